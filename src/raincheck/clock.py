@@ -1,0 +1,43 @@
+"""The only place that reads a clock. Everything below the edges is told the time."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+OFFSET_FILE = "demo-clock-offset"
+
+
+def real_now() -> datetime:
+    """Return the machine's time in UTC; for heartbeats, leases and logs only."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    return time.monotonic()
+
+
+def now() -> datetime:
+    """Return business time in UTC: real time, in the demo moved forward by the offset its clock keeps."""
+    return real_now() + demo_offset()
+
+
+def demo_offset() -> timedelta:
+    """Return how far the demo's clock is ahead; zero outside the demo and when the file is absent."""
+    if not settings.RAINCHECK_DEMO:
+        return timedelta(0)
+    try:
+        text = (settings.RAINCHECK_HOME / OFFSET_FILE).read_text(encoding="ascii")
+    except FileNotFoundError:
+        return timedelta(0)
+    return timedelta(seconds=float(text))
+
+
+def set_demo_offset(offset: timedelta) -> None:
+    """Write the demo's offset in one step, so that a reader never meets half a number."""
+    target = settings.RAINCHECK_HOME / OFFSET_FILE
+    fresh = target.with_suffix(".new")
+    fresh.write_text(str(offset.total_seconds()), encoding="ascii")
+    fresh.replace(target)

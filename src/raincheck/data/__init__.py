@@ -1,0 +1,1 @@
+"""What is true at rest: tables, constraints, triggers, migrations."""

@@ -1,0 +1,1 @@
+"""What is right: pure rules over spans, zones, slots and requests. Standard library only."""

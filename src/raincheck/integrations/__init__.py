@@ -1,0 +1,1 @@
+"""Everything that touches a network: e-mail, text messages, calendars."""

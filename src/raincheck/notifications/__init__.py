@@ -1,0 +1,1 @@
+"""The catalogue of messages: to whom, when, which words. Knows no network."""

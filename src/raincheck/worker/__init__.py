@@ -1,0 +1,1 @@
+"""The passing of time: jobs and the sweep."""
