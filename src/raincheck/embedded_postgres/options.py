@@ -1,0 +1,59 @@
+"""The server's settings: small, private, durable. Given at each start, so that they follow the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from raincheck.embedded_postgres.cluster import PORT
+
+
+def options_for(sockets: Path, *, durable: bool) -> dict[str, str]:
+    """Return the settings for a small machine, with the socket in `sockets`."""
+    return {**_private(sockets), **_SMALL, **_DISCREET, **(_LOGGED if durable else _FORGETFUL)}
+
+
+def _private(sockets: Path) -> dict[str, str]:
+    return {
+        "listen_addresses": "",
+        "port": str(PORT),
+        "unix_socket_directories": f'"{sockets}"',
+        "unix_socket_permissions": "0700",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "cluster_name": "raincheck",
+    }
+
+
+_SMALL = {
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "max_wal_size": "512MB",
+    "max_parallel_workers_per_gather": "0",  # two cores serve many small questions, not one large one
+    "io_method": "sync",
+    "jit": "off",
+    "random_page_cost": "1.1",
+}
+
+# A statement or a key in the log would be somebody's name or message.
+_DISCREET = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_checkpoints": "off",
+}
+
+_LOGGED = {
+    "logging_collector": "on",
+    "log_directory": "log",
+    "log_filename": "%a.log",  # one file per weekday, overwritten a week later
+    "log_truncate_on_rotation": "on",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+}
+
+_FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
