@@ -1,0 +1,25 @@
+"""Key rows: the memory that makes the same form or call, sent twice, act once."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Act(models.Model):
+    """One verb that was carried out under a key, by one actor, with its answer; kept 7 days.
+
+    `actor` is the kind and number of who acted, so that no one can learn another's answer by guessing a key.
+    """
+
+    actor = models.TextField()
+    key = models.UUIDField()
+    body_hash = models.BinaryField()
+    answer = models.JSONField(null=True)
+    acted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor", "key"], name="a_key_acts_once")]
+        indexes = [models.Index(fields=["acted_at"], name="acts_by_time")]
+
+    def __str__(self) -> str:
+        return str(self.key)

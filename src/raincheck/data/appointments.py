@@ -1,0 +1,288 @@
+"""Appointments, their types and places, the claims they lay on time, and their append-only history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
+from django.db import models
+
+from raincheck.data.people import Client, Provider
+from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
+from raincheck.domain.appointments import CancelledBy, CancelledWhy, History, PlaceKind, Status, TypeKind
+from raincheck.domain.people import ActorKind
+from raincheck.domain.spans import Span
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class WallTimeField(models.Field):  # type: ignore[type-arg]  # the stubs' generic cannot be subclassed with arguments at run time
+    """A time on a wall clock: a date and a time of day without any zone, kept as PostgreSQL `timestamp`."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002  # Django names it
+        return "timestamp"
+
+    def deconstruct(self) -> Any:
+        # A migration imports nothing of ours: it creates Django's column and alters its type by SQL.
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, options
+
+    def get_prep_value(self, value: Any) -> datetime | None:
+        if value is not None and value.tzinfo is not None:
+            raise ValueError("a wall time carries no zone")
+        return value  # type: ignore[no-any-return]  # what Django hands in is untyped
+
+
+class AppointmentType(NamedRow):
+    """A kind of session a practice offers: its length and the quiet time around it."""
+
+    name = models.TextField()
+    kind = models.TextField()
+    length = models.DurationField()
+    buffer_before = models.DurationField()
+    buffer_after = models.DurationField()
+    offered = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("an_appointment_type_belongs_to_one_practice"),
+            one_of("kind", TypeKind, name="an_appointment_type_has_a_known_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Place(NamedRow):
+    """Where sessions happen: telehealth, or a room with a zone of its own."""
+
+    name = models.TextField()
+    kind = models.TextField()
+    zone = models.TextField(blank=True)
+    address = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_place_belongs_to_one_practice"),
+            one_of("kind", PlaceKind, name="a_place_has_a_known_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Series(NamedRow):
+    """A repeating appointment: every `every_weeks` weeks; each occurrence is an appointment of its own."""
+
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    every_weeks = models.PositiveSmallIntegerField(default=1)
+    begins_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [inside_its_practice("a_series_belongs_to_one_practice")]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Appointment(NamedRow):
+    """One booked session. It keeps its row, links and calendar UID when it moves; its history keeps every former time.
+
+    `starts_at` and `ends_at` are instants; `starts_wall` with `zone` and `utc_offset` is what was agreed on the
+    provider's wall clock, so that a change of zone rules can keep it.
+    """
+
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    type = InPractice(AppointmentType)
+    place = InPractice(Place)
+    series = InPractice(Series, null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    starts_wall = WallTimeField()
+    utc_offset = models.DurationField()
+    zone = models.TextField()
+    buffer_before = models.DurationField()
+    buffer_after = models.DurationField()
+    join_url = models.URLField(blank=True)
+    ical_uid = models.TextField(unique=True)
+    ical_sequence = models.PositiveIntegerField(default=0)
+    status = models.TextField(default=Status.SCHEDULED.value)
+    cancelled_by = models.TextField(null=True, blank=True)
+    cancelled_why = models.TextField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_note = models.TextField(blank=True)
+    fee_allowed = models.BooleanField(default=False)
+    booked_at = models.DateTimeField()
+    claims_pruned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("an_appointment_belongs_to_one_practice"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="an_appointment_ends_after_it_starts",
+            ),
+            one_of("status", Status, name="an_appointment_has_a_known_status"),
+            one_of("cancelled_by", CancelledBy, name="a_cancellation_has_a_known_actor"),
+            one_of("cancelled_why", CancelledWhy, name="a_cancellation_has_a_known_reason"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status=Status.CANCELLED.value,
+                    cancelled_by__isnull=False,
+                    cancelled_why__isnull=False,
+                    cancelled_at__isnull=False,
+                )
+                | (
+                    ~models.Q(status=Status.CANCELLED.value)
+                    & models.Q(
+                        cancelled_by__isnull=True, cancelled_why__isnull=True, cancelled_at__isnull=True
+                    )
+                ),
+                name="a_cancelled_appointment_says_who_and_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["provider", "starts_at"],
+                include=["ends_at", "status", "client", "buffer_before", "buffer_after"],
+                name="appointments_of_a_provider",
+            ),
+            models.Index(
+                fields=["client", "starts_at"], include=["ends_at", "status"], name="appointments_of_a_client"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+
+class Hold(NamedRow):
+    """A slot set aside for one client for a while, inside a request or for a booking."""
+
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    request = InPractice("raincheck.RescheduleRequest", null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    buffer_before = models.DurationField()
+    buffer_after = models.DurationField()
+    began_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    renewals = models.PositiveSmallIntegerField(default=0)
+    suggested = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_hold_belongs_to_one_practice"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="a_held_slot_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("began_at")), name="a_hold_expires_after_it_began"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(renewals__lte=10), name="a_hold_is_renewed_ten_times_at_most"
+            ),
+            models.UniqueConstraint(
+                fields=["request"], condition=models.Q(suggested=False), name="a_request_has_one_chosen_hold"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], name="holds_by_their_end"),
+            models.Index(fields=["provider", "starts_at"], name="holds_of_a_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Claim(PracticeRow):
+    """A stretch of a provider's and a client's time that is taken: two rows for each appointment or hold.
+
+    Part `session` is the session itself and meets everybody; part `buffered` is the session with its quiet time and
+    meets sessions only, so that of two neighbours the larger buffer counts. The lane makes that one constraint:
+    a session lies in every lane, a buffered row only in its client's.
+    """
+
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    appointment = InPractice(Appointment, null=True, blank=True)
+    hold = InPractice(Hold, null=True, blank=True)
+    part = models.TextField()
+    span = DateTimeRangeField()
+    lane = BigIntegerRangeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="a_provider_is_never_double_booked",
+                expressions=[
+                    ("provider", RangeOperators.EQUAL),
+                    ("span", RangeOperators.OVERLAPS),
+                    ("client", RangeOperators.NOT_EQUAL),
+                    ("lane", RangeOperators.OVERLAPS),
+                ],
+            ),
+            ExclusionConstraint(
+                name="a_client_is_never_in_two_places",
+                expressions=[("client", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)],
+                condition=models.Q(part="session", appointment__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(appointment__isnull=False, hold__isnull=True)
+                | models.Q(appointment__isnull=True, hold__isnull=False),
+                name="a_claim_is_for_an_appointment_or_a_hold",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(part__in=["session", "buffered"]), name="a_claim_has_a_known_part"
+            ),
+            models.UniqueConstraint(
+                fields=["appointment", "part"], name="an_appointment_claims_each_part_once"
+            ),
+            models.UniqueConstraint(fields=["hold", "part"], name="a_hold_claims_each_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.span}"
+
+
+class AppointmentHistory(PracticeRow):
+    """What happened to an appointment: ids, codes, times and counts only. Rows are never changed or deleted.
+
+    `sequence` is the appointment's iCalendar sequence right after the event, `details` holds codes by name.
+    """
+
+    appointment = InPractice(Appointment)
+    request = InPractice("raincheck.RescheduleRequest", null=True, blank=True)
+    event = models.TextField()
+    at = models.DateTimeField()
+    sequence = models.PositiveIntegerField()
+    actor_kind = models.TextField()
+    actor = models.BigIntegerField(null=True)
+    for_client = models.BigIntegerField(null=True)
+    trace_id = models.TextField(blank=True)
+    from_starts_at = models.DateTimeField(null=True)
+    from_ends_at = models.DateTimeField(null=True)
+    to_starts_at = models.DateTimeField(null=True)
+    to_ends_at = models.DateTimeField(null=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            one_of("event", History, name="a_history_row_has_a_known_event"),
+            one_of("actor_kind", ActorKind, name="a_history_row_names_a_known_actor"),
+        ]
+        indexes = [models.Index(fields=["appointment", "id"], name="history_of_an_appointment")]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.at}"

@@ -1,0 +1,82 @@
+"""The message thread of a provider and a client, and the cards in it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.people import Client, Provider
+from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
+from raincheck.domain.people import ActorKind
+
+
+class Card(StrEnum):
+    """An event that appears in the thread by itself."""
+
+    ASKED = "asked"
+    MOVED = "moved"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+    NONE_WORK = "none_work"
+    CANCELLED = "cancelled"
+    BOOKED = "booked"
+
+
+class Conversation(NamedRow):
+    """One thread for each provider and client. A provider's clients are those they have a conversation with."""
+
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    latest_at = models.DateTimeField()
+    provider_read_at = models.DateTimeField(null=True, blank=True)
+    client_read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_conversation_belongs_to_one_practice"),
+            models.UniqueConstraint(
+                fields=["provider", "client"], name="a_provider_and_a_client_have_one_conversation"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "-latest_at"], name="conversations_of_a_provider"),
+            models.Index(fields=["client", "-latest_at"], name="conversations_of_a_client"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Message(NamedRow):
+    """A message somebody wrote, or a card. `body` can be erased; the row stays.
+
+    A card keeps the times it speaks of, so that it goes on telling what was true when it appeared.
+    """
+
+    conversation = InPractice(Conversation, related_name="messages")
+    at = models.DateTimeField()
+    author_kind = models.TextField()
+    author = models.BigIntegerField(null=True)
+    body = models.TextField(blank=True)
+    card = models.TextField(null=True, blank=True)
+    batch = InPractice(RescheduleBatch, null=True, blank=True)
+    appointment = InPractice(Appointment, null=True, blank=True)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    former_starts_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_message_belongs_to_one_practice"),
+            one_of("card", Card, name="a_card_has_a_known_kind"),
+            one_of("author_kind", ActorKind, name="a_message_names_a_known_author"),
+        ]
+        indexes = [models.Index(fields=["conversation", "id"], name="messages_of_a_conversation")]
+
+    def __str__(self) -> str:
+        return str(self.ref)

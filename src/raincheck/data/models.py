@@ -1,0 +1,27 @@
+"""Every table in one place, for Django to find them."""
+
+from raincheck.data.acts import Act
+from raincheck.data.appointments import (
+    Appointment,
+    AppointmentHistory,
+    AppointmentType,
+    Claim,
+    Hold,
+    Place,
+    Series,
+)
+from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.conversations import Conversation, Message
+from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
+from raincheck.data.records import ReadLog
+from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.tasks import Task
+
+__all__ = [
+    "Act", "Appointment", "AppointmentHistory", "AppointmentType", "BusyCalendar", "BusyTime", "Claim", "Client",
+    "Conversation", "DeliveryAttempt", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
+    "OutOfOffice", "Place", "Practice", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
+    "RescheduleRequest", "Series", "Task", "User",
+]  # fmt: skip

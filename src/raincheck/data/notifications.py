@@ -1,0 +1,142 @@
+"""What people are told: one row for each message, recipient and channel, its delivery attempts and their links."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.people import Client, Provider, Recipient
+from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
+from raincheck.domain.notifications import Channel, DeliveryState, Moment, Outcome
+
+
+class Notification(NamedRow):
+    """One message to one recipient by one channel, written in the transaction of what it reports.
+
+    `ref` is stable over every repeat (Message-ID, event id). The words are kept as sent, with `{link}` in the
+    link's place, and can be erased. `due_at` is when delivery may next be tried.
+    """
+
+    recipient = InPractice(Recipient, null=True, blank=True)
+    provider = InPractice(Provider, null=True, blank=True)
+    channel = models.TextField()
+    moment = models.TextField()
+    batch = InPractice(RescheduleBatch, null=True, blank=True)
+    rebook_offer = InPractice(RebookOffer, null=True, blank=True)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    give_up_at = models.DateTimeField()
+    state = models.TextField(default=DeliveryState.WAITING.value)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    address = models.TextField(blank=True)
+    subject = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    calendar = models.TextField(blank=True, help_text="an iCalendar object to attach")
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_notification_belongs_to_one_practice"),
+            one_of("channel", Channel, name="a_notification_has_a_known_channel"),
+            one_of("moment", Moment, name="a_notification_has_a_known_moment"),
+            one_of("state", DeliveryState, name="a_notification_has_a_known_state"),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False, provider__isnull=True)
+                | models.Q(recipient__isnull=True, provider__isnull=False),
+                name="a_notification_has_one_addressee",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=DeliveryState.WAITING.value, ended_at__isnull=True)
+                | (~models.Q(state=DeliveryState.WAITING.value) & models.Q(ended_at__isnull=False)),
+                name="a_notification_waits_or_has_its_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state=DeliveryState.WAITING.value),
+                name="waiting_notifications_by_time",
+            ),
+            models.Index(
+                fields=["provider", "-id"],
+                condition=models.Q(channel=Channel.IN_APP.value),
+                name="in_app_of_a_provider",
+            ),
+            models.Index(fields=["batch"], name="notifications_of_a_batch"),
+            models.Index(fields=["recipient", "-id"], name="notifications_of_a_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class NotificationAppointment(PracticeRow):
+    """Which appointments a notification speaks of, each at the iCalendar sequence it reports."""
+
+    notification = InPractice(Notification, related_name="appointments")
+    appointment = InPractice(Appointment)
+    request = InPractice(RescheduleRequest, null=True, blank=True)
+    sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notification", "appointment"], name="a_notification_lists_an_appointment_once"
+            )
+        ]
+        indexes = [models.Index(fields=["appointment", "sequence"], name="notifications_by_appointment")]
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} {self.appointment_id}"
+
+
+class DeliveryAttempt(PracticeRow):
+    """One try to hand a notification over: when, where to, and what the other side answered."""
+
+    notification = InPractice(Notification, related_name="tries")
+    at = models.DateTimeField()
+    address = models.TextField(blank=True)
+    outcome = models.TextField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("an_attempt_belongs_to_one_practice"),
+            one_of("outcome", Outcome, name="an_attempt_has_a_known_outcome"),
+        ]
+        indexes = [models.Index(fields=["notification"], name="attempts_of_a_notification")]
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.outcome}"
+
+
+class Link(NamedRow):
+    """A way in for one recipient, minted for one delivery attempt: only the hash of its 256 random bits is kept."""
+
+    hash = models.BinaryField(unique=True)
+    recipient = InPractice(Recipient)
+    client = InPractice(Client)
+    batch = InPractice(RescheduleBatch, null=True, blank=True)
+    rebook_offer = InPractice(RebookOffer, null=True, blank=True)
+    attempt = InPractice(DeliveryAttempt, null=True, blank=True)
+    channel = models.TextField()
+    address = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_link_belongs_to_one_practice"),
+            models.CheckConstraint(
+                condition=models.Q(batch__isnull=False, rebook_offer__isnull=True)
+                | models.Q(batch__isnull=True, rebook_offer__isnull=False),
+                name="a_link_opens_one_thing",
+            ),
+        ]
+        indexes = [models.Index(fields=["recipient", "batch"], name="links_of_a_recipient")]
+
+    def __str__(self) -> str:
+        return str(self.ref)

@@ -1,0 +1,170 @@
+"""Practices and the people in them: users, memberships, providers, clients and whoever gets a client's messages."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
+from raincheck.domain.people import Role
+
+
+class Users(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who can sign in. A user is no one's row: memberships link it to providers, managers and clients."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.TextField(blank=True)
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[Users] = Users()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="an_email_is_kept_in_small_letters"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Practice(models.Model):
+    """The organisation. `policy` holds only what differs from the defaults, in seconds by name."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.TextField()
+    sender_name = models.TextField(help_text="the discreet name that messages are sent under")
+    reply_to = models.EmailField(max_length=254)
+    phone = models.TextField()
+    zone = models.TextField()
+    urgent_help = models.TextField(blank=True, help_text="empty: the line for the United States")
+    policy = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Provider(NamedRow):
+    """A clinician with a calendar. `short_name` is what clients read: "Dr. Okafor"."""
+
+    name = models.TextField()
+    short_name = models.TextField()
+    email = models.EmailField(max_length=254)
+    zone = models.TextField()
+    join_url = models.URLField(blank=True)
+    availability = models.JSONField(
+        default=dict, help_text="weekly windows and date overrides, as domain/availability.py reads them"
+    )
+    availability_changed_at = models.DateTimeField()
+    grid_step = models.DurationField()
+
+    class Meta:
+        constraints = [inside_its_practice("a_provider_belongs_to_one_practice")]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Client(NamedRow):
+    """The person in care; may have no account."""
+
+    first_name = models.TextField()
+    last_name = models.TextField()
+    pronouns = models.TextField(blank=True)
+    phone = models.TextField(blank=True)
+    zone = models.TextField(blank=True, help_text="the profile's zone; empty when nobody chose one")
+    confirmed_zone = models.TextField(blank=True, help_text="the zone the client last confirmed on a page")
+    client_since = models.DateField()
+    do_not_auto_cancel = models.BooleanField(default=False)
+    neutral_wording = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [inside_its_practice("a_client_belongs_to_one_practice")]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def initials(self) -> str:
+        return (self.first_name[:1] + self.last_name[:1]).upper()
+
+
+class Recipient(NamedRow):
+    """Whoever gets messages for a client: the client, later also contacts with their own address, language and link."""
+
+    client = InPractice(Client, related_name="recipients")
+    is_client = models.BooleanField(default=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.TextField(blank=True)
+    sms_agreed_at = models.DateTimeField(null=True, blank=True)
+    language = models.TextField(default="en")
+    zone = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_recipient_belongs_to_one_practice"),
+            models.UniqueConstraint(
+                fields=["client"], condition=models.Q(is_client=True), name="a_client_is_one_recipient"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+    @property
+    def gets_sms(self) -> bool:
+        return bool(self.phone) and self.sms_agreed_at is not None
+
+    @property
+    def reachable(self) -> bool:
+        return bool(self.email) or self.gets_sms
+
+
+class Membership(PracticeRow):
+    """What a user is in one practice: a provider, a manager or a client."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.TextField()
+    provider = InPractice(Provider, null=True, blank=True)
+    client = InPractice(Client, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_membership_belongs_to_one_practice"),
+            one_of("role", Role, name="a_membership_has_a_known_role"),
+            models.CheckConstraint(
+                condition=models.Q(role=Role.PROVIDER.value, provider__isnull=False, client__isnull=True)
+                | models.Q(role=Role.CLIENT.value, client__isnull=False, provider__isnull=True)
+                | models.Q(role=Role.MANAGER.value, client__isnull=True, provider__isnull=True),
+                name="a_membership_points_at_what_its_role_says",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "practice", "role"], name="a_user_has_a_role_once_in_a_practice"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"

@@ -1,0 +1,25 @@
+"""Who opened what of a client's: the read log."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from raincheck.data.people import Client
+from raincheck.data.tenancy import InPractice, PracticeRow
+
+
+class ReadLog(PracticeRow):
+    """One opening of a client's record or conversation."""
+
+    client = InPractice(Client)
+    at = models.DateTimeField()
+    actor_kind = models.TextField()
+    actor = models.BigIntegerField(null=True)
+    what = models.TextField()
+    trace_id = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "at"], name="readings_of_a_client")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at}"

@@ -1,0 +1,140 @@
+"""Reschedule requests: the ask, its batch, and the one open request an appointment may have."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.people import Client, Provider
+from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
+from raincheck.domain.reschedule import NeedsProvider, Reason, State
+from raincheck.domain.spans import Span
+
+OPEN = models.Q(state=State.OPEN.value)
+
+
+class RescheduleBatch(NamedRow):
+    """Requests sent together: one reason, one note, one link. Its words live here, apart from the history, and can be erased."""
+
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    asked_at = models.DateTimeField()
+    asked_by_kind = models.TextField()
+    asked_by = models.BigIntegerField(null=True)
+    reason = models.TextField()
+    note = models.TextField(blank=True)
+    private_note = models.TextField(blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_batch_belongs_to_one_practice"),
+            one_of("reason", Reason, name="a_batch_has_a_known_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class RescheduleRequest(NamedRow):
+    """The ask about one appointment. `asked_starts_at` is the time it had when it was asked about.
+
+    A settled request refuses every further change, by trigger. `remind_at` is when the next reminder is due.
+    """
+
+    batch = InPractice(RescheduleBatch, related_name="requests")
+    appointment = InPractice(Appointment, related_name="requests")
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    state = models.TextField(default=State.OPEN.value)
+    asked_at = models.DateTimeField()
+    asked_starts_at = models.DateTimeField()
+    asked_ends_at = models.DateTimeField()
+    first_deadline_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    last_minute = models.BooleanField(default=False)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    reminders_sent = models.PositiveSmallIntegerField(default=0)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    needs_help_at = models.DateTimeField(null=True, blank=True)
+    needs_provider = models.TextField(null=True, blank=True)
+    needs_provider_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.TextField(null=True, blank=True)
+    moved_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_request_belongs_to_one_practice"),
+            one_of("state", State, name="a_request_has_a_known_state"),
+            one_of("needs_provider", NeedsProvider, name="a_request_waits_for_a_known_reason"),
+            models.UniqueConstraint(
+                fields=["appointment"], condition=OPEN, name="an_appointment_has_one_open_request"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=State.OPEN.value, settled_at__isnull=True, settled_by__isnull=True)
+                | (~OPEN & models.Q(settled_at__isnull=False, settled_by__isnull=False)),
+                name="a_request_is_open_or_has_its_ending",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=State.MOVED.value, moved_to__isnull=False)
+                | (~models.Q(state=State.MOVED.value) & models.Q(moved_to__isnull=True)),
+                name="a_moved_request_says_where_to",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deadline_at__lt=models.F("asked_starts_at")),
+                name="a_deadline_lies_before_the_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deadline_at__gt=models.F("asked_at")), name="a_deadline_lies_after_the_ask"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["deadline_at"], condition=OPEN, name="open_requests_by_deadline"),
+            models.Index(fields=["asked_starts_at"], condition=OPEN, name="open_requests_by_start"),
+            models.Index(fields=["remind_at"], condition=OPEN, name="open_requests_by_reminder"),
+            models.Index(fields=["provider", "state", "deadline_at"], name="requests_of_a_provider"),
+            models.Index(fields=["client", "asked_at"], name="requests_of_a_client"),
+            models.Index(fields=["appointment"], name="requests_of_an_appointment"),
+            models.Index(fields=["batch"], name="requests_of_a_batch"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == State.OPEN
+
+    @property
+    def asked_span(self) -> Span:
+        return Span(self.asked_starts_at, self.asked_ends_at)
+
+
+class RebookOffer(NamedRow):
+    """What a client gets after a cancellation: one new booking with the same provider, type and place, for 30 days."""
+
+    appointment = InPractice(Appointment)
+    provider = InPractice(Provider)
+    client = InPractice(Client)
+    type = InPractice(AppointmentType)
+    place = InPractice(Place)
+    expires_at = models.DateTimeField()
+    booked = InPractice(Appointment, null=True, blank=True)
+    booked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_rebook_offer_belongs_to_one_practice"),
+            models.UniqueConstraint(
+                fields=["appointment"], name="a_cancelled_appointment_has_one_rebook_offer"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(booked__isnull=True, booked_at__isnull=True)
+                | models.Q(booked__isnull=False, booked_at__isnull=False),
+                name="a_used_rebook_offer_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)

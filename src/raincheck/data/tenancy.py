@@ -1,0 +1,53 @@
+"""What every row of a practice shares: its practice, a foreign key that cannot leave it, and a random name for the outside."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+
+
+class InPractice(models.ForeignKey):  # type: ignore[type-arg]  # the stubs' generic cannot be subclassed with arguments at run time
+    """A foreign key inside one practice.
+
+    Django cannot write a key over two columns, so it writes none: a migration adds
+    FOREIGN KEY (practice_id, this) REFERENCES parent (practice_id, id), and a test reads pg_constraint for every such field.
+    """
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **options: Any) -> None:
+        options["db_constraint"] = False
+        options.setdefault("related_name", "+")
+        super().__init__(to, on_delete, **options)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, options
+
+
+class PracticeRow(models.Model):
+    """A row that belongs to one practice."""
+
+    practice = models.ForeignKey("raincheck.Practice", models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class NamedRow(PracticeRow):
+    """A practice's row that addresses, mails and calendars may name: by a random `ref`, never by its number."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def one_of(field: str, values: type[Any], *, name: str) -> models.CheckConstraint:
+    """Return a constraint that keeps `field` within an enum's values; NULL passes."""
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": [str(v) for v in values]}), name=name)
+
+
+def inside_its_practice(name: str) -> models.UniqueConstraint:
+    """Return the unique pair that composite foreign keys point at."""
+    return models.UniqueConstraint(fields=["practice", "id"], name=name)

@@ -1,0 +1,161 @@
+"""The life of an appointment, and what a cancellation says about itself.
+
+    SCHEDULED -- complete --------> COMPLETED
+    SCHEDULED -- client absent ---> CLIENT_NO_SHOW
+    SCHEDULED -- provider absent -> PROVIDER_NO_SHOW
+    SCHEDULED -- cancel ----------> CANCELLED -- reinstate -> SCHEDULED
+
+An open reschedule request is not a status: the appointment stays scheduled and keeps its time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.sentences import _
+
+
+class Status(StrEnum):
+    SCHEDULED = "scheduled"
+    COMPLETED = "completed"
+    CLIENT_NO_SHOW = "client_no_show"
+    PROVIDER_NO_SHOW = "provider_no_show"
+    CANCELLED = "cancelled"
+
+
+class TypeKind(StrEnum):
+    INTAKE = "intake"
+    FOLLOW_UP = "follow_up"
+
+
+class PlaceKind(StrEnum):
+    TELEHEALTH = "telehealth"
+    ROOM = "room"
+
+
+class CancelledBy(StrEnum):
+    CLIENT = "client"
+    PROVIDER = "provider"
+    MANAGER = "manager"
+    SYSTEM = "system"
+
+
+class CancelledWhy(StrEnum):
+    CLIENT = "client"
+    CLIENT_LATE = "client_late"
+    PROVIDER_CLINICAL = "provider_clinical"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    PROVIDER_OTHER = "provider_other"
+    DISCHARGED = "discharged"
+    SERIES_ENDED = "series_ended"
+    RESCHEDULE_UNANSWERED = "reschedule_unanswered"
+    RESCHEDULE_NO_TIME = "reschedule_no_time"
+    RESCHEDULE_DECLINED = "reschedule_declined"
+
+
+class CancelReason(StrEnum):
+    """What a provider chooses in the cancel flow."""
+
+    CLINICAL = "clinically_necessary"
+    CLIENT_ASKED = "client_asked"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    UNAVAILABLE = "provider_unavailable"
+    OTHER = "other"
+
+
+class History(StrEnum):
+    """What happened to an appointment; each is one row of its history."""
+
+    BOOKED = "booked"
+    DETAILS_CHANGED = "details_changed"
+    ASKED = "asked"
+    MOVED = "moved"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+    CANCELLED = "cancelled"
+    NONE_WORK = "none_work"
+    NEEDS_HELP = "needs_help"
+    NEEDS_PROVIDER = "needs_provider"
+    DEADLINE_MOVED = "deadline_moved"
+    REINSTATED = "reinstated"
+    COMPLETED = "completed"
+    CLIENT_NO_SHOW = "client_no_show"
+    PROVIDER_NO_SHOW = "provider_no_show"
+
+
+LEAVES_THE_CALENDAR = frozenset({History.MOVED, History.DECLINED, History.LAPSED, History.CANCELLED})
+"""Events after which the old time is free: each needs a history row and a word to each party."""
+
+
+class NotScheduled(Refusal):
+    kind = Kind.CONFLICT
+    code = "not_scheduled"
+    sentence = _(
+        "This appointment is no longer scheduled, so nothing was changed. Its history shows what happened."
+    )
+
+
+class AlreadyStarted(Refusal):
+    kind = Kind.CONFLICT
+    code = "already_started"
+    sentence = _(
+        "This appointment's time has come or gone, so it can't be changed any more. Nothing was changed."
+    )
+
+
+class StartsInThePast(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "starts_in_the_past"
+    sentence = _("That time is already past. Nothing was changed; please choose a time that is still ahead.")
+    field = "start"
+
+
+class SlotTaken(Refusal):
+    kind = Kind.CONFLICT
+    code = "slot_taken"
+    sentence = _("That time was just taken. Your appointment stands as it was; please choose another time.")
+    field = "start"
+
+
+class SlotNotOpen(Refusal):
+    kind = Kind.CONFLICT
+    code = "slot_not_open"
+    sentence = _("That time isn't open. Nothing was changed; please choose one of the times shown.")
+    field = "start"
+
+
+class ClientElsewhere(Refusal):
+    kind = Kind.CONFLICT
+    code = "client_elsewhere"
+    sentence = _(
+        "There is another appointment with this client at that time. Nothing was changed; please choose another time."
+    )
+    field = "start"
+
+
+def cancelled_why(
+    reason: CancelReason, *, start: datetime, now: datetime, cut_off: timedelta, waived: bool
+) -> CancelledWhy:
+    """Return the reason a cancellation carries. "Client asked" inside the cut-off is late unless waived."""
+    if reason is CancelReason.CLIENT_ASKED:
+        late = start - now < cut_off and not waived
+        return CancelledWhy.CLIENT_LATE if late else CancelledWhy.CLIENT
+    return {
+        CancelReason.CLINICAL: CancelledWhy.PROVIDER_CLINICAL,
+        CancelReason.NO_LONGER_NEEDED: CancelledWhy.NO_LONGER_NEEDED,
+        CancelReason.UNAVAILABLE: CancelledWhy.PROVIDER_UNAVAILABLE,
+        CancelReason.OTHER: CancelledWhy.PROVIDER_OTHER,
+    }[reason]
+
+
+def fee_allowed(*, status: Status, why: CancelledWhy | None, time_was_asked_about: bool) -> bool:
+    """Return whether a practice may charge: a late cancellation or no-show, never for a time that was asked about."""
+    if time_was_asked_about:
+        return False
+    return why is CancelledWhy.CLIENT_LATE or status is Status.CLIENT_NO_SHOW

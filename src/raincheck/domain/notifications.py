@@ -1,0 +1,70 @@
+"""Messages as such: by which channel, about which moment, and how far each has come."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+    IN_APP = "in_app"
+
+
+class Moment(StrEnum):
+    """What a notification reports; the catalogue has words for each."""
+
+    BOOKED = "booked"
+    DETAILS_CHANGED = "details_changed"
+    ASKED = "asked"
+    REQUEST_REMINDER = "request_reminder"
+    MOVED = "moved"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    NONE_WORK = "none_work"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+    DEADLINE_MOVED = "deadline_moved"
+    MESSAGE = "message"
+    SIGN_IN_CODE = "sign_in_code"
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    HANDED_OVER = "handed_over"
+    FAILED = "failed"
+    OVERTAKEN = "overtaken"
+
+
+class Outcome(StrEnum):
+    """What one attempt came to: accepted, deferred (try again), refused (for good) or unknown (no answer)."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+ONLY_WHILE_OPEN = frozenset({Moment.ASKED, Moment.REQUEST_REMINDER})
+"""Messages that make sense only while a request is open: checked again immediately before each hand-over."""
+
+RETRIED_FOR = timedelta(days=1)
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=2)
+
+QUIET_FROM = time(21)
+QUIET_UNTIL = time(8)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after the given number of failed attempts: doubling from a minute to two hours."""
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
+
+
+def is_quiet(moment: datetime, *, zone: tzinfo) -> bool:
+    """Return whether `moment` falls between 21:00 and 8:00 on the recipient's wall clock."""
+    local = moment.astimezone(zone).time()
+    return local >= QUIET_FROM or local < QUIET_UNTIL

@@ -1,0 +1,293 @@
+"""The life of a reschedule request: a provider asks, and the client has until the deadline to answer.
+
+    OPEN -- pick -------> MOVED          OPEN -- withdraw ---> WITHDRAWN
+    OPEN -- decline ----> DECLINED       OPEN -- supersede --> SUPERSEDED
+    OPEN -- lapse ------> LAPSED         OPEN -- void -------> VOID
+
+The clock decides, never the job that happens to notice first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from raincheck.domain.policy import HAND_OVER_SLACK, LAPSE_GRACE, WORD_FROM_CLIENT_LEAVES, Policy
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.sentences import _
+from raincheck.domain.spans import Span
+
+
+class State(StrEnum):
+    OPEN = "open"
+    MOVED = "moved"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+
+
+class Event(StrEnum):
+    PICK = "pick"
+    DECLINE = "decline"
+    LAPSE = "lapse"
+    WITHDRAW = "withdraw"
+    SUPERSEDE = "supersede"
+    VOID = "void"
+
+
+TRANSITIONS = {
+    (State.OPEN, Event.PICK): State.MOVED,
+    (State.OPEN, Event.DECLINE): State.DECLINED,
+    (State.OPEN, Event.LAPSE): State.LAPSED,
+    (State.OPEN, Event.WITHDRAW): State.WITHDRAWN,
+    (State.OPEN, Event.SUPERSEDE): State.SUPERSEDED,
+    (State.OPEN, Event.VOID): State.VOID,
+}
+
+
+class Reason(StrEnum):
+    """Why the provider asks. Only its gist reaches the client, by `gist`."""
+
+    SCHEDULING_CONFLICT = "scheduling_conflict"
+    TRAINING = "training"
+    LEGAL_DUTY = "legal_duty"
+    TRAVEL = "travel"
+    HOLIDAY = "holiday"
+    ILLNESS = "illness"
+    PERSONAL = "personal"
+    OTHER = "other"
+
+
+class Gist(StrEnum):
+    """The three sentences a client can read; the exact reason stays with the practice."""
+
+    CONFLICT = "conflict"
+    AWAY = "away"
+    SOMETHING_CAME_UP = "something_came_up"
+
+
+GISTS = {
+    Reason.SCHEDULING_CONFLICT: Gist.CONFLICT,
+    Reason.TRAINING: Gist.CONFLICT,
+    Reason.LEGAL_DUTY: Gist.CONFLICT,
+    Reason.OTHER: Gist.CONFLICT,
+    Reason.TRAVEL: Gist.AWAY,
+    Reason.HOLIDAY: Gist.AWAY,
+    Reason.ILLNESS: Gist.SOMETHING_CAME_UP,
+    Reason.PERSONAL: Gist.SOMETHING_CAME_UP,
+}
+
+
+class NeedsProvider(StrEnum):
+    """Why a request stays open past its deadline and waits for a person instead."""
+
+    NOT_HANDED_OVER = "not_handed_over"
+    DO_NOT_AUTO_CANCEL = "do_not_auto_cancel"
+    OUTAGE = "outage"
+    SWEPT_TOO_LATE = "swept_too_late"
+    NO_ROOM_AFTER_ZONE_CHANGE = "no_room_after_zone_change"
+
+
+NOTE_LIMIT = 500
+"""Characters of the note to the client."""
+MESSAGE_LIMIT = 4000
+"""Characters of one message in a conversation."""
+
+
+class TooLateToAsk(Refusal):
+    kind = Kind.CONFLICT
+    code = "too_late_to_ask"
+    sentence = _(
+        "This appointment starts too soon to ask: {name} would have less than {shortest} to answer. "
+        "Nothing was sent. If you have already agreed on a time, change the appointment details; otherwise use the cancel flow."
+    )
+
+
+class AlreadyAsked(Refusal):
+    kind = Kind.CONFLICT
+    code = "already_asked"
+    sentence = _(
+        "{name} has already been asked about this appointment, so nothing new was sent. The open request still stands."
+    )
+
+
+class AlreadySettled(Refusal):
+    kind = Kind.CONFLICT
+    code = "already_settled"
+    sentence = _("This request has already ended. Nothing was changed; this page shows how things stand now.")
+
+
+class ReasonMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "reason_missing"
+    sentence = _("Please choose a reason. Nothing was sent yet, and what you wrote is still here.")
+    field = "reason"
+
+
+class NoteTooLong(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "note_too_long"
+    sentence = _("Your note has {count} characters; {limit} fit. Nothing was sent yet; please shorten it.")
+    field = "note"
+
+
+class LastMinuteNotConfirmed(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "last_minute_not_confirmed"
+    sentence = _(
+        "This is less than {mark} ahead. Please tick “I know this is last-minute” to send anyway. Nothing was sent yet."
+    )
+    field = "last_minute"
+
+
+class RepeatNotConfirmed(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "repeat_not_confirmed"
+    sentence = _(
+        "You have asked {name} before in the last 90 days. Please tick the box to confirm asking again. Nothing was sent yet."
+    )
+    field = "repeat"
+
+
+class NoOpenTimes(Refusal):
+    kind = Kind.CONFLICT
+    code = "no_open_times"
+    sentence = _(
+        "You have no open times; open some first. Nothing was sent yet, and what you wrote is still here."
+    )
+
+
+class NotReachable(Refusal):
+    kind = Kind.CONFLICT
+    code = "not_reachable"
+    sentence = _(
+        "{name} can't be reached by e-mail or text, so nothing was sent. Add an e-mail, or pick a time with {name} by phone."
+    )
+
+
+class NothingChosen(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "nothing_chosen"
+    sentence = _("Please choose a time first. Nothing was changed.")
+    field = "start"
+
+
+class NoAppointmentChosen(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "no_appointment_chosen"
+    sentence = _(
+        "Please tick at least one appointment. Nothing was sent yet, and what you wrote is still here."
+    )
+    field = "appointments"
+
+
+class TookTooLong(Refusal):
+    kind = Kind.UNAVAILABLE
+    code = "took_too_long"
+    sentence = _("That took too long, nothing has changed, please try again.")
+
+
+def settled(state: State, event: Event) -> State:
+    """Return the state that `event` leads to. Raises AlreadySettled when the request has had its ending."""
+    after = TRANSITIONS.get((state, event))
+    if after is None:
+        raise AlreadySettled
+    return after
+
+
+def deadline_for(appointment: Span, *, asked_at: datetime, policy: Policy) -> datetime:
+    """Return when silence cancels: the answer window, cut short so that it ends `policy.lead` before the start.
+
+    Raises TooLateToAsk when less than `policy.shortest_window` would remain.
+    """
+    deadline = min(asked_at + policy.answer_window, appointment.start - policy.lead)
+    if deadline - asked_at < policy.shortest_window:
+        raise TooLateToAsk
+    return deadline
+
+
+def is_last_minute(appointment: Span, *, asked_at: datetime, policy: Policy) -> bool:
+    return appointment.start - asked_at < policy.last_minute
+
+
+def latest_deadline(starts_at: datetime, *, policy: Policy) -> datetime:
+    """Return the instant no deadline may pass, whatever moves it: the lead before the start."""
+    return starts_at - policy.lead
+
+
+def moved_for_hand_over(
+    deadline: datetime, *, asked_at: datetime, handed_over_at: datetime, starts_at: datetime, policy: Policy
+) -> datetime:
+    """Return the deadline after the first hand-over: a delay above five minutes is given back to the client."""
+    delay = handed_over_at - asked_at
+    if delay <= HAND_OVER_SLACK:
+        return deadline
+    return max(deadline, min(deadline + delay, latest_deadline(starts_at, policy=policy)))
+
+
+def moved_for_word(deadline: datetime, *, word_at: datetime, starts_at: datetime, policy: Policy) -> datetime:
+    """Return the deadline after a word from the client: at least 24 h are left, as far as the start allows."""
+    return max(deadline, min(word_at + WORD_FROM_CLIENT_LEAVES, latest_deadline(starts_at, policy=policy)))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """What the sweep must know of an open request to say what its time has brought."""
+
+    starts_at: datetime
+    deadline_at: datetime
+    handed_over: bool
+    do_not_auto_cancel: bool
+    needs_provider: bool
+    hold_keeps_until: datetime | None
+    """The end of a live hold that began before the deadline, when there is one."""
+
+
+class Due(StrEnum):
+    """What the passing of time asks of an open request."""
+
+    NOTHING = "nothing"
+    LAPSE = "lapse"
+    WAIT_FOR_PROVIDER = "wait_for_provider"
+    VOID = "void"
+
+
+def due(request: OpenRequest, *, now: datetime, policy: Policy) -> tuple[Due, NeedsProvider | None]:
+    """Return what `now` brings for an open request, and why when it must wait for a person.
+
+    At its start a request is void: a session that may have begun is never cancelled. Otherwise it lapses once the
+    grace after its deadline (or after the hold that keeps it) is over, unless silence must not cancel it.
+    """
+    if now >= request.starts_at:
+        return Due.VOID, None
+    if now < ripe_at(request) or request.needs_provider:
+        return Due.NOTHING, None
+    why = _why_not_lapse(request, now=now, policy=policy)
+    return (Due.WAIT_FOR_PROVIDER, why) if why else (Due.LAPSE, None)
+
+
+def ripe_at(request: OpenRequest) -> datetime:
+    """Return when the request may lapse at the earliest."""
+    kept = request.hold_keeps_until
+    return max(request.deadline_at, kept or request.deadline_at) + LAPSE_GRACE
+
+
+def _why_not_lapse(request: OpenRequest, *, now: datetime, policy: Policy) -> NeedsProvider | None:
+    if not request.handed_over:
+        return NeedsProvider.NOT_HANDED_OVER
+    if request.do_not_auto_cancel:
+        return NeedsProvider.DO_NOT_AUTO_CANCEL
+    if now >= request.starts_at - policy.lead / 2:
+        return NeedsProvider.SWEPT_TOO_LATE
+    return None
+
+
+def repeats_to_confirm(earlier: int) -> bool:
+    """Return whether the ask must be confirmed: from the second request to one client within REPEAT_WINDOW."""
+    return earlier >= 1
+
+
+REPEAT_WINDOW = timedelta(days=90)

@@ -1,0 +1,20 @@
+"""Tasks: the kinds of things that a provider or manager must look at."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class TaskKind(StrEnum):
+    NOT_DELIVERED = "not_delivered"
+    NEEDS_HELP = "needs_help"
+    NEEDS_PROVIDER = "needs_provider"
+    NO_OPEN_TIMES = "no_open_times"
+    INTAKE_LAPSED = "intake_lapsed"
+    WHAT_HAPPENED = "what_happened"
+    LINK_NOT_THEIRS = "link_not_theirs"
+
+
+MANAGERS_GET_IT_AFTER = timedelta(hours=1)
+"""A task that waits for a provider this long is shown to the managers as well."""

@@ -1,0 +1,246 @@
+"""Settings: environment variables in, Django's names out. A wrong value stops the start with one sentence."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "")
+    if value not in ("", "0", "1"):
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not “{value}”.")
+    return value == "1"
+
+
+def _number(name: str, default: int, *, least: int, most: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not “{value}”.")
+    return int(value)
+
+
+def _address(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+    value = os.environ.get(name, default)
+    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).hostname):
+        raise ImproperlyConfigured(
+            f"{name} must be an address that starts with {' or '.join(s + '://' for s in schemes)}."
+        )
+    return value.rstrip("/")
+
+
+def _database(name: str, value: str) -> dict[str, Any]:
+    """Return Django's form of a PostgreSQL address; its query string holds libpq options (sslmode=require …)."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ImproperlyConfigured(
+            f"{name} must be a PostgreSQL address: postgresql://user:password@host:port/database."
+        )
+    query = dict(parse_qsl(parts.query))
+    try:
+        port = str(parts.port or query.pop("port", ""))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has a port that is not a number.") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or query.pop("user", "")),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": port,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+def _home() -> Path:
+    default = "/var/lib/raincheck" if os.geteuid() == 0 else ".raincheck"
+    return Path(os.environ.get("RAINCHECK_HOME") or default).resolve()
+
+
+def _secret_key(home: Path, *, demo: bool) -> str:
+    """Return the key from the environment; without one, a lone installation keeps its own in a private file."""
+    given = os.environ.get("SECRET_KEY", "")
+    if given:
+        if len(given) < 32:
+            raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
+        return given
+    if BASE_URL.startswith("https://") and not demo:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be set when BASE_URL is https: a long random text, the same for every process."
+        )
+    kept = home / "secret-key"
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return kept.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(fresh := secrets.token_urlsafe(48))
+    return fresh
+
+
+RAINCHECK_DEMO = _flag("RAINCHECK_DEMO")
+RAINCHECK_HOME = _home()
+PORT = _number("PORT", 8000, least=1, most=65535)
+HOST = os.environ.get("HOST", "127.0.0.1")
+BASE_URL = _address("BASE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https"))
+EMAIL_URL = _address("EMAIL_URL", "", schemes=("smtp", "smtps"))
+EMAIL_FROM = os.environ.get("EMAIL_FROM", "appointments@localhost")
+SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
+DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
+SECRET_KEY = _secret_key(RAINCHECK_HOME, demo=RAINCHECK_DEMO)
+
+DEBUG = False
+HTTPS = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = [
+    urlsplit(BASE_URL).hostname or "",
+    *(["localhost", "127.0.0.1", "[::1]"] if not HTTPS else []),
+]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+USE_X_FORWARDED_HOST = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_NAME = "raincheck_session"
+CSRF_COOKIE_NAME = "raincheck_csrf"
+CSRF_FAILURE_VIEW = "raincheck.web.failures.csrf_failed"
+
+_DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///raincheck")
+_pooled = _database("DATABASE_URL", _DATABASE_URL)
+_pooled["OPTIONS"] = {
+    "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+    "connect_timeout": "5",
+    **_pooled["OPTIONS"],
+    "pool": {"min_size": 1, "max_size": _number("DATABASE_POOL", 8, least=1, most=200), "timeout": 6},
+}
+DATABASES = {
+    "default": _pooled,
+    # Owns the tables and is used by `raincheck migrate` only, so that the application itself cannot
+    # truncate or alter the append-only history.
+    "owner": _database("DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL", _DATABASE_URL)),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "raincheck.data.apps.RaincheckConfig",
+]
+AUTH_USER_MODEL = "raincheck.User"
+MIDDLEWARE = [
+    "raincheck.web.requests.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "raincheck.web.security.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "raincheck.web.failures.DatabaseFailures",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "raincheck.urls"
+WSGI_APPLICATION = "raincheck.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "raincheck.web.context.product",
+            ],
+        },
+    }
+]
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "raincheck.web.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "static"]
+STATIC_ROOT = RAINCHECK_HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MANIFEST_STRICT = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "raincheck.logs.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+}

@@ -1,0 +1,59 @@
+"""What every request carries from its arrival: its time, its id; and the one line it leaves in the log."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+
+from raincheck import clock
+
+log = logging.getLogger("raincheck.requests")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a request came in. Answers are stamped with `at`; `elapsed()` is measured on a clock that cannot jump."""
+
+    at: datetime = field(default_factory=clock.now)
+    started: float = field(default_factory=clock.monotonic)
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=clock.monotonic() - self.started)
+
+
+def arrival_of(request: HttpRequest) -> Arrival:
+    """Return the stamp that RequestLog gave `request`."""
+    arrival = request.META.get("raincheck.arrival")
+    if not isinstance(arrival, Arrival):
+        arrival = request.META["raincheck.arrival"] = Arrival()
+    return arrival
+
+
+class RequestLog:
+    """Stamps each request and writes one line for it: route name instead of address, since addresses hold refs and tokens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        arrival = arrival_of(request)
+        response = self.get_response(request)
+        response["X-Request-ID"] = arrival.request_id
+        match = request.resolver_match
+        log.info(
+            "request",
+            extra={
+                "request_id": arrival.request_id,
+                "method": request.method,
+                "route": match.view_name if match else "",
+                "status": response.status_code,
+                "milliseconds": round(arrival.elapsed() / timedelta(milliseconds=1), 1),
+            },
+        )
+        return response
