@@ -1,0 +1,7 @@
+/** What every client page runs: forms and the time left. The pages work without it. */
+
+import { watchCountdowns } from "./countdown.js";
+import { watchForms } from "./forms.js";
+
+watchForms();
+watchCountdowns();

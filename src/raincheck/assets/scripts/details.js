@@ -1,0 +1,84 @@
+/** The details sidebar beside the calendar or the list: opened from any element that carries an appointment's ref. */
+
+import htmx from "htmx.org";
+
+const OPENED = "appointment";
+
+const drawer = () => document.getElementById("details");
+const openers = (ref) => document.querySelectorAll(`[data-ref="${CSS.escape(ref)}"]`);
+const refInAddress = () => new URL(location.href).searchParams.get(OPENED);
+
+function remember(ref) {
+  const address = new URL(location.href);
+  if (ref) address.searchParams.set(OPENED, ref);
+  else address.searchParams.delete(OPENED);
+  if (address.href !== location.href) history.pushState(null, "", address);
+}
+
+/** Marks the chosen appointment wherever it stands on the page; called again after the calendar has redrawn. */
+export function markChosen() {
+  const ref = refInAddress();
+  for (const element of document.querySelectorAll("[data-ref]")) {
+    if (element.dataset.ref === ref) element.setAttribute("aria-current", "true");
+    else element.removeAttribute("aria-current");
+  }
+}
+
+async function show(ref) {
+  const region = drawer();
+  await htmx.ajax("GET", `${region.dataset.addresses}${ref}/`, { target: region, swap: "innerHTML" });
+  if (refInAddress() !== ref) return;
+  region.hidden = false;
+  region.scrollTop = 0;
+  markChosen();
+  region.focus();
+}
+
+function hide(ref) {
+  drawer().hidden = true;
+  drawer().replaceChildren();
+  markChosen();
+  for (const element of openers(ref ?? "")) {
+    if (element.checkVisibility()) return element.focus();
+  }
+}
+
+function open(ref) {
+  remember(ref);
+  return show(ref);
+}
+
+function close() {
+  const ref = refInAddress() ?? drawer().dataset.shown;
+  remember(null);
+  hide(ref);
+}
+
+function onClick(event) {
+  if (event.target.closest("[data-close-details]")) {
+    event.preventDefault();
+    close();
+    return;
+  }
+  const opener = event.target.closest("a[data-ref]");
+  if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  open(opener.dataset.ref);
+}
+
+function followHistory() {
+  const ref = refInAddress();
+  if (ref) show(ref);
+  else if (!drawer().hidden) hide(null);
+}
+
+export function watchDetails() {
+  if (!drawer()) return;
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && drawer().contains(event.target)) close();
+  });
+  window.addEventListener("popstate", followHistory);
+  document.addEventListener("raincheck:redrawn", markChosen);
+  markChosen();
+}

@@ -1,0 +1,40 @@
+/** Forms: a second press while the first is on its way does nothing, and a list of problems takes the focus. */
+
+/** @param {HTMLFormElement} form @param {boolean} sending */
+function mark(form, sending) {
+  form.toggleAttribute("data-sending", sending);
+  for (const button of form.querySelectorAll("button:not([type=button])")) {
+    if (sending) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+  }
+}
+
+function refuseSecondPress(event) {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.hasAttribute("data-sending")) event.preventDefault();
+  // Not `disabled`: a disabled button would keep its own name and value out of what is sent.
+  else mark(form, true);
+}
+
+// A page that comes back from the browser's memory must be usable again.
+function release() {
+  for (const form of document.querySelectorAll("form[data-sending]")) mark(form, false);
+}
+
+function focusField(event) {
+  const link = event.target.closest("[data-error-summary] a[href^='#']");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  field.scrollIntoView({ block: "center" });
+  (field.matches("input, select, textarea") ? field : (field.querySelector("input, select, textarea") ?? field)).focus();
+}
+
+export function watchForms() {
+  // Late in the bubbling, so that whoever stops the sending has done so before it counts as sent.
+  window.addEventListener("submit", refuseSecondPress);
+  window.addEventListener("pageshow", release);
+  document.addEventListener("click", focusField);
+  document.querySelector("[data-error-summary]")?.focus();
+}
