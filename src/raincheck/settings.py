@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from raincheck.home import home
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -60,12 +62,7 @@ def _database(name: str, value: str) -> dict[str, Any]:
     }
 
 
-def _home() -> Path:
-    default = "/var/lib/raincheck" if os.geteuid() == 0 else ".raincheck"
-    return Path(os.environ.get("RAINCHECK_HOME") or default).resolve()
-
-
-def _secret_key(home: Path, *, demo: bool) -> str:
+def _secret_key(directory: Path, *, demo: bool) -> str:
     """Return the key from the environment; without one, a lone installation keeps its own in a private file."""
     given = os.environ.get("SECRET_KEY", "")
     if given:
@@ -76,8 +73,8 @@ def _secret_key(home: Path, *, demo: bool) -> str:
         raise ImproperlyConfigured(
             "SECRET_KEY must be set when BASE_URL is https: a long random text, the same for every process."
         )
-    kept = home / "secret-key"
-    home.mkdir(parents=True, exist_ok=True)
+    kept = directory / "secret-key"
+    directory.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -88,7 +85,7 @@ def _secret_key(home: Path, *, demo: bool) -> str:
 
 
 RAINCHECK_DEMO = _flag("RAINCHECK_DEMO")
-RAINCHECK_HOME = _home()
+RAINCHECK_HOME = home()
 PORT = _number("PORT", 8000, least=1, most=65535)
 HOST = os.environ.get("HOST", "127.0.0.1")
 BASE_URL = _address("BASE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https"))

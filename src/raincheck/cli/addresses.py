@@ -1,0 +1,68 @@
+"""Where the web server listens: whether it can, whether only this machine reaches it, whether it answers."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from raincheck.cli.refusal import CommandRefused
+
+
+def must_be_free(host: str, port: int) -> None:
+    """Raise CommandRefused unless `port` can be listened on at `host`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        raise CommandRefused(_why_not(host, port, error)) from error
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by another program. Stop it, or set PORT to another number."
+    if error.errno == errno.EACCES:
+        return f"Port {port} may not be used by this user. Set PORT to a number above 1023."
+    return f"HOST is {host}, and nothing can listen there: {error.strerror}."
+
+
+def must_stay_on_this_machine(host: str, base_url: str) -> None:
+    """Raise CommandRefused unless both the bind address and BASE_URL are loopback, as the demo requires."""
+    for name, value, named in (
+        ("HOST", host, host),
+        ("BASE_URL", base_url, urlsplit(base_url).hostname or ""),
+    ):
+        if not _is_loopback(named):
+            raise CommandRefused(
+                f"{name} is {value}, but the demo lets anyone in without a password, so it only starts on this "
+                "machine's own address (127.0.0.1). Unset RAINCHECK_DEMO for a real practice."
+            )
+
+
+def answers(host: str, port: int, *, base_url: str) -> bool:
+    """Whether the web server says that it lives."""
+    connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
+    try:
+        connection.request("GET", "/health/live", headers={"Host": urlsplit(base_url).netloc})
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _reachable(host: str) -> str:
+    """Return an address to reach a server that may listen on every address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104

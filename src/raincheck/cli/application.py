@@ -1,0 +1,43 @@
+"""Makes the application usable for a command: the database runs, the settings are right, Django is set up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from raincheck import embedded_postgres
+from raincheck.cli.refusal import CommandRefused
+from raincheck.home import home
+
+
+@contextmanager
+def application() -> Iterator[embedded_postgres.Server | None]:
+    """Set up Django on `DATABASE_URL`, else on the embedded server, which is yielded.
+
+    On leaving, the embedded server stops if it was started here. Raises CommandRefused.
+    """
+    server = None if os.environ.get("DATABASE_URL") else _embedded_server()
+    try:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "raincheck.settings")
+        try:
+            django.setup()
+        except ImproperlyConfigured as error:
+            raise CommandRefused(str(error)) from error
+        yield server
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _embedded_server() -> embedded_postgres.Server:
+    try:
+        server = embedded_postgres.start(home())
+    except embedded_postgres.DatabaseCannotStart as error:
+        raise CommandRefused(str(error)) from error
+    os.environ["DATABASE_URL"] = server.url
+    os.environ["DATABASE_OWNER_URL"] = server.owner_url
+    return server

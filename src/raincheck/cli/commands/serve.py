@@ -1,0 +1,29 @@
+"""`raincheck serve`: everything a practice needs, in one command: database, tables, web server and worker."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+
+HELP = "run everything: database, web server and worker, until Ctrl-C"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--end-with-parent",
+        action="store_true",
+        help="also stop when the program that started this one is killed (for make)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from raincheck.children import end_with_parent
+    from raincheck.cli.application import application
+
+    if arguments.end_with_parent:
+        end_with_parent(signal.SIGTERM)
+    with application() as database:
+        from raincheck.cli.serving import serve
+
+        serve(database)
+    return 0

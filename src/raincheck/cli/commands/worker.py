@@ -1,0 +1,22 @@
+"""`raincheck worker`: deliver messages and do what is due, until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "deliver messages and do what is due (serve runs one by itself)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    del arguments
+    from raincheck.cli.application import application
+
+    with application():
+        from raincheck.worker import running
+
+        running.run_until_told_to_stop()
+    return 0

@@ -1,0 +1,61 @@
+"""Brings the database's tables to this version, one process at a time, and never an older version's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.db import OperationalError, connections
+from django.db.migrations.loader import MigrationLoader
+
+from raincheck.cli.refusal import CommandRefused
+
+OLDEST_POSTGRESQL = 15
+# Any number, as long as every process that migrates takes the same one.
+MIGRATING = 0x7261696E
+
+
+def migrate() -> None:
+    """Apply what is missing, as the tables' owner. Raises CommandRefused for a database we do not understand."""
+    try:
+        with _alone():
+            _must_be_known()
+            call_command("migrate", database="owner", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise CommandRefused(
+            f"The database named by DATABASE_URL cannot be used: {_in_one_line(error)}"
+        ) from error
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock that lets only one process migrate; the others wait and then find nothing to do."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0]) // 10000
+        if version < OLDEST_POSTGRESQL:
+            raise CommandRefused(
+                f"The server named by DATABASE_URL is PostgreSQL {version}; Raincheck needs {OLDEST_POSTGRESQL} or newer."
+            )
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+
+
+def _must_be_known() -> None:
+    loader = MigrationLoader(connections["owner"])
+    replaced = {name for migration in loader.disk_migrations.values() for name in migration.replaces}
+    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations) - replaced)
+    if unknown:
+        label, name = unknown[-1]
+        raise CommandRefused(
+            f"This database was changed by a newer Raincheck (change {label}.{name} is not known here). "
+            "Nothing has been touched. Install that version again, or restore a backup from before it."
+        )
+
+
+def _in_one_line(error: OperationalError) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,124 @@
+"""Keeps a few child processes running: restarts the dead with growing pauses, stops all in order."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+from raincheck.children import ending_with_parent
+
+FIRST_PAUSE = 0.5  # seconds before a dead child is started again; doubled each time
+LONGEST_PAUSE = 30.0
+STEADY = 60.0  # seconds after which a child counts as healthy and its next pause is the first again
+PATIENCE = 20.0  # seconds a child has to end once it was asked to
+TICK = 1.0  # seconds between looks at what sends no signal
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass
+class Child:
+    """One process that must always run. It gets SIGTERM to stop, and when we die."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    deaths: int = 0
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _started_at: float = 0.0
+    _pause: float = FIRST_PAUSE
+    _next_start_at: float = 0.0
+
+    def start(self) -> None:
+        self._started_at = time.monotonic()
+        self._process = subprocess.Popen(
+            self.command,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is ours to pass on, in order
+            preexec_fn=ending_with_parent(signal.SIGTERM),
+        )
+
+    def look_after(self) -> None:
+        """Notice a death, or start again when its pause is over."""
+        if self._process is not None:
+            if self._process.poll() is not None:
+                self._mourn(self._process.returncode)
+        elif time.monotonic() >= self._next_start_at:
+            self.start()
+
+    def seconds_until_start(self) -> float:
+        return TICK if self._process is not None else max(0.0, self._next_start_at - time.monotonic())
+
+    def stop(self) -> None:
+        """Ask the child to end, wait, and after a while insist."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _mourn(self, code: int) -> None:
+        now = time.monotonic()
+        if now - self._started_at >= STEADY:
+            self._pause = FIRST_PAUSE
+        say(f"The {self.name} ended ({_ending(code)}); starting it again in {self._pause:g} s.")
+        self._process = None
+        self.deaths += 1
+        self._next_start_at = now + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+class Signals:
+    """Turns the signals that concern a supervisor into something one can wait for."""
+
+    def __init__(self) -> None:
+        self._reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(writer)
+        for number in (*_ENDINGS, signal.SIGCHLD):
+            signal.signal(number, _noted)
+
+    def told_to_stop(self, *, within: float) -> bool:
+        """Wait for any signal, at most `within` seconds, and return whether one of them means stop."""
+        ready, _, _ = select.select([self._reader], [], [], within)
+        return bool(ready) and any(number in _ENDINGS for number in os.read(self._reader, 512))
+
+
+def supervise(children: Sequence[Child], *, signals: Signals, between: Callable[[], float]) -> None:
+    """Start the children and keep them running until told to stop, then stop them in the order given.
+
+    `between` looks after whatever else needs it and returns the seconds until it wants to look again; it is
+    also called whenever a child ended.
+    """
+    pause = 0.0
+    try:
+        while not signals.told_to_stop(within=pause):
+            for child in children:
+                child.look_after()
+            pause = min(between(), *(child.seconds_until_start() for child in children))
+    finally:
+        for child in children:
+            child.stop()
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing here: the number is in the pipe already."""
+
+
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
