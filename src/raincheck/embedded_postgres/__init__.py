@@ -6,5 +6,6 @@ beside the data; its Python layer is never used.
 
 from raincheck.embedded_postgres.errors import DatabaseCannotStart
 from raincheck.embedded_postgres.server import Server, start
+from raincheck.embedded_postgres.upgrading import upgrade
 
-__all__ = ["DatabaseCannotStart", "Server", "start"]
+__all__ = ["DatabaseCannotStart", "Server", "start", "upgrade"]

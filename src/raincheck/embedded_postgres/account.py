@@ -62,18 +62,16 @@ class Account:
         """The mode of the directories above the data: only as open as the account needs."""
         return 0o711 if self.is_another else 0o700
 
-    def run(
-        self, program: Sequence[str | Path], *, output: IO[bytes] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end as this account and return what it said, or write that to `output`."""
+    def run(self, program: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end as this account; `stdout` holds all that it said."""
         return subprocess.run(
             program,
             **self._identity(),
             cwd="/",
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
-            stdout=output or subprocess.PIPE,
-            stderr=subprocess.STDOUT if output is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             check=False,
             preexec_fn=ending_with_parent(signal.SIGKILL),
@@ -103,7 +101,13 @@ class Account:
     def must_enter(self, directory: Path) -> None:
         """Raise DatabaseCannotStart, naming the closed directory, unless this account can enter it."""
         way = [str(step) for step in (*reversed(directory.parents), directory)]
-        closed = self.run(["/bin/sh", "-c", _FIRST_CLOSED_DOOR, "sh", *way]).stdout
+        try:
+            closed = self.run(["/bin/sh", "-c", _FIRST_CLOSED_DOOR, "sh", *way]).stdout
+        except (OSError, subprocess.SubprocessError) as error:
+            raise DatabaseCannotStart(
+                f"Raincheck runs as root here but may not run programs as {self.name!r} ({error}). "
+                "Run it as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
+            ) from error
         if closed:
             raise DatabaseCannotStart(
                 f"The database runs as {self.name!r}, which cannot enter {closed}. Set RAINCHECK_HOME to a "

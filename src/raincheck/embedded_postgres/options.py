@@ -12,6 +12,11 @@ def options_for(sockets: Path, *, durable: bool) -> dict[str, str]:
     return {**_private(sockets), **_SMALL, **_DISCREET, **(_LOGGED if durable else _FORGETFUL)}
 
 
+def options_for_a_copy(sockets: Path) -> dict[str, str]:
+    """Return settings that every supported major version knows, for reading or filling a copy."""
+    return _private(sockets)
+
+
 def _private(sockets: Path) -> dict[str, str]:
     return {
         "listen_addresses": "",

@@ -1,0 +1,32 @@
+"""`raincheck upgrade-database`: copy the embedded database into the PostgreSQL that this version brings."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "copy the embedded database of an older PostgreSQL into the one this Raincheck brings"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    del arguments
+    from raincheck import embedded_postgres
+    from raincheck.cli.refusal import CommandRefused
+    from raincheck.home import home
+
+    try:
+        done = embedded_postgres.upgrade(home())
+    except embedded_postgres.DatabaseCannotStart as error:
+        raise CommandRefused(str(error)) from error
+    if done is None:
+        print("The database needs no upgrade.")  # noqa: T201
+    else:
+        old, new = done
+        print(  # noqa: T201
+            f"The data of PostgreSQL {old} is now in PostgreSQL {new}. "
+            f"The old data is still in {home() / 'postgres' / str(old)}; delete it when you are content."
+        )
+    return 0

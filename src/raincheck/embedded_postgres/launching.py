@@ -1,0 +1,157 @@
+"""Bringing a server up on a data directory: makes the data, launches, waits for the first answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from raincheck.embedded_postgres.cluster import PORT, Cluster, version_of
+from raincheck.embedded_postgres.errors import DatabaseCannotStart, from_output
+
+PATIENCE = 300  # seconds for a server that is starting or stopping: after a crash it replays its journal
+STALE_PATIENCE = 30  # seconds for what a killed server left behind to go
+PAUSE = 0.02
+
+SUPERUSER = "postgres"
+
+# What a dying predecessor's remains make a starting server say.
+_REMAINS = ("lock file", "shared memory block", "could not bind Unix address")
+
+
+class _Ended(Exception):
+    """The server ended before it answered; the message is its output."""
+
+
+def url(sockets: Path, *, role: str = SUPERUSER, database: str = "postgres") -> str:
+    """Return the address of a database behind the socket in `sockets`, in libpq's form."""
+    return f"postgresql://{role}@/{database}?host={quote(str(sockets), safe='')}&port={PORT}"
+
+
+def create_data(cluster: Cluster, *, durable: bool) -> None:
+    """Make empty data in one step: a half-made directory is never met under its final name."""
+    fresh = cluster.data.with_name(f"{cluster.data.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    cluster.account.own(fresh)
+    done = cluster.account.run(
+        [
+            cluster.binary("initdb"),
+            f"--pgdata={fresh}",
+            f"--username={SUPERUSER}",
+            "--auth-local=trust",  # the socket's directory lets in nobody else
+            "--auth-host=reject",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",  # the same order of words on every machine
+            "--locale=C",
+            "--data-checksums",
+            *([] if durable else ["--no-sync"]),
+        ]
+    )
+    if done.returncode != 0:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise from_output(done.stdout, directory=cluster.home)
+    fresh.replace(cluster.data)
+
+
+def launch(cluster: Cluster, *, sockets: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Return a server that answers; it shuts down when we die. Raises DatabaseCannotStart.
+
+    Where only the remains of a killed server stand in the way, it is tried again for a while.
+    """
+    _must_be_ours(cluster)
+    deadline = time.monotonic() + STALE_PATIENCE
+    while True:
+        _clear_the_way(cluster, sockets)
+        try:
+            return _launched(cluster, sockets, options)
+        except _Ended as ended:
+            output = str(ended)
+            if time.monotonic() > deadline or not any(remains in output for remains in _REMAINS):
+                raise from_output(output, directory=cluster.home) from None
+        time.sleep(PAUSE * 5)
+
+
+def answer(sockets: Path) -> str | None:
+    """Return None when a real connection succeeds, else what the server, or the lack of one, said."""
+    try:
+        psycopg.connect(url(sockets), connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        return " ".join(str(error).split())
+    return None
+
+
+def _must_be_ours(cluster: Cluster) -> None:
+    owner = cluster.data.stat().st_uid
+    if owner != cluster.account.uid:
+        raise DatabaseCannotStart(
+            f"The database in {cluster.data} belongs to user id {owner}, but would run as {cluster.account.name!r}. "
+            "Start Raincheck as the user who first started it here, or set RAINCHECK_HOME to another directory."
+        )
+    if version_of(cluster.data) != str(cluster.major):
+        raise DatabaseCannotStart(
+            f"The data in {cluster.data} says it was written by PostgreSQL {version_of(cluster.data)}, but its "
+            f"directory is that of PostgreSQL {cluster.major}. Put it back where it was."
+        )
+
+
+def _clear_the_way(cluster: Cluster, sockets: Path) -> None:
+    """Take from a killed server's remains what would stop the next one for good.
+
+    A server refuses to start while the process number in its lock is alive, and after a reboot that number
+    is often somebody else's. Its parent's number it lets pass, so ours goes in; the rest of the file stays:
+    from it the server tells whether children of its predecessor still run. Nobody serves this data now.
+    """
+    for remains in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+        (sockets / remains).unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        descriptor = os.open(cluster.data / "postmaster.pid", os.O_RDWR | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
+            _, _, rest = lock.read().partition("\n")
+            lock.seek(0)
+            lock.write(f"{os.getpid()}\n{rest}")
+            lock.truncate()
+
+
+def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+    program: list[str | Path] = [cluster.binary("postgres"), "-D", cluster.data, *words]
+    with cluster.start_log.open("wb") as log:
+        process = cluster.account.launch(program, log=log, ending=signal.SIGINT)
+    deadline = time.monotonic() + PATIENCE
+    while (said := answer(sockets)) is not None:
+        if process.poll() is not None:
+            raise _Ended(_output(cluster))
+        if time.monotonic() > deadline:
+            stop(process)
+            raise DatabaseCannotStart(f"The database in {cluster.data} does not answer. {said}")
+        time.sleep(PAUSE)
+    return process
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Have the server disconnect everyone and write everything; insist only after a minute."""
+    for request, patience in ((signal.SIGINT, 60), (signal.SIGQUIT, 30)):
+        if process.poll() is None:
+            process.send_signal(request)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            return
+    process.kill()
+    process.wait()
+
+
+def _output(cluster: Cluster) -> str:
+    """Return what the server said last: in its newest log, and before its logger started."""
+    logs = sorted((cluster.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+    texts = [path.read_bytes()[-4000:].decode(errors="replace") for path in (*logs[-1:], cluster.start_log)]
+    return "\n".join(texts)
