@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
 from raincheck.domain.people import Role
+from raincheck.domain.policy import Policy, policy_from
 
 
 class Users(BaseUserManager["User"]):
@@ -62,6 +63,11 @@ class Practice(models.Model):
     def __str__(self) -> str:
         return str(self.ref)
 
+    @property
+    def rules(self) -> Policy:
+        """The practice's policy: the product's defaults with what this practice chose instead."""
+        return policy_from(self.policy)
+
 
 class Provider(NamedRow):
     """A clinician with a calendar. `short_name` is what clients read: "Dr. Okafor"."""
@@ -106,6 +112,10 @@ class Client(NamedRow):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    def zone_in(self, practice: Practice) -> str:
+        """Return the zone to show this client's times in: profile, else last confirmed, else the practice's."""
+        return self.zone or self.confirmed_zone or practice.zone
 
     @property
     def initials(self) -> str:

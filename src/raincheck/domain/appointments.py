@@ -116,6 +116,36 @@ class StartsInThePast(Refusal):
     field = "start"
 
 
+class AppointmentGone(Refusal):
+    kind = Kind.NOT_FOUND
+    code = "appointment_gone"
+    sentence = _("We can't find that appointment. Nothing was changed.")
+
+
+class NothingChanged(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "nothing_changed"
+    sentence = _(
+        "Everything is as it was, so there is nothing to save. Change the time, type, place or link first."
+    )
+
+
+class CancelReasonMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "cancel_reason_missing"
+    sentence = _("Please choose a reason. The appointment still stands, and what you wrote is still here.")
+    field = "reason"
+
+
+class CancelNoteTooLong(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "cancel_note_too_long"
+    sentence = _(
+        "Your note has {count} characters; {limit} fit. The appointment still stands; please shorten the note."
+    )
+    field = "note"
+
+
 class SlotTaken(Refusal):
     kind = Kind.CONFLICT
     code = "slot_taken"

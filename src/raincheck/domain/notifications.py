@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 
@@ -68,3 +68,12 @@ def is_quiet(moment: datetime, *, zone: tzinfo) -> bool:
     """Return whether `moment` falls between 21:00 and 8:00 on the recipient's wall clock."""
     local = moment.astimezone(zone).time()
     return local >= QUIET_FROM or local < QUIET_UNTIL
+
+
+def sms_due_at(moment: datetime, *, zone: tzinfo, urgent: bool) -> datetime:
+    """Return when a text made at `moment` may go: at once by day or when urgent, else at 8:00 of the recipient's morning."""
+    if urgent or not is_quiet(moment, zone=zone):
+        return moment
+    local = moment.astimezone(zone)
+    morning = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
+    return datetime.combine(morning, QUIET_UNTIL, tzinfo=zone).astimezone(UTC)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 HOUR = timedelta(hours=1)
@@ -40,6 +41,23 @@ RANGES = {
     "hold": Range(2 * MINUTE, 15 * MINUTE),
     "self_service_cut_off": Range(0 * HOUR, 72 * HOUR),
 }
+
+
+def policy_from(chosen: Mapping[str, int]) -> Policy:
+    """Return the defaults with what a practice chose instead: seconds by name, names as in RANGES."""
+
+    def length(name: str, default: timedelta) -> timedelta:
+        return timedelta(seconds=chosen[name]) if name in chosen else default
+
+    policy = Policy()
+    return replace(
+        policy,
+        answer_window=length("answer_window", policy.answer_window),
+        lead=length("lead", policy.lead),
+        hold=length("hold", policy.hold),
+        self_service_cut_off=length("self_service_cut_off", policy.self_service_cut_off),
+    )
+
 
 # Fixed by the product, not by a practice.
 LAPSE_GRACE = 1 * MINUTE

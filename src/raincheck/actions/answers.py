@@ -1,0 +1,205 @@
+"""The ways an open request ends by a person: pick, decline, withdraw; and the client's word that none of the times work."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from raincheck.actions.conversations import post
+from raincheck.actions.locks import lock
+from raincheck.actions.moving import cancel, move, rebook_offer, settle
+from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.records import close_tasks, make_task, record, show_card
+from raincheck.actions.runner import Answer, ReadAgain
+from raincheck.data.appointments import Appointment
+from raincheck.data.conversations import Card
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.slots import reschedule_question
+from raincheck.domain.appointments import CancelledWhy, ClientElsewhere, History, SlotNotOpen, SlotTaken
+from raincheck.domain.not_offered import JUST_TAKEN, NotOffered
+from raincheck.domain.notifications import Moment
+from raincheck.domain.people import Actor
+from raincheck.domain.reschedule import (
+    AlreadySettled,
+    BlockWasEdited,
+    Event,
+    RequestGone,
+    moved_for_word,
+    next_reminder,
+)
+from raincheck.domain.slots import explain
+from raincheck.domain.tasks import TaskKind
+from raincheck.domain.zones import zone_named
+from raincheck.notifications.matters import Matter
+from raincheck.notifications.telling import tell
+
+
+def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
+    """Move the appointment to `start` (UTC) and confirm it. Staff may pick in a client's place.
+
+    Raises SlotTaken, SlotNotOpen or ClientElsewhere (the request stays open, the appointment stands), AlreadySettled or RequestGone.
+    """
+    asked, appointment = _locked(request)
+    _refuse_unless_offered(appointment, start, by=by, now=now)
+    settle(asked, Event.PICK, by=by, now=now, moved_to=start)
+    former = move(appointment, to=start, length=appointment.ends_at - appointment.starts_at, now=now)
+    close_tasks([asked.pk], now=now)
+    record(appointment, History.MOVED, by=by, now=now, request=asked, former=former)
+    show_card(appointment, Card.MOVED, by=by, now=now, request=asked, former=former)
+    tell(Moment.MOVED, Matter(appointment, asked, former=former), by=by, now=now, batch=asked.batch)
+    warn_when_none_left(appointment.provider, now=now)
+    return {"request": str(asked.ref), "state": asked.state}
+
+
+def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Answer:
+    """Cancel instead, by the client: no fee, a rebook offer. Raises AlreadySettled or RequestGone."""
+    asked, appointment = _locked(request)
+    settle(asked, Event.DECLINE, by=by, now=now)
+    cancel(
+        appointment,
+        why=CancelledWhy.RESCHEDULE_DECLINED,
+        by=by,
+        now=now,
+        note=reason.strip(),
+        asked_about=True,
+    )
+    offer = rebook_offer(appointment, now=now)
+    offer.save(force_insert=True)
+    close_tasks([asked.pk], now=now)
+    record(appointment, History.DECLINED, by=by, now=now, request=asked)
+    show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason.strip())
+    tell(Moment.DECLINED, Matter(appointment, asked, offer=offer), by=by, now=now, batch=asked.batch)
+    return {"request": str(asked.ref), "state": asked.state}
+
+
+def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_block: str = "") -> Answer:
+    """Let the original time stand and tell the client so.
+
+    The block made with the ask goes, unless somebody edited it: then `edited_block` must say "keep" or "remove".
+    Raises BlockWasEdited, AlreadySettled or RequestGone.
+    """
+    asked, appointment = _locked(request)
+    _take_block_back(asked, choice=edited_block, now=now)
+    settle(asked, Event.WITHDRAW, by=by, now=now)
+    close_tasks([asked.pk], now=now)
+    record(appointment, History.WITHDRAWN, by=by, now=now, request=asked)
+    show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=note.strip())
+    soon = asked.deadline_at - now < timedelta(hours=12)
+    tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch, urgent=soon)
+    return {"request": str(asked.ref), "state": asked.state}
+
+
+def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -> Answer:
+    """The client writes that none of the times work: the provider is told, and once at least 24 h are left to find one.
+
+    Raises MessageMissing or MessageTooLong.
+    """
+    thread, message = post(
+        batch.provider_id, batch.client_id, words=words, by=by, now=now, card=Card.NONE_WORK, batch=batch
+    )
+    requests = needs_help(batch.client_id, batch.provider_id, by=by, now=now)
+    for request in requests:
+        record(request.appointment, History.NONE_WORK, by=by, now=now, request=request)
+    if requests:
+        tell(
+            Moment.NONE_WORK, *(Matter(row.appointment, row) for row in requests), by=by, now=now, batch=batch
+        )
+    return {"conversation": str(thread.ref), "message": str(message.ref)}
+
+
+def needs_help(client_id: int, provider_id: int, *, by: Actor, now: datetime) -> list[RescheduleRequest]:
+    """Mark a client's open requests after any word from them: a task each, and once a later deadline. Returns them."""
+    found = RescheduleRequest.objects.filter(
+        client=client_id, provider=provider_id, state="open"
+    ).values_list("pk", "appointment")
+    ids = list(found)
+    locked = lock(
+        providers=[provider_id],
+        clients=[client_id],
+        appointments=[row[1] for row in ids],
+        requests=[row[0] for row in ids],
+    )
+    marked = [request for request in locked.requests.values() if request.is_open]
+    for request in marked:
+        request.appointment = locked.appointments[request.appointment_id]
+        make_task(TaskKind.NEEDS_HELP, request=request, now=now)
+        if request.needs_help_at is None:
+            _leave_time_to_help(request, by=by, now=now)
+    return marked
+
+
+def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime) -> None:
+    appointment, policy = request.appointment, request.appointment.practice.rules
+    deadline = moved_for_word(
+        request.deadline_at, word_at=now, starts_at=request.asked_starts_at, policy=policy
+    )
+    moved = deadline != request.deadline_at
+    request.needs_help_at = now
+    request.deadline_at = deadline
+    request.save(update_fields=["needs_help_at", "deadline_at"])
+    record(appointment, History.NEEDS_HELP, by=by, now=now, request=request)
+    if moved:
+        zone = zone_named(appointment.client.zone_in(appointment.practice))
+        request.remind_at = next_reminder(
+            now, deadline=deadline, prompted_at=request.asked_at, zone=zone, policy=policy
+        )
+        request.save(update_fields=["remind_at"])
+        record(
+            appointment,
+            History.DEADLINE_MOVED,
+            by=by,
+            now=now,
+            request=request,
+            details={"to": deadline.isoformat()},
+        )
+        tell(Moment.DEADLINE_MOVED, Matter(appointment, request), by=by, now=now, batch=request.batch)
+
+
+def _locked(ref: UUID) -> tuple[RescheduleRequest, Appointment]:
+    """Return an open request and its appointment, locked in order. Raises RequestGone or AlreadySettled."""
+    found = (
+        RescheduleRequest.objects.filter(ref=ref)
+        .values_list("pk", "appointment", "provider", "client")
+        .first()
+    )
+    if found is None:
+        raise RequestGone
+    pk, appointment, provider, client = found
+    locked = lock(providers=[provider], clients=[client], appointments=[appointment], requests=[pk])
+    request, row = locked.requests[pk], locked.appointments[appointment]
+    if not request.is_open:
+        raise AlreadySettled
+    if (row.provider_id, row.client_id) != (provider, client):
+        raise ReadAgain
+    request.appointment = row
+    return request, row
+
+
+def _refuse_unless_offered(appointment: Appointment, start: datetime, *, by: Actor, now: datetime) -> None:
+    """Check all of section 6 again: a block or a busy event may have appeared since the page was made."""
+    notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
+    why = explain(reschedule_question(appointment, now=now, notice=notice), start)
+    if why in JUST_TAKEN:
+        raise SlotTaken
+    if why is NotOffered.CLIENT_APPOINTMENT:
+        raise ClientElsewhere
+    if why is not None:
+        raise SlotNotOpen
+
+
+def _take_block_back(request: RescheduleRequest, *, choice: str, now: datetime) -> None:
+    """Remove the block that came with the ask once the last open request of its batch is withdrawn."""
+    others = RescheduleRequest.objects.filter(batch=request.batch_id, state="open").exclude(pk=request.pk)
+    blocks = OutOfOffice.objects.filter(batch=request.batch_id, removed_at__isnull=True)
+    block = blocks.first()
+    if (
+        block is None
+        or others.filter(asked_starts_at__lt=block.ends_at, asked_ends_at__gt=block.starts_at).exists()
+    ):
+        return
+    if block.edited_at is not None and choice not in ("keep", "remove"):
+        raise BlockWasEdited
+    if block.edited_at is None or choice == "remove":
+        block.removed_at = now
+        block.save(update_fields=["removed_at"])

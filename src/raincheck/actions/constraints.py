@@ -1,0 +1,27 @@
+"""What each constraint of the tables says to a person when it refuses."""
+
+from __future__ import annotations
+
+import psycopg
+from django.db import IntegrityError
+
+from raincheck.domain.appointments import ClientElsewhere, NotScheduled, SlotTaken
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.reschedule import AlreadyAsked, AlreadySettled
+
+REFUSALS: dict[str, type[Refusal]] = {
+    "a_provider_is_never_double_booked": SlotTaken,
+    "a_client_is_never_in_two_places": ClientElsewhere,
+    "an_appointment_has_one_open_request": AlreadyAsked,
+    "a_settled_request_stays_as_it_is": AlreadySettled,
+    "an_open_request_is_about_a_live_appointment": NotScheduled,
+}
+"""Constraints that people can run into by acting at the same moment. All others guard against our own mistakes."""
+
+
+def refusal_for(error: IntegrityError) -> Exception:
+    """Return the refusal behind a constraint's name, or the error itself when it can only be our own mistake."""
+    cause = error.__cause__
+    name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+    refusal = REFUSALS.get(name or "")
+    return refusal(name="") if refusal else error

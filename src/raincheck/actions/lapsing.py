@@ -1,0 +1,251 @@
+"""Silence: requests whose time is over lapse, wait for a person, or become void; a batch at a time, one statement a table."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Max, Q
+
+from raincheck.actions.claims import free_holds
+from raincheck.actions.locks import lock
+from raincheck.actions.moving import CANCELLED_BY, rebook_offer
+from raincheck.actions.records import close_tasks, history_row
+from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
+from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.data.people import Provider
+from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.appointments import CancelledWhy, History, Status, TypeKind
+from raincheck.domain.notifications import Moment
+from raincheck.domain.people import SYSTEM
+from raincheck.domain.policy import LAPSE_GRACE
+from raincheck.domain.reschedule import Due, Event, NeedsProvider, OpenRequest, State, due, settled
+from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
+from raincheck.notifications.matters import Matter
+from raincheck.notifications.telling import Telling, tell_all
+
+
+@dataclass(frozen=True, slots=True)
+class Ripe:
+    """A locked request whose time has brought something."""
+
+    request: RescheduleRequest
+    appointment: Appointment
+    brings: Due
+    why: NeedsProvider | None
+
+
+def settle_what_time_ended(*, now: datetime, limit: int) -> Counter[str]:
+    """Lapse, void or hand to a person at most `limit` requests whose time has come; returns how many of each."""
+    ripe = _ripe(now=now, limit=limit)
+    by_due: dict[Due, list[Ripe]] = defaultdict(list)
+    for one in ripe:
+        by_due[one.brings].append(one)
+    _lapse(by_due[Due.LAPSE], now=now)
+    _void(by_due[Due.VOID], now=now)
+    _hand_to_people(by_due[Due.WAIT_FOR_PROVIDER], now=now)
+    words = {
+        Due.LAPSE: "request lapsed",
+        Due.VOID: "request void",
+        Due.WAIT_FOR_PROVIDER: "request waits for provider",
+    }
+    return Counter({words[brings]: len(ones) for brings, ones in by_due.items() if ones})
+
+
+def _ripe(*, now: datetime, limit: int) -> list[Ripe]:
+    """Return requests that something is due for, locked: provider rows first and skipping those somebody works on."""
+    over = Q(asked_starts_at__lte=now) | Q(deadline_at__lte=now - LAPSE_GRACE, needs_provider__isnull=True)
+    found = list(
+        RescheduleRequest.objects.filter(over, state=State.OPEN)
+        .order_by("deadline_at", "pk")
+        .values_list("pk", "provider", "client", "appointment")[:limit]
+    )
+    free = Provider.objects.select_for_update(skip_locked=True, no_key=True).filter(
+        pk__in={row[1] for row in found}
+    )
+    providers = set(free.order_by("pk").values_list("pk", flat=True))
+    mine = [row for row in found if row[1] in providers]
+    if not mine:
+        return []
+    locked = lock(
+        clients={row[2] for row in mine},
+        appointments={row[3] for row in mine},
+        requests={row[0] for row in mine},
+    )
+    holds = _holds_that_keep(locked.requests)
+    judged = (
+        _judged(request, locked.appointments[request.appointment_id], holds, now=now)
+        for request in locked.requests.values()
+    )
+    return [one for one in judged if one.brings is not Due.NOTHING]
+
+
+def _holds_that_keep(requests: dict[int, RescheduleRequest]) -> dict[int, datetime]:
+    """Return by request the end of its latest hold that began before the deadline."""
+    kept = Hold.objects.filter(
+        request__in=list(requests), suggested=False, began_at__lt=F("request__deadline_at")
+    )
+    return dict(kept.values_list("request").annotate(Max("expires_at")))
+
+
+def _judged(
+    request: RescheduleRequest, appointment: Appointment, holds: dict[int, datetime], *, now: datetime
+) -> Ripe:
+    if not request.is_open:
+        return Ripe(request, appointment, Due.NOTHING, None)
+    facts = OpenRequest(
+        starts_at=appointment.starts_at,
+        deadline_at=request.deadline_at,
+        handed_over=request.handed_over_at is not None,
+        do_not_auto_cancel=appointment.client.do_not_auto_cancel,
+        needs_provider=request.needs_provider is not None,
+        hold_keeps_until=holds.get(request.pk),
+    )
+    return Ripe(request, appointment, *due(facts, now=now, policy=appointment.practice.rules))
+
+
+def _lapse(ripe: Sequence[Ripe], *, now: datetime) -> None:
+    if not ripe:
+        return
+    _settle(ripe, Event.LAPSE, now=now)
+    for helped in (False, True):
+        _cancel(
+            [one.appointment for one in ripe if (one.request.needs_help_at is not None) is helped],
+            helped=helped,
+            now=now,
+        )
+    offers = RebookOffer.objects.bulk_create(rebook_offer(one.appointment, now=now) for one in ripe)
+    _remember(ripe, History.LAPSED, Card.LAPSED, now=now)
+    intakes = [one for one in ripe if one.appointment.type.kind == TypeKind.INTAKE]
+    _make_tasks(intakes, TaskKind.INTAKE_LAPSED, now=now)
+    tell_all(_tellings(ripe, offers), by=SYSTEM, now=now)
+
+
+def _settle(ripe: Sequence[Ripe], event: Event, *, now: datetime) -> None:
+    state = settled(State.OPEN, event)
+    ids = [one.request.pk for one in ripe]
+    free_holds(list(Hold.objects.filter(request__in=ids).values_list("pk", flat=True)))
+    RescheduleRequest.objects.filter(pk__in=ids).update(
+        state=state, settled_at=now, settled_by=SYSTEM.kind, remind_at=None
+    )
+    close_tasks(ids, now=now)
+    for one in ripe:
+        one.request.state, one.request.settled_at, one.request.settled_by = state, now, SYSTEM.kind
+
+
+def _cancel(appointments: Sequence[Appointment], *, helped: bool, now: datetime) -> None:
+    why = CancelledWhy.RESCHEDULE_NO_TIME if helped else CancelledWhy.RESCHEDULE_UNANSWERED
+    ids = [row.pk for row in appointments]
+    Appointment.objects.filter(pk__in=ids).update(
+        status=Status.CANCELLED,
+        cancelled_by=CANCELLED_BY[SYSTEM.kind],
+        cancelled_why=why,
+        cancelled_at=now,
+        fee_allowed=False,
+        ical_sequence=F("ical_sequence") + 1,
+    )
+    Claim.objects.filter(appointment__in=ids).delete()
+    for row in appointments:
+        row.status, row.cancelled_by, row.cancelled_why, row.cancelled_at = (
+            Status.CANCELLED,
+            CANCELLED_BY[SYSTEM.kind],
+            why,
+            now,
+        )
+        row.ical_sequence += 1
+
+
+def _void(ripe: Sequence[Ripe], *, now: datetime) -> None:
+    if ripe:
+        _settle(ripe, Event.VOID, now=now)
+        _remember(ripe, History.VOID, Card.VOID, now=now)
+        _make_tasks(ripe, TaskKind.WHAT_HAPPENED, now=now)
+
+
+def _hand_to_people(ripe: Sequence[Ripe], *, now: datetime) -> None:
+    by_why: dict[NeedsProvider | None, list[Ripe]] = defaultdict(list)
+    for one in ripe:
+        by_why[one.why].append(one)
+    for why, ones in by_why.items():
+        RescheduleRequest.objects.filter(pk__in=[one.request.pk for one in ones]).update(
+            needs_provider=why, needs_provider_at=now, remind_at=None
+        )
+        AppointmentHistory.objects.bulk_create(
+            history_row(
+                one.appointment,
+                History.NEEDS_PROVIDER,
+                by=SYSTEM,
+                now=now,
+                request=one.request,
+                details={"why": str(why)},
+            )
+            for one in ones
+        )
+    _make_tasks(ripe, TaskKind.NEEDS_PROVIDER, now=now)
+
+
+def _remember(ripe: Sequence[Ripe], event: History, card: Card, *, now: datetime) -> None:
+    AppointmentHistory.objects.bulk_create(
+        history_row(one.appointment, event, by=SYSTEM, now=now, request=one.request) for one in ripe
+    )
+    threads = _threads(ripe)
+    Message.objects.bulk_create(
+        Message(
+            practice_id=one.appointment.practice_id,
+            conversation=threads[one.appointment.provider_id, one.appointment.client_id],
+            at=now,
+            author_kind=SYSTEM.kind,
+            card=card,
+            batch_id=one.request.batch_id,
+            appointment=one.appointment,
+            starts_at=one.appointment.starts_at,
+        )
+        for one in ripe
+    )
+    Conversation.objects.filter(pk__in=[thread.pk for thread in threads.values()]).update(latest_at=now)
+
+
+def _threads(ripe: Sequence[Ripe]) -> dict[tuple[int, int], Conversation]:
+    """Return the conversations, which the ask has opened, by provider and client."""
+    pairs = {(one.appointment.provider_id, one.appointment.client_id) for one in ripe}
+    found = Conversation.objects.filter(
+        provider__in={pair[0] for pair in pairs}, client__in={pair[1] for pair in pairs}
+    )
+    return {
+        (row.provider_id, row.client_id): row for row in found if (row.provider_id, row.client_id) in pairs
+    }
+
+
+def _make_tasks(ripe: Sequence[Ripe], kind: TaskKind, *, now: datetime) -> None:
+    Task.objects.bulk_create(
+        (
+            Task(
+                practice_id=one.request.practice_id,
+                provider_id=one.request.provider_id,
+                client_id=one.request.client_id,
+                kind=kind,
+                request=one.request,
+                made_at=now,
+                for_managers_at=now + MANAGERS_GET_IT_AFTER,
+            )
+            for one in ripe
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _tellings(ripe: Sequence[Ripe], offers: Sequence[RebookOffer]) -> list[Telling]:
+    """One message for each batch, listing its appointments."""
+    batches: dict[int, list[Matter]] = defaultdict(list)
+    for one, offer in zip(ripe, offers, strict=True):
+        batches[one.request.batch_id].append(Matter(one.appointment, one.request, offer=offer))
+    return [Telling(Moment.LAPSED, matters, batch=_batch_of(matters)) for matters in batches.values()]
+
+
+def _batch_of(matters: Sequence[Matter]) -> RescheduleBatch:
+    request = matters[0].request
+    assert request is not None, "every lapse has its request"
+    return request.batch

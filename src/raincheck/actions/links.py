@@ -1,0 +1,41 @@
+"""Clients' links: the first sign of life from a page, and "Not you?"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from raincheck.actions.records import make_task
+from raincheck.actions.runner import Answer
+from raincheck.data.notifications import Link
+from raincheck.data.people import Client
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.domain.tasks import TaskKind
+from raincheck.domain.zones import zone_named
+
+
+def mark_opened(batch: RescheduleBatch, *, now: datetime) -> Answer:
+    """Remember the first POST from a client's page; a GET proves nothing, since mail scanners follow links."""
+    RescheduleBatch.objects.filter(pk=batch.pk, opened_at__isnull=True).update(opened_at=now)
+    return {"batch": str(batch.ref)}
+
+
+def revoke_links(link: Link, *, now: datetime) -> Answer:
+    """Somebody says that the link is not theirs: every link sent to that address for the same matter ends, the provider is told."""
+    same = Link.objects.filter(
+        recipient=link.recipient_id,
+        batch=link.batch_id,
+        rebook_offer=link.rebook_offer_id,
+        address=link.address,
+    )
+    same.filter(revoked_at__isnull=True).update(revoked_at=now)
+    request = RescheduleRequest.objects.filter(batch=link.batch_id).order_by("asked_starts_at").first()
+    if request is not None:
+        make_task(TaskKind.LINK_NOT_THEIRS, request=request, now=now)
+    return {"link": str(link.ref)}
+
+
+def choose_zone(client: Client, *, zone: str) -> Answer:
+    """Show this client's times in another zone from now on. Raises UnknownZone."""
+    client.confirmed_zone = zone_named(zone).key
+    client.save(update_fields=["confirmed_zone"])
+    return {"zone": client.confirmed_zone}

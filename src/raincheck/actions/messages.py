@@ -1,0 +1,32 @@
+"""The verbs of a conversation: write a message, mark it as read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from raincheck.actions.answers import needs_help
+from raincheck.actions.conversations import post
+from raincheck.actions.runner import Answer
+from raincheck.data.conversations import Conversation
+from raincheck.domain.people import Actor
+from raincheck.notifications.telling import tell_of_message
+
+
+def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, now: datetime) -> Answer:
+    """Write to the other side of a conversation; a client's word also marks their open requests.
+
+    Raises MessageMissing or MessageTooLong.
+    """
+    thread, message = post(provider_id, client_id, words=words, by=by, now=now)
+    if by.is_client:
+        needs_help(client_id, provider_id, by=by, now=now)
+    tell_of_message(thread, by=by, now=now)
+    return {"conversation": str(thread.ref), "message": str(message.ref)}
+
+
+def mark_read(conversation: Conversation, *, by: Actor, now: datetime) -> Answer:
+    """Remember how far one side has read."""
+    mine = "client_read_at" if by.is_client else "provider_read_at"
+    setattr(conversation, mine, now)
+    conversation.save(update_fields=[mine])
+    return {"conversation": str(conversation.ref)}

@@ -1,0 +1,83 @@
+"""Blocking a provider's time, and taking a block back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from raincheck.actions.locks import lock
+from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.runner import Answer
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.people import Provider
+from raincheck.data.reschedule import RescheduleBatch
+from raincheck.domain.appointments import StartsInThePast
+from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong
+from raincheck.domain.spans import Span
+
+
+def make_block(
+    provider: Provider,
+    span: Span,
+    *,
+    now: datetime,
+    batch: RescheduleBatch | None = None,
+    note: str = "",
+    all_day: bool = False,
+) -> OutOfOffice:
+    """Write a block. Appointments inside it stand as they are: a block keeps new ones out."""
+    block = OutOfOffice(
+        practice_id=provider.practice_id,
+        provider=provider,
+        starts_at=span.start,
+        ends_at=span.end,
+        all_day=all_day,
+        note=note,
+        batch=batch,
+        made_at=now,
+    )
+    block.save(force_insert=True)
+    return block
+
+
+def block_time(
+    provider_id: int, *, span: Span, now: datetime, note: str = "", all_day: bool = False
+) -> Answer:
+    """Mark a stretch of a provider's time as out of office. Raises StartsInThePast when all of it is over."""
+    if span.end <= now:
+        raise StartsInThePast
+    if len(note) > NOTE_LIMIT:
+        raise NoteForBlockTooLong(limit=str(NOTE_LIMIT))
+    provider = lock(providers=[provider_id]).providers[provider_id]
+    block = make_block(provider, span, now=now, note=note.strip(), all_day=all_day)
+    warn_when_none_left(provider, now=now)
+    return {"block": str(block.ref)}
+
+
+def remove_block(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
+    """Open a blocked stretch again. Raises BlockGone when somebody already did."""
+    block = _live_block(ref, practice_id=practice_id)
+    block.removed_at = now
+    block.save(update_fields=["removed_at"])
+    return {"block": str(block.ref)}
+
+
+def change_block(ref: UUID, *, practice_id: int, span: Span, note: str, now: datetime) -> Answer:
+    """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it."""
+    block = _live_block(ref, practice_id=practice_id)
+    block.starts_at, block.ends_at, block.note, block.edited_at = span.start, span.end, note.strip(), now
+    block.all_day = False
+    block.save(update_fields=["starts_at", "ends_at", "note", "edited_at", "all_day"])
+    warn_when_none_left(block.provider, now=now)
+    return {"block": str(block.ref)}
+
+
+def _live_block(ref: UUID, *, practice_id: int) -> OutOfOffice:
+    found = OutOfOffice.objects.filter(practice=practice_id, ref=ref).values_list("pk", "provider").first()
+    if found is None:
+        raise BlockGone
+    lock(providers=[found[1]])
+    block = OutOfOffice.objects.select_related("provider__practice").get(pk=found[0])
+    if block.removed_at is not None:
+        raise BlockGone
+    return block

@@ -1,0 +1,66 @@
+"""Booking a new time after a cancellation, by the client's rebook offer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from raincheck.actions.appointments import Booking, make_appointment
+from raincheck.actions.locks import lock
+from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.records import record, show_card
+from raincheck.actions.runner import Answer
+from raincheck.data.conversations import Card
+from raincheck.data.reschedule import RebookOffer
+from raincheck.data.slots import rebook_question
+from raincheck.domain.appointments import ClientElsewhere, History, SlotNotOpen, SlotTaken
+from raincheck.domain.not_offered import JUST_TAKEN, NotOffered
+from raincheck.domain.notifications import Moment
+from raincheck.domain.people import Actor
+from raincheck.domain.rebooking import OfferEnded, OfferUsed
+from raincheck.domain.slots import explain
+from raincheck.notifications.matters import Matter
+from raincheck.notifications.telling import tell
+
+
+def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
+    """Use a rebook offer: one new booking with the same provider, type and place.
+
+    Raises OfferEnded, OfferUsed, SlotTaken, SlotNotOpen or ClientElsewhere.
+    """
+    offer = _locked(ref, now=now)
+    _refuse_unless_offered(offer, start, now=now)
+    booking = Booking(offer.provider_id, offer.client_id, offer.type_id, offer.place_id, start)
+    appointment = make_appointment(booking, now=now)
+    offer.booked, offer.booked_at = appointment, now
+    offer.save(update_fields=["booked", "booked_at"])
+    record(appointment, History.BOOKED, by=by, now=now, details={"rebooked_from": str(offer.appointment.ref)})
+    show_card(appointment, Card.BOOKED, by=by, now=now)
+    tell(Moment.BOOKED, Matter(appointment), by=by, now=now)
+    warn_when_none_left(appointment.provider, now=now)
+    return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
+
+
+def _locked(ref: UUID, *, now: datetime) -> RebookOffer:
+    found = RebookOffer.objects.filter(ref=ref).values_list("pk", "provider", "client").first()
+    if found is None:
+        raise OfferEnded
+    lock(providers=[found[1]], clients=[found[2]])
+    offer = RebookOffer.objects.select_related("practice", "provider", "type", "place", "appointment").get(
+        pk=found[0]
+    )
+    if offer.booked_id is not None:
+        raise OfferUsed
+    if offer.expires_at <= now:
+        raise OfferEnded
+    return offer
+
+
+def _refuse_unless_offered(offer: RebookOffer, start: datetime, *, now: datetime) -> None:
+    why = explain(rebook_question(offer, now=now), start)
+    if why in JUST_TAKEN:
+        raise SlotTaken
+    if why is NotOffered.CLIENT_APPOINTMENT:
+        raise ClientElsewhere
+    if why is not None:
+        raise SlotNotOpen

@@ -1,0 +1,142 @@
+"""Steps that verbs share: a history row, a card in the conversation, a task. Never a verb by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.appointments import History
+from raincheck.domain.people import Actor
+from raincheck.domain.spans import Span
+from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
+
+
+def history_row(
+    appointment: Appointment,
+    event: History,
+    *,
+    by: Actor,
+    now: datetime,
+    request: RescheduleRequest | None = None,
+    former: Span | None = None,
+    details: dict[str, str | int] | None = None,
+) -> AppointmentHistory:
+    """Return what happened as a row to write. `former` is the time it had before, when that changed."""
+    return AppointmentHistory(
+        practice_id=appointment.practice_id,
+        appointment=appointment,
+        request=request,
+        event=event,
+        at=now,
+        sequence=appointment.ical_sequence,
+        actor_kind=by.kind,
+        actor=by.who,
+        for_client=by.for_client,
+        trace_id=by.request_id,
+        from_starts_at=former.start if former else None,
+        from_ends_at=former.end if former else None,
+        to_starts_at=appointment.starts_at,
+        to_ends_at=appointment.ends_at,
+        details=details or {},
+    )
+
+
+def record(
+    appointment: Appointment,
+    event: History,
+    *,
+    by: Actor,
+    now: datetime,
+    request: RescheduleRequest | None = None,
+    former: Span | None = None,
+    details: dict[str, str | int] | None = None,
+) -> None:
+    """Write one row of the appointment's history."""
+    history_row(appointment, event, by=by, now=now, request=request, former=former, details=details).save(
+        force_insert=True
+    )
+
+
+def conversation_of(appointment: Appointment, *, now: datetime) -> Conversation:
+    """Return the thread of the appointment's provider and client, opened now when there was none."""
+    thread, _made = Conversation.objects.get_or_create(
+        practice_id=appointment.practice_id,
+        provider_id=appointment.provider_id,
+        client_id=appointment.client_id,
+        defaults={"latest_at": now},
+    )
+    return thread
+
+
+def show_card(
+    appointment: Appointment,
+    card: Card,
+    *,
+    by: Actor,
+    now: datetime,
+    request: RescheduleRequest | None = None,
+    former: Span | None = None,
+    body: str = "",
+) -> None:
+    """Put an event into the conversation, with the times it speaks of."""
+    thread = conversation_of(appointment, now=now)
+    Message(
+        practice_id=appointment.practice_id,
+        conversation=thread,
+        at=now,
+        author_kind=by.kind,
+        author=by.who,
+        body=body,
+        card=card,
+        batch_id=request.batch_id if request else None,
+        appointment=appointment,
+        starts_at=appointment.starts_at,
+        former_starts_at=former.start if former else None,
+    ).save(force_insert=True)
+    thread.latest_at = now
+    thread.save(update_fields=["latest_at"])
+
+
+def make_task(
+    kind: TaskKind,
+    *,
+    now: datetime,
+    appointment: Appointment | None = None,
+    request: RescheduleRequest | None = None,
+    notification: Notification | None = None,
+    provider_id: int | None = None,
+    client_id: int | None = None,
+) -> None:
+    """Give the provider something to look at; a matter that already has its open task gets no second one."""
+    about = appointment or request or notification
+    assert about is not None, "a task is about something"
+    Task.objects.bulk_create(
+        [
+            Task(
+                practice_id=about.practice_id,
+                provider_id=provider_id or (appointment or request).provider_id,  # type: ignore[union-attr]  # given for a bare notification
+                client_id=client_id
+                or (appointment.client_id if appointment else request.client_id if request else None),
+                kind=kind,
+                appointment=appointment,
+                request=request,
+                notification=notification,
+                made_at=now,
+                for_managers_at=now + MANAGERS_GET_IT_AFTER,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
+    """Take off the list what a settled request no longer needs a person for."""
+    waiting = (TaskKind.NEEDS_HELP, TaskKind.NEEDS_PROVIDER, TaskKind.NO_OPEN_TIMES)
+    Task.objects.filter(request__in=list(requests), kind__in=waiting, done_at__isnull=True).update(
+        done_at=now
+    )

@@ -1,0 +1,109 @@
+"""The one way in for every verb: one durable transaction, acted once for each key, tried again when the database asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+
+from raincheck.actions.constraints import refusal_for
+from raincheck.data.acts import Act
+from raincheck.domain.people import Actor
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.sentences import _
+
+Answer = dict[str, str]
+"""What a verb tells its caller: refs and codes by name, so that a repeat can be given the first answer."""
+
+ATTEMPTS = 6
+TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
+TOO_SLOW = {"55P03", "57014"}  # lock_timeout, statement_timeout
+
+
+class ReadAgain(Exception):
+    """What was looked up before locking is no longer so: the verb starts over."""
+
+
+class KeyUsedForAnother(Refusal):
+    kind = Kind.CONFLICT
+    code = "key_used_for_another"
+    sentence = _(
+        "This form was already sent with other contents, so nothing was changed now. Please open the page again."
+    )
+
+
+def act(
+    verb: Callable[[], Answer],
+    *,
+    key: UUID | None,
+    body: Mapping[str, object],
+    by: Actor,
+    now: datetime,
+    in_time: Callable[[], bool] = lambda: True,
+) -> Answer:
+    """Run `verb` in one durable transaction and return its answer.
+
+    With a key it acts once: a repeat gets the first answer, the same key with another body is refused. `in_time` is
+    asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
+    so a form that was refused can be sent again under its key.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return _once(verb, key=key, body=body, by=by, now=now, in_time=in_time)
+        except ReadAgain:
+            if attempt == ATTEMPTS:
+                raise TookTooLong from None
+        except IntegrityError as error:
+            raise refusal_for(error) from error
+        except OperationalError as error:
+            if attempt == ATTEMPTS or _state(error) not in TRY_AGAIN:
+                raise _too_slow_or(error) from error
+    raise AssertionError("the loop returns or raises")
+
+
+def _once(
+    verb: Callable[[], Answer],
+    *,
+    key: UUID | None,
+    body: Mapping[str, object],
+    by: Actor,
+    now: datetime,
+    in_time: Callable[[], bool],
+) -> Answer:
+    answer = verb() if key is None else _keyed(verb, key=key, body=body, by=by, now=now)
+    if not in_time():
+        raise TookTooLong
+    return answer
+
+
+def _keyed(
+    verb: Callable[[], Answer], *, key: UUID, body: Mapping[str, object], by: Actor, now: datetime
+) -> Answer:
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
+    row = Act(actor=by.key, key=key, body_hash=digest, acted_at=now)
+    # Waits here while a first sending of the same form is still running, then finds its row.
+    Act.objects.bulk_create([row], ignore_conflicts=True)
+    kept = Act.objects.select_for_update(no_key=True).get(actor=by.key, key=key)
+    if kept.answer is not None:
+        if bytes(kept.body_hash) != digest:
+            raise KeyUsedForAnother
+        return dict(kept.answer)
+    kept.answer = verb()
+    kept.save(update_fields=["answer"])
+    return kept.answer
+
+
+def _state(error: DatabaseError) -> str | None:
+    cause = error.__cause__
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+
+
+def _too_slow_or(error: OperationalError) -> Exception:
+    return TookTooLong() if _state(error) in TOO_SLOW | TRY_AGAIN else error

@@ -1,0 +1,107 @@
+"""What the passing of time brings, done in batches and safe to do twice: the clock decides, never the job that notices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from raincheck.actions.claims import free_holds
+from raincheck.actions.lapsing import settle_what_time_ended
+from raincheck.actions.records import make_task
+from raincheck.actions.reminding import send_due_reminders
+from raincheck.actions.runner import act
+from raincheck.data.acts import Act
+from raincheck.data.appointments import Appointment, Claim, Hold
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.people import SYSTEM
+from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT
+from raincheck.domain.reschedule import State
+from raincheck.domain.tasks import TaskKind
+
+BATCH = 200
+"""Rows of one transaction: large enough to be quick, small enough to keep nobody waiting."""
+
+Done = Counter[str]
+"""How many of each thing a sweep did, by a word for it."""
+
+
+def sweep(*, now: datetime) -> Done:
+    """Do everything that is due at `now` once. Any number of workers may sweep at the same time."""
+    total: Done = Counter()
+    for step in (
+        send_due_reminders,
+        settle_what_time_ended,
+        _tell_of_slow_hand_overs,
+        _end_holds,
+        _prune_claims,
+        _forget_keys,
+    ):
+        total += _until_nothing_is_left(step, now=now)
+    return total
+
+
+def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
+    total: Done = Counter()
+    while True:
+        done: Done = Counter()
+
+        def verb(into: Done = done) -> dict[str, str]:
+            into.clear()  # a second try starts counting again
+            into.update(step(now=now, limit=BATCH))
+            return {}
+
+        act(verb, key=None, body={}, by=SYSTEM, now=now)
+        total += done
+        if done.total() < BATCH:
+            return total
+
+
+def _tell_of_slow_hand_overs(*, now: datetime, limit: int) -> Done:
+    """A prompt that nobody took over for a quarter of an hour is a person's business, while retries go on."""
+    slow = RescheduleRequest.objects.filter(
+        state=State.OPEN, handed_over_at__isnull=True, asked_at__lte=now - HAND_OVER_LIMIT
+    )
+    fresh = slow.extra(  # a constant
+        where=[
+            "NOT EXISTS (SELECT 1 FROM raincheck_task t WHERE t.request_id = raincheck_reschedulerequest.id AND t.kind = 'not_delivered')"
+        ]
+    )
+    done: Done = Counter()
+    for request in fresh.order_by("pk")[:limit]:
+        make_task(TaskKind.NOT_DELIVERED, request=request, now=now)
+        done["prompt not handed over"] += 1
+    return done
+
+
+def _end_holds(*, now: datetime, limit: int) -> Done:
+    ended = (
+        Hold.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(expires_at__lte=now)
+        .order_by("pk")
+    )
+    ids = list(ended.values_list("pk", flat=True)[:limit])
+    free_holds(ids)
+    return Counter({"hold ended": len(ids)})
+
+
+def _prune_claims(*, now: datetime, limit: int) -> Done:
+    """Claims exist to keep others out; 30 days after its end an appointment needs them no more."""
+    over = Appointment.objects.select_for_update(skip_locked=True, no_key=True).filter(
+        claims_pruned_at__isnull=True, ends_at__lt=now - CLAIMS_KEPT_AFTER_END
+    )
+    ids = list(over.order_by("pk").values_list("pk", flat=True)[:limit])
+    Appointment.objects.filter(pk__in=ids).update(claims_pruned_at=now)
+    Claim.objects.filter(appointment__in=ids).delete()
+    return Counter({"claim pruned": len(ids)})
+
+
+def _forget_keys(*, now: datetime, limit: int) -> Done:
+    old = (
+        Act.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(acted_at__lt=now - KEYS_KEPT)
+        .order_by("pk")
+    )
+    ids = list(old.values_list("pk", flat=True)[:limit])
+    Act.objects.filter(pk__in=ids).delete()
+    return Counter({"key forgotten": len(ids)})

@@ -1,0 +1,201 @@
+"""Reads everything that decides which slots are open: one query for all taken time, the provider's row for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from django.db import connection
+
+from raincheck.data.appointments import Appointment, AppointmentType
+from raincheck.data.people import Provider
+from raincheck.data.reschedule import RebookOffer
+from raincheck.domain.availability import availability_from
+from raincheck.domain.slots import Question, Taken, last_start, reach
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import zone_named
+
+LONGEST_SESSION = timedelta(days=1)
+"""Lets the index by start find sessions that began before the stretch asked about."""
+
+
+class Row(NamedTuple):
+    """One stretch of taken time: of an appointment or hold with its buffers, of a block, of a busy calendar."""
+
+    kind: Literal["appointment", "hold", "out_of_office", "busy", "elsewhere"]
+    id: int
+    client_id: int
+    starts_at: datetime
+    ends_at: datetime
+    before: timedelta
+    after: timedelta
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is to be placed: its length, its buffers and its place (a place's ref)."""
+
+    length: timedelta
+    buffer_before: timedelta
+    buffer_after: timedelta
+    place: str
+
+    @classmethod
+    def of(cls, appointment: Appointment) -> Session:
+        return cls(
+            appointment.ends_at - appointment.starts_at,
+            appointment.buffer_before,
+            appointment.buffer_after,
+            str(appointment.place.ref),
+        )
+
+    @classmethod
+    def of_type(cls, kind: AppointmentType, *, place: str) -> Session:
+        return cls(kind.length, kind.buffer_before, kind.buffer_after, place)
+
+
+TAKEN = """
+SELECT 'appointment', id, client_id, starts_at, ends_at, buffer_before, buffer_after FROM raincheck_appointment
+    WHERE provider_id = %(provider)s AND starts_at > %(since)s AND starts_at < %(end)s AND ends_at > %(start)s AND status <> 'cancelled'
+UNION ALL
+SELECT 'hold', id, client_id, starts_at, ends_at, buffer_before, buffer_after FROM raincheck_hold
+    WHERE provider_id = %(provider)s AND starts_at > %(since)s AND starts_at < %(end)s AND ends_at > %(start)s AND expires_at > %(now)s
+UNION ALL
+SELECT 'out_of_office', id, 0, starts_at, ends_at, interval '0', interval '0' FROM raincheck_outofoffice
+    WHERE provider_id = %(provider)s AND starts_at < %(end)s AND ends_at > %(start)s AND removed_at IS NULL
+UNION ALL
+SELECT 'busy', id, 0, starts_at, ends_at, interval '0', interval '0' FROM raincheck_busytime
+    WHERE provider_id = %(provider)s AND starts_at < %(end)s AND ends_at > %(start)s
+UNION ALL
+SELECT 'elsewhere', id, client_id, starts_at, ends_at, buffer_before, buffer_after FROM raincheck_appointment
+    WHERE client_id = %(client)s AND starts_at > %(since)s AND starts_at < %(end)s AND ends_at > %(start)s AND status <> 'cancelled'
+"""
+
+MARGIN = timedelta(days=1)
+"""Wider than any session with its buffers, so that taken time is complete for every start in the stretch."""
+
+
+def taken_time(provider_id: int, *, client_id: int, within: Span, now: datetime) -> list[Row]:
+    """Return all that is taken of a provider's and a client's time around `within`, in one query; expired holds are ignored."""
+    wide = Span(within.start - MARGIN, within.end + MARGIN)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TAKEN,
+            {
+                "provider": provider_id,
+                "client": client_id,
+                "start": wide.start,
+                "end": wide.end,
+                "since": wide.start - LONGEST_SESSION,
+                "now": now,
+            },
+        )
+        return [Row(*row) for row in cursor.fetchall()]
+
+
+def slot_question(
+    provider: Provider,
+    taken: Sequence[Row],
+    *,
+    session: Session,
+    client_id: int,
+    within: Span,
+    earliest_at: datetime,
+    latest_at: datetime,
+    asked: Span | None = None,
+    moving: int | None = None,
+) -> Question:
+    """Return the question whose answer is the open slots of one session.
+
+    `moving` is the appointment that would move: it does not stand in its own way, nor do the client's own holds.
+    """
+    needed = reach(
+        within, length=session.length, buffer_before=session.buffer_before, buffer_after=session.buffer_after
+    )
+    assert session.length + session.buffer_before + session.buffer_after <= MARGIN, (
+        "taken time was read too narrowly"
+    )
+    rows = [row for row in taken if not (row.kind in ("appointment", "elsewhere") and row.id == moving)]
+
+    def spans(kind: str) -> tuple[Span, ...]:
+        return tuple(row.span for row in rows if row.kind == kind)
+
+    def sessions(kind: str, *, others_only: bool) -> tuple[Taken, ...]:
+        return tuple(
+            Taken(row.span, row.before, row.after)
+            for row in rows
+            if row.kind == kind
+            and not (others_only and row.client_id == client_id)
+            and row.span.overlaps(needed.widened(before=row.after, after=row.before))
+        )
+
+    return Question(
+        zone=zone_named(provider.zone),
+        availability=availability_from(provider.availability),
+        within=within,
+        length=session.length,
+        step=provider.grid_step,
+        buffer_before=session.buffer_before,
+        buffer_after=session.buffer_after,
+        place=session.place,
+        earliest_at=earliest_at,
+        latest_at=latest_at,
+        out_of_office=spans("out_of_office"),
+        busy=spans("busy"),
+        appointments=sessions("appointment", others_only=False),
+        holds=sessions("hold", others_only=True),
+        client_appointments=spans("elsewhere"),
+        asked=asked,
+    )
+
+
+def reschedule_question(
+    appointment: Appointment,
+    *,
+    now: datetime,
+    notice: timedelta,
+    within: Span | None = None,
+    taken: Sequence[Row] | None = None,
+) -> Question:
+    """Return the question of a new time for an appointment that is asked about: never overlapping the asked time.
+
+    `taken` saves the query when several appointments of one provider and client share it; it must cover `within`,
+    which is everything up to the horizon when it is left out.
+    """
+    latest_at = last_start(now=now, policy=appointment.practice.rules, asked_at=appointment.starts_at)
+    within = within or Span(now, latest_at + timedelta(seconds=1))
+    if taken is None:
+        taken = taken_time(appointment.provider_id, client_id=appointment.client_id, within=within, now=now)
+    return slot_question(
+        appointment.provider,
+        taken,
+        session=Session.of(appointment),
+        client_id=appointment.client_id,
+        within=within,
+        earliest_at=now + notice,
+        latest_at=latest_at,
+        asked=appointment.span,
+        moving=appointment.pk,
+    )
+
+
+def rebook_question(offer: RebookOffer, *, now: datetime, within: Span | None = None) -> Question:
+    """Return the question of a new booking by a rebook offer, with the practice's notice for new bookings."""
+    policy = offer.practice.rules
+    latest_at = last_start(now=now, policy=policy)
+    within = within or Span(now, latest_at + timedelta(seconds=1))
+    return slot_question(
+        offer.provider,
+        taken_time(offer.provider_id, client_id=offer.client_id, within=within, now=now),
+        session=Session.of_type(offer.type, place=str(offer.place.ref)),
+        client_id=offer.client_id,
+        within=within,
+        earliest_at=now + policy.booking_notice,
+        latest_at=latest_at,
+    )

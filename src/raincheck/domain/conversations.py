@@ -1,0 +1,33 @@
+"""Conversations: what a message may be."""
+
+from __future__ import annotations
+
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.sentences import _
+
+MESSAGE_LIMIT = 4000
+"""Characters of one message."""
+
+
+class MessageMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "message_missing"
+    sentence = _("Please write a few words first. Nothing was sent yet.")
+    field = "words"
+
+
+class MessageTooLong(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "message_too_long"
+    sentence = _("Your message has {count} characters; {limit} fit. Nothing was sent yet; please shorten it.")
+    field = "words"
+
+
+def message_text(words: str) -> str:
+    """Return what will be sent. Raises MessageMissing or MessageTooLong."""
+    text = words.strip()
+    if not text:
+        raise MessageMissing
+    if len(text) > MESSAGE_LIMIT:
+        raise MessageTooLong(count=str(len(text)), limit=str(MESSAGE_LIMIT))
+    return text

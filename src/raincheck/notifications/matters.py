@@ -1,0 +1,38 @@
+"""What a notification speaks of: one matter for each appointment it lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.domain.spans import Span
+
+
+class Audience(StrEnum):
+    CLIENT = "client"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """An appointment as it is after the act, with its practice, provider, client, type and place at hand.
+
+    `former` is the time it had before, when it moved; `offer` the rebook offer made with its cancellation.
+    """
+
+    appointment: Appointment
+    request: RescheduleRequest | None = None
+    former: Span | None = None
+    offer: RebookOffer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One message as it will be sent, with `{link}` where the attempt's own link goes; `calendar` is an iCalendar object."""
+
+    subject: str
+    text: str
+    html: str = ""
+    calendar: str = ""

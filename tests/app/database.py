@@ -1,0 +1,88 @@
+"""A database for tests: made once a process by the owner, used as the application's own role, emptied after each test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+
+from raincheck import embedded_postgres
+from raincheck.settings import _database
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@contextmanager
+def migrated_database(worker: str) -> Iterator[None]:
+    """Point Django's two aliases at a fresh, migrated database; on the server named by DATABASE_URL, else an embedded one."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        with _fresh(given, os.environ.get("DATABASE_OWNER_URL", given), worker):
+            yield
+        return
+    with tempfile.TemporaryDirectory(prefix="raincheck-pg-") as home:
+        os.chmod(home, 0o755)  # noqa: S103  # the server runs as another user when the tests run as root
+        server = embedded_postgres.start(Path(home), durable=False)
+        try:
+            with _fresh(server.url, server.owner_url, worker):
+                yield
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _fresh(url: str, owner_url: str, worker: str) -> Iterator[None]:
+    name = f"raincheck_test_{worker}"
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template1")
+    _point("owner", _named(owner_url, name))
+    _point("default", _named(url, name))
+    if url != owner_url:
+        _let_the_application_in(owner_url, name, urlsplit(url).username or "")
+    call_command("migrate", database="owner", verbosity=0)
+    yield
+    connections.close_all()
+
+
+def _let_the_application_in(owner_url: str, name: str, role: str) -> None:
+    with psycopg.connect(_named(owner_url, name), autocommit=True) as connection:
+        connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {role}")
+        connection.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+        connection.execute(
+            f"ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
+        )
+        connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO {role}")
+        connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO {role}")
+
+
+def _named(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def _point(alias: str, url: str) -> None:
+    connection = connections[alias]
+    fresh = _database("DATABASE_URL", url)
+    kept = connection.settings_dict["OPTIONS"] if alias == "default" else {}
+    connection.close()
+    connection.settings_dict.update(fresh | {"OPTIONS": kept | fresh["OPTIONS"]})
+    connections.settings[alias].update(connection.settings_dict)
+
+
+def empty() -> None:
+    """Empty every table of ours, as the owner: the application itself has no right to."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = ", ".join(name for (name,) in cursor.fetchall() if name not in KEPT)
+        cursor.execute(
+            "ALTER TABLE raincheck_appointmenthistory DISABLE TRIGGER the_history_is_never_emptied;"
+            f" TRUNCATE {tables} RESTART IDENTITY CASCADE;"
+            " ALTER TABLE raincheck_appointmenthistory ENABLE TRIGGER the_history_is_never_emptied"
+        )

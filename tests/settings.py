@@ -1,0 +1,14 @@
+"""The product's settings for tests: a home of its own, no pool, unhashed static files. Imports no app code before that."""
+
+import os
+import tempfile
+
+os.environ.setdefault("RAINCHECK_HOME", tempfile.mkdtemp(prefix="raincheck-tests-"))
+os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests")
+
+from raincheck.settings import *  # noqa: E402, F403  # a settings module is the sum of another one
+from raincheck.settings import DATABASES, STORAGES  # noqa: E402
+
+DATABASES["default"]["OPTIONS"].pop("pool")
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
