@@ -1,0 +1,23 @@
+"""Addresses that say whether this process lives and whether it can serve."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def live(_request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"status": "live"})
+
+
+@require_safe
+def ready(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database does, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "the database does not answer"}, status=503)
+    return JsonResponse({"status": "ready"})

@@ -1,0 +1,72 @@
+"""Who of the practice is asking, and what they may see: a provider their own clients, a manager the practice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from raincheck.data.people import Membership, Practice, Provider
+from raincheck.domain.people import Actor, ActorKind, Role
+from raincheck.web.requests import arrival_of
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A signed-in provider or manager in one practice. `provider` is None for a manager."""
+
+    practice: Practice
+    membership: Membership
+    provider: Provider | None
+    actor: Actor
+
+    @property
+    def is_manager(self) -> bool:
+        return self.provider is None
+
+    def own(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Return of rows that have a practice and a provider those this person may see."""
+        mine = rows.filter(practice=self.practice)
+        return mine if self.provider is None else mine.filter(provider=self.provider)
+
+    def providers(self) -> QuerySet[Provider]:
+        """Return the providers this person may act for."""
+        mine = Provider.objects.filter(practice=self.practice).order_by("name")
+        return mine if self.provider is None else mine.filter(pk=self.provider.pk)
+
+
+def staff_of(request: HttpRequest) -> Staff | None:
+    """Return who of a practice is asking, in one query; None for clients and strangers."""
+    if not request.user.is_authenticated:
+        return None
+    memberships = Membership.objects.filter(user=request.user.pk, role__in=[Role.PROVIDER, Role.MANAGER])
+    membership = memberships.select_related("practice", "provider").order_by("pk").first()
+    if membership is None:
+        return None
+    manager = membership.role == Role.MANAGER
+    kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
+    who = membership.pk if manager else membership.provider_id
+    actor = Actor(kind, who, request_id=arrival_of(request).request_id)
+    return Staff(membership.practice, membership, membership.provider, actor)
+
+
+def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only providers and managers in, and give the view its `Staff`. Strangers sign in first; a client sees nothing here (404)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        staff = staff_of(request)
+        if staff is None:
+            raise Http404
+        return view(request, staff, *args, **named)
+
+    return guarded
