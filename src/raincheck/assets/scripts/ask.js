@@ -1,0 +1,64 @@
+/** The ask form: shows, while it is filled in, the sentence, the note and the appointments that the client will read. */
+
+const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/** `data-shows="reason"`: the chosen option's sentence, in the element's own words. */
+function showSentence(element) {
+  const select = document.getElementById(element.dataset.shows);
+  const show = () => {
+    const sentence = select.selectedOptions[0]?.dataset.sentence;
+    element.textContent = sentence ? fill(element.dataset.words, { sentence }) : "";
+  };
+  select.addEventListener("change", show);
+  show();
+}
+
+/** `data-count-for="note"`: how many characters are left; read out only when few are. */
+function showCount(element) {
+  const field = document.getElementById(element.dataset.countFor);
+  const show = () => {
+    const left = field.maxLength - field.value.length;
+    element.textContent = fill(element.dataset.words, { n: left, max: field.maxLength });
+    element.setAttribute("aria-live", left <= 50 ? "polite" : "off");
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+/** `data-needs="block"`: stands there only while that box is ticked. */
+function showWhileTicked(element) {
+  const box = document.getElementById(element.dataset.needs);
+  const show = () => {
+    element.hidden = !box.checked;
+  };
+  box.addEventListener("change", show);
+  show();
+}
+
+/** `data-mirrors="note"`: the words of a field as the client will see them; hidden while it is empty. */
+function mirror(element) {
+  const field = document.getElementById(element.dataset.mirrors);
+  const show = () => {
+    const text = field.value.trim();
+    element.textContent = text && fill(element.dataset.words ?? "{text}", { text });
+    element.hidden = !text;
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+/** `data-lists="appointment"`: the ticked boxes of that name, each by its `data-words`, joined as a sentence would. */
+function listTicked(element) {
+  const boxes = [...document.querySelectorAll(`input[name="${CSS.escape(element.dataset.lists)}"]`)];
+  const joined = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
+  const show = () => {
+    element.textContent = joined.format(boxes.filter((box) => box.checked).map((box) => box.dataset.words));
+  };
+  for (const box of boxes) box.addEventListener("change", show);
+  show();
+}
+
+const parts = { shows: showSentence, "count-for": showCount, needs: showWhileTicked, mirrors: mirror, lists: listTicked };
+for (const [name, start] of Object.entries(parts)) {
+  for (const element of document.querySelectorAll(`[data-${name}]`)) start(element);
+}

@@ -1,0 +1,34 @@
+/** The client's page of times: the choice in the button's words, days as tabs, and the two things only a script can tell. */
+
+import { buildDayTabs } from "./slots/days.js";
+import { offerZone, reportOpened } from "./slots/visit.js";
+
+/** The button says what it will do, and the server is told that these words were on it. */
+function watchChoice(form) {
+  const button = form.querySelector("[data-submit]");
+  const confirmed = form.querySelector("input[name=confirmed]");
+  const reminder = form.querySelector("[data-choose-first]");
+  const chosen = () => form.querySelector("input[name=start]:checked");
+  const show = () => {
+    const choice = chosen();
+    if (!choice) return;
+    button.textContent = form.dataset.label.replace("{when}", choice.dataset.when);
+    if (confirmed) confirmed.value = choice.value;
+    if (reminder) reminder.hidden = true;
+  };
+  form.addEventListener("change", show);
+  form.addEventListener("submit", (event) => {
+    if (chosen()) return;
+    event.preventDefault();
+    if (reminder) reminder.hidden = false;
+    [...form.querySelectorAll("input[name=start]")].find((radio) => radio.checkVisibility())?.focus();
+  });
+  // The browser's own reminder would point at a radio button that a tab may have put away.
+  form.noValidate = true;
+  show();
+}
+
+for (const form of document.querySelectorAll("form[data-slots]")) watchChoice(form);
+for (const days of document.querySelectorAll("[data-days]")) buildDayTabs(days);
+offerZone(document.querySelector("form[data-zone]"));
+reportOpened(document.querySelector("form[data-opened]"));
