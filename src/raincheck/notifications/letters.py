@@ -1,0 +1,46 @@
+"""Turns the plain text of an e-mail into its HTML, so that both always say the same.
+
+Paragraphs are parted by empty lines. Lines that begin with "- " are a list; a paragraph "Words: address" is a link, and
+with `{link}` for an address the button; what follows a line "--" is the small print at the foot.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+
+from raincheck.notifications.links import PLACEHOLDER
+
+LINK = re.compile(rf"(?P<label>[^:\n]+): (?P<address>{re.escape(PLACEHOLDER)}|https?://\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph: its lines, and an address when it is a link."""
+
+    kind: str
+    lines: list[str]
+    address: str = ""
+
+
+def letter(subject: str, text: str) -> str:
+    """Return the HTML of an e-mail; everything in `text` is escaped."""
+    body, _mark, foot = text.partition("\n--\n")
+    paragraphs = [_paragraph(part) for part in body.split("\n\n") if part.strip()]
+    return render_to_string(
+        "raincheck/notifications/letter.html",
+        {"subject": subject, "paragraphs": paragraphs, "foot": foot.strip().splitlines()},
+    )
+
+
+def _paragraph(text: str) -> Paragraph:
+    lines = text.strip().splitlines()
+    if all(line.startswith("- ") for line in lines):
+        return Paragraph("list", [line.removeprefix("- ") for line in lines])
+    link = LINK.fullmatch(text.strip())
+    if link is None:
+        return Paragraph("words", lines)
+    kind = "button" if link["address"] == PLACEHOLDER else "link"
+    return Paragraph(kind, [link["label"]], link["address"])

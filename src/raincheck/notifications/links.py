@@ -1,0 +1,24 @@
+"""The address of a link, and what stands in its place until a delivery attempt brings its own."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+PLACEHOLDER = "{link}"
+TOKEN_LENGTH = 43
+"""Characters of 256 random bits in URL-safe base64."""
+
+
+def link_address(token: str) -> str:
+    """Return the address that opens what a link was minted for."""
+    return f"{settings.BASE_URL}/r/{token}/"
+
+
+def with_link(words: str, address: str) -> str:
+    """Return the words with the address in its place."""
+    return words.replace(PLACEHOLDER, address)
+
+
+def with_longest_link(words: str) -> str:
+    """Return the words as long as they can get, for whoever must count characters."""
+    return with_link(words, link_address("x" * TOKEN_LENGTH))

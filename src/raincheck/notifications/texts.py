@@ -1,0 +1,44 @@
+"""Makes a text message fit: at most 160 characters of the alphabet every phone network carries unchanged."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from raincheck.notifications.links import with_longest_link
+
+LONGEST = 160
+ALPHABET = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+COUNTS_TWICE = frozenset("^{}\\[~]|€\f")
+"""Characters of the extension table (3GPP TS 23.038): each takes the room of two."""
+LOOK_ALIKES = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "·": ",", "…": "..."}
+)
+
+
+def carried(words: str) -> str:
+    """Return `words` in the alphabet of text messages: accents it lacks are dropped, other characters become "?"."""
+    plain = unicodedata.normalize("NFC", words.translate(LOOK_ALIKES))
+    return "".join(_carried_letter(letter) for letter in plain)
+
+
+def length(words: str) -> int:
+    """Return how much of a text message's room the words take."""
+    return sum(2 if letter in COUNTS_TWICE else 1 for letter in words)
+
+
+def fitting(variants: list[str]) -> str:
+    """Return the first variant that fits with its link at full length; the last one when none does."""
+    for words in map(carried, variants):
+        if length(with_longest_link(words)) <= LONGEST:
+            return words
+    return carried(variants[-1])
+
+
+def _carried_letter(letter: str) -> str:
+    if letter in ALPHABET or letter in COUNTS_TWICE:
+        return letter
+    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if part in ALPHABET)
+    return bare or "?"

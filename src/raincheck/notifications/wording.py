@@ -1,0 +1,118 @@
+"""Says times, zones and lengths the way people do; mails, texts and pages all take their words from here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from raincheck.domain.zones import zone_named
+
+NEAR = timedelta(days=150)
+"""A date in another year that is closer than this needs no year: in December everybody knows which January is meant."""
+HOURS_UP_TO = timedelta(days=6)
+"""Shorter stretches are told in hours: the longest answer window, 120 h, still is."""
+
+
+def long_day(instant: datetime, zone: str, *, now: datetime | None = None) -> str:
+    """Return "Tuesday, November 24", with the year when it is not the one everybody would think of at `now`."""
+    local = instant.astimezone(zone_named(zone))
+    if now is not None and _needs_year(instant, zone, now=now):
+        return formatted(local, pgettext("date", "l, F j, Y"))
+    return formatted(local, pgettext("date", "l, F j"))
+
+
+def short_day(instant: datetime, zone: str, *, now: datetime | None = None) -> str:
+    """Return "Tue, Nov 24", with the year when it is not the one everybody would think of at `now`."""
+    local = instant.astimezone(zone_named(zone))
+    if now is not None and _needs_year(instant, zone, now=now):
+        return formatted(local, pgettext("date", "D, M j, Y"))
+    return formatted(local, pgettext("date", "D, M j"))
+
+
+def clock_time(instant: datetime, zone: str) -> str:
+    """Return "8:00 AM"."""
+    return formatted(instant.astimezone(zone_named(zone)), pgettext("time of day", "g:i A"))
+
+
+def long_day_and_time(instant: datetime, zone: str, *, now: datetime | None = None) -> str:
+    """Return "Tuesday, November 24 at 8:00 AM"."""
+    day, time = long_day(instant, zone, now=now), clock_time(instant, zone)
+    return _("%(day)s at %(time)s") % {"day": day, "time": time}
+
+
+def short_day_and_time(instant: datetime, zone: str, *, now: datetime | None = None) -> str:
+    """Return "Tue, Nov 24 · 11:00 AM"."""
+    return f"{short_day(instant, zone, now=now)} · {clock_time(instant, zone)}"
+
+
+def instant_with_day(instant: datetime, zone: str) -> str:
+    """Return "Tue, 6:00 AM", for an instant at most a few days away."""
+    return f"{formatted(instant.astimezone(zone_named(zone)), 'D')}, {clock_time(instant, zone)}"
+
+
+def zone_city(zone: str) -> str:
+    """Return what people call a zone: "Los Angeles" for America/Los_Angeles, "UTC-5" for Etc/GMT+5."""
+    area, _slash, city = zone.rpartition("/")
+    if area == "Etc" and city.startswith("GMT") and city[3:]:
+        # POSIX counts westward, people eastward.
+        return "UTC" + city[3:].translate(str.maketrans("+-", "-+"))
+    return city.replace("_", " ")
+
+
+def zone_words(zone: str) -> str:
+    """Return "Los Angeles time", as it stands beside a time."""
+    return _("%(city)s time") % {"city": zone_city(zone)}
+
+
+def with_zone(when: str, zone: str) -> str:
+    """Return `when` with its zone named: "Tuesday, November 24 at 8:00 AM (Los Angeles time)"."""
+    return f"{when} ({zone_words(zone)})"
+
+
+def time_left(left: timedelta) -> str:
+    """Return "41 hours": whole hours, rounded down so that nobody is promised more; minutes in the last hour, days from six."""
+    if left >= HOURS_UP_TO:
+        return _days(left // timedelta(days=1))
+    if left >= timedelta(hours=1):
+        return _hours(left // timedelta(hours=1))
+    if left >= timedelta(minutes=1):
+        return _minutes(left // timedelta(minutes=1))
+    return _("less than a minute") if left > timedelta(0) else _("no time")
+
+
+def short_time_left(left: timedelta) -> str:
+    """Return "41 h", where there is little room: the same figures as `time_left`."""
+    if left >= HOURS_UP_TO:
+        return pgettext("days, short", "%(count)d d") % {"count": left // timedelta(days=1)}
+    if left >= timedelta(hours=1):
+        return pgettext("hours, short", "%(count)d h") % {"count": left // timedelta(hours=1)}
+    return pgettext("minutes, short", "%(count)d min") % {"count": max(left // timedelta(minutes=1), 0)}
+
+
+def duration(length: timedelta) -> str:
+    """Return a length as the practice set it: "48 hours", "90 minutes", "30 days"."""
+    if length % timedelta(hours=1):
+        return _minutes(length // timedelta(minutes=1))
+    if length >= HOURS_UP_TO and not length % timedelta(days=1):
+        return _days(length // timedelta(days=1))
+    return _hours(length // timedelta(hours=1))
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+def _hours(count: int) -> str:
+    return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+
+
+def _minutes(count: int) -> str:
+    return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+
+
+def _needs_year(instant: datetime, zone: str, *, now: datetime) -> bool:
+    local, today = instant.astimezone(zone_named(zone)), now.astimezone(zone_named(zone))
+    return local.year != today.year and abs(instant - now) > NEAR
