@@ -47,7 +47,7 @@ def staff_of(request: HttpRequest) -> Staff | None:
     if not request.user.is_authenticated:
         return None
     memberships = Membership.objects.filter(user=request.user.pk, role__in=[Role.PROVIDER, Role.MANAGER])
-    membership = memberships.select_related("practice", "provider").order_by("pk").first()
+    membership = memberships.select_related("practice", "provider", "user").order_by("pk").first()
     if membership is None:
         return None
     manager = membership.role == Role.MANAGER

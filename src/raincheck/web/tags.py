@@ -1,0 +1,71 @@
+"""Template filters for times and lengths, in the words that messages use too. Every one names its zone or is told it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+
+from raincheck.notifications import wording
+
+register = template.Library()
+
+
+@register.filter
+def long_day(instant: datetime, zone: str) -> str:
+    """{{ appointment.starts_at|long_day:zone }} → Tuesday, November 24"""
+    return wording.long_day(instant, zone)
+
+
+@register.filter
+def short_day(instant: datetime, zone: str) -> str:
+    """→ Tue, Nov 24"""
+    return wording.short_day(instant, zone)
+
+
+@register.filter
+def clock_time(instant: datetime, zone: str) -> str:
+    """→ 8:00 AM"""
+    return wording.clock_time(instant, zone)
+
+
+@register.filter
+def long_day_and_time(instant: datetime, zone: str) -> str:
+    """→ Tuesday, November 24 at 8:00 AM"""
+    return wording.long_day_and_time(instant, zone)
+
+
+@register.filter
+def short_day_and_time(instant: datetime, zone: str) -> str:
+    """→ Tue, Nov 24 · 11:00 AM"""
+    return wording.short_day_and_time(instant, zone)
+
+
+@register.filter
+def instant_with_day(instant: datetime, zone: str) -> str:
+    """→ Tue, 6:00 AM"""
+    return wording.instant_with_day(instant, zone)
+
+
+@register.filter
+def zone_city(zone: str) -> str:
+    """{{ zone|zone_city }} → Los Angeles"""
+    return wording.zone_city(zone)
+
+
+@register.filter
+def time_left(deadline: datetime, now: datetime) -> str:
+    """{{ request.deadline_at|time_left:now }} → 41 hours"""
+    return wording.time_left(max(deadline - now, timedelta(0)))
+
+
+@register.filter
+def short_time_left(deadline: datetime, now: datetime) -> str:
+    """→ 41 h"""
+    return wording.short_time_left(max(deadline - now, timedelta(0)))
+
+
+@register.filter
+def duration(length: timedelta) -> str:
+    """{{ policy.answer_window|duration }} → 48 hours"""
+    return wording.duration(length)
