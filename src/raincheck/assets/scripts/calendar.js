@@ -75,7 +75,6 @@ function describe({ view }) {
 
 function dress({ el, event }) {
   if (!event.url) return;
-  el.setAttribute("aria-label", event.extendedProps.label);
   el.title = event.extendedProps.label;
   el.dataset.ref = event.id;
   document.dispatchEvent(new CustomEvent("raincheck:redrawn"));

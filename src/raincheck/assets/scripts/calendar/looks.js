@@ -1,24 +1,40 @@
 /** How the calendar looks: class names for each of its parts, styled in parts/calendar.css, and what an event says. */
 
 const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", timeZone: "UTC" });
+const wholeDate = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
 const classes = (...names) => names.filter(Boolean).join(" ");
 
-/** Day head: the weekday small, the day of the month large; a month's columns have the weekday only. */
-function dayHead(info) {
-  const weekday = document.createElement("span");
-  weekday.textContent = info.weekdayText;
-  if (!info.dayNumberText) return { domNodes: [weekday] };
-  const day = document.createElement("b");
-  day.textContent = info.dayNumberText;
-  return { domNodes: [weekday, day] };
+function element(name, text, className = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
 }
 
+/** Day head: the weekday small, the day of the month large; a month's columns have the weekday only. */
+function dayHead({ weekdayText, dayNumberText }) {
+  return { domNodes: [element("span", weekdayText), ...(dayNumberText ? [element("b", dayNumberText)] : [])] };
+}
+
+/** The short words that fit, for the eye; the whole label, for whoever listens. */
 function eventWords({ event }) {
-  const title = document.createElement("b");
-  title.textContent = event.title;
-  const detail = document.createElement("span");
-  detail.textContent = event.extendedProps.detail ?? "";
-  return { domNodes: detail.textContent ? [title, detail] : [title] };
+  const { detail, label } = event.extendedProps;
+  const shown = [element("b", event.title), ...(detail ? [element("span", detail)] : [])];
+  if (!event.url) return { domNodes: shown };
+  for (const part of shown) part.setAttribute("aria-hidden", "true");
+  return { domNodes: [element("span", label, "visually-hidden"), ...shown] };
+}
+
+/** A month's cell is named by what stands in it, the whole date first; a label of its own would hide the events. */
+function nameDayCell({ el }) {
+  el.removeAttribute("aria-label");
+  el.querySelector(".day-number")?.removeAttribute("aria-hidden");
+}
+
+function dayNumber({ date, text }) {
+  const number = element("span", text);
+  number.setAttribute("aria-hidden", "true");
+  return { domNodes: [element("span", wholeDate.format(date), "visually-hidden"), number] };
 }
 
 const eventClass = (info) =>
@@ -56,6 +72,8 @@ export const looks = {
   dayCellClass: day,
   dayCellTopClass: "day-top",
   dayCellTopInnerClass: "day-number",
+  dayCellTopContent: dayNumber,
+  dayCellDidMount: nameDayCell,
   dayCellBottomClass: "day-bottom",
   nowIndicatorLineClass: "now-line",
   nowIndicatorDotClass: "now-dot",
