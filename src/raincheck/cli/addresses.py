@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import http.client
+import http.client  # noqa: TID251  # asks our own web server whether it is there
 import ipaddress
 import socket
 from urllib.parse import urlsplit
