@@ -8,7 +8,7 @@ from uuid import UUID
 from raincheck.actions.conversations import post
 from raincheck.actions.locks import lock
 from raincheck.actions.moving import cancel, move, rebook_offer, settle
-from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.open_times import refuse_unless_open, warn_when_none_left
 from raincheck.actions.records import close_tasks, make_task, record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
 from raincheck.data.appointments import Appointment
@@ -16,8 +16,7 @@ from raincheck.data.conversations import Card
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments import CancelledWhy, ClientElsewhere, History, SlotNotOpen, SlotTaken
-from raincheck.domain.not_offered import JUST_TAKEN, NotOffered
+from raincheck.domain.appointments import CancelledWhy, History
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import (
@@ -28,7 +27,6 @@ from raincheck.domain.reschedule import (
     moved_for_word,
     next_reminder,
 )
-from raincheck.domain.slots import explain
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.matters import Matter
@@ -179,13 +177,7 @@ def _locked(ref: UUID) -> tuple[RescheduleRequest, Appointment]:
 def _refuse_unless_offered(appointment: Appointment, start: datetime, *, by: Actor, now: datetime) -> None:
     """Check all of section 6 again: a block or a busy event may have appeared since the page was made."""
     notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
-    why = explain(reschedule_question(appointment, now=now, notice=notice), start)
-    if why in JUST_TAKEN:
-        raise SlotTaken
-    if why is NotOffered.CLIENT_APPOINTMENT:
-        raise ClientElsewhere
-    if why is not None:
-        raise SlotNotOpen
+    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice), start)
 
 
 def _take_block_back(request: RescheduleRequest, *, choice: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.domain.appointments import SlotTaken
+from raincheck.domain.appointments import ClientElsewhere, SlotTaken
 
 INSERT = """
 INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, hold_id, part, span, lane)
@@ -27,8 +27,14 @@ SELECT id FROM raincheck_hold WHERE provider_id = %(provider)s AND expires_at <=
 """
 
 
+ELSEWHERE = """
+SELECT 1 FROM raincheck_claim WHERE client_id = %(client)s AND part = 'session' AND appointment_id IS NOT NULL
+    AND appointment_id IS DISTINCT FROM %(appointment)s AND span && tstzrange(%(start)s, %(end)s) LIMIT 1
+"""
+
+
 def claim(row: Appointment | Hold, *, now: datetime) -> None:
-    """Claim the time of an appointment or hold. Raises SlotTaken, and then nothing of it may be committed.
+    """Claim the time of an appointment or hold. Raises SlotTaken or ClientElsewhere, and then nothing of it may be committed.
 
     Expired holds in the way are deleted first, under the provider's lock, which the caller has.
     """
@@ -49,7 +55,8 @@ def claim(row: Appointment | Hold, *, now: datetime) -> None:
         free_holds([hold for (hold,) in cursor.fetchall()])
         cursor.execute(INSERT, values)
         if len(cursor.fetchall()) != 2:
-            raise SlotTaken
+            cursor.execute(ELSEWHERE, values)
+            raise ClientElsewhere if cursor.fetchone() else SlotTaken
 
 
 def free_holds(ids: list[int]) -> None:

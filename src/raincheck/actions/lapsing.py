@@ -248,4 +248,5 @@ def _tellings(ripe: Sequence[Ripe], offers: Sequence[RebookOffer]) -> list[Telli
 def _batch_of(matters: Sequence[Matter]) -> RescheduleBatch:
     request = matters[0].request
     assert request is not None, "every lapse has its request"
-    return request.batch
+    batch: RescheduleBatch = request.batch
+    return batch

@@ -1,4 +1,4 @@
-"""Watches for the last open time: when it goes while a request is open, the provider is told."""
+"""Open times at the moment of acting: a start is looked at again, and when the last one goes the provider is told."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from raincheck.actions.records import make_task
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.slots import reschedule_question
+from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.domain.not_offered import JUST_TAKEN
 from raincheck.domain.reschedule import State
-from raincheck.domain.slots import open_slots
+from raincheck.domain.slots import Question, explain, open_slots
+from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
+
+
+def refuse_unless_open(question: Question, start: datetime) -> None:
+    """Look at a start as it is now. Raises SlotTaken, ClientElsewhere, or SlotNotOpen when it was never to be had."""
+    why = explain(question, start)
+    if why is None:
+        return
+    session = Span(start, start + question.length)
+    if any(session.overlaps(other) for other in question.client_appointments):
+        raise ClientElsewhere
+    raise SlotTaken if why in JUST_TAKEN else SlotNotOpen
 
 
 def warn_when_none_left(provider: Provider, *, now: datetime) -> None:

@@ -7,18 +7,16 @@ from uuid import UUID
 
 from raincheck.actions.appointments import Booking, make_appointment
 from raincheck.actions.locks import lock
-from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.open_times import refuse_unless_open, warn_when_none_left
 from raincheck.actions.records import record, show_card
 from raincheck.actions.runner import Answer
 from raincheck.data.conversations import Card
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.slots import rebook_question
-from raincheck.domain.appointments import ClientElsewhere, History, SlotNotOpen, SlotTaken
-from raincheck.domain.not_offered import JUST_TAKEN, NotOffered
+from raincheck.domain.appointments import History
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.rebooking import OfferEnded, OfferUsed
-from raincheck.domain.slots import explain
 from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import tell
 
@@ -29,7 +27,7 @@ def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     Raises OfferEnded, OfferUsed, SlotTaken, SlotNotOpen or ClientElsewhere.
     """
     offer = _locked(ref, now=now)
-    _refuse_unless_offered(offer, start, now=now)
+    refuse_unless_open(rebook_question(offer, now=now), start)
     booking = Booking(offer.provider_id, offer.client_id, offer.type_id, offer.place_id, start)
     appointment = make_appointment(booking, now=now)
     offer.booked, offer.booked_at = appointment, now
@@ -54,13 +52,3 @@ def _locked(ref: UUID, *, now: datetime) -> RebookOffer:
     if offer.expires_at <= now:
         raise OfferEnded
     return offer
-
-
-def _refuse_unless_offered(offer: RebookOffer, start: datetime, *, now: datetime) -> None:
-    why = explain(rebook_question(offer, now=now), start)
-    if why in JUST_TAKEN:
-        raise SlotTaken
-    if why is NotOffered.CLIENT_APPOINTMENT:
-        raise ClientElsewhere
-    if why is not None:
-        raise SlotNotOpen

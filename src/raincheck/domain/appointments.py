@@ -164,7 +164,7 @@ class ClientElsewhere(Refusal):
     kind = Kind.CONFLICT
     code = "client_elsewhere"
     sentence = _(
-        "There is another appointment with this client at that time. Nothing was changed; please choose another time."
+        "That time meets another appointment of the same client. Nothing was changed; please choose another time."
     )
     field = "start"
 

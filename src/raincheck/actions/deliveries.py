@@ -1,0 +1,161 @@
+"""The verbs of delivery: begin an attempt to hand a notification over, say what it came to, drop it as overtaken."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from raincheck.actions.handing_over import note_hand_over
+from raincheck.actions.locks import lock
+from raincheck.actions.records import make_task
+from raincheck.actions.runner import Answer
+from raincheck.data.conversations import Conversation
+from raincheck.data.notifications import DeliveryAttempt, Link, Notification
+from raincheck.domain.notifications import (
+    ATTEMPT_TAKES,
+    Channel,
+    DeliveryState,
+    Moment,
+    Outcome,
+    pause_after,
+)
+from raincheck.domain.tasks import TaskKind
+from raincheck.notifications.links import link_address
+from raincheck.notifications.relevance import is_overtaken
+
+LONGEST_ANSWER = 500
+"""Characters kept of what a mail server or gateway said."""
+
+
+def begin_attempt(notification: int, *, now: datetime) -> Answer:
+    """Claim a due notification for one attempt and mint its link.
+
+    Returns the attempt's number and, when the words hold a link, its address; nothing when there is nothing to hand
+    over: not due, somebody else is at it, overtaken, or without an address (which ends it as failed).
+    """
+    row = _claimed(notification, now=now)
+    if row is None:
+        return {}
+    if is_overtaken(row, now=now):
+        return _end(row, DeliveryState.OVERTAKEN, now=now)
+    row.address = _address(row)
+    if not row.address:
+        return _fail(row, now=now)
+    row.attempts += 1
+    row.due_at = now + ATTEMPT_TAKES  # nobody else tries meanwhile; when we die, somebody does afterwards
+    row.save(update_fields=["attempts", "due_at", "address"])
+    row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN)
+    attempt = DeliveryAttempt(practice_id=row.practice_id, notification=row, at=now, address=row.address)
+    attempt.save(force_insert=True)
+    return {"attempt": str(attempt.pk), "link": _mint_link(row, attempt, now=now)}
+
+
+def end_attempt(attempt: int, *, outcome: Outcome, answer: str, now: datetime) -> Answer:
+    """Write down what an attempt came to, and what follows: handed over, tried again later, or failed for a person to see."""
+    known = DeliveryAttempt.objects.select_related("notification").get(pk=attempt)
+    if outcome is Outcome.ACCEPTED and known.notification.moment == Moment.ASKED:
+        # Requests are locked before notifications, always.
+        listed = list(known.notification.appointments.values_list("appointment", "request"))
+        locked = lock(appointments=[row[0] for row in listed], requests=[row[1] for row in listed if row[1]])
+        note_hand_over(locked, now=now)
+    row = Notification.objects.select_for_update(no_key=True).get(pk=known.notification_id)
+    known.outcome, known.answer = outcome, answer[:LONGEST_ANSWER]
+    known.save(update_fields=["outcome", "answer"])
+    if row.state != DeliveryState.WAITING:
+        return {"state": row.state}
+    if outcome is Outcome.ACCEPTED:
+        return _end(row, DeliveryState.HANDED_OVER, now=now)
+    if outcome is Outcome.REFUSED:
+        return _fail(row, now=now)
+    return _try_again(row, now=now)
+
+
+def drop_attempt(attempt: int, *, now: datetime) -> Answer:
+    """Take an attempt back that must not be made any more, with its link, and end the notification as overtaken."""
+    known = DeliveryAttempt.objects.get(pk=attempt)
+    row = Notification.objects.select_for_update(no_key=True).get(pk=known.notification_id)
+    Link.objects.filter(attempt=known).delete()
+    known.delete()
+    if row.state != DeliveryState.WAITING:
+        return {"state": row.state}
+    return _end(row, DeliveryState.OVERTAKEN, now=now)
+
+
+def _claimed(notification: int, *, now: datetime) -> Notification | None:
+    rows = Notification.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return (
+        rows.select_related("recipient", "provider")
+        .filter(pk=notification, state=DeliveryState.WAITING, due_at__lte=now)
+        .first()
+    )
+
+
+def _address(row: Notification) -> str:
+    """Return where the message goes today; empty when its address or the agreement to texts is gone."""
+    if row.provider is not None:
+        return str(row.provider.email)
+    assert row.recipient is not None, "a notification has one addressee"
+    if row.channel == Channel.SMS:
+        return str(row.recipient.phone) if row.recipient.gets_sms else ""
+    return str(row.recipient.email)
+
+
+def _mint_link(row: Notification, attempt: DeliveryAttempt, *, now: datetime) -> str:
+    """Return the address of a fresh link to what the message is about; empty when it opens nothing by itself."""
+    if row.recipient is None or (row.batch_id is None and row.rebook_offer_id is None):
+        return ""
+    token = secrets.token_urlsafe(32)
+    Link(
+        practice_id=row.practice_id,
+        hash=hashlib.sha256(token.encode()).digest(),
+        recipient=row.recipient,
+        client_id=row.recipient.client_id,
+        batch_id=row.batch_id,
+        rebook_offer_id=row.rebook_offer_id,
+        attempt=attempt,
+        channel=row.channel,
+        address=row.address,
+        made_at=now,
+    ).save(force_insert=True)
+    return link_address(token)
+
+
+def _try_again(row: Notification, *, now: datetime) -> Answer:
+    again_at = now + pause_after(row.attempts)
+    if again_at > row.give_up_at:
+        return _fail(row, now=now)
+    row.due_at = again_at
+    row.save(update_fields=["due_at"])
+    return {"state": row.state}
+
+
+def _fail(row: Notification, *, now: datetime) -> Answer:
+    """End as failed, with a task for the provider. One about a prompt names its request, so that nobody adds another."""
+    listed = row.appointments.select_related("appointment").order_by("pk").first()
+    thread = _latest_conversation(row) if listed is None else None
+    about = listed.appointment if listed else thread
+    if about is not None:
+        make_task(
+            TaskKind.NOT_DELIVERED,
+            notification=row,
+            request=listed.request if listed and row.moment == Moment.ASKED else None,
+            provider_id=about.provider_id,
+            client_id=about.client_id,
+            now=now,
+        )
+    return _end(row, DeliveryState.FAILED, now=now)
+
+
+def _latest_conversation(row: Notification) -> Conversation | None:
+    if row.recipient is not None:
+        threads = Conversation.objects.filter(client=row.recipient.client_id)
+    else:
+        threads = Conversation.objects.filter(provider=row.provider_id)
+    return threads.order_by("-latest_at").first()
+
+
+def _end(row: Notification, state: DeliveryState, *, now: datetime) -> Answer:
+    row.state, row.ended_at = state, now
+    row.save(update_fields=["state", "ended_at", "address"])
+    return {"state": row.state}

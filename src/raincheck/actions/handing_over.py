@@ -1,0 +1,50 @@
+"""What follows from the first hand-over of a prompt: the client's time begins, and a delay is given back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from raincheck.actions.locks import Locked
+from raincheck.actions.records import record
+from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.appointments import History
+from raincheck.domain.people import SYSTEM
+from raincheck.domain.reschedule import first_reminder, moved_for_hand_over
+from raincheck.domain.tasks import TaskKind
+from raincheck.domain.zones import zone_named
+
+
+def note_hand_over(locked: Locked, *, now: datetime) -> None:
+    """Mark the open requests among locked ones as handed over, each once; a delay above five minutes moves its deadline."""
+    fresh = [row for row in locked.requests.values() if row.is_open and row.handed_over_at is None]
+    for request in fresh:
+        _hand_over(request, locked.appointments[request.appointment_id], now=now)
+    Task.objects.filter(
+        request__in=[request.pk for request in fresh],
+        kind=TaskKind.NOT_DELIVERED,
+        notification__isnull=True,
+        done_at__isnull=True,
+    ).update(done_at=now)
+
+
+def _hand_over(request: RescheduleRequest, appointment: Appointment, *, now: datetime) -> None:
+    policy = appointment.practice.rules
+    deadline = moved_for_hand_over(
+        request.deadline_at,
+        asked_at=request.asked_at,
+        handed_over_at=now,
+        starts_at=request.asked_starts_at,
+        policy=policy,
+    )
+    request.handed_over_at = now
+    if deadline == request.deadline_at:
+        request.save(update_fields=["handed_over_at"])
+        return
+    zone = zone_named(appointment.client.zone_in(appointment.practice))
+    request.deadline_at = deadline
+    request.remind_at = first_reminder(deadline, prompted_at=now, zone=zone, policy=policy)
+    request.save(update_fields=["handed_over_at", "deadline_at", "remind_at"])
+    details: dict[str, str | int] = {"to": deadline.isoformat(), "why": "handed_over_late"}
+    record(appointment, History.DEADLINE_MOVED, by=SYSTEM, now=now, request=request, details=details)

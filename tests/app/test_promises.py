@@ -1,0 +1,276 @@
+"""Each promise that the tables keep, attacked with plain SQL as a careless program would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast
+
+from raincheck.data.appointments import Appointment, Claim
+from raincheck.data.tenancy import InPractice
+
+A_CLAIM = """
+INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)
+SELECT practice_id, %(provider)s, %(client)s, id, %(part)s, tstzrange(%(start)s, %(end)s),
+    CASE %(part)s WHEN 'session' THEN int8range(NULL, NULL) ELSE int8range(%(client)s, %(client)s + 1) END
+FROM raincheck_appointment WHERE id = %(appointment)s
+"""
+
+
+def sql(statement: str, *values: object, **named: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, named or list(values))
+
+
+@contextmanager
+def refused(name: str) -> Iterator[None]:
+    """Expect the transaction inside to be refused by the constraint of this name, at the latest when it commits."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        yield
+    cause = refusal.value.__cause__
+    assert isinstance(cause, psycopg.Error)
+    assert cause.diag.constraint_name == name
+
+
+def without_claims(appointment: Appointment) -> None:
+    sql("DELETE FROM raincheck_claim WHERE appointment_id = %s", appointment.pk)
+
+
+@pytest.mark.parametrize(
+    ("part", "start", "end"),
+    [
+        ("session", 0, 50),
+        ("session", 50, 60),  # inside the ten minutes after the session
+        ("buffered", -30, 1),
+    ],
+)
+def test_p1_no_provider_is_double_booked(cast: Cast, part: str, start: int, end: int) -> None:
+    riley, maya = cast.booked(), cast.booked(FRIDAY_AT_NINE, client=cast.maya)
+    with refused("a_provider_is_never_double_booked"):
+        without_claims(maya)
+        sql(
+            A_CLAIM,
+            provider=cast.okafor.pk,
+            client=cast.maya.pk,
+            appointment=maya.pk,
+            part=part,
+            start=riley.starts_at + start * MINUTES,
+            end=riley.starts_at + end * MINUTES,
+        )
+
+
+def test_p1_two_buffers_may_share_the_same_quiet_time(cast: Cast) -> None:
+    riley = cast.booked()
+    maya = cast.booked(riley.ends_at + 10 * MINUTES, client=cast.maya)
+    assert Claim.objects.filter(appointment__in=[riley, maya]).count() == 4
+
+
+def test_p2_no_client_is_in_two_places(cast: Cast) -> None:
+    riley = cast.booked()
+    other = cast.booked(FRIDAY_AT_NINE, provider=cast.fischer)
+    with refused("a_client_is_never_in_two_places"):
+        without_claims(other)
+        sql(
+            A_CLAIM,
+            provider=cast.fischer.pk,
+            client=cast.riley.pk,
+            appointment=other.pk,
+            part="session",
+            start=riley.starts_at,
+            end=riley.ends_at,
+        )
+
+
+def test_a_claim_keeps_to_its_lane(cast: Cast) -> None:
+    appointment = cast.booked()
+    with refused("a_claim_lies_in_its_lane"):
+        sql(
+            "UPDATE raincheck_claim SET lane = int8range(1, 2) WHERE appointment_id = %s AND part = 'session'",
+            appointment.pk,
+        )
+
+
+@pytest.mark.parametrize(
+    "crime",
+    [
+        "DELETE FROM raincheck_claim WHERE appointment_id = %s",
+        "DELETE FROM raincheck_claim WHERE appointment_id = %s AND part = 'buffered'",
+        "UPDATE raincheck_claim SET span = tstzrange(lower(span), upper(span) + interval '1 min') WHERE appointment_id = %s",
+        "UPDATE raincheck_appointment SET ends_at = ends_at + interval '1 min' WHERE id = %s",
+        "UPDATE raincheck_appointment SET buffer_after = interval '1 min' WHERE id = %s",
+    ],
+)
+def test_p1_a_live_appointment_has_exactly_its_claim(cast: Cast, crime: str) -> None:
+    appointment = cast.booked()
+    with refused("a_live_appointment_has_exactly_its_claim"):
+        sql(crime, appointment.pk)
+
+
+def test_p3_a_settled_request_refuses_every_further_change(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    cast.pick(request)
+    for crime in (
+        "UPDATE raincheck_reschedulerequest SET state = 'lapsed', moved_to = NULL WHERE id = %s",
+        "UPDATE raincheck_reschedulerequest SET deadline_at = deadline_at + interval '1 min' WHERE id = %s",
+        "UPDATE raincheck_reschedulerequest SET state = state WHERE id = %s",
+        "DELETE FROM raincheck_reschedulerequest WHERE id = %s",
+    ):
+        with refused("a_settled_request_stays_as_it_is"):
+            sql(crime, request.pk)
+
+
+def test_p3_an_ending_has_its_time_and_actor(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    with refused("a_request_is_open_or_has_its_ending"):
+        sql("UPDATE raincheck_reschedulerequest SET state = 'withdrawn' WHERE id = %s", request.pk)
+
+
+def test_p4_an_appointment_has_one_open_request(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    columns = (
+        "practice_id, batch_id, appointment_id, provider_id, client_id, state, asked_at, asked_starts_at, asked_ends_at,"
+        " first_deadline_at, deadline_at, last_minute, reminders_sent"
+    )
+    with refused("an_appointment_has_one_open_request"):
+        sql(
+            f"INSERT INTO raincheck_reschedulerequest (ref, {columns})"
+            f" SELECT gen_random_uuid(), {columns} FROM raincheck_reschedulerequest WHERE id = %s",
+            request.pk,
+        )
+
+
+@pytest.mark.parametrize(
+    "crime",
+    [
+        "UPDATE raincheck_appointment SET status = 'completed' WHERE id = %s",
+        "UPDATE raincheck_appointment SET provider_id = (SELECT max(id) FROM raincheck_provider WHERE practice_id = 1) WHERE id = %s",
+        "UPDATE raincheck_appointment SET starts_at = starts_at - interval '1 hour' WHERE id = %s",
+        "UPDATE raincheck_appointment SET ends_at = ends_at + interval '1 hour' WHERE id = %s",
+    ],
+)
+def test_p5_an_open_request_is_about_a_live_appointment(cast: Cast, crime: str) -> None:
+    appointment = cast.booked()
+    cast.asked(appointment)
+    with refused("an_open_request_is_about_a_live_appointment"):
+        sql("SET CONSTRAINTS an_asked_appointment_stays_until_the_ending IMMEDIATE")
+        sql(crime, appointment.pk)
+
+
+SETTLE = (
+    "UPDATE raincheck_reschedulerequest SET state = %(state)s, settled_at = %(now)s, settled_by = 'client',"
+    " moved_to = %(moved_to)s WHERE id = %(request)s"
+)
+
+
+@pytest.mark.parametrize("state", ["moved", "declined", "lapsed", "superseded"])
+def test_p6_an_ending_is_what_it_says(cast: Cast, state: str) -> None:
+    request = cast.asked(cast.booked())
+    with refused("an_ending_is_what_it_says"):
+        sql(
+            SETTLE,
+            state=state,
+            now=NOW,
+            request=request.pk,
+            moved_to=FRIDAY_AT_NINE if state == "moved" else None,
+        )
+
+
+def test_p6_a_withdrawn_request_leaves_the_time_as_it_was(cast: Cast) -> None:
+    appointment = cast.booked()
+    request = cast.asked(appointment)
+    with refused("an_ending_is_what_it_says"):
+        sql(SETTLE, state="withdrawn", now=NOW, request=request.pk, moved_to=None)
+        sql(
+            "UPDATE raincheck_appointment SET status = 'cancelled', cancelled_by = 'client', cancelled_why = 'client',"
+            " cancelled_at = %s, ical_sequence = 1 WHERE id = %s",
+            NOW,
+            appointment.pk,
+        )
+        sql("SET CONSTRAINTS an_ending_is_what_it_says IMMEDIATE")
+
+
+def test_p9_nothing_leaves_the_calendar_untold(cast: Cast) -> None:
+    appointment = cast.booked()
+    with refused("nothing_leaves_the_calendar_untold"):
+        without_claims(appointment)
+        sql(
+            "UPDATE raincheck_appointment SET status = 'cancelled', cancelled_by = 'provider', cancelled_why = 'provider_other',"
+            " cancelled_at = %s, ical_sequence = 1 WHERE id = %s",
+            NOW,
+            appointment.pk,
+        )
+    assert Appointment.objects.get(pk=appointment.pk).status == "scheduled"
+
+
+def test_p9_an_appointment_is_never_deleted(cast: Cast) -> None:
+    appointment = cast.booked()
+    with refused("an_appointment_is_never_deleted"):
+        sql("DELETE FROM raincheck_appointment WHERE id = %s", appointment.pk)
+
+
+@pytest.mark.parametrize(
+    "crime",
+    ["UPDATE raincheck_appointmenthistory SET event = 'moved'", "DELETE FROM raincheck_appointmenthistory"],
+)
+def test_p15_the_history_is_append_only(cast: Cast, crime: str) -> None:
+    cast.booked()
+    with refused("the_history_is_append_only"):
+        sql(crime)
+
+
+def test_p15_the_application_may_not_empty_any_table(cast: Cast) -> None:
+    cast.booked()
+    with pytest.raises((ProgrammingError, IntegrityError)), transaction.atomic():
+        sql("TRUNCATE raincheck_appointmenthistory")
+
+
+KEPT_KEYS = """
+SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2]
+    WHERE c.contype = 'f' AND cardinality(c.conkey) = 2 AND c.convalidated
+    AND (SELECT attname FROM pg_attribute WHERE attrelid = c.conrelid AND attnum = c.conkey[1]) = 'practice_id'
+"""
+
+
+@pytest.mark.usefixtures("database")
+def test_p17_every_key_inside_a_practice_is_kept_by_the_database() -> None:
+    """A new table cannot forget one: the fields are compared with the catalogue."""
+    wanted = {
+        (model._meta.db_table, field.column)
+        for model in apps.get_app_config("raincheck").get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, InPractice)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT_KEYS)
+        assert set(cursor.fetchall()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("raincheck_claim", "provider_id"),
+        ("raincheck_appointment", "client_id"),
+        ("raincheck_reschedulerequest", "batch_id"),
+        ("raincheck_conversation", "provider_id"),
+    ],
+)
+def test_p17_nothing_crosses_from_one_practice_to_another(cast: Cast, table: str, column: str) -> None:
+    cast.asked(cast.booked())
+    foreign = {"provider_id": cast.mallory.pk, "client_id": cast.eve.pk, "batch_id": 987_654}[column]
+    name = f"{table.removeprefix('raincheck_')}_{column.removesuffix('_id')}_stays_in_its_practice"
+    with refused(name):
+        sql(f"UPDATE {table} SET {column} = %s", foreign)
+
+
+def test_times_of_a_request_lie_in_order(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    with refused("a_deadline_lies_before_the_start"):
+        sql("UPDATE raincheck_reschedulerequest SET deadline_at = asked_starts_at WHERE id = %s", request.pk)
+    with refused("a_deadline_lies_after_the_ask"):
+        sql("UPDATE raincheck_reschedulerequest SET deadline_at = asked_at WHERE id = %s", request.pk)
