@@ -24,11 +24,19 @@ export function markChosen() {
   }
 }
 
+// Where the sidebar lies over the view, what is under it is out of reach until the sidebar is closed.
+const overlay = matchMedia("(max-width: 1099px)");
+function cover() {
+  const covered = overlay.matches && !drawer().hidden;
+  for (const sibling of drawer().parentElement.children) if (sibling !== drawer()) sibling.inert = covered;
+}
+
 async function show(ref) {
   const region = drawer();
   await htmx.ajax("GET", `${region.dataset.addresses}${ref}/`, { target: region, swap: "innerHTML" });
   if (refInAddress() !== ref) return;
   region.hidden = false;
+  cover();
   region.scrollTop = 0;
   markChosen();
   region.focus();
@@ -37,6 +45,7 @@ async function show(ref) {
 function hide(ref) {
   drawer().hidden = true;
   drawer().replaceChildren();
+  cover();
   markChosen();
   for (const element of openers(ref ?? "")) {
     if (element.checkVisibility()) return element.focus();
@@ -49,7 +58,7 @@ function open(ref) {
 }
 
 function close() {
-  const ref = refInAddress() ?? drawer().dataset.shown;
+  const ref = refInAddress();
   remember(null);
   hide(ref);
 }
@@ -60,6 +69,7 @@ function onClick(event) {
     close();
     return;
   }
+  if (overlay.matches && !drawer().hidden && event.target === drawer().parentElement) close();
   const opener = event.target.closest("a[data-ref]");
   if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
@@ -80,5 +90,7 @@ export function watchDetails() {
   });
   window.addEventListener("popstate", followHistory);
   document.addEventListener("raincheck:redrawn", markChosen);
+  overlay.addEventListener("change", cover);
   markChosen();
+  cover();
 }
