@@ -1,10 +1,32 @@
-"""What waits for a provider or manager: the counts beside the navigation."""
+"""What waits for a provider or manager: the counts beside the navigation, and the lists of Home.
+
+Every list takes the rows its reader may see and answers in a constant number of queries.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import CharField, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.calendars import BusyTime
+from raincheck.data.notifications import Notification
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.appointments import Status
+from raincheck.domain.notifications import Channel
+from raincheck.domain.zones import wall, whole_days, zone_named
+
+SHOWN = 50
+"""So many tasks, requests and conflicts are listed at most; finishing one makes room for the next."""
+NEWS_SHOWN = 20
+MANAGERS_SEE_NEWS_OF = timedelta(days=1)
+"""News is addressed to providers, who clear it themselves; a manager simply sees the last day of the practice."""
 
 
 class Counts(NamedTuple):
@@ -18,7 +40,7 @@ class Counts(NamedTuple):
 COUNTS = """
 SELECT
     (SELECT count(*) FROM raincheck_task WHERE practice_id = %(practice)s AND done_at IS NULL
-        AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)),
+        AND CASE WHEN %(provider)s::bigint IS NULL THEN for_managers_at <= %(now)s ELSE provider_id = %(provider)s END),
     (SELECT count(*) FROM raincheck_reschedulerequest WHERE practice_id = %(practice)s AND state = 'open'
         AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)),
     (SELECT count(*) FROM raincheck_conversation c WHERE practice_id = %(practice)s AND provider_id = %(provider)s
@@ -27,8 +49,85 @@ SELECT
 """
 
 
-def counts(*, practice_id: int, provider_id: int | None) -> Counts:
+def counts(*, practice_id: int, provider_id: int | None, now: datetime) -> Counts:
     """Return what waits for one provider, or for the managers of a practice when there is none; in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"practice": practice_id, "provider": provider_id})
+        cursor.execute(COUNTS, {"practice": practice_id, "provider": provider_id, "now": now})
         return Counts(*cursor.fetchone())
+
+
+def appointments_today(
+    appointments: QuerySet[Appointment], *, zone: str, now: datetime
+) -> QuerySet[Appointment]:
+    """Return what begins on the reader's present day, soonest first, without what was cancelled; `deadline_at` while asked."""
+    today = wall(now, zone=zone_named(zone)).date()
+    day = whole_days(today, today, zone=zone_named(zone))
+    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
+    rows = appointments.filter(starts_at__gte=day.start, starts_at__lt=day.end)
+    rows = rows.exclude(status=Status.CANCELLED).annotate(deadline_at=Subquery(asked))
+    return rows.select_related("client", "provider", "type", "place").order_by("starts_at", "pk")
+
+
+def open_tasks(tasks: QuerySet[Task], *, for_managers: bool, now: datetime) -> QuerySet[Task]:
+    """Return what somebody must look at, the longest waiting first; managers get what waited for their provider."""
+    waiting = tasks.filter(done_at__isnull=True)
+    if for_managers:
+        waiting = waiting.filter(for_managers_at__lte=now)
+    about = ("client", "provider", "appointment__type", "request__appointment__type", "notification")
+    return waiting.select_related(*about).order_by("made_at", "pk")[:SHOWN]
+
+
+def requests_by_deadline(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
+    """Return the open requests whose time runs out first."""
+    waiting = requests.filter(OPEN).select_related("client", "provider", "batch")
+    return waiting.order_by("deadline_at", "pk")[:SHOWN]
+
+
+def conflicts(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
+    """Return appointments ahead whose time was taken by busy time or time off that appeared after they got it.
+
+    `busy_in` names the calendar, `blocked` says that it is time off. What is already asked about is left out: there the
+    client chooses a new time.
+    """
+    own = {
+        "provider": OuterRef("provider"),
+        "starts_at__lt": OuterRef("ends_at"),
+        "ends_at__gt": OuterRef("starts_at"),
+    }
+    busy = BusyTime.objects.filter(**own, calendar__read_at__gt=OuterRef("placed_at"))
+    blocks = OutOfOffice.objects.filter(**own, removed_at__isnull=True)
+    later = blocks.annotate(appeared_at=Greatest("made_at", Coalesce("edited_at", "made_at")))
+    rows = appointments.filter(status=Status.SCHEDULED, starts_at__gt=now).annotate(
+        placed_at=_placed_at(),
+        busy_in=Subquery(
+            busy.order_by("starts_at").values("calendar__name")[:1], output_field=CharField(null=True)
+        ),
+        blocked=Exists(later.filter(appeared_at__gt=OuterRef("placed_at"))),
+    )
+    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk"))
+    found = rows.filter(Q(busy_in__isnull=False) | Q(blocked=True)).exclude(Exists(asked))
+    return found.select_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
+
+
+def _placed_at() -> Coalesce:
+    """When an appointment got the time it has: with its last change of time, else with its booking."""
+    moves = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), from_starts_at__isnull=False)
+    last = moves.order_by().values("appointment").annotate(last=Max("at")).values("last")
+    return Coalesce(Subquery(last, output_field=DateTimeField()), "booked_at")
+
+
+def news_for_provider(provider_id: int) -> QuerySet[Notification]:
+    """Return what happened and a provider has not seen, newest first."""
+    return _news(Notification.objects.filter(provider=provider_id, seen_at__isnull=True))
+
+
+def news_for_managers(practice_id: int, *, now: datetime) -> QuerySet[Notification]:
+    """Return what the providers of a practice were told in the last day, newest first."""
+    recent = Notification.objects.filter(practice=practice_id, made_at__gt=now - MANAGERS_SEE_NEWS_OF)
+    return _news(recent)
+
+
+def _news(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
+    in_app = notifications.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
+    linked = in_app.prefetch_related("appointments__appointment", "appointments__request")
+    return linked.order_by("-pk")[:NEWS_SHOWN]

@@ -31,6 +31,11 @@ class Staff:
     def is_manager(self) -> bool:
         return self.provider is None
 
+    @property
+    def zone(self) -> str:
+        """The zone this person's pages show times in: the provider's own, for a manager the practice's."""
+        return self.practice.zone if self.provider is None else self.provider.zone
+
     def own(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Return of rows that have a practice and a provider those this person may see."""
         mine = rows.filter(practice=self.practice)

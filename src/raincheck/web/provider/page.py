@@ -28,7 +28,7 @@ def show(
     """Render a page inside the shell; `current` is the name of the address that the navigation marks."""
     now: datetime = arrival_of(request).at
     values = {
-        "nav": _nav(staff, current=current),
+        "nav": _nav(staff, current=current, now=now),
         "staff": staff,
         "now": now,
         "key": fresh_key(),
@@ -37,8 +37,9 @@ def show(
     return render(request, template, values | context, status=status)
 
 
-def _nav(staff: Staff, *, current: str) -> dict[str, Any]:
-    waiting = counts(practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None)
+def _nav(staff: Staff, *, current: str, now: datetime) -> dict[str, Any]:
+    provider_id = staff.provider.pk if staff.provider else None
+    waiting = counts(practice_id=staff.practice.pk, provider_id=provider_id, now=now)
     return {"links": [_link(*entry, waiting, current=current) for entry in _entries(staff)], "me": _me(staff)}
 
 
