@@ -52,6 +52,8 @@ ONLY_WHILE_OPEN = frozenset({Moment.ASKED, Moment.REQUEST_REMINDER})
 """Messages that make sense only while a request is open: checked again immediately before each hand-over."""
 
 RETRIED_FOR = timedelta(days=1)
+ATTEMPT_TAKES = timedelta(minutes=2)
+"""An attempt without an outcome after this long has none: its process died, and the message is sent again."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
 

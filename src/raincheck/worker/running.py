@@ -1,31 +1,70 @@
-"""Runs the jobs of the queue until the process is told to stop."""
+"""Runs the jobs of the queue, and the passing of time beside them, until the process is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+from contextlib import suppress
 
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django import DjangoApp, app, connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from raincheck.worker.tasks import deliver
+from raincheck.worker.ticking import tick_until_cancelled
 
 JOBS_AT_ONCE = 4
 SECONDS_TO_FINISH = 10.0  # what a job has left once the process was told to stop
 
 
-def run_until_told_to_stop() -> None:
-    """Work until SIGINT or SIGTERM.
+def run_until_told_to_stop() -> bool:
+    """Work until SIGINT or SIGTERM and return True.
 
-    Returns or raises earlier when the listener lost the database and could not come back: a worker that
-    hears nothing must end, so that whoever runs it starts another.
+    Returns False when the work ended by itself, as when the listener lost the database and could not come back: a
+    worker that hears nothing must end, so that whoever runs it starts another.
     """
-    asyncio.run(_work())
+    return asyncio.run(_work())
 
 
-async def _work() -> None:
-    connector = app.connector
-    if not isinstance(connector, DjangoConnector):
-        raise TypeError("The jobs' application must be set up by Django.")
-    with app.replace_connector(connector.get_worker_connector()) as worker_app:
-        async with worker_app.open_async():
-            await worker_app.run_worker_async(
-                concurrency=JOBS_AT_ONCE, shutdown_graceful_timeout=SECONDS_TO_FINISH
+def worker_app() -> DjangoApp:
+    """Return the jobs' application on connections of its own.
+
+    The usual one keeps Django's connection, so that a job which a verb queues here is written in the verb's own
+    transaction, as it is everywhere else.
+    """
+    mine = DjangoApp(connector=PsycopgConnector(kwargs=connector_params()))
+    mine.tasks = app.tasks
+    assert deliver.name in mine.tasks, "importing the tasks registers them"
+    return mine
+
+
+async def _work() -> bool:
+    mine = worker_app()
+    async with mine.open_async():
+        told = _told_to_stop()
+        working = asyncio.create_task(
+            mine.run_worker_async(
+                concurrency=JOBS_AT_ONCE,
+                shutdown_graceful_timeout=SECONDS_TO_FINISH,
+                install_signal_handlers=False,
             )
+        )
+        ticking = asyncio.create_task(tick_until_cancelled(mine.job_manager))
+        await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
+        for ending in (ticking, working, told):
+            ending.cancel()
+            with suppress(asyncio.CancelledError):
+                await ending
+        return not told.cancelled()
+
+
+def _told_to_stop() -> asyncio.Future[None]:
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[None] = loop.create_future()
+
+    def note() -> None:
+        if not told.done():
+            told.set_result(None)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, note)
+    return told

@@ -18,5 +18,5 @@ def run(arguments: argparse.Namespace) -> int:
     with application():
         from raincheck.worker import running
 
-        running.run_until_told_to_stop()
-    return 0
+        told_to_stop = running.run_until_told_to_stop()
+    return 0 if told_to_stop else 1

@@ -1,0 +1,15 @@
+"""What the other side of a hand-over said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raincheck.domain.notifications import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One attempt's outcome and, for the record, the words of the mail server or gateway."""
+
+    outcome: Outcome
+    answer: str

@@ -1,0 +1,22 @@
+"""Says whether a notification still has a point: a prompt or reminder has none once what it asks for is settled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.domain.notifications import ONLY_WHILE_OPEN, Moment
+
+
+def is_overtaken(notification: Notification, *, now: datetime) -> bool:
+    """Return whether the message came too late to be sent. Reads the requests' committed states, without locks.
+
+    A reminder has no point either once the instant it names has passed.
+    """
+    if notification.moment not in ONLY_WHILE_OPEN:
+        return False
+    open_requests = RescheduleRequest.objects.filter(OPEN, pk__in=notification.appointments.values("request"))
+    if notification.moment == Moment.REQUEST_REMINDER:
+        open_requests = open_requests.filter(deadline_at__gt=now)
+    return not open_requests.exists()

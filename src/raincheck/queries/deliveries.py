@@ -1,0 +1,58 @@
+"""What one delivery attempt hands over, read immediately before it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.html import escape
+
+from raincheck.data.notifications import DeliveryAttempt
+from raincheck.domain.notifications import Channel
+from raincheck.notifications.links import with_link
+from raincheck.notifications.particulars import plain
+from raincheck.notifications.relevance import is_overtaken
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message, ready to go. `ref` stays the same over every repeat; `sender` is the practice's discreet name."""
+
+    ref: UUID
+    channel: Channel
+    address: str
+    sender: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    calendar: str
+    link: str
+    made_at: datetime
+
+
+def parcel(attempt: int, *, link: str, now: datetime) -> Parcel | None:
+    """Return what the attempt hands over, None when it must not any more because what it asks for was settled.
+
+    `link` is the address minted for this attempt; without one, words that hold a link lead to the front page.
+    """
+    row = DeliveryAttempt.objects.select_related("notification__practice").get(pk=attempt)
+    notification, practice = row.notification, row.notification.practice
+    if is_overtaken(notification, now=now):
+        return None
+    address = link or f"{settings.BASE_URL}/"
+    return Parcel(
+        ref=notification.ref,
+        channel=Channel(notification.channel),
+        address=row.address,
+        sender=plain(practice.sender_name),
+        reply_to=practice.reply_to,
+        subject=notification.subject,
+        text=with_link(notification.text, address),
+        html=with_link(notification.html, escape(address)),
+        calendar=notification.calendar,
+        link=link,
+        made_at=notification.made_at,
+    )
