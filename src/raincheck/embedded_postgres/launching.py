@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from raincheck.embedded_postgres.cluster import PORT, Cluster, version_of
+from raincheck.embedded_postgres.cluster import PORT, Cluster
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, from_output
 
 PATIENCE = 300  # seconds for a server that is starting or stopping: after a crash it replays its journal
@@ -54,7 +54,7 @@ def create_data(cluster: Cluster, *, durable: bool) -> None:
             "--builtin-locale=C.UTF-8",  # the same order of words on every machine
             "--locale=C",
             "--data-checksums",
-            *([] if durable else ["--no-sync"]),
+            *([] if durable else ["--no-sync", "--wal-segsize=1"]),
         ]
     )
     if done.returncode != 0:
@@ -68,7 +68,6 @@ def launch(cluster: Cluster, *, sockets: Path, options: Mapping[str, str]) -> su
 
     Where only the remains of a killed server stand in the way, it is tried again for a while.
     """
-    _must_be_ours(cluster)
     deadline = time.monotonic() + STALE_PATIENCE
     while True:
         _clear_the_way(cluster, sockets)
@@ -90,17 +89,13 @@ def answer(sockets: Path) -> str | None:
     return None
 
 
-def _must_be_ours(cluster: Cluster) -> None:
+def must_be_ours(cluster: Cluster) -> None:
+    """Raise DatabaseCannotStart when the data belongs to another account than the server's."""
     owner = cluster.data.stat().st_uid
     if owner != cluster.account.uid:
         raise DatabaseCannotStart(
             f"The database in {cluster.data} belongs to user id {owner}, but would run as {cluster.account.name!r}. "
             "Start Raincheck as the user who first started it here, or set RAINCHECK_HOME to another directory."
-        )
-    if version_of(cluster.data) != str(cluster.major):
-        raise DatabaseCannotStart(
-            f"The data in {cluster.data} says it was written by PostgreSQL {version_of(cluster.data)}, but its "
-            f"directory is that of PostgreSQL {cluster.major}. Put it back where it was."
         )
 
 

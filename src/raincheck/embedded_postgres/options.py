@@ -55,9 +55,9 @@ _LOGGED = {
     "log_rotation_size": "0",
 }
 
+# Commits still reach the operating system, so a killed server loses nothing; a power cut may lose everything.
 _FORGETFUL = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",

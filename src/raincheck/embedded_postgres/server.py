@@ -14,7 +14,7 @@ import psycopg
 
 from raincheck.embedded_postgres import launching, roles
 from raincheck.embedded_postgres.account import Account
-from raincheck.embedded_postgres.cluster import Cluster, brought_major, socket_directory
+from raincheck.embedded_postgres.cluster import Cluster, brought_major, socket_directory, version_of
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, cannot_write, from_output
 from raincheck.embedded_postgres.options import options_for
 from raincheck.embedded_postgres.processes import command_line
@@ -83,6 +83,11 @@ def _must_be_of_our_version(cluster: Cluster) -> None:
             f"{written}, which is newer than the PostgreSQL {cluster.major} of this Raincheck. "
             "Install the newer Raincheck again; nothing has been touched."
         )
+    if cluster.data.exists() and version_of(cluster.data) != str(cluster.major):
+        raise DatabaseCannotStart(
+            f"The data in {cluster.data} says it was written by PostgreSQL {version_of(cluster.data)}, but the "
+            f"directory is that of PostgreSQL {cluster.major}. Put it back where it was."
+        )
 
 
 def _running(cluster: Cluster) -> Server | None:
@@ -116,6 +121,8 @@ def _serves(pid: int, data: Path) -> bool:
 
 
 def _started(cluster: Cluster, *, durable: bool) -> Server:
+    if cluster.data.exists():
+        launching.must_be_ours(cluster)
     cluster.account.must_enter(cluster.directory)
     cluster.keep_program()
     if not cluster.data.exists():

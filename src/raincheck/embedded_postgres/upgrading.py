@@ -53,6 +53,7 @@ def _copy(old: Cluster, ours: Cluster) -> None:
             f"The programs of PostgreSQL {old.major} are missing from {old.program}, so its data cannot be read. "
             "Start the former Raincheck once with this RAINCHECK_HOME: it puts them there."
         )
+    launching.must_be_ours(old)
     ours.account.must_enter(ours.directory)
     ours.keep_program()
     fresh = replace(ours, data_name="data.upgrading")
