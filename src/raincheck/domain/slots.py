@@ -1,0 +1,267 @@
+"""Slots: which starts can be booked, and why any other one cannot.
+
+A start is open when it lies in the time asked about, on the clock grid, inside working hours, and clear of
+everything that is in the way. Each of the four is a sorted list of stretches of starts, counted in whole
+seconds since 1970 with both ends included; the open ones are what the lists have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from raincheck.domain.availability import Availability, working_spans
+from raincheck.domain.not_offered import NotOffered
+from raincheck.domain.policy import Policy
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import (
+    DAY,
+    SECOND,
+    clock_runs,
+    instant_of,
+    is_skipped,
+    seconds_after,
+    seconds_before,
+    start_at,
+)
+
+NONE = timedelta()
+MINUTE = timedelta(minutes=1)
+FOREVER = 10**12
+"""More seconds than any calendar has."""
+PAST_THE_ASKED_TIME = timedelta(days=30)
+"""A request looks at least this far past its asked time, however near the practice's horizon is."""
+
+Stretch = tuple[int, int]
+"""Starts from the first to the last second, both included."""
+Obstacle = tuple[NotOffered, Span, timedelta, timedelta]
+"""A reason, the stretch that no session may meet, and the room to keep free before and after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A session that is booked or held, with the buffers of its own type."""
+
+    session: Span
+    before: timedelta = NONE
+    after: timedelta = NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything that decides which starts one provider can offer one client for one session.
+
+    Starts are looked for in `within`, from `earliest_at` (now + notice) to `latest_at` (the horizon), both
+    included. `step` divides the minutes past local midnight. `appointments` and `holds` are other clients' or
+    other appointments' of this provider: leave out the appointment being moved and the same client's own hold.
+    `client_appointments` are this client's, with anyone; they only must not overlap. `asked` is the asked time of
+    a request; the provider may still suggest a start in it by leaving it out. Taken time must be complete for
+    `reach(within, …)`. Lengths and buffers are whole seconds.
+    """
+
+    zone: ZoneInfo
+    availability: Availability
+    within: Span
+    length: timedelta
+    step: timedelta
+    buffer_before: timedelta = NONE
+    buffer_after: timedelta = NONE
+    place: str | None = None
+    earliest_at: datetime | None = None
+    latest_at: datetime | None = None
+    out_of_office: tuple[Span, ...] = ()
+    busy: tuple[Span, ...] = ()
+    appointments: tuple[Taken, ...] = ()
+    holds: tuple[Taken, ...] = ()
+    client_appointments: tuple[Span, ...] = ()
+    asked: Span | None = None
+
+    def __post_init__(self) -> None:
+        if self.length <= NONE or min(self.buffer_before, self.buffer_after) < NONE:
+            raise ValueError("a session has a length, and buffers are not negative")
+        if any(part % SECOND for part in (self.length, self.buffer_before, self.buffer_after)):
+            raise ValueError("lengths are whole seconds")
+        if not MINUTE <= self.step <= timedelta(days=1) or self.step % MINUTE:
+            raise ValueError("the grid step is whole minutes, a day at most")
+
+
+def open_slots(question: Question) -> list[datetime]:
+    """Return every start (UTC) that can be booked, soonest first."""
+    first, last = _asked_for(question)
+    if first > last:
+        return []
+    hours = _inside_hours(question, first, last, place=question.place)
+    closed = (
+        _closed_by(span, room_before=before, room_after=after, length=question.length)
+        for _why, span, before, after in _obstacles(question)
+    )
+    free = _common(hours, _clear_of(closed))
+    return [start for starts in _on_grid(question, free) for start in _instants(starts)]
+
+
+def is_open(question: Question, start: datetime) -> bool:
+    """Return whether a start can be booked: the same answer as looking for it in `open_slots`."""
+    return explain(question, start) is None
+
+
+def explain(question: Question, start: datetime) -> NotOffered | None:
+    """Return the first reason why a start (an instant) is not offered, or None when it is."""
+    return (
+        _why_not_asked_for(question, start)
+        or _why_not_on_grid(question, start)
+        or _why_not_in_hours(question, start)
+        or _why_not_clear(question, start)
+    )
+
+
+def explain_wall_time(question: Question, shown: datetime) -> NotOffered | None:
+    """Return the same for a naive wall time in the provider's zone; one shown twice is read as the first."""
+    if is_skipped(shown, zone=question.zone):
+        return NotOffered.SKIPPED
+    return explain(question, start_at(shown, zone=question.zone))
+
+
+def last_start(*, now: datetime, policy: Policy, asked_at: datetime | None = None) -> datetime:
+    """Return the horizon: the last start that may be offered, for a request well past its asked time."""
+    horizon = now + policy.horizon
+    return horizon if asked_at is None else max(horizon, asked_at + PAST_THE_ASKED_TIME)
+
+
+def reach(within: Span, *, length: timedelta, buffer_before: timedelta, buffer_after: timedelta) -> Span:
+    """Return the time whose taken stretches (each with its own buffers) can matter for starts in `within`."""
+    return Span(within.start - buffer_before, within.end + length + buffer_after)
+
+
+def _asked_for(question: Question) -> Stretch:
+    first, last = seconds_after(question.within.start), seconds_after(question.within.end) - 1
+    if question.earliest_at is not None:
+        first = max(first, seconds_after(question.earliest_at))
+    if question.latest_at is not None:
+        last = min(last, seconds_before(question.latest_at))
+    return first, last
+
+
+def _inside_hours(question: Question, first: int, last: int, *, place: str | None) -> list[Stretch]:
+    """Return the starts from first to last whose session lies wholly in working hours."""
+    within = Span(instant_of(first), instant_of(last) + question.length)
+    spans = working_spans(question.availability, within=within, zone=question.zone, place=place)
+    length = question.length // SECOND
+    return [(seconds_after(span.start), seconds_before(span.end) - length) for span in spans]
+
+
+def _obstacles(question: Question) -> Iterator[Obstacle]:
+    """Everything in the way. Of two neighbouring buffers the larger counts; busy time has none of its own."""
+    before, after = question.buffer_before, question.buffer_after
+    for span in question.out_of_office:
+        yield (NotOffered.OUT_OF_OFFICE, span, NONE, NONE)
+    if question.asked is not None:
+        yield (NotOffered.ASKED_TIME, question.asked, NONE, NONE)
+    for why, taken in ((NotOffered.APPOINTMENT, question.appointments), (NotOffered.HOLD, question.holds)):
+        for other in taken:
+            yield (why, other.session, max(after, other.before), max(before, other.after))
+    for span in question.busy:
+        yield (NotOffered.BUSY, span, after, before)
+    for span in question.client_appointments:
+        yield (NotOffered.CLIENT_APPOINTMENT, span, NONE, NONE)
+
+
+def _closed_by(span: Span, *, room_before: timedelta, room_after: timedelta, length: timedelta) -> Stretch:
+    """Return the last start before an obstacle and the first after it; every start between them is closed."""
+    last_before = seconds_before(span.start) - (room_before + length) // SECOND
+    return last_before, seconds_after(span.end) + room_after // SECOND
+
+
+def _clear_of(closed: Iterable[Stretch]) -> list[Stretch]:
+    """Return the starts that nothing closes: from the end of one closed stretch to the beginning of the next."""
+    clear, opened = [], -FOREVER
+    for last_before, first_after in sorted(closed):
+        if last_before >= opened:
+            clear.append((opened, last_before))
+        opened = max(opened, first_after)
+    return [*clear, (opened, FOREVER)]
+
+
+def _common(ones: list[Stretch], others: list[Stretch]) -> list[Stretch]:
+    """Return what two sorted lists of stretches have in common, sorted."""
+    common = []
+    one, other = iter(ones), iter(others)
+    a, b = next(one, None), next(other, None)
+    while a is not None and b is not None:
+        first, last = max(a[0], b[0]), min(a[1], b[1])
+        if first <= last:
+            common.append((first, last))
+        if a[1] < b[1]:
+            a = next(one, None)
+        else:
+            b = next(other, None)
+    return common
+
+
+def _on_grid(question: Question, stretches: list[Stretch]) -> Iterator[range]:
+    """Return the starts on the grid of the provider's clock, leaving out times the clock shows again."""
+    if not stretches:
+        return
+    for run in clock_runs(stretches[0][0], stretches[-1][1] + 1, zone=question.zone):
+        for first, last in _common([(run.start, run.end - 1)], stretches):
+            for local in _multiples(first + run.offset, last + run.offset, question.step // SECOND):
+                yield range(local.start - run.offset, local.stop - run.offset, local.step)
+
+
+def _multiples(first: int, last: int, step: int) -> Iterator[range]:
+    """Return the local seconds from first to last that are a multiple of the step past their own midnight."""
+    while first <= last:
+        midnight = first - first % DAY
+        yield range(first + (midnight - first) % step, min(last + 1, midnight + DAY), step)
+        first = midnight + DAY
+
+
+def _instants(starts: range) -> Iterator[datetime]:
+    # Stepping from one to the next is several times faster than converting each.
+    start, step = instant_of(starts.start), SECOND * starts.step
+    for _number in starts:
+        yield start
+        start += step
+
+
+def _why_not_asked_for(question: Question, start: datetime) -> NotOffered | None:
+    if not question.within.start <= start < question.within.end:
+        return NotOffered.OUTSIDE_RANGE
+    if question.earliest_at is not None and start < question.earliest_at:
+        return NotOffered.NOTICE
+    if question.latest_at is not None and start > question.latest_at:
+        return NotOffered.HORIZON
+    return None
+
+
+def _why_not_on_grid(question: Question, start: datetime) -> NotOffered | None:
+    second = seconds_before(start)
+    if not clock_runs(second, second + 1, zone=question.zone):
+        return NotOffered.REPEATED
+    on_grid = any(_on_grid(question, [(second, second)]))
+    return None if on_grid and instant_of(second) == start else NotOffered.OFF_GRID
+
+
+def _why_not_in_hours(question: Question, start: datetime) -> NotOffered | None:
+    second = seconds_before(start)
+    here = [(second, second)]
+    if _common(here, _inside_hours(question, second, second, place=question.place)):
+        return None
+    anywhere = _common(here, _inside_hours(question, second, second, place=None))
+    return NotOffered.OTHER_PLACE if anywhere else NotOffered.OUTSIDE_HOURS
+
+
+def _why_not_clear(question: Question, start: datetime) -> NotOffered | None:
+    second, length = seconds_before(start), question.length
+    reason = None
+    for why, span, room_before, room_after in _obstacles(question):
+        last_before, first_after = _closed_by(span, room_before=NONE, room_after=NONE, length=length)
+        if last_before < second < first_after:
+            return why
+        last_before, first_after = _closed_by(
+            span, room_before=room_before, room_after=room_after, length=length
+        )
+        if last_before < second < first_after:
+            reason = NotOffered.BUFFER
+    return reason
