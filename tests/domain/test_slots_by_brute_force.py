@@ -1,0 +1,261 @@
+"""Slots against a model that knows no shortcuts: it walks through every minute and asks each rule about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from raincheck.domain.availability import Availability, Window
+from raincheck.domain.slots import Question, Taken, explain, is_open, open_slots, reach
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import zone_named, zone_names
+
+MINUTE = timedelta(minutes=1)
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+# --- the model: no code of the product's but the shape of the question ---------------------------------------
+
+
+@dataclass
+class Minutes:
+    """Every minute around a question, with what the wall clock shows; sessions last three hours at most."""
+
+    question: Question
+    shown: dict[datetime, datetime] = field(default_factory=dict)
+    passes: dict[datetime, list[datetime]] = field(default_factory=dict)
+    end: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        minute, self.end = self.question.within.start - 60 * HOUR, self.question.within.end + 12 * HOUR
+        while minute < self.end:
+            shown = minute.astimezone(self.question.zone).replace(tzinfo=None, fold=0)
+            self.shown[minute] = shown
+            self.passes.setdefault(shown, []).append(minute)
+            minute += MINUTE
+
+    def first_not_before(self, wall: datetime) -> datetime:
+        return next((minute for minute, shown in self.shown.items() if shown >= wall), self.end)
+
+    def last_at(self, wall: datetime) -> datetime:
+        return self.passes[wall][-1] if wall in self.passes else self.first_not_before(wall)
+
+
+def working_minutes(question: Question, minutes: Minutes) -> set[datetime]:
+    working = set()
+    first_day = question.within.start.astimezone(question.zone).date()
+    for day in (first_day + days * DAY for days in range(-1, 3)):
+        windows = dict(question.availability.overrides).get(day, question.availability.weekly[day.weekday()])
+        midnight = datetime.fromisoformat(f"{day}T00:00")
+        for window in windows:
+            if question.place is None or not window.places or question.place in window.places:
+                minute = minutes.first_not_before(midnight + window.start)
+                ends_its_day = window.end == DAY
+                end = (minutes.first_not_before if ends_its_day else minutes.last_at)(midnight + window.end)
+                while minute < end:
+                    working.add(minute)
+                    minute += MINUTE
+    return working
+
+
+def each_minute(start: datetime, end: datetime) -> list[datetime]:
+    return [start + number * MINUTE for number in range((end - start) // MINUTE)]
+
+
+def meets(minutes: list[datetime], start: datetime, end: datetime) -> bool:
+    return any(minute < end and start < minute + MINUTE for minute in minutes)
+
+
+def is_free(question: Question, start: datetime) -> bool:
+    end = start + question.length
+    session = each_minute(start, end)
+    buffered = each_minute(start - question.buffer_before, end + question.buffer_after)
+    others = [*question.appointments, *question.holds]
+    asked = [] if question.asked is None else [question.asked]
+    for other in others:
+        if meets(session, other.session.start - other.before, other.session.end + other.after):
+            return False
+    for taken in [*(other.session for other in others), *question.busy]:
+        if meets(buffered, taken.start, taken.end):
+            return False
+    in_the_way = [*question.out_of_office, *question.client_appointments, *asked]
+    return not any(meets(session, taken.start, taken.end) for taken in in_the_way)
+
+
+def open_by_brute_force(question: Question) -> list[datetime]:
+    minutes = Minutes(question)
+    working = working_minutes(question, minutes)
+    step = question.step // MINUTE
+    found = []
+    for start in each_minute(question.within.start, question.within.end):
+        shown = minutes.shown[start]
+        if (
+            (shown.hour * 60 + shown.minute) % step == 0
+            and minutes.passes[shown][0] == start
+            and (question.earliest_at is None or start >= question.earliest_at)
+            and (question.latest_at is None or start <= question.latest_at)
+            and all(minute in working for minute in each_minute(start, start + question.length))
+            and is_free(question, start)
+        ):
+            found.append(start)
+    return found
+
+
+# --- questions, most of them about the days of a clock change ------------------------------------------------
+
+
+@cache
+def changes_of(name: str) -> tuple[datetime, ...]:
+    """The hours of 2026 to 2028 in which a zone's clock changes."""
+    zone = ZoneInfo(name)
+    changes = []
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    while day.year < 2029:
+        if day.astimezone(zone).utcoffset() != (day + DAY).astimezone(zone).utcoffset():
+            hours = [day + number * HOUR for number in range(24)]
+            changes += [
+                at
+                for at in hours
+                if at.astimezone(zone).utcoffset() != (at + HOUR).astimezone(zone).utcoffset()
+            ]
+        day += DAY
+    return tuple(changes)
+
+
+MARKED = (
+    "Africa/Cairo",  # jumps over midnight
+    "Atlantic/Azores",  # repeats the hour after midnight
+    "America/Santiago",  # jumps over midnight, turns back at 24:00
+    "Australia/Lord_Howe",  # changes by half an hour
+    "Antarctica/Troll",  # changes by two hours
+    "Africa/Casablanca",  # turns back before a month and forward after it
+    "Asia/Kathmandu",  # 5:45 ahead
+    "Europe/Dublin",  # its winter is the exception
+)
+BUFFERS = st.sampled_from([0, 0, 5, 10, 15, 60]).map(lambda minutes: minutes * MINUTE)
+PLACES = st.sampled_from(["telehealth", "room-1"])
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Window:
+    start = draw(st.one_of(st.integers(0, 23).map(lambda hour: 60 * hour), st.integers(0, 24 * 60 - 1)))
+    to_midnight = 24 * 60 - start
+    length = draw(st.one_of(st.just(to_midnight), st.integers(1, 12 * 60), st.integers(1, 24 * 60)))
+    return Window(start * MINUTE, (start + length) * MINUTE, frozenset(draw(st.sets(PLACES, max_size=1))))
+
+
+@st.composite
+def spans(draw: st.DrawFn, within: Span) -> Span:
+    minutes, odd = (
+        draw(st.integers(-300, within.length // MINUTE + 300)),
+        draw(st.sampled_from([0, 0, 1, 59])),
+    )
+    start = within.start + minutes * MINUTE + timedelta(seconds=odd)
+    return Span(start, start + draw(st.sampled_from([1, 20, 50, 60, 400])) * MINUTE)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> Question:
+    name = draw(st.one_of(st.sampled_from(MARKED), st.sampled_from(sorted(zone_names()))))
+    base = draw(st.sampled_from(changes_of(name) or (datetime(2027, 6, 30, tzinfo=UTC),)))
+    start = base + draw(st.integers(-30 * 60, 6 * 60)) * MINUTE
+    within = Span(start, start + draw(st.sampled_from([1, 60, 600, 1_500, 1_800])) * MINUTE)
+    some_spans = st.lists(spans(within), max_size=2).map(tuple)
+    taken = st.lists(st.builds(Taken, spans(within), BUFFERS, BUFFERS), max_size=2).map(tuple)
+    first_day = within.start.date() - DAY
+    overrides = st.dictionaries(
+        st.dates(first_day, first_day + 3 * DAY), st.lists(windows(), max_size=2), max_size=1
+    )
+    hours = st.lists(st.lists(windows(), min_size=1, max_size=2).map(tuple), min_size=7, max_size=7)
+    odd_moments = st.integers(-3_600, 36_000).map(lambda seconds: timedelta(seconds=seconds))
+    return Question(
+        zone=zone_named(name),
+        availability=Availability(
+            tuple(draw(hours)), tuple((day, tuple(these)) for day, these in draw(overrides).items())
+        ),
+        within=within,
+        length=draw(st.sampled_from([1, 15, 20, 50, 60, 90, 180])) * MINUTE,
+        step=draw(st.sampled_from([15, 30, 60, 20, 7, 25, 1])) * MINUTE,
+        buffer_before=draw(BUFFERS),
+        buffer_after=draw(BUFFERS),
+        place=draw(st.one_of(st.none(), PLACES)),
+        earliest_at=draw(st.one_of(st.none(), odd_moments.map(lambda past: within.start + past))),
+        latest_at=draw(st.one_of(st.none(), odd_moments.map(lambda past: within.end - past))),
+        out_of_office=draw(some_spans),
+        busy=draw(some_spans),
+        appointments=draw(taken),
+        holds=draw(taken),
+        client_appointments=draw(some_spans),
+        asked=draw(st.one_of(st.none(), spans(within))),
+    )
+
+
+def examples(number: int) -> settings:
+    """Walking takes a while, and how long is nobody's promise."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(deadline=None, max_examples=number, suppress_health_check=slow)
+
+
+@given(questions())
+@examples(100)
+def test_open_slots_are_those_that_pass_every_rule_minute_by_minute(question):
+    assert open_slots(question) == open_by_brute_force(question)
+
+
+@given(questions())
+@examples(40)
+def test_a_start_is_open_exactly_when_it_is_among_the_open_slots(question):
+    looked_at = each_minute(question.within.start - 5 * MINUTE, question.within.end + 5 * MINUTE)
+
+    assert [start for start in looked_at if is_open(question, start)] == open_slots(question)
+
+
+@given(questions(), st.integers(1, 59_999_999))
+@examples(40)
+def test_no_start_is_open_between_two_minutes(question, micros):
+    between = timedelta(microseconds=micros)
+
+    assert all(explain(question, start + between) is not None for start in open_slots(question))
+
+
+@given(questions(), st.integers(1, 30 * 60))
+@examples(40)
+def test_what_is_asked_in_two_parts_is_what_is_asked_at_once(question, minutes):
+    whole, cut = question.within, question.within.start + minutes * MINUTE
+    parts = [Span(whole.start, min(cut, whole.end)), *([Span(cut, whole.end)] if cut < whole.end else [])]
+
+    assert [start for part in parts for start in open_slots(changed(question, within=part))] == open_slots(
+        question
+    )
+
+
+@given(questions())
+@examples(40)
+def test_taken_time_out_of_reach_does_not_matter(question):
+    near = reach(
+        question.within,
+        length=question.length,
+        buffer_before=question.buffer_before,
+        buffer_after=question.buffer_after,
+    )
+
+    def reached(taken: Taken) -> bool:
+        return near.overlaps(taken.session.widened(before=taken.before, after=taken.after))
+
+    needed = changed(
+        question,
+        busy=tuple(span for span in question.busy if span.overlaps(near)),
+        out_of_office=tuple(span for span in question.out_of_office if span.overlaps(near)),
+        appointments=tuple(filter(reached, question.appointments)),
+        holds=tuple(filter(reached, question.holds)),
+    )
+    assert open_slots(needed) == open_slots(question)
+
+
+def changed(question: Question, **parts: object) -> Question:
+    return Question(**{name: parts.get(name, getattr(question, name)) for name in question.__slots__})
