@@ -2,11 +2,15 @@
 
 const REFRESH = 10_000;
 
-/** @param {HTMLElement} element @param {number} left seconds */
+// From six days on the server counts in days, and a page is not open that long.
+const IN_DAYS = 6 * 24 * 3600;
+
+/** The same rounding as the server's: whole hours, in the last hour minutes, always down. */
 function words(element, left) {
-  const { hour, hours, minute, minutes, over } = element.dataset;
-  if (left <= 0) return over;
-  const whole = left >= 3600 ? Math.floor(left / 3600) : Math.max(1, Math.floor(left / 60));
+  const { hour, hours, minute, minutes, moment, over } = element.dataset;
+  if (left >= IN_DAYS) return element.textContent;
+  if (left < 60) return left > 0 ? moment : over;
+  const whole = Math.floor(left / (left >= 3600 ? 3600 : 60));
   const [one, many] = left >= 3600 ? [hour, hours] : [minute, minutes];
   return whole === 1 ? one : many.replace("{n}", String(whole));
 }
