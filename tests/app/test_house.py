@@ -89,7 +89,7 @@ def test_states_change_only_in_actions() -> None:
 def refusals() -> list[type[Refusal]]:
     """Return every refusal of the product, wherever it is written."""
     for module in pkgutil.walk_packages(raincheck.__path__, "raincheck."):
-        if ".migrations" not in module.name and not module.name.endswith("__main__"):
+        if ".migrations" not in module.name and not module.name.endswith(("__main__", ".wsgi")):
             importlib.import_module(module.name)
     found: list[type[Refusal]] = []
     waiting = [Refusal]
