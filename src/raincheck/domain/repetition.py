@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,16 +38,16 @@ STEPS = {
 }
 """The lengths that never vary. Months and years do, and are moved by the calendar instead."""
 
-MOST_DAYS_PER_STEP = {Frequency.DAILY: 1, Frequency.WEEKLY: 7, Frequency.MONTHLY: 31, Frequency.YEARLY: 366}
 DAYS_PER_STEP = {Frequency.DAILY: 1, Frequency.WEEKLY: 7, Frequency.MONTHLY: 28, Frequency.YEARLY: 365}
+"""The fewest days from one step to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
     """A recurrence rule (RFC 5545, 3.3.10), as far as its weight matters.
 
-    The sizes count the values listed in BYHOUR, BYMINUTE, BYSECOND and in the parts that name days.
-    `until` is the wall time of the event's own zone.
+    `weekdays`, `year_days`, `weeks`, `hours`, `minutes` and `seconds` say how many values BYDAY, BYYEARDAY, BYWEEKNO,
+    BYHOUR, BYMINUTE and BYSECOND list. `until` is the wall time of the event's own zone.
     """
 
     frequency: Frequency
@@ -55,7 +56,9 @@ class Repetition:
     until: datetime | None = None
     months: tuple[int, ...] = ()
     month_days: tuple[int, ...] = ()
-    names_days: bool = False
+    weekdays: int = 0
+    year_days: int = 0
+    weeks: int = 0
     hours: int = 1
     minutes: int = 1
     seconds: int = 1
@@ -84,9 +87,27 @@ class Repetition:
         """Return on how many of so many days the event can take place at most."""
         if self.frequency not in DAYS_PER_STEP:
             return days
-        steps = days / DAYS_PER_STEP[self.frequency] / self.interval + 1
-        named = MOST_DAYS_PER_STEP[self.frequency] if self.names_days else max(1, len(self.months))
-        return steps * named
+        return (days / DAYS_PER_STEP[self.frequency] / self.interval + 1) * self.most_days_per_step
+
+    @property
+    def most_days_per_step(self) -> int:
+        if self.frequency is Frequency.YEARLY:
+            return self.most_days_per_year
+        if self.frequency is Frequency.MONTHLY:
+            return self.most_days_per_month
+        return max(1, self.weekdays) if self.frequency is Frequency.WEEKLY else 1
+
+    @property
+    def most_days_per_month(self) -> int:
+        return len(self.month_days) or 5 * self.weekdays or 1
+
+    @property
+    def most_days_per_year(self) -> int:
+        if self.year_days or self.weeks:
+            return self.year_days or 7 * self.weeks
+        if self.months or self.month_days:
+            return (len(self.months) or 12) * self.most_days_per_month
+        return 53 * self.weekdays or 1
 
     @property
     def never_happens(self) -> bool:
@@ -101,8 +122,7 @@ def brought_near(start: datetime, repetition: Repetition, *, before: datetime) -
     """Return the start moved forward by whole intervals, as far as it can go and still lie before `before`.
 
     From there the rule goes on exactly as it would have from the original start, so decades in between need not be
-    counted through. A rule with a COUNT must be counted from its beginning and stays; so does one that starts on
-    29 February, which not every year has.
+    counted through. Only a rule with a COUNT must be counted from its beginning.
     """
     if repetition.count is not None or start >= before:
         return start
@@ -118,6 +138,6 @@ def _years_nearer(start: datetime, repetition: Repetition, *, before: datetime) 
     if repetition.frequency is Frequency.MONTHLY:
         interval //= gcd(interval, 12)  # the fewest whole years that hold whole intervals
     years = (before.year - 1 - start.year) // interval * interval
-    if years <= 0 or (start.month, start.day) == (2, 29):
-        return start
-    return start.replace(year=start.year + years)
+    while years > 0 and (start.month, start.day) == (2, 29) and not isleap(start.year + years):
+        years -= interval
+    return start.replace(year=start.year + years) if years > 0 else start

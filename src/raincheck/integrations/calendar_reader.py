@@ -55,7 +55,12 @@ def reading_from(answer: bytes) -> CalendarReading:
     return CalendarReading(events, problems, said["entries_read"])
 
 
-def _answer(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
+def answer_to(data: bytes, *, window: Span, zone: ZoneInfo) -> bytes:
+    """Return what the process writes: the reading, or the refusal of it, as JSON."""
+    return json.dumps(_read(data, window=window, zone=zone)).encode()
+
+
+def _read(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
     try:
         reading = read_busy(data, window=window, zone=zone)
     except Refusal as refusal:
@@ -87,8 +92,7 @@ def main() -> None:
     head = json.loads(sys.stdin.buffer.readline())
     _limit(head["seconds"])
     window = Span(datetime.fromisoformat(head["from"]), datetime.fromisoformat(head["to"]))
-    answer = _answer(sys.stdin.buffer.read(), window=window, zone=ZoneInfo(head["zone"]))
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.buffer.write(answer_to(sys.stdin.buffer.read(), window=window, zone=ZoneInfo(head["zone"])))
 
 
 if __name__ == "__main__":

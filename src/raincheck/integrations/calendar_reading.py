@@ -33,7 +33,7 @@ from raincheck.integrations.calendar_zones import Zones
 
 MARGIN = timedelta(days=2)
 """Wall times are looked up so far around the window; no zone is further from UTC."""
-MOST_EVENTS = 50_000
+MOST_EVENTS = 100_000
 """A window with more busy times than this is refused whole: leaving some out would show them as free."""
 
 Numbered = tuple[int, Component]
@@ -197,12 +197,14 @@ class _Reading:
             without_days=days,
         )
         apart = []
+        taken = set(times)
         for one in changed:
             moved = self.moved(one, event.zone)
             # Some programs strike out the old time of a moved one as well; the new time is still taken.
-            if moved is None or moved.replaces in times or moved.replaces.date() in days:
+            if moved is None or moved.replaces in taken or moved.replaces.date() in days:
                 apart.append(one)
             else:
+                taken.add(moved.replaces)
                 occasions.moved.append(moved)
         return occasions, apart
 

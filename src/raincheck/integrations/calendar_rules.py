@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from types import FrameType
 from typing import NoReturn
 
-import recurring_ical_events
-from icalendar import Calendar, Event, InvalidCalendar
+from icalendar import Event, InvalidCalendar
 from icalendar.prop import vDDDLists, vDDDTypes, vRecur
+from recurring_ical_events import EventAdapter, Series
 
 from raincheck.domain.calendars import QUOTED, plain
 from raincheck.domain.repetition import LONGEST_INTERVAL, MOST_TIMES, Frequency, Repetition, brought_near
@@ -39,7 +39,6 @@ day fulfills would keep it busy for many seconds."""
 MOST_NAMED = 5_000
 """No event names more dates one by one; a rule says such things in a line."""
 
-MARK = "X-RAINCHECK-MARK"
 RULE_PARTS = frozenset(vRecur.canonical_order) - {"RSCALE", "SKIP"}
 
 
@@ -74,7 +73,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One time of a series that has its own start and end, or, `onwards`, that one and all later ones."""
+    """One time of a series that has its own start and end, or, `onwards`, that one and all later ones.
+
+    Of one replaced time there is one.
+    """
 
     mark: int
     replaces: datetime
@@ -111,16 +113,16 @@ class Occasions:
         """
         start = self.near_start(first)
         self.refuse_too_many(start, last)
-        calendar = Calendar()
-        calendar.add_component(self.written(start, first, last))
-        for one in self.moved:
-            calendar.add_component(_moved(one))
+        marks = {one.replaces: one.mark for one in self.moved}
         try:
             with processor_time(SECONDS_PER_EVENT):
-                found = recurring_ical_events.of(calendar).between(first, last)
+                found = list(Series(self.written(start, first, last)).between(first, last))
         except LIBRARY_FAULTS as fault:
             raise CannotBeFollowed from fault
-        return [(event.DTSTART, event.DTEND, int(str(event[MARK]))) for event in found]
+        return [
+            (time.start, time.end, marks[time.recurrence_ids[0]] if time.recurrence_ids else self.mark)
+            for time in found
+        ]
 
     def named(self) -> list[tuple[datetime, datetime, int]]:
         """Return the times that are named outright, whatever the rules say, marked as in `marked_between`."""
@@ -139,27 +141,27 @@ class Occasions:
             if repetition.too_close or repetition.most_times(max(last - start, timedelta(0))) > MOST_TIMES:
                 raise RepeatsTooOften(rule.text)
 
-    def written(self, start: datetime, first: datetime, last: datetime) -> Event:
+    def written(self, start: datetime, first: datetime, last: datetime) -> list[EventAdapter]:
+        """Return the event and its moved times as the library takes them, without what lies far from the window."""
         length = self.end - self.start
-        event = _event(start, start + length, self.mark)
+        event = _event(start, start + length)
         event["RRULE"] = [rule.recur for rule in self.rules]
         event["RDATE"] = vDDDLists([pair for pair in self.more if pair[1] >= first and pair[0] <= last])
         near = [wall for wall in self.without if first - length <= wall <= last]
         event["EXDATE"] = vDDDLists([*near, *self.without_days])
-        return event
+        return [EventAdapter(event), *(EventAdapter(_moved(one)) for one in self.moved)]
 
 
-def _event(start: datetime, end: datetime, mark: int) -> Event:
+def _event(start: datetime, end: datetime) -> Event:
     event = Event()
     event["UID"] = "1"
     event["DTSTART"] = vDDDTypes(start)
     event["DTEND"] = vDDDTypes(end)
-    event[MARK] = str(mark)
     return event
 
 
 def _moved(moved: Moved) -> Event:
-    event = _event(moved.start, moved.end, moved.mark)
+    event = _event(moved.start, moved.end)
     event["RECURRENCE-ID"] = vDDDTypes(
         moved.replaces, params={"RANGE": "THISANDFUTURE"} if moved.onwards else None
     )
@@ -194,7 +196,7 @@ def texts_of(lines: list[Line]) -> list[tuple[str, Line]]:
 
 def value_of(text: str) -> Value:
     try:
-        value = vDDDTypes.from_ical(text.strip())
+        value = vDDDTypes.from_ical(text.strip().upper())
     except LIBRARY_FAULTS as fault:
         raise Unreadable(text) from fault
     if not isinstance(value, date | timedelta | tuple):
@@ -232,7 +234,9 @@ def _weighed(recur: vRecur) -> Repetition:
         until=recur["UNTIL"][0] if "UNTIL" in recur else None,
         months=_numbers(recur.get("BYMONTH", [])),
         month_days=_numbers(recur.get("BYMONTHDAY", [])),
-        names_days=any(part in recur for part in ("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO")),
+        weekdays=len(recur.get("BYDAY", [])),
+        year_days=len(recur.get("BYYEARDAY", [])),
+        weeks=len(recur.get("BYWEEKNO", [])),
         hours=len(recur.get("BYHOUR", [0])),
         minutes=len(recur.get("BYMINUTE", [0])),
         seconds=len(recur.get("BYSECOND", [0])),

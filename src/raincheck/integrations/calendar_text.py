@@ -16,6 +16,9 @@ DEEPEST = 8
 """A calendar holds events, an event holds alarms; a file with more levels than this was made to break readers."""
 MOST_COMPONENTS = 60_000
 
+MOST_LINES = 10_000
+"""Of one component: some programs write each exception of a series on a line of its own."""
+
 ENTRIES = frozenset({"VEVENT", "VFREEBUSY", "VTODO", "VJOURNAL", "VAVAILABILITY", "VTIMEZONE"})
 """What stands in a calendar side by side: none of these can hold another."""
 
@@ -137,7 +140,13 @@ class _Tree:
         elif self.open and name in KEPT:
             if head.re is HEAD_WITH_LOST_QUOTE:
                 value = value.rstrip('"')
-            self.open[-1].lines.append(Line(name, value, _parameters(head[2])))
+            self.keep(Line(name, value, _parameters(head[2])))
+
+    def keep(self, line: Line) -> None:
+        lines = self.open[-1].lines
+        if len(lines) >= MOST_LINES:
+            raise CalendarTooLarge
+        lines.append(line)
 
     def begin(self, name: str) -> None:
         if name in ENTRIES or name == "VCALENDAR":
