@@ -1,0 +1,212 @@
+"""Handing mail to a real server that accepts, defers, refuses, hangs or drops the line."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from tests.app.post import HERE, Mailroom
+from tests.app.post import mail_server as running
+
+from raincheck.domain.notifications import Channel, Outcome
+from raincheck.integrations.email import MailServer, mail, mail_server, send
+from raincheck.integrations.outcomes import Report
+from raincheck.queries.deliveries import Parcel
+
+SENDER = "appointments@harbor.example"
+PROMPT = Parcel(
+    ref=UUID("7d9b0f0e-6f3e-4f0e-9a55-0d3b6a3f6a10"),
+    channel=Channel.EMAIL,
+    address="riley@clients.example",
+    sender="Harbor",
+    reply_to="front@harbor.example",
+    subject="Please choose a new time for your appointment",
+    text="Hi Riley,\n\nplease choose – “soon”.\n",
+    html="<p>Hi Riley</p>",
+    calendar="",
+    link="",
+    made_at=datetime(2026, 11, 16, 15, tzinfo=UTC),
+)
+ENTRY = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+
+@pytest.fixture
+def mailroom() -> Iterator[Mailroom]:
+    with running() as room:
+        yield room
+
+
+def sent(url: str, parcel: Parcel = PROMPT, *, timeout: float = 5.0) -> Report:
+    message = mail(parcel, sender_address=SENDER)
+    return send(message, server=mail_server(url), introduced_as="harbor.example", timeout=timeout)
+
+
+def test_a_server_that_takes_the_mail_over_has_accepted_it(mailroom: Mailroom) -> None:
+    assert sent(mailroom.url) == Report(Outcome.ACCEPTED, "250 OK queued as 7")
+    assert mailroom.envelopes == [(SENDER, ["riley@clients.example"])]
+    (message,) = mailroom.got
+    assert {name: message[name] for name in ("From", "To", "Reply-To", "Subject", "Message-ID", "Date")} == {
+        "From": f"Harbor <{SENDER}>",
+        "To": "riley@clients.example",
+        "Reply-To": "front@harbor.example",
+        "Subject": "Please choose a new time for your appointment",
+        "Message-ID": "<7d9b0f0e-6f3e-4f0e-9a55-0d3b6a3f6a10@harbor.example>",
+        "Date": "Mon, 16 Nov 2026 15:00:00 +0000",
+    }
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert parts(message) == [
+        ("text/plain", "Hi Riley,\n\nplease choose – “soon”.\n"),
+        ("text/html", "<p>Hi Riley</p>\n"),
+    ]
+
+
+def test_a_repeat_carries_the_same_message_id(mailroom: Mailroom) -> None:
+    sent(mailroom.url)
+    sent(mailroom.url)
+    first, second = mailroom.got
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    ("does", "report"),
+    [
+        ({"rcpt": "451 4.7.1 greylisted"}, Report(Outcome.DEFERRED, "451 4.7.1 greylisted")),
+        ({"rcpt": "550 5.1.1 no such user"}, Report(Outcome.REFUSED, "550 5.1.1 no such user")),
+        ({"data": "452 4.3.1 full"}, Report(Outcome.DEFERRED, "452 4.3.1 full")),
+        ({"data": "554 5.7.1 not wanted"}, Report(Outcome.REFUSED, "554 5.7.1 not wanted")),
+    ],
+)
+def test_a_server_can_put_off_or_refuse(does: dict[str, str], report: Report) -> None:
+    with running(**does) as room:
+        assert sent(room.url) == report
+        assert room.got == []
+
+
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [("MAIL", Outcome.DEFERRED), ("RCPT", Outcome.DEFERRED), ("DATA", Outcome.UNKNOWN)],
+)
+@pytest.mark.parametrize("way", ["hangs", "drops"])
+def test_a_line_that_breaks_after_the_message_leaves_it_unknown(
+    way: str, command: str, outcome: Outcome
+) -> None:
+    with running(**{way: command}) as room:
+        assert sent(room.url, timeout=0.3).outcome is outcome
+
+
+def test_a_server_that_is_away_is_tried_later() -> None:
+    with closing(socket.socket()) as nobody_listens:
+        nobody_listens.bind((HERE, 0))
+        assert sent(f"smtp://{HERE}:{nobody_listens.getsockname()[1]}") == Report(
+            Outcome.DEFERRED, "ConnectionRefusedError: [Errno 111] Connection refused"
+        )
+
+
+def test_a_server_that_never_greets_is_tried_later() -> None:
+    with closing(socket.create_server((HERE, 0))) as mute:
+        report = sent(f"smtp://{HERE}:{mute.getsockname()[1]}", timeout=0.3)
+    assert report == Report(Outcome.DEFERRED, "TimeoutError: timed out")
+
+
+def test_nothing_is_said_when_encryption_is_asked_for_and_not_offered(mailroom: Mailroom) -> None:
+    assert sent(f"{mailroom.url}?starttls=1") == Report(
+        Outcome.DEFERRED, "SMTPNotSupportedError: STARTTLS extension not supported by server."
+    )
+    assert mailroom.commands == []
+
+
+def test_encryption_needs_a_certificate_that_can_be_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = a_certificate(tmp_path)
+    with running(certificate=context) as room:
+        distrusted = sent(f"{room.url}?starttls=1")
+        assert (distrusted.outcome, room.commands) == (Outcome.DEFERRED, [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert sent(f"{room.url}?starttls=1") == Report(Outcome.ACCEPTED, "250 OK queued as 7")
+        assert room.encrypted == [True]
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_the_password_of_the_address_is_given_to_the_server() -> None:
+    with running(asks_for_password=True) as room:
+        with_password = room.url.replace("//", "//front%40harbor:open%20sesame@")
+        assert sent(with_password) == Report(Outcome.ACCEPTED, "250 OK queued as 7")
+        assert room.logins == [("front@harbor", "open sesame")]
+        assert sent(room.url.replace("//", "//front:wrong@")).outcome is Outcome.DEFERRED
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 25)),
+        ("smtp://mail.example?starttls=1", MailServer("mail.example", 587, starttls=True)),
+        ("smtps://a:b@mail.example", MailServer("mail.example", 465, "a", "b", tls=True)),
+        ("smtp://[::1]:2525", MailServer("::1", 2525)),
+    ],
+)
+def test_an_address_says_which_server(url: str, server: MailServer) -> None:
+    assert mail_server(url) == server
+
+
+def test_one_calendar_entry_is_acted_on_and_a_file_besides(mailroom: Mailroom) -> None:
+    sent(mailroom.url, replace(PROMPT, calendar=ENTRY))
+    (message,) = mailroom.got
+    assert message.get_content_type() == "multipart/mixed"
+    assert parts(message)[2:] == [
+        ("text/calendar", ENTRY.replace("\r\n", "\n")),
+        ("application/ics", ENTRY.encode()),
+    ]
+    calendar = list(message.walk())[4]
+    assert (calendar.get_content_type(), calendar.get_param("method")) == ("text/calendar", "REQUEST")
+
+
+def test_several_calendar_entries_are_a_file_each(mailroom: Mailroom) -> None:
+    other = ENTRY.replace("UID:a", "UID:b")
+    sent(mailroom.url, replace(PROMPT, calendar=ENTRY + other))
+    (message,) = mailroom.got
+    assert parts(message)[2:] == [("application/ics", ENTRY.encode()), ("application/ics", other.encode())]
+
+
+def test_a_domain_in_another_alphabet_is_written_as_servers_know_it(mailroom: Mailroom) -> None:
+    sent(mailroom.url, replace(PROMPT, address="riley@bücher.example"))
+    assert mailroom.envelopes == [(SENDER, ["riley@xn--bcher-kva.example"])]
+
+
+@pytest.mark.parametrize(
+    "address", ["riley", "riley@clients.example\r\nBcc: eve@elsewhere.example", "rïley@clients.example"]
+)
+def test_an_address_that_none_can_write_to_is_no_mail(address: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # any of its kinds will do
+        mail(replace(PROMPT, address=address), sender_address=SENDER)
+
+
+def parts(message: object) -> list[tuple[str, object]]:
+    return [
+        (part.get_content_type(), part.get_content())
+        for part in message.walk()  # type: ignore[attr-defined]
+        if not part.is_multipart()
+    ]
+
+
+def a_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate for this machine that nobody trusts yet."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        + ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=mail"]
+        + ["-addext", f"subjectAltName=IP:{HERE}"],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
