@@ -1,0 +1,45 @@
+"""What there is to know about a provider's hours: the open times they lead to, as new clients would be offered them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from raincheck.data.appointments import AppointmentType
+from raincheck.data.people import Provider
+from raincheck.data.slots import Session, slot_question, taken_time
+from raincheck.domain.appointments import TypeKind
+from raincheck.domain.slots import last_start, open_slots
+from raincheck.domain.spans import Span
+
+LOOK_AHEAD = timedelta(days=14)
+NOBODY = 0
+"""No client has this number: nobody's own appointments stand in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTimes:
+    """The starts (UTC) of the coming two weeks that fit a session of `type`, at any place; soonest first."""
+
+    type: AppointmentType
+    starts: list[datetime]
+
+
+def next_open_times(provider: Provider, *, now: datetime) -> OpenTimes | None:
+    """Return what a new booking of the practice's follow-up (else its first type) could choose from; None without a type."""
+    types = AppointmentType.objects.filter(practice=provider.practice_id, offered=True).order_by("pk")
+    kind = min(types, key=lambda row: row.kind != TypeKind.FOLLOW_UP, default=None)
+    if kind is None:
+        return None
+    policy = provider.practice.rules
+    within = Span(now, now + LOOK_AHEAD)
+    question = slot_question(
+        provider,
+        taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
+        session=Session.of_type(kind, place=""),
+        client_id=NOBODY,
+        within=within,
+        earliest_at=now + policy.booking_notice,
+        latest_at=last_start(now=now, policy=policy),
+    )
+    return OpenTimes(kind, open_slots(replace(question, place=None)))

@@ -1,0 +1,42 @@
+"""What there is to read of conversations: a provider's threads, and the messages of one."""
+
+from __future__ import annotations
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from raincheck.data.conversations import Conversation, Message
+from raincheck.domain.people import ActorKind
+
+FROM_CLIENT = (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK)
+
+
+def conversations_of(provider_id: int) -> QuerySet[Conversation]:
+    """Return a provider's conversations, unread ones first, each side the latest first.
+
+    `unread` counts what the client did or wrote since the provider last looked; `last_body`, `last_card` and
+    `last_author_kind` are the latest message's.
+    """
+    newest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-pk")
+    unread = (
+        Message.objects.filter(conversation=OuterRef("pk"), author_kind__in=FROM_CLIENT)
+        .filter(Q(at__gt=OuterRef("provider_read_at")) | Q(conversation__provider_read_at__isnull=True))
+        .order_by()
+        .values("conversation")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    rows = Conversation.objects.filter(provider=provider_id).annotate(
+        unread=Coalesce(Subquery(unread, output_field=IntegerField()), 0),
+        last_body=Subquery(newest.values("body")[:1]),
+        last_card=Subquery(newest.values("card")[:1]),
+        last_author_kind=Subquery(newest.values("author_kind")[:1]),
+    )
+    marked = rows.annotate(is_unread=Q(unread__gt=0))
+    return marked.select_related("client").order_by("-is_unread", "-latest_at", "pk")
+
+
+def messages_of(conversation: Conversation) -> QuerySet[Message]:
+    """Return a thread's messages and cards, the newest first, with what the cards speak of."""
+    rows = Message.objects.filter(conversation=conversation)
+    return rows.select_related("appointment__type", "batch").order_by("-pk")

@@ -1,0 +1,75 @@
+"""What there is to know about reschedule requests: the list, and the story of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import F, QuerySet
+
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.slots import reschedule_question
+from raincheck.domain.appointments import History
+from raincheck.domain.people import ActorKind
+from raincheck.domain.slots import open_slots
+
+
+def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
+    """Return the open requests, the nearest deadline first, then the settled ones, the latest ending first."""
+    rows = requests.select_related("client", "provider", "batch", "appointment__type")
+    return rows.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
+
+
+def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:
+    """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice.
+
+    The appointment needs its practice, provider and place at hand; one query for all taken time.
+    """
+    return open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))
+
+
+class Step(StrEnum):
+    """What a request's story tells beside the appointment's history."""
+
+    DELIVERED = "delivered"
+    OPENED = "opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a request's story. `to` is a new deadline, or the time the appointment moved to."""
+
+    at: datetime
+    what: History | Step
+    actor_kind: ActorKind
+    actor: int | None
+    to: datetime | None = None
+    why: str = ""
+
+
+def story(request: RescheduleRequest) -> list[Happened]:
+    """Return everything that happened to a request, in order; the request needs its batch at hand."""
+    rows = AppointmentHistory.objects.filter(request=request).order_by("pk")
+    told = [_from_history(row) for row in rows]
+    if request.handed_over_at is not None:
+        told.append(Happened(request.handed_over_at, Step.DELIVERED, ActorKind.SYSTEM, None))
+    if request.batch.opened_at is not None:
+        told.append(
+            Happened(request.batch.opened_at, Step.OPENED, ActorKind.CLIENT_BY_LINK, request.client_id)
+        )
+    return sorted(_once(told), key=lambda one: one.at)
+
+
+def _from_history(row: AppointmentHistory) -> Happened:
+    to = row.details.get("to")
+    moved_to = datetime.fromisoformat(to) if to else row.to_starts_at if row.from_starts_at else None
+    why = str(row.details.get("why", ""))
+    return Happened(row.at, History(row.event), ActorKind(row.actor_kind), row.actor, moved_to, why)
+
+
+def _once(told: list[Happened]) -> list[Happened]:
+    """Leave out that a client needs help where the same word already says that no time works."""
+    none_work = {one.at for one in told if one.what is History.NONE_WORK}
+    return [one for one in told if not (one.what is History.NEEDS_HELP and one.at in none_work)]
