@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from raincheck.actions.answers import needs_help
 from raincheck.actions.conversations import post
 from raincheck.actions.runner import Answer
@@ -24,9 +26,12 @@ def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, no
     return {"conversation": str(thread.ref), "message": str(message.ref)}
 
 
-def mark_read(conversation: Conversation, *, by: Actor, now: datetime) -> Answer:
-    """Remember how far one side has read."""
+def mark_read(
+    conversation: Conversation, *, by: Actor, now: datetime, up_to: datetime | None = None
+) -> Answer:
+    """Remember how far one side has read: to `up_to`, the time of the last message they saw, else to now. It never goes back."""
     mine = "client_read_at" if by.is_client else "provider_read_at"
-    setattr(conversation, mine, now)
-    conversation.save(update_fields=[mine])
+    read_at = min(up_to or now, now)
+    earlier = Q(**{f"{mine}__isnull": True}) | Q(**{f"{mine}__lt": read_at})
+    Conversation.objects.filter(earlier, pk=conversation.pk).update(**{mine: read_at})
     return {"conversation": str(conversation.ref)}

@@ -1,9 +1,13 @@
-"""Who acts: the kinds of people and parts of the system that a history row can name."""
+"""People: who acts, by the kinds that a history row can name, and how somebody is reached."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.sentences import _
 
 
 class ActorKind(StrEnum):
@@ -51,3 +55,60 @@ class Actor:
 
 SYSTEM = Actor(ActorKind.SYSTEM)
 OPERATOR = Actor(ActorKind.OPERATOR)
+
+
+EMAIL = re.compile(r"[^@\s,;<>\x00-\x1f]+@[^@\s,;<>\x00-\x1f]+\.[^@\s,;<>.\x00-\x1f]+")
+EMAIL_LENGTH = 254
+PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
+PHONE_DIGITS = range(7, 16)
+"""How many digits a number that can be called has: E.164 knows no more than 15."""
+
+
+class NotAnEmail(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "not_an_email"
+    sentence = _(
+        "“{value}” does not look like an e-mail address. Nothing was changed; please write it like name@example.com."
+    )
+    field = "email"
+
+
+class NotAPhoneNumber(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "not_a_phone_number"
+    sentence = _(
+        "“{value}” does not look like a phone number. Nothing was changed; please write it like +1 212 555 0100."
+    )
+    field = "phone"
+
+
+class TextsNeedANumber(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "texts_need_a_number"
+    sentence = _("Texts need a phone number. Nothing was changed; add one, or untick the box.")
+    field = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How somebody is reached; an empty address is none. `texts` is whether they agreed to text messages."""
+
+    email: str
+    phone: str
+    texts: bool
+
+
+def contact_of(*, email: str, phone: str, texts: bool) -> Contact:
+    """Return what was written down, with spaces at its edges gone. Raises NotAnEmail, NotAPhoneNumber or TextsNeedANumber."""
+    email, phone = email.strip(), phone.strip()
+    if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
+        raise NotAnEmail(value=email[:60])
+    if phone and not _can_be_called(phone):
+        raise NotAPhoneNumber(value=phone[:60])
+    if texts and not phone:
+        raise TextsNeedANumber
+    return Contact(email, phone, texts)
+
+
+def _can_be_called(phone: str) -> bool:
+    return PHONE.fullmatch(phone) is not None and sum(sign.isdigit() for sign in phone) in PHONE_DIGITS

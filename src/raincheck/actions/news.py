@@ -1,0 +1,18 @@
+"""News on Home: a provider says that they have seen it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from raincheck.actions.runner import Answer
+from raincheck.data.notifications import Notification
+from raincheck.domain.notifications import Channel
+
+
+def see_news(provider_id: int, *, up_to: UUID, now: datetime) -> Answer:
+    """Mark what a provider was told as seen, up to the newest that stood on the page; what came later stays new."""
+    own = Notification.objects.filter(provider=provider_id, channel=Channel.IN_APP)
+    newest = own.filter(ref=up_to).values("pk")[:1]
+    own.filter(pk__lte=newest, seen_at__isnull=True).update(seen_at=now)
+    return {"notification": str(up_to)}

@@ -1,0 +1,109 @@
+"""Changing how a client is reached, and whether silence may cancel their appointments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from raincheck.actions.locks import lock
+from raincheck.actions.runner import Answer
+from raincheck.data.notifications import Link, Notification
+from raincheck.data.people import Client, Membership, Recipient, User
+from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.domain.notifications import Channel, DeliveryState, Moment
+from raincheck.domain.people import Actor, Contact, Role
+from raincheck.notifications.matters import Matter
+from raincheck.notifications.outbox import queue
+from raincheck.notifications.telling import Telling, tell_all
+
+
+def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime) -> Answer:
+    """Write down how a client is reached.
+
+    The links sent to an address that changed end, and so does signing in by it. Open requests are sent to the new
+    address, since their old links are dead.
+    """
+    client = lock(clients=[client_id]).clients[client_id]
+    recipient = _own_recipient(client)
+    former = Contact(recipient.email, recipient.phone, recipient.gets_sms)
+    _write(client, recipient, contact, former=former, now=now)
+    _end_links(recipient, contact, former=former, now=now)
+    if contact.email.lower() != former.email.lower():
+        _sign_in_by(client, contact.email.lower())
+    newly = (contact.email and contact.email != former.email) or (
+        contact.texts and (contact.phone, True) != (former.phone, former.texts)
+    )
+    if newly:
+        _send_open_requests(client, recipient, by=by, now=now)
+    return {"client": str(client.ref)}
+
+
+def mark_do_not_auto_cancel(client_id: int, *, marked: bool) -> Answer:
+    """Say whether a request to this client waits for a person at its deadline instead of canceling the appointment."""
+    client = lock(clients=[client_id]).clients[client_id]
+    client.do_not_auto_cancel = marked
+    client.save(update_fields=["do_not_auto_cancel"])
+    return {"client": str(client.ref)}
+
+
+def _own_recipient(client: Client) -> Recipient:
+    recipient, _made = Recipient.objects.get_or_create(
+        client=client, is_client=True, defaults={"practice_id": client.practice_id}
+    )
+    return recipient
+
+
+def _write(client: Client, recipient: Recipient, contact: Contact, *, former: Contact, now: datetime) -> None:
+    client.phone = contact.phone
+    client.save(update_fields=["phone"])
+    recipient.email, recipient.phone = contact.email, contact.phone
+    if not contact.texts:
+        recipient.sms_agreed_at = None
+    elif not former.texts or contact.phone != former.phone:
+        recipient.sms_agreed_at = now
+    recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
+
+
+def _end_links(recipient: Recipient, contact: Contact, *, former: Contact, now: datetime) -> None:
+    live = Link.objects.filter(recipient=recipient, revoked_at__isnull=True)
+    if contact.email != former.email:
+        live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
+    if contact.phone != former.phone:
+        live.filter(channel=Channel.SMS).exclude(address=contact.phone).update(revoked_at=now)
+
+
+def _sign_in_by(client: Client, email: str) -> None:
+    """Let the client sign in by the new address only. Who shares it with another client of the practice has links alone."""
+    Membership.objects.filter(client=client, role=Role.CLIENT).delete()
+    if not email:
+        return
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=client.first_name)
+    Membership.objects.bulk_create(
+        [Membership(practice_id=client.practice_id, user=user, role=Role.CLIENT, client=client)],
+        ignore_conflicts=True,
+    )
+
+
+def _send_open_requests(client: Client, recipient: Recipient, *, by: Actor, now: datetime) -> None:
+    """Send what is open to the new address: prompts under way go there at once, the others are sent again."""
+    waiting = Notification.objects.filter(
+        recipient=recipient, moment=Moment.ASKED, state=DeliveryState.WAITING
+    )
+    waiting.filter(due_at__gt=now, channel=Channel.EMAIL).update(due_at=now)
+    queue(list(waiting), now=now)
+    under_way = set(waiting.values_list("batch", flat=True))
+    batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
+    about = ("appointment__practice", "appointment__provider", "appointment__client")
+    requests = RescheduleRequest.objects.filter(OPEN, client=client, deadline_at__gt=now)
+    requests = requests.select_related(*about, "appointment__type", "appointment__place", "batch")
+    for request in requests.exclude(batch__in=under_way).order_by("asked_starts_at"):
+        batches[request.batch_id].append(request)
+    tell_all([_telling(rows) for rows in batches.values()], by=by, now=now)
+
+
+def _telling(requests: list[RescheduleRequest]) -> Telling:
+    """A prompt that never arrived is sent anew, so that its hand-over counts; one that did is reminded of."""
+    arrived = any(request.handed_over_at for request in requests)
+    matters = [Matter(request.appointment, request) for request in requests]
+    moment = Moment.REQUEST_REMINDER if arrived else Moment.ASKED
+    return Telling(moment, matters, batch=requests[0].batch, urgent=not arrived, provider_too=False)
