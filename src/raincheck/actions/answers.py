@@ -13,16 +13,18 @@ from raincheck.actions.records import close_tasks, make_task, record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
 from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Card
-from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import CancelledWhy, History
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import (
+    NOTE_LIMIT,
     AlreadySettled,
     BlockWasEdited,
     Event,
+    NoteTooLong,
     RequestGone,
     moved_for_word,
     next_reminder,
@@ -75,8 +77,10 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     """Let the original time stand and tell the client so.
 
     The block made with the ask goes, unless somebody edited it: then `edited_block` must say "keep" or "remove".
-    Raises BlockWasEdited, AlreadySettled or RequestGone.
+    Raises NoteTooLong, BlockWasEdited, AlreadySettled or RequestGone.
     """
+    if len(note) > NOTE_LIMIT:
+        raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
     asked, appointment = _locked(request)
     _take_block_back(asked, choice=edited_block, now=now)
     settle(asked, Event.WITHDRAW, by=by, now=now)
@@ -182,13 +186,8 @@ def _refuse_unless_offered(appointment: Appointment, start: datetime, *, by: Act
 
 def _take_block_back(request: RescheduleRequest, *, choice: str, now: datetime) -> None:
     """Remove the block that came with the ask once the last open request of its batch is withdrawn."""
-    others = RescheduleRequest.objects.filter(batch=request.batch_id, state="open").exclude(pk=request.pk)
-    blocks = OutOfOffice.objects.filter(batch=request.batch_id, removed_at__isnull=True)
-    block = blocks.first()
-    if (
-        block is None
-        or others.filter(asked_starts_at__lt=block.ends_at, asked_ends_at__gt=block.starts_at).exists()
-    ):
+    block = block_freed_by_withdrawing(request)
+    if block is None:
         return
     if block.edited_at is not None and choice not in ("keep", "remove"):
         raise BlockWasEdited

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice
 
 
@@ -39,3 +39,13 @@ class OutOfOffice(NamedRow):
 
     def __str__(self) -> str:
         return str(self.ref)
+
+
+def block_freed_by_withdrawing(request: RescheduleRequest) -> OutOfOffice | None:
+    """Return the block made with a request's ask, unless another open request of its batch still needs it."""
+    block = OutOfOffice.objects.filter(batch=request.batch_id, removed_at__isnull=True).first()
+    if block is None:
+        return None
+    others = RescheduleRequest.objects.filter(OPEN, batch=request.batch_id).exclude(pk=request.pk)
+    needed = others.filter(asked_starts_at__lt=block.ends_at, asked_ends_at__gt=block.starts_at)
+    return None if needed.exists() else block
