@@ -32,6 +32,7 @@ from raincheck.domain.appointments import (
     CancelNoteTooLong,
     CancelReason,
     CancelReasonMissing,
+    ChangedMeanwhile,
     History,
     NothingChanged,
     StartsInThePast,
@@ -108,24 +109,23 @@ def _row(provider: Provider, client: Client, kind: AppointmentType, place: Place
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What an appointment shall be: everything the form shows, changed or not. `start` is in UTC."""
+    """What an appointment shall be: everything the form shows, changed or not. `start` is in UTC; a form that was
+    made at another `sequence` of the appointment changes nothing."""
 
     start: datetime
     type_id: int
     place_id: int
     join_url: str
+    sequence: int | None = None
 
 
 def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: datetime) -> Answer:
     """Change what was agreed. While a request is open, a new time ends it as moved; a new type or length supersedes it.
 
     Place and join link may change without ending a request. Raises NothingChanged, SlotTaken, ClientElsewhere,
-    AlreadyStarted, StartsInThePast, NotScheduled or AppointmentGone.
+    AlreadyStarted, StartsInThePast, NotScheduled, ChangedMeanwhile or AppointmentGone.
     """
-    appointment, request = _locked(ref)
-    must_be_scheduled(appointment)
-    if appointment.starts_at <= now:
-        raise AlreadyStarted
+    appointment, request = _locked(ref, sequence=details.sequence, now=now)
     kind = AppointmentType.objects.get(pk=details.type_id, practice=appointment.practice_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
     if not time_changes and not type_changes and not _place_changes(appointment, details):
@@ -222,27 +222,25 @@ def _tell_changed(
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What the cancel flow's form says. `waived` forgives a late cancellation."""
+    """What the cancel flow's form says. `waived` forgives a late cancellation; `sequence` as in Details."""
 
     reason: CancelReason | None
     note: str = ""
     rebook_link: bool = False
     waived: bool = False
+    sequence: int | None = None
 
 
 def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime) -> Answer:
     """Cancel for clinical or other reasons; an open request is superseded, and only this act is told.
 
-    Raises CancelReasonMissing, CancelNoteTooLong, NotScheduled, AlreadyStarted or AppointmentGone.
+    Raises CancelReasonMissing, CancelNoteTooLong, NotScheduled, ChangedMeanwhile, AlreadyStarted or AppointmentGone.
     """
     if cancellation.reason is None:
         raise CancelReasonMissing
     if len(cancellation.note) > NOTE_LIMIT:
         raise CancelNoteTooLong(count=str(len(cancellation.note)), limit=str(NOTE_LIMIT))
-    appointment, request = _locked(ref)
-    must_be_scheduled(appointment)
-    if appointment.starts_at <= now:
-        raise AlreadyStarted
+    appointment, request = _locked(ref, sequence=cancellation.sequence, now=now)
     if request is not None:
         settle(request, Event.SUPERSEDE, by=by, now=now)
         close_tasks([request.pk], now=now)
@@ -277,8 +275,10 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
     return {"appointment": str(appointment.ref)}
 
 
-def _locked(ref: UUID) -> tuple[Appointment, RescheduleRequest | None]:
-    """Return an appointment and its open request, if any, locked in order."""
+def _locked(
+    ref: UUID, *, sequence: int | None, now: datetime
+) -> tuple[Appointment, RescheduleRequest | None]:
+    """Return an appointment that is ahead, as it was at `sequence`, and its open request, if any, locked in order."""
     found = Appointment.objects.filter(ref=ref).first()
     if found is None:
         raise AppointmentGone
@@ -292,4 +292,9 @@ def _locked(ref: UUID) -> tuple[Appointment, RescheduleRequest | None]:
     appointment = locked.appointments[found.pk]
     if appointment.provider_id != found.provider_id or open_request(appointment) != request:
         raise ReadAgain
+    must_be_scheduled(appointment)
+    if sequence not in (None, appointment.ical_sequence):
+        raise ChangedMeanwhile
+    if appointment.starts_at <= now:
+        raise AlreadyStarted
     return appointment, locked.requests[request] if request else None

@@ -122,6 +122,15 @@ class AppointmentGone(Refusal):
     sentence = _("We can't find that appointment. Nothing was changed.")
 
 
+class ChangedMeanwhile(Refusal):
+    kind = Kind.CONFLICT
+    code = "changed_meanwhile"
+    sentence = _(
+        "This appointment has changed since you opened the form, so nothing was changed now. "
+        "Please look at how it stands and send again."
+    )
+
+
 class NothingChanged(Refusal):
     kind = Kind.BAD_INPUT
     code = "nothing_changed"
