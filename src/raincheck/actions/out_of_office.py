@@ -43,11 +43,11 @@ def make_block(
 def block_time(
     provider_id: int, *, span: Span, now: datetime, note: str = "", all_day: bool = False
 ) -> Answer:
-    """Mark a stretch of a provider's time as out of office. Raises StartsInThePast when all of it is over."""
-    if span.end <= now:
-        raise StartsInThePast
-    if len(note) > NOTE_LIMIT:
-        raise NoteForBlockTooLong(limit=str(NOTE_LIMIT))
+    """Mark a stretch of a provider's time as out of office.
+
+    Raises StartsInThePast when all of it is over, or NoteForBlockTooLong.
+    """
+    _refuse_unless_sound(span, note, now=now)
     provider = lock(providers=[provider_id]).providers[provider_id]
     block = make_block(provider, span, now=now, note=note.strip(), all_day=all_day)
     warn_when_none_left(provider, now=now)
@@ -62,14 +62,27 @@ def remove_block(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
     return {"block": str(block.ref)}
 
 
-def change_block(ref: UUID, *, practice_id: int, span: Span, note: str, now: datetime) -> Answer:
-    """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it."""
+def change_block(
+    ref: UUID, *, practice_id: int, span: Span, note: str, now: datetime, all_day: bool = False
+) -> Answer:
+    """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it.
+
+    Raises BlockGone, StartsInThePast when all of it would be over, or NoteForBlockTooLong.
+    """
+    _refuse_unless_sound(span, note, now=now)
     block = _live_block(ref, practice_id=practice_id)
     block.starts_at, block.ends_at, block.note, block.edited_at = span.start, span.end, note.strip(), now
-    block.all_day = False
+    block.all_day = all_day
     block.save(update_fields=["starts_at", "ends_at", "note", "edited_at", "all_day"])
     warn_when_none_left(block.provider, now=now)
     return {"block": str(block.ref)}
+
+
+def _refuse_unless_sound(span: Span, note: str, *, now: datetime) -> None:
+    if span.end <= now:
+        raise StartsInThePast
+    if len(note) > NOTE_LIMIT:
+        raise NoteForBlockTooLong(limit=str(NOTE_LIMIT))
 
 
 def _live_block(ref: UUID, *, practice_id: int) -> OutOfOffice:
