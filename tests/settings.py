@@ -4,6 +4,7 @@ import os
 import tempfile
 
 os.environ.setdefault("RAINCHECK_HOME", tempfile.mkdtemp(prefix="raincheck-tests-"))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the tests' own thread
 os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests")
 
 from raincheck.settings import *  # noqa: E402, F403  # a settings module is the sum of another one

@@ -1,0 +1,122 @@
+"""Browser tests: the real web server on this process's test database, at the tests' own time, and Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.app.cast import NOW, Cast
+from tests.app.conftest import cast, database, django_db_setup, now
+from tests.web.site import Site
+
+from raincheck import clock
+from raincheck.cli import addresses
+
+__all__ = ["cast", "database", "django_db_setup", "now"]
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Keeps Chromium from calling home; what the pages do is the same."""
+STARTS_WITHIN = 60.0
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as unused:
+        unused.bind(("127.0.0.1", 0))
+        return int(unused.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None) -> Iterator[Site]:
+    """The web server as `raincheck serve` starts it, without a worker: tests say themselves when time passes."""
+    settings = connections["default"].settings_dict
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="raincheck-web-") as home:
+        offset = NOW - clock.real_now()
+        (Path(home) / clock.OFFSET_FILE).write_text(str(offset.total_seconds()), encoding="ascii")
+        address = f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}&port={settings['PORT']}"
+        if settings["PASSWORD"] or not settings["HOST"].startswith("/"):
+            address = f"postgresql://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT'] or 5432}/{settings['NAME']}"
+        environment = os.environ | {
+            "DATABASE_URL": address,
+            "RAINCHECK_HOME": home,
+            "RAINCHECK_DEMO": "1",
+            "PORT": str(port),
+            "DJANGO_SETTINGS_MODULE": "raincheck.settings",
+            "LOG_LEVEL": "WARNING",
+        }
+        environment.pop("BASE_URL", None)
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], env=environment, check=True
+        )
+        command = [sys.executable, "-m", "raincheck.cli.web", "127.0.0.1", str(port)]
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
+        try:
+            _wait_until_it_answers(port, process)
+            yield Site(f"http://127.0.0.1:{port}", Path(home))
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+    look = threading.Event()
+    for _attempt in range(int(STARTS_WITHIN / 0.1)):
+        assert process.poll() is None, "the web server ended while starting"
+        if addresses.answers("127.0.0.1", port, base_url=f"http://127.0.0.1:{port}"):
+            return
+        look.wait(0.1)
+    raise AssertionError("the web server did not answer")
+
+
+@pytest.fixture
+def site(server: Site, cast: Cast) -> Site:
+    """The running pages, over a database that holds the cast."""
+    return server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.fail("Chromium is missing: apt-get install chromium")
+    arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="America/New_York"
+    )
+    opened.set_default_timeout(15_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()

@@ -1,0 +1,43 @@
+"""What browser tests do all the time: enter as somebody, open a mailed link, let time pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import BrowserContext
+
+from raincheck import clock
+from raincheck.data.people import User
+from raincheck.integrations.delivery import deliver_due
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The running web server: its address and its home, where the demo's clock is kept."""
+
+    url: str
+    home: Path
+
+    def enter(self, context: BrowserContext, email: str) -> None:
+        """Give a browser the session that signing in would give it."""
+        user = User.objects.get(email=email)
+        session = SessionStore()
+        session["_auth_user_id"] = str(user.pk)
+        session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
+        session["_auth_user_hash"] = user.get_session_auth_hash()
+        session.create()
+        context.add_cookies(
+            [{"name": "raincheck_session", "value": str(session.session_key), "url": self.url}]
+        )
+
+    def set_clock(self, now: datetime) -> None:
+        """Let it be `now` for the pages from here on."""
+        offset = now - clock.real_now()
+        (self.home / clock.OFFSET_FILE).write_text(str(offset.total_seconds()), encoding="ascii")
+
+    def hand_over(self, now: datetime) -> None:
+        """Let the worker's deliveries happen, in the tests' own process."""
+        deliver_due(now)
