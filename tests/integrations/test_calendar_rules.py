@@ -425,3 +425,17 @@ def test_times_past_the_end_of_all_calendars_are_told() -> None:
         ["09-01 09:00 - 09-01 10:00"],
         ["Event 1 is left out: its times are too far away."],
     )
+
+
+def test_an_event_that_never_ends_is_busy_for_ever() -> None:
+    assert busy(event("DTSTART:00010101T000000Z", "DTEND:99991231T235959Z"))[0].endswith("01-01 00:00")
+
+
+def test_what_never_ends_and_repeats_is_busy_once() -> None:
+    reading = read(
+        event("DTSTART:00010101T000000Z", "DTEND;TZID=Europe/Berlin:99991231T235959", "RRULE:FREQ=DAILY")
+    )
+    assert (len(reading.events), sentences(reading)) == (
+        1,
+        ["How event 1 repeats can't be followed; only the times it names count as busy."],
+    )

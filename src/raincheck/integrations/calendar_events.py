@@ -20,6 +20,8 @@ from raincheck.integrations.calendar_text import Component, Line
 from raincheck.integrations.calendar_zones import Zones
 
 DAY = timedelta(days=1)
+FIRST_WALL = datetime(2, 1, 1)  # noqa: DTZ001
+LAST_WALL = datetime(9998, 1, 1)  # noqa: DTZ001
 ASSUMED_LENGTH = timedelta(hours=1)
 """Busy from the start of an event whose end cannot be believed: in doubt a person is busy."""
 
@@ -94,7 +96,7 @@ class EventReader:
             self.problem(ProblemKind.NO_START, number)
             return None
         try:
-            return self.checked(self.moment(value_of(line.value), line))
+            return self.moment(value_of(line.value), line)
         except Unreadable as fault:
             self.problem(ProblemKind.UNREADABLE_START, number, fault.text)
             return None
@@ -107,11 +109,7 @@ class EventReader:
             return later(start, DAY if start.is_day else timedelta(0))
         try:
             value = value_of(line.value)
-            end = (
-                later(start, value)
-                if isinstance(value, timedelta)
-                else self.checked(self.moment(value, line))
-            )
+            end = later(start, value) if isinstance(value, timedelta) else self.moment(value, line)
         except Unreadable as fault:
             self.problem(ProblemKind.UNREADABLE_END, number, fault.text)
             return assumed_end(start)
@@ -125,17 +123,14 @@ class EventReader:
         """Return the moment meant by a date or time. Raises Unreadable when it is neither."""
         if isinstance(value, datetime):
             if value.tzinfo is not None:
-                return Moment(value.astimezone(UTC).replace(tzinfo=None), UTC)
+                return Moment(countable(value.replace(tzinfo=None)), UTC)
             name = line.parameters.get("TZID")
-            return Moment(value, self.zones.provider_zone if name is None else self.zones.find(name))
+            return Moment(
+                countable(value), self.zones.provider_zone if name is None else self.zones.find(name)
+            )
         if isinstance(value, date):
-            return Moment(midnight(value), self.zones.provider_zone, is_day=True)
+            return Moment(countable(midnight(value)), self.zones.provider_zone, is_day=True)
         raise Unreadable(line.value)
-
-    def checked(self, moment: Moment) -> Moment:
-        """Return the moment; raises OverflowError when it lies outside the years that can be counted."""
-        _ = moment.instant
-        return moment
 
     def replaced_time(self, component: Component, number: int, zone: tzinfo) -> datetime | None:
         """Return the wall time that a RECURRENCE-ID names, in the zone of its series."""
@@ -146,7 +141,7 @@ class EventReader:
         """Yield each moment that the lines list. Raises RepeatsTooOften."""
         for text, line in texts_of(lines):
             try:
-                yield self.checked(self.moment(value_of(text), line))
+                yield self.moment(value_of(text), line)
             except (Unreadable, OverflowError):
                 self.problem(ProblemKind.UNREADABLE_DATE, number, text)
 
@@ -210,7 +205,7 @@ class EventReader:
 
     def period(self, value: tuple[datetime, datetime | timedelta], line: Line) -> tuple[Moment, Moment]:
         """Return start and end of a period. Raises Unreadable when it ends before it starts."""
-        start = self.checked(self.moment(value[0], line))
+        start = self.moment(value[0], line)
         end = later(start, value[1]) if isinstance(value[1], timedelta) else self.moment(value[1], line)
         if end.instant < start.instant:
             raise Unreadable(line.value)
@@ -232,12 +227,23 @@ def title_of(component: Component) -> str | None:
 
 
 def later(start: Moment, length: timedelta) -> Moment:
-    """Return the moment so much later: days by the wall, the rest in real time (RFC 5545, 3.3.6)."""
-    whole = Moment(start.wall + timedelta(days=length.days), start.zone)
+    """Return the moment so much later: days by the wall, the rest in real time (RFC 5545, 3.3.6).
+
+    Raises OverflowError past the last year there is.
+    """
+    whole = Moment(countable(start.wall + timedelta(days=length.days)), start.zone)
     if not length.seconds:
         return whole
     instant = whole.instant + timedelta(seconds=length.seconds)
-    return Moment(instant.replace(tzinfo=None), UTC)
+    return Moment(countable(instant.replace(tzinfo=None)), UTC)
+
+
+def countable(wall: datetime) -> datetime:
+    """Return the wall time, moved into the years in which it can still be counted on from it.
+
+    Some programs end what never ends with the last second of the year 9999; no zone and no window reaches there.
+    """
+    return min(max(wall, FIRST_WALL), LAST_WALL)
 
 
 def assumed_end(start: Moment) -> Moment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from itertools import count
@@ -222,7 +223,10 @@ class _Reading:
         untils = [rule.repetition.until for rule in self.reader.rules(event)]
         end = self.window.end
         if len(untils) == 1 and untils[0] is not None and not event.names_times:
-            end = min(end, Moment(untils[0], event.zone).instant + (event.end.instant - event.start.instant))
+            with suppress(OverflowError):
+                end = min(
+                    end, Moment(untils[0], event.zone).instant + (event.end.instant - event.start.instant)
+                )
         self.add(max(event.start.instant, self.window.start), end, event)
 
     def take_time(self, start: datetime, end: datetime, zone: tzinfo, event: Event) -> None:

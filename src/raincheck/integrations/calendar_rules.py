@@ -111,10 +111,10 @@ class Occasions:
 
         Raises RepeatsTooOften before any work is done, or CannotBeFollowed.
         """
-        start = self.near_start(first)
-        self.refuse_too_many(start, last)
         marks = {one.replaces: one.mark for one in self.moved}
         try:
+            start = self.near_start(first)
+            self.refuse_too_many(start, last)
             with processor_time(SECONDS_PER_EVENT):
                 found = list(Series(self.written(start, first, last)).between(first, last))
         except LIBRARY_FAULTS as fault:

@@ -97,7 +97,7 @@ def _address(email: str) -> str:
 
 
 def timezone_entry(zone: ZoneInfo, *, around: datetime) -> Timezone:
-    """Return the VTIMEZONE of a zone: what its clock shows from a year before `around` to a year after.
+    """Return the VTIMEZONE of a zone: its clock changes from a year before `around` to a year after.
 
     icalendar can write these too, but puts the start of summer time an hour late: by the new clock, where RFC 5545
     (3.6.5) means the old one.
