@@ -26,7 +26,7 @@ def hours(first: int, last: int) -> Span:
 
 def test_busy_time_is_merged_whatever_it_is_called() -> None:
     events = (BusyEvent(hours(0, 2), "Pier"), BusyEvent(hours(1, 3)), BusyEvent(hours(3, 4), "Harbor"))
-    assert CalendarReading(events + (BusyEvent(hours(5, 6)),)).busy == [hours(0, 4), hours(5, 6)]
+    assert CalendarReading((*events, BusyEvent(hours(5, 6)))).busy == [hours(0, 4), hours(5, 6)]
 
 
 def test_several_calendars_are_read_together_and_say_each_event_once() -> None:
