@@ -63,8 +63,8 @@ def test_a_server_that_takes_the_mail_over_has_accepted_it(mailroom: Mailroom) -
     }
     assert message["Auto-Submitted"] == "auto-generated"
     assert parts(message) == [
-        ("text/plain", "Hi Riley,\n\nplease choose – “soon”.\n"),
-        ("text/html", "<p>Hi Riley</p>\n"),
+        ("text/plain", "Hi Riley,\r\n\r\nplease choose – “soon”.\r\n"),
+        ("text/html", "<p>Hi Riley</p>\r\n"),
     ]
 
 
@@ -113,7 +113,9 @@ def test_a_server_that_is_away_is_tried_later() -> None:
 def test_a_server_that_never_greets_is_tried_later() -> None:
     with closing(socket.create_server((HERE, 0))) as mute:
         report = sent(f"smtp://{HERE}:{mute.getsockname()[1]}", timeout=0.3)
-    assert report == Report(Outcome.DEFERRED, "TimeoutError: timed out")
+    assert report == Report(
+        Outcome.DEFERRED, "SMTPServerDisconnected: Connection unexpectedly closed: timed out"
+    )
 
 
 def test_nothing_is_said_when_encryption_is_asked_for_and_not_offered(mailroom: Mailroom) -> None:
@@ -162,7 +164,7 @@ def test_one_calendar_entry_is_acted_on_and_a_file_besides(mailroom: Mailroom) -
     (message,) = mailroom.got
     assert message.get_content_type() == "multipart/mixed"
     assert parts(message)[2:] == [
-        ("text/calendar", ENTRY.replace("\r\n", "\n")),
+        ("text/calendar", ENTRY),
         ("application/ics", ENTRY.encode()),
     ]
     calendar = list(message.walk())[4]
@@ -200,10 +202,9 @@ def parts(message: object) -> list[tuple[str, object]]:
 def a_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     """Make a certificate for this machine that nobody trusts yet."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
+    wanted = f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail -addext subjectAltName=IP:{HERE}"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        + ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=mail"]
-        + ["-addext", f"subjectAltName=IP:{HERE}"],
+        ["openssl", *wanted.split(), "-keyout", str(key), "-out", str(certificate)],
         check=True,
         capture_output=True,
     )

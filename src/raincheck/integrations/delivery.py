@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from email.errors import MessageError
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -37,14 +36,18 @@ def deliver(notification: int, *, now: datetime) -> Outcome | None:
     begun = _act(partial(begin_attempt, notification, now=now), now=now)
     if "attempt" not in begun:
         return None
-    attempt = int(begun["attempt"])
-    ready = parcel(attempt, link=begun["link"], now=now)
+    return carry_out(int(begun["attempt"]), link=begun["link"], now=now)
+
+
+def carry_out(attempt: int, *, link: str, now: datetime) -> Outcome | None:
+    """Hand over what a begun attempt is for and write down the outcome; None when its time was over before that."""
+    ready = parcel(attempt, link=link, now=now)
     if ready is None:
         _act(partial(drop_attempt, attempt, now=now), now=now)
         return None
     report = hand_over(ready)
     _write_down(report, attempt, now=now)
-    logger.info("delivery", extra={"notification": notification, "event": report.outcome})
+    logger.info("delivery", extra={"notification": str(ready.ref), "event": report.outcome})
     return report.outcome
 
 
@@ -79,7 +82,7 @@ def hand_over(ready: Parcel) -> Report:
 def _by_email(ready: Parcel) -> Report:
     try:
         message = email.mail(ready, sender_address=settings.EMAIL_FROM)
-    except (ValueError, MessageError) as error:
+    except ValueError as error:
         # An address no mail can be written to, or a line break where none may be.
         return Report(Outcome.REFUSED, f"{type(error).__name__}: {error}")
     return email.send(

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -52,20 +53,20 @@ def mail_server(url: str) -> MailServer:
 def mail(parcel: Parcel, *, sender_address: str) -> EmailMessage:
     """Return the message: text and HTML, and its calendar entries as what calendars answer to and as files.
 
-    Its Message-ID is made of the notification's ref, so that a repeat can be recognised. Raises ValueError or
-    MessageError for an address that none can be written to.
+    Its Message-ID is made of the notification's ref, so that a repeat can be recognised. Raises ValueError
+    for an address that none can write to.
     """
     message = EmailMessage(policy=SEVEN_BIT)
     message["From"] = Address(parcel.sender, addr_spec=sender_address)
-    message["To"] = Address(addr_spec=_in_ascii(parcel.address))
+    message["To"] = _address(parcel.address)
     if parcel.reply_to:
-        message["Reply-To"] = Address(addr_spec=_in_ascii(parcel.reply_to))
+        message["Reply-To"] = _address(parcel.reply_to)
     message["Subject"] = parcel.subject
     message["Date"] = format_datetime(parcel.made_at)
     message["Message-ID"] = f"<{parcel.ref}@{sender_address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(parcel.text)
-    message.add_alternative(parcel.html, subtype="html")
+    message.set_content(parcel.text, cte="quoted-printable")
+    message.add_alternative(parcel.html, subtype="html", cte="quoted-printable")
     _add_calendar(message, parcel.calendar)
     return message
 
@@ -152,7 +153,10 @@ def _said(code: int, words: bytes | str) -> str:
     return f"{code} {' '.join(text.split())}"
 
 
-def _in_ascii(address: str) -> str:
-    """Return the address with its domain in the letters every mail server knows. Raises ValueError when that can't be."""
-    local, _at, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}".encode("ascii").decode()
+def _address(text: str) -> Address:
+    """Return the address with its domain in the letters every mail server knows. Raises ValueError."""
+    local, _at, domain = text.rpartition("@")
+    try:
+        return Address(addr_spec=f"{local}@{domain.encode('idna').decode()}".encode("ascii").decode())
+    except MessageError as error:
+        raise ValueError(str(error)) from error

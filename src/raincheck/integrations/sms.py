@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import urllib.error
-import urllib.request  # noqa: TID251  # texts leave from here
 from email.message import Message
 from http.client import HTTPException  # noqa: TID251  # and answers come back
 from typing import IO
+from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import (  # noqa: TID251  # texts leave from here
+    HTTPRedirectHandler,
+    Request,
+    build_opener,
+)
 
 from raincheck.domain.notifications import Outcome
 from raincheck.integrations.outcomes import Report
@@ -20,11 +24,11 @@ TRY_LATER = {408, 425, 429}
 LONGEST_ANSWER = 500
 
 
-class _NoDetours(urllib.request.HTTPRedirectHandler):
+class _NoDetours(HTTPRedirectHandler):
     """A gateway that moved is for the operator to see: following it would send people's numbers elsewhere."""
 
     def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
     ) -> None:
         del req, fp, code, msg, headers, newurl
 
@@ -33,18 +37,18 @@ def send(parcel: Parcel, *, gateway: str, timeout: float) -> Report:
     """POST one text to the gateway and return what it made of it: 2xx accepted, 4xx refused, anything else deferred."""
     request = _request(parcel, gateway)
     try:
-        with urllib.request.build_opener(_NoDetours).open(request, timeout=timeout) as response:
+        with build_opener(_NoDetours).open(request, timeout=timeout) as response:
             return Report(Outcome.ACCEPTED, _said(response.status, response.read(LONGEST_ANSWER)))
-    except urllib.error.HTTPError as error:
+    except HTTPError as error:
         with error:
             return Report(_judged(error.code), _said(error.code, error.read(LONGEST_ANSWER)))
-    except urllib.error.URLError as error:
+    except URLError as error:
         return Report(Outcome.DEFERRED, str(error.reason))
     except (OSError, HTTPException) as error:
         return Report(Outcome.UNKNOWN, f"{type(error).__name__}: {error}")
 
 
-def _request(parcel: Parcel, gateway: str) -> urllib.request.Request:
+def _request(parcel: Parcel, gateway: str) -> Request:
     parts = urlsplit(gateway)
     body = json.dumps({"to": parcel.address, "text": parcel.text, "id": str(parcel.ref)}).encode()
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -52,7 +56,7 @@ def _request(parcel: Parcel, gateway: str) -> urllib.request.Request:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     plain = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return urllib.request.Request(plain, data=body, headers=headers, method="POST")
+    return Request(plain, data=body, headers=headers, method="POST")
 
 
 def _judged(code: int) -> Outcome:

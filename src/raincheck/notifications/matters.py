@@ -30,9 +30,8 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One message as it will be sent, with `{link}` where the attempt's own link goes; `calendar` is an iCalendar object."""
+    """One message as it will be sent, with `{link}` where the attempt's own link goes."""
 
     subject: str
     text: str
     html: str = ""
-    calendar: str = ""

@@ -13,6 +13,7 @@ from raincheck.data.reschedule import RebookOffer, RescheduleBatch
 from raincheck.domain.notifications import RETRIED_FOR, Channel, DeliveryState, Moment, sms_due_at
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.zones import zone_named
+from raincheck.notifications.invitations import invitations
 from raincheck.notifications.matters import Audience, Matter, Words
 from raincheck.notifications.outbox import queue
 from raincheck.notifications.words import message_words, words_for
@@ -154,7 +155,9 @@ def _to_recipient(telling: Telling, recipient: Recipient, channel: Channel, *, n
         subject=words.subject,
         text=words.text,
         html=words.html,
-        calendar=words.calendar,
+        calendar=invitations(telling.moment, telling.matters, attendee=recipient.email, zone=zone, now=now)
+        if channel is Channel.EMAIL
+        else "",
     )
     return Draft(row, telling.matters)
 
