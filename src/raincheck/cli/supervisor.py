@@ -31,9 +31,9 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str]
     deaths: int = 0
+    _quick_deaths: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _started_at: float = 0.0
-    _pause: float = FIRST_PAUSE
     _next_start_at: float = 0.0
 
     def start(self) -> None:
@@ -71,13 +71,17 @@ class Child:
 
     def _mourn(self, code: int) -> None:
         now = time.monotonic()
-        if now - self._started_at >= STEADY:
-            self._pause = FIRST_PAUSE
-        say(f"The {self.name} ended ({_ending(code)}); starting it again in {self._pause:g} s.")
-        self._process = None
         self.deaths += 1
-        self._next_start_at = now + self._pause
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._quick_deaths = 1 if now - self._started_at >= STEADY else self._quick_deaths + 1
+        pause = pause_after(self._quick_deaths)
+        say(f"The {self.name} ended ({_ending(code)}); starting it again in {pause:g} s.")
+        self._process = None
+        self._next_start_at = now + pause
+
+
+def pause_after(quick_deaths: int) -> float:
+    """Return the seconds to wait before the next start, after so many deaths soon after a start."""
+    return min(FIRST_PAUSE * 2.0 ** min(quick_deaths - 1, 10), LONGEST_PAUSE)
 
 
 class Signals:

@@ -1,0 +1,264 @@
+"""`raincheck serve`: it answers, heals what is killed, leaves no stray process, and refuses in one sentence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from raincheck import embedded_postgres
+from raincheck.cli.supervisor import pause_after
+
+RAINCHECK = [sys.executable, "-m", "raincheck.cli"]
+SETTINGS = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "HOST",
+    "BASE_URL",
+    "RAINCHECK_DEMO",
+)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A migrated home that the starts of this module share: the first one would take seconds each time."""
+    directory = Path(tempfile.mkdtemp(prefix="raincheck-serve-", dir="/tmp"))
+    directory.chmod(0o711)
+    subprocess.run([*RAINCHECK, "migrate"], env=environment(directory / "home"), check=True)
+    yield directory / "home"
+    shutil.rmtree(directory)
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    return {**kept, "RAINCHECK_HOME": str(home), **settings}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A running `raincheck serve`."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def answers(self) -> bool:
+        """Whether the pages and, behind them, the database answer."""
+        question = b"GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+                connection.sendall(question)
+                return connection.recv(16).startswith(b"HTTP/1.1 200")
+        except OSError:
+            return False
+
+    def family(self) -> dict[int, str]:
+        """Return its process and all processes below it, with their command lines."""
+        above = {
+            int(path.name): parent(int(path.name))
+            for path in Path("/proc").iterdir()
+            if path.name.isdecimal()
+        }
+        family = generation = {self.process.pid}
+        while generation := {pid for pid, its_parent in above.items() if its_parent in generation}:
+            family = family | generation
+        return {pid: command_line(pid) for pid in family}
+
+    def one(self, words: str, *, below: int | None = None) -> int:
+        """Return the number of the one process whose command line has `words` and whose parent is `below`."""
+        below = below or self.process.pid
+        [found] = [pid for pid, line in self.family().items() if words in line and parent(pid) == below]
+        return found
+
+
+def parent(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        time.sleep(0.02)
+
+
+def all_gone(family: dict[int, str]) -> bool:
+    """Whether none of the processes lives on; a zombie has no command line left."""
+    return all(command_line(pid) != line for pid, line in family.items())
+
+
+@contextmanager
+def served(home: Path, *, before: tuple[str, ...] = (), **settings: str) -> Iterator[Served]:
+    port = free_port()
+    process = subprocess.Popen(
+        [*before, *RAINCHECK, "serve"],
+        env=environment(home, PORT=str(port), **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline() == f"Raincheck is ready: http://127.0.0.1:{port}\n"
+        running = Served(process, port)
+        wait_until(lambda: any("raincheck.cli worker" in line for line in running.family().values()))
+        yield running
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def refusal(home: Path, **settings: str) -> str:
+    """Return what a start that must fail says."""
+    done = subprocess.run(
+        [*RAINCHECK, "serve"], env=environment(home, **settings), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_answers_until_it_is_told_to_stop_and_leaves_nothing_behind(
+    home: Path, ending: signal.Signals
+) -> None:
+    with served(home) as running:
+        family = running.family()
+        assert running.answers()
+        running.process.send_signal(ending)
+        assert running.process.wait() == 0
+        assert all_gone(family)
+        assert not list(home.glob("postgres/*/data/postmaster.pid"))
+
+
+def test_a_killed_supervisor_leaves_no_stray_process(home: Path) -> None:
+    with served(home) as running:
+        family = running.family()
+        running.process.kill()
+        running.process.wait()
+        wait_until(lambda: all_gone(family))
+
+
+def test_a_killed_make_leaves_no_stray_process(home: Path) -> None:
+    waiting = "import subprocess, sys; subprocess.run([*sys.argv[1:], '--end-with-parent'])"
+    with served(home, before=(sys.executable, "-c", waiting)) as running:
+        family = running.family()
+        assert len(family) > 5
+        running.process.kill()
+        running.process.wait()
+        wait_until(lambda: all_gone(family))
+
+
+def test_whatever_else_is_killed_is_started_again(home: Path) -> None:
+    with served(home) as running:
+        server = running.one("raincheck.cli.web")
+        threads = [pid for pid in running.family() if parent(pid) == server]
+        for victim, words in (
+            (threads[0], "raincheck.cli.web"),
+            (server, "raincheck.cli.web"),
+            (running.one("raincheck.cli worker"), "raincheck.cli worker"),
+            (running.one("bin/postgres -D"), "bin/postgres -D"),
+        ):
+            below = {
+                pid: line for pid, line in running.family().items() if pid == victim or parent(pid) == victim
+            }
+            others = {pid for pid, line in running.family().items() if words in line} - set(below)
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda below=below: all_gone(below))
+            wait_until(
+                lambda words=words, others=others, below=below: any(
+                    words in line for pid, line in running.family().items() if pid not in {*others, *below}
+                )
+            )
+            wait_until(running.answers)
+        family = running.family()
+    assert all_gone(family)
+
+
+def test_two_of_them_share_one_database_and_the_second_outlives_the_first(home: Path) -> None:
+    with served(home) as first, served(home) as second:
+        assert [pid for pid, line in second.family().items() if "bin/postgres" in line] == []
+        first.process.terminate()
+        assert first.process.wait() == 0
+        wait_until(second.answers)
+        family = second.family()
+        assert any("bin/postgres -D" in line for line in family.values())
+    assert all_gone(family)
+
+
+def test_a_taken_port_is_named_before_anything_starts(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert refusal(home, PORT=port) == (
+            f"raincheck: Port {port} is taken by another program. Stop it, or set PORT to another number.\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HOST", "0.0.0.0"), ("BASE_URL", "https://harbor.example")],  # noqa: S104
+)
+def test_the_demo_starts_on_this_machine_only(home: Path, name: str, value: str) -> None:
+    settings = {"PORT": str(free_port()), "SECRET_KEY": "x" * 40, name: value}
+    assert refusal(home, RAINCHECK_DEMO="1", **settings) == (
+        f"raincheck: {name} is {value}, but the demo lets anyone in without a password, so it only starts on this "
+        "machine's own address (127.0.0.1). Unset RAINCHECK_DEMO for a real practice.\n"
+    )
+
+
+def test_a_wrong_setting_is_named_in_one_sentence(home: Path) -> None:
+    said = refusal(home, PORT="eight")
+    assert said == "raincheck: PORT must be a whole number from 1 to 65535, not “eight”.\n"
+
+
+def test_a_database_that_does_not_answer_is_named_in_one_sentence(home: Path) -> None:
+    said = refusal(
+        home, DATABASE_URL=f"postgresql://127.0.0.1:{free_port()}/raincheck", PORT=str(free_port())
+    )
+    assert said.startswith("raincheck: The database named by DATABASE_URL cannot be used: connection failed")
+    assert said.count("\n") == 1
+
+
+def test_a_database_of_a_newer_raincheck_is_refused_untouched(home: Path) -> None:
+    with embedded_postgres.start(home) as server, psycopg.connect(server.owner_url, autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('raincheck', '9999_x', now())"
+        )
+        said = refusal(home, PORT=str(free_port()))
+        owner.execute("DELETE FROM django_migrations WHERE name = '9999_x'")
+    assert said == (
+        "raincheck: This database was changed by a newer Raincheck (change raincheck.9999_x is not known here). "
+        "Nothing has been touched. Install that version again, or restore a backup from before it.\n"
+    )
+
+
+def test_pauses_before_a_restart_grow_up_to_half_a_minute() -> None:
+    assert [pause_after(deaths) for deaths in (1, 2, 3, 4, 5, 6, 7, 8, 9999)] == [
+        0.5, 1, 2, 4, 8, 16, 30, 30, 30,
+    ]  # fmt: skip
