@@ -1,0 +1,79 @@
+"""Whether a client's link still opens its page, and who else may open it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet
+
+from raincheck.data.notifications import Link
+from raincheck.data.people import Membership
+from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.domain.notifications import Channel
+from raincheck.domain.people import Role
+from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
+
+
+class Standing(StrEnum):
+    """How it stands with a link. A revoked one says nothing about its client; one that ended names the practice."""
+
+    LIVE = "live"
+    REVOKED = "revoked"
+    ENDED = "ended"
+
+
+def link_behind(token: str) -> Link | None:
+    """Return the link whose token hashes to what is kept, with its practice and what it opens; None when there is none."""
+    digest = hashlib.sha256(token.encode()).digest()
+    return _links().filter(hash=digest).first()
+
+
+def links_to_batch(batch: RescheduleBatch, refs: Iterable[UUID]) -> list[Link]:
+    """Return those links among `refs` that open a batch, newest first."""
+    return list(_links().filter(ref__in=refs, batch=batch, client=batch.client_id).order_by("-pk"))
+
+
+def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
+    """Return those links among `refs` that open a rebook offer, newest first: its own, and those to the batch it came of."""
+    batches = RescheduleRequest.objects.filter(appointment=offer.appointment_id).values("batch")
+    opening = Q(rebook_offer=offer) | Q(batch__in=batches)
+    return list(_links().filter(opening, ref__in=refs, client=offer.client_id).order_by("-pk"))
+
+
+def standing(link: Link, *, now: datetime) -> Standing:
+    """Return whether a link opens its page: not once it was revoked or its address changed, nor long after the last ending."""
+    if link.revoked_at is not None or link.address not in ("", _address_now(link)):
+        return Standing.REVOKED
+    ends_at = _ends_at(link)
+    return Standing.ENDED if ends_at is not None and ends_at <= now else Standing.LIVE
+
+
+def is_signed_in_client(user: int, client: int) -> bool:
+    """Return whether a user's account belongs to a client."""
+    return Membership.objects.filter(user=user, role=Role.CLIENT, client=client).exists()
+
+
+def _links() -> QuerySet[Link]:
+    return Link.objects.select_related("practice", "recipient", "batch", "rebook_offer")
+
+
+def _address_now(link: Link) -> str:
+    recipient = link.recipient
+    return str(recipient.phone if link.channel == Channel.SMS else recipient.email)
+
+
+def _ends_at(link: Link) -> datetime | None:
+    """Return when a link ends, None while a request of its batch is open."""
+    offer: RebookOffer | None = link.rebook_offer
+    if offer is not None:
+        return offer.expires_at
+    requests = RescheduleRequest.objects.filter(batch=link.batch_id)
+    settled = requests.aggregate(last=Max("settled_at"), open=Max("pk", filter=OPEN))
+    if settled["open"] is not None or settled["last"] is None:
+        return None
+    last: datetime = settled["last"]
+    return last + LINK_LIVES_AFTER_SETTLING
