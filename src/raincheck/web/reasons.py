@@ -1,0 +1,30 @@
+"""Reasons for rescheduling: what the practice calls them, and the one sentence a client reads instead."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from raincheck.domain.reschedule import GISTS, Gist, Reason
+
+NAMES = {
+    Reason.SCHEDULING_CONFLICT: _("Scheduling conflict"),
+    Reason.TRAINING: _("Training or conference"),
+    Reason.LEGAL_DUTY: _("Court or legal duty"),
+    Reason.TRAVEL: _("Travel"),
+    Reason.HOLIDAY: _("Holiday"),
+    Reason.ILLNESS: _("Illness"),
+    Reason.PERSONAL: _("Personal or family matter"),
+    Reason.OTHER: _("Other"),
+}
+"""Every reason by its name, in the order of the form."""
+
+FOR_CLIENTS = {
+    Gist.CONFLICT: _("{provider} has a scheduling conflict."),
+    Gist.AWAY: _("{provider} will be away."),
+    Gist.SOMETHING_CAME_UP: _("Something has come up for {provider}."),
+}
+
+
+def reason_for_client(reason: Reason, *, provider: str) -> str:
+    """Return the sentence a client reads; `provider` is what they call the provider: "Dr. Okafor"."""
+    return str(FOR_CLIENTS[GISTS[reason]]).format(provider=provider)
