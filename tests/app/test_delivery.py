@@ -113,7 +113,7 @@ def test_a_text_goes_by_the_gateway_and_fits(
     sms = Notification.objects.get(channel="sms")
     assert (text["to"], text["id"]) == ("+13105550100", str(sms.ref))
     assert re.fullmatch(
-        r"Harbor: choose a new time by Wed, Nov 18, 7:00 AM \(Los Angeles time\): "
+        r"Harbor: please choose a new appointment time by Wed, Nov 18, 7:00 AM \(Los Angeles time\): "
         r"https://harbor\.example/r/[\w-]{43}/",
         text["text"],
     )
