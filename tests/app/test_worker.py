@@ -1,0 +1,169 @@
+"""The worker: jobs in the verb's own transaction, deliveries that find their way back into the queue, tidying up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import LazySettings
+from django.db import close_old_connections, connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.app.cast import Cast
+from tests.app.post import Mailroom, mail_server
+from tests.app.telling import told
+
+from raincheck import clock
+from raincheck.data.appointments import Appointment
+from raincheck.data.notifications import Notification
+from raincheck.notifications.outbox import queue, queue_again
+from raincheck.worker.running import worker_app
+from raincheck.worker.ticking import tidy
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The worker reads the clock, so these tests live in the present."""
+    return clock.now().replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def booked(cast: Cast, now: datetime) -> Appointment:
+    return cast.booked(now + timedelta(days=9), now=now)
+
+
+@pytest.fixture
+def mailroom(settings: LazySettings) -> Iterator[Mailroom]:
+    with mail_server() as room:
+        settings.EMAIL_URL = room.url
+        yield room
+
+
+def jobs() -> list[tuple[str, int, str]]:
+    rows = ProcrastinateJob.objects.order_by("id")
+    return [(row.task_name, row.args["notification"], row.status) for row in rows]
+
+
+def in_worker(do: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+    """Open the worker's application, do something in it, then work until the queue is empty."""
+
+    async def work() -> None:
+        mine = worker_app()
+        async with mine.open_async():
+            if do is not None:
+                await do()
+            await mine.run_worker_async(wait=False, listen_notify=False, install_signal_handlers=False)
+
+    asyncio.run(work())
+
+
+def test_jobs_hold_numbers_only(booked: Appointment) -> None:
+    (mail,) = Notification.objects.filter(channel="email")
+    assert jobs() == [("deliver", mail.pk, "todo")]
+
+
+def test_the_worker_delivers_what_verbs_queued(
+    cast: Cast, booked: Appointment, mailroom: Mailroom, now: datetime
+) -> None:
+    cast.asked(booked, now=now)
+    in_worker()
+    assert told() == [
+        "booked to client by email: handed_over",
+        "booked to provider by in_app: handed_over",
+        "asked to client by email: handed_over",
+        "asked to provider by in_app: handed_over",
+    ]
+    assert {status for _name, _number, status in jobs()} == {"succeeded"}
+    assert len(mailroom.got) == 2
+
+
+def test_a_job_queued_inside_the_worker_shares_its_transactions_fate(booked: Appointment) -> None:
+    (mail,) = Notification.objects.filter(channel="email")
+    before = jobs()
+
+    def queued_and_taken_back() -> None:
+        close_old_connections()
+        with transaction.atomic():
+            queue([mail], now=mail.due_at)
+            transaction.set_rollback(True)
+        connection.close()
+
+    async def check() -> None:
+        await sync_to_async(queued_and_taken_back, thread_sensitive=False)()
+        assert await sync_to_async(jobs)() == before
+
+    asyncio.run(_opened(check))
+
+
+async def _opened(do: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async with worker_app().open_async():
+        await do()
+
+
+def test_what_is_due_without_a_job_is_queued_again_once(
+    cast: Cast, booked: Appointment, now: datetime
+) -> None:
+    cast.asked(booked, now=now)
+    mails = list(Notification.objects.filter(channel="email").order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE args ->> 'notification' = %s", [str(mails[1])])
+    assert [queue_again(now=now, limit=10) for _twice in range(2)] == [1, 0]
+    assert jobs() == [("deliver", mails[0], "todo"), ("deliver", mails[1], "todo")]
+
+
+def test_a_retry_waits_for_its_time(booked: Appointment, settings: LazySettings) -> None:
+    with mail_server(rcpt="451 4.7.1 greylisted") as room:
+        settings.EMAIL_URL = room.url
+        in_worker()
+    (mail,) = Notification.objects.filter(channel="email")
+    assert queue_again(now=mail.due_at - timedelta(seconds=1), limit=10) == 0
+    assert queue_again(now=mail.due_at, limit=10) == 1
+    assert jobs() == [("deliver", mail.pk, "succeeded"), ("deliver", mail.pk, "todo")]
+
+
+def test_a_job_for_a_message_that_went_out_finds_nothing_to_do(
+    booked: Appointment, mailroom: Mailroom
+) -> None:
+    (mail,) = Notification.objects.filter(channel="email")
+    with transaction.atomic():
+        queue([mail], now=mail.due_at)
+    in_worker()
+    assert [status for _name, _number, status in jobs()] == ["succeeded", "succeeded"]
+    assert len(mailroom.got) == 1
+
+
+def test_jobs_of_dead_workers_end_and_old_ones_go(cast: Cast, booked: Appointment, now: datetime) -> None:
+    cast.booked(now + timedelta(days=10), now=now)
+    cast.booked(now + timedelta(days=11), now=now)
+    running, old, fresh = (number for _name, number, _status in jobs())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 minutes') RETURNING id"
+        )
+        (dead,) = cursor.fetchone()
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE args ->> 'notification' = %s",
+            [dead, str(running)],
+        )
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE args ->> 'notification' = ANY(%s)",
+            [[str(old), str(fresh)]],
+        )
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = now() - interval '8 days' WHERE job_id IN"
+            " (SELECT id FROM procrastinate_jobs WHERE args ->> 'notification' = %s)",
+            [str(old)],
+        )
+
+    async def tidied() -> None:
+        mine = worker_app()
+        async with mine.open_async():
+            await tidy(mine.job_manager)
+
+    asyncio.run(tidied())
+    assert jobs() == [("deliver", running, "failed"), ("deliver", fresh, "succeeded")]
