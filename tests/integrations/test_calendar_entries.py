@@ -183,6 +183,15 @@ def test_an_entry_read_back_is_the_same_time_by_its_name_and_by_its_own_definiti
     assert found == [[span], [span]]
 
 
+def test_a_definition_begins_before_the_entry_even_when_no_clock_was_changed_for_years() -> None:
+    pyongyang = timezone_entry(ZoneInfo("Asia/Pyongyang"), around=datetime(2018, 3, 1, tzinfo=UTC))
+    found = [(str(part["DTSTART"].dt), part.TZOFFSETTO) for part in pyongyang.subcomponents]
+    assert found == [
+        ("1970-01-01 08:30:00", timedelta(hours=8.5)),
+        ("2018-05-04 23:30:00", timedelta(hours=9)),
+    ]
+
+
 @pytest.mark.parametrize("name", ["America/New_York", "Europe/Berlin", "Australia/Sydney", "Asia/Kolkata"])
 def test_another_reader_of_zones_reads_ours_as_the_zone_itself(name: str) -> None:
     zone = ZoneInfo(name)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
-from tests.integrations.calendar_cases import busy, event, read, sentences, times
+from tests.integrations.calendar_cases import NEW_YORK, busy, calendar, event, read, sentences, times
+
+from raincheck.domain.spans import Span
+from raincheck.integrations.calendars import read_busy
 
 NINE_NEW_YORK = "DTSTART;TZID=America/New_York:20260901T090000\nDTEND;TZID=America/New_York:20260901T100000"
 NINE_UTC = "DTSTART:20260901T090000Z\nDTEND:20260901T100000Z"
@@ -106,6 +111,15 @@ def test_working_hours_and_tasks_are_no_busy_time() -> None:
     )
 
 
+def test_a_quote_that_is_never_closed_is_passed_over() -> None:
+    assert busy(
+        event(
+            'DTSTART;TZID="W. Europe Standard Time:20260901T090000"',
+            "DTEND;TZID=W. Europe Standard Time:20260901T100000",
+        )
+    ) == ["09-01 07:00 - 09-01 08:00"]
+
+
 def test_titles_are_one_clean_line() -> None:
     reading = read(event(NINE_UTC, "SUMMARY:Lunch\\, \x00with\x1b[31m\\n\u202eReilly  \\; co"))
     assert [event.title for event in reading.events] == ["Lunch, with [31m Reilly ; co"]
@@ -136,14 +150,21 @@ def test_a_series_keeps_its_wall_time_across_the_clock_change() -> None:
     ) == ["10-31 13:00 - 10-31 14:00", "11-01 14:00 - 11-01 15:00"]
 
 
-def test_across_the_clock_change_a_repeated_night_is_busy_by_either_reading_of_its_end() -> None:
-    assert busy(
-        event(
-            "DTSTART;TZID=America/New_York:20261030T220000",
-            "DTEND;TZID=America/New_York:20261031T060000",
-            "RRULE:FREQ=DAILY;COUNT=2",
-        )
-    ) == ["10-31 02:00 - 10-31 10:00", "11-01 02:00 - 11-01 11:00"]
+def test_across_a_clock_change_a_repeated_night_is_busy_by_either_reading_of_its_end() -> None:
+    """Programs disagree on whether its length or its end stands: in autumn the end is later, in spring the length."""
+    night = event(
+        "DTSTART;TZID=America/New_York:20261030T220000",
+        "DTEND;TZID=America/New_York:20261031T060000",
+        "RRULE:FREQ=DAILY",
+    )
+    windows = [
+        Span(datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2026, 11, 1, 7, tzinfo=UTC)),
+        Span(datetime(2027, 3, 14, 6, tzinfo=UTC), datetime(2027, 3, 14, 7, tzinfo=UTC)),
+    ]
+    assert [times(read_busy(calendar(night), window=window, zone=NEW_YORK)) for window in windows] == [
+        ["11-01 02:00 - 11-01 11:00"],
+        ["03-14 03:00 - 03-14 11:00"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +237,19 @@ def test_a_change_of_this_and_all_later_times_moves_them_all() -> None:
         "09-03 11:00 - 09-03 12:30",
         "09-04 11:00 - 09-04 12:30",
     ]
+
+
+def test_a_change_of_all_later_times_of_an_old_series_moves_those_of_today() -> None:
+    reading = read(
+        event("UID:1", "DTSTART:20200101T090000Z", "DTEND:20200101T100000Z", "RRULE:FREQ=DAILY"),
+        event(
+            "UID:1",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20200102T090000Z",
+            "DTSTART:20200801T110000Z",
+            "DTEND:20200801T120000Z",
+        ),
+    )
+    assert (len(reading.events), times(reading)[0]) == (91, "09-01 11:00 - 09-01 12:00")
 
 
 def test_a_time_that_was_struck_out_and_moved_is_busy_where_it_moved() -> None:

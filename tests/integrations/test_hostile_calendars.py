@@ -163,6 +163,12 @@ def test_five_mebibytes_of_nothing_are_an_empty_calendar(data: bytes) -> None:
     assert safely(data) == CalendarReading()
 
 
+def test_components_within_components_without_end_are_refused_at_once() -> None:
+    depth = 50_000
+    with pytest.raises(CalendarUnreadable):
+        safely(b"BEGIN:X-OURS\r\n" * depth + b"END:X-OURS\r\n" * depth)
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -178,13 +179,16 @@ def processor_time(seconds: float) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> NoReturn:
         raise CannotBeFollowed
 
-    former = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    former, collecting = signal.signal(signal.SIGVTALRM, stop), gc.isenabled()
+    gc.disable()  # what is raised while garbage is collected is lost
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, former)
+        if collecting:
+            gc.enable()
 
 
 def texts_of(lines: list[Line]) -> list[tuple[str, Line]]:

@@ -199,8 +199,6 @@ def _onsets(observance: Component, window: Span) -> list[datetime]:
         raise Unreadable("")
     start = _wall(value_of(start_line.value))
     rules = [rule_of(line.value, until_in=_wall) for line in observance.every("RRULE")]
-    if any(rule.repetition.frequency != "YEARLY" for rule in rules):
-        raise Unreadable("")  # no clock anywhere is changed more often by rule
     named = [_wall(value_of(text)) for text, _ in texts_of(observance.every("RDATE"))]
     occasions = Occasions(start=start, end=start, rules=rules, more=[(wall, wall) for wall in named])
     near = (window.start - ROUND_THE_WINDOW).replace(tzinfo=None)
