@@ -15,10 +15,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.app.cast import NOW, Cast
 from tests.app.conftest import cast, database, django_db_setup, now
+from tests.app.post import Mailroom, mail_server
 from tests.web.site import Site
 
 from raincheck import clock
@@ -120,3 +122,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def mailroom(site: Site, settings: LazySettings) -> Iterator[Mailroom]:
+    """A real mail server that the tests' deliveries go to, with links to the running pages."""
+    with mail_server() as room:
+        settings.EMAIL_URL = room.url
+        settings.EMAIL_FROM = "appointments@harbor.example"
+        settings.BASE_URL = site.url
+        yield room

@@ -1,0 +1,99 @@
+"""The whole job in a real browser: asked, picked, moved; or asked, silent, cancelled."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.post import Mailroom
+from tests.web.letters import letter, link_in, subjects
+from tests.web.site import Site
+
+from raincheck.actions.sweep import sweep
+from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import RescheduleRequest
+
+pytestmark = pytest.mark.browser
+PROMPT = "Please choose a new time for your appointment"
+LATER = timedelta(minutes=1)
+
+
+def ask_riley(page: Page, site: Site) -> None:
+    """Go the provider's way from the calendar to the sent request, by the words on the page."""
+    site.enter(page.context, "okafor@harbor.example")
+    page.goto(f"{site.url}/appointments/?view=calendar&date=2026-11-24")
+    page.get_by_role("link", name=re.compile(r"Riley Brooks.*11:00.*Follow-up")).or_(
+        page.get_by_role("button", name=re.compile(r"Riley Brooks.*11:00.*Follow-up"))
+    ).first.click()
+    details = page.get_by_role("region", name="Appointment details")
+    details.get_by_role("button", name="Edit Appointment").click()
+    details.get_by_role("menuitem", name=re.compile("^Ask Riley to reschedule")).click()
+    expect(page.get_by_role("group", name="Which appointments?")).to_be_visible()
+    page.get_by_role("combobox", name="Reason for rescheduling").select_option(label="Court or legal duty")
+    page.get_by_role("textbox", name=re.compile("^Note to Riley")).fill(
+        "I have to be in court on Tuesday morning."
+    )
+    expect(page.get_by_role("checkbox", name=re.compile("^Block this time as out of office"))).to_be_checked()
+    page.get_by_role("button", name="Send to Riley").click()
+    expect(page.get_by_text(re.compile("Asked · 4[78] h left")).first).to_be_visible()
+
+
+def test_from_the_providers_click_over_the_mailed_link_to_the_new_time(
+    page: Page, browser: Browser, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    appointment = cast.booked()
+    ask_riley(page, site)
+    site.hand_over(NOW + LATER)
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 844}, timezone_id="America/Los_Angeles"
+    ).new_page()
+    phone.goto(link_in(letter(mailroom, to="riley@clients.example", subject=PROMPT)))
+    expect(phone.get_by_role("heading", name="Hi Riley, please choose a new time")).to_be_visible()
+    assert re.fullmatch(rf"{site.url}/choose/[0-9a-f-]{{36}}/", phone.url)
+    phone.get_by_label(re.compile("Friday, November 27.*6:00 AM|Fri, Nov 27.*6:00 AM")).first.check(
+        force=True
+    )
+    phone.get_by_role("button", name="Move my appointment to Fri, Nov 27 at 6:00 AM").click()
+    expect(phone.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
+    moved = Appointment.objects.get(pk=appointment.pk)
+    assert (moved.status, moved.starts_at, moved.ical_sequence) == ("scheduled", new_york(27, 9), 1)
+    page.goto(f"{site.url}/appointments/?view=calendar&date=2026-11-27")
+    expect(page.get_by_role("link", name=re.compile("Riley Brooks.*9:00")).first).to_be_visible()
+    site.hand_over(NOW + 2 * LATER)
+    assert len(subjects(mailroom, to="okafor@harbor.example")) == 1
+    phone.context.close()
+
+
+def test_silence_until_the_deadline_cancels_tells_both_and_offers_a_new_time(
+    page: Page, browser: Browser, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    appointment = cast.booked()
+    ask_riley(page, site)
+    site.hand_over(NOW + LATER)
+    link = link_in(letter(mailroom, to="riley@clients.example", subject=PROMPT))
+    over = RescheduleRequest.objects.get().deadline_at + LATER
+    site.set_clock(over)
+    try:
+        assert sweep(now=over)["request lapsed"] == 1
+        site.hand_over(over)
+        row = Appointment.objects.get(pk=appointment.pk)
+        assert (row.status, row.cancelled_why, row.starts_at) == (
+            "cancelled",
+            "reschedule_unanswered",
+            TUESDAY_AT_ELEVEN,
+        )
+        assert len(subjects(mailroom, to="okafor@harbor.example")) == 1
+        phone = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+        phone.goto(link)
+        expect(phone.get_by_text("This appointment was canceled").first).to_be_visible()
+        phone.get_by_role("link", name="Book a new time").first.click()
+        phone.get_by_label(re.compile("Friday, November 27|Fri, Nov 27")).first.check(force=True)
+        phone.get_by_role("button", name=re.compile("^Book")).first.click()
+        expect(phone.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
+        assert Appointment.objects.filter(status="scheduled").count() == 1
+        phone.context.close()
+    finally:
+        site.set_clock(NOW)
