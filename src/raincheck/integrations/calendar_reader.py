@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from contextlib import suppress
 from dataclasses import astuple
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -85,7 +86,8 @@ def _limit(seconds: int) -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        with suppress(ValueError):  # not every system knows every limit
+            resource.setrlimit(kind, (most, most))
 
 
 def main() -> None:
