@@ -125,14 +125,15 @@ def served(home: Path, *, before: tuple[str, ...] = (), **settings: str) -> Iter
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    running = Served(process, port)
     try:
         assert process.stdout.readline() == f"Raincheck is ready: http://127.0.0.1:{port}\n"
-        running = Served(process, port)
         wait_until(lambda: any("raincheck.cli worker" in line for line in running.family().values()))
         yield running
     finally:
         process.terminate()
-        process.communicate()
+        process.wait(60)
+        process.stdout.close()
 
 
 def refusal(home: Path, **settings: str) -> str:
