@@ -114,6 +114,11 @@ def test_without_a_place_there_is_no_empty_one() -> None:
     assert [line for line in lines(entry(location=None)) if "LOCATION" in line] == []
 
 
+def test_a_long_join_link_stays_whole() -> None:
+    link = f"https://meet.harbor.example/{'room' * 100}?key=1"
+    assert f"LOCATION:{link}" in lines(entry(location=link))
+
+
 def test_no_line_is_longer_than_75_octets_and_every_line_ends_in_crlf() -> None:
     text = entry(location="Große Straße über dem Fluß, 医院 " * 5, organizer_name="Ü" * 90)
     assert [line for line in text.encode().split(b"\r\n") if len(line) > 75 or b"\n" in line] == []

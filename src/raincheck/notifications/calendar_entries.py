@@ -19,7 +19,9 @@ Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 TITLE = _("Appointment")
 """The only title there is: a calendar is shown to colleagues and on locked screens."""
 PRODUCT = "-//Raincheck//Raincheck//EN"
-LONGEST_TEXT = 200
+LONGEST_NAME = 200
+LONGEST_LOCATION = 2_000
+"""Join links are long, and one that was cut leads nowhere."""
 RULES_SHOWN = timedelta(days=366)
 """The clock changes of this long before and after an entry are written into it."""
 
@@ -63,7 +65,7 @@ def calendar_entry(
     if method != "PUBLISH":
         event.add("ATTENDEE", _attendee(attendee_email))
     if location:
-        event.add("LOCATION", plain(location, at_most=LONGEST_TEXT))
+        event.add("LOCATION", plain(location, at_most=LONGEST_LOCATION))
     _add_times(calendar, event, start=start, end=end, zone=ZoneInfo(zone))
     calendar.add_component(event)
     text: str = calendar.to_ical().decode()
@@ -82,7 +84,7 @@ def _add_times(calendar: Calendar, event: Event, *, start: datetime, end: dateti
 
 
 def _organizer(email: str, name: str) -> vCalAddress:
-    return vCalAddress.new(_address(email), cn=plain(name, at_most=LONGEST_TEXT))
+    return vCalAddress.new(_address(email), cn=plain(name, at_most=LONGEST_NAME))
 
 
 def _attendee(email: str) -> vCalAddress:
