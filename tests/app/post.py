@@ -34,6 +34,7 @@ class Mailroom:
     commands: list[str] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
+    arrived: threading.Event = field(default_factory=threading.Event)
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -59,6 +60,7 @@ class Mailroom:
             assert isinstance(message, EmailMessage)
             self.got.append(message)
             self.envelopes.append((envelope.mail_from or "", list(envelope.rcpt_tos)))
+            self.arrived.set()
         return answer
 
     async def _act(self, command: str, server: SMTP, answer: str) -> str:

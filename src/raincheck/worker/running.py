@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from contextlib import suppress
 
 from procrastinate.contrib.django import DjangoApp, app, connector_params
+from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from raincheck.worker.tasks import deliver
 from raincheck.worker.ticking import tick_until_cancelled
 
+logger = logging.getLogger(__name__)
+
 JOBS_AT_ONCE = 4
+SECONDS_FOR_A_CONNECTION = 6.0
 SECONDS_TO_FINISH = 10.0  # what a job has left once the process was told to stop
 
 
@@ -31,7 +36,8 @@ def worker_app() -> DjangoApp:
     The usual one keeps Django's connection, so that a job which a verb queues here is written in the verb's own
     transaction, as it is everywhere else.
     """
-    mine = DjangoApp(connector=PsycopgConnector(kwargs=connector_params()))
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=SECONDS_FOR_A_CONNECTION)
+    mine = DjangoApp(connector=connector)
     mine.tasks = app.tasks
     assert deliver.name in mine.tasks, "importing the tasks registers them"
     return mine
@@ -52,8 +58,11 @@ async def _work() -> bool:
         await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
         for ending in (ticking, working, told):
             ending.cancel()
+        try:
             with suppress(asyncio.CancelledError):
-                await ending
+                await working
+        except ConnectorException as error:
+            logger.error("the worker lost the database: %s", error.__cause__)
         return not told.cancelled()
 
 
