@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -35,7 +35,39 @@ def _address(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
         raise ImproperlyConfigured(
             f"{name} must be an address that starts with {' or '.join(s + '://' for s in schemes)}."
         )
-    return value.rstrip("/")
+    return value
+
+
+def _port(name: str, parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has a port that is not a number up to 65535.") from error
+
+
+def _mail_server(name: str) -> str:
+    """Return where mail goes: smtp://user:password@host:port?starttls=1 or smtps://…; empty when nobody said."""
+    value = _address(name, "", schemes=("smtp", "smtps"))
+    parts = urlsplit(value)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if options not in ({}, {"starttls": "0"}, {"starttls": "1"}):
+        raise ImproperlyConfigured(f"{name} knows one option: starttls=1, or starttls=0.")
+    _port(name, parts)
+    in_the_clear = parts.scheme == "smtp" and options.get("starttls") != "1"
+    if parts.username and in_the_clear and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ImproperlyConfigured(
+            f"{name} would send its password in the clear; add ?starttls=1 or use smtps://."
+        )
+    return value
+
+
+def _mail_address(name: str, default: str) -> str:
+    value = os.environ.get(name, default)
+    if value.count("@") != 1 or not all(value.split("@")) or not value.isascii() or " " in value:
+        raise ImproperlyConfigured(
+            f"{name} must be an e-mail address without a name, like front@practice.example."
+        )
+    return value
 
 
 def _database(name: str, value: str) -> dict[str, Any]:
@@ -46,10 +78,7 @@ def _database(name: str, value: str) -> dict[str, Any]:
             f"{name} must be a PostgreSQL address: postgresql://user:password@host:port/database."
         )
     query = dict(parse_qsl(parts.query))
-    try:
-        port = str(parts.port or query.pop("port", ""))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} has a port that is not a number.") from error
+    port = str(_port(name, parts) or query.pop("port", ""))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -88,9 +117,12 @@ RAINCHECK_DEMO = _flag("RAINCHECK_DEMO")
 RAINCHECK_HOME = home()
 PORT = _number("PORT", 8000, least=1, most=65535)
 HOST = os.environ.get("HOST", "127.0.0.1")
-BASE_URL = _address("BASE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https"))
-EMAIL_URL = _address("EMAIL_URL", "", schemes=("smtp", "smtps"))
-EMAIL_FROM = os.environ.get("EMAIL_FROM", "appointments@localhost")
+BASE_URL = _address("BASE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https")).rstrip("/")
+EMAIL_URL = _mail_server("EMAIL_URL")
+EMAIL_FROM = _mail_address(
+    "EMAIL_FROM",
+    f"appointments@{urlsplit(BASE_URL).hostname if BASE_URL.startswith('https://') else 'localhost'}",
+)
 SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
 DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
 SECRET_KEY = _secret_key(RAINCHECK_HOME, demo=RAINCHECK_DEMO)
