@@ -235,11 +235,14 @@ def test_a_lock_that_names_somebody_elses_process_does_not_stop_a_start(home: Pa
         lock = home / "postgres" / str(MAJOR) / "data" / "postmaster.pid"
         kept = lock.read_text()
     identity = {"user": "nobody"} if AS_ROOT else {}
-    with subprocess.Popen(["sleep", "600"], **identity) as other:
+    other = subprocess.Popen(["sleep", "600"], **identity)
+    try:
         lock.write_text("\n".join([str(other.pid), *kept.split("\n")[1:]]))
         with embedded_postgres.start(home, durable=False) as server:
             assert rows_in(server.url) == 1000
+    finally:
         other.kill()
+        other.wait()
 
 
 @only_as_root

@@ -125,7 +125,7 @@ def socket_directory(cluster: Cluster) -> Path:
     """Return the private directory for the socket: the recorded one while it is ours, else a new one."""
     record = cluster.root / "sockets"
     recorded = Path(record.read_text(encoding="utf-8")) if record.exists() else None
-    if recorded and (_is_private(recorded, cluster.account) or _made_again(recorded, cluster.account)):
+    if recorded and (_is_private(recorded, cluster.account) or made_again(recorded, cluster.account)):
         return recorded
     fresh = new_socket_directory(cluster.account)
     record.write_text(str(fresh), encoding="utf-8")
@@ -169,8 +169,8 @@ def _is_private(directory: Path, account: Account) -> bool:
     )
 
 
-def _made_again(directory: Path, account: Account) -> bool:
-    """Whether the directory, gone with a reboot or a cleaned temp directory, could be made once more."""
+def made_again(directory: Path, account: Account) -> bool:
+    """Whether the directory, gone with the last stop or a cleaned temp directory, could be made once more."""
     try:
         directory.mkdir(mode=0o700)
     except OSError:

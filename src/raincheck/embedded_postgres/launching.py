@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from raincheck.embedded_postgres.cluster import PORT, Cluster
+from raincheck.embedded_postgres.cluster import PORT, Cluster, made_again
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, from_output
 
 PATIENCE = 300  # seconds for a server that is starting or stopping: after a crash it replays its journal
@@ -106,6 +106,7 @@ def _clear_the_way(cluster: Cluster, sockets: Path) -> None:
     is often somebody else's. Its parent's number it lets pass, so ours goes in; the rest of the file stays:
     from it the server tells whether children of its predecessor still run. Nobody serves this data now.
     """
+    made_again(sockets, cluster.account)  # a server that just stopped may have taken it away
     for remains in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (sockets / remains).unlink(missing_ok=True)
     with suppress(FileNotFoundError):

@@ -32,6 +32,7 @@ class Server:
     started_here: bool
     pid: int
     _data: Path = field(repr=False)
+    _sockets: Path = field(repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _starter: int = field(default_factory=os.getpid, repr=False)
 
@@ -44,6 +45,8 @@ class Server:
         """Stop the server cleanly if this process started it; otherwise leave it to the one that did."""
         if self._process is not None and self._starter == os.getpid():
             launching.stop(self._process)
+            with suppress(OSError):  # gone already, or a next server is about to use it
+                self._sockets.rmdir()
 
     def __enter__(self) -> Server:
         return self
@@ -151,5 +154,6 @@ def _server(
         started_here=process is not None,
         pid=pid,
         _data=cluster.data,
+        _sockets=sockets,
         _process=process,
     )
