@@ -21,9 +21,9 @@ from raincheck.data.notifications import DeliveryAttempt, Link, Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.notifications import Channel, Outcome
+from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
-from raincheck.integrations.delivery import carry_out, channels_without_a_way, deliver, deliver_due
+from raincheck.integrations.delivery import carry_out, deliver, deliver_due, warnings
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -341,7 +341,16 @@ def test_without_a_mail_server_nothing_is_lost_in_silence(
     assert deliver(prompt.pk, now=now) is Outcome.REFUSED
     assert attempts(prompt) == [("refused", "EMAIL_URL is not set")]
     assert tasks() == [("not_delivered", cast.okafor.pk, cast.riley.pk, request.pk, prompt.pk)]
-    assert channels_without_a_way() == [Channel.EMAIL, Channel.SMS]
+    assert warnings() == ["EMAIL_URL is not set, so no e-mail leaves; every message becomes a task."]
+
+
+def test_a_missing_gateway_is_a_warning_once_somebody_agreed_to_texts(
+    cast: Cast, mailroom: Mailroom, settings: LazySettings, now: datetime
+) -> None:
+    settings.SMS_URL = ""
+    assert warnings() == []
+    Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=now)
+    assert warnings() == ["SMS_URL is not set, but some clients agreed to texts; every text becomes a task."]
 
 
 def test_the_demo_keeps_its_mail_with_the_link(cast: Cast, settings: LazySettings, now: datetime) -> None:
@@ -352,7 +361,7 @@ def test_the_demo_keeps_its_mail_with_the_link(cast: Cast, settings: LazySetting
     assert outcome == "accepted"
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/r/[\w-]{43}/", link)
     request.refresh_from_db()
-    assert (request.handed_over_at, channels_without_a_way()) == (now, [])
+    assert (request.handed_over_at, warnings()) == (now, [])
 
 
 def test_an_address_that_is_none_is_refused_and_shown(cast: Cast, mailroom: Mailroom, now: datetime) -> None:

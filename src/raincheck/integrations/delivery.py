@@ -15,9 +15,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from raincheck.actions.deliveries import begin_attempt, drop_attempt, end_attempt
 from raincheck.actions.runner import Answer, act
+from raincheck.data.people import Recipient
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong
@@ -57,12 +59,16 @@ def deliver_due(now: datetime, *, limit: int = 200) -> Counter[Outcome]:
     return Counter(outcome for outcome in outcomes if outcome is not None)
 
 
-def channels_without_a_way() -> list[Channel]:
-    """Return the channels that nothing is set up for, so that health pages and the log can say so."""
+def warnings() -> list[str]:
+    """Return a sentence for each channel that somebody needs and nothing is set up for, for health pages and the log."""
     if settings.RAINCHECK_DEMO:
         return []
-    ways = {Channel.EMAIL: settings.EMAIL_URL, Channel.SMS: settings.SMS_URL}
-    return [channel for channel, way in ways.items() if not way]
+    found = []
+    if not settings.EMAIL_URL:
+        found.append(_("EMAIL_URL is not set, so no e-mail leaves; every message becomes a task."))
+    if not settings.SMS_URL and Recipient.objects.filter(sms_agreed_at__isnull=False).exists():
+        found.append(_("SMS_URL is not set, but some clients agreed to texts; every text becomes a task."))
+    return found
 
 
 def hand_over(ready: Parcel) -> Report:
@@ -75,7 +81,6 @@ def hand_over(ready: Parcel) -> Report:
         # Nothing leaves the demo: its mailbox shows the words, with the link that this attempt would have carried.
         return Report(Outcome.ACCEPTED, ready.link)
     setting = "EMAIL_URL" if ready.channel is Channel.EMAIL else "SMS_URL"
-    logger.error("no way to send", extra={"event": f"{setting} is not set"})
     return Report(Outcome.REFUSED, f"{setting} is not set")
 
 
@@ -96,7 +101,7 @@ def _by_email(ready: Parcel) -> Report:
 def _write_down(report: Report, attempt: int, *, now: datetime) -> None:
     """Record the outcome, patiently: what is not written down is sent again."""
     verb = partial(end_attempt, attempt, outcome=report.outcome, answer=report.answer, now=now)
-    for _patience in range(WRITING_TRIES - 1):
+    for _try in range(WRITING_TRIES - 1):
         with suppress(TookTooLong):
             _act(verb, now=now)
             return

@@ -6,6 +6,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from raincheck.integrations.delivery import warnings
+
 
 @require_safe
 def live(_request: HttpRequest) -> HttpResponse:
@@ -14,10 +16,11 @@ def live(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database does, else 503."""
+    """Answer 200 when the database does, with warnings about what cannot be sent; else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        found = warnings()
     except DatabaseError:
         return JsonResponse({"status": "the database does not answer"}, status=503)
-    return JsonResponse({"status": "ready"})
+    return JsonResponse({"status": "ready"} | ({"warnings": found} if found else {}))

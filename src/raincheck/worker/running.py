@@ -7,10 +7,12 @@ import logging
 import signal
 from contextlib import suppress
 
+from django.db import connection
 from procrastinate.contrib.django import DjangoApp, app, connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from raincheck.integrations.delivery import warnings
 from raincheck.worker.tasks import deliver
 from raincheck.worker.ticking import tick_until_cancelled
 
@@ -27,6 +29,9 @@ def run_until_told_to_stop() -> bool:
     Returns False when the work ended by itself, as when the listener lost the database and could not come back: a
     worker that hears nothing must end, so that whoever runs it starts another.
     """
+    for sentence in warnings():
+        logger.warning(sentence)
+    connection.close()
     return asyncio.run(_work())
 
 
