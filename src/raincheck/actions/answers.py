@@ -16,7 +16,7 @@ from raincheck.data.conversations import Card
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments import CancelledWhy, History
+from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNoteTooLong, History
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import (
@@ -32,15 +32,17 @@ from raincheck.domain.reschedule import (
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.matters import Matter
-from raincheck.notifications.telling import tell
+from raincheck.notifications.telling import tell, tell_of_message
 
 
 def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     """Move the appointment to `start` (UTC) and confirm it. Staff may pick in a client's place.
 
-    Raises SlotTaken, SlotNotOpen or ClientElsewhere (the request stays open, the appointment stands), AlreadySettled or RequestGone.
+    Raises SlotTaken, SlotNotOpen or ClientElsewhere (the request stays open, the appointment stands), AlreadyStarted,
+    AlreadySettled or RequestGone.
     """
     asked, appointment = _locked(request)
+    _refuse_once_begun(appointment, now=now)
     _refuse_unless_offered(appointment, start, by=by, now=now)
     settle(asked, Event.PICK, by=by, now=now, moved_to=start)
     former = move(appointment, to=start, length=appointment.ends_at - appointment.starts_at, now=now)
@@ -53,8 +55,14 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
 
 
 def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Answer:
-    """Cancel instead, by the client: no fee, a rebook offer. Raises AlreadySettled or RequestGone."""
+    """Cancel instead, by the client: no fee, a rebook offer.
+
+    Raises CancelNoteTooLong, AlreadyStarted, AlreadySettled or RequestGone.
+    """
+    if len(reason) > NOTE_LIMIT:
+        raise CancelNoteTooLong(field="reason", count=str(len(reason)), limit=str(NOTE_LIMIT))
     asked, appointment = _locked(request)
+    _refuse_once_begun(appointment, now=now)
     settle(asked, Event.DECLINE, by=by, now=now)
     cancel(
         appointment,
@@ -107,6 +115,9 @@ def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -
         tell(
             Moment.NONE_WORK, *(Matter(row.appointment, row) for row in requests), by=by, now=now, batch=batch
         )
+    else:
+        # The last one was settled while the client wrote: their words are a message like any other.
+        tell_of_message(thread, by=by, now=now)
     return {"conversation": str(thread.ref), "message": str(message.ref)}
 
 
@@ -176,6 +187,12 @@ def _locked(ref: UUID) -> tuple[RescheduleRequest, Appointment]:
         raise ReadAgain
     request.appointment = row
     return request, row
+
+
+def _refuse_once_begun(appointment: Appointment, *, now: datetime) -> None:
+    """A session that may have begun is neither moved nor canceled, even before the sweep has marked its request void."""
+    if appointment.starts_at <= now:
+        raise AlreadyStarted
 
 
 def _refuse_unless_offered(appointment: Appointment, start: datetime, *, by: Actor, now: datetime) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime
 from raincheck.actions.records import make_task
 from raincheck.actions.runner import Answer
 from raincheck.data.notifications import Link
-from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.people import Client, Recipient
+from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 
@@ -28,14 +28,23 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
         address=link.address,
     )
     same.filter(revoked_at__isnull=True).update(revoked_at=now)
-    request = RescheduleRequest.objects.filter(batch=link.batch_id).order_by("asked_starts_at").first()
-    if request is not None:
+    offer: RebookOffer | None = link.rebook_offer
+    if offer is not None:
+        make_task(TaskKind.LINK_NOT_THEIRS, appointment=offer.appointment, now=now)
+    else:
+        request = RescheduleRequest.objects.filter(batch=link.batch_id).earliest("asked_starts_at", "pk")
         make_task(TaskKind.LINK_NOT_THEIRS, request=request, now=now)
     return {"link": str(link.ref)}
 
 
 def choose_zone(client: Client, *, zone: str) -> Answer:
-    """Show this client's times in another zone from now on. Raises UnknownZone."""
-    client.confirmed_zone = zone_named(zone).key
-    client.save(update_fields=["confirmed_zone"])
-    return {"zone": client.confirmed_zone}
+    """Show this client's times in another zone from now on, in messages too. Raises UnknownZone.
+
+    What the client says here is later and their own, so it replaces a zone that their profile or address had.
+    """
+    chosen = zone_named(zone).key
+    client.confirmed_zone = chosen
+    client.zone = client.zone and chosen
+    client.save(update_fields=["confirmed_zone", "zone"])
+    Recipient.objects.filter(client=client, is_client=True).exclude(zone="").update(zone=chosen)
+    return {"zone": chosen}

@@ -53,8 +53,8 @@ def requests_of(batch: RescheduleBatch) -> list[RescheduleRequest]:
 
 
 def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Choice]:
-    """Return the open ones of a batch's requests with their open times, in a constant number of queries."""
-    waiting = [request for request in requests if request.is_open]
+    """Return those of a batch's requests that wait for an answer, with their open times, in a constant number of queries."""
+    waiting = [request for request in requests if waits(request, now=now)]
     if not waiting:
         return []
     for request in waiting:
@@ -68,20 +68,22 @@ def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, no
     return [_choice(request, taken, usual, following, now=now) for request in waiting]
 
 
-def settled(requests: Iterable[RescheduleRequest]) -> list[Settled]:
-    """Return those requests that have had their ending."""
-    over = [request for request in requests if not request.is_open]
+def waits(request: RescheduleRequest, *, now: datetime) -> bool:
+    """Return whether a request can still be answered: it is open and its appointment has not begun."""
+    return request.is_open and request.asked_starts_at > now
+
+
+def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Settled]:
+    """Return those requests that have had their ending, or whose start has come."""
+    over = [request for request in requests if not waits(request, now=now)]
     appointments = [request.appointment_id for request in over]
     if not over:
         return []
     offers = {
         offer.appointment_id: offer for offer in RebookOffer.objects.filter(appointment__in=appointments)
     }
-    again = set(
-        RescheduleRequest.objects.filter(OPEN, appointment__in=appointments).values_list(
-            "appointment", flat=True
-        )
-    )
+    later = RescheduleRequest.objects.filter(OPEN, appointment__in=appointments)
+    again = set(later.exclude(pk__in=[request.pk for request in over]).values_list("appointment", flat=True))
     return [
         Settled(request, offers.get(request.appointment_id), request.appointment_id in again)
         for request in over
