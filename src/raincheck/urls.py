@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, path
 from raincheck.web import failures, health
 from raincheck.web.client import answers, choosing, links, rebooking, zones
 from raincheck.web.client.visits import for_batch, for_offer
+from raincheck.web.provider import answers as staff_answers
+from raincheck.web.provider import availability, calendars, conversations, home, people, reschedule
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
@@ -25,14 +27,34 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choose/<uuid:ref>/write/", for_batch(answers.write), name="choose-write"),
     path("choose/<uuid:ref>/zone/", for_batch(zones.zone), name="choose-zone"),
     path("choose/<uuid:ref>/not-you/", for_batch(links.not_you), name="choose-not-you"),
-    path("choose/<uuid:ref>/<uuid:asked>/", answers.one, name="choose-request"),
-    path("choose/<uuid:ref>/<uuid:asked>/cancel/", answers.cancel, name="choose-cancel"),
-    path("choose/<uuid:ref>/<uuid:asked>/appointment.ics", choosing.calendar, name="choose-calendar"),
+    path("choose/<uuid:ref>/<uuid:request_ref>/", answers.one, name="choose-request"),
+    path("choose/<uuid:ref>/<uuid:request_ref>/cancel/", answers.cancel, name="choose-cancel"),
+    path("choose/<uuid:ref>/<uuid:request_ref>/appointment.ics", choosing.calendar, name="choose-calendar"),
     path("book/<uuid:ref>/", rebooking.book, name="book"),
     path("book/<uuid:ref>/write/", for_offer(answers.write), name="book-write"),
     path("book/<uuid:ref>/zone/", for_offer(zones.zone), name="book-zone"),
     path("book/<uuid:ref>/not-you/", for_offer(links.not_you), name="book-not-you"),
     path("book/<uuid:ref>/appointment.ics", rebooking.calendar, name="book-calendar"),
+    # The practice's day: Home, requests, clients, messages, availability.
+    path("", home.start, name="start"),
+    path("home/", home.home, name="home"),
+    path("home/news/", home.clear_news, name="news-seen"),
+    path("tasks/<uuid:ref>/done/", home.finish, name="task-done"),
+    path("requests/", reschedule.listing, name="requests"),
+    path("requests/<uuid:ref>/", reschedule.one, name="request"),
+    path("requests/<uuid:ref>/withdraw/", staff_answers.take_back, name="request-withdraw"),
+    path("requests/<uuid:ref>/pick/", staff_answers.pick, name="request-pick"),
+    path("clients/", people.listing, name="clients"),
+    path("clients/<uuid:ref>/", people.one, name="client"),
+    path("clients/<uuid:ref>/contact/", people.contact, name="client-contact"),
+    path("clients/<uuid:ref>/auto-cancel/", people.auto_cancel, name="client-auto-cancel"),
+    path("clients/<uuid:ref>/message/", conversations.with_client, name="message-client"),
+    path("messages/", conversations.listing, name="messages"),
+    path("messages/<uuid:ref>/", conversations.one, name="conversation"),
+    path("messages/<uuid:ref>/read/", conversations.seen, name="conversation-read"),
+    path("availability/", availability.weekly_hours, name="availability"),
+    path("availability/calendars/", calendars.take_in, name="calendar-import"),
+    path("availability/calendars/<uuid:ref>/remove/", calendars.remove, name="calendar-remove"),
 ]
 
 handler400 = failures.bad_request

@@ -8,6 +8,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from raincheck.domain.reschedule import GISTS, Gist, Reason
 from raincheck.domain.zones import zone_named
 
 NEAR = timedelta(days=150)
@@ -99,6 +100,16 @@ def duration(length: timedelta) -> str:
     if length >= HOURS_UP_TO and not length % timedelta(days=1):
         return _days(length // timedelta(days=1))
     return _hours(length // timedelta(hours=1))
+
+
+def reason_sentence(reason: str, provider: str) -> str:
+    """Return what the client reads of a provider's reason (a Reason): one of three sentences, never the reason itself."""
+    sentence = {
+        Gist.CONFLICT: _("%(provider)s has a scheduling conflict."),
+        Gist.AWAY: _("%(provider)s will be away."),
+        Gist.SOMETHING_CAME_UP: _("Something has come up for %(provider)s."),
+    }[GISTS[Reason(reason)]]
+    return sentence % {"provider": provider}
 
 
 def _days(count: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django import template
 
 from raincheck.notifications import wording
+from raincheck.web import acting
 
 register = template.Library()
 
@@ -69,3 +70,9 @@ def short_time_left(deadline: datetime, now: datetime) -> str:
 def duration(length: timedelta) -> str:
     """{{ policy.answer_window|duration }} → 48 hours"""
     return wording.duration(length)
+
+
+@register.simple_tag
+def fresh_key() -> str:
+    """{% fresh_key %}: a key for one more form on a page."""
+    return acting.fresh_key()

@@ -1,0 +1,183 @@
+"""Open requests as the client's page shows them: the time left, what silence brings, and the times to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import PlaceKind
+from raincheck.domain.nearest import around_asked_time
+from raincheck.domain.zones import zone_named
+from raincheck.notifications.wording import (
+    HOURS_UP_TO,
+    instant_with_day,
+    long_day,
+    short_day_and_time,
+    time_left,
+    with_zone,
+)
+from raincheck.queries.choosing import Choice
+from raincheck.web.acting import fresh_key
+from raincheck.web.client.endings import where
+from raincheck.web.client.slots import Day, Slot, days, slot
+from raincheck.web.client.times import Clock
+from raincheck.web.client.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What a form said that was refused: for which request, the start (None when it named none) and its key."""
+
+    request: UUID
+    chosen: datetime | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """The meter: words, the deadline's instant, and seconds left, passed and in all. `over` once the deadline has passed."""
+
+    text: str
+    until: str
+    seconds_left: int
+    passed: int
+    total: int
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Open times in the order they are read: the nearest good ones, by day, and those after the series' next occurrence."""
+
+    nearest: Sequence[Slot]
+    days: Sequence[Day]
+    later: Sequence[Day]
+    later_after: str
+    more: bool
+    """Whether there are days that are not listed yet."""
+    chosen_by_day: bool
+    """Whether the start chosen before stands among the days, not among the nearest."""
+
+    @property
+    def none(self) -> bool:
+        return not self.nearest
+
+    @property
+    def later_open(self) -> bool:
+        """Whether the later times are unfolded: when there are no others, or one of them was chosen before."""
+        return not self.days or any(slot.chosen for day in self.later for slot in day.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One open request with its own form."""
+
+    ref: str
+    form: str
+    """Begins the ids of this form's radio buttons."""
+    when: str
+    where: str
+    in_room: bool
+    clock: Clock
+    left: TimeLeft
+    silence: str
+    times: Times
+    pick_url: str
+    cancel_url: str
+    key: str
+
+
+def asked(
+    choice: Choice, visit: Visit, *, number: int, refused: Refused | None, everything: bool
+) -> Asked:
+    """Return what the page shows of one open request, its `number`-th.
+
+    `everything` lists all days, not only those around the asked time.
+    """
+    request, place = choice.request, choice.request.appointment.place
+    mine = refused if refused is not None and refused.request == request.ref else None
+    clock = Clock.at(place, own=visit.zone)
+    return Asked(
+        ref=str(request.ref),
+        form=f"t{number}",
+        when=clock.when(request.asked_starts_at, now=visit.now),
+        where=where(place, visit),
+        in_room=place.kind == PlaceKind.ROOM,
+        clock=clock,
+        left=_time_left(request, clock, now=visit.now),
+        silence=_silence(request, visit),
+        times=_times(choice, clock, chosen=mine.chosen if mine else None, everything=everything),
+        pick_url=visit.address("request", request.ref),
+        cancel_url=visit.address("cancel", request.ref),
+        key=mine.key if mine else fresh_key(),
+    )
+
+
+def _time_left(request: RescheduleRequest, clock: Clock, *, now: datetime) -> TimeLeft:
+    left, total = request.deadline_at - now, request.deadline_at - request.asked_at
+    instant = (
+        instant_with_day(request.deadline_at, clock.own)
+        if left < HOURS_UP_TO
+        else short_day_and_time(request.deadline_at, clock.own)
+    )
+    shown = with_zone(instant, clock.own) if clock.is_elsewhere else instant
+    return TimeLeft(
+        text=_("%(left)s left to choose") % {"left": time_left(left)},
+        until=_("until %(instant)s") % {"instant": shown},
+        seconds_left=max(int(left.total_seconds()), 0),
+        passed=int((total - left).total_seconds()),
+        total=int(total.total_seconds()),
+        over=left.total_seconds() <= 0,
+    )
+
+
+def _silence(request: RescheduleRequest, visit: Visit) -> str:
+    """Return what happens when the client doesn't choose."""
+    provider = {"provider": visit.provider.short_name}
+    if request.deadline_at <= visit.now:
+        return _(
+            "Your appointment is still as it was. You can choose a new time as long as you see times here."
+        )
+    if visit.client.do_not_auto_cancel:
+        return _("If you don't choose by then, %(provider)s will get in touch with you.") % provider
+    return _(
+        "If you don't choose by then, this appointment is canceled. There is no charge, and your other appointments stand."
+    )
+
+
+def _times(choice: Choice, clock: Clock, *, chosen: datetime | None, everything: bool) -> Times:
+    shown = _shown(choice, chosen=chosen, everything=everything)
+    soon = [start for start in shown if choice.next_at is None or start < choice.next_at]
+    in_nearest = chosen in choice.nearest
+
+    def by_day(starts: Sequence[datetime]) -> list[Day]:
+        return days(
+            starts,
+            clock,
+            usual=choice.usual,
+            usual_zone=choice.request.appointment.provider.zone,
+            chosen=None if in_nearest else chosen,
+        )
+
+    return Times(
+        nearest=[slot(start, clock, chosen=chosen) for start in choice.nearest],
+        days=by_day(soon),
+        later=by_day(shown[len(soon) :]),
+        later_after=long_day(choice.next_at, clock.shown) if choice.next_at else "",
+        more=len(shown) < len(choice.starts),
+        chosen_by_day=chosen in shown and not in_nearest,
+    )
+
+
+def _shown(choice: Choice, *, chosen: datetime | None, everything: bool) -> Sequence[datetime]:
+    """Return the starts to list: around the asked time at first, all of them when asked for or needed."""
+    zone = zone_named(choice.request.appointment.provider.zone)
+    around = around_asked_time(choice.request.asked_starts_at, zone=zone)
+    near = [start for start in choice.starts if around.start <= start <= around.end]
+    needed = not near or (chosen in choice.starts and chosen not in near)
+    return choice.starts if everything or needed else near

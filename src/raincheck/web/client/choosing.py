@@ -1,0 +1,101 @@
+"""The client's page of a batch: what was asked and the open times, and every ending under the same address."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from raincheck.actions.links import mark_opened
+from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
+from raincheck.domain.refusals import Refusal
+from raincheck.notifications.wording import reason_sentence
+from raincheck.queries.choosing import choices, requests_of, settled
+from raincheck.web.acting import carry_out
+from raincheck.web.client import strangers
+from raincheck.web.client.asked import Refused, asked
+from raincheck.web.client.calendar_files import calendar_file
+from raincheck.web.client.endings import ending_of
+from raincheck.web.client.page import show
+from raincheck.web.client.visits import Visit, for_batch
+
+
+@require_safe
+@for_batch
+def choose(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Everything that was asked at once: open requests with their times, soonest deadline first, then the settled ones."""
+    return batch_page(request, visit)
+
+
+@require_POST
+@for_batch
+def opened(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The page's script says that a person has had it in view."""
+    batch = batch_of(visit)
+    with suppress(Refusal):
+        carry_out(request, lambda now, **_by: mark_opened(batch, now=now), by=visit.actor)
+    return HttpResponse(status=204)
+
+
+@require_safe
+@for_batch
+def calendar(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
+    """The appointment of one request as a calendar file."""
+    row = request_row(visit, request_ref)
+    return strangers.unknown(request) if row is None else calendar_file(request, visit, row.appointment)
+
+
+def batch_page(
+    request: HttpRequest,
+    visit: Visit,
+    *,
+    refused: Refused | None = None,
+    sentence: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Show the batch as it stands; `sentence` says above it what was refused, and `refused` keeps what was chosen."""
+    batch = batch_of(visit)
+    requests = requests_of(batch)
+    everything = request.GET.get("days") == "all"
+    waiting = [
+        asked(choice, visit, number=number, refused=refused, everything=everything)
+        for number, choice in enumerate(choices(batch, requests, now=visit.now), start=1)
+    ]
+    endings = [ending_of(row, visit) for row in settled(requests, now=visit.now)]
+    if not waiting and len(endings) == 1:
+        context = {"ending": endings[0], "refused": sentence}
+        return show(request, visit, "ending.html", context, status=status)
+    context = {
+        "batch": batch,
+        "several": len(requests) > 1,
+        "opened_url": visit.address("opened"),
+        "reason": reason_sentence(batch.reason, visit.provider.short_name),
+        "waiting": waiting,
+        "endings": endings,
+        "all_moved": all(ending.moved for ending in endings),
+        "refused": sentence,
+    }
+    template = "choose.html" if waiting else "endings.html"
+    return show(request, visit, template, context, status=status)
+
+
+def ending_page(
+    request: HttpRequest, visit: Visit, row: RescheduleRequest, *, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    """Show the ending of one settled request, and the way to those of its batch that still wait."""
+    [found] = settled([row], now=visit.now)
+    others = RescheduleRequest.objects.filter(OPEN, batch=row.batch_id).count()
+    context = {"ending": ending_of(found, visit), "others": others, "refused": sentence}
+    return show(request, visit, "ending.html", context, status=status)
+
+
+def request_row(visit: Visit, ref: UUID) -> RescheduleRequest | None:
+    """Return one request of the visited batch as it is now; None for any other."""
+    return next((row for row in requests_of(batch_of(visit)) if row.ref == ref), None)
+
+
+def batch_of(visit: Visit) -> RescheduleBatch:
+    assert isinstance(visit.about, RescheduleBatch), "the address names a batch"
+    return visit.about

@@ -1,0 +1,193 @@
+"""How a settled request stands now, as the client reads it: the ending, and what has become of the appointment since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from raincheck.data.appointments import Appointment, Place
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
+from raincheck.domain.people import ActorKind
+from raincheck.domain.reschedule import State
+from raincheck.notifications.wording import duration, long_day_and_time
+from raincheck.queries.choosing import Settled
+from raincheck.web.client.times import Clock
+from raincheck.web.client.visits import Visit
+
+BY_CLIENT = {CancelledWhy.CLIENT, CancelledWhy.CLIENT_LATE}
+ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
+"""After these the client's other appointments do not stand, so no page may say so."""
+
+
+@dataclass(slots=True)
+class Ending:
+    """One settled request in words: a heading, the time it had and the time it has, and the ways on (empty = not there)."""
+
+    heading: str
+    sentences: list[str] = field(default_factory=list)
+    former: str = ""
+    when: str = ""
+    named: str = ""
+    where: str = ""
+    calendar_url: str = ""
+    join_url: str = ""
+    book_url: str = ""
+    booked_url: str = ""
+    call: bool = False
+    asked_again: bool = False
+    moved: bool = False
+    """Whether this is the client's new time, as they chose it."""
+
+
+def ending_of(settled: Settled, visit: Visit) -> Ending:
+    """Return what a client reads about one settled request."""
+    request, appointment = settled.request, settled.request.appointment
+    if appointment.status == Status.CANCELLED:
+        ending = _cancelled(settled, visit)
+    elif request.state in (State.VOID, State.OPEN):
+        ending = _void(appointment, visit)
+    elif _is_as_it_ended(request):
+        ending = _moved(request, visit) if request.state == State.MOVED else _stands(appointment, visit)
+    else:
+        ending = _changed(request, visit)
+    ending.asked_again = settled.asked_again
+    return ending
+
+
+def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
+    """Return what a client reads about the appointment they booked by a rebook offer."""
+    if appointment.status == Status.CANCELLED:
+        ending = _gone(appointment, visit, why=_why_cancelled(appointment, visit, deadline=None))
+        ending.call = True
+        return ending
+    ending = _live(appointment, visit, heading=_all_set(visit))
+    ending.moved = True
+    return _with_calendar(ending, appointment, visit.address("calendar"), visit)
+
+
+def where(place: Place, visit: Visit) -> str:
+    """Return "Telehealth with Dr. Okafor", or the room with its address."""
+    named = ", ".join(part for part in (place.name, place.address) if part)
+    return _("%(place)s with %(provider)s") % {"place": named, "provider": visit.provider.short_name}
+
+
+def _is_as_it_ended(request: RescheduleRequest) -> bool:
+    expected = {State.MOVED: request.moved_to, State.WITHDRAWN: request.asked_starts_at}
+    return bool(expected.get(State(request.state)) == request.appointment.starts_at)
+
+
+def _cancelled(settled: Settled, visit: Visit) -> Ending:
+    request, offer = settled.request, settled.offer
+    why = _why_cancelled(request.appointment, visit, deadline=request.deadline_at)
+    ending = _gone(request.appointment, visit, why=why)
+    if offer is not None and offer.booked_id is not None:
+        ending.booked_url = reverse("book", args=[offer.ref])
+    elif offer is not None and offer.expires_at > visit.now:
+        ending.book_url = reverse("book", args=[offer.ref])
+    else:
+        ending.call = True
+    return ending
+
+
+def _gone(appointment: Appointment, visit: Visit, *, why: str) -> Ending:
+    clock = Clock.at(appointment.place, own=visit.zone)
+    others_stand = appointment.cancelled_why not in ENDS_MORE
+    return Ending(
+        heading=_("This appointment was canceled"),
+        sentences=[why, *([_("Your other appointments stand.")] if others_stand else [])],
+        former=clock.when(appointment.starts_at, now=visit.now),
+        named=clock.named(appointment.starts_at),
+        where=where(appointment.place, visit),
+    )
+
+
+def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime | None) -> str:
+    why = appointment.cancelled_why
+    if why == CancelledWhy.RESCHEDULE_DECLINED:
+        return _("You canceled it, and there is no charge.")
+    if why == CancelledWhy.RESCHEDULE_NO_TIME:
+        return _("We are sorry that no new time was found. There is no charge.")
+    if why == CancelledWhy.RESCHEDULE_UNANSWERED:
+        if deadline is None:
+            return _("No new time was chosen in time, so there is no charge.")
+        until = long_day_and_time(deadline, visit.zone, now=visit.now)
+        return _("No new time was chosen by %(instant)s. There is no charge.") % {"instant": until}
+    who = _("It was canceled as you asked.") if why in BY_CLIENT else _who_cancelled(appointment, visit)
+    if appointment.fee_allowed:
+        return f"{who} {_('Because this was on short notice, a fee may apply.')}"
+    return f"{who} {_('There is no charge.')}"
+
+
+def _who_cancelled(appointment: Appointment, visit: Visit) -> str:
+    by_provider = appointment.cancelled_by == CancelledBy.PROVIDER
+    name = visit.provider.short_name if by_provider else visit.practice.name
+    return _("%(name)s canceled it.") % {"name": name}
+
+
+def _void(appointment: Appointment, visit: Visit) -> Ending:
+    ending = _live(appointment, visit, heading=_("Your appointment's time has come"))
+    ending.sentences = [_("It was neither moved nor canceled, so it stays as it was.")]
+    ending.call = True
+    return ending
+
+
+def _moved(request: RescheduleRequest, visit: Visit) -> Ending:
+    appointment = request.appointment
+    ending = _live(appointment, visit, heading=_all_set(visit))
+    ending.former = Clock.at(appointment.place, own=visit.zone).when(request.asked_starts_at, now=visit.now)
+    ending.moved = True
+    return _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
+
+
+def _all_set(visit: Visit) -> str:
+    return _("You're all set, %(first_name)s") % {"first_name": visit.client.first_name}
+
+
+def _stands(appointment: Appointment, visit: Visit) -> Ending:
+    ending = _live(appointment, visit, heading=_("Your original time stands"))
+    ending.sentences = [_("You don't need to choose a new time any more.")]
+    lead = visit.practice.rules.lead
+    if appointment.starts_at - lead > visit.now:
+        free = _(
+            "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
+        )
+        ending.sentences.append(free % {"lead": duration(lead)})
+    return ending
+
+
+def _changed(request: RescheduleRequest, visit: Visit) -> Ending:
+    """The practice changed the appointment, by superseding the request or after its ending."""
+    appointment = request.appointment
+    ending = _live(appointment, visit, heading=_("Your appointment was changed"))
+    ending.sentences = [_("You don't need to choose a new time any more.")]
+    if request.state == State.SUPERSEDED:
+        by_provider = request.settled_by == ActorKind.PROVIDER
+        name = visit.provider.short_name if by_provider else visit.practice.name
+        ending.sentences.insert(0, _("%(name)s changed it.") % {"name": name})
+    if request.asked_starts_at != appointment.starts_at:
+        ending.former = Clock.at(appointment.place, own=visit.zone).when(
+            request.asked_starts_at, now=visit.now
+        )
+    return _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
+
+
+def _live(appointment: Appointment, visit: Visit, *, heading: str) -> Ending:
+    clock = Clock.at(appointment.place, own=visit.zone)
+    by_video = appointment.place.kind == PlaceKind.TELEHEALTH and appointment.ends_at > visit.now
+    return Ending(
+        heading=heading,
+        when=clock.when(appointment.starts_at, now=visit.now),
+        named=clock.named(appointment.starts_at),
+        where=where(appointment.place, visit),
+        join_url=appointment.join_url if by_video else "",
+    )
+
+
+def _with_calendar(ending: Ending, appointment: Appointment, address: str, visit: Visit) -> Ending:
+    if appointment.starts_at > visit.now:
+        ending.calendar_url = address
+    return ending

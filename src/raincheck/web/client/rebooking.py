@@ -1,0 +1,113 @@
+"""The page behind "Book a new time": one new booking after a cancellation, and how it stands afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from raincheck.actions.rebooking import rebook
+from raincheck.data.reschedule import RebookOffer
+from raincheck.domain.appointments import SlotNotOpen
+from raincheck.domain.rebooking import OfferEnded
+from raincheck.domain.refusals import Refusal
+from raincheck.notifications.wording import long_day
+from raincheck.queries.rebooking import booked_with, offer_named, rebook_starts
+from raincheck.web.acting import carry_out, status_of
+from raincheck.web.client import strangers
+from raincheck.web.client.calendar_files import calendar_file
+from raincheck.web.client.endings import booked_ending, where
+from raincheck.web.client.page import said_to_client, show
+from raincheck.web.client.slots import days, start_from, value_of
+from raincheck.web.client.times import Clock
+from raincheck.web.client.visits import Visit, for_offer
+
+DAYS_AT_FIRST = 10
+"""So many days with open times are listed at first: about two weeks."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_offer
+def book(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Choose and book one new time; once that is done, the same address shows the booking."""
+    return _book(request, visit) if request.method == "POST" else _page(request, visit)
+
+
+@require_safe
+@for_offer
+def calendar(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The booked appointment as a calendar file."""
+    appointment = booked_with(_offer(visit))
+    return strangers.unknown(request) if appointment is None else calendar_file(request, visit, appointment)
+
+
+def _book(request: HttpRequest, visit: Visit) -> HttpResponse:
+    start = None
+    try:
+        start = start_from(request.POST.get("start", ""))
+        if request.POST.get("confirmed") != value_of(start):
+            return _confirm(request, visit, start)
+        carry_out(request, partial(rebook, _offer(visit).ref, start=start), by=visit.actor)
+    except Refusal as refusal:
+        sentence = said_to_client(refusal, booking=True)
+        return _page(request, visit, chosen=start, sentence=sentence, status=status_of(refusal))
+    return HttpResponseRedirect(visit.address())
+
+
+def _confirm(request: HttpRequest, visit: Visit, start: datetime) -> HttpResponse:
+    """Ask once with the full words, where no script has put them on the button. Raises SlotNotOpen or OfferEnded."""
+    offer = _offer(visit)
+    if offer.booked_id is not None or offer.expires_at <= visit.now:
+        raise OfferEnded
+    if start not in rebook_starts(offer, now=visit.now):
+        raise SlotNotOpen
+    clock = Clock.at(offer.place, own=visit.zone)
+    context = {
+        "when": clock.when(start, now=visit.now),
+        "named": clock.named(start),
+        "short": clock.short(start),
+        "start": value_of(start),
+        "action": visit.address(),
+    }
+    return show(request, visit, "confirm.html", context)
+
+
+def _page(
+    request: HttpRequest,
+    visit: Visit,
+    *,
+    chosen: datetime | None = None,
+    sentence: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Show how the offer stands now: booked, over, or the times to choose from."""
+    offer = offer_named(visit.about.ref) or _offer(visit)  # as it is after whatever was refused
+    appointment = booked_with(offer)
+    if appointment is not None:
+        context = {"ending": booked_ending(appointment, visit), "refused": sentence}
+        return show(request, visit, "ending.html", context, status=status)
+    if offer.expires_at <= visit.now:
+        return show(request, visit, "offer_ended.html", {"refused": ""}, status=status)
+    everything = request.GET.get("days") == "all"
+    starts = rebook_starts(offer, now=visit.now)
+    clock = Clock.at(offer.place, own=visit.zone)
+    listed = days(starts, clock, chosen=chosen)
+    shown = listed if everything or chosen in starts else listed[:DAYS_AT_FIRST]
+    context = {
+        "former": clock.when(offer.appointment.starts_at, now=visit.now),
+        "first_name": visit.client.first_name,
+        "until": long_day(offer.expires_at, visit.zone, now=visit.now),
+        "where": where(offer.place, visit),
+        "clock": clock,
+        "days": shown,
+        "more": len(shown) < len(listed),
+        "refused": sentence,
+    }
+    return show(request, visit, "book.html", context, status=status)
+
+
+def _offer(visit: Visit) -> RebookOffer:
+    assert isinstance(visit.about, RebookOffer), "the address names an offer"
+    return visit.about

@@ -1,0 +1,43 @@
+"""The signed cookie that remembers by which links a browser came: their refs, never their tokens, newest last."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from raincheck.data.notifications import Link
+from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
+
+COOKIE = "raincheck_links"
+SALT = "raincheck.links"
+KEPT = 20
+"""So many links fit into one cookie with room to spare."""
+
+
+def remembered(request: HttpRequest) -> list[UUID]:
+    """Return the refs of the links this browser opened; none when the cookie is missing, old or not ours."""
+    signed = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=LINK_LIVES_AFTER_SETTLING)
+    return [UUID(hex=ref) for ref in (signed or "").split(".") if ref]
+
+
+def remember(request: HttpRequest, response: HttpResponse, link: Link) -> None:
+    """Let this browser open what `link` opens, until it is closed."""
+    others = [ref for ref in remembered(request) if ref != link.ref]
+    _write(response, [*others, link.ref][-KEPT:])
+
+
+def forget(request: HttpRequest, response: HttpResponse, link: Link) -> None:
+    _write(response, [ref for ref in remembered(request) if ref != link.ref])
+
+
+def _write(response: HttpResponse, refs: list[UUID]) -> None:
+    response.set_signed_cookie(
+        COOKIE,
+        ".".join(ref.hex for ref in refs),
+        salt=SALT,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

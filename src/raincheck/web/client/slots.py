@@ -1,0 +1,112 @@
+"""Open times as the client's pages list them: by day on the clock they are shown by, and which days come first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+
+from django.utils.dateformat import format as formatted
+from django.utils.translation import pgettext
+
+from raincheck.domain.appointments import SlotNotOpen
+from raincheck.domain.nearest import UsualTime
+from raincheck.domain.reschedule import NothingChosen
+from raincheck.domain.zones import zone_named
+from raincheck.notifications.wording import long_day, short_day
+from raincheck.web.client.times import Clock, day_and_time
+
+FORM = "%Y-%m-%dT%H:%MZ"
+"""A start inside a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One start as a radio button. `when` stands on the button that acts; `beside` is the client's own time in a room elsewhere."""
+
+    value: str
+    day: str
+    time: str
+    when: str
+    beside: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The slots of one day. `tab` is its short name; `usual` says that the client usually comes on this weekday."""
+
+    tab: str
+    name: str
+    usual: bool
+    slots: Sequence[Slot]
+
+
+def slot(start: datetime, clock: Clock, *, chosen: datetime | None = None, day: str = "") -> Slot:
+    """Return one start with the words of its radio button; `day` spares working out its day again."""
+    day, time = day or short_day(start, clock.shown), clock.time(start)
+    return Slot(
+        value=value_of(start),
+        day=day,
+        time=time,
+        when=day_and_time(day, time),
+        beside=clock.yours(start),
+        chosen=start == chosen,
+    )
+
+
+def days(
+    starts: Iterable[datetime],
+    clock: Clock,
+    *,
+    usual: UsualTime | None = None,
+    usual_zone: str = "",
+    chosen: datetime | None = None,
+) -> list[Day]:
+    """Return starts by the day they fall on, soonest first. `usual` is read on the provider's clock, `usual_zone`."""
+
+    def local_day(start: datetime) -> date:
+        return start.astimezone(clock.zone).date()
+
+    return [
+        _day(list(group), clock, usual=usual, usual_zone=usual_zone, chosen=chosen)
+        for _date, group in groupby(starts, key=local_day)
+    ]
+
+
+def value_of(start: datetime) -> str:
+    """Return a start as it stands in a form."""
+    return start.astimezone(UTC).strftime(FORM)
+
+
+def start_from(value: str) -> datetime:
+    """Return the start a form names, in UTC. Raises NothingChosen without one, SlotNotOpen for what is no start."""
+    if not value:
+        raise NothingChosen
+    try:
+        start = datetime.fromisoformat(value)
+        return start.astimezone(UTC) if start.tzinfo else _refuse()
+    except (ValueError, OverflowError):
+        raise SlotNotOpen from None
+
+
+def _refuse() -> datetime:
+    raise ValueError("a start has a zone")
+
+
+def _day(
+    starts: list[datetime],
+    clock: Clock,
+    *,
+    usual: UsualTime | None,
+    usual_zone: str,
+    chosen: datetime | None,
+) -> Day:
+    first, day = starts[0], short_day(starts[0], clock.shown)
+    return Day(
+        tab=formatted(first.astimezone(clock.zone), pgettext("date, on a tab", "D j")),
+        name=long_day(first, clock.shown),
+        usual=usual is not None and first.astimezone(zone_named(usual_zone)).weekday() == usual.weekday,
+        slots=[slot(start, clock, chosen=chosen, day=day) for start in starts],
+    )

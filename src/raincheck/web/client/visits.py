@@ -1,0 +1,112 @@
+"""Who is on a client's page: somebody with a live link to it, or the client, signed in. Everybody else is told so kindly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from raincheck.data.notifications import Link
+from raincheck.data.people import Client, Practice, Provider
+from raincheck.data.reschedule import RebookOffer, RescheduleBatch
+from raincheck.domain.people import Actor, ActorKind
+from raincheck.queries.links import Standing, is_signed_in_client, links_to_batch, links_to_offer, standing
+from raincheck.queries.rebooking import offer_named
+from raincheck.web.client import strangers
+from raincheck.web.client.remembered import remembered
+from raincheck.web.requests import arrival_of
+
+Page = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who may act for a client on the pages of one batch (`choose`) or one rebook offer (`book`).
+
+    `link` is None for a client who is signed in. `zone` is where this client's times are shown.
+    """
+
+    area: Literal["choose", "book"]
+    about: RescheduleBatch | RebookOffer
+    link: Link | None
+    actor: Actor
+    now: datetime
+
+    @property
+    def client(self) -> Client:
+        return self.about.client  # type: ignore[no-any-return]  # a key's type is lost on the stubs
+
+    @property
+    def provider(self) -> Provider:
+        return self.about.provider  # type: ignore[no-any-return]  # as above
+
+    @property
+    def practice(self) -> Practice:
+        return self.about.practice
+
+    @property
+    def zone(self) -> str:
+        own = self.link.recipient.zone if self.link else ""
+        return own or self.client.zone_in(self.practice)
+
+    def address(self, page: str = "", *parts: object) -> str:
+        """Return the address of one of the pages around this one; the first of them without a name."""
+        name = f"{self.area}-{page}" if page else self.area
+        return reverse(name, args=[self.about.ref, *parts])
+
+
+def for_batch(page: Page) -> Page:
+    """Give `page` the visit to the batch named in the address, when there is one."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, ref: UUID, *args: Any, **named: Any) -> HttpResponse:
+        batches = RescheduleBatch.objects.select_related("practice", "provider", "client")
+        batch = batches.filter(ref=ref).first()
+        links = links_to_batch(batch, remembered(request)) if batch else []
+        return _visited(page, request, "choose", batch, links, *args, **named)
+
+    return guarded
+
+
+def for_offer(page: Page) -> Page:
+    """Give `page` the visit to the rebook offer named in the address, when there is one."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, ref: UUID, *args: Any, **named: Any) -> HttpResponse:
+        offer = offer_named(ref)
+        links = links_to_offer(offer, remembered(request)) if offer else []
+        return _visited(page, request, "book", offer, links, *args, **named)
+
+    return guarded
+
+
+def _visited(
+    page: Page,
+    request: HttpRequest,
+    area: Literal["choose", "book"],
+    about: RescheduleBatch | RebookOffer | None,
+    links: Sequence[Link],
+    *args: Any,
+    **named: Any,
+) -> HttpResponse:
+    """Show the page to whoever may see it. An unknown address and one of somebody else look the same."""
+    arrival = arrival_of(request)
+    if about is None:
+        return strangers.unknown(request)
+    by_standing = {standing(link, now=arrival.at): link for link in reversed(links)}
+    link = by_standing.get(Standing.LIVE)
+    if link is not None:
+        actor = Actor(ActorKind.CLIENT_BY_LINK, about.client_id, request_id=arrival.request_id)
+        return page(request, Visit(area, about, link, actor, arrival.at), *args, **named)
+    if request.user.is_authenticated and is_signed_in_client(request.user.pk, about.client_id):
+        actor = Actor(ActorKind.CLIENT, about.client_id, request_id=arrival.request_id)
+        return page(request, Visit(area, about, None, actor, arrival.at), *args, **named)
+    if Standing.ENDED in by_standing:
+        return strangers.ended(request, about.practice)
+    return strangers.revoked(request) if by_standing else strangers.unknown(request)
