@@ -10,6 +10,7 @@ from django.conf import settings
 
 from raincheck import embedded_postgres
 from raincheck.cli import addresses
+from raincheck.cli.demo import fill_demo
 from raincheck.cli.migrations import migrate
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.static_files import collect_static_files
@@ -27,6 +28,8 @@ def serve(database: embedded_postgres.Server | None) -> None:
         addresses.must_stay_on_this_machine(settings.HOST, settings.BASE_URL)
     addresses.must_be_free(settings.HOST, settings.PORT)
     migrate()
+    if settings.RAINCHECK_DEMO:
+        fill_demo()
     collect_static_files()
     web, worker = _children()
     watch = Watch(web, database=database)

@@ -1,0 +1,27 @@
+"""`raincheck demo`: fill an empty database with the demo's practice."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "fill an empty database with the demo's made-up practice (serve does it by itself in the demo)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    del arguments
+    from raincheck.cli.application import application
+
+    with application():
+        from raincheck.cli.demo import fill_demo, must_be_demo
+        from raincheck.cli.migrations import migrate
+
+        must_be_demo()
+        migrate()
+        filled = fill_demo()
+    told = "Harbor Counseling is ready." if filled else "There is a practice already; nothing was changed."
+    print(told)  # noqa: T201
+    return 0

@@ -1,0 +1,27 @@
+"""The demo's practice, from the command line: filling an empty database with it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connections
+
+from raincheck import clock
+from raincheck.cli.refusal import CommandRefused
+from raincheck.demo.seeding import seed_when_empty
+
+
+def fill_demo() -> bool:
+    """Fill the database with the demo's practice when it is empty; return whether it was."""
+    try:
+        return seed_when_empty(now=clock.now())
+    finally:
+        connections.close_all()
+        connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has one
+
+
+def must_be_demo() -> None:
+    """Raise CommandRefused outside the demo."""
+    if not settings.RAINCHECK_DEMO:
+        raise CommandRefused(
+            "This is for the demo only, and RAINCHECK_DEMO is not set to 1. Nothing was changed."
+        )

@@ -1,0 +1,255 @@
+"""Who there is in the demo: Harbor Counseling, its providers and manager, and its clients. All of them are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from unicodedata import normalize
+
+from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
+from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.people import Actor, ActorKind, Role
+
+NEW_YORK, CHICAGO, LOS_ANGELES = "America/New_York", "America/Chicago", "America/Los_Angeles"
+MINUTES = timedelta(minutes=1)
+DAY = timedelta(days=1)
+MONTH = 30 * DAY
+
+Hours = dict[int, Sequence[tuple[str, str]]]
+"""Working hours by weekday, 0 is Monday."""
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
+OKAFOR_HOURS: Hours = {
+    **{day: [("09:00", "12:00"), ("13:00", "18:00")] for day in (MONDAY, TUESDAY, WEDNESDAY, THURSDAY)},
+    FRIDAY: [("09:00", "13:00")],
+}
+FISCHER_HOURS: Hours = {
+    MONDAY: [("08:00", "12:00"), ("13:00", "17:00")],
+    TUESDAY: [("10:00", "14:00"), ("15:00", "19:00")],
+    WEDNESDAY: [("08:00", "12:00"), ("13:00", "17:00")],
+    THURSDAY: [("10:00", "14:00"), ("15:00", "19:00")],
+    FRIDAY: [("08:00", "12:00")],
+}
+BELL_HOURS: Hours = {
+    MONDAY: [("08:00", "12:00"), ("13:00", "16:00")],
+    TUESDAY: [("08:00", "12:00"), ("13:00", "16:00")],
+    WEDNESDAY: [("12:00", "18:00")],
+    THURSDAY: [("08:00", "12:00"), ("13:00", "16:00")],
+    FRIDAY: [("08:00", "12:00")],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A client as the demo makes them up. `texts`: they agreed to text messages."""
+
+    first_name: str
+    last_name: str
+    pronouns: str = ""
+    zone: str = ""
+    texts: bool = False
+    email: bool = True
+    kept_by_silence: bool = False
+    neutral: bool = False
+    months: int | None = None
+    """How long they have been a client; None: for years."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+RILEY = Person("Riley", "Brooks", "they/them", LOS_ANGELES, texts=True)
+THEO = Person("Theo", "Alvarez", "he/him", months=0)
+MAYA = Person("Maya", "Chen", "she/her", texts=True)
+OTHERS = [
+    Person("Amara", "Nwosu", "she/her", texts=True),
+    Person("Benedikt", "Halloran"),
+    Person("Camille", "Dubois", "she/her"),
+    Person("Dev", "Chaudhary", "he/him", texts=True),
+    Person("Elena", "Marchetti", "she/her"),
+    Person("Farah", "Haddad", "she/her", texts=True),
+    Person("Gideon", "Oyelaran", "he/him"),
+    Person("Hana", "Takemoto", "she/her", zone=LOS_ANGELES),
+    Person("Isaac", "Feldman", "he/him", texts=True),
+    Person("June", "Castellano", "they/them"),
+    Person("Kofi", "Boateng", "he/him", texts=True),
+    Person("Lucía", "Ferrer", "she/her"),
+    Person("Malik", "Weathers", "he/him", kept_by_silence=True),
+    Person("Noor", "Siddiqui", "she/her", texts=True),
+    Person("Owen", "Gallagher", "he/him"),
+    Person("Priya", "Raman", "she/her", texts=True),
+    Person("Quinn", "Abernathy", "they/them"),
+    Person("Rosa", "Villanueva", "she/her", texts=True),
+    Person("Samir", "Khoury", "he/him"),
+    Person("Tessa", "Lindgren", "she/her"),
+    Person("Uma", "Pillai", "she/her", neutral=True),
+    Person("Viktor", "Novak", "he/him", texts=True),
+    Person("Willa", "Thorne", "she/her"),
+    Person("Xiomara", "Reyes", "she/her", texts=True),
+    Person("Yusuf", "Demir", "he/him", kept_by_silence=True),
+    Person("Zadie", "Okonjo", "she/her"),
+    Person("Anders", "Holm", "he/him"),
+    Person("Bianca", "Teixeira", "she/her", texts=True),
+    Person("Caleb", "Whitfield", "he/him"),
+    Person("Delphine", "Arceneaux", "she/her", zone=CHICAGO),
+    Person("Emeka", "Obi", "he/him", texts=True, zone=CHICAGO),
+    Person("Fiona", "MacLeish", "she/her", zone=CHICAGO),
+    Person("Gus", "Papadakis", "he/him", zone=CHICAGO),
+    Person("Harriet", "Bloom", "she/her", zone=CHICAGO, email=False, texts=True),
+    Person("Ivan", "Petrov", "he/him", zone=CHICAGO),
+    Person("Jasmine", "Wu", "she/her", texts=True, zone=CHICAGO),
+    Person("Kiran", "Mehta", "they/them", zone=CHICAGO),
+    Person("Leo", "Santangelo", "he/him", zone=CHICAGO, kept_by_silence=True),
+    Person("Mirembe", "Kato", "she/her", texts=True, zone=CHICAGO),
+    Person("Nils", "Aaltonen", "he/him", zone=CHICAGO),
+    Person("Ophelia", "Grant", "she/her", months=0),
+    Person("Desmond", "Achterberg", "he/him", months=0, zone=CHICAGO),
+]
+
+
+@dataclass(slots=True)
+class Cast:
+    """Everybody of the demo as rows, clients by their full name."""
+
+    practice: Practice
+    okafor: Provider
+    fischer: Provider
+    bell: Provider
+    sasha: Membership
+    follow_up: AppointmentType
+    intake: AppointmentType
+    medication: AppointmentType
+    telehealth: Place
+    room: Place
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    @property
+    def providers(self) -> tuple[Provider, Provider, Provider]:
+        return self.okafor, self.fischer, self.bell
+
+    @property
+    def by_sasha(self) -> Actor:
+        return Actor(ActorKind.MANAGER, self.sasha.pk)
+
+
+def make_cast(*, now: datetime) -> Cast:
+    """Write the practice with its people, places and appointment types."""
+    practice = Practice(
+        name="Harbor Counseling",
+        sender_name="Harbor",
+        reply_to="front.desk@harbor.example",
+        phone="+1 212 555 0100",
+        zone=NEW_YORK,
+    )
+    practice.save(force_insert=True)
+    cast = Cast(
+        practice=practice,
+        okafor=_provider(practice, "Dr. Jo Okafor", "Dr. Okafor", NEW_YORK, OKAFOR_HOURS, now=now),
+        fischer=_provider(practice, "Dr. Lena Fischer", "Dr. Fischer", NEW_YORK, FISCHER_HOURS, now=now),
+        bell=_provider(practice, "Marcus Bell", "Marcus Bell", CHICAGO, BELL_HOURS, now=now),
+        sasha=_member(practice, _user("sasha.lindqvist@harbor.example", "Sasha Lindqvist"), Role.MANAGER),
+        follow_up=_type(practice, "Follow-up", TypeKind.FOLLOW_UP, 50, 10),
+        intake=_type(practice, "Intake", TypeKind.INTAKE, 80, 10),
+        medication=_type(practice, "Medication follow-up", TypeKind.FOLLOW_UP, 25, 5),
+        telehealth=_place(practice, "Telehealth", PlaceKind.TELEHEALTH),
+        room=_place(practice, "Room 2", PlaceKind.ROOM, zone=NEW_YORK, address="48 Harbor Street, Floor 3"),
+    )
+    for number, person in enumerate([RILEY, THEO, MAYA, *OTHERS]):
+        cast.clients[person.name] = _client(practice, person, number, now=now)
+    return cast
+
+
+def _provider(
+    practice: Practice, name: str, short_name: str, zone: str, hours: Hours, *, now: datetime
+) -> Provider:
+    words = name.lower().replace("dr. ", "").split()
+    provider = Provider(
+        practice=practice,
+        name=name,
+        short_name=short_name,
+        email=f"{'.'.join(words)}@harbor.example",
+        zone=zone,
+        join_url=f"https://meet.example/{words[-1]}",
+        availability={
+            "weekly": [
+                {"weekday": day, "start": start, "end": end, "places": []}
+                for day, windows in hours.items()
+                for start, end in windows
+            ],
+            "overrides": [],
+        },
+        availability_changed_at=now - 20 * DAY,
+        grid_step=30 * MINUTES,
+    )
+    provider.save(force_insert=True)
+    _member(practice, _user(provider.email, name), Role.PROVIDER, provider=provider)
+    return provider
+
+
+def _client(practice: Practice, person: Person, number: int, *, now: datetime) -> Client:
+    email = _plain(f"{person.first_name}.{person.last_name}@mail.example") if person.email else ""
+    phone = f"+1 646 555 01{number:02}"
+    months = 4 + number if person.months is None else person.months
+    client = Client(
+        practice=practice,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        pronouns=person.pronouns,
+        phone=phone,
+        zone=person.zone,
+        client_since=(now - months * MONTH).date(),
+        do_not_auto_cancel=person.kept_by_silence,
+        neutral_wording=person.neutral,
+    )
+    client.save(force_insert=True)
+    agreed_at = now - months * MONTH if person.texts else None
+    recipient = Recipient(practice=practice, client=client, email=email, phone=phone, sms_agreed_at=agreed_at)
+    recipient.save(force_insert=True)
+    if email:
+        _member(practice, _user(email, person.name), Role.CLIENT, client=client)
+    return client
+
+
+def _plain(address: str) -> str:
+    """Return an address in the letters that every mail server knows."""
+    return normalize("NFKD", address.lower()).encode("ascii", "ignore").decode()
+
+
+def _user(email: str, name: str) -> User:
+    """Return an account without a password: the demo has buttons to come in."""
+    return User.objects.create_user(email, name=name)
+
+
+def _member(
+    practice: Practice,
+    user: User,
+    role: Role,
+    *,
+    provider: Provider | None = None,
+    client: Client | None = None,
+) -> Membership:
+    membership = Membership(practice=practice, user=user, role=role, provider=provider, client=client)
+    membership.save(force_insert=True)
+    return membership
+
+
+def _type(practice: Practice, name: str, kind: TypeKind, minutes: int, after: int) -> AppointmentType:
+    offered = AppointmentType(
+        practice=practice,
+        name=name,
+        kind=kind,
+        length=minutes * MINUTES,
+        buffer_before=0 * MINUTES,
+        buffer_after=after * MINUTES,
+    )
+    offered.save(force_insert=True)
+    return offered
+
+
+def _place(practice: Practice, name: str, kind: PlaceKind, *, zone: str = "", address: str = "") -> Place:
+    place = Place(practice=practice, name=name, kind=kind, zone=zone, address=address)
+    place.save(force_insert=True)
+    return place

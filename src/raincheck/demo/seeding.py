@@ -1,0 +1,135 @@
+"""Fills an empty database with the demo's practice: its people, their past and what waits today."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import connection, transaction
+
+from raincheck.actions.appointments import Cancellation, cancel_appointment
+from raincheck.actions.messages import write_message
+from raincheck.data.appointments import Appointment
+from raincheck.data.people import Practice, Provider
+from raincheck.demo import conversation, history
+from raincheck.demo.appointments import write_attendance, write_regulars
+from raincheck.demo.bookings import CANCELLATIONS, Cancelled, plan_bookings, plan_time_off
+from raincheck.demo.conversation import Line
+from raincheck.demo.handing_over import forget_jobs
+from raincheck.demo.past import Past, acted
+from raincheck.demo.people import FRIDAY, MONDAY, Cast, make_cast
+from raincheck.demo.stories import Story, Waiting, ask
+from raincheck.demo.tidying import tidy_up
+from raincheck.demo.week import A_WEEK, WEEKS_PAST, Weeks, regulars
+from raincheck.domain.appointments import Status
+from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.zones import start_at, wall, zone_named
+
+SEED = 20
+"""The same demo every time: whatever looks like chance begins here."""
+SEEDING = 0x7365656D
+"""Any number, as long as every process that fills a database takes the same one."""
+
+
+def seed_when_empty(*, now: datetime) -> bool:
+    """Fill the database with the demo's practice unless there is one already; return whether it was filled.
+
+    One transaction: a demo is there whole or not at all, and of two processes that try at once, one does it.
+    """
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEEDING])
+        if Practice.objects.exists():
+            return False
+        _seed(now=now)
+        return True
+
+
+def _seed(*, now: datetime) -> None:
+    cast = make_cast(now=now)
+    weeks = Weeks.around(now, zone=cast.practice.zone)
+    acted(partial(write_regulars, list(regulars(cast, weeks))))
+    unreachable = cast.clients[history.UNREACHABLE].recipients.get()
+    past = Past(refused=frozenset({unreachable.email}))
+    plan_bookings(past, cast, weeks, now=now)
+    plan_time_off(past, cast, weeks, now=now)
+    _plan_requests(past, cast, weeks, now=now)
+    _plan_messages(past, cast, now=now)
+    past.live(weeks.at(-WEEKS_PAST - 2, MONDAY, 0, zone=cast.practice.zone), until=now)
+    acted(partial(write_attendance, random.Random(SEED), now=now))
+    for provider in cast.providers:
+        tidy_up(provider, now=now)
+    forget_jobs()
+
+
+def _plan_requests(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> None:
+    told = (history.OKAFOR, history.FISCHER, history.BELL)
+    waiting = (history.OKAFOR_WAITS_FOR, history.FISCHER_WAITS_FOR, history.BELL_WAITS_FOR)
+    for provider, stories, open_ones, cancelled in zip(
+        cast.providers, told, waiting, CANCELLATIONS, strict=True
+    ):
+        for number, story in enumerate(stories):
+            appointment = _in_week(cast, provider, story.name, story.week, weeks)
+            asked_at = _working_day(appointment, days_before=story.days_before, minute=7 * number % 60)
+            past.at(asked_at, partial(_ask, story, appointment.pk, past, cast))
+        for one in open_ones:
+            past.at(now - one.asked_ago, partial(_ask_next, one, provider, past, cast, now))
+        for what in cancelled:
+            appointment = _in_week(cast, provider, what.name, what.week, weeks)
+            past.at(appointment.starts_at - what.before, partial(_cancel, what, appointment.pk))
+
+
+def _in_week(cast: Cast, provider: Provider, name: str, week: int, weeks: Weeks) -> Appointment:
+    """Return a client's regular appointment of a week."""
+    begins = weeks.at(week, MONDAY, 0, zone=provider.zone)
+    rows = Appointment.objects.filter(provider=provider, client=cast.clients[name])
+    return rows.get(starts_at__gte=begins, starts_at__lt=begins + A_WEEK)
+
+
+def _working_day(appointment: Appointment, *, days_before: int, minute: int) -> datetime:
+    """Return a quarter past ten or so on a working day before the appointment, on the provider's clock."""
+    zone = zone_named(appointment.zone)
+    shown = wall(appointment.starts_at, zone=zone).replace(tzinfo=None, hour=10, minute=minute, fold=0)
+    day = shown - timedelta(days=days_before)
+    return start_at(day - timedelta(days=max(day.weekday() - FRIDAY, 0)), zone=zone)
+
+
+def _ask(story: Story, number: int, past: Past, cast: Cast, now: datetime) -> None:
+    appointment = Appointment.objects.get(pk=number)
+    by = cast.by_sasha if story.by_manager else Actor(ActorKind.PROVIDER, appointment.provider_id)
+    ask(story, appointment, past=past, by=by, now=now)
+
+
+def _ask_next(
+    one: Waiting, provider: Provider, past: Past, cast: Cast, present: datetime, now: datetime
+) -> None:
+    """Ask about the first appointment that is far enough ahead of the present for the request to stand as it shall."""
+    live = Appointment.objects.filter(
+        provider=provider, client=cast.clients[one.name], status=Status.SCHEDULED
+    )
+    appointment = live.filter(starts_at__gt=present + one.ahead).earliest("starts_at")
+    ask(one, appointment, past=past, by=Actor(ActorKind.PROVIDER, provider.pk), now=now)
+
+
+def _cancel(what: Cancelled, number: int, now: datetime) -> None:
+    appointment = Appointment.objects.get(pk=number)
+    by = Actor(ActorKind.PROVIDER, appointment.provider_id)
+    cancellation = Cancellation(what.reason, note=what.note)
+    acted(partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=by, now=now))
+
+
+def _plan_messages(past: Past, cast: Cast, *, now: datetime) -> None:
+    for provider, lines in zip(
+        cast.providers, (conversation.OKAFOR, conversation.FISCHER, conversation.BELL), strict=True
+    ):
+        for line in lines:
+            past.at(line.at(now), partial(_write, line, provider, cast))
+
+
+def _write(line: Line, provider: Provider, cast: Cast, now: datetime) -> None:
+    client = cast.clients[line.name]
+    provided = Actor(ActorKind.PROVIDER, provider.pk)
+    by = Actor(ActorKind.CLIENT, client.pk) if line.from_client else provided
+    acted(partial(write_message, provider.pk, client.pk, words=line.words, by=by, now=now))
