@@ -142,6 +142,11 @@ def text_gateway(*, status: int = 202, hangs: bool = False) -> Iterator[Gateway]
             self.end_headers()
             self.wfile.write(b'{"queued":\n true}')
 
+        def do_GET(self) -> None:
+            gateway.got.append({"asked for": self.path})
+            self.send_response(200)
+            self.end_headers()
+
         def log_message(self, *_words: object) -> None:
             pass
 
