@@ -39,7 +39,7 @@ function dayNumber({ date, text }) {
 
 const eventClass = (info) =>
   classes(
-    "event",
+    "calendar-event",
     info.event.extendedProps.kind.replaceAll("_", "-"),
     info.isShort && "short",
     info.isNarrow && "narrow",
