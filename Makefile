@@ -1,6 +1,6 @@
 # Everything starts here. `make run` and `make test` need git, make and Python 3.11 or newer; the rest they fetch.
 
-PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
+PIP := .venv/bin/python -m pip -qq --disable-pip-version-check --no-input
 PYTEST := .venv/bin/python -m pytest
 PACKAGES := .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 ASSETS := src/raincheck/static/raincheck/bundle/app.css

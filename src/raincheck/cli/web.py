@@ -20,6 +20,8 @@ THREADS = 4
 
 def serve(*, host: str, port: int) -> None:
     """Serve the pages until SIGINT or SIGTERM."""
+    import raincheck.wsgi  # noqa: F401  a page that cannot be loaded ends this process, once, before any worker
+
     Granian(
         "raincheck.wsgi:application",
         address=host,
