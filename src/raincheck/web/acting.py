@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
@@ -81,4 +82,15 @@ def _body(request: HttpRequest) -> dict[str, object]:
     said: dict[str, object] = {
         name: request.POST.getlist(name) for name in request.POST if name not in NOT_PART_OF_THE_BODY
     }
-    return said | {"path": request.path}
+    return said | {"path": request.path, "files": _files(request)}
+
+
+def _files(request: HttpRequest) -> dict[str, list[str]]:
+    """Return what tells the sent files from others: another file under the same key is another body."""
+    digests: dict[str, list[str]] = {}
+    for name in request.FILES:
+        for file in request.FILES.getlist(name):
+            file.seek(0)
+            digests.setdefault(name, []).append(hashlib.sha256(file.read()).hexdigest())
+            file.seek(0)
+    return digests
