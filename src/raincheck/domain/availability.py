@@ -37,6 +37,12 @@ class NotATime(Refusal):
     )
 
 
+class TimeMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "time_missing"
+    sentence = _("Please give both times, or clear both to take these hours away. Nothing was changed yet.")
+
+
 class NotAWeekday(Refusal):
     kind = Kind.BAD_INPUT
     code = "not_a_weekday"

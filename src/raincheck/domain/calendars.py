@@ -228,6 +228,32 @@ READING_REFUSALS: tuple[type[Refusal], ...] = (
 )
 
 
+NAME_LENGTH = 60
+"""Characters of a calendar's name."""
+
+
+class CalendarNameMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "calendar_name_missing"
+    sentence = _("Please give this calendar a name, so that you know it again. Nothing was read yet.")
+    field = "name"
+
+
+class CalendarFileMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "calendar_file_missing"
+    sentence = _("Please choose a calendar file that is not empty. Nothing was read yet.")
+    field = "file"
+
+
+def calendar_name(text: str) -> str:
+    """Return what a calendar is called, on one line and cut to length. Raises CalendarNameMissing."""
+    name = plain(text, at_most=NAME_LENGTH)
+    if not name:
+        raise CalendarNameMissing
+    return name
+
+
 class CalendarGone(Refusal):
     kind = Kind.NOT_FOUND
     code = "calendar_gone"
