@@ -30,6 +30,12 @@ def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime
     return open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))
 
 
+def sent_together(request: RescheduleRequest) -> QuerySet[RescheduleRequest]:
+    """Return the other requests of the same prompt, soonest asked time first."""
+    rows = RescheduleRequest.objects.filter(batch=request.batch_id).exclude(pk=request.pk)
+    return rows.order_by("asked_starts_at", "pk")
+
+
 class Step(StrEnum):
     """What a request's story tells beside the appointment's history."""
 

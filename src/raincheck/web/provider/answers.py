@@ -25,9 +25,9 @@ from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.notifications.wording import long_day_and_time
 from raincheck.queries.people import own_recipient
 from raincheck.queries.reschedule import times_for_staff
-from raincheck.web.client.slots import days, start_from
-from raincheck.web.client.times import Clock
+from raincheck.web.client.slots import start_from
 from raincheck.web.provider.forms import PageForm, WordsField, key_of, send
+from raincheck.web.provider.open_times import Zones, date_in, fortnight
 from raincheck.web.provider.page import show
 from raincheck.web.provider.reschedule import own_request, record
 from raincheck.web.requests import arrival_of
@@ -118,7 +118,7 @@ def _withdraw_page(
     block = block_freed_by_withdrawing(asked)
     context = {
         **_shared(request, asked, form),
-        "block": block,
+        "time_off": block,
         "ask_about_block": block is not None and block.edited_at is not None,
         "recipient": own_recipient(asked.client),
         "note_limit": NOTE_LIMIT,
@@ -129,11 +129,16 @@ def _withdraw_page(
 def _pick_page(
     request: HttpRequest, staff: Staff, asked: RescheduleRequest, form: PageForm, *, status: int = 200
 ) -> HttpResponse:
-    clock = Clock(asked.provider.zone, asked.client.zone_in(asked.practice))
-    starts = times_for_staff(asked.appointment, now=arrival_of(request).at)
+    shown = fortnight(
+        times_for_staff(asked.appointment, now=arrival_of(request).at),
+        Zones(asked.provider.zone, asked.client.zone_in(asked.practice)),
+        asked_at=asked.asked_starts_at,
+        wanted=date_in(request.GET.get("from")),
+        chosen=_chosen(request),
+    )
     context = {
         **_shared(request, asked, form),
-        "days": days(starts, clock, chosen=_chosen(request)),
+        "shown": shown,
         "recipient": own_recipient(asked.client),
     }
     return show(request, staff, "raincheck/staff/pick.html", context, current="requests", status=status)

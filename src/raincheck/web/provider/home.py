@@ -93,10 +93,11 @@ def _home(
     now = arrival_of(request).at
     appointments = staff.own(Appointment.objects.all())
     tasks = open_tasks(staff.own(Task.objects.all()), for_managers=staff.is_manager, now=now)
+    todos = [todo(task, with_messages=not staff.is_manager, now=now) for task in tasks]
     context = {
         "zone": staff.zone,
         "today": appointments_today(appointments, zone=staff.zone, now=now),
-        "todos": [todo(task, with_messages=not staff.is_manager, now=now) for task in tasks],
+        "todos": sorted(todos, key=lambda one: not one.urgent),
         "waiting": requests_by_deadline(staff.own(RescheduleRequest.objects.all())),
         "conflicts": conflicts(appointments, now=now),
         "news": _news(staff, now=now),

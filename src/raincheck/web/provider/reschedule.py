@@ -20,6 +20,7 @@ from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule import Happened, listed, sent_together, story
 from raincheck.web.provider.forms import PageForm
 from raincheck.web.provider.page import show
+from raincheck.web.provider.tasks import dialed
 from raincheck.web.provider.words import STATES, WAITS_BECAUSE, Names, told
 from raincheck.web.reasons import NAMES, reason_for_client
 from raincheck.web.requests import arrival_of
@@ -101,6 +102,7 @@ def record(
         "marks": _marks(asked),
         "left": _left(asked, now=now),
         "waits": _waits(asked),
+        "call": dialed(asked.client.phone),
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_for_client(Reason(asked.batch.reason), provider=asked.provider.short_name),
         "together": sent_together(asked),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,6 @@ from django.utils.translation import gettext_lazy as later
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, Moment
@@ -50,6 +48,17 @@ UNDELIVERED = {
 }
 CANCELLATION = later("the word that the appointment was canceled")
 
+WAYS = {
+    TaskKind.NOT_DELIVERED: ("contact", "call", "pick"),
+    TaskKind.NEEDS_HELP: ("message", "pick", "open_times"),
+    TaskKind.NEEDS_PROVIDER: ("pick", "withdraw", "cancel", "call"),
+    TaskKind.NO_OPEN_TIMES: ("open_times", "pick", "withdraw"),
+    TaskKind.INTAKE_LAPSED: ("call", "message"),
+    TaskKind.WHAT_HAPPENED: ("see", "message"),
+    TaskKind.LINK_NOT_THEIRS: ("contact", "call", "pick"),
+}
+"""What each kind of task offers, the nearest first; of these, what is possible now is shown."""
+
 URGENT = {TaskKind.NEEDS_PROVIDER, TaskKind.NOT_DELIVERED}
 
 
@@ -75,7 +84,10 @@ class Todo:
 def todo(task: Task, *, with_messages: bool, now: datetime) -> Todo:
     """Return a task in words. `with_messages` is whether the reader may open the conversation."""
     appointment = task.appointment or (task.request.appointment if task.request else None)
-    ways = [way for way in _ways(task, appointment, now=now) if with_messages or way.label != _("Message")]
+    offered = _offered(task, appointment, now=now)
+    ways = [offered[way] for way in WAYS[TaskKind(task.kind)] if way in offered]
+    if not with_messages and "message" in offered:
+        ways = [way for way in ways if way is not offered["message"]]
     return Todo(task, _sentence(task), appointment, TaskKind(task.kind) in URGENT, ways)
 
 
@@ -97,36 +109,30 @@ def _undelivered(notification: Notification, *, name: str) -> str:
     return _("We could not e-mail %(name)s %(what)s.") % {"name": name, "what": what}
 
 
-def _ways(task: Task, appointment: Appointment | None, *, now: datetime) -> Iterator[Way]:
-    kind, client = TaskKind(task.kind), task.client
-    if kind is TaskKind.NO_OPEN_TIMES:
-        yield Way(_("Open more times"), reverse("availability"))
-    if client is not None:
-        if kind is TaskKind.NEEDS_HELP:
-            yield Way(_("Message"), reverse("message-client", args=[client.ref]))
-        if kind in (TaskKind.NOT_DELIVERED, TaskKind.LINK_NOT_THEIRS):
-            yield Way(_("Check e-mail and phone"), reverse("client", args=[client.ref]) + "#contact")
-        if task.request is not None and task.request.is_open:
-            yield from _ways_of_request(task.request, client.first_name)
-        if client.phone:
-            yield Way(_("Call %(phone)s") % {"phone": client.phone}, f"tel:{_dialed(client.phone)}")
-        if kind is not TaskKind.NEEDS_HELP:
-            yield Way(_("Message"), reverse("message-client", args=[client.ref]))
+def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> dict[str, Way]:
+    """Return everything that can be done now, by a word for it."""
+    offered = {"open_times": Way(_("Open more times"), reverse("availability"))}
+    if task.client is not None:
+        offered["message"] = Way(_("Message"), reverse("message-client", args=[task.client.ref]))
+        offered["contact"] = Way(
+            _("Check e-mail and phone"), reverse("client", args=[task.client.ref]) + "#contact"
+        )
+        if task.client.phone:
+            words = _("Call %(phone)s") % {"phone": task.client.phone}
+            offered["call"] = Way(words, f"tel:{dialed(task.client.phone)}")
+    if task.request is not None and task.request.is_open and task.client is not None:
+        words = _("Pick with %(name)s") % {"name": task.client.first_name}
+        offered["pick"] = Way(words, reverse("request-pick", args=[task.request.ref]))
+        offered["withdraw"] = Way(_("Withdraw"), reverse("request-withdraw", args=[task.request.ref]))
     if appointment is not None:
-        yield from _ways_of_appointment(appointment, may_cancel=kind is TaskKind.NEEDS_PROVIDER, now=now)
+        offered["see"] = Way(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
+        if appointment.status == Status.SCHEDULED and appointment.starts_at > now:
+            offered["cancel"] = Way(
+                _("Cancel appointment"), reverse("appointment-cancel", args=[appointment.ref])
+            )
+    return offered
 
 
-def _ways_of_request(request: RescheduleRequest, name: str) -> Iterator[Way]:
-    yield Way(_("Pick with %(name)s") % {"name": name}, reverse("request-pick", args=[request.ref]))
-    yield Way(_("Withdraw"), reverse("request-withdraw", args=[request.ref]))
-
-
-def _ways_of_appointment(appointment: Appointment, *, may_cancel: bool, now: datetime) -> Iterator[Way]:
-    if may_cancel and appointment.status == Status.SCHEDULED and appointment.starts_at > now:
-        yield Way(_("Cancel appointment"), reverse("appointment-cancel", args=[appointment.ref]))
-    else:
-        yield Way(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
-
-
-def _dialed(phone: str) -> str:
+def dialed(phone: str) -> str:
+    """Return a phone number as a link dials it."""
     return "".join(sign for sign in phone if sign.isdigit() or sign == "+")
