@@ -27,6 +27,8 @@ def application() -> Iterator[embedded_postgres.Server | None]:
             django.setup()
         except ImproperlyConfigured as error:
             raise CommandRefused(str(error)) from error
+        except OSError as error:
+            raise CommandRefused(f"RAINCHECK_HOME is {home()}, and it cannot be used: {error}.") from error
         yield server
     finally:
         if server is not None:
