@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 from django.conf import LazySettings
-from tests.app.cast import FRIDAY_AT_NINE, TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import FRIDAY_AT_NINE, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.post import Gateway, Mailroom, mail_server, text_gateway
 from tests.app.telling import latest, told
 
@@ -258,6 +258,73 @@ def test_a_text_is_not_sent_once_the_client_took_the_agreement_back(
     deliver_due(now)
     assert gateway.got == []
     assert Notification.objects.get(channel="sms").state == "failed"
+
+
+def a_text(cast: Cast, moment: str, *, made_at: datetime, due_at: datetime) -> Notification:
+    """Put a text to Riley, who lives in Los Angeles, into the queue as some verb would."""
+    riley = Recipient.objects.get(client=cast.riley)
+    riley.phone, riley.sms_agreed_at = "+13105550100", made_at
+    riley.save(update_fields=["phone", "sms_agreed_at"])
+    return Notification.objects.create(
+        practice=cast.practice,
+        recipient=riley,
+        channel="sms",
+        moment=moment,
+        made_at=made_at,
+        due_at=due_at,
+        give_up_at=due_at + 24 * HOUR,
+        text="Harbor: hello",
+    )
+
+
+EVENING, NIGHT, MORNING = new_york(17, 23), new_york(18, 1), new_york(18, 11)
+"""8 PM, 10 PM and 8 AM in Los Angeles."""
+
+
+def test_a_text_that_was_put_off_into_the_night_waits_for_the_morning(cast: Cast, gateway: Gateway) -> None:
+    text = a_text(cast, "message", made_at=EVENING, due_at=EVENING)
+    assert deliver(text.pk, now=NIGHT) is None
+    text.refresh_from_db()
+    assert (text.state, text.due_at, text.attempts, gateway.got) == ("waiting", MORNING, 0, [])
+    assert deliver(text.pk, now=MORNING) is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("moment", "made_at"), [("asked", EVENING), ("withdrawn", NIGHT)], ids=["prompt", "meant for the night"]
+)
+def test_a_text_that_cannot_wait_goes_at_night(
+    cast: Cast, gateway: Gateway, moment: str, made_at: datetime
+) -> None:
+    text = a_text(cast, moment, made_at=made_at, due_at=made_at)
+    if moment == "asked":
+        request = cast.asked(cast.booked(now=EVENING), now=EVENING)
+        text.appointments.create(
+            practice=cast.practice, appointment=request.appointment, request=request, sequence=0
+        )
+    assert deliver(text.pk, now=NIGHT) is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(11, Outcome.ACCEPTED), (13, None)])
+def test_a_cancellation_is_texted_at_night_only_shortly_before_the_start(
+    cast: Cast, gateway: Gateway, hours: int, outcome: Outcome | None
+) -> None:
+    appointment = cast.booked(NIGHT + hours * HOUR, now=EVENING - 48 * HOUR)
+    text = a_text(cast, "cancelled", made_at=EVENING, due_at=EVENING)
+    text.appointments.create(practice=cast.practice, appointment=appointment, sequence=1)
+    assert deliver(text.pk, now=NIGHT) is outcome
+
+
+def test_a_hand_over_that_is_noted_after_the_answer_changes_nothing(
+    cast: Cast, mailroom: Mailroom, now: datetime
+) -> None:
+    request, prompt = asked(cast, now)
+    attempt = begun(prompt, now=now)
+    cast.pick(request, now=now)
+    ended = partial(end_attempt, attempt, outcome=Outcome.ACCEPTED, answer="250 OK", now=now)
+    act(ended, key=None, body={}, by=SYSTEM, now=now)
+    prompt.refresh_from_db()
+    request.refresh_from_db()
+    assert (prompt.state, request.state, request.handed_over_at) == ("handed_over", "moved", None)
 
 
 def test_a_prompt_whose_request_is_settled_is_never_sent(

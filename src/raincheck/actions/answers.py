@@ -17,7 +17,7 @@ from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNoteTooLong, History
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import URGENT_WITHIN, Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import (
     NOTE_LIMIT,
@@ -95,7 +95,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     close_tasks([asked.pk], now=now)
     record(appointment, History.WITHDRAWN, by=by, now=now, request=asked)
     show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=note.strip())
-    soon = asked.deadline_at - now < timedelta(hours=12)
+    soon = asked.deadline_at - now < URGENT_WITHIN
     tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch, urgent=soon)
     return {"request": str(asked.ref), "state": asked.state}
 

@@ -38,15 +38,12 @@ from raincheck.domain.appointments import (
     StartsInThePast,
     cancelled_why,
 )
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import URGENT_WITHIN, Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
 from raincheck.domain.spans import Span
 from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import tell
-
-SOON = timedelta(hours=12)
-"""A cancellation nearer to the start than this may be texted at night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +267,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         Matter(appointment, request, offer=offer),
         by=by,
         now=now,
-        urgent=appointment.starts_at - now < SOON,
+        urgent=appointment.starts_at - now < URGENT_WITHIN,
     )
     return {"appointment": str(appointment.ref)}
 

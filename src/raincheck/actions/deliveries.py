@@ -22,6 +22,7 @@ from raincheck.domain.notifications import (
 )
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.links import link_address
+from raincheck.notifications.quiet_hours import may_go_at
 from raincheck.notifications.relevance import is_overtaken
 
 LONGEST_ANSWER = 500
@@ -32,7 +33,7 @@ def begin_attempt(notification: int, *, now: datetime) -> Answer:
     """Claim a due notification for one attempt and mint its link.
 
     Returns the attempt's number and, when the words hold a link, its address; nothing when there is nothing to hand
-    over: not due, somebody else is at it, overtaken, or without an address (which ends it as failed).
+    over: not due, somebody else is at it, a text at night, overtaken, or without an address (which ends it as failed).
     """
     row = _claimed(notification, now=now)
     if row is None:
@@ -42,6 +43,10 @@ def begin_attempt(notification: int, *, now: datetime) -> Answer:
     row.address = _address(row)
     if not row.address:
         return _fail(row, now=now)
+    row.due_at = may_go_at(row, now=now)
+    if row.due_at > now:
+        row.save(update_fields=["due_at"])
+        return {}
     row.attempts += 1
     row.due_at = now + ATTEMPT_TAKES  # nobody else tries meanwhile; when we die, somebody does afterwards
     row.save(update_fields=["attempts", "due_at", "address"])
@@ -85,7 +90,7 @@ def drop_attempt(attempt: int, *, now: datetime) -> Answer:
 def _claimed(notification: int, *, now: datetime) -> Notification | None:
     rows = Notification.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     return (
-        rows.select_related("recipient", "provider")
+        rows.select_related("recipient__client", "provider", "practice")
         .filter(pk=notification, state=DeliveryState.WAITING, due_at__lte=now)
         .first()
     )

@@ -59,6 +59,8 @@ LONGEST_PAUSE = timedelta(hours=2)
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
+URGENT_WITHIN = timedelta(hours=12)
+"""A withdrawal or cancellation this close to its deadline or start may be texted at night."""
 
 
 def pause_after(attempts: int) -> timedelta:
