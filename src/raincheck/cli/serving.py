@@ -7,6 +7,8 @@ import sys
 import time
 
 from django.conf import settings
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from raincheck import embedded_postgres
 from raincheck.cli import addresses
@@ -31,12 +33,21 @@ def serve(database: embedded_postgres.Server | None) -> None:
     if settings.RAINCHECK_DEMO:
         fill_demo()
     collect_static_files()
+    _leave_the_database()
     web, worker = _children()
     watch = Watch(web, database=database)
     try:
         supervise([web, worker], signals=signals, between=watch.look)
     finally:
         watch.stop_database()
+
+
+def _leave_the_database() -> None:
+    """Close our connections and their pool's threads: from here on this process only looks after others."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if isinstance(connection, DatabaseWrapper):
+            connection.close_pool()
 
 
 class Watch:

@@ -1,0 +1,30 @@
+"""`raincheck database`: the embedded database alone, to look inside or to restore a backup."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+
+HELP = "run the embedded database alone until Ctrl-C, and print its address"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    del arguments
+    from raincheck import embedded_postgres
+    from raincheck.cli.refusal import CommandRefused
+    from raincheck.home import home
+
+    # Waited for, not handled: there is nothing to do meanwhile.
+    endings = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    try:
+        with embedded_postgres.start(home()) as server:
+            signal.pthread_sigmask(signal.SIG_BLOCK, endings)
+            print(server.owner_url, flush=True)  # noqa: T201
+            signal.sigwait(endings)
+    except embedded_postgres.DatabaseCannotStart as error:
+        raise CommandRefused(str(error)) from error
+    return 0
