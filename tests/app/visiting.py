@@ -17,7 +17,7 @@ from tests.app.cast import NOW
 from raincheck import clock
 from raincheck.data.notifications import Link
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch
+from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.web.requests import Arrival
 
 
@@ -57,13 +57,31 @@ class Visitor:
         """Send a form with this visitor's key unless `said` has another."""
         return self.browser.post(address, {"key": self.key, **said}, **self._arrival(took))
 
-    def pick(self, address: str, start: datetime, **said: str) -> HttpResponse:
+    def pick(
+        self, address: str, start: datetime, *, took: timedelta = timedelta(0), **said: str
+    ) -> HttpResponse:
         """Send the form as the page's script does: the words on the button were seen."""
         value = start.strftime("%Y-%m-%dT%H:%MZ")
-        return self.post(address, start=value, confirmed=value, **said)
+        return self.post(address, took=took, start=value, confirmed=value, **said)
 
     def _arrival(self, took: timedelta = timedelta(0)) -> dict[str, Any]:
         return {"raincheck.arrival": Arrival(self.now, clock.monotonic() - took.total_seconds())}
+
+
+def page_of(request: RescheduleRequest) -> str:
+    """Return the address of the page of a request's batch."""
+    return f"/choose/{request.batch.ref}/"
+
+
+def form_of(request: RescheduleRequest) -> str:
+    """Return the address a pick is sent to, which later shows the request's ending."""
+    return f"/choose/{request.batch.ref}/{request.ref}/"
+
+
+def handed_over(request: RescheduleRequest) -> RescheduleRequest:
+    """Let the prompt have been taken over by the mail server at once."""
+    RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=request.asked_at)
+    return request
 
 
 def words(response: HttpResponse) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import Row, reschedule_question, taken_time
@@ -71,6 +73,13 @@ def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, no
 def waits(request: RescheduleRequest, *, now: datetime) -> bool:
     """Return whether a request can still be answered: it is open and its appointment has not begun."""
     return request.is_open and request.asked_starts_at > now
+
+
+def waiting_in(batch: RescheduleBatch, *, now: datetime) -> QuerySet[RescheduleRequest]:
+    """Return the requests of a batch that can still be answered, soonest deadline first."""
+    return RescheduleRequest.objects.filter(OPEN, batch=batch, asked_starts_at__gt=now).order_by(
+        "deadline_at"
+    )
 
 
 def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Settled]:

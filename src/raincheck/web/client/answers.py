@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.answers import decline, none_work, pick_new_time
 from raincheck.actions.messages import write_message
 from raincheck.actions.runner import Answer
-from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled
 from raincheck.notifications.wording import long_day_and_time
-from raincheck.queries.choosing import choices, waits
+from raincheck.queries.choosing import choices, waiting_in, waits
 from raincheck.web.acting import status_of
 from raincheck.web.client import strangers
 from raincheck.web.client.asked import Refused
@@ -172,7 +172,7 @@ def _deadline(visit: Visit) -> datetime | None:
     """Return the soonest deadline of the batch's open requests; None when nothing waits for an answer."""
     if not isinstance(visit.about, RescheduleBatch):
         return None
-    waiting = RescheduleRequest.objects.filter(OPEN, batch=visit.about).order_by("deadline_at")
+    waiting = waiting_in(visit.about, now=visit.now)
     return waiting.values_list("deadline_at", flat=True).first()
 
 

@@ -92,9 +92,7 @@ class Asked:
     key: str
 
 
-def asked(
-    choice: Choice, visit: Visit, *, number: int, refused: Refused | None, everything: bool
-) -> Asked:
+def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None, everything: bool) -> Asked:
     """Return what the page shows of one open request, its `number`-th.
 
     `everything` lists all days, not only those around the asked time.

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from raincheck.actions.links import mark_opened
-from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.wording import reason_sentence
-from raincheck.queries.choosing import choices, requests_of, settled
+from raincheck.queries.choosing import choices, requests_of, settled, waiting_in
 from raincheck.web.acting import carry_out
 from raincheck.web.client import strangers
 from raincheck.web.client.asked import Refused, asked
@@ -86,7 +86,7 @@ def ending_page(
 ) -> HttpResponse:
     """Show the ending of one settled request, and the way to those of its batch that still wait."""
     [found] = settled([row], now=visit.now)
-    others = RescheduleRequest.objects.filter(OPEN, batch=row.batch_id).count()
+    others = waiting_in(batch_of(visit), now=visit.now).count()
     context = {"ending": ending_of(found, visit), "others": others, "refused": sentence}
     return show(request, visit, "ending.html", context, status=status)
 
