@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from django.conf import LazySettings
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.cast import NOW, Cast, harbor
+from tests.app.post import Gateway, Mailroom, mail_server, text_gateway
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,21 @@ def now() -> datetime:
 def cast(database: None) -> Cast:
     """Harbor Counseling with Dr. Okafor and Riley, and a second practice with Eve, who must see nothing."""
     return harbor()
+
+
+@pytest.fixture
+def mailroom(settings: LazySettings) -> Iterator[Mailroom]:
+    """A mail server that takes everything, at a practice under https://harbor.example."""
+    with mail_server() as room:
+        settings.EMAIL_URL = room.url
+        settings.EMAIL_FROM = "appointments@harbor.example"
+        settings.BASE_URL = "https://harbor.example"
+        yield room
+
+
+@pytest.fixture
+def gateway(settings: LazySettings) -> Iterator[Gateway]:
+    """A gateway that takes every text."""
+    with text_gateway() as gateway:
+        settings.SMS_URL = gateway.url
+        yield gateway

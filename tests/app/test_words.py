@@ -3,113 +3,27 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from html import unescape
 
 import pytest
-from django.conf import LazySettings
 from django.utils.html import strip_tags
 from icalendar import Calendar
-from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.telling import latest
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
+from tests.app.matters import FOR_THE_READER_ONLY, HOUR, PRIVATE, everything, held, practice, said
 
-from raincheck.actions.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.notifications import Notification
-from raincheck.data.people import Client, Practice, Provider
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.notifications import Channel, Moment
-from raincheck.domain.spans import Span
-from raincheck.domain.zones import zone_names
 from raincheck.notifications.invitations import METHODS, invitations
-from raincheck.notifications.links import with_longest_link
-from raincheck.notifications.matters import Audience, Matter, Words
+from raincheck.notifications.matters import Audience
 from raincheck.notifications.telling import CLIENT_CHANNELS, PROVIDER_CHANNELS
-from raincheck.notifications.texts import ALPHABET, carried, fitting, length
-from raincheck.notifications.wording import zone_city
-from raincheck.notifications.words import message_words, sign_in_code_words, words_for
+from raincheck.notifications.words import message_words, sign_in_code_words
 
-HOUR = timedelta(hours=1)
 CATALOGUE = [
     (moment, audience, channel)
     for audience, table in ((Audience.CLIENT, CLIENT_CHANNELS), (Audience.PROVIDER, PROVIDER_CHANNELS))
     for moment, channels in table.items()
     for channel in channels
 ]
-PRIVATE = ["court", "legal", "bring your diary", "divorce", "panic attacks", "emdr", "brooks"]
-"""Reason, note, private note, note of a cancellation, type and the client's last name, as `everything` has them."""
-FOR_THE_READER_ONLY = [*PRIVATE, "trauma", "riley", "okafor", "dr.", "psyd", "psychologist", "counseling"]
-"""What neither a locked screen nor a shared calendar may show."""
-
-
-def held(words: list[str], text: str) -> list[str]:
-    return [word for word in words if word in text.lower()]
-
-
-def practice(**differs: str) -> Practice:
-    return Practice(
-        **{
-            "name": "Harbor Counseling",
-            "sender_name": "Harbor",
-            "reply_to": "front@harbor.example",
-            "phone": "+1 212 555 0100",
-            "zone": "America/New_York",
-            **differs,
-        }
-    )
-
-
-def everything(
-    *,
-    of: Practice | None = None,
-    room: bool = False,
-    start: datetime = TUESDAY_AT_ELEVEN,
-    deadline: datetime = NOW + 48 * HOUR,
-    **client: object,
-) -> Matter:
-    """Return a matter of Riley's with private words in every place that has room for some."""
-    of = of or practice()
-    riley = Client(practice=of, **{"first_name": "Riley", "last_name": "Brooks", **client})
-    okafor = Provider(
-        practice=of, name="Dr. Jo Okafor, PsyD", short_name="Dr. Okafor", zone="America/New_York"
-    )
-    batch = RescheduleBatch(reason="legal_duty", note="Bring your diary", private_note="divorce")
-    appointment = Appointment(
-        practice=of,
-        provider=okafor,
-        client=riley,
-        type=AppointmentType(name="EMDR session", kind="follow_up"),
-        place=Place(kind="room", name="Trauma room", address="12 Pier Street", zone="America/New_York")
-        if room
-        else Place(kind="telehealth", name="Telehealth"),
-        starts_at=start,
-        ends_at=start + timedelta(minutes=50),
-        join_url="https://meet.example/room",
-        ical_uid="7d9b@harbor.example",
-        ical_sequence=1,
-        cancelled_by="provider",
-        cancelled_why="provider_unavailable",
-        cancel_note="panic attacks",
-    )
-    return Matter(
-        appointment,
-        RescheduleRequest(batch=batch, appointment=appointment, deadline_at=deadline),
-        former=Span(start - 7 * 24 * HOUR, start - 7 * 24 * HOUR + timedelta(minutes=50)),
-        offer=RebookOffer(),
-    )
-
-
-def said(
-    moment: Moment,
-    audience: Audience,
-    channel: Channel,
-    *matters: Matter,
-    zone: str = "America/Los_Angeles",
-    has_link: bool = True,
-) -> Words:
-    return words_for(
-        moment, matters, audience=audience, channel=channel, zone=zone, now=NOW, has_link=has_link
-    )
 
 
 @pytest.mark.parametrize("has_link", [True, False])
@@ -181,56 +95,6 @@ def test_calendar_entries_show_strangers_nothing(moment: Moment) -> None:
 @pytest.mark.parametrize("attendee", ["", "riley at home"])
 def test_nobody_is_invited_at_an_address_that_is_none(attendee: str) -> None:
     assert invitations(Moment.BOOKED, [everything()], attendee=attendee, zone="UTC", now=NOW) == ""
-
-
-LONGEST_CITY = max(zone_names(), key=lambda zone: len(zone_city(zone)))
-TEXTS = [(moment, channels) for moment, channels in CLIENT_CHANNELS.items() if Channel.SMS in channels]
-
-
-@pytest.mark.parametrize(
-    "sender", ["Harbor", "The Practice at the Old Harbor Street Bridge", "Žižkov “Na Vršku” 🌿"]
-)
-@pytest.mark.parametrize(
-    "base_url", ["http://127.0.0.1:8000", "https://appointments.oldharborbridge.example"]
-)
-@pytest.mark.parametrize("count", [1, 12])
-@pytest.mark.parametrize("moment", [moment for moment, _channels in TEXTS])
-def test_texts_fit_and_travel_unchanged(
-    moment: Moment, count: int, base_url: str, sender: str, settings: LazySettings
-) -> None:
-    settings.BASE_URL = base_url
-    late = new_york(30, 22, 59)
-    matters = [everything(of=practice(sender_name=sender), start=late, deadline=late - 2 * HOUR)] * count
-    words = said(moment, Audience.CLIENT, Channel.SMS, *matters, zone=LONGEST_CITY)
-    sent = with_longest_link(words.text)
-    assert length(sent) <= 160
-    assert set(sent) <= ALPHABET
-    assert zone_city(LONGEST_CITY) in sent
-
-
-def test_a_prompt_by_text_says_all_it_has_room_for(settings: LazySettings) -> None:
-    settings.BASE_URL = "https://hc.example"
-    assert said(Moment.ASKED, Audience.CLIENT, Channel.SMS, everything()).text == (
-        "Harbor: please choose a new appointment time by Wed, Nov 18, 7:00 AM (Los Angeles time): {link}"
-    )
-
-
-def test_a_lapse_by_text_names_time_zone_and_price() -> None:
-    assert said(Moment.LAPSED, Audience.CLIENT, Channel.SMS, everything()).text == (
-        "Harbor: Tue, Nov 24, 8:00 AM (Los Angeles time) was canceled, no charge. Book again: {link}"
-    )
-
-
-def test_the_first_variant_that_fits_is_sent_and_the_last_when_none_does(settings: LazySettings) -> None:
-    settings.BASE_URL = "https://hc.example"
-    assert fitting(["a" * 161, "b" * 160, "c"]) == "b" * 160
-    assert fitting(["a" * 161, "b" * 162]) == "b" * 162
-    assert fitting(["{link}" + "a" * 100, "no link"]) == "no link"
-    assert fitting(["[" * 81, "["]) == "["
-
-
-def test_letters_that_phones_lack_are_replaced() -> None:
-    assert carried("Žižkov — “Ñandú” · àé 🌿") == 'Zizkov - "Ñandu" , àé ?'
 
 
 def test_names_cannot_bring_markup_lines_or_links() -> None:
@@ -324,97 +188,3 @@ def test_a_code_to_sign_in_stands_in_the_message_only() -> None:
     )
     text = sign_in_code_words("482913", practice=practice(), channel=Channel.SMS, lives=timedelta(minutes=10))
     assert text.text == "Harbor: your sign-in code is 482913. It works for 10 minutes. Never pass it on."
-
-
-def read_by_riley(since: int) -> tuple[str, str]:
-    row = Notification.objects.get(pk__gt=since, recipient__isnull=False)
-    return row.subject, row.text
-
-
-def test_what_riley_reads_from_the_ask_to_the_move(cast: Cast, now: datetime) -> None:
-    appointment = cast.booked()
-    start = latest()
-    request = cast.asked(appointment, note="I have to be in court.")
-    assert read_by_riley(start) == (
-        "Please choose a new time for your appointment",
-        """Hi Riley,
-
-Dr. Okafor asks you to choose a new time for this appointment:
-
-- Tuesday, November 24 at 8:00 AM (Los Angeles time)
-
-You have 48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angeles time).
-
-Choose a new time: {link}
-
-If you don't choose by then, this appointment is canceled. There is no charge, and your other appointments stand.
-
-If none of the times work, you can write to Dr. Okafor from the same page, or cancel instead.
-
-The link is meant for you alone, so please don't pass it on.
-
---
-Harbor Counseling · +1 212 555 0100
-Messages are read on working days.""",
-    )
-    start = latest()
-    cast.pick(request)
-    subject, text = read_by_riley(start)
-    assert subject == "Your appointment has a new time"
-    assert (
-        text
-        == f"""You're all set, Riley.
-
-Your appointment with Dr. Okafor has moved:
-
-- Before: Tuesday, November 24 at 8:00 AM (Los Angeles time)
-- Now: Friday, November 27 at 6:00 AM (Los Angeles time)
-
-Join by video: {appointment.join_url}
-
-See your appointment: {{link}}
-
---
-Harbor Counseling · +1 212 555 0100
-Messages are read on working days."""
-    )
-
-
-def test_what_both_read_when_nobody_answered(cast: Cast, now: datetime) -> None:
-    request = cast.asked(cast.booked())
-    RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=now)
-    sweep(now=now + 47 * HOUR)
-    start = latest()
-    sweep(now=now + 48 * HOUR + timedelta(minutes=1))
-    assert read_by_riley(start) == (
-        "Your appointment was canceled",
-        """Hi Riley,
-
-No new time was chosen by Wednesday, November 18 at 7:00 AM (Los Angeles time). So this appointment with Dr. Okafor was canceled:
-
-- Tuesday, November 24 at 8:00 AM (Los Angeles time)
-
-There is no charge. Your other appointments stand.
-
-Book a new time: {link}
-
-If you are in danger or need help right now, call or text 988, or call 911.
-
---
-Harbor Counseling · +1 212 555 0100
-Messages are read on working days.""",
-    )
-    row = Notification.objects.get(pk__gt=start, provider=cast.okafor, channel="email")
-    assert (row.subject, row.text) == (
-        "An appointment was canceled",
-        """Riley B. did not choose a new time by Wednesday, November 18 at 10:00 AM (New York time). So this appointment was canceled:
-
-- Tuesday, November 24 at 11:00 AM (New York time)
-
-Riley B. is told that there is no charge and gets a link to book a new time.
-
-Open Raincheck: {link}
-
---
-Harbor Counseling""",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,13 +35,6 @@ def now() -> datetime:
 @pytest.fixture
 def booked(cast: Cast, now: datetime) -> Appointment:
     return cast.booked(now + timedelta(days=9), now=now)
-
-
-@pytest.fixture
-def mailroom(settings: LazySettings) -> Iterator[Mailroom]:
-    with mail_server() as room:
-        settings.EMAIL_URL = room.url
-        yield room
 
 
 def jobs() -> list[tuple[str, int, str]]:
