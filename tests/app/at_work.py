@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -13,11 +15,13 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
-from tests.app.cast import NOW, Cast
+from tests.app.cast import NOW, Cast, client_in, new_york
 
 from raincheck import clock
+from raincheck.actions.messages import write_message
+from raincheck.actions.runner import act
 from raincheck.data.people import Membership, User
-from raincheck.domain.people import Role
+from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.web.requests import Arrival
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -65,6 +69,17 @@ def manager(cast: Cast, now: datetime = NOW) -> AtWork:
     if made:
         Membership.objects.create(practice=cast.practice, user=user, role=Role.MANAGER)
     return AtWork(email, now=now)
+
+
+def crowd(cast: Cast, numbers: Iterable[int], *, now: datetime = NOW) -> None:
+    """Give Dr. Okafor more clients, one for each number, each asked about an appointment and having written since."""
+    for number in numbers:
+        client = client_in(cast.practice, f"Client{number}", "Crowd")
+        start = new_york(18 + number // 8, 8 + number % 8)
+        cast.asked(cast.booked(start, client=client), now=now)
+        by = Actor(ActorKind.CLIENT, client.pk)
+        verb = partial(write_message, cast.okafor.pk, client.pk, words="Let me see.", by=by, now=now)
+        act(verb, key=None, body={}, by=by, now=now)
 
 
 def section(response: HttpResponse, heading: str) -> str:
