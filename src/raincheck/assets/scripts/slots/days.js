@@ -64,10 +64,22 @@ export function buildDayTabs(container) {
   }
   const page = () => Math.floor(current / size);
 
-  tabs.forEach((tab, index) => tab.addEventListener("click", () => choose(index)));
+  // All times of a form are one group of radio buttons, so the Tab key would pass the day's by: a key on the tab leads in.
+  const enter = () => groups[current].querySelector("input")?.focus();
+
+  tabs.forEach((tab, index) =>
+    tab.addEventListener("click", (event) => {
+      choose(index);
+      if (event.detail === 0) enter();
+    }),
+  );
   previous.addEventListener("click", () => choose((page() - 1) * size));
   next.addEventListener("click", () => choose((page() + 1) * size));
   list.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      enter();
+    }
     const to = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: groups.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
