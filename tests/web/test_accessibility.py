@@ -1,0 +1,98 @@
+"""axe finds nothing serious or critical on any page, light and dark, wide and at 320 px."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.app.cast import NOW, Cast, new_york
+from tests.app.post import Mailroom
+from tests.web.letters import link_in
+from tests.web.site import Site
+
+from raincheck.data.conversations import Conversation
+from raincheck.data.reschedule import RescheduleRequest
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+VIEWS = [({"width": 1440, "height": 900}, "light"), ({"width": 320, "height": 640}, "dark")]
+
+
+def findings(page: Page) -> list[str]:
+    """Return what axe calls serious or critical, as "rule: where"."""
+    page.evaluate(AXE.read_text("utf-8"))
+    result: dict[str, Any] = page.evaluate(
+        "async () => await axe.run(document, {resultTypes: ['violations']})"
+    )
+    return [
+        f"{violation['id']}: {node['target']}"
+        for violation in result["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def look_at(page: Page, addresses: list[str]) -> dict[str, list[str]]:
+    """Visit each address and return those with findings."""
+    found = {}
+    for address in addresses:
+        response = page.goto(address)
+        assert response is not None
+        assert response.status == 200, address
+        page.wait_for_load_state("networkidle")
+        if bad := findings(page):
+            found[address] = bad
+    return found
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_practices_pages(browser: Browser, site: Site, cast: Cast, viewport: Any, scheme: Any) -> None:
+    first, second = cast.booked(), cast.booked(new_york(1, 11, month=12))
+    cast.asked(first)
+    request = RescheduleRequest.objects.get()
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    site.enter(context, "okafor@harbor.example")
+    paths = [
+        "/home/",
+        "/appointments/?view=list",
+        f"/appointments/?view=calendar&date=2026-11-24&appointment={first.ref}",
+        f"/appointments/{first.ref}/",
+        f"/appointments/{second.ref}/ask/",
+        f"/appointments/{second.ref}/change/",
+        f"/appointments/{second.ref}/cancel/",
+        "/appointments/new/",
+        "/appointments/block/",
+        "/requests/",
+        f"/requests/{request.ref}/",
+        f"/requests/{request.ref}/withdraw/",
+        f"/requests/{request.ref}/pick/",
+        "/clients/",
+        f"/clients/{cast.riley.ref}/",
+        "/messages/",
+        f"/messages/{Conversation.objects.get().ref}/",
+        "/availability/",
+    ]
+    assert look_at(context.new_page(), [site.url + path for path in paths]) == {}
+    context.close()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_clients_pages(
+    browser: Browser, site: Site, cast: Cast, mailroom: Mailroom, viewport: Any, scheme: Any
+) -> None:
+    request = cast.asked(cast.booked())
+    site.hand_over(NOW)
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(link_in(next(one for one in mailroom.got if "choose" in str(one["subject"]))))
+    here = page.url
+    asked = [here, f"{here}write/", f"{here}zone/", f"{here}not-you/", f"{here}{request.ref}/cancel/"]
+    assert look_at(page, asked) == {}
+    cast.decline(request)
+    assert look_at(page, [here]) == {}
+    page.get_by_role("link", name="Book a new time").first.click()
+    assert look_at(page, [page.url]) == {}
+    assert look_at(context.new_page(), [f"{site.url}/sign-in/", f"{site.url}/sign-in/code/"]) == {}
+    context.close()
