@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -78,9 +79,15 @@ def _add_times(calendar: Calendar, event: Event, *, start: datetime, end: dateti
         # A wall time that is shown twice means the first of the two in a calendar; only UTC can name the second.
         shown = [start.astimezone(UTC), end.astimezone(UTC)]
     else:
-        calendar.add_component(timezone_entry(zone, around=start))
+        month = start.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        calendar.add_component(_timezone_of(zone, month))
     event.add("DTSTART", shown[0])
     event.add("DTEND", shown[1])
+
+
+@lru_cache(maxsize=200)  # many entries are of one zone and month, as when many requests end at once
+def _timezone_of(zone: ZoneInfo, month: datetime) -> Timezone:
+    return timezone_entry(zone, around=month)
 
 
 def _organizer(email: str, name: str) -> vCalAddress:

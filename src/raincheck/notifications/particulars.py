@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind
+from raincheck.domain.zones import zone_named
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.matters import Audience, Matter
 from raincheck.notifications.wording import (
@@ -34,17 +34,79 @@ ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One appointment of a message. Long forms name their zone; short ones are for texts, whose zone is `city`."""
+    """One appointment of a message, in words that are made when a template asks for them.
 
-    when: str
-    when_short: str
-    city: str
-    former: str
-    deadline: str
-    deadline_short: str
-    left: str
-    where: str
-    join_url: str
+    Long forms name their zone; short ones are for texts, whose zone is `city`. What does not apply is empty.
+    """
+
+    matter: Matter
+    audience: Audience
+    zone: str
+    now: datetime
+
+    @property
+    def when(self) -> str:
+        return self._said(self.matter.appointment.starts_at)
+
+    @property
+    def former(self) -> str:
+        return self._said(self.matter.former.start) if self.matter.former else ""
+
+    @property
+    def when_short(self) -> str:
+        return _short(self.matter.appointment.starts_at, self._shown_in)
+
+    @property
+    def city(self) -> str:
+        return zone_city(self._shown_in)
+
+    @property
+    def deadline(self) -> str:
+        instant = self._deadline_at
+        return with_zone(long_day_and_time(instant, self.zone, now=self.now), self.zone) if instant else ""
+
+    @property
+    def deadline_short(self) -> str:
+        return _short(self._deadline_at, self.zone) if self._deadline_at else ""
+
+    @property
+    def left(self) -> str:
+        return time_left(self._deadline_at - self.now) if self._deadline_at else ""
+
+    @property
+    def where(self) -> str:
+        place = self.matter.appointment.place
+        if place.kind == PlaceKind.TELEHEALTH:
+            return ""
+        return ", ".join(part for part in (plain(place.name), plain(place.address)) if part)
+
+    @property
+    def join_url(self) -> str:
+        appointment = self.matter.appointment
+        return appointment.join_url if appointment.place.kind == PlaceKind.TELEHEALTH else ""
+
+    @property
+    def _deadline_at(self) -> datetime | None:
+        return self.matter.request.deadline_at if self.matter.request else None
+
+    @property
+    def _shown_in(self) -> str:
+        """Times of sessions in a room are the room's, for the client who has to come there."""
+        place = self.matter.appointment.place
+        in_a_room = self.audience is Audience.CLIENT and place.kind == PlaceKind.ROOM
+        return str((in_a_room and place.zone) or self.zone)
+
+    def _said(self, instant: datetime) -> str:
+        """Return a time with its zone, and the reader's own time beside it where the clocks differ."""
+        long = long_day_and_time(instant, self._shown_in, now=self.now)
+        if _clock(instant, self._shown_in) == _clock(instant, self.zone):
+            return with_zone(long, self.zone)
+        both = {
+            "place": zone_words(self._shown_in),
+            "own": instant_with_day(instant, self.zone),
+            "city": zone_city(self.zone),
+        }
+        return f"{long} ({_('%(place)s; %(own)s in %(city)s') % both})"
 
 
 def particulars(
@@ -52,13 +114,13 @@ def particulars(
 ) -> Values:
     """Return everything a template about appointments may name."""
     appointment = matters[0].appointment
-    items = [_item(matter, audience=audience, zone=zone, now=now) for matter in matters]
+    items = [Item(matter, audience, zone, now) for matter in matters]
     whys = {matter.appointment.cancelled_why for matter in matters}
     return {
         **people(appointment.practice, appointment.provider, appointment.client),
         "items": items,
         "first": items[0],
-        "one_deadline": len({item.deadline for item in items}) == 1,
+        "one_deadline": len({matter.request.deadline_at for matter in matters if matter.request}) == 1,
         "city": zone_city(zone),
         "lead": duration(appointment.practice.rules.lead),
         "has_link": has_link,
@@ -93,45 +155,9 @@ def plain(text: str) -> str:
     return " ".join(text.replace(PLACEHOLDER, "").split())
 
 
-def _item(matter: Matter, *, audience: Audience, zone: str, now: datetime) -> Item:
-    appointment, request = matter.appointment, matter.request
-    shown_in = _zone_of(appointment, audience=audience, zone=zone)
-    deadline = request.deadline_at if request else None
-    return Item(
-        when=_when(appointment.starts_at, shown_in, zone, now=now),
-        when_short=_when_short(appointment.starts_at, shown_in),
-        city=zone_city(shown_in),
-        former=_when(matter.former.start, shown_in, zone, now=now) if matter.former else "",
-        deadline=with_zone(long_day_and_time(deadline, zone, now=now), zone) if deadline else "",
-        deadline_short=_when_short(deadline, zone) if deadline else "",
-        left=time_left(deadline - now) if deadline else "",
-        where=_where(appointment),
-        join_url=appointment.join_url if appointment.place.kind == PlaceKind.TELEHEALTH else "",
-    )
+def _clock(instant: datetime, zone: str) -> datetime:
+    return instant.astimezone(zone_named(zone)).replace(tzinfo=None)
 
 
-def _zone_of(appointment: Appointment, *, audience: Audience, zone: str) -> str:
-    """Times of sessions in a room are the room's, for the client who has to come there."""
-    place = appointment.place
-    return place.zone if audience is Audience.CLIENT and place.kind == PlaceKind.ROOM and place.zone else zone
-
-
-def _when(instant: datetime, shown_in: str, zone: str, *, now: datetime) -> str:
-    """Return a time with its zone, and the reader's own time beside it where the clocks differ."""
-    long = long_day_and_time(instant, shown_in, now=now)
-    own = instant_with_day(instant, zone)
-    if instant_with_day(instant, shown_in) == own:
-        return with_zone(long, zone)
-    both = {"place": zone_words(shown_in), "own": own, "city": zone_city(zone)}
-    return f"{long} ({_('%(place)s; %(own)s in %(city)s') % both})"
-
-
-def _when_short(instant: datetime, zone: str) -> str:
+def _short(instant: datetime, zone: str) -> str:
     return f"{short_day(instant, zone)}, {clock_time(instant, zone)}"
-
-
-def _where(appointment: Appointment) -> str:
-    place = appointment.place
-    if place.kind == PlaceKind.TELEHEALTH:
-        return ""
-    return ", ".join(part for part in (plain(place.name), plain(place.address)) if part)
