@@ -74,7 +74,7 @@ function describe({ view }) {
 }
 
 function dress({ el, event }) {
-  if (!event.url) return;
+  if (!event.extendedProps.opensBeside) return;
   el.title = event.extendedProps.label;
   el.dataset.ref = event.id;
   document.dispatchEvent(new CustomEvent("raincheck:redrawn"));

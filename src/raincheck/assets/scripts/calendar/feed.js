@@ -1,7 +1,7 @@
 /** The calendar's feed: asks the server for a stretch of days and shapes the answer for the view that shows it. */
 
 const WHOLE_DAY = 24 * 3600_000;
-const MOVABLE = new Set(["appointment", "asked", "intake"]);
+const APPOINTMENTS = new Set(["appointment", "asked", "intake"]);
 
 const wall = (text) => new Date(`${text.length === 10 ? `${text}T00:00` : text}Z`);
 
@@ -12,6 +12,7 @@ function liesBehind(event, inMonth) {
 }
 
 function shape(event, { inMonth, now }) {
+  const isAppointment = APPOINTMENTS.has(event.kind) && Boolean(event.url);
   return {
     id: event.id,
     title: event.title,
@@ -19,11 +20,13 @@ function shape(event, { inMonth, now }) {
     end: event.end,
     // In the columns a whole day is a stretch from midnight to midnight like any other.
     allDay: inMonth && event.all_day,
-    url: event.url || undefined,
+    // Left out, not undefined: FullCalendar would make the word "undefined" of it.
+    ...(event.url && { url: event.url }),
     interactive: Boolean(event.url),
     display: liesBehind(event, inMonth) ? "background" : "block",
-    startEditable: MOVABLE.has(event.kind) && Boolean(event.url) && wall(event.start) > now,
-    extendedProps: { kind: event.kind, detail: event.detail, label: event.label },
+    startEditable: isAppointment && wall(event.start) > now,
+    // Appointments open beside the calendar; anything else with an address has a page of its own.
+    extendedProps: { kind: event.kind, detail: event.detail, label: event.label, opensBeside: isAppointment },
   };
 }
 

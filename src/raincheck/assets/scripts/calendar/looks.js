@@ -37,6 +37,19 @@ function dayNumber({ date, text }) {
   return { domNodes: [element("span", wholeDate.format(date), "visually-hidden"), number] };
 }
 
+/** What lies behind a day's columns is no link by itself, so its words are one. */
+function wordsBehind({ event }) {
+  if (!event.url) return eventWords({ event });
+  const link = element("a", "");
+  link.href = event.url;
+  link.append(...eventWords({ event }).domNodes);
+  // Pressing the link is not the beginning of choosing an empty stretch.
+  for (const press of ["mousedown", "touchstart"]) {
+    link.addEventListener(press, (pressed) => pressed.stopPropagation(), { passive: true });
+  }
+  return { domNodes: [link] };
+}
+
 const eventClass = (info) =>
   classes(
     "calendar-event",
@@ -85,7 +98,7 @@ export const looks = {
   columnEventClass: "in-column",
   backgroundEventClass: (info) => classes(eventClass(info), "behind"),
   backgroundEventInnerClass: "event-inner",
-  backgroundEventContent: eventWords,
+  backgroundEventContent: wordsBehind,
   moreLinkClass: "more-link",
   popoverClass: "calendar-popover",
   popoverCloseClass: "calendar-popover-close",
