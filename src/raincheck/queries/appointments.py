@@ -1,0 +1,75 @@
+"""A provider's appointments: those ahead and those past, one with its story, and what can be booked at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from raincheck.data.appointments import Appointment, AppointmentHistory, AppointmentType, Place
+from raincheck.data.people import Practice, Provider
+from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.domain.appointments import History
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An appointment with its open request, if there is one."""
+
+    appointment: Appointment
+    request: RescheduleRequest | None
+
+
+def ahead(provider: Provider, *, now: datetime) -> QuerySet[Appointment]:
+    """Return a provider's appointments that are not over, cancelled ones too, soonest first."""
+    return _with_people(provider).filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+
+def past(provider: Provider, *, now: datetime) -> QuerySet[Appointment]:
+    """Return a provider's appointments that are over, the latest first."""
+    return _with_people(provider).filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+
+
+def _with_people(provider: Provider) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(provider=provider).select_related("client", "type", "place")
+
+
+def with_open_requests(appointments: Iterable[Appointment]) -> list[Listed]:
+    """Return the appointments, in order, with their open requests; in one query."""
+    rows = list(appointments)
+    found = RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in rows])
+    by_appointment = {request.appointment_id: request for request in found}
+    return [Listed(row, by_appointment.get(row.pk)) for row in rows]
+
+
+def in_detail(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Return appointments with everything their pages speak of at hand."""
+    return appointments.select_related("practice", "provider__practice", "client", "type", "place", "series")
+
+
+def open_request(appointment: Appointment) -> RescheduleRequest | None:
+    """Return the open request about an appointment with its reason and notes."""
+    return RescheduleRequest.objects.filter(OPEN, appointment=appointment).select_related("batch").first()
+
+
+def history_of(appointment: Appointment) -> list[AppointmentHistory]:
+    """Return what happened to an appointment, the newest first."""
+    rows = list(AppointmentHistory.objects.filter(appointment=appointment).order_by("-pk"))
+    none_work = {row.at for row in rows if row.event == History.NONE_WORK}
+    # The same word also marked the request; saying it once is enough.
+    return [row for row in rows if not (row.event == History.NEEDS_HELP and row.at in none_work)]
+
+
+def types_of(practice: Practice, *, kept: AppointmentType | None = None) -> QuerySet[AppointmentType]:
+    """Return what a practice offers, follow-ups before intakes, then by name; and `kept`, which may be offered no more."""
+    rows = AppointmentType.objects.filter(
+        Q(offered=True) | Q(pk=kept.pk if kept else None), practice=practice
+    )
+    return rows.order_by("kind", "name")
+
+
+def places_of(practice: Practice) -> QuerySet[Place]:
+    """Return where a practice meets its clients: telehealth first, then the rooms by name."""
+    return Place.objects.filter(practice=practice).order_by("-kind", "name")
