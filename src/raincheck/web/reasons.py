@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from raincheck.domain.reschedule import GISTS, Gist, Reason
+from raincheck.domain.reschedule import Reason
+from raincheck.notifications.wording import reason_sentence
 
 NAMES = {
     Reason.SCHEDULING_CONFLICT: _("Scheduling conflict"),
@@ -18,13 +19,7 @@ NAMES = {
 }
 """Every reason by its name, in the order of the form."""
 
-FOR_CLIENTS = {
-    Gist.CONFLICT: _("{provider} has a scheduling conflict."),
-    Gist.AWAY: _("{provider} will be away."),
-    Gist.SOMETHING_CAME_UP: _("Something has come up for {provider}."),
-}
-
 
 def reason_for_client(reason: Reason, *, provider: str) -> str:
     """Return the sentence a client reads; `provider` is what they call the provider: "Dr. Okafor"."""
-    return str(FOR_CLIENTS[GISTS[reason]]).format(provider=provider)
+    return reason_sentence(reason, provider)

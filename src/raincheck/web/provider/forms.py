@@ -11,6 +11,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +74,20 @@ class WebAddressField(forms.URLField):
         super().__init__(assume_scheme="https", max_length=500, **options)
 
 
+class RefField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' generic has no arguments at run time
+    """A choice among rows, which the form knows by their refs. The form says which rows it offers."""
+
+    def __init__(self, *, missing: Any, **options: Any) -> None:
+        messages = {"required": missing, "invalid_choice": missing}
+        super().__init__(None, to_field_name="ref", error_messages=messages, **options)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError as unknown:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from unknown
+
+
 class PageForm(forms.Form):
     """A form of the practice's pages. `refused_at` names the field for a refusal that knows it by another name."""
 
@@ -81,6 +96,12 @@ class PageForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
+
+    def offer(self, name: str, rows: QuerySet[Any]) -> None:
+        """Give a RefField its rows."""
+        field = self.fields[name]
+        assert isinstance(field, RefField)
+        field.queryset = rows
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal's sentence at its field, or above the form when it has none here."""
