@@ -7,7 +7,21 @@ from raincheck.web import failures, health
 from raincheck.web.client import answers, choosing, links, rebooking, zones
 from raincheck.web.client.visits import for_batch, for_offer
 from raincheck.web.provider import answers as staff_answers
-from raincheck.web.provider import availability, calendars, conversations, home, people, reschedule
+from raincheck.web.provider import (
+    appointments,
+    asking,
+    availability,
+    booking,
+    calendar_view,
+    calendars,
+    cancelling,
+    changing,
+    conversations,
+    home,
+    out_of_office,
+    people,
+    reschedule,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
@@ -35,6 +49,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/<uuid:ref>/zone/", for_offer(zones.zone), name="book-zone"),
     path("book/<uuid:ref>/not-you/", for_offer(links.not_you), name="book-not-you"),
     path("book/<uuid:ref>/appointment.ics", rebooking.calendar, name="book-calendar"),
+    # Appointments: list, calendar and details; changing, asking, cancelling, booking, time off.
+    path("appointments/", appointments.appointments, name="appointments"),
+    path("appointments/calendar.json", calendar_view.feed, name="calendar-feed"),
+    path("appointments/new/", booking.new, name="appointment-new"),
+    path("appointments/block/", out_of_office.new, name="block-new"),
+    path("appointments/<uuid:ref>/", appointments.appointment, name="appointment"),
+    path("appointments/<uuid:ref>/change/", changing.change, name="appointment-change"),
+    path("appointments/<uuid:ref>/ask/", asking.ask, name="appointment-ask"),
+    path("appointments/<uuid:ref>/cancel/", cancelling.cancel, name="appointment-cancel"),
+    path("time-off/<uuid:ref>/", out_of_office.block, name="block"),
     # The practice's day: Home, requests, clients, messages, availability.
     path("", home.start, name="start"),
     path("home/", home.home, name="home"),
