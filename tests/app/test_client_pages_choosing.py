@@ -148,8 +148,8 @@ def test_sessions_in_a_room_are_shown_by_the_rooms_clock_with_the_clients_beside
         in said
     )
     assert "until Wed, 7:00 AM (Los Angeles time)" in said
-    assert "Times in New York, where you meet · yours: Los Angeles · Change" in said
-    assert choosable(response)[0] == "Fri, Nov 27 9:00 AM 6:00 AM for you"
+    assert "Times in New York, where you meet; below them yours, in Los Angeles · Change" in said
+    assert choosable(response)[0] == "Fri, Nov 27 9:00 AM you: 6:00 AM"
 
 
 def test_a_time_that_a_clock_shows_twice_says_which_of_the_two_it_is(cast: Cast) -> None:

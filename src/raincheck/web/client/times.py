@@ -79,12 +79,12 @@ class Clock:
         return _("%(time)s in %(city)s") % {"time": own, "city": zone_city(self.own)}
 
     def yours(self, instant: datetime) -> str:
-        """Return the same beside a slot, where there is little room: "8:00 AM for you"."""
+        """Return the same beside a slot, where there is little room: "you: 8:00 AM"."""
         if not self.is_elsewhere or not self.beside(instant):
             return ""
         same_day = short_day(instant, self.own) == short_day(instant, self.shown)
         own = clock_time(instant, self.own) if same_day else instant_with_day(instant, self.own)
-        return _("%(time)s for you") % {"time": own}
+        return _("you: %(time)s") % {"time": own}
 
     def named(self, instant: datetime) -> str:
         """Return which clock a time is read by: "Los Angeles time", with the client's own beside it where it differs."""
