@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from html import unescape
@@ -71,12 +70,13 @@ def manager(cast: Cast, now: datetime = NOW) -> AtWork:
     return AtWork(email, now=now)
 
 
-def crowd(cast: Cast, numbers: Iterable[int], *, now: datetime = NOW) -> None:
+def crowd(cast: Cast, numbers: range, *, now: datetime = NOW) -> None:
     """Give Dr. Okafor more clients, one for each number, each asked about an appointment and having written since."""
-    for number in numbers:
-        client = client_in(cast.practice, f"Client{number}", "Crowd")
-        start = new_york(18 + number // 8, 8 + number % 8)
-        cast.asked(cast.booked(start, client=client), now=now)
+    clients = [client_in(cast.practice, f"Client{number}", "Crowd") for number in numbers]
+    starts = [new_york(18 + number // 8, 8 + number % 8) for number in numbers]
+    booked = [cast.booked(start, client=client) for start, client in zip(starts, clients, strict=True)]
+    for client, appointment in zip(clients, booked, strict=True):
+        cast.asked(appointment, now=now)
         by = Actor(ActorKind.CLIENT, client.pk)
         verb = partial(write_message, cast.okafor.pk, client.pk, words="Let me see.", by=by, now=now)
         act(verb, key=None, body={}, by=by, now=now)

@@ -66,9 +66,14 @@ def fortnight(
     wanted: date | None = None,
     chosen: datetime | None = None,
 ) -> Fortnight:
-    """Return the two weeks from `wanted` on, else those around the chosen or asked time; never an empty page while anything is open."""
+    """Return the two weeks from `wanted` on, else those around the asked time, or the chosen one when it lies elsewhere.
+
+    While anything is open no page is empty.
+    """
     days = [zones.day(start) for start in starts]
-    begin = _begin(days, wanted or (zones.day(chosen) if chosen else zones.day(asked_at) - LOOK_BACK))
+    begin = _begin(days, wanted or zones.day(asked_at) - LOOK_BACK)
+    if chosen and not begin <= zones.day(chosen) < begin + SHOWN:
+        begin = _begin(days, zones.day(chosen))
     end = begin + SHOWN
     shown = [start for start, day in zip(starts, days, strict=True) if begin <= day < end]
     later = next((day for day in days if day >= end), None)
