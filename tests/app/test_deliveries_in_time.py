@@ -16,6 +16,7 @@ from raincheck.actions.runner import act
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Recipient
+from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
@@ -39,6 +40,26 @@ def test_a_late_hand_over_gives_the_client_the_lost_time_back(
         "system",
         {"to": (now + 49 * HOUR).isoformat(), "why": "handed_over_late"},
     )
+
+
+def test_a_late_prompt_says_what_is_true_when_it_arrives(
+    cast: Cast, mailroom: Mailroom, now: datetime
+) -> None:
+    first, second = cast.booked(now=now), cast.booked(TUESDAY_AT_ELEVEN + 7 * 24 * HOUR, now=now)
+    cast.asked(first, second, now=now)
+    cast.decline(RescheduleRequest.objects.get(appointment=first), now=now)
+    prompt = Notification.objects.get(moment="asked", channel="email")
+    assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time)" in prompt.text
+    deliver(prompt.pk, now=now + 2 * HOUR)
+    prompt.refresh_from_db()
+    assert prompt.subject == "Please choose a new time for your appointment"
+    assert (
+        "- Tuesday, December 1 at 8:00 AM (Los Angeles time)\n\nYou have 48 hours to choose, until"
+        in prompt.text
+    )
+    assert "until Wednesday, November 18 at 9:00 AM (Los Angeles time)" in prompt.text
+    assert "November 24" not in prompt.text + prompt.html
+    assert RescheduleRequest.objects.get(appointment=second).deadline_at == now + 50 * HOUR
 
 
 def test_five_minutes_are_no_delay(cast: Cast, mailroom: Mailroom, now: datetime) -> None:

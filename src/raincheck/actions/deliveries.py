@@ -24,6 +24,7 @@ from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.links import link_address
 from raincheck.notifications.quiet_hours import may_go_at
 from raincheck.notifications.relevance import is_overtaken
+from raincheck.notifications.rewording import reword
 
 LONGEST_ANSWER = 500
 """Characters kept of what a mail server or gateway said."""
@@ -49,7 +50,8 @@ def begin_attempt(notification: int, *, now: datetime) -> Answer:
         return {}
     row.attempts += 1
     row.due_at = now + ATTEMPT_TAKES  # nobody else tries meanwhile; when we die, somebody does afterwards
-    row.save(update_fields=["attempts", "due_at", "address"])
+    reword(row, now=now)
+    row.save(update_fields=["attempts", "due_at", "address", "subject", "text", "html"])
     row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN)
     attempt = DeliveryAttempt(practice_id=row.practice_id, notification=row, at=now, address=row.address)
     attempt.save(force_insert=True)
