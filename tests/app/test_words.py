@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.utils.html import strip_tags
@@ -12,6 +13,7 @@ from icalendar import Calendar
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
 from tests.app.matters import FOR_THE_READER_ONLY, HOUR, PRIVATE, everything, held, practice, said
 
+import raincheck
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.notifications.invitations import METHODS, invitations
 from raincheck.notifications.matters import Audience
@@ -45,6 +47,13 @@ def test_every_message_has_its_words(
     assert "Los Angeles time" in words.text or "New York time" in words.text
     assert held(PRIVATE, whole) == []
     assert "\n" not in words.subject
+
+
+def test_no_words_lie_about_that_are_never_said() -> None:
+    folder = Path(raincheck.__file__).parent / "templates" / "raincheck" / "notifications"
+    others = {f"message.{rest}" for rest in ("client.email", "client.sms", "provider.email")}
+    others |= {"sign_in_code.client.email", "sign_in_code.client.sms"}
+    assert {path.stem for path in folder.glob("*.txt")} == {".".join(row) for row in CATALOGUE} | others
 
 
 @pytest.mark.parametrize("moment", list(CLIENT_CHANNELS))
