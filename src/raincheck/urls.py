@@ -3,7 +3,8 @@
 from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
-from raincheck.web import failures, health
+from raincheck.web import demo, failures, health
+from raincheck.web.accounts import sign_in
 from raincheck.web.client import answers, choosing, links, rebooking, zones
 from raincheck.web.client.visits import for_batch, for_offer
 from raincheck.web.provider import answers as staff_answers
@@ -27,13 +28,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     # Signing in. allauth looks for its own pages by the names that begin with "account".
-    path("sign-in/", accounts.login, name="sign-in"),
-    path("sign-in/", accounts.login, name="account_login"),
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-in/", sign_in, name="account_login"),
     path("sign-in/code/", accounts.request_login_code, name="account_request_login_code"),
     path("sign-in/code/enter/", accounts.confirm_login_code, name="account_confirm_login_code"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
     path("sign-out/", accounts.logout, name="sign-out"),
     path("sign-out/", accounts.logout, name="account_logout"),
+    # The demo's clock and mailbox; 404 anywhere else.
+    path("demo/", demo.demo, name="demo"),
+    path("demo/clock/", demo.move_clock, name="demo-clock"),
+    path("demo/mail/<uuid:ref>/appointment-<int:number>.ics", demo.attachment, name="demo-attachment"),
+    path("demo/continue/<uuid:ref>/", demo.continue_as, name="demo-continue"),
     # A client's way, without an account.
     path("r/<str:token>/", links.open_link, name="link"),
     path("choose/<uuid:ref>/", choosing.choose, name="choose"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -25,29 +25,44 @@ BOOKED_BEFORE = timedelta(days=30)
 """Regular appointments were agreed on so long before the first of them."""
 
 
-def write_regulars(plan: Iterable[Regular]) -> Answer:
+def write_regulars(plan: Sequence[Regular]) -> Answer:
     """Write every regular appointment with its series, claims, history and conversation, as if booked long ago."""
-    appointments = list(chain.from_iterable(map(_of_series, plan)))
-    Appointment.objects.bulk_create(appointments)
+    series = Series.objects.bulk_create(map(_series, plan))
+    threads = Conversation.objects.bulk_create(map(_thread, plan))
+    booked = [list(_of_series(*pair)) for pair in zip(plan, series, strict=True)]
+    appointments = Appointment.objects.bulk_create(chain.from_iterable(booked))
     Claim.objects.bulk_create(chain.from_iterable(map(_claims, appointments)))
     AppointmentHistory.objects.bulk_create(
         history_row(row, History.BOOKED, by=_provider(row), now=row.booked_at) for row in appointments
     )
-    Message.objects.bulk_create(map(_first_card, _first_of_each_series(appointments)))
+    firsts = (rows[0] for rows in booked)
+    Message.objects.bulk_create(_first_card(*pair) for pair in zip(firsts, threads, strict=True))
     return {}
 
 
-def _of_series(regular: Regular) -> Iterator[Appointment]:
-    first = regular.starts[0]
-    series = Series(
+def _series(regular: Regular) -> Series:
+    return Series(
         practice=regular.provider.practice,
         provider=regular.provider,
         client=regular.client,
         every_weeks=regular.every,
-        begins_on=wall(first, zone=zone_named(regular.provider.zone)).date(),
+        begins_on=wall(regular.starts[0], zone=zone_named(regular.provider.zone)).date(),
     )
-    series.save(force_insert=True)
-    booked_at = first - BOOKED_BEFORE
+
+
+def _thread(regular: Regular) -> Conversation:
+    booked_at = regular.starts[0] - BOOKED_BEFORE
+    return Conversation(
+        practice=regular.provider.practice,
+        provider=regular.provider,
+        client=regular.client,
+        latest_at=booked_at,
+        provider_read_at=booked_at,
+    )
+
+
+def _of_series(regular: Regular, series: Series) -> Iterator[Appointment]:
+    booked_at = regular.starts[0] - BOOKED_BEFORE
     for start in regular.starts:
         yield _appointment(regular, series, start, booked_at=booked_at)
 
@@ -72,16 +87,8 @@ def _appointment(regular: Regular, series: Series, start: datetime, *, booked_at
     return row
 
 
-def _first_of_each_series(appointments: Iterable[Appointment]) -> Iterable[Appointment]:
-    return {row.series_id: row for row in reversed(list(appointments))}.values()
-
-
-def _first_card(row: Appointment) -> Message:
+def _first_card(row: Appointment, thread: Conversation) -> Message:
     """Return the card with which the conversation of a provider and a client begins."""
-    thread = Conversation(
-        practice_id=row.practice_id, provider=row.provider, client=row.client, latest_at=row.booked_at
-    )
-    thread.save(force_insert=True)
     return Message(
         practice_id=row.practice_id,
         conversation=thread,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db import transaction
+
 from raincheck.actions.appointments import Booking, book
 from raincheck.actions.calendars import import_busy_time
 from raincheck.actions.out_of_office import block_time
@@ -71,7 +73,7 @@ def _book(single: Single, cast: Cast, now: datetime) -> None:
     for hours in range(6):
         start = single.start + hours * HOUR
         booking = Booking(provider.pk, client.pk, single.type.pk, cast.telehealth.pk, start)
-        with suppress(SlotTaken):
+        with suppress(SlotTaken), transaction.atomic():
             acted(partial(book, booking, by=by, now=now))
             return
     raise AssertionError("one of six hours in a row is free")

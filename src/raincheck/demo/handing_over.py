@@ -8,7 +8,7 @@ from django.db import connection
 
 from raincheck.actions.deliveries import begin_attempt, end_attempt
 from raincheck.data.notifications import Notification
-from raincheck.domain.notifications import Channel, Outcome
+from raincheck.domain.notifications import Outcome
 from raincheck.notifications.outbox import DELIVER, due_notifications
 
 AT_ONCE = 1000
@@ -21,11 +21,15 @@ def hand_over_due(now: datetime, *, refused: frozenset[str] = frozenset()) -> No
     for number in due_notifications(now=now, limit=AT_ONCE):
         begun = begin_attempt(number, now=now)
         if "attempt" in begun:
-            row = Notification.objects.get(pk=number)
-            came_back = row.channel == Channel.EMAIL and row.address in refused
+            came_back = _address(number) in refused
             outcome = Outcome.REFUSED if came_back else Outcome.ACCEPTED
             answer = NO_SUCH_MAILBOX if came_back else begun["link"]
             end_attempt(int(begun["attempt"]), outcome=outcome, answer=answer, now=now)
+
+
+def _address(number: int) -> str:
+    """Return where a message goes, a mailbox or a phone."""
+    return str(Notification.objects.values_list("address", flat=True).get(pk=number))
 
 
 def forget_jobs() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import connection
@@ -43,10 +43,3 @@ def due_moments(after: datetime, *, until: datetime) -> Iterator[datetime]:
     while at is not None and at <= until:
         yield at
         at = next_due_at(at)
-
-
-def pass_time(after: datetime, *, until: datetime, happens: Callable[[datetime], None]) -> None:
-    """Let `happens` deal with each due moment between two instants, and with the last of the two."""
-    for at in due_moments(after, until=until):
-        happens(at)
-    happens(until)

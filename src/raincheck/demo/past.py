@@ -13,12 +13,12 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import connection
 
 from raincheck.actions.lapsing import settle_what_time_ended
 from raincheck.actions.reminding import send_due_reminders
 from raincheck.demo.handing_over import hand_over_due
-from raincheck.demo.passing import pass_time
+from raincheck.demo.passing import due_moments
 
 Step = Callable[[datetime], None]
 """Something that happens at its time; it may plan what follows from it."""
@@ -42,22 +42,22 @@ class Past:
         present = since
         while self._steps and self._steps[0][0] <= until:
             when, _number, step = heappop(self._steps)
-            pass_time(present, until=when, happens=self._bring)
+            self._pass_time(present, until=when)
             step(when)
             hand_over_due(when, refused=self.refused)
             present = when
-        pass_time(present, until=until, happens=self._bring)
+        self._pass_time(present, until=until)
 
-    def _bring(self, now: datetime) -> None:
-        acted(partial(send_due_reminders, now=now, limit=AT_ONCE))
-        acted(partial(settle_what_time_ended, now=now, limit=AT_ONCE))
-        hand_over_due(now, refused=self.refused)
+    def _pass_time(self, after: datetime, *, until: datetime) -> None:
+        for now in due_moments(after, until=until):
+            acted(partial(send_due_reminders, now=now, limit=AT_ONCE))
+            acted(partial(settle_what_time_ended, now=now, limit=AT_ONCE))
+            hand_over_due(now, refused=self.refused)
 
 
 def acted(verb: Callable[[], Told]) -> Told:
     """Run a verb inside the one transaction, and have every promise looked at when it ends, as if it had committed."""
-    with transaction.atomic():
-        answer = verb()
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    answer = verb()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     return answer

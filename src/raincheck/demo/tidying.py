@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db.models import F, Q
+
 from raincheck.actions.messages import mark_read
 from raincheck.actions.news import see_news
 from raincheck.actions.tasks import finish_task
@@ -24,7 +26,8 @@ STILL_OPEN = timedelta(days=2)
 def tidy_up(provider: Provider, *, now: datetime) -> None:
     """Do for one provider what they would have done by now."""
     by = Actor(ActorKind.PROVIDER, provider.pk)
-    for thread in Conversation.objects.filter(provider=provider):
+    unread = Q(provider_read_at__isnull=True) | Q(latest_at__gt=F("provider_read_at"))
+    for thread in Conversation.objects.filter(unread, provider=provider):
         acted(partial(mark_read, thread, by=by, now=now, up_to=now - STILL_NEW))
     news = Notification.objects.filter(provider=provider, channel=Channel.IN_APP)
     newest = news.filter(made_at__lte=now - NEWS_OF).order_by("-pk").first()

@@ -122,6 +122,7 @@ def regulars(cast: Cast, weeks: Weeks) -> Iterator[Regular]:
     """Return the weekly plan as appointments to be written."""
     plan = zip(cast.providers, (OKAFOR, FISCHER, BELL), strict=True)
     for provider, seats in plan:
+        away = frozenset({TRAINING} if provider is cast.okafor else ())
         for seat in seats:
             yield Regular(
                 provider,
@@ -129,13 +130,15 @@ def regulars(cast: Cast, weeks: Weeks) -> Iterator[Regular]:
                 cast.medication if provider is cast.bell else cast.follow_up,
                 cast.room if seat.room else cast.telehealth,
                 seat.every,
-                tuple(_starts(seat, weeks, zone=provider.zone, is_okafor=provider is cast.okafor)),
+                tuple(starts_of(seat, weeks, zone=provider.zone, away=away)),
             )
 
 
-def _starts(seat: Seat, weeks: Weeks, *, zone: str, is_okafor: bool) -> Iterator[datetime]:
+def starts_of(
+    seat: Seat, weeks: Weeks, *, zone: str, away: frozenset[tuple[int, int]] = frozenset()
+) -> Iterator[datetime]:
+    """Return when a seat's appointments begin; `away` are the weeks and weekdays on which there are none."""
     ahead = RILEYS_WEEKS_AHEAD if seat.name == RILEY.name else WEEKS_AHEAD
     for week in range(-WEEKS_PAST, ahead + 1):
-        training = is_okafor and (week, seat.weekday) == TRAINING
-        if week % seat.every == seat.turn and not training:
+        if week % seat.every == seat.turn and (week, seat.weekday) not in away:
             yield weeks.at(week, seat.weekday, seat.hour, seat.minute, zone=zone)

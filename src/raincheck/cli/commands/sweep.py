@@ -1,0 +1,22 @@
+"""`raincheck sweep`: do what is due, once."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "do once what is due (the worker does it by itself) and print what was done"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    del arguments
+    from raincheck.cli.application import application
+
+    with application():
+        from raincheck.cli.passing import sweep_once
+
+        sweep_once()
+    return 0

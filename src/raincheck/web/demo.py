@@ -1,0 +1,114 @@
+"""The demo's own pages: its clock, its mailbox, and coming in as anybody without a password. Outside the demo none exists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from raincheck import clock
+from raincheck.data.notifications import Notification
+from raincheck.data.people import Practice, User
+from raincheck.demo.accounts import accounts
+from raincheck.demo.clock import HANDED_OVER, advance
+from raincheck.demo.mailbox import calendars, letter, sent
+from raincheck.notifications.wording import duration
+from raincheck.web.requests import arrival_of
+
+LETTERS_SHOWN = 10
+STEPS = (1, 24, 48)
+"""Hours by which the clock can be moved."""
+
+
+def only_in_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let the page exist in the demo only."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        if not settings.RAINCHECK_DEMO:
+            raise Http404
+        return view(request, *args, **named)
+
+    return guarded
+
+
+@only_in_demo
+@require_safe
+def demo(request: HttpRequest) -> HttpResponse:
+    """Show the clock and the mailbox."""
+    practice = Practice.objects.order_by("pk").first()
+    page = Paginator(sent(), LETTERS_SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "practice": practice,
+        "zone": practice.zone if practice else settings.TIME_ZONE,
+        "now": arrival_of(request).at,
+        "ahead": _ahead(clock.demo_offset()),
+        "steps": STEPS,
+        "page": page,
+        "letters": [letter(attempt) for attempt in page],
+        "accounts": accounts(),
+    }
+    return render(request, "raincheck/demo/demo.html", context)
+
+
+@only_in_demo
+@require_POST
+def move_clock(request: HttpRequest) -> HttpResponse:
+    """Move the demo's clock forward by one of the steps."""
+    asked = request.POST.get("hours", "")
+    if asked not in map(str, STEPS):
+        raise Http404
+    by = timedelta(hours=int(asked))
+    messages.success(request, _moved(by, advance(by)))
+    return redirect("demo")
+
+
+@only_in_demo
+@require_safe
+def attachment(request: HttpRequest, ref: UUID, number: int) -> HttpResponse:
+    """Give a message's calendar file, as a mail program would."""
+    del request
+    files = calendars(get_object_or_404(Notification, ref=ref))
+    if not 1 <= number <= len(files):
+        raise Http404
+    return HttpResponse(
+        files[number - 1],
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+    )
+
+
+@only_in_demo
+@require_POST
+def continue_as(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Come in as one of the demo's people."""
+    user = get_object_or_404(User, ref=ref, is_active=True)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("start")
+
+
+def _ahead(offset: timedelta) -> str:
+    hours = timedelta(hours=round(offset / timedelta(hours=1)))
+    return duration(hours) if hours else ""
+
+
+def _moved(by: timedelta, brought: Counter[str]) -> str:
+    sent_meanwhile = brought[HANDED_OVER]
+    moved = _("The clock moved %(length)s ahead.") % {"length": duration(by)}
+    told = ngettext(
+        "%(count)d message was sent meanwhile.", "%(count)d messages were sent meanwhile.", sent_meanwhile
+    )
+    return f"{moved} {told % {'count': sent_meanwhile}}"

@@ -1,0 +1,345 @@
+"""The demo: its practice and past, its clock, its mailbox; and that none of it exists anywhere else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
+from tests.app import database as databases
+from tests.app.cast import MINUTES, NEW_YORK, NOW, Cast
+
+from raincheck import clock
+from raincheck.cli.passing import advance_clock, sweep_once
+from raincheck.cli.refusal import CommandRefused
+from raincheck.data.appointments import Appointment
+from raincheck.data.calendars import BusyTime
+from raincheck.data.conversations import Conversation, Message
+from raincheck.data.notifications import DeliveryAttempt, Notification
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.slots import reschedule_question
+from raincheck.data.tasks import Task
+from raincheck.demo.clock import advance
+from raincheck.demo.people import RILEY
+from raincheck.demo.seeding import seed_when_empty
+from raincheck.demo.week import OKAFOR, Weeks, starts_of
+from raincheck.domain.slots import open_slots
+from raincheck.domain.spans import Span
+from raincheck.integrations.delivery import deliver_due
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demo's practice, for tests that only look at it."""
+    with django_db_blocker.unblock():
+        assert seed_when_empty(now=NOW)
+        yield
+        databases.empty()
+
+
+@pytest.fixture
+def demo(settings: LazySettings, tmp_path: Path) -> None:
+    """The demo is on, and its clock shows NOW."""
+    settings.RAINCHECK_DEMO = True
+    settings.RAINCHECK_HOME = tmp_path
+    clock.set_demo_offset(NOW - clock.real_now())
+
+
+def test_the_demo_has_its_people(seeded: None) -> None:
+    practice = Practice.objects.get()
+    assert (practice.name, practice.zone) == ("Harbor Counseling", "America/New_York")
+    assert list(Provider.objects.order_by("pk").values_list("name", "zone")) == [
+        ("Dr. Jo Okafor", "America/New_York"),
+        ("Dr. Lena Fischer", "America/New_York"),
+        ("Marcus Bell", "America/Chicago"),
+    ]
+    assert list(Membership.objects.filter(role="manager").values_list("user__name", flat=True)) == [
+        "Sasha Lindqvist"
+    ]
+    named = Client.objects.order_by("pk")[:3].values_list("first_name", "last_name", "pronouns", "zone")
+    assert list(named) == [
+        ("Riley", "Brooks", "they/them", "America/Los_Angeles"),
+        ("Theo", "Alvarez", "he/him", ""),
+        ("Maya", "Chen", "she/her", ""),
+    ]
+    assert 38 <= Client.objects.count() - 3 <= 45
+    assert Recipient.objects.get(client__first_name="Riley").gets_sms
+    assert 10 <= sum(recipient.gets_sms for recipient in Recipient.objects.all()) <= 25
+
+
+def test_each_provider_has_eight_weeks_behind_them_and_four_ahead(seeded: None) -> None:
+    for provider in Provider.objects.all():
+        starts = Appointment.objects.filter(provider=provider).values_list("starts_at", flat=True)
+        weeks = {(start - NOW) // (7 * DAY) for start in starts}
+        assert set(range(-8, 4)) <= weeks
+
+
+def test_past_requests_came_to_every_ending_and_some_wait(seeded: None) -> None:
+    states = Counter(RescheduleRequest.objects.values_list("state", flat=True))
+    assert states == {
+        "moved": 9,
+        "open": 6,
+        "lapsed": 4,
+        "withdrawn": 3,
+        "declined": 2,
+        "void": 2,
+        "superseded": 1,
+    }
+
+
+@pytest.mark.parametrize("hours", range(0, 7 * 24, 5))
+def test_a_tuesday_of_rileys_is_always_more_than_50_hours_away(hours: int) -> None:
+    now = NOW + timedelta(hours=hours)
+    seat = next(seat for seat in OKAFOR if seat.name == RILEY.name)
+    starts = list(starts_of(seat, Weeks.around(now, zone=NEW_YORK.key), zone=NEW_YORK.key))
+    ahead = [start for start in starts if start > now + 50 * HOUR]
+    assert len(ahead) >= 4
+    assert {(start.astimezone(NEW_YORK).weekday(), start.astimezone(NEW_YORK).hour) for start in starts} == {
+        (1, 11)
+    }
+
+
+def test_theo_and_maya_wait_for_what_the_stories_say(seeded: None) -> None:
+    ahead = Appointment.objects.filter(
+        starts_at__gt=NOW, status="scheduled", provider__short_name="Dr. Okafor"
+    )
+    theo = ahead.get(client__first_name="Theo")
+    assert theo.type.kind == "intake"
+    assert NOW + 7 * DAY - 10 * HOUR < theo.starts_at < NOW + 14 * DAY
+    maya = ahead.filter(client__first_name="Maya")
+    assert [row.type.kind for row in maya] == ["follow_up", "follow_up"]
+    assert all(row.starts_at > NOW + 50 * HOUR for row in maya)
+
+
+def test_nobody_of_the_stories_was_asked_lately(seeded: None) -> None:
+    asked = RescheduleRequest.objects.filter(client__first_name__in=["Riley", "Theo", "Maya"])
+    assert list(asked) == []
+
+
+def test_nothing_of_the_past_is_delivered_anew(seeded: None) -> None:
+    assert list(Notification.objects.filter(state="waiting", due_at__lte=NOW)) == []
+    mails = Notification.objects.exclude(channel="in_app").exclude(state="overtaken")
+    assert mails.count() > 100
+    assert [mail.pk for mail in mails if mail.state != "waiting" and not mail.attempts] == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_every_provider_has_open_times(seeded: None) -> None:
+    for provider in Provider.objects.all():
+        ahead = Appointment.objects.filter(provider=provider, starts_at__gt=NOW, status="scheduled")
+        appointment = ahead.select_related("practice", "provider", "place").earliest("starts_at")
+        within = Span(NOW, NOW + 14 * DAY)
+        question = reschedule_question(appointment, now=NOW, notice=12 * HOUR, within=within)
+        assert len(open_slots(question)) >= 20
+
+
+def test_the_demo_has_something_of_everything(seeded: None) -> None:
+    tasks = Task.objects.filter(done_at__isnull=True).values_list("kind", flat=True)
+    assert sorted(tasks) == ["intake_lapsed", "needs_help", "needs_provider", "not_delivered"]
+    assert OutOfOffice.objects.filter(all_day=True, starts_at__gt=NOW).count() == 1
+    assert BusyTime.objects.filter(starts_at__gt=NOW).count() >= 4
+    assert Message.objects.exclude(body="").count() >= 25
+    statuses = Counter(Appointment.objects.filter(ends_at__lte=NOW).values_list("status", flat=True))
+    assert set(statuses) == {"completed", "cancelled", "client_no_show"}
+    assert Appointment.objects.filter(fee_allowed=True, cancelled_why="client_late").exists()
+    unread = Conversation.objects.filter(messages__author_kind="client", messages__at__gt=NOW - 8 * HOUR)
+    assert unread.distinct().count() == 2
+
+
+def test_no_appointment_of_the_demo_lies_in_time_that_is_taken_otherwise(seeded: None) -> None:
+    for row in Appointment.objects.filter(status="scheduled", starts_at__gt=NOW):
+        busy = BusyTime.objects.filter(
+            provider=row.provider_id, starts_at__lt=row.ends_at, ends_at__gt=row.starts_at
+        )
+        away = OutOfOffice.objects.filter(
+            provider=row.provider_id,
+            starts_at__lt=row.ends_at,
+            ends_at__gt=row.starts_at,
+            removed_at__isnull=True,
+            batch__isnull=True,
+        )
+        assert not busy.exists()
+        assert not away.exists()
+
+
+def facts() -> list[tuple[object, ...]]:
+    rows = Appointment.objects.order_by("starts_at", "client__last_name")
+    return list(rows.values_list("client__first_name", "starts_at", "status", "cancelled_why"))
+
+
+@pytest.mark.slow
+def test_the_same_demo_comes_out_every_time(database: None) -> None:
+    seed_when_empty(now=NOW)
+    first = facts()
+    databases.empty()
+    seed_when_empty(now=NOW)
+    assert facts() == first
+
+
+def test_a_practice_that_is_there_is_left_alone(cast: Cast) -> None:
+    assert not seed_when_empty(now=NOW)
+    assert set(Practice.objects.all()) == {cast.practice, cast.elsewhere}
+
+
+def handed_over() -> list[tuple[str, str, datetime]]:
+    """Return what was handed over to the client: moment, channel, when."""
+    attempts = DeliveryAttempt.objects.filter(outcome="accepted", notification__recipient__isnull=False)
+    return [(one.notification.moment, one.notification.channel, one.at) for one in attempts.order_by("pk")]
+
+
+def test_moving_the_clock_brings_reminders_and_then_the_end_each_at_its_moment(
+    demo: None, cast: Cast
+) -> None:
+    request = cast.asked(cast.booked(now=NOW - DAY))
+    deliver_due(NOW)
+    brought = advance(48 * HOUR)
+    request.refresh_from_db()
+    assert request.state == "lapsed"
+    told = [(moment, channel, at.astimezone(UTC)) for moment, channel, at in handed_over()]
+    assert [(moment, channel) for moment, channel, _at in told] == [
+        ("booked", "email"),
+        ("asked", "email"),
+        ("request_reminder", "email"),
+        ("request_reminder", "email"),
+        ("lapsed", "email"),
+    ]
+    assert [at for _moment, _channel, at in told[2:]] == [
+        datetime(2026, 11, 17, 4, tzinfo=UTC),  # 8:00 PM in Los Angeles, since its own time is at night there
+        datetime(2026, 11, 18, 4, tzinfo=UTC),
+        request.first_deadline_at + MINUTES,
+    ]
+    assert (brought["reminder sent"], brought["request lapsed"]) == (2, 1)
+    assert abs(clock.now() - NOW - 48 * HOUR - MINUTES) < MINUTES
+
+
+def test_what_was_just_sent_is_handed_over_before_the_clock_moves(demo: None, cast: Cast) -> None:
+    request = cast.asked(cast.booked(now=NOW - DAY))
+    advance(HOUR)
+    request.refresh_from_db()
+    assert request.handed_over_at is not None
+    assert request.handed_over_at - NOW < MINUTES
+    assert request.deadline_at == request.first_deadline_at
+
+
+def test_the_command_moves_the_clock_in_the_demo_only(
+    demo: None, cast: Cast, settings: LazySettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    advance_clock("90m")
+    assert "The demo's clock is now at 2026-11-16 16:3" in capsys.readouterr().out
+    for nonsense in ("48", "h", "-1h", "0h", "9999d", ""):
+        with pytest.raises(CommandRefused, match="is not a time to move the clock by"):
+            advance_clock(nonsense)
+    settings.RAINCHECK_DEMO = False
+    with pytest.raises(CommandRefused, match="demo only"):
+        advance_clock("1h")
+
+
+def test_the_sweep_command_says_what_it_did(
+    demo: None, cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cast.booked(now=NOW)
+    sweep_once()
+    assert capsys.readouterr().out == "message accepted: 1\n"
+    sweep_once()
+    assert capsys.readouterr().out == "Nothing was due.\n"
+
+
+def page(browser: Browser, address: str = "/demo/") -> str:
+    response = browser.get(address)
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def test_the_mailbox_shows_what_was_sent_newest_first_with_links_that_work(
+    demo: None, cast: Cast, client: Browser
+) -> None:
+    cast.asked(cast.booked(now=NOW - DAY))
+    deliver_due(NOW)
+    text = page(client)
+    assert re.findall(r'<h3 id="letter-\d">(.+?)</h3>', text) == [
+        "Please choose a new time for your appointment",
+        "Your appointment is booked",
+    ]
+    (link,) = set(re.findall(r'href="http://127\.0\.0\.1:8000(/r/[\w-]{43}/)"', text))
+    opened = client.get(link, follow=True)
+    assert "Hi Riley, please choose a new time" in unescape(opened.content.decode())
+
+
+def test_calendar_files_come_out_of_the_mailbox(demo: None, cast: Cast, client: Browser) -> None:
+    cast.booked()
+    deliver_due(NOW)
+    (address,) = re.findall(r'href="(/demo/mail/[^"]+)"', page(client))
+    file = client.get(address)
+    assert (file["Content-Type"], file["Content-Disposition"]) == (
+        "text/calendar; charset=utf-8",
+        'attachment; filename="appointment.ics"',
+    )
+    assert file.content.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert client.get(address.replace("-1.ics", "-2.ics")).status_code == 404
+
+
+def test_the_demos_page_asks_the_database_as_often_for_many_letters_as_for_one(
+    demo: None, cast: Cast, client: Browser
+) -> None:
+    counts = []
+    for days in (1, 9):
+        for day in range(days):
+            cast.booked(NOW + (day + 1 + 10 * days) * DAY)
+        deliver_due(NOW)
+        with CaptureQueriesContext(connection) as queries:
+            page(client)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_buttons_move_the_clock(demo: None, cast: Cast, client: Browser) -> None:
+    cast.asked(cast.booked(now=NOW - DAY))
+    assert client.post(reverse("demo-clock"), {"hours": "48"}).status_code == 302
+    assert RescheduleRequest.objects.get().state == "lapsed"
+    assert "The clock moved 48 hours ahead. " in page(client)
+    assert client.post(reverse("demo-clock"), {"hours": "2"}).status_code == 404
+    assert client.get(reverse("demo-clock")).status_code == 405
+
+
+def test_everybody_can_be_entered_in_the_demo(demo: None, cast: Cast, client: Browser) -> None:
+    text = page(client, "/sign-in/")
+    names = re.findall(r">Continue as (.+?)</button>", text)
+    assert sorted(names) == sorted(User.objects.values_list("name", flat=True))
+    riley = User.objects.get(name="Riley")
+    response = client.post(reverse("demo-continue", args=[riley.ref]))
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert client.session["_auth_user_id"] == str(riley.pk)
+
+
+def test_outside_the_demo_nothing_of_it_exists(cast: Cast, client: Browser) -> None:
+    cast.booked()
+    deliver_due(NOW)
+    letter = Notification.objects.first()
+    assert letter is not None
+    user = User.objects.first()
+    assert user is not None
+    assert client.get(reverse("demo")).status_code == 404
+    assert client.post(reverse("demo-clock"), {"hours": "1"}).status_code == 404
+    assert client.get(reverse("demo-attachment", args=[letter.ref, 1])).status_code == 404
+    assert client.post(reverse("demo-continue", args=[user.ref])).status_code == 404
+    assert "_auth_user_id" not in client.session
+    text = page(client, "/sign-in/")
+    assert "Continue as" not in text
+    assert "/demo/" not in text
