@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 
 from raincheck import embedded_postgres
 from raincheck.settings import _database
@@ -76,13 +76,38 @@ def _point(alias: str, url: str) -> None:
     connections.settings[alias].update(connection.settings_dict)
 
 
+GUARDED = ("claim", "appointment", "appointmenthistory", "reschedulerequest")
+"""Tables whose own triggers refuse to let rows go."""
+
+EMPTY = """
+DO $$
+DECLARE
+    name text;
+    filled boolean;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL (ARRAY['{kept}']) LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO filled;
+        IF filled THEN
+            EXECUTE format('DELETE FROM %I', name);
+            IF EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = name::regclass AND attname = 'id') THEN
+                PERFORM setval(pg_get_serial_sequence(name, 'id'), 1, false);
+            END IF;
+        END IF;
+    END LOOP;
+END $$
+"""
+
+
 def empty() -> None:
-    """Empty every table of ours, as the owner: the application itself has no right to."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = ", ".join(name for (name,) in cursor.fetchall() if name not in KEPT)
-        cursor.execute(
-            "ALTER TABLE raincheck_appointmenthistory DISABLE TRIGGER the_history_is_never_emptied;"
-            f" TRUNCATE {tables} RESTART IDENTITY CASCADE;"
-            " ALTER TABLE raincheck_appointmenthistory ENABLE TRIGGER the_history_is_never_emptied"
-        )
+    """Empty every table of ours, as the owner: the application itself has no right to.
+
+    Deleting the few rows of a test is several times quicker than TRUNCATE, which makes new files for every index.
+    """
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        for table in GUARDED:
+            cursor.execute(f"ALTER TABLE raincheck_{table} DISABLE TRIGGER USER")
+        cursor.execute(EMPTY.format(kept="', '".join(sorted(KEPT))))
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in GUARDED:
+            cursor.execute(f"ALTER TABLE raincheck_{table} ENABLE TRIGGER USER")
