@@ -10,20 +10,18 @@ from datetime import datetime
 from django.db.models import F, Max, Q
 
 from raincheck.actions.claims import free_holds
-from raincheck.actions.locks import lock
+from raincheck.actions.locks import lock_due
 from raincheck.actions.moving import CANCELLED_BY, rebook_offer
-from raincheck.actions.records import close_tasks, history_row
+from raincheck.actions.records import close_tasks, history_row, make_tasks
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
 from raincheck.data.conversations import Card, Conversation, Message
-from raincheck.data.people import Provider
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
-from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelledWhy, History, Status, TypeKind
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.reschedule import Due, Event, NeedsProvider, OpenRequest, State, due, settled
-from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
+from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import Telling, tell_all
 
@@ -39,7 +37,7 @@ class Ripe:
 
 
 def settle_what_time_ended(*, now: datetime, limit: int) -> Counter[str]:
-    """Lapse, void or hand to a person at most `limit` requests whose time has come; returns how many of each."""
+    """Lapse, void or hand to a person about `limit` requests whose time has come; returns how many of each."""
     ripe = _ripe(now=now, limit=limit)
     by_due: dict[Due, list[Ripe]] = defaultdict(list)
     for one in ripe:
@@ -56,25 +54,9 @@ def settle_what_time_ended(*, now: datetime, limit: int) -> Counter[str]:
 
 
 def _ripe(*, now: datetime, limit: int) -> list[Ripe]:
-    """Return requests that something is due for, locked: provider rows first and skipping those somebody works on."""
+    """Return requests that something is due for, locked."""
     over = Q(asked_starts_at__lte=now) | Q(deadline_at__lte=now - LAPSE_GRACE, needs_provider__isnull=True)
-    found = list(
-        RescheduleRequest.objects.filter(over, state=State.OPEN)
-        .order_by("deadline_at", "pk")
-        .values_list("pk", "provider", "client", "appointment")[:limit]
-    )
-    free = Provider.objects.select_for_update(skip_locked=True, no_key=True).filter(
-        pk__in={row[1] for row in found}
-    )
-    providers = set(free.order_by("pk").values_list("pk", flat=True))
-    mine = [row for row in found if row[1] in providers]
-    if not mine:
-        return []
-    locked = lock(
-        clients={row[2] for row in mine},
-        appointments={row[3] for row in mine},
-        requests={row[0] for row in mine},
-    )
+    locked = lock_due(RescheduleRequest.objects.filter(over, state=State.OPEN), limit=limit)
     holds = _holds_that_keep(locked.requests)
     judged = (
         _judged(request, locked.appointments[request.appointment_id], holds, now=now)
@@ -120,7 +102,7 @@ def _lapse(ripe: Sequence[Ripe], *, now: datetime) -> None:
     offers = RebookOffer.objects.bulk_create(rebook_offer(one.appointment, now=now) for one in ripe)
     _remember(ripe, History.LAPSED, Card.LAPSED, now=now)
     intakes = [one for one in ripe if one.appointment.type.kind == TypeKind.INTAKE]
-    _make_tasks(intakes, TaskKind.INTAKE_LAPSED, now=now)
+    make_tasks(TaskKind.INTAKE_LAPSED, [one.request for one in intakes], now=now)
     tell_all(_tellings(ripe, offers), by=SYSTEM, now=now)
 
 
@@ -162,7 +144,7 @@ def _void(ripe: Sequence[Ripe], *, now: datetime) -> None:
     if ripe:
         _settle(ripe, Event.VOID, now=now)
         _remember(ripe, History.VOID, Card.VOID, now=now)
-        _make_tasks(ripe, TaskKind.WHAT_HAPPENED, now=now)
+        make_tasks(TaskKind.WHAT_HAPPENED, [one.request for one in ripe], now=now)
 
 
 def _hand_to_people(ripe: Sequence[Ripe], *, now: datetime) -> None:
@@ -184,7 +166,7 @@ def _hand_to_people(ripe: Sequence[Ripe], *, now: datetime) -> None:
             )
             for one in ones
         )
-    _make_tasks(ripe, TaskKind.NEEDS_PROVIDER, now=now)
+    make_tasks(TaskKind.NEEDS_PROVIDER, [one.request for one in ripe], now=now)
 
 
 def _remember(ripe: Sequence[Ripe], event: History, card: Card, *, now: datetime) -> None:
@@ -217,24 +199,6 @@ def _threads(ripe: Sequence[Ripe]) -> dict[tuple[int, int], Conversation]:
     return {
         (row.provider_id, row.client_id): row for row in found if (row.provider_id, row.client_id) in pairs
     }
-
-
-def _make_tasks(ripe: Sequence[Ripe], kind: TaskKind, *, now: datetime) -> None:
-    Task.objects.bulk_create(
-        (
-            Task(
-                practice_id=one.request.practice_id,
-                provider_id=one.request.provider_id,
-                client_id=one.request.client_id,
-                kind=kind,
-                request=one.request,
-                made_at=now,
-                for_managers_at=now + MANAGERS_GET_IT_AFTER,
-            )
-            for one in ripe
-        ),
-        ignore_conflicts=True,
-    )
 
 
 def _tellings(ripe: Sequence[Ripe], offers: Sequence[RebookOffer]) -> list[Telling]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleRequest
@@ -30,24 +32,46 @@ def lock(
     """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together."""
     return Locked(
         providers=_provider_rows(set(providers)),
-        clients={
-            row.pk: row
-            for row in Client.objects.select_for_update(no_key=True)
-            .filter(pk__in=set(clients))
-            .order_by("pk")
-        },
+        clients=_client_rows(set(clients)),
         appointments=_appointment_rows(set(appointments)),
         requests=_request_rows(set(requests)),
     )
 
 
+def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
+    """Lock about `limit` of the requests that something is due for, and read them afresh.
+
+    Requests of providers whom somebody works on right now are left for the next time, so that workers share what is due
+    and keep nobody waiting; those of one batch come together. Whoever gets them must check that they are still due.
+    """
+    free = due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))
+    # One provider after the other: a batch then keeps few of them from their work.
+    first = free.only("provider", "provider__id", "batch").order_by("provider", "deadline_at", "pk")[:limit]
+    batches = {request.batch_id for request in first}
+    found = list(due.filter(batch__in=batches).values_list("pk", "client", "appointment"))
+    return lock(
+        clients=[row[1] for row in found],
+        appointments=[row[2] for row in found],
+        requests=[row[0] for row in found],
+    )
+
+
 def _provider_rows(ids: set[int]) -> dict[int, Provider]:
+    if not ids:
+        return {}
     rows = (
         Provider.objects.select_for_update(no_key=True, of=("self",))
         .select_related("practice")
         .filter(pk__in=ids)
     )
     return {row.pk: row for row in rows.order_by("pk")}
+
+
+def _client_rows(ids: set[int]) -> dict[int, Client]:
+    if not ids:
+        return {}
+    rows = Client.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return {row.pk: row for row in rows}
 
 
 def _appointment_rows(ids: set[int]) -> dict[int, Appointment]:

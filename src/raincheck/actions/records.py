@@ -134,6 +134,25 @@ def make_task(
     )
 
 
+def make_tasks(kind: TaskKind, requests: Iterable[RescheduleRequest], *, now: datetime) -> None:
+    """The same for the providers of many requests at once."""
+    Task.objects.bulk_create(
+        (
+            Task(
+                practice_id=request.practice_id,
+                provider_id=request.provider_id,
+                client_id=request.client_id,
+                kind=kind,
+                request=request,
+                made_at=now,
+                for_managers_at=now + MANAGERS_GET_IT_AFTER,
+            )
+            for request in requests
+        ),
+        ignore_conflicts=True,
+    )
+
+
 def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
     """Take off the list what a settled request no longer needs a person for."""
     waiting = (TaskKind.NEEDS_HELP, TaskKind.NEEDS_PROVIDER, TaskKind.NO_OPEN_TIMES)

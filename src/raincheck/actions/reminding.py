@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from raincheck.actions.locks import lock
-from raincheck.data.people import Provider
+from raincheck.actions.locks import lock_due
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import SYSTEM
@@ -18,46 +17,33 @@ from raincheck.notifications.telling import Telling, tell_all
 
 
 def send_due_reminders(*, now: datetime, limit: int) -> Counter[str]:
-    """Remind the clients of at most `limit` requests whose reminder is due; at the last one the provider sees it too."""
-    due = [
-        request
-        for request in _due(now=now, limit=limit)
-        if request.is_open and request.remind_at and request.remind_at <= now
-    ]
+    """Remind the clients of about `limit` requests whose reminder is due; at the last one the provider sees it too."""
+    due = _due(now=now, limit=limit)
     batches: dict[tuple[int, bool, bool], list[RescheduleRequest]] = defaultdict(list)
     for request in due:
         sent, last = _this_and_last(request, now=now)
         if sent is not None and request.deadline_at > now:
+            request.reminders_sent += 1
             batches[request.batch_id, sent.email_only, last].append(request)
+    RescheduleRequest.objects.bulk_update(due, ["remind_at", "reminders_sent"])
     tellings = [
         _telling(requests, email_only=email_only, last=last)
         for (_batch, email_only, last), requests in batches.items()
     ]
     tell_all(tellings, by=SYSTEM, now=now)
-    return Counter({"reminder sent": len(due)} if due else {})
+    reminded = sum(map(len, batches.values()))
+    return Counter({"reminder sent": reminded} if due else {})
 
 
 def _due(*, now: datetime, limit: int) -> list[RescheduleRequest]:
-    found = list(
-        RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=now)
-        .order_by("remind_at", "pk")
-        .values_list("pk", "provider", "client", "appointment")[:limit]
-    )
-    free = Provider.objects.select_for_update(skip_locked=True, no_key=True).filter(
-        pk__in={row[1] for row in found}
-    )
-    providers = set(free.order_by("pk").values_list("pk", flat=True))
-    mine = [row for row in found if row[1] in providers]
-    if not mine:
-        return []
-    locked = lock(
-        clients={row[2] for row in mine},
-        appointments={row[3] for row in mine},
-        requests={row[0] for row in mine},
-    )
+    locked = lock_due(RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=now), limit=limit)
     for request in locked.requests.values():
         request.appointment = locked.appointments[request.appointment_id]
-    return list(locked.requests.values())
+    return [
+        request
+        for request in locked.requests.values()
+        if request.is_open and request.remind_at and request.remind_at <= now
+    ]
 
 
 def _planned(request: RescheduleRequest) -> list[Reminder]:
@@ -74,8 +60,6 @@ def _this_and_last(request: RescheduleRequest, *, now: datetime) -> tuple[Remind
     past = [reminder for reminder in planned if reminder.at <= now]
     ahead = [reminder for reminder in planned if reminder.at > now]
     request.remind_at = ahead[0].at if ahead else None
-    request.reminders_sent += 1
-    request.save(update_fields=["remind_at", "reminders_sent"])
     return (past[-1] if past else None), not ahead
 
 

@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from raincheck.actions.claims import free_holds
 from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.records import make_task
+from raincheck.actions.locks import lock_due
+from raincheck.actions.records import make_tasks
 from raincheck.actions.reminding import send_due_reminders
 from raincheck.actions.runner import act
 from raincheck.data.acts import Act
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT
 from raincheck.domain.reschedule import State
@@ -23,7 +27,7 @@ BATCH = 200
 """Rows of one transaction: large enough to be quick, small enough to keep nobody waiting."""
 
 Done = Counter[str]
-"""How many of each thing a sweep did, by a word for it."""
+"""How many of each thing a sweep did, by a word for it; empty when there was nothing to look at."""
 
 
 def sweep(*, now: datetime) -> Done:
@@ -53,36 +57,30 @@ def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
 
         act(verb, key=None, body={}, by=SYSTEM, now=now)
         total += done
-        if done.total() < BATCH:
+        if not done:  # a short batch is no sign of the end: it leaves out what others work on
             return total
 
 
 def _tell_of_slow_hand_overs(*, now: datetime, limit: int) -> Done:
     """A prompt that nobody took over for a quarter of an hour is a person's business, while retries go on."""
+    told = Task.objects.filter(request=OuterRef("pk"), kind=TaskKind.NOT_DELIVERED)
     slow = RescheduleRequest.objects.filter(
-        state=State.OPEN, handed_over_at__isnull=True, asked_at__lte=now - HAND_OVER_LIMIT
+        ~Exists(told), state=State.OPEN, handed_over_at__isnull=True, asked_at__lte=now - HAND_OVER_LIMIT
     )
-    fresh = slow.extra(  # a constant
-        where=[
-            "NOT EXISTS (SELECT 1 FROM raincheck_task t WHERE t.request_id = raincheck_reschedulerequest.id AND t.kind = 'not_delivered')"
-        ]
-    )
-    done: Done = Counter()
-    for request in fresh.order_by("pk")[:limit]:
-        make_task(TaskKind.NOT_DELIVERED, request=request, now=now)
-        done["prompt not handed over"] += 1
-    return done
+    locked = lock_due(slow, limit=limit).requests.values()
+    still = [request for request in locked if request.is_open and request.handed_over_at is None]
+    make_tasks(TaskKind.NOT_DELIVERED, still, now=now)
+    return Counter({"prompt not handed over": len(still)} if still else {})
 
 
 def _end_holds(*, now: datetime, limit: int) -> Done:
-    ended = (
-        Hold.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(expires_at__lte=now)
-        .order_by("pk")
-    )
-    ids = list(ended.values_list("pk", flat=True)[:limit])
+    """Holds end under their provider's lock, as everywhere: two orders of locks would meet head-on."""
+    ended = Hold.objects.filter(expires_at__lte=now).select_related("provider").order_by("provider", "pk")
+    free = ended.select_for_update(skip_locked=True, no_key=True, of=("provider",))
+    found = [hold.pk for hold in free.only("provider", "provider__id")[:limit]]
+    ids = list(ended.filter(pk__in=found).values_list("pk", flat=True))
     free_holds(ids)
-    return Counter({"hold ended": len(ids)})
+    return Counter({"hold ended": len(ids)} if ids else {})
 
 
 def _prune_claims(*, now: datetime, limit: int) -> Done:
@@ -93,7 +91,7 @@ def _prune_claims(*, now: datetime, limit: int) -> Done:
     ids = list(over.order_by("pk").values_list("pk", flat=True)[:limit])
     Appointment.objects.filter(pk__in=ids).update(claims_pruned_at=now)
     Claim.objects.filter(appointment__in=ids).delete()
-    return Counter({"claim pruned": len(ids)})
+    return Counter({"claim pruned": len(ids)} if ids else {})
 
 
 def _forget_keys(*, now: datetime, limit: int) -> Done:
@@ -104,4 +102,4 @@ def _forget_keys(*, now: datetime, limit: int) -> Done:
     )
     ids = list(old.values_list("pk", flat=True)[:limit])
     Act.objects.filter(pk__in=ids).delete()
-    return Counter({"key forgotten": len(ids)})
+    return Counter({"key forgotten": len(ids)} if ids else {})
