@@ -100,6 +100,16 @@ def test_a_link_opens_its_own_batch_only(cast: Cast, request_open: RescheduleReq
     assert everything() == before
 
 
+def test_a_link_does_not_open_another_batch_of_the_same_client(
+    cast: Cast, request_open: RescheduleRequest
+) -> None:
+    other = cast.asked(cast.booked(new_york(25, 11)), repeat_confirmed=True)
+    cast.decline(other)
+    visitor = Visitor(request_open.batch)
+    assert state(visitor.get(f"/choose/{other.batch.ref}/")) == (404, UNKNOWN)
+    assert state(visitor.get(f"/book/{RebookOffer.objects.get().ref}/")) == (404, UNKNOWN)
+
+
 def test_an_unknown_link_is_met_kindly(database: None) -> None:
     assert state(Visitor().get("/r/no-such-token/")) == (404, UNKNOWN)
 
