@@ -35,7 +35,8 @@ check: .venv/dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@# With the tests' settings: they wait for no database, and this needs none.
+	DJANGO_SETTINGS_MODULE=tests.settings RAINCHECK_HOME=.venv/check .venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 assets: $(ASSETS)
 
