@@ -51,7 +51,7 @@ DAYS_SHOWN = 5
 class CalendarForm(PageForm):
     """A calendar's name and its file."""
 
-    name = forms.CharField(
+    name = forms.Field(  # cut to one plain line by the verb's own rule
         required=False,
         label=later("Name of the calendar"),
         help_text=later("A calendar with the same name is replaced."),
