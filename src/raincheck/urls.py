@@ -33,6 +33,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/code/", accounts.request_login_code, name="account_request_login_code"),
     path("sign-in/code/enter/", accounts.confirm_login_code, name="account_confirm_login_code"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
+    path("sign-in/new-password/", accounts.password_reset, name="forgotten"),
+    path("sign-in/new-password/", accounts.password_reset, name="account_reset_password"),
+    path(
+        "sign-in/new-password/code/",
+        accounts.confirm_password_reset_code,
+        name="account_confirm_password_reset_code",
+    ),
+    path(
+        "sign-in/new-password/choose/",
+        accounts.complete_password_reset,
+        name="account_complete_password_reset",
+    ),
     path("sign-out/", accounts.logout, name="sign-out"),
     path("sign-out/", accounts.logout, name="account_logout"),
     # The demo's clock and mailbox; 404 anywhere else.

@@ -92,7 +92,7 @@ def drop_attempt(attempt: int, *, now: datetime) -> Answer:
 def _claimed(notification: int, *, now: datetime) -> Notification | None:
     rows = Notification.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     return (
-        rows.select_related("recipient__client", "provider", "practice")
+        rows.select_related("recipient__client", "provider", "user", "practice")
         .filter(pk=notification, state=DeliveryState.WAITING, due_at__lte=now)
         .first()
     )
@@ -100,6 +100,8 @@ def _claimed(notification: int, *, now: datetime) -> Notification | None:
 
 def _address(row: Notification) -> str:
     """Return where the message goes today; empty when its address or the agreement to texts is gone."""
+    if row.user is not None:
+        return str(row.user.email)
     if row.provider is not None:
         return str(row.provider.email)
     assert row.recipient is not None, "a notification has one addressee"
@@ -164,5 +166,7 @@ def _latest_conversation(row: Notification) -> Conversation | None:
 
 def _end(row: Notification, state: DeliveryState, *, now: datetime) -> Answer:
     row.state, row.ended_at = state, now
-    row.save(update_fields=["state", "ended_at", "address"])
+    if row.moment == Moment.SIGN_IN_CODE:
+        row.text = row.html = ""  # a code is kept readable no longer than it takes to hand it over
+    row.save(update_fields=["state", "ended_at", "address", "text", "html"])
     return {"state": row.state}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Provider, Recipient
+from raincheck.data.people import Client, Provider, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
 from raincheck.domain.notifications import Channel, DeliveryState, Moment, Outcome
@@ -14,12 +14,15 @@ from raincheck.domain.notifications import Channel, DeliveryState, Moment, Outco
 class Notification(NamedRow):
     """One message to one recipient by one channel, written in the transaction of what it reports.
 
+    It goes to a client's recipient, to a provider, or, when it is about signing in, to a user.
+
     `ref` is stable over every repeat (Message-ID, event id). The words are kept as sent, with `{link}` in the
     link's place, and can be erased. `due_at` is when delivery may next be tried.
     """
 
     recipient = InPractice(Recipient, null=True, blank=True)
     provider = InPractice(Provider, null=True, blank=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
     channel = models.TextField()
     moment = models.TextField()
     batch = InPractice(RescheduleBatch, null=True, blank=True)
@@ -44,8 +47,9 @@ class Notification(NamedRow):
             one_of("moment", Moment, name="a_notification_has_a_known_moment"),
             one_of("state", DeliveryState, name="a_notification_has_a_known_state"),
             models.CheckConstraint(
-                condition=models.Q(recipient__isnull=False, provider__isnull=True)
-                | models.Q(recipient__isnull=True, provider__isnull=False),
+                condition=models.Q(recipient__isnull=False, provider__isnull=True, user__isnull=True)
+                | models.Q(recipient__isnull=True, provider__isnull=False, user__isnull=True)
+                | models.Q(recipient__isnull=True, provider__isnull=True, user__isnull=False),
                 name="a_notification_has_one_addressee",
             ),
             models.CheckConstraint(

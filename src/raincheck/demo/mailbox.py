@@ -37,8 +37,8 @@ class Letter:
 def sent() -> QuerySet[DeliveryAttempt]:
     """Return every hand-over that succeeded, the newest first."""
     taken = DeliveryAttempt.objects.filter(outcome=Outcome.ACCEPTED)
-    people = ("notification__practice", "notification__provider", "notification__recipient__client")
-    return taken.select_related(*people).order_by("-at", "-pk")
+    people = ("practice", "provider", "user", "recipient__client")
+    return taken.select_related(*(f"notification__{one}" for one in people)).order_by("-at", "-pk")
 
 
 def letter(attempt: DeliveryAttempt) -> Letter:
@@ -49,12 +49,18 @@ def letter(attempt: DeliveryAttempt) -> Letter:
         is_text=row.channel == Channel.SMS,
         at=attempt.at,
         sender=row.practice.sender_name,
-        name=row.provider.name if row.provider else row.recipient.client.name,
+        name=_name(row),
         address=attempt.address,
         subject=row.subject,
-        words=with_link(row.text, _link(attempt.answer)),
+        words=with_link(row.text, _link(attempt.answer)) if row.text else attempt.answer,
         attachments=range(1, len(calendars(row)) + 1),
     )
+
+
+def _name(row: Notification) -> str:
+    if row.user is not None:
+        return str(row.user.name)
+    return str(row.provider.name if row.provider is not None else row.recipient.client.name)
 
 
 def calendars(notification: Notification) -> list[str]:

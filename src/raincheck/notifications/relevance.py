@@ -1,4 +1,7 @@
-"""Says whether a notification still has a point: a prompt or reminder has none once what it asks for is settled."""
+"""Says whether a notification still has a point: a prompt or reminder has none once what it asks for is settled.
+
+Nor has a code to sign in that does not work any more.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ def is_overtaken(notification: Notification, *, now: datetime) -> bool:
 
     A reminder has no point either once the instant it names has passed.
     """
+    if notification.moment == Moment.SIGN_IN_CODE:
+        return now >= notification.give_up_at
     if notification.moment not in ONLY_WHILE_OPEN:
         return False
     open_requests = RescheduleRequest.objects.filter(OPEN, pk__in=notification.appointments.values("request"))
