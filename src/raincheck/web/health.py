@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from psycopg_pool import PoolTimeout
 
 from raincheck.integrations.delivery import warnings
 
@@ -21,6 +22,6 @@ def ready(_request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         found = warnings()
-    except DatabaseError:
+    except (DatabaseError, PoolTimeout):
         return JsonResponse({"status": "the database does not answer"}, status=503)
     return JsonResponse({"status": "ready"} | ({"warnings": found} if found else {}))
