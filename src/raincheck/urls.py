@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from raincheck.web import demo, failures, health
 from raincheck.web.accounts import sign_in
-from raincheck.web.client import answers, choosing, links, rebooking, zones
+from raincheck.web.client import answers, choosing, links, portal, rebooking, zones
 from raincheck.web.client.visits import for_batch, for_offer
 from raincheck.web.provider import answers as staff_answers
 from raincheck.web.provider import (
@@ -67,6 +67,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/<uuid:ref>/zone/", for_offer(zones.zone), name="book-zone"),
     path("book/<uuid:ref>/not-you/", for_offer(links.not_you), name="book-not-you"),
     path("book/<uuid:ref>/appointment.ics", rebooking.calendar, name="book-calendar"),
+    # The portal of a client who is signed in.
+    path("portal/", portal.portal, name="portal"),
+    path("portal/messages/<uuid:ref>/", portal.conversation, name="portal-conversation"),
+    path("portal/messages/<uuid:ref>/read/", portal.conversation_read, name="portal-conversation-read"),
     # Appointments: list, calendar and details; changing, asking, cancelling, booking, time off.
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/calendar.json", calendar_view.feed, name="calendar-feed"),

@@ -1,0 +1,58 @@
+"""What a signed-in client sees of themselves, in every practice they are a client of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.conversations import Conversation, Message
+from raincheck.data.people import Client, Membership
+from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.domain.appointments import Status
+from raincheck.domain.people import ActorKind, Role
+
+SHOWN = 60
+"""So many appointments ahead are shown at most."""
+FROM_PRACTICE = (ActorKind.PROVIDER, ActorKind.MANAGER)
+
+
+def client_memberships(user: int) -> list[Membership]:
+    """Return as whom a user is a client, and where."""
+    rows = Membership.objects.filter(user=user, role=Role.CLIENT).select_related("practice", "client")
+    return list(rows.order_by("practice__name", "pk"))
+
+
+def appointments_ahead(clients: Sequence[Client], *, now: datetime) -> QuerySet[Appointment]:
+    """Return what is scheduled and not over, soonest first; `asked` while a request is open."""
+    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk"))
+    rows = Appointment.objects.filter(client__in=clients, status=Status.SCHEDULED, ends_at__gt=now)
+    about = ("provider", "type", "place")
+    return rows.annotate(asked=Exists(asked)).select_related(*about).order_by("starts_at", "pk")[:SHOWN]
+
+
+def open_requests(clients: Sequence[Client], *, now: datetime) -> QuerySet[RescheduleRequest]:
+    """Return what waits for an answer, soonest deadline first."""
+    rows = RescheduleRequest.objects.filter(OPEN, client__in=clients, asked_starts_at__gt=now)
+    about = ("batch", "provider", "appointment__type", "appointment__place")
+    return rows.select_related(*about).order_by("deadline_at", "pk")
+
+
+def conversations(clients: Sequence[Client]) -> QuerySet[Conversation]:
+    """Return the threads, the latest first; `unread` counts what the practice wrote since the client last looked."""
+    fresh = Q(at__gt=OuterRef("client_read_at")) | Q(conversation__client_read_at__isnull=True)
+    unread = (
+        Message.objects.filter(fresh, conversation=OuterRef("pk"), author_kind__in=FROM_PRACTICE)
+        .filter(card__isnull=True)
+        .order_by()
+        .values("conversation")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    rows = Conversation.objects.filter(client__in=clients).annotate(
+        unread=Coalesce(Subquery(unread, output_field=IntegerField()), 0)
+    )
+    return rows.select_related("provider").order_by("-latest_at", "pk")

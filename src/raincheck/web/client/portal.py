@@ -1,0 +1,212 @@
+"""The portal of a signed-in client: what waits for an answer, what is ahead, and the conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from raincheck.actions.messages import mark_read, write_message
+from raincheck.data.appointments import Appointment
+from raincheck.data.conversations import Conversation, Message
+from raincheck.data.people import Client, Membership, Practice
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.conversations import MESSAGE_LIMIT
+from raincheck.domain.refusals import Refusal
+from raincheck.queries.conversations import messages_of
+from raincheck.queries.portal import FROM_PRACTICE, appointments_ahead, conversations, open_requests
+from raincheck.web.acting import carry_out, fresh_key, sentence_of, status_of
+from raincheck.web.client.account import Memberships, acting_as, for_clients
+from raincheck.web.client.thread import entries
+from raincheck.web.client.times import Clock
+from raincheck.web.provider.refs import ref_in
+from raincheck.web.requests import arrival_of
+
+MESSAGES_ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An appointment as it is shown: when, with whom and where, and the client's own time where it is another."""
+
+    appointment: Appointment
+    when: str
+    where: str
+    beside: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a provider asked at once and nobody has answered: one page to choose on, with its nearest deadline."""
+
+    provider: str
+    times: Sequence[str]
+    deadline_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A client's own corner in one practice. `zone` is where their times are shown."""
+
+    practice: Practice
+    client: Client
+    zone: str
+    waiting: Sequence[Waiting]
+    ahead: Sequence[Ahead]
+    threads: Sequence[Conversation]
+    tag: str
+    """Its headings: below the practice's name when there are several."""
+
+
+@require_safe
+@for_clients
+def portal(request: HttpRequest, memberships: Memberships) -> HttpResponse:
+    """Show everything at once, each practice by itself."""
+    now = arrival_of(request).at
+    clients = [membership.client for membership in memberships]
+    requests, ahead = open_requests(clients, now=now), appointments_ahead(clients, now=now)
+    threads = conversations(clients)
+    alone = memberships[0].practice if len(memberships) == 1 else None
+    corners = [
+        _corner(one, requests, ahead, threads, tag="h2" if alone else "h3", now=now) for one in memberships
+    ]
+    context = {"corners": corners, "practice": alone, "first_name": clients[0].first_name, "now": now}
+    return render(request, "raincheck/client/portal.html", context)
+
+
+def _corner(
+    membership: Membership,
+    requests: Iterable[RescheduleRequest],
+    ahead: Iterable[Appointment],
+    threads: Iterable[Conversation],
+    *,
+    tag: str,
+    now: datetime,
+) -> Corner:
+    practice, client = membership.practice, membership.client
+    assert client is not None, "a client's membership names them"
+    zone = client.zone_in(practice)
+    batches: dict[int, list[RescheduleRequest]] = {}
+    for row in requests:
+        if row.client_id == client.pk:
+            batches.setdefault(row.batch_id, []).append(row)
+    return Corner(
+        practice=practice,
+        client=client,
+        zone=zone,
+        waiting=[_waiting(rows, zone=zone, now=now) for rows in batches.values()],
+        ahead=[_ahead(row, zone=zone, now=now) for row in ahead if row.client_id == client.pk],
+        threads=[row for row in threads if row.client_id == client.pk],
+        tag=tag,
+    )
+
+
+def _waiting(rows: Sequence[RescheduleRequest], *, zone: str, now: datetime) -> Waiting:
+    """Return the open requests of one batch, which come soonest deadline first."""
+    first = rows[0]
+    return Waiting(
+        provider=first.provider.short_name,
+        times=[Clock.at(row.appointment.place, own=zone).when(row.asked_starts_at, now=now) for row in rows],
+        deadline_at=first.deadline_at,
+        url=reverse("choose", args=[first.batch.ref]),
+    )
+
+
+def _ahead(row: Appointment, *, zone: str, now: datetime) -> Ahead:
+    clock = Clock.at(row.place, own=zone)
+    return Ahead(
+        appointment=row,
+        when=clock.when(row.starts_at, now=now),
+        where=_where(row),
+        beside=clock.beside(row.starts_at),
+        asked=getattr(row, "asked", False),
+    )
+
+
+def _where(row: Appointment) -> str:
+    """Return "Telehealth with Dr. Okafor", or the room with its address."""
+    named = ", ".join(part for part in (row.place.name, row.place.address) if part)
+    return _("%(place)s with %(provider)s") % {"place": named, "provider": row.provider.short_name}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_clients
+def conversation(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpResponse:
+    """Show a conversation; a POST writes into it."""
+    thread = _own_thread(memberships, ref)
+    if request.method != "POST":
+        return _thread_page(request, thread)
+    words = request.POST.get("words", "").replace("\r\n", "\n")
+    verb = partial(write_message, thread.provider_id, thread.client_id, words=words)
+    try:
+        carry_out(request, verb, by=acting_as(thread.client, request))
+    except Refusal as refusal:
+        said = {"words": words, "refused": sentence_of(refusal), "key": request.POST.get("key", "")}
+        return _thread_page(request, thread, said, status=status_of(refusal))
+    messages.success(
+        request,
+        _("Sent to %(name)s. Messages are read on working days.") % {"name": thread.provider.short_name},
+    )
+    return HttpResponseRedirect(reverse("portal-conversation", args=[thread.ref]))
+
+
+@require_POST
+@for_clients
+def conversation_read(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpResponse:
+    """Remember that the client has had the page in view, up to the newest message on it."""
+    thread = _own_thread(memberships, ref)
+    newest = get_object_or_404(Message, conversation=thread, ref=ref_in(request.POST.get("seen")))
+    try:
+        carry_out(request, partial(mark_read, thread, up_to=newest.at), by=acting_as(thread.client, request))
+    except Refusal as refusal:
+        return HttpResponse(status=status_of(refusal))
+    return redirect("portal-conversation", ref=thread.ref)
+
+
+def _own_thread(memberships: Memberships, ref: UUID) -> Conversation:
+    """Return one of the client's own conversations. Any other looks as if it did not exist (404)."""
+    own = Conversation.objects.filter(client__in=[membership.client_id for membership in memberships])
+    return get_object_or_404(own.select_related("practice", "provider", "client"), ref=ref)
+
+
+def _thread_page(
+    request: HttpRequest, thread: Conversation, said: dict[str, str] | None = None, *, status: int = 200
+) -> HttpResponse:
+    zone = thread.client.zone_in(thread.practice)
+    page = Paginator(messages_of(thread), MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    context: dict[str, Any] = {
+        "thread": thread,
+        "practice": thread.practice,
+        "provider": thread.provider.short_name,
+        "zone": zone,
+        "page": page,
+        "entries": list(entries(reversed(shown), thread=thread, zone=zone)),
+        "unread_up_to": _unread_up_to(thread, shown) if page.number == 1 else None,
+        "limit": MESSAGE_LIMIT,
+        "key": fresh_key(),
+        "read_key": fresh_key(),
+    }
+    return render(request, "raincheck/client/conversation.html", context | (said or {}), status=status)
+
+
+def _unread_up_to(thread: Conversation, shown: Sequence[Message]) -> Message | None:
+    """Return the newest message when the practice did something since the client last looked."""
+    read_at = thread.client_read_at
+    fresh = (
+        row for row in shown if row.author_kind in FROM_PRACTICE and (read_at is None or row.at > read_at)
+    )
+    return next(fresh, None)

@@ -1,0 +1,77 @@
+"""A conversation as its client reads it: who wrote, and what each card says to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.domain.people import ActorKind
+from raincheck.domain.reschedule import Reason
+from raincheck.domain.zones import wall, zone_named
+from raincheck.queries.conversations import FROM_CLIENT
+from raincheck.web.reasons import reason_for_client
+
+CARDS = {
+    Card.ASKED: (later("%(who)s asked you to choose a new time"), "asked"),
+    Card.MOVED: (later("%(who)s moved the appointment"), "moved"),
+    Card.DECLINED: (later("You canceled the appointment instead. No charge"), "cancelled"),
+    Card.LAPSED: (later("No time was chosen, so the appointment was canceled. No charge"), "cancelled"),
+    Card.WITHDRAWN: (later("%(who)s took the request back. Your original time stands"), ""),
+    Card.SUPERSEDED: (later("%(who)s changed the appointment, which ended the request"), ""),
+    Card.VOID: (later("The appointment's time came while the request was open"), ""),
+    Card.NONE_WORK: (later("You wrote that none of the times work"), "asked"),
+    Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
+    Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
+}
+"""Each card's words and the class of its look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message or card. `day` is set on the first of a day; `look` is a card's class, `words` what it says of itself."""
+
+    message: Message
+    day: bool
+    mine: bool
+    by: str
+    words: str
+    look: str
+    client_reads: str
+
+
+def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> Iterator[Entry]:
+    """Return messages, oldest first, as the client reads them."""
+    day: date | None = None
+    for message in messages:
+        today = wall(message.at, zone=zone_named(zone)).date()
+        by = _name(message, thread)
+        words, look = CARDS[Card(message.card)] if message.card else ("", "")
+        yield Entry(
+            message=message,
+            day=today != day,
+            mine=message.author_kind in FROM_CLIENT,
+            by=by,
+            words=str(words) % {"who": by} if words else "",
+            look=look,
+            client_reads=_reason(message, thread) if message.card == Card.ASKED else "",
+        )
+        day = today
+
+
+def _name(message: Message, thread: Conversation) -> str:
+    if message.author_kind in FROM_CLIENT:
+        return _("You")
+    if message.author_kind == ActorKind.PROVIDER:
+        return str(thread.provider.short_name)
+    return str(thread.practice.name)
+
+
+def _reason(message: Message, thread: Conversation) -> str:
+    if message.batch is None:
+        return ""
+    return reason_for_client(Reason(message.batch.reason), provider=thread.provider.short_name)
