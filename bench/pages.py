@@ -1,0 +1,118 @@
+"""How long each page of the running demo takes to answer: medians over many looks, in one run.
+
+    .venv/bin/python bench/pages.py http://127.0.0.1:8000
+
+Enters by the demo's buttons, so it needs the demo. Times are those of one client asking one thing after the other.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import statistics
+import sys
+import time
+from urllib.parse import urlencode, urlsplit
+
+LOOKS = 40
+PROVIDER = "Continue as Dr. Jo Okafor"
+
+
+class Browser:
+    """As much of a browser as pages need: cookies and forms."""
+
+    def __init__(self, url: str) -> None:
+        self.line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+        self.origin = url.rstrip("/")
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> tuple[int, str, str]:
+        return self._send("GET", path, None)
+
+    def post(self, path: str, form: dict[str, str]) -> tuple[int, str, str]:
+        return self._send("POST", path, urlencode(form))
+
+    def _send(self, method: str, path: str, body: str | None) -> tuple[int, str, str]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body is not None:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.origin}
+        try:
+            self.line.request(method, path, body, headers)
+            response = self.line.getresponse()
+        except http.client.RemoteDisconnected:  # the server ends lines that were silent for a while
+            self.line.close()
+            self.line.request(method, path, body, headers)
+            response = self.line.getresponse()
+        for header in response.headers.get_all("Set-Cookie") or []:
+            name, _equals, value = header.split(";")[0].partition("=")
+            self.cookies[name] = value
+        return response.status, response.read().decode(errors="replace"), response.headers.get("Location", "")
+
+
+def enter(browser: Browser, button: str) -> None:
+    """Press one of the demo's buttons on the sign-in page."""
+    _status, page, _to = browser.get("/sign-in/")
+    for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
+        if button in " ".join(re.sub(r"<[^>]*>", " ", form).split()):
+            action = re.search(r'action="([^"]*)"', form)
+            fields = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', form))
+            status, _page, _to = browser.post(action[1] if action else "/sign-in/", fields)
+            assert status == 302, status
+            return
+    raise SystemExit(f"There is no button “{button}”: is this the demo?")
+
+
+def first(pattern: str, page: str) -> str:
+    found = re.search(pattern, page)
+    if found is None:
+        raise SystemExit(f"The demo has nothing like {pattern}.")
+    return found[1]
+
+
+def provider_pages(browser: Browser) -> list[str]:
+    listing = browser.get("/appointments/?view=list")[1]
+    appointment = first(r"/appointments/([0-9a-f-]{36})/", listing + browser.get("/home/")[1])
+    request = first(r"/requests/([0-9a-f-]{36})/", browser.get("/requests/")[1])
+    client = first(r"/clients/([0-9a-f-]{36})/", browser.get("/clients/")[1])
+    thread = first(r"/messages/([0-9a-f-]{36})/", browser.get("/messages/")[1])
+    return [
+        "/home/", "/appointments/?view=list", "/appointments/?view=calendar", f"/appointments/{appointment}/",
+        f"/appointments/{appointment}/ask/", f"/appointments/{appointment}/change/", f"/appointments/{appointment}/cancel/",
+        "/appointments/new/", "/appointments/block/", "/requests/", f"/requests/{request}/", f"/requests/{request}/pick/",
+        "/clients/", f"/clients/{client}/", "/messages/", f"/messages/{thread}/", "/availability/",
+    ]  # fmt: skip
+
+
+def client_pages(provider: Browser, url: str) -> tuple[Browser, list[str]]:
+    """Open the newest link of the demo's mailbox that leads to times to choose from."""
+    mailbox = provider.get("/demo/")[1]
+    for token in re.findall(r"/r/([\w-]{40,})/", mailbox):
+        visitor = Browser(url)
+        _status, _page, to = visitor.get(f"/r/{token}/")
+        if to.startswith("/choose/"):
+            return visitor, [to, f"{to}write/", f"{to}zone/"]
+    raise SystemExit("The mailbox has no link to times to choose from: ask somebody first.")
+
+
+def median(browser: Browser, path: str) -> tuple[int, float]:
+    took = []
+    for _look in range(LOOKS):
+        began = time.perf_counter()
+        status, _page, _to = browser.get(path)
+        took.append(time.perf_counter() - began)
+    return status, statistics.median(took) * 1000
+
+
+def main(url: str) -> None:
+    provider = Browser(url)
+    enter(provider, PROVIDER)
+    visitor, visited = client_pages(provider, url)
+    rows = [(provider, path) for path in provider_pages(provider)] + [(visitor, path) for path in visited]
+    print("| page | status | median ms |\n|---|---|---|")
+    for browser, path in rows:
+        status, took = median(browser, path)
+        print(f"| {re.sub(r'[0-9a-f-]{36}', '…', path)} | {status} | {took:.0f} |")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
