@@ -188,7 +188,9 @@ BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
 
 def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> str:
     """Return one row of an appointment's history as a sentence."""
-    why, deadline = row.details.get("why"), row.details.get("to")
+    # Other events carry a reason of their own kind: why a request waits for a person, say.
+    why = row.details.get("why") if row.event == History.CANCELLED else None
+    deadline = row.details.get("to")
     values = {
         "who": names.of(row.actor_kind, row.actor),
         "client": names.client,
