@@ -72,3 +72,21 @@ def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, value: str, 
     assert (ended.returncode, len(lines)) == (1, 1), ended.stderr
     assert name in lines[0]
     assert lines[0].endswith(".")
+
+
+def test_django_finds_nothing_to_better_for_an_https_address(tmp_path: Path) -> None:
+    environment = {key: kept for key, kept in os.environ.items() if key in ("PATH", "HOME")}
+    environment |= {
+        "RAINCHECK_HOME": str(tmp_path),
+        "SECRET_KEY": "Tq7-e4zPzS_8vKjC0aX1mN5bY9dWfG2hL6rUoIiEsAQ3wBnMxZ",
+        "BASE_URL": "https://harbor.example",
+        "DATABASE_URL": "postgresql://nowhere/raincheck",
+        "DJANGO_SETTINGS_MODULE": "raincheck.settings",
+    }
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (0, "System check identified no issues (0 silenced).\n"), (
+        ended.stderr
+    )
