@@ -155,7 +155,7 @@ def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime)
     if moved:
         zone = zone_named(appointment.client.zone_in(appointment.practice))
         request.remind_at = next_reminder(
-            now, deadline=deadline, prompted_at=request.asked_at, zone=zone, policy=policy
+            now, deadline=deadline, prompted_at=request.prompted_at, zone=zone, policy=policy
         )
         request.save(update_fields=["remind_at"])
         record(

@@ -1,4 +1,4 @@
-"""Reminders of open requests: one message for each batch and moment, naming the instant."""
+"""Reminders of open requests: one message for each batch and moment, naming the instant. None goes out before its prompt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def send_due_reminders(*, now: datetime, limit: int) -> Counter[str]:
     batches: dict[tuple[int, bool, bool], list[RescheduleRequest]] = defaultdict(list)
     for request in due:
         sent, last = _this_and_last(request, now=now)
-        if sent is not None and request.deadline_at > now:
+        if sent is not None and request.handed_over_at is not None and request.deadline_at > now:
             request.reminders_sent += 1
             batches[request.batch_id, sent.email_only, last].append(request)
     RescheduleRequest.objects.bulk_update(due, ["remind_at", "reminders_sent"])
@@ -50,7 +50,7 @@ def _planned(request: RescheduleRequest) -> list[Reminder]:
     appointment = request.appointment
     zone = zone_named(appointment.client.zone_in(appointment.practice))
     return reminders(
-        request.deadline_at, prompted_at=request.asked_at, zone=zone, policy=appointment.practice.rules
+        request.deadline_at, prompted_at=request.prompted_at, zone=zone, policy=appointment.practice.rules
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 
 from raincheck.data.appointments import Appointment, AppointmentType, Place
@@ -105,6 +107,11 @@ class RescheduleRequest(NamedRow):
     @property
     def is_open(self) -> bool:
         return self.state == State.OPEN
+
+    @property
+    def prompted_at(self) -> datetime:
+        """When the prompt came to the client: at its first hand-over; until then the ask stands for it."""
+        return self.handed_over_at or self.asked_at
 
     @property
     def asked_span(self) -> Span:
