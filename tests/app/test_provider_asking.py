@@ -96,7 +96,7 @@ def test_before_you_send_counts_what_fits_and_says_the_deadline(cast: Cast) -> N
     cast.booked(new_york(17, 11))
     said = words(okafor().get(address(cast.booked())))
     # Weekdays from Tuesday 17 to Tuesday, December 8, from 9 to 5 on the half hour; what the two sessions take is gone.
-    assert "open times from Tue, Nov 17 to Tue, Dec 8 fit a 50-minute session." in said
+    assert "open times from Tue, Nov 17 to Tue, Dec 8 fit a session of 50 minutes." in said
     assert "on Tuesdays, Riley's usual day." in said
     assert "Riley has 48 hours to choose, until Wed, 10:00 AM ." in said
     assert "last-minute" not in said
@@ -176,7 +176,7 @@ def test_the_block_is_prefilled_with_the_session_and_its_buffers(cast: Cast) -> 
     page = okafor().get(address(cast.booked()))
     assert "Tue, Nov 24 · 11:00 AM – 12:00 PM · nobody can book it." in words(page)
     html = page.content.decode()
-    assert 'name="block" id="id_block" checked' in html
+    assert 'id="id_block" checked' in html
     assert 'name="last_time" value="12:00"' in html
 
 

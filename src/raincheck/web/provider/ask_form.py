@@ -52,6 +52,7 @@ class AskForm(StretchForm):
     note = WordsField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": NOTE_LIMIT}),
+        help_text=later("Optional. Please leave clinical details out."),
     )
     private_note = WordsField(
         label=later("Private note"),
@@ -62,7 +63,13 @@ class AskForm(StretchForm):
             "For you and the practice's managers. It may be part of the record the client can ask for."
         ),
     )
-    block = forms.BooleanField(label=later("Block this time as out of office"), required=False)
+    block = forms.BooleanField(
+        label=later("Block this time as out of office"),
+        required=False,
+        widget=forms.CheckboxInput(
+            attrs={"aria-labelledby": "block-name", "aria-describedby": "block-words"}
+        ),
+    )
     last_minute = forms.BooleanField(label=later("I know this is last-minute"), required=False)
     repeat = forms.BooleanField(required=False)
 
