@@ -29,6 +29,7 @@ from raincheck.actions.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.records import ReadLog
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
@@ -155,6 +156,13 @@ def test_a_manager_reads_the_providers_name_in_the_story(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     page = manager(cast).get(f"/requests/{request.ref}/")
     assert "Dr. Okafor asked Riley to choose a new time." in section(page, "What happened")
+
+
+def test_opening_a_request_is_written_into_the_read_log(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    okafor(NOW + HOUR).get(f"/requests/{request.ref}/")
+    found = ReadLog.objects.values_list("client", "what", "actor_kind", "actor", "at")
+    assert list(found) == [(cast.riley.pk, "request", "provider", cast.okafor.pk, NOW + HOUR)]
 
 
 def test_requests_sent_together_lead_to_each_other(cast: Cast) -> None:
@@ -307,9 +315,9 @@ def test_picking_on_the_phone_moves_the_appointment_for_the_client(cast: Cast) -
         FRIDAY_AT_NINE,
         ("provider", cast.okafor.pk, cast.riley.pk),
     )
-    assert "Moved to Friday, November 27 at 9:00 AM. Riley gets a confirmation." in words(
-        me.get(sent["Location"])
-    )
+    page = me.get(sent["Location"])
+    assert "Moved to Friday, November 27 at 9:00 AM. Riley gets a confirmation." in words(page)
+    assert "You moved the appointment to Fri, Nov 27 · 9:00 AM for Riley." in section(page, "What happened")
 
 
 def test_the_same_form_sent_twice_moves_once(cast: Cast) -> None:

@@ -45,14 +45,17 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line of a request's story. `to` is a new deadline, or the time the appointment moved to."""
+    """One line of a request's story. `to` is a new deadline, or the time the appointment moved to.
+
+    `for_client` says that the practice answered in the client's place, as by phone.
+    """
 
     at: datetime
     what: History | Step
     actor_kind: ActorKind
     actor: int | None
     to: datetime | None = None
-    why: str = ""
+    for_client: bool = False
 
 
 def story(request: RescheduleRequest) -> list[Happened]:
@@ -71,8 +74,8 @@ def story(request: RescheduleRequest) -> list[Happened]:
 def _from_history(row: AppointmentHistory) -> Happened:
     to = row.details.get("to")
     moved_to = datetime.fromisoformat(to) if to else row.to_starts_at if row.from_starts_at else None
-    why = str(row.details.get("why", ""))
-    return Happened(row.at, History(row.event), ActorKind(row.actor_kind), row.actor, moved_to, why)
+    for_client = row.for_client is not None
+    return Happened(row.at, History(row.event), ActorKind(row.actor_kind), row.actor, moved_to, for_client)
 
 
 def _once(told: list[Happened]) -> list[Happened]:

@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST
 
 from raincheck.actions.messages import mark_read, write_message
-from raincheck.actions.reading import Opened, log_reading
-from raincheck.actions.runner import act
+from raincheck.actions.reading import Opened
 from raincheck.data.conversations import Card, Conversation, Message
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleBatch
@@ -32,10 +31,10 @@ from raincheck.queries.people import clients_of, names_of_managers, own_recipien
 from raincheck.web.acting import fresh_key
 from raincheck.web.provider.forms import PageForm, WordsField, key_of, send
 from raincheck.web.provider.page import show
+from raincheck.web.provider.reading import note_reading
 from raincheck.web.provider.refs import ref_in
 from raincheck.web.provider.words import CARDS, Names, card_words
 from raincheck.web.reasons import reason_for_client
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
 
 ON_A_PAGE = 30
@@ -127,7 +126,7 @@ def _conversation(
     request: HttpRequest, staff: Staff, client: Client, conversation: Conversation | None
 ) -> HttpResponse:
     if request.method != "POST":
-        _log(request, staff, client)
+        note_reading(request, staff, client, what=Opened.CONVERSATION)
         return _page(request, staff, client, conversation, MessageForm())
     form = MessageForm(request.POST)
     if not form.is_valid():
@@ -140,17 +139,6 @@ def _conversation(
         request, _("Sent. %(name)s is told that there is a message.") % {"name": client.first_name}
     )
     return redirect("conversation", ref=sent.answer["conversation"])
-
-
-def _log(request: HttpRequest, staff: Staff, client: Client) -> None:
-    now, by = arrival_of(request).at, staff.actor
-    act(
-        lambda: log_reading(client, what=Opened.CONVERSATION, by=by, now=now),
-        key=None,
-        body={},
-        by=by,
-        now=now,
-    )
 
 
 def _page(

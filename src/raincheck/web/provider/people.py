@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
-from raincheck.actions.reading import Opened, log_reading
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.reading import Opened
+from raincheck.actions.runner import Answer
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Recipient
 from raincheck.data.reschedule import RescheduleRequest
@@ -35,6 +35,7 @@ from raincheck.queries.people import (
 from raincheck.queries.reschedule import listed
 from raincheck.web.provider.forms import PageForm, key_of, send
 from raincheck.web.provider.page import show
+from raincheck.web.provider.reading import note_reading
 from raincheck.web.provider.words import STATES
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
@@ -78,8 +79,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
 def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Show a client's record, and write down that it was read."""
     client = get_object_or_404(_own(staff), ref=ref)
-    now, by = arrival_of(request).at, staff.actor
-    act(lambda: log_reading(client, what=Opened.RECORD, by=by, now=now), key=None, body={}, by=by, now=now)
+    note_reading(request, staff, client, what=Opened.RECORD)
     return _record(request, staff, client)
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from raincheck.actions.reading import Opened
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
@@ -20,6 +21,7 @@ from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule import Happened, listed, sent_together, story
 from raincheck.web.provider.forms import PageForm
 from raincheck.web.provider.page import show
+from raincheck.web.provider.reading import note_reading
 from raincheck.web.provider.tasks import dialed
 from raincheck.web.provider.words import STATES, WAITS_BECAUSE, Names, told
 from raincheck.web.reasons import NAMES, reason_for_client
@@ -72,8 +74,10 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @for_staff
 def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
-    """Show a request with its story."""
-    return record(request, staff, own_request(staff, ref))
+    """Show a request with its story, and write down that it was read."""
+    asked = own_request(staff, ref)
+    note_reading(request, staff, asked.client, what=Opened.REQUEST)
+    return record(request, staff, asked)
 
 
 def own_request(staff: Staff, ref: UUID) -> RescheduleRequest:

@@ -81,12 +81,15 @@ STORY = {
     History.VOID: later("The appointment's time came while the request was open. Nothing was canceled."),
 }
 
+MOVED_FOR_CLIENT = later("%(who)s moved the appointment to %(to)s for %(client)s.")
+
 
 def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
     """Return one line of a request's story as a sentence."""
     to = short_day_and_time(happened.to, zone, now=now) if happened.to else ""
     who = names.of(happened.actor_kind, happened.actor)
-    return str(STORY[happened.what]) % {"who": who, "client": names.client, "to": to}
+    words = MOVED_FOR_CLIENT if happened.for_client else STORY[happened.what]
+    return str(words) % {"who": who, "client": names.client, "to": to}
 
 
 CARDS = {
