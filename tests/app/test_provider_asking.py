@@ -223,7 +223,7 @@ def test_a_missing_reason_keeps_everything_that_was_typed(cast: Cast) -> None:
     html = refused.content.decode()
     assert "Half a &lt;b&gt;thought&lt;/b&gt;</textarea>" in html
     assert "Mine</textarea>" in html
-    assert html.count('" checked><span><b>') == 3
+    assert len(re.findall(r'name="(?:appointments|block)"[^>]* checked>', html)) == 3
     assert key_in(refused) == key
     assert nothing_was_sent()
 
