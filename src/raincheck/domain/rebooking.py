@@ -15,4 +15,6 @@ class OfferEnded(Refusal):
 class OfferUsed(Refusal):
     kind = Kind.CONFLICT
     code = "offer_used"
-    sentence = _("A new time was already booked with this link, so nothing was booked now. It is shown below.")
+    sentence = _(
+        "A new time was already booked with this link, so nothing was booked now. It is shown below."
+    )
