@@ -36,12 +36,13 @@ from raincheck.notifications.telling import tell, tell_of_message
 
 
 def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
-    """Move the appointment to `start` (UTC) and confirm it. Staff may pick in a client's place.
+    """Move the appointment to `start` (UTC) and confirm it. Staff pick in the client's place, and the history says so.
 
     Raises SlotTaken, SlotNotOpen or ClientElsewhere (the request stays open, the appointment stands), AlreadyStarted,
     AlreadySettled or RequestGone.
     """
     asked, appointment = _locked(request)
+    by = by.answering_for(appointment.client_id)
     _refuse_once_begun(appointment, now=now)
     _refuse_unless_offered(appointment, start, by=by, now=now)
     settle(asked, Event.PICK, by=by, now=now, moved_to=start)

@@ -129,13 +129,9 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
         raise NothingChanged
     ending = _ending(request, time_changes=time_changes, type_changes=type_changes)
     if request is not None and ending is not None:
-        settle(
-            request,
-            ending,
-            by=_for_client(by, appointment, ending),
-            now=now,
-            moved_to=details.start if ending is Event.PICK else None,
-        )
+        picked = ending is Event.PICK
+        by = by.answering_for(appointment.client_id) if picked else by
+        settle(request, ending, by=by, now=now, moved_to=details.start if picked else None)
         close_tasks([request.pk], now=now)
     length = kind.length if type_changes else appointment.ends_at - appointment.starts_at
     _take_on(appointment, kind, details)
@@ -154,12 +150,6 @@ def _ending(request: RescheduleRequest | None, *, time_changes: bool, type_chang
     if request is None or not (time_changes or type_changes):
         return None
     return Event.SUPERSEDE if type_changes else Event.PICK
-
-
-def _for_client(by: Actor, appointment: Appointment, ending: Event) -> Actor:
-    if ending is not Event.PICK:
-        return by
-    return Actor(by.kind, by.who, for_client=appointment.client_id, request_id=by.request_id)
 
 
 def _take_on(appointment: Appointment, kind: AppointmentType, details: Details) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from raincheck.domain.refusals import Kind, Refusal
@@ -46,6 +46,10 @@ class Actor:
     @property
     def is_staff(self) -> bool:
         return self.kind in (ActorKind.PROVIDER, ActorKind.MANAGER)
+
+    def answering_for(self, client: int) -> Actor:
+        """Return who answers a request to `client`: staff in the client's place, clients for themselves."""
+        return replace(self, for_client=client) if self.is_staff else self
 
     @property
     def key(self) -> str:
