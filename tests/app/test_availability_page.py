@@ -260,6 +260,12 @@ def test_a_file_that_cannot_be_read_says_so_and_changes_nothing(
     assert key_in(refused) == key
 
 
+def test_a_large_calendar_is_read_like_any_other(cast: Cast) -> None:
+    long = b"DESCRIPTION:" + b"x" * (3 * 1024 * 1024) + b"\r\nSUMMARY"
+    data = an_event("20261124T150000Z", "20261124T160000Z").replace(b"SUMMARY", long)
+    assert (bring(okafor(), data).status_code, len(busy(cast))) == (302, 1)
+
+
 def test_what_was_wrong_with_each_event_is_told_when_nothing_was_sound(cast: Cast) -> None:
     refused = bring(okafor(), an_event("soon", "later"))
     assert "Event 1 is left out: its start “soon” is not a time." in words(refused)

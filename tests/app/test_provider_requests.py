@@ -337,7 +337,7 @@ def test_the_same_form_sent_twice_moves_once(cast: Cast) -> None:
         ("soon", 409, "That time isn't open."),
         ("2026-11-27T14:07Z", 409, "That time isn't open."),
         ("2026-11-24T16:00Z", 409, "That time isn't open."),
-        ("2026-11-25T16:00Z", 409, "That time was just taken."),
+        ("2026-11-25T16:00Z", 409, "That time was just taken. The appointment stands as it was;"),
     ],
     ids=["nothing", "no time", "off the grid", "the asked time", "taken"],
 )

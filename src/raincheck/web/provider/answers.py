@@ -19,6 +19,7 @@ from raincheck.actions.answers import pick_new_time, withdraw
 from raincheck.actions.runner import Answer
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT
@@ -52,6 +53,19 @@ class WithdrawForm(PageForm):
     )
 
 
+class PickForm(PageForm):
+    """The chosen time stands in the page itself. A time that was just taken is told in words for the practice."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        if isinstance(refusal, SlotTaken):
+            said = _(
+                "That time was just taken. The appointment stands as it was; please choose another time."
+            )
+            self.add_error(None, said)
+        else:
+            super().refuse(refusal)
+
+
 @for_staff
 def take_back(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Let the original time stand, after saying what the client will be told."""
@@ -77,8 +91,8 @@ def pick(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Pick a new time in the client's place, as on the phone."""
     asked = own_request(staff, ref)
     if request.method != "POST":
-        return _pick_page(request, staff, asked, PageForm()) if asked.is_open else _ended(asked)
-    form = PageForm(request.POST)
+        return _pick_page(request, staff, asked, PickForm()) if asked.is_open else _ended(asked)
+    form = PickForm(request.POST)
     sent = send(
         request, form, partial(_pick, asked, request.POST.get("start", "")), by=_for(asked, staff.actor)
     )
