@@ -56,7 +56,7 @@ def _seed(*, now: datetime) -> None:
     plan_bookings(past, cast, weeks, now=now)
     plan_time_off(past, cast, weeks, now=now)
     _plan_requests(past, cast, weeks, now=now)
-    _plan_messages(past, cast, now=now)
+    _plan_messages(past, cast, weeks, now=now)
     past.live(weeks.at(-WEEKS_PAST - 2, MONDAY, 0, zone=cast.practice.zone), until=now)
     acted(partial(write_attendance, random.Random(SEED), now=now))
     for provider in cast.providers:
@@ -120,12 +120,12 @@ def _cancel(what: Cancelled, number: int, now: datetime) -> None:
     acted(partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=by, now=now))
 
 
-def _plan_messages(past: Past, cast: Cast, *, now: datetime) -> None:
+def _plan_messages(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> None:
     for provider, lines in zip(
         cast.providers, (conversation.OKAFOR, conversation.FISCHER, conversation.BELL), strict=True
     ):
         for line in lines:
-            past.at(line.at(now), partial(_write, line, provider, cast))
+            past.at(line.when(now, weeks, provider.zone), partial(_write, line, provider, cast))
 
 
 def _write(line: Line, provider: Provider, cast: Cast, now: datetime) -> None:

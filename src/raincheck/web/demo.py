@@ -60,6 +60,7 @@ def demo(request: HttpRequest) -> HttpResponse:
         "page": page,
         "letters": [letter(attempt) for attempt in page],
         "accounts": accounts(),
+        "leaves": bool(settings.EMAIL_URL or settings.SMS_URL),
     }
     return render(request, "raincheck/demo/demo.html", context)
 
