@@ -86,11 +86,12 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     """Let the original time stand and tell the client so.
 
     The block made with the ask goes, unless somebody edited it: then `edited_block` must say "keep" or "remove".
-    Raises NoteTooLong, BlockWasEdited, AlreadySettled or RequestGone.
+    Raises NoteTooLong, AlreadyStarted, BlockWasEdited, AlreadySettled or RequestGone.
     """
     if len(note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
     asked, appointment = _locked(request)
+    _refuse_once_begun(appointment, now=now)
     _take_block_back(asked, choice=edited_block, now=now)
     settle(asked, Event.WITHDRAW, by=by, now=now)
     close_tasks([asked.pk], now=now)
@@ -203,7 +204,7 @@ def _refuse_unless_offered(appointment: Appointment, start: datetime, *, by: Act
 
 
 def _take_block_back(request: RescheduleRequest, *, choice: str, now: datetime) -> None:
-    """Remove the block that came with the ask once the last open request of its batch is withdrawn."""
+    """Remove the block that came with the ask, when nothing else needs it."""
     block = block_freed_by_withdrawing(request)
     if block is None:
         return

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice
+from raincheck.domain.reschedule import State
+from raincheck.domain.spans import Span
 
 
 class OutOfOffice(NamedRow):
@@ -40,12 +42,22 @@ class OutOfOffice(NamedRow):
     def __str__(self) -> str:
         return str(self.ref)
 
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
 
 def block_freed_by_withdrawing(request: RescheduleRequest) -> OutOfOffice | None:
-    """Return the block made with a request's ask, unless another open request of its batch still needs it."""
+    """Return the block made with a request's ask when withdrawing the request frees it.
+
+    The block belongs to those requests of the prompt whose asked time it meets; to all of them when it meets none. The
+    last of these to be withdrawn frees it, unless one of them is open or had another ending: that leaves the block.
+    """
     block = OutOfOffice.objects.filter(batch=request.batch_id, removed_at__isnull=True).first()
     if block is None:
         return None
-    others = RescheduleRequest.objects.filter(OPEN, batch=request.batch_id).exclude(pk=request.pk)
-    needed = others.filter(asked_starts_at__lt=block.ends_at, asked_ends_at__gt=block.starts_at)
-    return None if needed.exists() else block
+    together = list(RescheduleRequest.objects.filter(batch=request.batch_id))
+    owners = [other for other in together if other.asked_span.overlaps(block.span)] or together
+    others = [other for other in owners if other.pk != request.pk]
+    is_owner = len(others) < len(owners)
+    return block if is_owner and all(other.state == State.WITHDRAWN for other in others) else None
