@@ -133,7 +133,7 @@ ABOUT_RILEY = "Riley Brooks · Follow-up, Tue, Nov 24 · 11:00 AM"
 CASES = [
     (
         a_word,
-        f"Riley wrote to you while choosing a new time. {ABOUT_RILEY} Message Pick with Riley Open more times Done",
+        f"Riley wrote while choosing a new time. {ABOUT_RILEY} Message Pick with Riley Open more times Done",
     ),
     (
         an_undelivered_prompt,
@@ -148,11 +148,11 @@ CASES = [
     (
         a_lapsed_intake,
         "Riley did not choose a new time, so a first appointment was canceled. A call may help."
-        " Riley Brooks · Intake, Tue, Nov 24 · 11:00 AM Message Done",
+        " Riley Brooks · Intake, Tue, Nov 24 · 11:00 AM Message See the appointment Done",
     ),
     (
         a_start_that_came,
-        "The appointment's time came while your request to Riley was open. What happened?"
+        "The appointment's time came while the request to Riley was open. What happened?"
         f" {ABOUT_RILEY} See the appointment Message Done",
     ),
     (
@@ -241,9 +241,11 @@ def test_a_manager_sees_the_whole_practice_and_tasks_after_an_hour(cast: Cast) -
     )
 
 
-def test_a_manager_is_offered_no_conversation(cast: Cast) -> None:
+def test_a_manager_is_offered_no_conversation_and_the_providers_own_hours(cast: Cast) -> None:
     a_word(cast)
-    assert "Message" not in section(manager(cast, now=NOW + 2 * HOUR).get("/home/"), "Tasks")
+    home = manager(cast, now=NOW + 2 * HOUR).get("/home/")
+    assert "Message" not in section(home, "Tasks")
+    assert links(home)["Open more times"] == f"/availability/?provider={cast.okafor.ref}"
 
 
 def test_busy_time_that_appears_later_is_a_conflict(cast: Cast) -> None:

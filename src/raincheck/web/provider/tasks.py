@@ -22,14 +22,14 @@ SENTENCES = {
     TaskKind.NOT_DELIVERED: later(
         "The request to choose a new time has not reached %(name)s yet. We keep trying."
     ),
-    TaskKind.NEEDS_HELP: later("%(name)s wrote to you while choosing a new time."),
+    TaskKind.NEEDS_HELP: later("%(name)s wrote while choosing a new time."),
     TaskKind.NEEDS_PROVIDER: later("%(name)s did not answer in time. The appointment still stands."),
     TaskKind.NO_OPEN_TIMES: later("%(name)s has no open times left to choose from."),
     TaskKind.INTAKE_LAPSED: later(
         "%(name)s did not choose a new time, so a first appointment was canceled. A call may help."
     ),
     TaskKind.WHAT_HAPPENED: later(
-        "The appointment's time came while your request to %(name)s was open. What happened?"
+        "The appointment's time came while the request to %(name)s was open. What happened?"
     ),
     TaskKind.LINK_NOT_THEIRS: later(
         "Somebody said that the link we sent is not theirs. The links sent there have ended; please check how %(name)s is reached."
@@ -53,7 +53,7 @@ WAYS = {
     TaskKind.NEEDS_HELP: ("message", "pick", "open_times"),
     TaskKind.NEEDS_PROVIDER: ("pick", "withdraw", "cancel", "call"),
     TaskKind.NO_OPEN_TIMES: ("open_times", "pick", "withdraw"),
-    TaskKind.INTAKE_LAPSED: ("call", "message"),
+    TaskKind.INTAKE_LAPSED: ("call", "message", "see"),
     TaskKind.WHAT_HAPPENED: ("see", "message"),
     TaskKind.LINK_NOT_THEIRS: ("contact", "call", "pick"),
 }
@@ -111,7 +111,8 @@ def _undelivered(notification: Notification, *, name: str) -> str:
 
 def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> dict[str, Way]:
     """Return everything that can be done now, by a word for it."""
-    offered = {"open_times": Way(_("Open more times"), reverse("availability"))}
+    hours = f"{reverse('availability')}?provider={task.provider.ref}"
+    offered = {"open_times": Way(_("Open more times"), hours)}
     if task.client is not None:
         offered["message"] = Way(_("Message"), reverse("message-client", args=[task.client.ref]))
         offered["contact"] = Way(
