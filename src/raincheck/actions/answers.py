@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from raincheck.actions.conversations import post
 from raincheck.actions.locks import lock
 from raincheck.actions.moving import cancel, move, rebook_offer, settle
 from raincheck.actions.open_times import refuse_unless_open, warn_when_none_left
-from raincheck.actions.records import close_tasks, make_task, record, show_card
+from raincheck.actions.records import close_tasks, make_tasks, record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
 from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Card
@@ -32,7 +34,7 @@ from raincheck.domain.reschedule import (
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.matters import Matter
-from raincheck.notifications.telling import tell, tell_of_message
+from raincheck.notifications.telling import Telling, tell, tell_all, tell_of_message
 
 
 def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
@@ -138,13 +140,15 @@ def needs_help(client_id: int, provider_id: int, *, by: Actor, now: datetime) ->
     marked = [request for request in locked.requests.values() if request.is_open]
     for request in marked:
         request.appointment = locked.appointments[request.appointment_id]
-        make_task(TaskKind.NEEDS_HELP, request=request, now=now)
-        if request.needs_help_at is None:
-            _leave_time_to_help(request, by=by, now=now)
+    make_tasks(TaskKind.NEEDS_HELP, marked, now=now)
+    first_words = [request for request in marked if request.needs_help_at is None]
+    moved = [request for request in first_words if _leave_time_to_help(request, by=by, now=now)]
+    tell_all(_tellings(Moment.DEADLINE_MOVED, moved), by=by, now=now)
     return marked
 
 
-def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime) -> None:
+def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime) -> bool:
+    """Mark a request at the first word about it; returns whether its deadline moved."""
     appointment, policy = request.appointment, request.appointment.practice.rules
     deadline = moved_for_word(
         request.deadline_at, word_at=now, starts_at=request.asked_starts_at, policy=policy
@@ -160,15 +164,20 @@ def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime)
             now, deadline=deadline, prompted_at=request.prompted_at, zone=zone, policy=policy
         )
         request.save(update_fields=["remind_at"])
-        record(
-            appointment,
-            History.DEADLINE_MOVED,
-            by=by,
-            now=now,
-            request=request,
-            details={"to": deadline.isoformat()},
-        )
-        tell(Moment.DEADLINE_MOVED, Matter(appointment, request), by=by, now=now, batch=request.batch)
+        details: dict[str, str | int] = {"to": deadline.isoformat()}
+        record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
+    return moved
+
+
+def _tellings(moment: Moment, requests: Iterable[RescheduleRequest]) -> list[Telling]:
+    """Return one message for each prompt, listing its appointments."""
+    batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
+    for request in requests:
+        batches[request.batch_id].append(request)
+    return [
+        Telling(moment, [Matter(row.appointment, row) for row in rows], batch=rows[0].batch)
+        for rows in batches.values()
+    ]
 
 
 def _locked(ref: UUID) -> tuple[RescheduleRequest, Appointment]:
