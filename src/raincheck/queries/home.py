@@ -14,12 +14,13 @@ from django.db.models.functions import Coalesce, Greatest
 
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.calendars import BusyTime
-from raincheck.data.notifications import Notification
+from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import Status
-from raincheck.domain.notifications import Channel
+from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.reschedule import State
 from raincheck.domain.zones import wall, whole_days, zone_named
 
 SHOWN = 50
@@ -117,7 +118,7 @@ def _placed_at() -> Coalesce:
 
 
 def news_for_provider(provider_id: int) -> QuerySet[Notification]:
-    """Return what happened and a provider has not seen, newest first."""
+    """Return what happened and a provider has not seen, newest first; no reminder whose request waits no longer."""
     return _news(Notification.objects.filter(provider=provider_id, seen_at__isnull=True))
 
 
@@ -129,5 +130,12 @@ def news_for_managers(practice_id: int, *, now: datetime) -> QuerySet[Notificati
 
 def _news(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
     in_app = notifications.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
-    linked = in_app.prefetch_related("appointments__appointment", "appointments__request")
+    true_still = in_app.filter(~Q(moment=Moment.REQUEST_REMINDER) | Exists(_waiting_for_the_client()))
+    linked = true_still.prefetch_related("appointments__appointment", "appointments__request")
     return linked.order_by("-pk")[:NEWS_SHOWN]
+
+
+def _waiting_for_the_client() -> QuerySet[NotificationAppointment]:
+    """What a notification speaks of whose request the client can still answer before its deadline."""
+    still_open = Q(request__state=State.OPEN, request__needs_provider__isnull=True)
+    return NotificationAppointment.objects.filter(still_open, notification=OuterRef("pk"))
