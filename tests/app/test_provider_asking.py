@@ -100,7 +100,7 @@ def test_before_you_send_counts_what_fits_and_says_the_deadline(cast: Cast) -> N
     assert "on Tuesdays, Riley's usual day." in said
     assert "Riley has 48 hours to choose, until Wed, 10:00 AM ." in said
     assert "last-minute" not in said
-    assert "Email" in said
+    assert "E-mail" in said
 
 
 def test_the_figures_are_those_a_client_would_be_offered(cast: Cast) -> None:
@@ -340,7 +340,7 @@ def test_without_a_channel_send_gives_way_to_picking_together(cast: Cast) -> Non
 
 @pytest.mark.parametrize(
     ("email", "agreed", "channels"),
-    [(True, True, "Email and text"), (False, True, "Text"), (True, False, "Email")],
+    [(True, True, "E-mail and text"), (False, True, "Text"), (True, False, "E-mail")],
 )
 def test_the_channels_stand_beside_send(cast: Cast, email: bool, agreed: bool, channels: str) -> None:
     Recipient.objects.filter(client=cast.riley).update(

@@ -136,8 +136,8 @@ def _why_not(one: Candidate, *, now: datetime) -> str:
 
 def _channels(reach: Reach) -> str:
     if reach.email and reach.text:
-        return _("Email and text")
-    return _("Text") if reach.text else _("Email")
+        return _("E-mail and text")
+    return _("Text") if reach.text else _("E-mail")
 
 
 def _not_possible(
