@@ -9,7 +9,7 @@ import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.answers import none_work
+from raincheck.actions.answers import decline, none_work
 from raincheck.actions.messages import mark_read, write_message
 from raincheck.actions.runner import Answer, act
 from raincheck.actions.sweep import sweep
@@ -17,7 +17,7 @@ from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.conversations import MESSAGE_LIMIT, MessageMissing, MessageTooLong
 from raincheck.domain.people import Actor
@@ -89,6 +89,18 @@ def test_an_empty_or_endless_message_is_refused_and_nothing_is_written(cast: Cas
     assert (Conversation.objects.count(), told()) == (0, [])
     written(cast, cast.by_riley, "x" * MESSAGE_LIMIT)
     assert Message.objects.count() == 1
+
+
+def test_characters_that_no_text_can_hold_are_left_out(cast: Cast) -> None:
+    written(cast, cast.by_riley, "\x00Could we\x00 speak?")
+    assert Message.objects.get().body == "Could we speak?"
+    appointment = cast.booked()
+    reason = partial(
+        decline, cast.asked(appointment, note="\x00Sorry").ref, reason="No\x00", by=cast.by_riley, now=NOW
+    )
+    act(reason, key=None, body={}, by=cast.by_riley, now=NOW)
+    appointment.refresh_from_db()
+    assert (RescheduleBatch.objects.get().note, appointment.cancel_note) == ("Sorry", "No")
 
 
 def test_reading_goes_as_far_as_was_shown_and_never_back(cast: Cast) -> None:

@@ -19,6 +19,7 @@ from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNoteTooLong, History
+from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import URGENT_WITHIN, Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import (
@@ -62,6 +63,7 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
 
     Raises CancelNoteTooLong, AlreadyStarted, AlreadySettled or RequestGone.
     """
+    reason = plain_text(reason)
     if len(reason) > NOTE_LIMIT:
         raise CancelNoteTooLong(field="reason", count=str(len(reason)), limit=str(NOTE_LIMIT))
     asked, appointment = _locked(request)
@@ -72,14 +74,14 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
         why=CancelledWhy.RESCHEDULE_DECLINED,
         by=by,
         now=now,
-        note=reason.strip(),
+        note=reason,
         asked_about=True,
     )
     offer = rebook_offer(appointment, now=now)
     offer.save(force_insert=True)
     close_tasks([asked.pk], now=now)
     record(appointment, History.DECLINED, by=by, now=now, request=asked)
-    show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason.strip())
+    show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason)
     tell(Moment.DECLINED, Matter(appointment, asked, offer=offer), by=by, now=now, batch=asked.batch)
     return {"request": str(asked.ref), "state": asked.state}
 
@@ -98,7 +100,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     settle(asked, Event.WITHDRAW, by=by, now=now)
     close_tasks([asked.pk], now=now)
     record(appointment, History.WITHDRAWN, by=by, now=now, request=asked)
-    show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=note.strip())
+    show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=plain_text(note))
     soon = asked.deadline_at - now < URGENT_WITHIN
     tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch, urgent=soon)
     return {"request": str(asked.ref), "state": asked.state}

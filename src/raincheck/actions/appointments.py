@@ -38,6 +38,7 @@ from raincheck.domain.appointments import (
     StartsInThePast,
     cancelled_why,
 )
+from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import URGENT_WITHIN, Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
@@ -244,7 +245,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         why=why,
         by=by,
         now=now,
-        note=cancellation.note.strip(),
+        note=plain_text(cancellation.note),
         asked_about=was_asked_about(appointment),
     )
     offer = rebook_offer(appointment, now=now) if cancellation.rebook_link else None

@@ -18,6 +18,7 @@ from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, History, NotScheduled
+from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import Policy
@@ -174,8 +175,8 @@ def _batch(ask: Ask, first: Appointment, *, reason: Reason, by: Actor, now: date
         asked_by_kind=by.kind,
         asked_by=by.who,
         reason=reason,
-        note=ask.note.strip(),
-        private_note=ask.private_note.strip(),
+        note=plain_text(ask.note),
+        private_note=plain_text(ask.private_note),
     )
     batch.save(force_insert=True)
     return batch

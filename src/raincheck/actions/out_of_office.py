@@ -12,6 +12,7 @@ from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.appointments import StartsInThePast
+from raincheck.domain.conversations import plain_text
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong
 from raincheck.domain.spans import Span
 
@@ -49,7 +50,7 @@ def block_time(
     """
     _refuse_unless_sound(span, note, now=now)
     provider = lock(providers=[provider_id]).providers[provider_id]
-    block = make_block(provider, span, now=now, note=note.strip(), all_day=all_day)
+    block = make_block(provider, span, now=now, note=plain_text(note), all_day=all_day)
     warn_when_none_left(provider, now=now)
     return {"block": str(block.ref)}
 
@@ -71,7 +72,7 @@ def change_block(
     """
     _refuse_unless_sound(span, note, now=now)
     block = _live_block(ref, practice_id=practice_id)
-    block.starts_at, block.ends_at, block.note, block.edited_at = span.start, span.end, note.strip(), now
+    block.starts_at, block.ends_at, block.note, block.edited_at = span.start, span.end, plain_text(note), now
     block.all_day = all_day
     block.save(update_fields=["starts_at", "ends_at", "note", "edited_at", "all_day"])
     warn_when_none_left(block.provider, now=now)

@@ -23,9 +23,14 @@ class MessageTooLong(Refusal):
     field = "words"
 
 
+def plain_text(words: str) -> str:
+    """Return what somebody wrote without spaces at its edges and without the one character no table can hold."""
+    return words.replace("\x00", "").strip()
+
+
 def message_text(words: str) -> str:
     """Return what will be sent. Raises MessageMissing or MessageTooLong."""
-    text = words.strip()
+    text = plain_text(words)
     if not text:
         raise MessageMissing
     if len(text) > MESSAGE_LIMIT:
