@@ -308,7 +308,7 @@ def test_at_its_start_an_open_request_is_void_and_the_session_stands(cast: Cast)
     assert request.state == "void"
     assert state_of(appointment) == ("scheduled", None, None, False)
     open_tasks = Task.objects.filter(done_at__isnull=True).order_by("kind").values_list("kind", flat=True)
-    assert list(open_tasks) == ["not_delivered", "what_happened"]
+    assert list(open_tasks) == ["what_happened"]
 
 
 def test_a_client_marked_do_not_auto_cancel_waits_for_a_person(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import first_reminder, moved_for_hand_over
+from raincheck.domain.reschedule import NeedsProvider, first_reminder, moved_for_hand_over
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 
@@ -21,12 +21,9 @@ def note_hand_over(locked: Locked, *, now: datetime) -> None:
     fresh = [row for row in locked.requests.values() if row.is_open and row.handed_over_at is None]
     for request in fresh:
         _hand_over(request, locked.appointments[request.appointment_id], now=now)
-    Task.objects.filter(
-        request__in=[request.pk for request in fresh],
-        kind=TaskKind.NOT_DELIVERED,
-        notification__isnull=True,
-        done_at__isnull=True,
-    ).update(done_at=now)
+    tasks = Task.objects.filter(request__in=[request.pk for request in fresh], done_at__isnull=True)
+    tasks.filter(kind=TaskKind.NOT_DELIVERED, notification__isnull=True).update(done_at=now)
+    tasks.filter(kind=TaskKind.NEEDS_PROVIDER, request__needs_provider__isnull=True).update(done_at=now)
 
 
 def _hand_over(request: RescheduleRequest, appointment: Appointment, *, now: datetime) -> None:
@@ -45,6 +42,12 @@ def _hand_over(request: RescheduleRequest, appointment: Appointment, *, now: dat
     zone = zone_named(appointment.client.zone_in(appointment.practice))
     request.deadline_at = deadline
     request.remind_at = first_reminder(deadline, prompted_at=now, zone=zone, policy=policy)
-    request.save(update_fields=["handed_over_at", "deadline_at", "remind_at"])
+    if deadline > now and request.needs_provider == NeedsProvider.NOT_HANDED_OVER:
+        # What kept it from lapsing is over: the client has the time that the delay had taken.
+        request.needs_provider = request.needs_provider_at = None
+    request.save(update_fields=DEADLINE_FIELDS)
     details: dict[str, str | int] = {"to": deadline.isoformat(), "why": "handed_over_late"}
     record(appointment, History.DEADLINE_MOVED, by=SYSTEM, now=now, request=request, details=details)
+
+
+DEADLINE_FIELDS = ["handed_over_at", "deadline_at", "remind_at", "needs_provider", "needs_provider_at"]

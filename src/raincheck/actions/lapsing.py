@@ -81,7 +81,7 @@ def _judged(
     facts = OpenRequest(
         starts_at=appointment.starts_at,
         deadline_at=request.deadline_at,
-        handed_over=request.handed_over_at is not None,
+        handed_over=request.handed_over_at is not None and request.handed_over_at < request.deadline_at,
         do_not_auto_cancel=appointment.client.do_not_auto_cancel,
         needs_provider=request.needs_provider is not None,
         hold_keeps_until=holds.get(request.pk),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Card, Conversation, Message
 from raincheck.data.notifications import Notification
@@ -154,8 +156,8 @@ def make_tasks(kind: TaskKind, requests: Iterable[RescheduleRequest], *, now: da
 
 
 def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
-    """Take off the list what a settled request no longer needs a person for."""
+    """Take off the list what a settled request no longer needs a person for; a message that failed still does."""
     waiting = (TaskKind.NEEDS_HELP, TaskKind.NEEDS_PROVIDER, TaskKind.NO_OPEN_TIMES)
-    Task.objects.filter(request__in=list(requests), kind__in=waiting, done_at__isnull=True).update(
-        done_at=now
-    )
+    on_its_way = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
+    tasks = Task.objects.filter(Q(kind__in=waiting) | on_its_way, request__in=list(requests))
+    tasks.filter(done_at__isnull=True).update(done_at=now)

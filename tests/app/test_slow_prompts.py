@@ -1,0 +1,121 @@
+"""Prompts that arrive late or never: whose business that is, and when silence may cancel after all."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
+
+from raincheck.actions.appointments import Cancellation, cancel_appointment
+from raincheck.actions.handing_over import note_hand_over
+from raincheck.actions.locks import lock
+from raincheck.actions.runner import Answer, act
+from raincheck.actions.sweep import sweep
+from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.appointments import CancelReason
+from raincheck.domain.people import SYSTEM
+
+HOURS = timedelta(hours=1)
+GRACE = timedelta(minutes=1)
+SOON = TUESDAY_AT_ELEVEN - 7 * HOURS
+"""An ask at this time has five hours until its deadline, which lies right before the lead."""
+
+
+def handed_over(request: RescheduleRequest, *, now: datetime) -> RescheduleRequest:
+    """Let the mail server take the prompt over at `now`, for the first time."""
+
+    def verb() -> Answer:
+        note_hand_over(lock(appointments=[request.appointment_id], requests=[request.pk]), now=now)
+        return {}
+
+    act(verb, key=None, body={}, by=SYSTEM, now=now)
+    request.refresh_from_db()
+    return request
+
+
+def open_tasks() -> list[str]:
+    rows = Task.objects.filter(done_at__isnull=True).order_by("kind")
+    return list(rows.values_list("kind", flat=True))
+
+
+def test_a_prompt_that_nobody_took_over_is_a_task_after_a_quarter_of_an_hour(cast: Cast) -> None:
+    cast.asked(cast.booked())
+    assert sweep(now=NOW + 15 * MINUTES - timedelta(microseconds=1))["prompt not handed over"] == 0
+    assert sweep(now=NOW + 15 * MINUTES)["prompt not handed over"] == 1
+    assert sweep(now=NOW + 16 * MINUTES)["prompt not handed over"] == 0
+    task = Task.objects.get()
+    assert (task.kind, task.provider_id, task.client_id, task.for_managers_at) == (
+        "not_delivered",
+        cast.okafor.pk,
+        cast.riley.pk,
+        NOW + 75 * MINUTES,
+    )
+
+
+def test_somebody_who_is_done_with_the_task_does_not_get_it_again(cast: Cast) -> None:
+    cast.asked(cast.booked())
+    sweep(now=NOW + 15 * MINUTES)
+    Task.objects.update(done_at=NOW + 20 * MINUTES)
+    sweep(now=NOW + 30 * MINUTES)
+    assert open_tasks() == []
+
+
+@pytest.mark.parametrize("ending", ["moved", "declined", "withdrawn", "superseded"])
+def test_after_the_ending_nobody_waits_for_the_prompt_any_more(cast: Cast, ending: str) -> None:
+    appointment = cast.booked()
+    request = cast.asked(appointment)
+    sweep(now=NOW + 15 * MINUTES)
+    cancel = partial(
+        cancel_appointment,
+        appointment.ref,
+        cancellation=Cancellation(CancelReason.CLINICAL),
+        by=cast.by_okafor,
+        now=NOW,
+    )
+    {
+        "moved": partial(cast.pick, request),
+        "declined": partial(cast.decline, request),
+        "withdrawn": partial(cast.withdraw, request),
+        "superseded": partial(act, cancel, key=None, body={}, by=cast.by_okafor, now=NOW),
+    }[ending]()
+    assert open_tasks() == []
+
+
+def test_what_was_never_handed_over_waits_for_the_provider_and_lapses_once_it_was(cast: Cast) -> None:
+    """The mail server was away for 50 hours: the client has the 48 hours from then on."""
+    request = cast.asked(cast.booked())
+    sweep(now=request.deadline_at + GRACE)
+    request.refresh_from_db()
+    assert (request.state, request.needs_provider) == ("open", "not_handed_over")
+    handed_over(request, now=NOW + 50 * HOURS)
+    assert (request.needs_provider, request.needs_provider_at, request.deadline_at) == (
+        None,
+        None,
+        NOW + 98 * HOURS,
+    )
+    assert open_tasks() == []
+    assert sweep(now=request.deadline_at)["request lapsed"] == 0
+    assert sweep(now=request.deadline_at + GRACE)["request lapsed"] == 1
+
+
+def test_a_prompt_that_came_after_the_last_moment_leaves_it_to_the_provider(cast: Cast) -> None:
+    """There is no room to move the deadline."""
+    request = cast.asked(cast.booked(now=SOON), now=SOON, last_minute_confirmed=True)
+    sweep(now=request.deadline_at + GRACE)
+    handed_over(request, now=request.deadline_at + 10 * MINUTES)
+    assert (request.needs_provider, request.deadline_at) == ("not_handed_over", TUESDAY_AT_ELEVEN - 2 * HOURS)
+    assert sweep(now=request.deadline_at + 30 * MINUTES)["request lapsed"] == 0
+    assert open_tasks() == ["needs_provider"]
+
+
+def test_a_prompt_that_came_between_the_deadline_and_the_sweep_cancels_nothing(cast: Cast) -> None:
+    request = cast.asked(cast.booked(now=SOON), now=SOON, last_minute_confirmed=True)
+    handed_over(request, now=request.deadline_at + timedelta(seconds=30))
+    sweep(now=request.deadline_at + GRACE)
+    request.refresh_from_db()
+    assert (request.state, request.needs_provider) == ("open", "not_handed_over")
+    assert Appointment.objects.get().status == "scheduled"
