@@ -43,6 +43,7 @@ def test_a_database_that_does_not_answer_is_one_clear_page(django_db_blocker: Dj
 
     settings = connections["default"].settings_dict
     kept = dict(settings)
+    connections["default"].close()
     settings |= {"HOST": "/nowhere", "PORT": "1"}
     try:
         with django_db_blocker.unblock():
