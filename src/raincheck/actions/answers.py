@@ -9,7 +9,7 @@ from uuid import UUID
 
 from raincheck.actions.conversations import post
 from raincheck.actions.locks import lock
-from raincheck.actions.moving import cancel, move, rebook_offer, settle
+from raincheck.actions.moving import cancel, cancel_details, move, rebook_offer, settle
 from raincheck.actions.open_times import refuse_unless_open, warn_when_none_left
 from raincheck.actions.records import close_tasks, make_tasks, record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
@@ -80,7 +80,8 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
     offer = rebook_offer(appointment, now=now)
     offer.save(force_insert=True)
     close_tasks([asked.pk], now=now)
-    record(appointment, History.DECLINED, by=by, now=now, request=asked)
+    details = cancel_details(appointment)
+    record(appointment, History.DECLINED, by=by, now=now, request=asked, details=details)
     show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason)
     tell(Moment.DECLINED, Matter(appointment, asked, offer=offer), by=by, now=now, batch=asked.batch)
     return {"request": str(asked.ref), "state": asked.state}

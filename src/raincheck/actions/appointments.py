@@ -11,6 +11,7 @@ from raincheck.actions.claims import claim
 from raincheck.actions.locks import lock
 from raincheck.actions.moving import (
     cancel,
+    cancel_details,
     move,
     must_be_scheduled,
     open_request,
@@ -251,7 +252,8 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
     offer = rebook_offer(appointment, now=now) if cancellation.rebook_link else None
     if offer is not None:
         offer.save(force_insert=True)
-    record(appointment, History.CANCELLED, by=by, now=now, request=request, details={"why": why})
+    details = cancel_details(appointment)
+    record(appointment, History.CANCELLED, by=by, now=now, request=request, details=details)
     show_card(appointment, Card.CANCELLED, by=by, now=now, request=request)
     tell(
         Moment.CANCELLED,

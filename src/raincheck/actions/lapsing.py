@@ -11,7 +11,7 @@ from django.db.models import F, Max, Q
 
 from raincheck.actions.claims import free_holds
 from raincheck.actions.locks import lock_due
-from raincheck.actions.moving import CANCELLED_BY, rebook_offer
+from raincheck.actions.moving import CANCELLED_BY, cancel_details, mark_cancelled, rebook_offer
 from raincheck.actions.records import close_tasks, history_row, make_tasks
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
 from raincheck.data.conversations import Card, Conversation, Message
@@ -131,13 +131,7 @@ def _cancel(appointments: Sequence[Appointment], *, helped: bool, now: datetime)
     )
     Claim.objects.filter(appointment__in=ids).delete()
     for row in appointments:
-        row.status, row.cancelled_by, row.cancelled_why, row.cancelled_at = (
-            Status.CANCELLED,
-            CANCELLED_BY[SYSTEM.kind],
-            why,
-            now,
-        )
-        row.ical_sequence += 1
+        mark_cancelled(row, why=why, by=SYSTEM, now=now, note="", asked_about=True)
 
 
 def _void(ripe: Sequence[Ripe], *, now: datetime) -> None:
@@ -171,7 +165,15 @@ def _hand_to_people(ripe: Sequence[Ripe], *, now: datetime) -> None:
 
 def _remember(ripe: Sequence[Ripe], event: History, card: Card, *, now: datetime) -> None:
     AppointmentHistory.objects.bulk_create(
-        history_row(one.appointment, event, by=SYSTEM, now=now, request=one.request) for one in ripe
+        history_row(
+            one.appointment,
+            event,
+            by=SYSTEM,
+            now=now,
+            request=one.request,
+            details=cancel_details(one.appointment) if event is History.LAPSED else None,
+        )
+        for one in ripe
     )
     threads = _threads(ripe)
     Message.objects.bulk_create(

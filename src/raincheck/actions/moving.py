@@ -102,6 +102,12 @@ def mark_cancelled(
     appointment.ical_sequence += 1
 
 
+def cancel_details(appointment: Appointment) -> dict[str, str | int]:
+    """Return what the history keeps of a cancellation beside who and when: why, and whether a fee was allowed."""
+    assert appointment.cancelled_why is not None, "a cancelled appointment says why"
+    return {"why": str(appointment.cancelled_why), "fee_allowed": appointment.fee_allowed}
+
+
 def was_asked_about(appointment: Appointment) -> bool:
     """Return whether any request, however it ended, was about the time the appointment has now."""
     return RescheduleRequest.objects.filter(
