@@ -343,3 +343,20 @@ def test_outside_the_demo_nothing_of_it_exists(cast: Cast, client: Browser) -> N
     text = page(client, "/sign-in/")
     assert "Continue as" not in text
     assert "/demo/" not in text
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "2001:db8::7", "", "nonsense"])
+def test_even_the_demo_lets_nobody_in_from_another_machine(
+    demo: None, cast: Cast, client: Browser, address: str
+) -> None:
+    user = User.objects.latest("pk")
+    assert client.get("/demo/", REMOTE_ADDR=address).status_code == 404
+    assert client.post(reverse("demo-continue", args=[user.ref]), REMOTE_ADDR=address).status_code == 404
+    assert "Continue as" not in client.get("/sign-in/", REMOTE_ADDR=address).content.decode()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_the_demo_is_there_for_whoever_sits_at_its_machine(
+    demo: None, cast: Cast, client: Browser, address: str
+) -> None:
+    assert client.get("/demo/", REMOTE_ADDR=address).status_code == 200

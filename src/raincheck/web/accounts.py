@@ -27,6 +27,7 @@ from raincheck.actions.runner import act
 from raincheck.data.people import User
 from raincheck.demo.accounts import accounts
 from raincheck.domain.people import SYSTEM
+from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of
 
 CODE_LIVES = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
@@ -60,7 +61,7 @@ class SignIn(LoginView):
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**named)
-        return context | ({"accounts": accounts()} if settings.RAINCHECK_DEMO else {})
+        return context | ({"accounts": accounts()} if in_demo(self.request) else {})
 
 
 sign_in = SignIn.as_view()

@@ -24,6 +24,7 @@ from raincheck.demo.accounts import accounts
 from raincheck.demo.clock import advance
 from raincheck.demo.mailbox import calendars, letter, sent
 from raincheck.notifications.wording import duration
+from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of
 
 LETTERS_SHOWN = 30
@@ -36,7 +37,7 @@ def only_in_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        if not settings.RAINCHECK_DEMO:
+        if not in_demo(request):
             raise Http404
         return view(request, *args, **named)
 
