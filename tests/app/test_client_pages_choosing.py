@@ -17,7 +17,7 @@ FRIDAYS_ONLY = {
     "weekly": [{"weekday": 4, "start": "09:00", "end": "11:00", "places": []}],
     "overrides": [],
 }
-FOOT = "None of these work Cancel this appointment Please choose a time first. Move my appointment"
+FOOT = "Please choose a time first. Move my appointment None of these work Cancel this appointment"
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_a_pick_moves_the_appointment_and_leads_to_the_done_page(cast: Cast) -> 
     appointment.refresh_from_db()
     assert appointment.starts_at == FRIDAY_AT_NINE
     done = (
-        "You're all set, Riley Tuesday, November 24 at 8:00 AM Friday, November 27 at 6:00 AM"
+        "You're all set, Riley Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
         " Los Angeles time · Telehealth with Dr. Okafor"
         " Add to my calendar Join by video Write to Dr. Okafor Keep Los Angeles times"
     )
@@ -196,8 +196,8 @@ def test_without_a_script_one_more_page_asks_with_the_full_words(cast: Cast) -> 
     response = visitor.post(form_of(request), start="2026-11-27T14:00Z", confirmed="")
     assert (response.status_code, words(response)) == (
         200,
-        "Is this right? Tuesday, November 24 at 8:00 AM Friday, November 27 at 6:00 AM Los Angeles time"
-        " Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
+        "Is this right? Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
+        " Los Angeles time Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
     )
     appointment.refresh_from_db()
     assert appointment.starts_at == TUESDAY_AT_ELEVEN

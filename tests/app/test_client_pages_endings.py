@@ -114,7 +114,7 @@ def test_another_type_supersedes_and_the_link_shows_the_present_time(cast: Cast)
     request = cast.asked(appointment)
     change(cast, appointment, type_id=cast.intake.pk, start=FRIDAY_AT_NINE)
     assert words(Visitor(request.batch).get(page_of(request))) == (
-        f"Your appointment was changed {TUESDAY} Friday, November 27 at 6:00 AM {WHERE} Dr. Okafor changed it."
+        f"Your appointment was changed Before: {TUESDAY} Now: Friday, November 27 at 6:00 AM {WHERE} Dr. Okafor changed it."
         f" You don't need to choose a new time any more. Add to my calendar {JOIN} {WRITE}"
     )
 
@@ -127,7 +127,7 @@ def test_what_the_practice_does_after_the_pick_is_shown_as_it_is_now(cast: Cast)
     appointment.refresh_from_db()
     change(cast, appointment, start=new_york(27, 10))
     assert words(visitor.get(page_of(request))).startswith(
-        f"Your appointment was changed {TUESDAY} Friday, November 27 at 7:00 AM {WHERE} You don't need"
+        f"Your appointment was changed Before: {TUESDAY} Now: Friday, November 27 at 7:00 AM {WHERE} You don't need"
     )
     cancel(cast, appointment, CancelReason.OTHER)
     assert words(visitor.get(page_of(request))) == (

@@ -40,7 +40,7 @@ def test_the_link_of_the_batch_leads_on_to_booking(cast: Cast, offer: RebookOffe
         f" new time here, until Wednesday, December 16. Telehealth with Dr. Okafor {KEEP} Open times Times in Los"
         " Angeles · Change Tuesday, November 17 Tuesday, November 17, 7:00 AM"
     )
-    assert words(page).endswith("More days None of these work Please choose a time first. Book this time")
+    assert words(page).endswith("More days Please choose a time first. Book this time None of these work")
     more = visitor.get(f"/book/{offer.ref}/", days="all")
     assert choosable(more)[: len(choosable(page))] == choosable(page)
     assert "More days" not in words(more)
