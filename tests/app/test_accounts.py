@@ -248,3 +248,13 @@ def test_a_user_of_no_practice_is_sent_nothing(cast: Cast, client: Browser) -> N
 def test_nobody_signs_up_or_manages_addresses(name: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(name)
+
+
+def test_a_stranger_in_part_of_a_page_signs_in_on_the_whole_page_and_comes_back(client: Browser) -> None:
+    """Somebody's sign-in ends while their appointments are on screen: the sidebar must not show the sign-in page."""
+    response = client.get(
+        "/appointments/4e7c1c1e-3f9c-4a6e-9d5b-0c1d2e3f4a5b/",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/appointments/?view=list"},
+    )
+    assert response["HX-Redirect"] == "/sign-in/?next=/appointments/%3Fview%3Dlist"
+    assert client.get("/home/", headers={"HX-Request": "true"})["HX-Redirect"] == "/sign-in/?next=/home/"

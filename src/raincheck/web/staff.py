@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from raincheck.data.people import Membership, Practice, Provider
 from raincheck.domain.people import Actor, ActorKind, Role
@@ -62,13 +64,23 @@ def staff_of(request: HttpRequest) -> Staff | None:
     return Staff(membership.practice, membership, membership.provider, actor)
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send a stranger to sign in and back again; from a part of a page the whole page goes, or the part would show the sign-in."""
+    htmx = HtmxDetails(request)
+    if not htmx:
+        return redirect_to_login(request.get_full_path())
+    back_to = htmx.current_url_abs_path or request.get_full_path()
+    whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to)["Location"])
+    return whole_page
+
+
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let only providers and managers in, and give the view its `Staff`. Strangers sign in first; a client sees nothing here (404)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         staff = staff_of(request)
         if staff is None:
             raise Http404
