@@ -33,13 +33,19 @@ function cover() {
 
 async function show(ref) {
   const region = drawer();
-  await htmx.ajax("GET", `${region.dataset.addresses}${ref}/`, { target: region, swap: "innerHTML" });
+  const address = `${region.dataset.addresses}${ref}/`;
+  try {
+    await htmx.ajax("GET", address, { target: region, swap: "innerHTML" });
+  } catch {
+    return location.assign(address);
+  }
   if (refInAddress() !== ref) return;
   region.hidden = false;
   cover();
   region.scrollTop = 0;
   markChosen();
-  region.focus();
+  region.focus({ preventScroll: true });
+  for (const element of openers(ref)) element.scrollIntoView({ block: "nearest" });
 }
 
 function hide(ref) {
@@ -89,6 +95,10 @@ export function watchDetails() {
     if (event.key === "Escape" && drawer().contains(event.target)) close();
   });
   window.addEventListener("popstate", followHistory);
+  // What can't be shown in the sidebar says why on a page of its own.
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (detail.target === drawer()) location.assign(detail.pathInfo.requestPath);
+  });
   document.addEventListener("raincheck:redrawn", markChosen);
   overlay.addEventListener("change", cover);
   markChosen();
