@@ -20,7 +20,7 @@ STATES = {
     State.OPEN: (later("Open"), "asked"),
     State.MOVED: (later("Moved"), ""),
     State.DECLINED: (later("Canceled by the client"), "plain"),
-    State.LAPSED: (later("No answer, canceled"), "red"),
+    State.LAPSED: (later("No time chosen, canceled"), "red"),
     State.WITHDRAWN: (later("Withdrawn"), "plain"),
     State.SUPERSEDED: (later("Replaced by another change"), "plain"),
     State.VOID: (later("Its time came"), "plain"),
