@@ -10,7 +10,7 @@ from uuid import UUID
 from raincheck.actions.conversations import post
 from raincheck.actions.locks import lock
 from raincheck.actions.moving import cancel, cancel_details, move, rebook_offer, settle
-from raincheck.actions.open_times import refuse_unless_open, warn_when_none_left
+from raincheck.actions.open_times import refuse_unless_open, watch_open_times
 from raincheck.actions.records import close_tasks, make_tasks, record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
 from raincheck.data.appointments import Appointment
@@ -54,7 +54,7 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
     record(appointment, History.MOVED, by=by, now=now, request=asked, former=former)
     show_card(appointment, Card.MOVED, by=by, now=now, request=asked, former=former)
     tell(Moment.MOVED, Matter(appointment, asked, former=former), by=by, now=now, batch=asked.batch)
-    warn_when_none_left(appointment.provider, now=now)
+    watch_open_times(appointment.provider, now=now)
     return {"request": str(asked.ref), "state": asked.state}
 
 
@@ -84,6 +84,7 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
     record(appointment, History.DECLINED, by=by, now=now, request=asked, details=details)
     show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason)
     tell(Moment.DECLINED, Matter(appointment, asked, offer=offer), by=by, now=now, batch=asked.batch)
+    watch_open_times(appointment.provider, now=now)
     return {"request": str(asked.ref), "state": asked.state}
 
 
@@ -104,6 +105,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=plain_text(note))
     soon = asked.deadline_at - now < URGENT_WITHIN
     tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch, urgent=soon)
+    watch_open_times(appointment.provider, now=now)
     return {"request": str(asked.ref), "state": asked.state}
 
 

@@ -20,7 +20,7 @@ from raincheck.actions.moving import (
     settle,
     was_asked_about,
 )
-from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.records import close_tasks, record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
 from raincheck.data.appointments import Appointment, AppointmentType, Place
@@ -68,7 +68,7 @@ def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     record(appointment, History.BOOKED, by=by, now=now)
     show_card(appointment, Card.BOOKED, by=by, now=now)
     tell(Moment.BOOKED, Matter(appointment), by=by, now=now)
-    warn_when_none_left(appointment.provider, now=now)
+    watch_open_times(appointment.provider, now=now)
     return {"appointment": str(appointment.ref)}
 
 
@@ -206,7 +206,7 @@ def _tell_changed(
         now=now,
         batch=request.batch if request else None,
     )
-    warn_when_none_left(appointment.provider, now=now)
+    watch_open_times(appointment.provider, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +262,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         now=now,
         urgent=appointment.starts_at - now < URGENT_WITHIN,
     )
+    watch_open_times(appointment.provider, now=now)
     return {"appointment": str(appointment.ref)}
 
 

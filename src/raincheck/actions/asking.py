@@ -9,6 +9,7 @@ from uuid import UUID
 
 from raincheck.actions.locks import lock
 from raincheck.actions.moving import must_be_scheduled
+from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.out_of_office import make_block
 from raincheck.actions.records import record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
@@ -16,7 +17,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Card
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
-from raincheck.data.slots import reschedule_question
+from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, History, NotScheduled
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import Moment
@@ -46,10 +47,6 @@ from raincheck.domain.zones import zone_named
 from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import tell
 
-LOOK_BACK = timedelta(days=7)
-LOOK_AHEAD = timedelta(days=14)
-"""How far around the asked time "Before you send" counts open times."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -77,18 +74,19 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
     _refuse_unless_reachable(first)
     deadlines = {row.pk: _deadline(row, now=now, policy=policy) for row in appointments}
     _refuse_unless_confirmed(ask, appointments, now=now, policy=policy)
-    if not any(_has_open_times(row, now=now, policy=policy) for row in appointments):
-        raise NoOpenTimes
     batch = _batch(ask, first, reason=reason, by=by, now=now)
+    if ask.block is not None:
+        make_block(first.provider, ask.block, batch=batch, now=now)
+    if not any(_has_open_times(row, now=now) for row in appointments):
+        raise NoOpenTimes
     requests = [_request(batch, row, deadlines[row.pk], policy=policy, now=now) for row in appointments]
     for row, request in zip(appointments, requests, strict=True):
         request.save(force_insert=True)
         record(row, History.ASKED, by=by, now=now, request=request)
         show_card(row, Card.ASKED, by=by, now=now, request=request)
-    if ask.block is not None:
-        make_block(first.provider, ask.block, batch=batch, now=now)
     matters = [Matter(row, request) for row, request in zip(appointments, requests, strict=True)]
     tell(Moment.ASKED, *matters, by=by, now=now, batch=batch, urgent=True)
+    watch_open_times(first.provider, now=now)
     return {"batch": str(batch.ref), "request": str(requests[0].ref)}
 
 
@@ -158,12 +156,11 @@ def _refuse_unless_confirmed(
         raise RepeatNotConfirmed(name=first.client.first_name)
 
 
-def _has_open_times(appointment: Appointment, *, now: datetime, policy: Policy) -> bool:
-    """Return whether anything fits from 7 days before to 14 days after the asked time."""
-    within = Span(max(appointment.starts_at - LOOK_BACK, now), appointment.starts_at + LOOK_AHEAD)
-    return bool(
-        open_slots(reschedule_question(appointment, now=now, notice=policy.pick_notice, within=within))
-    )
+def _has_open_times(appointment: Appointment, *, now: datetime) -> bool:
+    """Return whether anything fits around the asked time, as "Before you send" counts it, beside the ask's own block."""
+    notice = appointment.practice.rules.pick_notice
+    within = around_asked(appointment, now=now)
+    return bool(open_slots(reschedule_question(appointment, now=now, notice=notice, within=within)))
 
 
 def _batch(ask: Ask, first: Appointment, *, reason: Reason, by: Actor, now: datetime) -> RescheduleBatch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from raincheck.actions.locks import lock
-from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
 from raincheck.domain.availability import Availability, as_stored
 
@@ -16,5 +16,5 @@ def set_availability(provider_id: int, *, availability: Availability, now: datet
     provider.availability = as_stored(availability)
     provider.availability_changed_at = now
     provider.save(update_fields=["availability", "availability_changed_at"])
-    warn_when_none_left(provider, now=now)
+    watch_open_times(provider, now=now)
     return {"provider": str(provider.ref)}

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.locks import lock
-from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.domain.calendars import CalendarGone
@@ -48,16 +48,17 @@ def import_busy_time(
     )
     provider.availability_changed_at = now
     provider.save(update_fields=["availability_changed_at"])
-    warn_when_none_left(provider, now=now)
+    watch_open_times(provider, now=now)
     return {"calendar": str(calendar.ref)}
 
 
-def remove_calendar(ref: UUID, *, provider_id: int) -> Answer:
+def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
     """Forget a calendar and its busy time. Raises CalendarGone."""
-    lock(providers=[provider_id])
+    provider = lock(providers=[provider_id]).providers[provider_id]
     calendar = BusyCalendar.objects.filter(ref=ref, provider=provider_id).first()
     if calendar is None:
         raise CalendarGone
     BusyTime.objects.filter(calendar=calendar).delete()
     calendar.delete()
+    watch_open_times(provider, now=now)
     return {"calendar": str(ref)}

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.locks import lock
-from raincheck.actions.open_times import warn_when_none_left
+from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
@@ -51,7 +51,7 @@ def block_time(
     _refuse_unless_sound(span, note, now=now)
     provider = lock(providers=[provider_id]).providers[provider_id]
     block = make_block(provider, span, now=now, note=plain_text(note), all_day=all_day)
-    warn_when_none_left(provider, now=now)
+    watch_open_times(provider, now=now)
     return {"block": str(block.ref)}
 
 
@@ -60,6 +60,7 @@ def remove_block(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
     block = _live_block(ref, practice_id=practice_id)
     block.removed_at = now
     block.save(update_fields=["removed_at"])
+    watch_open_times(block.provider, now=now)
     return {"block": str(block.ref)}
 
 
@@ -75,7 +76,7 @@ def change_block(
     block.starts_at, block.ends_at, block.note, block.edited_at = span.start, span.end, plain_text(note), now
     block.all_day = all_day
     block.save(update_fields=["starts_at", "ends_at", "note", "edited_at", "all_day"])
-    warn_when_none_left(block.provider, now=now)
+    watch_open_times(block.provider, now=now)
     return {"block": str(block.ref)}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from raincheck.actions.appointments import Booking, make_appointment
 from raincheck.actions.locks import lock
-from raincheck.actions.open_times import refuse_unless_open, warn_when_none_left
+from raincheck.actions.open_times import refuse_unless_open, watch_open_times
 from raincheck.actions.records import record, show_card
 from raincheck.actions.runner import Answer
 from raincheck.data.conversations import Card
@@ -35,7 +35,7 @@ def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     record(appointment, History.BOOKED, by=by, now=now, details={"rebooked_from": str(offer.appointment.ref)})
     show_card(appointment, Card.BOOKED, by=by, now=now)
     tell(Moment.BOOKED, Matter(appointment), by=by, now=now)
-    warn_when_none_left(appointment.provider, now=now)
+    watch_open_times(appointment.provider, now=now)
     return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
 
 

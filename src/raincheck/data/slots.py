@@ -13,6 +13,7 @@ from raincheck.data.appointments import Appointment, AppointmentType
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RebookOffer
 from raincheck.domain.availability import availability_from
+from raincheck.domain.nearest import around_asked_time
 from raincheck.domain.slots import Question, Taken, last_start, reach
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
@@ -183,6 +184,12 @@ def reschedule_question(
         asked=appointment.span,
         moving=appointment.pk,
     )
+
+
+def around_asked(appointment: Appointment, *, now: datetime) -> Span:
+    """Return where starts are counted before an ask: 7 days before the asked time, or now, to 14 days after it."""
+    around = around_asked_time(appointment.starts_at, zone=zone_named(appointment.provider.zone))
+    return Span(max(around.start, now), around.end + timedelta(seconds=1))
 
 
 def rebook_question(offer: RebookOffer, *, now: datetime, within: Span | None = None) -> Question:

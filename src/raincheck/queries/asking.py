@@ -11,9 +11,9 @@ from django.db.models import Count, Q
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
-from raincheck.data.slots import reschedule_question, taken_time
+from raincheck.data.slots import around_asked, reschedule_question, taken_time
 from raincheck.domain.appointments import Status
-from raincheck.domain.nearest import Fit, UsualTime, around_asked_time, count_fitting, usual_time
+from raincheck.domain.nearest import Fit, UsualTime, count_fitting, usual_time
 from raincheck.domain.policy import Policy
 from raincheck.domain.reschedule import REPEAT_WINDOW, State, TooLateToAsk, deadline_for
 from raincheck.domain.slots import open_slots
@@ -119,7 +119,7 @@ def outlook(appointments: Sequence[Appointment], *, now: datetime) -> Outlook:
     first = appointments[0]
     provider, zone = first.provider, zone_named(first.provider.zone)
     usual = usual_time(usual_starts(provider.pk, first.client_id), zone=zone)
-    around = [_around(row, now=now) for row in appointments]
+    around = [around_asked(row, now=now) for row in appointments]
     wide = Span(min(span.start for span in around), max(span.end for span in around))
     taken = taken_time(provider.pk, client_id=first.client_id, within=wide, now=now)
     notice = first.practice.rules.pick_notice
@@ -128,12 +128,6 @@ def outlook(appointments: Sequence[Appointment], *, now: datetime) -> Outlook:
         starts = open_slots(reschedule_question(row, now=now, notice=notice, within=span, taken=taken))
         fitting.append(Fitting(row, count_fitting(starts, asked_at=row.starts_at, usual=usual, zone=zone)))
     return Outlook(fitting, usual, earlier_asks(first, now=now))
-
-
-def _around(appointment: Appointment, *, now: datetime) -> Span:
-    """Return the stretch in which "Before you send" counts: 7 days before the asked time, or now, to 14 days after it."""
-    around = around_asked_time(appointment.starts_at, zone=zone_named(appointment.provider.zone))
-    return Span(max(around.start, now), around.end + timedelta(seconds=1))
 
 
 def earlier_asks(appointment: Appointment, *, now: datetime) -> int:

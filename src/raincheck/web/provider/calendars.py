@@ -63,7 +63,7 @@ def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     provider = calendar.provider
 
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # the calendar goes without a trace
-        return remove_calendar(ref, provider_id=provider.pk)
+        return remove_calendar(ref, provider_id=provider.pk, now=now)
 
     form = PageForm(request.POST)
     sent = send(request, form, verb, by=staff.actor)
