@@ -33,7 +33,8 @@ def watch_open_times(provider: Provider, *, now: datetime) -> None:
     waiting = RescheduleRequest.objects.filter(
         provider=provider, state=State.OPEN, needs_provider__isnull=True
     )
-    without, supplied = [], []
+    without: list[RescheduleRequest] = []
+    supplied: list[RescheduleRequest] = []
     for request in waiting.select_related("appointment__place", "appointment__practice"):
         appointment = request.appointment
         appointment.provider = provider
