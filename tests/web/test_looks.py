@@ -75,7 +75,7 @@ def test_no_page_carries_a_script_or_a_style_inside() -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
 def test_error_pages_need_neither_context_nor_database(status: int) -> None:
     page = render_to_string(f"{status}.html")
     assert re.findall(r"<h1>(.+?)</h1>", page) == re.findall(r"<title>(.+?) · Raincheck</title>", page)
