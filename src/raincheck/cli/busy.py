@@ -76,4 +76,4 @@ def _nothing(*problems: str) -> int:
 
 
 def _print(busy: list[list[str]], problems: list[str]) -> None:
-    print(json.dumps({"busy": busy, "problems": problems}, ensure_ascii=False))  # noqa: T201
+    print(json.dumps({"busy": busy, "problems": problems}, ensure_ascii=False))

@@ -36,7 +36,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return cast(Command, arguments.command).run(arguments)
     except CommandRefused as refusal:
-        print(f"raincheck: {refusal}", file=sys.stderr)  # noqa: T201
+        print(f"raincheck: {refusal}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

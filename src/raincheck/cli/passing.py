@@ -33,7 +33,7 @@ def advance_clock(length: str) -> None:
     must_be_demo()
     by = _length(length)
     brought = advance(by)
-    print(f"The demo's clock is now at {clock.now():%Y-%m-%d %H:%M} UTC.")  # noqa: T201
+    print(f"The demo's clock is now at {clock.now():%Y-%m-%d %H:%M} UTC.")
     _print(brought, nothing="Nothing happened meanwhile.")
 
 
@@ -49,4 +49,4 @@ def _length(text: str) -> timedelta:
 
 def _print(done: Mapping[str, int], *, nothing: str) -> None:
     lines = [f"{what}: {count}" for what, count in sorted(done.items()) if count]
-    print("\n".join(lines) or nothing)  # noqa: T201
+    print("\n".join(lines) or nothing)

@@ -76,7 +76,7 @@ class Watch:
             raise CommandRefused("The web server cannot start; the lines above say why.")
         if addresses.answers(settings.HOST, settings.PORT, base_url=settings.BASE_URL):
             self._answered = True
-            print(f"Raincheck is ready: {settings.BASE_URL}", flush=True)  # noqa: T201
+            print(f"Raincheck is ready: {settings.BASE_URL}", flush=True)
 
     def _bring_back(self) -> None:
         if time.monotonic() < self._next_attempt_at:

@@ -117,7 +117,7 @@ def supervise(children: Sequence[Child], *, signals: Signals, between: Callable[
 
 
 def say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _noted(_number: int, _frame: FrameType | None) -> None:

@@ -20,8 +20,8 @@ from raincheck.integrations.calendar_text import Component, Line
 from raincheck.integrations.calendar_zones import Zones
 
 DAY = timedelta(days=1)
-FIRST_WALL = datetime(2, 1, 1)  # noqa: DTZ001
-LAST_WALL = datetime(9998, 1, 1)  # noqa: DTZ001
+FIRST_WALL = datetime(2, 1, 1)  # noqa: DTZ001  # a wall time
+LAST_WALL = datetime(9998, 1, 1)  # noqa: DTZ001  # a wall time
 ASSUMED_LENGTH = timedelta(hours=1)
 """Busy from the start of an event whose end cannot be believed: in doubt a person is busy."""
 

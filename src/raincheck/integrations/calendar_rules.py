@@ -253,4 +253,4 @@ def _numbers(values: Iterable[int]) -> tuple[int, ...]:
 
 def midnight(day: date) -> datetime:
     """Return the first moment of a day, by the wall."""
-    return datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall time

@@ -64,7 +64,7 @@ class FileZone(tzinfo):
     def dst(self, moment: datetime | None) -> timedelta:  # noqa: ARG002  (its meaning is lost in a file)
         return ZERO
 
-    def tzname(self, moment: datetime | None) -> str:  # noqa: ARG002
+    def tzname(self, moment: datetime | None) -> str:  # noqa: ARG002  # Python names it
         return self.name
 
 

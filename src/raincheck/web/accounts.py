@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth names it
         return False
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002  # allauth names it
         """Send the code that allauth wants to mail: to sign in, or to choose a new password. It mails nothing else."""
         now = arrival_of(context["request"]).at
         user = User.objects.get(email=email.lower())

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with embedded_postgres.start(home()) as server:
             signal.pthread_sigmask(signal.SIG_BLOCK, endings)
-            print(server.owner_url, flush=True)  # noqa: T201
+            print(server.owner_url, flush=True)
             signal.sigwait(endings)
     except embedded_postgres.DatabaseCannotStart as error:
         raise CommandRefused(str(error)) from error

@@ -22,10 +22,10 @@ def run(arguments: argparse.Namespace) -> int:
     except embedded_postgres.DatabaseCannotStart as error:
         raise CommandRefused(str(error)) from error
     if done is None:
-        print("The database needs no upgrade.")  # noqa: T201
+        print("The database needs no upgrade.")
     else:
         old, new = done
-        print(  # noqa: T201
+        print(
             f"The data of PostgreSQL {old} is now in PostgreSQL {new}. "
             f"The old data is still in {home() / 'postgres' / str(old)}; delete it when you are content."
         )
