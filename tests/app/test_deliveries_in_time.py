@@ -82,11 +82,12 @@ def test_only_the_first_channel_to_arrive_counts(
     cast: Cast, mailroom: Mailroom, gateway: Gateway, now: datetime
 ) -> None:
     Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=now)
-    request, prompt = asked(cast, now)
-    deliver(Notification.objects.get(channel="sms").pk, now=now)
-    deliver(prompt.pk, now=now + HOUR)
+    by_day = now + HOUR  # 8 AM for Riley
+    request, prompt = asked(cast, by_day)
+    deliver(Notification.objects.get(channel="sms").pk, now=by_day)
+    deliver(prompt.pk, now=by_day + HOUR)
     request.refresh_from_db()
-    assert (request.handed_over_at, request.deadline_at) == (now, now + 48 * HOUR)
+    assert (request.handed_over_at, request.deadline_at) == (by_day, by_day + 48 * HOUR)
 
 
 def test_a_hand_over_ends_the_task_about_its_absence(cast: Cast, mailroom: Mailroom, now: datetime) -> None:
@@ -112,19 +113,21 @@ def test_a_text_that_was_put_off_into_the_night_waits_for_the_morning(cast: Cast
     assert deliver(text.pk, now=MORNING) is Outcome.ACCEPTED
 
 
-@pytest.mark.parametrize(
-    ("moment", "made_at"), [("asked", EVENING), ("withdrawn", NIGHT)], ids=["prompt", "meant for the night"]
-)
-def test_a_text_that_cannot_wait_goes_at_night(
-    cast: Cast, gateway: Gateway, moment: str, made_at: datetime
-) -> None:
-    text = a_text(cast, moment, made_at=made_at, due_at=made_at)
-    if moment == "asked":
-        request = cast.asked(cast.booked(now=EVENING), now=EVENING)
-        text.appointments.create(
-            practice=cast.practice, appointment=request.appointment, request=request, sequence=0
-        )
+def test_a_text_that_was_meant_for_the_night_goes_at_night(cast: Cast, gateway: Gateway) -> None:
+    text = a_text(cast, "withdrawn", made_at=NIGHT, due_at=NIGHT)
     assert deliver(text.pk, now=NIGHT) is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(13, Outcome.ACCEPTED), (15, None)])
+def test_a_prompt_is_texted_at_night_only_shortly_before_its_deadline(
+    cast: Cast, gateway: Gateway, hours: int, outcome: Outcome | None
+) -> None:
+    """The deadline lies two hours before the start."""
+    text = a_text(cast, "asked", made_at=EVENING, due_at=EVENING)
+    appointment = cast.booked(NIGHT + hours * HOUR, now=EVENING)
+    request = cast.asked(appointment, now=EVENING, last_minute_confirmed=True)
+    text.appointments.create(practice=cast.practice, appointment=appointment, request=request, sequence=0)
+    assert deliver(text.pk, now=NIGHT) is outcome
 
 
 @pytest.mark.parametrize(("hours", "outcome"), [(11, Outcome.ACCEPTED), (13, None)])

@@ -72,13 +72,14 @@ def test_a_text_goes_by_the_gateway_and_fits(
     cast: Cast, mailroom: Mailroom, gateway: Gateway, now: datetime
 ) -> None:
     Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=now)
-    asked(cast, now)
-    assert deliver_due(now) == {Outcome.ACCEPTED: 2}
+    by_day = now + HOUR  # 8 AM for Riley
+    asked(cast, by_day)
+    assert deliver_due(by_day) == {Outcome.ACCEPTED: 2}
     (text,) = gateway.got
     sms = Notification.objects.get(channel="sms")
     assert (text["to"], text["id"]) == ("+13105550100", str(sms.ref))
     assert re.fullmatch(
-        r"Harbor: please choose a new appointment time by Wed, Nov 18, 7:00 AM \(Los Angeles time\): "
+        r"Harbor: please choose a new appointment time by Wed, Nov 18, 8:00 AM \(Los Angeles time\): "
         r"https://harbor\.example/r/[\w-]{43}/",
         text["text"],
     )

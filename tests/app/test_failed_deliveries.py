@@ -91,9 +91,10 @@ def test_a_text_is_not_sent_once_the_client_took_the_agreement_back(
     cast: Cast, mailroom: Mailroom, gateway: Gateway, now: datetime
 ) -> None:
     Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=now)
-    asked(cast, now)
+    by_day = now + HOUR  # 8 AM for Riley
+    asked(cast, by_day)
     Recipient.objects.filter(client=cast.riley).update(sms_agreed_at=None)
-    deliver_due(now)
+    deliver_due(by_day)
     assert gateway.got == []
     assert Notification.objects.get(channel="sms").state == "failed"
 

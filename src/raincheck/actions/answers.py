@@ -20,7 +20,7 @@ from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNoteTooLong, History
 from raincheck.domain.conversations import plain_text
-from raincheck.domain.notifications import URGENT_WITHIN, Moment
+from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import (
     NOTE_LIMIT,
@@ -103,8 +103,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     close_tasks([asked.pk], now=now)
     record(appointment, History.WITHDRAWN, by=by, now=now, request=asked)
     show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=plain_text(note))
-    soon = asked.deadline_at - now < URGENT_WITHIN
-    tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch, urgent=soon)
+    tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch)
     watch_open_times(appointment.provider, now=now)
     return {"request": str(asked.ref), "state": asked.state}
 

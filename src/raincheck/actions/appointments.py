@@ -40,7 +40,7 @@ from raincheck.domain.appointments import (
     cancelled_why,
 )
 from raincheck.domain.conversations import plain_text
-from raincheck.domain.notifications import URGENT_WITHIN, Moment
+from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
 from raincheck.domain.spans import Span
@@ -255,13 +255,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
     details = cancel_details(appointment)
     record(appointment, History.CANCELLED, by=by, now=now, request=request, details=details)
     show_card(appointment, Card.CANCELLED, by=by, now=now, request=request)
-    tell(
-        Moment.CANCELLED,
-        Matter(appointment, request, offer=offer),
-        by=by,
-        now=now,
-        urgent=appointment.starts_at - now < URGENT_WITHIN,
-    )
+    tell(Moment.CANCELLED, Matter(appointment, request, offer=offer), by=by, now=now)
     watch_open_times(appointment.provider, now=now)
     return {"appointment": str(appointment.ref)}
 

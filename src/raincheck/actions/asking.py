@@ -85,7 +85,7 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
         record(row, History.ASKED, by=by, now=now, request=request)
         show_card(row, Card.ASKED, by=by, now=now, request=request)
     matters = [Matter(row, request) for row, request in zip(appointments, requests, strict=True)]
-    tell(Moment.ASKED, *matters, by=by, now=now, batch=batch, urgent=True)
+    tell(Moment.ASKED, *matters, by=by, now=now, batch=batch)
     watch_open_times(first.provider, now=now)
     return {"batch": str(batch.ref), "request": str(requests[0].ref)}
 

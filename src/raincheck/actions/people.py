@@ -106,4 +106,4 @@ def _telling(requests: list[RescheduleRequest]) -> Telling:
     arrived = any(request.handed_over_at for request in requests)
     matters = [Matter(request.appointment, request) for request in requests]
     moment = Moment.REQUEST_REMINDER if arrived else Moment.ASKED
-    return Telling(moment, matters, batch=requests[0].batch, urgent=not arrived, provider_too=False)
+    return Telling(moment, matters, batch=requests[0].batch, provider_too=False)

@@ -59,8 +59,9 @@ LONGEST_PAUSE = timedelta(hours=2)
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
+MAY_WAKE = frozenset({Moment.ASKED, Moment.WITHDRAWN, Moment.CANCELLED, Moment.LAPSED})
 URGENT_WITHIN = timedelta(hours=12)
-"""A withdrawal or cancellation this close to its deadline or start may be texted at night."""
+"""A prompt, withdrawal or cancellation this close to its deadline or start may be texted at night."""
 
 
 def pause_after(attempts: int) -> timedelta:

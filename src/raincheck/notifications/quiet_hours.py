@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from raincheck.data.notifications import Notification
-from raincheck.domain.notifications import URGENT_WITHIN, Channel, Moment, is_quiet, sms_due_at
+from raincheck.domain.notifications import MAY_WAKE, URGENT_WITHIN, Channel, Moment, is_quiet, sms_due_at
 from raincheck.domain.zones import zone_named
+from raincheck.notifications.matters import Matter
 
 
 def may_go_at(notification: Notification, *, now: datetime) -> datetime:
@@ -20,13 +22,22 @@ def may_go_at(notification: Notification, *, now: datetime) -> datetime:
     meant_for_the_night = (
         is_quiet(notification.made_at, zone=zone) and notification.due_at == notification.made_at
     )
-    return sms_due_at(now, zone=zone, urgent=meant_for_the_night or _is_urgent(notification, now=now))
-
-
-def _is_urgent(notification: Notification, *, now: datetime) -> bool:
-    """A prompt always is; a withdrawal or cancellation shortly before the deadline or the start."""
-    if notification.moment not in (Moment.WITHDRAWN, Moment.CANCELLED):
-        return notification.moment == Moment.ASKED
     listed = notification.appointments.select_related("appointment", "request")
-    ends = [row.request.deadline_at if row.request else row.appointment.starts_at for row in listed]
-    return any(end - now < URGENT_WITHIN for end in ends)
+    matters = [Matter(row.appointment, row.request) for row in listed]
+    urgent = meant_for_the_night or is_urgent(Moment(notification.moment), matters, now=now)
+    return sms_due_at(now, zone=zone, urgent=urgent)
+
+
+def is_urgent(moment: Moment, matters: Iterable[Matter], *, now: datetime) -> bool:
+    """Return whether a text can't wait: a prompt, withdrawal or cancellation shortly before the deadline or the start."""
+    return moment in MAY_WAKE and any(
+        _end(moment, matter, now=now) - now < URGENT_WITHIN for matter in matters
+    )
+
+
+def _end(moment: Moment, matter: Matter, *, now: datetime) -> datetime:
+    """Return by when the reader should know: the deadline while it is ahead, the start of what was cancelled."""
+    request = matter.request
+    if moment in (Moment.ASKED, Moment.WITHDRAWN) and request is not None and request.deadline_at > now:
+        return request.deadline_at
+    return matter.appointment.starts_at

@@ -16,6 +16,7 @@ from raincheck.domain.zones import zone_named
 from raincheck.notifications.invitations import invitations
 from raincheck.notifications.matters import Audience, Matter, Words
 from raincheck.notifications.outbox import queue
+from raincheck.notifications.quiet_hours import is_urgent
 from raincheck.notifications.words import message_words, words_for
 
 CLIENT_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
@@ -58,7 +59,7 @@ CARRIES_BATCH_LINK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One moment with what it is about. `batch` is the client's link; `urgent` lets a text go out at night.
+    """One moment with what it is about. `batch` is the client's link.
 
     `email_only` leaves texts out; `provider_too` is whether the provider's side is told what its table says.
     """
@@ -66,7 +67,6 @@ class Telling:
     moment: Moment
     matters: Sequence[Matter]
     batch: RescheduleBatch | None = None
-    urgent: bool = False
     email_only: bool = False
     provider_too: bool = True
 
@@ -77,10 +77,9 @@ def tell(
     by: Actor,
     now: datetime,
     batch: RescheduleBatch | None = None,
-    urgent: bool = False,
 ) -> None:
     """Write the notifications of one moment to everyone it concerns, and queue their delivery."""
-    tell_all([Telling(moment, matters, batch, urgent)], by=by, now=now)
+    tell_all([Telling(moment, matters, batch)], by=by, now=now)
 
 
 def tell_all(tellings: Sequence[Telling], *, by: Actor, now: datetime) -> None:
@@ -132,7 +131,8 @@ def _to_recipient(telling: Telling, recipient: Recipient, channel: Channel, *, n
     appointment = telling.matters[0].appointment
     zone = recipient.zone or appointment.client.zone_in(appointment.practice)
     batch, offer = _opened_by_link(telling)
-    due_at = sms_due_at(now, zone=zone_named(zone), urgent=telling.urgent) if channel is Channel.SMS else now
+    urgent = is_urgent(telling.moment, telling.matters, now=now)
+    due_at = sms_due_at(now, zone=zone_named(zone), urgent=urgent) if channel is Channel.SMS else now
     words = words_for(
         telling.moment,
         telling.matters,
