@@ -19,6 +19,7 @@ help:
 
 # exec, so that make is the parent: when make is killed, the demo ends with it.
 run: .venv/app $(ASSETS)
+	@echo 'Starting Raincheck. The first start fills a made-up practice, which takes a moment …'
 	@RAINCHECK_DEMO=1 exec .venv/bin/raincheck serve --end-with-parent
 
 test: .venv/dev $(ASSETS) chromium check
