@@ -26,6 +26,12 @@ CATALOGUE = [
     for moment, channels in table.items()
     for channel in channels
 ]
+CATALOGUE += [
+    (moment, Audience.CLIENT, Channel.SMS)
+    for moment, channels in CLIENT_CHANNELS.items()
+    if Channel.SMS not in channels
+]
+"""Whom only texts reach is told of everything by text."""
 
 
 @pytest.mark.parametrize("has_link", [True, False])

@@ -117,14 +117,16 @@ def _drafts(
 
 
 def _client_channels(telling: Telling, recipient: Recipient) -> Iterator[Channel]:
-    """E-mail even without an address, unless a text goes out: then the message is shown to a person as failed."""
-    by_sms = recipient.gets_sms and not telling.email_only
-    for channel in CLIENT_CHANNELS.get(telling.moment, ()):
-        if (channel is Channel.SMS and by_sms) or (
-            channel is Channel.EMAIL
-            and (recipient.email or not by_sms or Channel.SMS not in CLIENT_CHANNELS[telling.moment])
-        ):
-            yield channel
+    """E-mail is the rule, even without an address: a message that reaches nobody is shown to a person as failed.
+
+    Whom only texts reach is told of everything by text, and of nothing that may go by e-mail only.
+    """
+    usual = CLIENT_CHANNELS.get(telling.moment, ())
+    only_texts = recipient.gets_sms and not recipient.email
+    if usual and not only_texts:
+        yield Channel.EMAIL
+    if recipient.gets_sms and not telling.email_only and (Channel.SMS in usual or (usual and only_texts)):
+        yield Channel.SMS
 
 
 def _to_recipient(telling: Telling, recipient: Recipient, channel: Channel, *, now: datetime) -> Draft:
