@@ -6,12 +6,15 @@ from raincheck.data.notifications import Notification
 
 
 def told(since: int = 0) -> list[str]:
-    """Return "moment to client|provider by channel: state" for every notification after the given number, in order."""
+    """Return "moment to client|provider|manager by channel: state" for every notification after the given number, in order."""
     rows = Notification.objects.filter(pk__gt=since).order_by("pk")
-    return [
-        f"{row.moment} to {'client' if row.recipient_id else 'provider'} by {row.channel}: {row.state}"
-        for row in rows
-    ]
+    return [f"{row.moment} to {_addressee(row)} by {row.channel}: {row.state}" for row in rows]
+
+
+def _addressee(row: Notification) -> str:
+    if row.recipient_id:
+        return "client"
+    return "provider" if row.provider_id else "manager"
 
 
 def latest() -> int:

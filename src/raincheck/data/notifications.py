@@ -14,7 +14,7 @@ from raincheck.domain.notifications import Channel, DeliveryState, Moment, Outco
 class Notification(NamedRow):
     """One message to one recipient by one channel, written in the transaction of what it reports.
 
-    It goes to a client's recipient, to a provider, or, when it is about signing in, to a user.
+    It goes to a client's recipient, to a provider, or to a user: about signing in, or to a manager who asked.
 
     `ref` is stable over every repeat (Message-ID, event id). The words are kept as sent, with `{link}` in the
     link's place, and can be erased. `due_at` is when delivery may next be tried.

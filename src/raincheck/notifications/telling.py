@@ -8,10 +8,10 @@ from datetime import datetime
 
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Notification, NotificationAppointment
-from raincheck.data.people import Provider, Recipient
+from raincheck.data.people import Membership, Provider, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch
 from raincheck.domain.notifications import RETRIED_FOR, Channel, DeliveryState, Moment, sms_due_at
-from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.invitations import invitations
 from raincheck.notifications.matters import Audience, Matter, Words
@@ -43,6 +43,9 @@ PROVIDER_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
     Moment.NONE_WORK: (Channel.EMAIL, Channel.IN_APP),
 }
 """Section 8 of the product's law. What is missing here is told to nobody on that side."""
+
+ANSWERS = frozenset({Moment.MOVED, Moment.DECLINED, Moment.NONE_WORK})
+"""What a manager who asked for a provider is told by e-mail as well; in the app they see the practice's news anyway."""
 
 CARRIES_BATCH_LINK = frozenset(
     {
@@ -113,7 +116,10 @@ def _drafts(
     for channel in PROVIDER_CHANNELS.get(telling.moment, ()) if telling.provider_too else ():
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
         if not (own and channel is Channel.EMAIL):
-            yield _to_provider(telling, first.provider, channel, own=own, now=now)
+            yield _to_staff(telling, channel, own=own, now=now)
+    manager = _manager_who_asked(telling, by=by)
+    if manager is not None:
+        yield _to_staff(telling, Channel.EMAIL, manager=manager, now=now)
 
 
 def _client_channels(telling: Telling, recipient: Recipient) -> Iterator[Channel]:
@@ -171,9 +177,24 @@ def _opened_by_link(telling: Telling) -> tuple[RescheduleBatch | None, RebookOff
     return None, next((matter.offer for matter in telling.matters if matter.offer is not None), None)
 
 
-def _to_provider(
-    telling: Telling, provider: Provider, channel: Channel, *, own: bool, now: datetime
+def _manager_who_asked(telling: Telling, *, by: Actor) -> User | None:
+    """Return the manager whose ask this answers; None when a provider asked, or when it is the manager's own act."""
+    batch = telling.batch
+    if batch is None or telling.moment not in ANSWERS or batch.asked_by_kind != ActorKind.MANAGER:
+        return None
+    if by.kind is ActorKind.MANAGER and by.who == batch.asked_by:
+        return None
+    members = Membership.objects.filter(
+        practice=batch.practice_id, role=Role.MANAGER, pk__in=[batch.asked_by]
+    )
+    return User.objects.filter(memberships__in=members, is_active=True).first()
+
+
+def _to_staff(
+    telling: Telling, channel: Channel, *, now: datetime, own: bool = False, manager: User | None = None
 ) -> Draft:
+    """Return the message to the provider, or to a manager in the same words."""
+    provider: Provider = telling.matters[0].appointment.provider
     words = words_for(
         telling.moment,
         telling.matters,
@@ -186,7 +207,8 @@ def _to_provider(
     in_app = channel is Channel.IN_APP
     row = Notification(
         practice_id=provider.practice_id,
-        provider=provider,
+        provider=None if manager else provider,
+        user=manager,
         channel=channel,
         moment=telling.moment,
         made_at=now,

@@ -104,6 +104,11 @@ def _undelivered(notification: Notification, *, name: str) -> str:
     what = UNDELIVERED.get(Moment(notification.moment), CANCELLATION)
     if notification.provider_id is not None:
         return _("We could not e-mail you %(what)s. Your address may have changed.") % {"what": what}
+    if notification.user_id is not None:
+        return _("We could not e-mail the manager who asked %(name)s %(what)s.") % {
+            "name": name,
+            "what": what,
+        }
     if notification.channel == Channel.SMS:
         return _("We could not text %(name)s %(what)s.") % {"name": name, "what": what}
     return _("We could not e-mail %(name)s %(what)s.") % {"name": name, "what": what}
