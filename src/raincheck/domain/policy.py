@@ -34,6 +34,9 @@ class Range:
     least: timedelta
     most: timedelta
 
+    def nearest(self, length: timedelta) -> timedelta:
+        return min(max(length, self.least), self.most)
+
 
 RANGES = {
     "answer_window": Range(12 * HOUR, 120 * HOUR),
@@ -44,10 +47,13 @@ RANGES = {
 
 
 def policy_from(chosen: Mapping[str, int]) -> Policy:
-    """Return the defaults with what a practice chose instead: seconds by name, names as in RANGES."""
+    """Return the defaults with what a practice chose instead: seconds by name, names as in RANGES.
+
+    What lies outside its range counts as the nearest value inside it: no deadline is ever made of anything else.
+    """
 
     def length(name: str, default: timedelta) -> timedelta:
-        return timedelta(seconds=chosen[name]) if name in chosen else default
+        return RANGES[name].nearest(timedelta(seconds=chosen[name])) if name in chosen else default
 
     policy = Policy()
     return replace(
