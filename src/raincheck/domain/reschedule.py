@@ -215,8 +215,10 @@ def settled(state: State, event: Event) -> State:
 def deadline_for(appointment: Span, *, asked_at: datetime, policy: Policy) -> datetime:
     """Return when silence cancels: the answer window, cut short so that it ends `policy.lead` before the start.
 
+    The window is elapsed time, whatever the clocks do meanwhile: Python would add it on the wall of a zone.
     Raises TooLateToAsk when less than `policy.shortest_window` would remain.
     """
+    asked_at = asked_at.astimezone(UTC)
     deadline = min(asked_at + policy.answer_window, appointment.start - policy.lead)
     if deadline - asked_at < policy.shortest_window:
         raise TooLateToAsk
@@ -236,7 +238,7 @@ def moved_for_hand_over(
     deadline: datetime, *, asked_at: datetime, handed_over_at: datetime, starts_at: datetime, policy: Policy
 ) -> datetime:
     """Return the deadline after the first hand-over: a delay above five minutes is given back to the client."""
-    delay = handed_over_at - asked_at
+    delay = handed_over_at.astimezone(UTC) - asked_at.astimezone(UTC)
     if delay <= HAND_OVER_SLACK:
         return deadline
     return max(deadline, min(deadline + delay, latest_deadline(starts_at, policy=policy)))
@@ -244,7 +246,8 @@ def moved_for_hand_over(
 
 def moved_for_word(deadline: datetime, *, word_at: datetime, starts_at: datetime, policy: Policy) -> datetime:
     """Return the deadline after a word from the client: at least 24 h are left, as far as the start allows."""
-    return max(deadline, min(word_at + WORD_FROM_CLIENT_LEAVES, latest_deadline(starts_at, policy=policy)))
+    leaves = word_at.astimezone(UTC) + WORD_FROM_CLIENT_LEAVES
+    return max(deadline, min(leaves, latest_deadline(starts_at, policy=policy)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +330,7 @@ def reminders(deadline: datetime, *, prompted_at: datetime, zone: tzinfo, policy
     """
     planned = {}
     for left in policy.reminders:
-        reminder = _by_day(deadline - left, prompted_at=prompted_at, zone=zone)
+        reminder = _by_day(deadline.astimezone(UTC) - left, prompted_at=prompted_at, zone=zone)
         if reminder.at >= prompted_at + REMINDER_KEEPS_OFF:
             planned[reminder.at] = reminder
     return [planned[at] for at in sorted(planned)]

@@ -1,0 +1,413 @@
+"""The rules of a request: its endings, its deadline and what moves it, when silence counts, and when to remind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from raincheck.domain.policy import Policy
+from raincheck.domain.reschedule import (
+    GISTS,
+    AlreadySettled,
+    Due,
+    Event,
+    Gist,
+    NeedsProvider,
+    OpenRequest,
+    Reason,
+    Reminder,
+    State,
+    TooLateToAsk,
+    deadline_for,
+    due,
+    first_reminder,
+    is_last_minute,
+    latest_deadline,
+    moved_for_hand_over,
+    moved_for_word,
+    next_reminder,
+    reminders,
+    repeats_to_confirm,
+    settled,
+)
+from raincheck.domain.spans import Span
+
+HOUR, MINUTE, INSTANT = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
+NEW_YORK, LOS_ANGELES = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles")
+NOW = datetime(2026, 11, 16, 15, tzinfo=UTC)
+POLICY = Policy()
+
+
+def session(start: datetime) -> Span:
+    return Span(start, start + 50 * MINUTE)
+
+
+ENDINGS = {
+    Event.PICK: State.MOVED,
+    Event.DECLINE: State.DECLINED,
+    Event.LAPSE: State.LAPSED,
+    Event.WITHDRAW: State.WITHDRAWN,
+    Event.SUPERSEDE: State.SUPERSEDED,
+    Event.VOID: State.VOID,
+}
+
+
+@pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
+def test_an_open_request_has_six_endings_and_an_ended_one_none(state: State, event: Event) -> None:
+    if state is State.OPEN:
+        assert settled(state, event) is ENDINGS[event]
+    else:
+        with pytest.raises(AlreadySettled):
+            settled(state, event)
+
+
+def test_every_reason_has_its_gist() -> None:
+    by_gist = {
+        Gist.CONFLICT: {Reason.SCHEDULING_CONFLICT, Reason.TRAINING, Reason.LEGAL_DUTY, Reason.OTHER},
+        Gist.AWAY: {Reason.TRAVEL, Reason.HOLIDAY},
+        Gist.SOMETHING_CAME_UP: {Reason.ILLNESS, Reason.PERSONAL},
+    }
+    assert {gist: {reason for reason in Reason if GISTS[reason] is gist} for gist in Gist} == by_gist
+
+
+@pytest.mark.parametrize(
+    ("until_start", "window"),
+    [
+        (200 * HOUR, 48 * HOUR),
+        (50 * HOUR + INSTANT, 48 * HOUR),
+        (50 * HOUR, 48 * HOUR),
+        (50 * HOUR - INSTANT, 48 * HOUR - INSTANT),
+        (24 * HOUR, 22 * HOUR),
+        (6 * HOUR, 4 * HOUR),
+        (6 * HOUR - INSTANT, None),
+        (2 * HOUR, None),
+        (timedelta(0), None),
+        (-HOUR, None),
+    ],
+)
+def test_the_deadline_is_48_hours_away_or_2_hours_before_the_start(
+    until_start: timedelta, window: timedelta | None
+) -> None:
+    """With less than four hours to answer nobody is asked."""
+    appointment = session(NOW + until_start)
+    if window is None:
+        with pytest.raises(TooLateToAsk):
+            deadline_for(appointment, asked_at=NOW, policy=POLICY)
+    else:
+        assert deadline_for(appointment, asked_at=NOW, policy=POLICY) == NOW + window
+
+
+@pytest.mark.parametrize(
+    ("policy", "until_start", "window"),
+    [
+        (Policy(answer_window=12 * HOUR), 200 * HOUR, 12 * HOUR),
+        (Policy(answer_window=120 * HOUR), 200 * HOUR, 120 * HOUR),
+        (Policy(lead=48 * HOUR), 200 * HOUR, 48 * HOUR),
+        (Policy(lead=48 * HOUR), 60 * HOUR, 12 * HOUR),
+        (Policy(lead=48 * HOUR), 52 * HOUR, 4 * HOUR),
+        (Policy(lead=48 * HOUR), 52 * HOUR - INSTANT, None),
+        (Policy(answer_window=120 * HOUR, lead=48 * HOUR), 100 * HOUR, 52 * HOUR),
+    ],
+)
+def test_a_practice_has_its_own_window_and_lead(
+    policy: Policy, until_start: timedelta, window: timedelta | None
+) -> None:
+    appointment = session(NOW + until_start)
+    if window is None:
+        with pytest.raises(TooLateToAsk):
+            deadline_for(appointment, asked_at=NOW, policy=policy)
+    else:
+        assert deadline_for(appointment, asked_at=NOW, policy=policy) == NOW + window
+
+
+CLOCK_CHANGES = {
+    "New York, spring": datetime(2027, 3, 13, 12, tzinfo=NEW_YORK),
+    "New York, autumn": datetime(2026, 10, 31, 12, tzinfo=NEW_YORK),
+    "Sydney, spring": datetime(2026, 10, 3, 12, tzinfo=ZoneInfo("Australia/Sydney")),
+    "Sydney, autumn": datetime(2027, 4, 3, 12, tzinfo=ZoneInfo("Australia/Sydney")),
+    "London, autumn": datetime(2026, 10, 24, 12, tzinfo=ZoneInfo("Europe/London")),
+}
+
+
+@pytest.mark.parametrize("asked_at", list(CLOCK_CHANGES.values()), ids=list(CLOCK_CHANGES))
+def test_p16_48_hours_are_elapsed_hours_whatever_the_clocks_do(asked_at: datetime) -> None:
+    """Whether the instant comes in UTC or in a zone whose clocks change meanwhile."""
+    in_utc = asked_at.astimezone(UTC)
+    appointment = session(in_utc + 200 * HOUR)
+    for instant in (asked_at, in_utc):
+        deadline = deadline_for(appointment, asked_at=instant, policy=POLICY)
+        assert deadline.astimezone(UTC) - in_utc == 48 * HOUR
+
+
+@pytest.mark.parametrize("word_at", list(CLOCK_CHANGES.values()), ids=list(CLOCK_CHANGES))
+def test_p16_the_24_hours_after_a_word_are_elapsed_hours(word_at: datetime) -> None:
+    in_utc = word_at.astimezone(UTC)
+    moved = moved_for_word(in_utc + HOUR, word_at=word_at, starts_at=in_utc + 200 * HOUR, policy=POLICY)
+    assert moved.astimezone(UTC) - in_utc == 24 * HOUR
+
+
+@pytest.mark.parametrize("asked_at", list(CLOCK_CHANGES.values()), ids=list(CLOCK_CHANGES))
+def test_p16_a_late_hand_over_gives_back_elapsed_hours(asked_at: datetime) -> None:
+    in_utc = asked_at.astimezone(UTC)
+    handed_over_at = (in_utc + 30 * HOUR).astimezone(asked_at.tzinfo)
+    moved = moved_for_hand_over(
+        in_utc + 48 * HOUR,
+        asked_at=asked_at,
+        handed_over_at=handed_over_at,
+        starts_at=in_utc + 200 * HOUR,
+        policy=POLICY,
+    )
+    assert moved.astimezone(UTC) - in_utc == 78 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("until_start", "is_last"),
+    [(24 * HOUR, False), (24 * HOUR - INSTANT, True), (6 * HOUR, True), (100 * HOUR, False)],
+)
+def test_less_than_24_hours_is_last_minute(until_start: timedelta, is_last: bool) -> None:
+    assert is_last_minute(session(NOW + until_start), asked_at=NOW, policy=POLICY) is is_last
+
+
+def test_no_deadline_passes_the_lead() -> None:
+    assert latest_deadline(NOW, policy=POLICY) == NOW - 2 * HOUR
+    assert latest_deadline(NOW, policy=Policy(lead=48 * HOUR)) == NOW - 48 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("delay", "until_start", "moved_by"),
+    [
+        (timedelta(0), 200 * HOUR, timedelta(0)),
+        (5 * MINUTE, 200 * HOUR, timedelta(0)),
+        (5 * MINUTE + INSTANT, 200 * HOUR, 5 * MINUTE + INSTANT),
+        (3 * HOUR, 200 * HOUR, 3 * HOUR),
+        (3 * HOUR, 53 * HOUR, 3 * HOUR),
+        (3 * HOUR, 52 * HOUR, 2 * HOUR),
+        (3 * HOUR, 50 * HOUR, timedelta(0)),
+        (50 * HOUR, 200 * HOUR, 50 * HOUR),
+    ],
+)
+def test_a_late_hand_over_moves_the_deadline_by_its_delay(
+    delay: timedelta, until_start: timedelta, moved_by: timedelta
+) -> None:
+    """A delay of five minutes is none, and the lead before the start stays free."""
+    moved = moved_for_hand_over(
+        NOW + 48 * HOUR,
+        asked_at=NOW,
+        handed_over_at=NOW + delay,
+        starts_at=NOW + until_start,
+        policy=POLICY,
+    )
+    assert moved == NOW + 48 * HOUR + moved_by
+
+
+@pytest.mark.parametrize(
+    ("left", "until_start", "leaves"),
+    [
+        (40 * HOUR, 200 * HOUR, 40 * HOUR),
+        (24 * HOUR, 200 * HOUR, 24 * HOUR),
+        (24 * HOUR - INSTANT, 200 * HOUR, 24 * HOUR),
+        (MINUTE, 200 * HOUR, 24 * HOUR),
+        (-MINUTE, 200 * HOUR, 24 * HOUR),
+        (MINUTE, 26 * HOUR, 24 * HOUR),
+        (MINUTE, 26 * HOUR - INSTANT, 24 * HOUR - INSTANT),
+        (MINUTE, 2 * HOUR + MINUTE, MINUTE),
+        (MINUTE, HOUR, MINUTE),
+    ],
+)
+def test_a_word_leaves_24_hours_as_far_as_the_start_allows(
+    left: timedelta, until_start: timedelta, leaves: timedelta
+) -> None:
+    """A deadline never moves back."""
+    moved = moved_for_word(NOW + left, word_at=NOW, starts_at=NOW + until_start, policy=POLICY)
+    assert moved == NOW + leaves
+
+
+WAITING = OpenRequest(
+    starts_at=NOW + 200 * HOUR,
+    deadline_at=NOW,
+    handed_over=True,
+    do_not_auto_cancel=False,
+    needs_provider=False,
+    hold_keeps_until=None,
+)
+NOTHING, LAPSE = (Due.NOTHING, None), (Due.LAPSE, None)
+
+
+def waits(why: NeedsProvider) -> tuple[Due, NeedsProvider]:
+    return Due.WAIT_FOR_PROVIDER, why
+
+
+@pytest.mark.parametrize(
+    ("request_", "at", "brings"),
+    [
+        (WAITING, -HOUR, NOTHING),
+        (WAITING, timedelta(0), NOTHING),
+        (WAITING, MINUTE - INSTANT, NOTHING),
+        (WAITING, MINUTE, LAPSE),
+        (WAITING, 100 * HOUR, LAPSE),
+        # A hold that began before the deadline keeps the request, and the grace begins when it ends.
+        (replace(WAITING, hold_keeps_until=NOW + 4 * MINUTE), 5 * MINUTE - INSTANT, NOTHING),
+        (replace(WAITING, hold_keeps_until=NOW + 4 * MINUTE), 5 * MINUTE, LAPSE),
+        (replace(WAITING, hold_keeps_until=NOW - MINUTE), MINUTE, LAPSE),
+        # What does not lapse.
+        (replace(WAITING, handed_over=False), MINUTE - INSTANT, NOTHING),
+        (replace(WAITING, handed_over=False), MINUTE, waits(NeedsProvider.NOT_HANDED_OVER)),
+        (replace(WAITING, do_not_auto_cancel=True), MINUTE, waits(NeedsProvider.DO_NOT_AUTO_CANCEL)),
+        (
+            replace(WAITING, handed_over=False, do_not_auto_cancel=True),
+            MINUTE,
+            waits(NeedsProvider.NOT_HANDED_OVER),
+        ),
+        (replace(WAITING, needs_provider=True), 100 * HOUR, NOTHING),
+        # A lapse not done by half the lead before the start is not done.
+        (replace(WAITING, starts_at=NOW + 2 * HOUR), HOUR - INSTANT, LAPSE),
+        (replace(WAITING, starts_at=NOW + 2 * HOUR), HOUR, waits(NeedsProvider.SWEPT_TOO_LATE)),
+        # At its start it is void, whatever else is true.
+        (WAITING, 200 * HOUR - INSTANT, waits(NeedsProvider.SWEPT_TOO_LATE)),
+        (WAITING, 200 * HOUR, (Due.VOID, None)),
+        (replace(WAITING, needs_provider=True), 200 * HOUR - INSTANT, NOTHING),
+        (replace(WAITING, needs_provider=True), 200 * HOUR, (Due.VOID, None)),
+        (replace(WAITING, handed_over=False), 300 * HOUR, (Due.VOID, None)),
+    ],
+)
+def test_what_the_passing_of_time_brings(
+    request_: OpenRequest, at: timedelta, brings: tuple[Due, NeedsProvider | None]
+) -> None:
+    assert due(request_, now=NOW + at, policy=POLICY) == brings
+
+
+def test_half_of_a_long_lead_is_kept_free_of_lapses_too() -> None:
+    policy = Policy(lead=48 * HOUR)
+    request = replace(WAITING, starts_at=NOW + 48 * HOUR)
+    assert due(request, now=NOW + 24 * HOUR - INSTANT, policy=policy) == LAPSE
+    assert due(request, now=NOW + 24 * HOUR, policy=policy) == waits(NeedsProvider.SWEPT_TOO_LATE)
+
+
+@pytest.mark.parametrize(("earlier", "must_confirm"), [(0, False), (1, True), (5, True)])
+def test_from_the_second_ask_on_it_is_confirmed(earlier: int, must_confirm: bool) -> None:
+    assert repeats_to_confirm(earlier) is must_confirm
+
+
+def at_los_angeles(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=LOS_ANGELES).astimezone(UTC)
+
+
+def planned(
+    deadline: datetime, *, prompted_at: datetime, zone: tzinfo = LOS_ANGELES
+) -> list[tuple[datetime, bool]]:
+    found = reminders(deadline, prompted_at=prompted_at, zone=zone, policy=POLICY)
+    return [(reminder.at, reminder.email_only) for reminder in found]
+
+
+LONG_AGO = at_los_angeles(1, 12)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "prompted_at", "expected"),
+    [
+        # By day both go at their time.
+        (
+            at_los_angeles(18, 12),
+            at_los_angeles(16, 12),
+            [(at_los_angeles(17, 12), False), (at_los_angeles(18, 8), False)],
+        ),
+        # Due at night they go at 20:00 before.
+        (
+            at_los_angeles(18, 7),
+            at_los_angeles(16, 7),
+            [(at_los_angeles(16, 20), False), (at_los_angeles(17, 20), False)],
+        ),
+        # The edges of the night: 8:00 and 20:59 are day, 7:59 and 21:00 are night.
+        (
+            at_los_angeles(18, 8),
+            LONG_AGO,
+            [(at_los_angeles(17, 8), False), (at_los_angeles(17, 20), False)],
+        ),
+        (
+            at_los_angeles(18, 7, 59),
+            LONG_AGO,
+            [(at_los_angeles(16, 20), False), (at_los_angeles(17, 20), False)],
+        ),
+        (
+            at_los_angeles(18, 20, 59),
+            LONG_AGO,
+            [(at_los_angeles(17, 20, 59), False), (at_los_angeles(18, 16, 59), False)],
+        ),
+        (
+            at_los_angeles(18, 21),
+            LONG_AGO,
+            [(at_los_angeles(17, 20), False), (at_los_angeles(18, 17), False)],
+        ),
+        # 20:00 before must be four hours after the prompt; else the reminder goes by e-mail at its own time.
+        (
+            at_los_angeles(18, 6),
+            at_los_angeles(16, 16),
+            [(at_los_angeles(16, 20), False), (at_los_angeles(17, 20), False)],
+        ),
+        (
+            at_los_angeles(18, 6),
+            at_los_angeles(16, 16) + INSTANT,
+            [(at_los_angeles(17, 6), True), (at_los_angeles(17, 20), False)],
+        ),
+        # Due before the prompt, or less than four hours after it, they are dropped.
+        (
+            at_los_angeles(18, 12),
+            at_los_angeles(17, 8),
+            [(at_los_angeles(17, 12), False), (at_los_angeles(18, 8), False)],
+        ),
+        (at_los_angeles(18, 12), at_los_angeles(17, 8) + INSTANT, [(at_los_angeles(18, 8), False)]),
+        (at_los_angeles(18, 12), at_los_angeles(17, 13), [(at_los_angeles(18, 8), False)]),
+        (at_los_angeles(18, 12), at_los_angeles(18, 4), [(at_los_angeles(18, 8), False)]),
+        (at_los_angeles(18, 12), at_los_angeles(18, 4) + INSTANT, []),
+    ],
+)
+def test_reminders_are_due_24_and_4_hours_before_the_deadline_but_by_day(
+    deadline: datetime, prompted_at: datetime, expected: list[tuple[datetime, bool]]
+) -> None:
+    assert planned(deadline, prompted_at=prompted_at) == expected
+
+
+def test_hours_before_a_deadline_are_elapsed_when_the_clocks_change() -> None:
+    """The clocks in Los Angeles go back on November 1: 24 hours before 15:00 it was 16:00 there."""
+    deadline = at_los_angeles(1, 15)
+    expected = [(deadline - 24 * HOUR, False), (deadline - 4 * HOUR, False)]
+    assert deadline - 24 * HOUR == datetime(2026, 10, 31, 16, tzinfo=LOS_ANGELES)
+    for instant in (deadline, deadline.astimezone(LOS_ANGELES)):
+        assert planned(instant, prompted_at=deadline - 48 * HOUR) == expected
+
+
+def test_the_evening_before_is_the_readers_own() -> None:
+    """Midnight in New York is 9 PM in Los Angeles and noon of the next day in Seoul."""
+    deadline = datetime(2026, 11, 19, 0, tzinfo=NEW_YORK).astimezone(UTC)
+    first = {
+        zone: planned(deadline, prompted_at=LONG_AGO, zone=ZoneInfo(zone))[0][0]
+        for zone in ("America/Los_Angeles", "America/New_York", "Asia/Seoul")
+    }
+    assert first == {
+        "America/Los_Angeles": at_los_angeles(17, 20),
+        "America/New_York": datetime(2026, 11, 17, 20, tzinfo=NEW_YORK),
+        "Asia/Seoul": deadline - 24 * HOUR,
+    }
+
+
+def test_the_first_and_the_next_reminder_are_those_of_the_plan() -> None:
+    deadline, prompted_at = at_los_angeles(18, 12), at_los_angeles(16, 12)
+    about = {"prompted_at": prompted_at, "zone": LOS_ANGELES, "policy": POLICY}
+    [first, second] = reminders(deadline, **about)  # type: ignore[arg-type]
+    assert first == Reminder(at_los_angeles(17, 12), email_only=False)
+    assert first_reminder(deadline, **about) == first.at  # type: ignore[arg-type]
+
+    def after(instant: datetime) -> datetime | None:
+        return next_reminder(instant, deadline=deadline, **about)  # type: ignore[arg-type]
+
+    assert [after(first.at - INSTANT), after(first.at), after(second.at - INSTANT), after(second.at)] == [
+        first.at,
+        second.at,
+        second.at,
+        None,
+    ]
+    assert first_reminder(prompted_at + 4 * HOUR, **about) is None  # type: ignore[arg-type]
