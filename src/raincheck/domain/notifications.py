@@ -48,8 +48,10 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-ONLY_WHILE_OPEN = frozenset({Moment.ASKED, Moment.REQUEST_REMINDER})
+ONLY_WHILE_OPEN = frozenset({Moment.ASKED, Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED})
 """Messages that make sense only while a request is open: checked again immediately before each hand-over."""
+ONLY_UNTIL_THE_DEADLINE = frozenset({Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED})
+"""Those that say how long there is to choose, and nothing else."""
 
 RETRIED_FOR = timedelta(days=1)
 ATTEMPT_TAKES = timedelta(minutes=2)

@@ -1,0 +1,54 @@
+"""Messages that were overtaken: what speaks of an open request is not sent once the request has ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from tests.app.cast import NOW, Cast
+
+from raincheck.actions.messages import write_message
+from raincheck.actions.runner import act
+from raincheck.actions.sweep import sweep
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.notifications.relevance import is_overtaken
+
+HOURS = timedelta(hours=1)
+
+
+@pytest.fixture
+def late_words(cast: Cast) -> RescheduleRequest:
+    """Riley writes an hour before the deadline, so that there is a prompt, a reminder and a message about the new deadline."""
+    noon = NOW + 5 * HOURS
+    request = cast.asked(cast.booked(), now=noon)
+    RescheduleRequest.objects.update(handed_over_at=noon)
+    word_at = request.deadline_at - HOURS
+    sweep(now=request.deadline_at - 4 * HOURS)
+    verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words="Hm.", by=cast.by_riley, now=word_at)
+    act(verb, key=None, body={}, by=cast.by_riley, now=word_at)
+    request.refresh_from_db()
+    return request
+
+
+def overtaken(request: RescheduleRequest) -> list[str]:
+    rows = Notification.objects.filter(recipient__isnull=False).order_by("pk")
+    return [row.moment for row in rows if is_overtaken(row, now=request.deadline_at - HOURS)]
+
+
+def test_while_the_request_is_open_everything_about_it_is_sent(late_words: RescheduleRequest) -> None:
+    assert overtaken(late_words) == []
+
+
+def test_after_its_ending_nobody_is_asked_reminded_or_given_more_time(
+    cast: Cast, late_words: RescheduleRequest
+) -> None:
+    cast.decline(late_words, now=late_words.deadline_at - 2 * HOURS)
+    assert overtaken(late_words) == ["asked", "request_reminder", "deadline_moved"]
+
+
+def test_after_the_deadline_nobody_is_told_how_much_time_there_is(late_words: RescheduleRequest) -> None:
+    rows = Notification.objects.filter(recipient__isnull=False).order_by("pk")
+    late = [row.moment for row in rows if is_overtaken(row, now=late_words.deadline_at)]
+    assert late == ["request_reminder", "deadline_moved"]
