@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.locks import lock
@@ -46,6 +46,7 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import tell
+from raincheck.notifications.wording import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +131,14 @@ def _deadline(appointment: Appointment, *, now: datetime, policy: Policy) -> dat
         must_be_scheduled(appointment)
         deadline = deadline_for(appointment.span, asked_at=now, policy=policy)
     except (NotScheduled, TooLateToAsk) as refusal:
-        refusal.values |= {"name": appointment.client.first_name, "shortest": hours(policy.shortest_window)}
+        refusal.values |= {
+            "name": appointment.client.first_name,
+            "shortest": duration(policy.shortest_window),
+        }
         raise
     if appointment.requests.filter(state="open").exists():
         raise AlreadyAsked(name=appointment.client.first_name)
     return deadline
-
-
-def hours(length: timedelta) -> str:
-    """Return a policy's length as words count it: "4 hours"."""
-    count = length // timedelta(hours=1)
-    return f"{count} hour" if count == 1 else f"{count} hours"
 
 
 def _refuse_unless_confirmed(
@@ -148,7 +146,7 @@ def _refuse_unless_confirmed(
 ) -> None:
     first = appointments[0]
     if is_last_minute(first.span, asked_at=now, policy=policy) and not ask.last_minute_confirmed:
-        raise LastMinuteNotConfirmed(mark=hours(policy.last_minute))
+        raise LastMinuteNotConfirmed(mark=duration(policy.last_minute))
     earlier = RescheduleBatch.objects.filter(
         provider=first.provider_id, client=first.client_id, asked_at__gt=now - REPEAT_WINDOW
     ).count()
