@@ -1,0 +1,335 @@
+"""Every verb, sent twice, acts once; and tried again after a failure, it acts as if there had been none."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import connection
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, new_york
+
+from raincheck import actions
+from raincheck.actions import (
+    accounts,
+    answers,
+    appointments,
+    asking,
+    availability,
+    calendars,
+    links,
+    messages,
+    news,
+    out_of_office,
+    people,
+    reading,
+    rebooking,
+    tasks,
+)
+from raincheck.actions.deliveries import begin_attempt
+from raincheck.actions.runner import Answer, KeyUsedForAnother, act
+from raincheck.data.calendars import BusyCalendar
+from raincheck.data.conversations import Conversation
+from raincheck.data.notifications import Link, Notification
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.people import User
+from raincheck.data.reschedule import RebookOffer
+from raincheck.data.tasks import Task
+from raincheck.domain.appointments import CancelReason
+from raincheck.domain.availability import availability_from
+from raincheck.domain.people import SYSTEM, Contact
+from raincheck.domain.reschedule import Reason, TookTooLong
+from raincheck.domain.spans import Span
+
+HOURS = timedelta(hours=1)
+FRIDAY = Span(FRIDAY_AT_NINE, FRIDAY_AT_NINE + HOURS)
+Verb = Callable[[], Answer]
+
+
+def done(verb: Verb) -> Answer:
+    return act(verb, key=None, body={}, by=SYSTEM, now=NOW)
+
+
+def booking(cast: Cast) -> Verb:
+    said = appointments.Booking(
+        cast.okafor.pk, cast.riley.pk, cast.follow_up.pk, cast.telehealth.pk, FRIDAY_AT_NINE
+    )
+    return partial(appointments.book, said, by=cast.by_okafor, now=NOW)
+
+
+def changing(cast: Cast) -> Verb:
+    row = cast.booked()
+    cast.asked(row)
+    details = appointments.Details(FRIDAY_AT_NINE, row.type_id, row.place_id, row.join_url)
+    return partial(
+        appointments.change_appointment_details, row.ref, details=details, by=cast.by_okafor, now=NOW
+    )
+
+
+def cancelling(cast: Cast) -> Verb:
+    row = cast.booked()
+    cast.asked(row)
+    said = appointments.Cancellation(CancelReason.CLINICAL, note="As we said.", rebook_link=True)
+    return partial(appointments.cancel_appointment, row.ref, cancellation=said, by=cast.by_okafor, now=NOW)
+
+
+def asking_about_two(cast: Cast) -> Verb:
+    rows = cast.booked(), cast.booked(new_york(1, 11, month=12))
+    said = asking.Ask(
+        [row.ref for row in rows],
+        Reason.TRAVEL,
+        note="Sorry.",
+        block=Span(TUESDAY_AT_ELEVEN, TUESDAY_AT_ELEVEN + HOURS),
+    )
+    return partial(asking.ask_to_reschedule, said, practice_id=cast.practice.pk, by=cast.by_okafor, now=NOW)
+
+
+def picking(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    return partial(answers.pick_new_time, request.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=NOW)
+
+
+def declining(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    return partial(answers.decline, request.ref, by=cast.by_riley, now=NOW, reason="Enough.")
+
+
+def withdrawing(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked(), block=FRIDAY)
+    return partial(answers.withdraw, request.ref, by=cast.by_okafor, now=NOW, note="All is well.")
+
+
+def saying_that_none_work(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    word_at = request.deadline_at - HOURS
+    return partial(answers.none_work, request.batch, words="Evenings?", by=cast.by_riley, now=word_at)
+
+
+def writing(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    return partial(
+        messages.write_message,
+        cast.okafor.pk,
+        cast.riley.pk,
+        words="Evenings?",
+        by=cast.by_riley,
+        now=request.deadline_at - HOURS,
+    )
+
+
+def reading_messages(cast: Cast) -> Verb:
+    cast.booked()
+    return partial(messages.mark_read, Conversation.objects.get(), by=cast.by_okafor, now=NOW)
+
+
+def rebooking_a_time(cast: Cast) -> Verb:
+    cast.decline(cast.asked(cast.booked()))
+    offer = RebookOffer.objects.get()
+    return partial(rebooking.rebook, offer.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=NOW)
+
+
+def blocking(cast: Cast) -> Verb:
+    return partial(out_of_office.block_time, cast.okafor.pk, span=FRIDAY, now=NOW, note="Away")
+
+
+def blocked(cast: Cast) -> dict[str, object]:
+    done(blocking(cast))
+    return {"ref": OutOfOffice.objects.get().ref, "practice_id": cast.practice.pk, "now": NOW}
+
+
+def changing_a_block(cast: Cast) -> Verb:
+    span = Span(FRIDAY.end, FRIDAY.end + HOURS)
+    return partial(out_of_office.change_block, span=span, note="Later", **blocked(cast))  # type: ignore[arg-type]
+
+
+def removing_a_block(cast: Cast) -> Verb:
+    return partial(out_of_office.remove_block, **blocked(cast))  # type: ignore[arg-type]
+
+
+def setting_hours(cast: Cast) -> Verb:
+    hours = availability_from(
+        {"weekly": [{"weekday": 0, "start": "09:00", "end": "12:00", "places": []}], "overrides": []}
+    )
+    return partial(availability.set_availability, cast.okafor.pk, availability=hours, now=NOW)
+
+
+def importing(cast: Cast) -> Verb:
+    return partial(
+        calendars.import_busy_time,
+        cast.okafor.pk,
+        name="home.ics",
+        busy=[FRIDAY],
+        problems=["One event could not be read."],
+        read_until=FRIDAY.end,
+        now=NOW,
+    )
+
+
+def removing_a_calendar(cast: Cast) -> Verb:
+    done(importing(cast))
+    return partial(
+        calendars.remove_calendar, BusyCalendar.objects.get().ref, provider_id=cast.okafor.pk, now=NOW
+    )
+
+
+def changing_a_contact(cast: Cast) -> Verb:
+    cast.asked(cast.booked())
+    contact = Contact("riley@new.example", "+1 310 555 0100", texts=True)
+    return partial(people.change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOW)
+
+
+def marking_a_client(cast: Cast) -> Verb:
+    return partial(people.mark_do_not_auto_cancel, cast.riley.pk, marked=True)
+
+
+def link_of(cast: Cast) -> Link:
+    """Return the link of a prompt whose delivery has begun."""
+    cast.asked(cast.booked())
+    prompt = Notification.objects.get(moment="asked", channel="email")
+    done(partial(begin_attempt, prompt.pk, now=NOW))
+    return Link.objects.get()
+
+
+def giving_a_link_up(cast: Cast) -> Verb:
+    return partial(links.revoke_links, link_of(cast), now=NOW)
+
+
+def opening_a_page(cast: Cast) -> Verb:
+    return partial(links.mark_opened, link_of(cast).batch, now=NOW)
+
+
+def choosing_a_zone(cast: Cast) -> Verb:
+    return partial(links.choose_zone, cast.riley, zone="Europe/London")
+
+
+def finishing_a_task(cast: Cast) -> Verb:
+    done(giving_a_link_up(cast))
+    return partial(tasks.finish_task, Task.objects.get(), now=NOW)
+
+
+def seeing_news(cast: Cast) -> Verb:
+    cast.pick(cast.asked(cast.booked()))
+    newest = Notification.objects.filter(channel="in_app").latest("pk")
+    return partial(news.see_news, cast.okafor.pk, up_to=newest.ref, now=NOW)
+
+
+def logging_a_reading(cast: Cast) -> Verb:
+    return partial(reading.log_reading, cast.riley, what=reading.Opened.RECORD, by=cast.by_okafor, now=NOW)
+
+
+def sending_a_code(cast: Cast) -> Verb:
+    user = User.objects.get(email="riley@clients.example")
+    return partial(accounts.send_code, user, code="123456", lives=HOURS, now=NOW)
+
+
+VERBS = {
+    "ask_to_reschedule": asking_about_two,
+    "block_time": blocking,
+    "book": booking,
+    "cancel_appointment": cancelling,
+    "change_appointment_details": changing,
+    "change_block": changing_a_block,
+    "change_contact": changing_a_contact,
+    "choose_zone": choosing_a_zone,
+    "decline": declining,
+    "finish_task": finishing_a_task,
+    "import_busy_time": importing,
+    "log_reading": logging_a_reading,
+    "mark_do_not_auto_cancel": marking_a_client,
+    "mark_opened": opening_a_page,
+    "mark_read": reading_messages,
+    "none_work": saying_that_none_work,
+    "pick_new_time": picking,
+    "rebook": rebooking_a_time,
+    "remove_block": removing_a_block,
+    "remove_calendar": removing_a_calendar,
+    "revoke_links": giving_a_link_up,
+    "see_news": seeing_news,
+    "send_code": sending_a_code,
+    "set_availability": setting_hours,
+    "withdraw": withdrawing,
+    "write_message": writing,
+}
+OF_THE_WORKER = {"begin_attempt", "drop_attempt", "end_attempt"}
+"""Nobody sends these: they belong to a job, whose row is its truth."""
+EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))
+
+
+def test_no_verb_is_forgotten_here() -> None:
+    modules = [
+        importlib.import_module(found.name)
+        for found in pkgutil.iter_modules(actions.__path__, "raincheck.actions.")
+    ]
+    found = {
+        name
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and function.__annotations__.get("return") == "Answer"
+        and name != act.__name__
+    }
+    assert found - OF_THE_WORKER == set(VERBS)
+
+
+def everything() -> dict[str, str]:
+    """Return every table with a digest of its rows, keys and their answers left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'raincheck_act'"
+            " AND (tablename LIKE 'raincheck_%%' OR tablename LIKE 'procrastinate_%%') ORDER BY 1"
+        )
+        found = {}
+        for (table,) in cursor.fetchall():
+            cursor.execute(
+                f"SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t"
+            )
+            found[table] = cursor.fetchone()[0]
+        return found
+
+
+def counted() -> dict[str, int]:
+    return {table: int(rows.split()[0]) for table, rows in everything().items()}
+
+
+@EVERYWHERE
+def test_p14_the_same_form_sent_twice_acts_once(cast: Cast, of: Callable[[Cast], Verb]) -> None:
+    verb, key = of(cast), a_key()
+    send = partial(act, verb, key=key, body={"said": "this"}, by=cast.by_okafor, now=NOW)
+    first = send()
+    once = everything()
+    assert send() == first
+    with pytest.raises(KeyUsedForAnother):
+        act(verb, key=key, body={"said": "that"}, by=cast.by_okafor, now=NOW)
+    assert everything() == once
+
+
+@EVERYWHERE
+def test_a_verb_that_is_too_late_leaves_no_trace(cast: Cast, of: Callable[[Cast], Verb]) -> None:
+    verb = of(cast)
+    before = everything()
+    with pytest.raises(TookTooLong):
+        act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW, in_time=lambda: False)
+    assert everything() == before
+
+
+@EVERYWHERE
+def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[[Cast], Verb]) -> None:
+    """The second try gets the same objects as the first: nothing of the first may cling to them."""
+    verb = of(cast)
+    inside: list[dict[str, int]] = []
+
+    def fails_once() -> bool:
+        inside.append(counted())
+        if len(inside) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$")
+        return True
+
+    act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW, in_time=fails_once)
+    assert len(inside) == 2
+    assert inside[0] == inside[1] == counted()
