@@ -34,8 +34,8 @@ def sweep(*, now: datetime) -> Done:
     """Do everything that is due at `now` once. Any number of workers may sweep at the same time."""
     total: Done = Counter()
     for step in (
+        settle_what_time_ended,  # first, since it is promised: whatever stops a reminder stops no ending
         send_due_reminders,
-        settle_what_time_ended,
         _tell_of_slow_hand_overs,
         _end_holds,
         _prune_claims,

@@ -1,0 +1,47 @@
+"""The sweep as a whole: what it does first, and that it may run at any time, as often as it likes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.app.cast import NOW, Cast, new_york
+from tests.app.test_acting_once import everything
+
+from raincheck.actions.sweep import sweep
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.zones import UnknownZone
+
+HOURS = timedelta(hours=1)
+RIPE = NOW + 48 * HOURS + timedelta(minutes=1)
+
+
+def test_a_reminder_that_cannot_be_written_stops_no_ending(cast: Cast) -> None:
+    """Riley's zone has become unknown, so that no message can name a time; Maya's silence counts all the same."""
+    cast.asked(cast.booked(client=cast.maya))
+    RescheduleRequest.objects.update(handed_over_at=NOW)
+    asked_at = NOW + 30 * HOURS
+    rileys = cast.asked(cast.booked(new_york(24, 14), now=asked_at), now=asked_at)
+    RescheduleRequest.objects.filter(pk=rileys.pk).update(handed_over_at=asked_at, remind_at=RIPE)
+    cast.riley.zone = "Mars/Base"
+    cast.riley.save(update_fields=["zone"])
+    with pytest.raises(UnknownZone):
+        sweep(now=RIPE)
+    assert list(RescheduleRequest.objects.order_by("pk").values_list("state", flat=True)) == [
+        "lapsed",
+        "open",
+    ]
+
+
+def test_a_sweep_that_finds_nothing_changes_nothing(cast: Cast) -> None:
+    cast.asked(cast.booked())
+    before = everything()
+    assert (sweep(now=NOW), everything()) == ({}, before)
+
+
+def test_a_second_sweep_at_the_same_time_changes_nothing(cast: Cast) -> None:
+    cast.asked(cast.booked(), cast.booked(new_york(1, 11, month=12)))
+    RescheduleRequest.objects.update(handed_over_at=NOW)
+    assert sweep(now=RIPE) == {"request lapsed": 2}
+    before = everything()
+    assert (sweep(now=RIPE), everything()) == ({}, before)
