@@ -8,7 +8,7 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.answers import none_work, pick_new_time
+from raincheck.actions.answers import none_work, pick_new_time, withdraw
 from raincheck.actions.appointments import (
     Cancellation,
     Details,
@@ -194,3 +194,17 @@ def test_a_new_time_that_a_manager_agreed_on_is_mailed_to_the_provider(cast: Cas
     since = latest()
     agreed(appointment, by=by_sasha)
     assert told(since) == MOVED
+
+
+def test_a_request_that_a_manager_takes_back_is_news_to_the_provider(cast: Cast, by_sasha: Actor) -> None:
+    to_client, to_provider = (
+        "withdrawn to client by email: waiting",
+        "withdrawn to provider by in_app: handed_over",
+    )
+    appointment = cast.booked()
+    for by, lines in ((cast.by_okafor, [to_client]), (by_sasha, [to_client, to_provider])):
+        request = cast.asked(appointment, repeat_confirmed=True)
+        since = latest()
+        verb = partial(withdraw, request.ref, by=by, now=NOW)
+        act(verb, key=None, body={}, by=by, now=NOW)
+        assert told(since) == lines

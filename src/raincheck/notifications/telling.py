@@ -41,6 +41,7 @@ PROVIDER_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
     Moment.CANCELLED: (Channel.EMAIL, Channel.IN_APP),
     Moment.LAPSED: (Channel.EMAIL, Channel.IN_APP),
     Moment.NONE_WORK: (Channel.EMAIL, Channel.IN_APP),
+    Moment.WITHDRAWN: (Channel.IN_APP,),
 }
 """Section 8 of the product's law. What is missing here is told to nobody on that side."""
 
@@ -115,7 +116,7 @@ def _drafts(
             yield _to_recipient(telling, recipient, channel, now=now)
     for channel in PROVIDER_CHANNELS.get(telling.moment, ()) if telling.provider_too else ():
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
-        if not (own and channel is Channel.EMAIL):
+        if not own or (channel is Channel.IN_APP and telling.moment is not Moment.WITHDRAWN):
             yield _to_staff(telling, channel, own=own, now=now)
     manager = _manager_who_asked(telling, by=by)
     if manager is not None:
