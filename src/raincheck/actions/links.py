@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from raincheck.actions.locks import Locked, lock
 from raincheck.actions.records import make_task
 from raincheck.actions.runner import Answer
 from raincheck.data.notifications import Link
 from raincheck.data.people import Client, Recipient
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.domain.notifications import Outcome
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 
@@ -20,7 +22,15 @@ def mark_opened(batch: RescheduleBatch, *, now: datetime) -> Answer:
 
 
 def revoke_links(link: Link, *, now: datetime) -> Answer:
-    """Somebody says that the link is not theirs: every link sent to that address for the same matter ends, the provider is told."""
+    """Somebody says that the link is not theirs: every link sent to that address for the same matter ends, the provider is told.
+
+    A prompt that nobody else took over came to the wrong person, so it counts as never handed over: nothing more is
+    sent there by itself, and silence cancels nothing.
+    """
+    requests = list(
+        RescheduleRequest.objects.filter(OPEN, batch=link.batch_id).values_list("pk", "appointment")
+    )
+    locked = lock(appointments=[row[1] for row in requests], requests=[row[0] for row in requests])
     same = Link.objects.filter(
         recipient=link.recipient_id,
         batch=link.batch_id,
@@ -34,7 +44,15 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
     else:
         request = RescheduleRequest.objects.filter(batch=link.batch_id).earliest("asked_starts_at", "pk")
         make_task(TaskKind.LINK_NOT_THEIRS, request=request, now=now)
+        _take_hand_overs_back(locked, link=link)
     return {"link": str(link.ref)}
+
+
+def _take_hand_overs_back(locked: Locked, *, link: Link) -> None:
+    others = Link.objects.filter(batch=link.batch_id, revoked_at__isnull=True)
+    if not others.filter(attempt__outcome=Outcome.ACCEPTED.value).exists():
+        astray = [request.pk for request in locked.requests.values() if request.is_open]
+        RescheduleRequest.objects.filter(pk__in=astray).update(handed_over_at=None)
 
 
 def choose_zone(client: Client, *, zone: str) -> Answer:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from raincheck.actions.claims import free_holds
 from raincheck.actions.lapsing import settle_what_time_ended
@@ -63,7 +63,10 @@ def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
 
 def _tell_of_slow_hand_overs(*, now: datetime, limit: int) -> Done:
     """A prompt that nobody took over for a quarter of an hour is a person's business, while retries go on."""
-    told = Task.objects.filter(request=OuterRef("pk"), kind=TaskKind.NOT_DELIVERED)
+    told = Task.objects.filter(
+        Q(request=OuterRef("pk"), kind=TaskKind.NOT_DELIVERED)
+        | Q(request__batch=OuterRef("batch"), kind=TaskKind.LINK_NOT_THEIRS)
+    )
     slow = RescheduleRequest.objects.filter(
         ~Exists(told), state=State.OPEN, handed_over_at__isnull=True, asked_at__lte=now - HAND_OVER_LIMIT
     )

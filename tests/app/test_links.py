@@ -1,0 +1,144 @@
+"""Clients' links: opened once, given up by whom they do not belong to, and the zone their reader chooses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from tests.app.cast import MINUTES, NOW, Cast, new_york
+
+from raincheck.actions.deliveries import begin_attempt, end_attempt
+from raincheck.actions.links import choose_zone, mark_opened, revoke_links
+from raincheck.actions.people import change_contact
+from raincheck.actions.runner import Answer, act
+from raincheck.actions.sweep import sweep
+from raincheck.data.notifications import Link, Notification
+from raincheck.data.people import Client, Recipient
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.notifications import Outcome
+from raincheck.domain.people import SYSTEM, Contact
+from raincheck.domain.zones import UnknownZone
+
+HOURS = timedelta(hours=1)
+NOON = NOW + 5 * HOURS
+"""Noon for Riley in Los Angeles."""
+
+
+def done(verb: partial[Answer]) -> Answer:
+    return act(verb, key=None, body={}, by=SYSTEM, now=NOON)
+
+
+def handed_over(channel: str = "email") -> Link:
+    """Let the mail server or gateway take over the prompt, and return the link it carried."""
+    prompt = Notification.objects.get(moment="asked", channel=channel)
+    attempt = int(done(partial(begin_attempt, prompt.pk, now=NOON))["attempt"])
+    done(partial(end_attempt, attempt, outcome=Outcome.ACCEPTED, answer="250 OK", now=NOON))
+    return Link.objects.get(attempt=attempt)
+
+
+def given_up(link: Link) -> None:
+    done(partial(revoke_links, link, now=NOON + HOURS))
+
+
+def kinds() -> list[str]:
+    return list(Task.objects.filter(done_at__isnull=True).order_by("pk").values_list("kind", flat=True))
+
+
+def arrivals() -> list[bool]:
+    rows = RescheduleRequest.objects.order_by("pk").values_list("handed_over_at", flat=True)
+    return [at is not None for at in rows]
+
+
+def test_only_the_first_opening_counts(cast: Cast) -> None:
+    batch = cast.asked(cast.booked()).batch
+    done(partial(mark_opened, batch, now=NOON))
+    done(partial(mark_opened, batch, now=NOON + HOURS))
+    assert RescheduleBatch.objects.get().opened_at == NOON
+
+
+def test_a_prompt_that_came_to_the_wrong_person_was_never_handed_over(cast: Cast) -> None:
+    """Nobody is reminded there, silence cancels nothing, and the provider has one task, not two."""
+    cast.asked(cast.booked(), cast.booked(new_york(1, 11, month=12)), now=NOON)
+    given_up(handed_over())
+    assert (arrivals(), kinds()) == ([False, False], ["link_not_theirs"])
+    assert sweep(now=NOON + 24 * HOURS) == {}
+    assert sweep(now=NOON + 48 * HOURS + MINUTES) == {"request waits for provider": 2}
+    assert {row.state for row in RescheduleRequest.objects.all()} == {"open"}
+
+
+def test_a_text_to_the_right_phone_still_counts(cast: Cast) -> None:
+    Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)
+    cast.asked(cast.booked(), now=NOON)
+    handed_over("sms")
+    given_up(handed_over())
+    assert (arrivals(), kinds()) == ([True], ["link_not_theirs"])
+
+
+def test_once_the_address_is_right_the_prompt_goes_there_and_its_time_begins(cast: Cast) -> None:
+    request = cast.asked(cast.booked(), now=NOON)
+    given_up(handed_over())
+    contact = Contact("riley.brooks@clients.example", "", texts=False)
+    done(partial(change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOON + 2 * HOURS))
+    again = Notification.objects.filter(moment="asked", channel="email").latest("pk")
+    attempt = int(done(partial(begin_attempt, again.pk, now=NOON + 2 * HOURS))["attempt"])
+    done(partial(end_attempt, attempt, outcome=Outcome.ACCEPTED, answer="", now=NOON + 2 * HOURS))
+    request.refresh_from_db()
+    assert (request.handed_over_at, request.deadline_at) == (NOON + 2 * HOURS, NOON + 50 * HOURS)
+
+
+def test_giving_a_link_up_ends_all_that_were_sent_there_for_the_same_prompt(cast: Cast) -> None:
+    cast.asked(cast.booked(), now=NOON)
+    first = handed_over()
+    cast.asked(cast.booked(new_york(1, 11, month=12)), now=NOON, repeat_confirmed=True)
+    other = Notification.objects.filter(moment="asked", channel="email").latest("pk")
+    done(partial(begin_attempt, other.pk, now=NOON))
+    given_up(first)
+    assert {(link.batch_id == first.batch_id, link.revoked_at) for link in Link.objects.all()} == {
+        (True, NOON + HOURS),
+        (False, None),
+    }
+
+
+def test_a_settled_request_stays_as_it_is(cast: Cast) -> None:
+    cast.decline(cast.asked(cast.booked(), now=NOON), now=NOON)
+    batch = RescheduleBatch.objects.get()
+    link = Link.objects.create(
+        practice=cast.practice,
+        hash=b"x",
+        recipient=Recipient.objects.get(client=cast.riley),
+        client=cast.riley,
+        batch=batch,
+        channel="email",
+        address="riley@clients.example",
+        made_at=NOON,
+    )
+    given_up(link)
+    assert (RescheduleRequest.objects.get().state, kinds()) == ("declined", ["link_not_theirs"])
+
+
+@pytest.mark.parametrize(
+    ("profile", "recipient", "expected"),
+    [
+        ("", "", ("", "Europe/London", "")),
+        ("America/Denver", "", ("Europe/London", "Europe/London", "")),
+        ("", "America/Denver", ("", "Europe/London", "Europe/London")),
+    ],
+)
+def test_a_chosen_zone_replaces_what_was_known(
+    cast: Cast, profile: str, recipient: str, expected: tuple[str, str, str]
+) -> None:
+    Client.objects.filter(pk=cast.riley.pk).update(zone=profile)
+    Recipient.objects.filter(client=cast.riley).update(zone=recipient)
+    riley = Client.objects.get(pk=cast.riley.pk)
+    done(partial(choose_zone, riley, zone="Europe/London"))
+    row = Client.objects.get(pk=riley.pk)
+    assert (row.zone, row.confirmed_zone, Recipient.objects.get(client=row).zone) == expected
+    assert row.zone_in(cast.practice) == "Europe/London"
+
+
+def test_an_unknown_zone_changes_nothing(cast: Cast) -> None:
+    with pytest.raises(UnknownZone):
+        done(partial(choose_zone, cast.riley, zone="Mars/Base"))
+    assert Client.objects.get(pk=cast.riley.pk).confirmed_zone == ""
