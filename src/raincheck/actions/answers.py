@@ -22,6 +22,7 @@ from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNo
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
+from raincheck.domain.reminders import next_reminder
 from raincheck.domain.reschedule import (
     NOTE_LIMIT,
     AlreadySettled,
@@ -30,7 +31,6 @@ from raincheck.domain.reschedule import (
     NoteTooLong,
     RequestGone,
     moved_for_word,
-    next_reminder,
 )
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named

@@ -23,6 +23,7 @@ from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import Policy
+from raincheck.domain.reminders import first_reminder
 from raincheck.domain.reschedule import (
     NOTE_LIMIT,
     REPEAT_WINDOW,
@@ -37,7 +38,6 @@ from raincheck.domain.reschedule import (
     RepeatNotConfirmed,
     TooLateToAsk,
     deadline_for,
-    first_reminder,
     is_last_minute,
     repeats_to_confirm,
 )

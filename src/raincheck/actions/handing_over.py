@@ -11,7 +11,8 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import NeedsProvider, first_reminder, moved_for_hand_over
+from raincheck.domain.reminders import first_reminder
+from raincheck.domain.reschedule import NeedsProvider, moved_for_hand_over
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 

@@ -10,7 +10,8 @@ from raincheck.actions.locks import lock_due
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import Reminder, State, reminders
+from raincheck.domain.reminders import Reminder, reminders
+from raincheck.domain.reschedule import State
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import Telling, tell_all

@@ -10,10 +10,9 @@ The clock decides, never the job that happens to notice first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from raincheck.domain.notifications import QUIET_FROM, is_quiet
 from raincheck.domain.policy import HAND_OVER_SLACK, LAPSE_GRACE, WORD_FROM_CLIENT_LEAVES, Policy
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
@@ -308,59 +307,3 @@ def repeats_to_confirm(earlier: int) -> bool:
 
 
 REPEAT_WINDOW = timedelta(days=90)
-
-
-REMINDER_KEEPS_OFF = timedelta(hours=4)
-"""A reminder due before, or this soon after, the prompt is dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """When a reminder of a request goes out. At night it goes by e-mail only."""
-
-    at: datetime
-    email_only: bool
-
-
-def reminders(deadline: datetime, *, prompted_at: datetime, zone: tzinfo, policy: Policy) -> list[Reminder]:
-    """Return the reminders a request will get, soonest first.
-
-    One due between 21:00 and 8:00 on the client's clock goes at 20:00 before, when that is still 4 h after the prompt;
-    else at its own time by e-mail only. Two that would go at the same instant are one.
-    """
-    planned = {}
-    for left in policy.reminders:
-        reminder = _by_day(deadline.astimezone(UTC) - left, prompted_at=prompted_at, zone=zone)
-        if reminder.at >= prompted_at + REMINDER_KEEPS_OFF:
-            planned[reminder.at] = reminder
-    return [planned[at] for at in sorted(planned)]
-
-
-def _by_day(at: datetime, *, prompted_at: datetime, zone: tzinfo) -> Reminder:
-    if not is_quiet(at, zone=zone):
-        return Reminder(at, email_only=False)
-    local = at.astimezone(zone)
-    evening = local.date() if local.time() >= QUIET_FROM else local.date() - timedelta(days=1)
-    earlier = datetime.combine(evening, EVENING, tzinfo=zone).astimezone(UTC)
-    if earlier >= prompted_at + REMINDER_KEEPS_OFF:
-        return Reminder(earlier, email_only=False)
-    return Reminder(at, email_only=True)
-
-
-EVENING = time(20)
-
-
-def first_reminder(
-    deadline: datetime, *, prompted_at: datetime, zone: tzinfo, policy: Policy
-) -> datetime | None:
-    """Return when the first reminder is due, None when there is none."""
-    planned = reminders(deadline, prompted_at=prompted_at, zone=zone, policy=policy)
-    return planned[0].at if planned else None
-
-
-def next_reminder(
-    after: datetime, *, deadline: datetime, prompted_at: datetime, zone: tzinfo, policy: Policy
-) -> datetime | None:
-    """Return when the next reminder after an instant is due, None when that was the last."""
-    planned = reminders(deadline, prompted_at=prompted_at, zone=zone, policy=policy)
-    return next((reminder.at for reminder in planned if reminder.at > after), None)
