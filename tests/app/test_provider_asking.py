@@ -203,6 +203,29 @@ def test_the_same_form_sent_twice_asks_once(cast: Cast) -> None:
     assert RescheduleRequest.objects.count() == 1
 
 
+def test_a_form_opened_before_the_appointment_moved_sends_nothing_and_shows_the_present_time(
+    cast: Cast,
+) -> None:
+    appointment = cast.booked()
+    opened = okafor().get(address(appointment)).content.decode()
+    shown = re.findall(r'name="shown" value="([^"]+)"', opened)
+    cast.pick(cast.asked(appointment), new_york(27, 9))
+    sent = RescheduleRequest.objects.count()
+    answer = ask(okafor(), appointment, shown=shown, repeat="on", note="I have to be in court.", **BLOCK)
+    assert (answer.status_code, RescheduleRequest.objects.count()) == (409, sent)
+    assert "This appointment has changed since you opened the form" in words(answer)
+    assert "Fri, Nov 27 · 9:00 AM" in words(answer)
+    assert "I have to be in court." in words(answer)
+    again = re.findall(r'name="shown" value="([^"]+)"', answer.content.decode())
+    assert (shown, again) == ([f"{appointment.ref}:0"], [f"{appointment.ref}:1"])
+    assert ask(okafor(), appointment, shown=again, repeat="on").status_code == 302
+
+
+@pytest.mark.parametrize("shown", ["", "nonsense", ":", "x:1", "9" * 5000])
+def test_a_spoiled_hidden_field_is_no_error_of_ours(cast: Cast, shown: str) -> None:
+    assert ask(okafor(), cast.booked(), shown=[shown]).status_code == 302
+
+
 def test_a_missing_reason_keeps_everything_that_was_typed(cast: Cast) -> None:
     appointment, key = cast.booked(), str(uuid4())
     other = cast.booked(new_york(1, 11, month=12))

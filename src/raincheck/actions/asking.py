@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from raincheck.data.conversations import Card
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import around_asked, reschedule_question
-from raincheck.domain.appointments import AlreadyStarted, History, NotScheduled
+from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import Actor
@@ -51,7 +51,10 @@ from raincheck.notifications.wording import duration
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the form says. `block` is a stretch to mark out of office, None when the box is not ticked."""
+    """What the form says. `block` is a stretch to mark out of office, None when the box is not ticked.
+
+    `sequences` are those the appointments had when the form was made; an ask about a former state is refused.
+    """
 
     appointments: Sequence[UUID]
     reason: Reason | None
@@ -60,16 +63,19 @@ class Ask:
     block: Span | None = None
     last_minute_confirmed: bool = False
     repeat_confirmed: bool = False
+    sequences: Mapping[UUID, int] = field(default_factory=dict)
 
 
 def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> Answer:
     """Ask a client to choose new times. Returns the batch's ref.
 
     Raises NoAppointmentChosen, ReasonMissing, NoteTooLong, NotReachable, AlreadyAsked, TooLateToAsk, AlreadyStarted,
-    NotScheduled, LastMinuteNotConfirmed, RepeatNotConfirmed or NoOpenTimes; then nothing was sent or blocked.
+    NotScheduled, ChangedMeanwhile, LastMinuteNotConfirmed, RepeatNotConfirmed or NoOpenTimes; then nothing was sent or blocked.
     """
     reason = _written(ask)
     appointments = _locked(ask, practice_id=practice_id)
+    if any(row.ical_sequence != ask.sequences.get(row.ref, row.ical_sequence) for row in appointments):
+        raise ChangedMeanwhile
     first = appointments[0]
     policy = first.practice.rules
     _refuse_unless_reachable(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from raincheck.web.provider.stretch_form import StretchForm, stretch_shown
 from raincheck.web.reasons import NAMES, reason_for_client
 
 PRIVATE_NOTE_LIMIT = 2000
+SEQUENCE = re.compile(r"[0-9]{1,9}")
 
 
 class ReasonSelect(forms.Select):
@@ -42,6 +44,7 @@ class AskForm(StretchForm):
     appointments = forms.Field(
         label=later("Which appointments?"), required=False, widget=forms.SelectMultiple
     )
+    shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     reason = forms.ChoiceField(
         label=later("Reason for rescheduling"),
         required=False,
@@ -110,6 +113,12 @@ class AskForm(StretchForm):
         )
         return list(rows.order_by("starts_at"))
 
+    def clean_shown(self) -> dict[UUID, int]:
+        """Return the sequence of each appointment when the form was made; what is not one is passed over."""
+        parts = (text.rpartition(":") for text in self.cleaned_data["shown"] or [])
+        seen = ((_ref(ref), number) for ref, _colon, number in parts if SEQUENCE.fullmatch(number))
+        return {ref: int(number) for ref, number in seen if ref is not None}
+
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         if said.get("block"):
@@ -136,6 +145,7 @@ class AskForm(StretchForm):
             block=self.span if said["block"] else None,
             last_minute_confirmed=said["last_minute"],
             repeat_confirmed=said["repeat"],
+            sequences=said["shown"],
         )
 
 

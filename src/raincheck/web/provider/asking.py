@@ -37,6 +37,7 @@ class Box:
     """One appointment of "Which appointments?"; with a `why_not` it cannot be ticked."""
 
     ref: UUID
+    sequence: int
     when: str
     type: str
     ticked: bool
@@ -114,6 +115,7 @@ def _box(one: Candidate, form: AskForm) -> Box:
     row = one.appointment
     return Box(
         ref=row.ref,
+        sequence=row.ical_sequence,
         when=short_day_and_time(row.starts_at, row.provider.zone, now=form.now),
         type=type_words(row),
         ticked=any(other.appointment.pk == row.pk for other in form.ticked),
