@@ -89,10 +89,6 @@ class History(StrEnum):
     PROVIDER_NO_SHOW = "provider_no_show"
 
 
-LEAVES_THE_CALENDAR = frozenset({History.MOVED, History.DECLINED, History.LAPSED, History.CANCELLED})
-"""Events after which the old time is free: each needs a history row and a word to each party."""
-
-
 class NotScheduled(Refusal):
     kind = Kind.CONFLICT
     code = "not_scheduled"

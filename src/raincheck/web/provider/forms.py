@@ -117,10 +117,6 @@ class Sent:
     status: int
 
 
-REFUSED_INPUT = Sent(None, 422)
-"""The form itself could not be read; its fields say why."""
-
-
 def send(request: HttpRequest, form: PageForm, verb: Callable[..., Answer], *, by: Actor) -> Sent:
     """Carry a verb out for a sound form; a refusal lands on the form."""
     try:
