@@ -93,9 +93,7 @@ def pick(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     if request.method != "POST":
         return _pick_page(request, staff, asked, PickForm()) if asked.is_open else _ended(asked)
     form = PickForm(request.POST)
-    sent = send(
-        request, form, partial(_pick, asked, request.POST.get("start", "")), by=_for(asked, staff.actor)
-    )
+    sent = send(request, form, partial(_pick, asked, request.POST.get("start", "")), by=staff.actor)
     if sent.answer is None:
         return _refused(request, staff, ref, form, sent.status, _pick_page)
     moved = own_request(staff, ref)
@@ -107,10 +105,6 @@ def pick(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 def _pick(asked: RescheduleRequest, start: str, *, by: Actor, now: datetime) -> Answer:
     return pick_new_time(asked.ref, start=start_from(start), by=by, now=now)
-
-
-def _for(asked: RescheduleRequest, actor: Actor) -> Actor:
-    return Actor(actor.kind, actor.who, for_client=asked.client_id, request_id=actor.request_id)
 
 
 def _ended(asked: RescheduleRequest) -> HttpResponse:
