@@ -99,7 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<uuid:ref>/", conversations.one, name="conversation"),
     path("messages/<uuid:ref>/read/", conversations.seen, name="conversation-read"),
     path("availability/", availability.weekly_hours, name="availability"),
-    path("availability/calendars/", calendars.take_in, name="calendar-import"),
+    path("availability/calendars/", calendars.take_in, name="calendars"),
     path("availability/calendars/<uuid:ref>/remove/", calendars.remove, name="calendar-remove"),
 ]
 

@@ -210,7 +210,7 @@ DOORS = {
     "conversation": Door(its_provider, its_provider, ("conversation",)),
     "conversation-read": Door(None, its_provider, ("conversation",)),
     "availability": Door(staff, staff),
-    "calendar-import": Door(staff, staff),
+    "calendars": Door(staff, staff),
     "calendar-remove": Door(None, its_staff, ("calendar",)),
 }
 FOR_ANYBODY = {name for name, door in DOORS.items() if anybody in (door.look, door.send)}

@@ -1,4 +1,4 @@
-"""Availability: a provider's weekly hours, the open times they lead to, and the calendars that keep them busy."""
+"""Availability: a provider's weekly hours, and the open times they lead to."""
 
 from __future__ import annotations
 
@@ -8,28 +8,24 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from raincheck.actions.availability import set_availability
 from raincheck.actions.runner import Answer
 from raincheck.data.appointments import Place
 from raincheck.data.people import Provider
 from raincheck.domain.availability import Availability, Window, availability_from
-from raincheck.domain.calendars import NAME_LENGTH
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.appointments import places_of
 from raincheck.queries.availability import OpenTimes, next_open_times
-from raincheck.queries.calendars import calendars_of
 from raincheck.web.acting import carry_out, sentence_of, status_of
-from raincheck.web.provider.forms import PageForm, key_of
+from raincheck.web.provider.forms import key_of
 from raincheck.web.provider.hours import (
     Weekday,
     hours_in,
@@ -48,31 +44,11 @@ DAYS_SHOWN = 5
 """Of the open times, so many days are written out; the rest are counted."""
 
 
-class CalendarForm(PageForm):
-    """A calendar's name and its file."""
-
-    name = forms.Field(  # cut to one plain line by the verb's own rule
-        required=False,
-        label=later("Name of the calendar"),
-        help_text=later("A calendar with the same name is replaced."),
-        widget=forms.TextInput(attrs={"maxlength": NAME_LENGTH}),
-    )
-    file = forms.FileField(
-        required=False,
-        allow_empty_file=True,
-        label=later("Calendar file (.ics)"),
-        help_text=later("Only when you are busy is kept, never what an event is about."),
-        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form of the page that is shown again: the week as typed, or the calendar's form, and what is wrong above it."""
+    """The form shown again: the week as typed, and what is wrong above it."""
 
     week: Sequence[Weekday] | None = None
-    calendar_form: Any = None
-    calendar_problems: Sequence[str] = ()
     refused: str = ""
     status: int = 200
 
@@ -102,10 +78,22 @@ def provider_shown(request: HttpRequest, staff: Staff) -> Provider:
     return provider
 
 
-def address(staff: Staff, provider: Provider) -> str:
-    """Return the page's own address, which names the provider for a manager."""
-    here = reverse("availability")
+def address(staff: Staff, provider: Provider, page: str = "availability") -> str:
+    """Return the address of a page of availability, which names the provider for a manager."""
+    here = reverse(page)
     return f"{here}?provider={provider.ref}" if staff.is_manager else here
+
+
+def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
+    """Return what the head of every page of availability shows."""
+    return {
+        "provider": provider,
+        "providers": list(staff.providers()) if staff.is_manager else [],
+        "whose": reverse(page),
+        "here": address(staff, provider, page),
+        "query": f"?provider={provider.ref}" if staff.is_manager else "",
+        "zone": provider.zone,
+    }
 
 
 def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | None = None) -> HttpResponse:
@@ -113,20 +101,12 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | 
     typed = typed or Typed()
     now = arrival_of(request).at
     hours = availability_from(provider.availability)
-    context = {
-        "provider": provider,
-        "providers": list(staff.providers()) if staff.is_manager else [],
-        "here": address(staff, provider),
-        "query": f"?provider={provider.ref}" if staff.is_manager else "",
+    context = heading(staff, provider, "availability") | {
         "week": typed.week or week_of(hours),
         "places": list(places_of(staff.practice)),
         "other_days": _other_days(hours, zone=provider.zone, now=now),
         "open_times": _preview(next_open_times(provider, now=now), zone=provider.zone),
-        "calendars": calendars_of(provider.pk, now=now),
-        "calendar_form": typed.calendar_form or CalendarForm(),
-        "calendar_problems": typed.calendar_problems,
         "refused": typed.refused,
-        "zone": provider.zone,
         "key": key_of(request),
     }
     return show(
