@@ -150,11 +150,13 @@ class Appointment(NamedRow):
         indexes = [
             models.Index(
                 fields=["provider", "starts_at"],
-                include=["ends_at", "status", "client", "buffer_before", "buffer_after"],
+                include=["id", "client", "ends_at", "status", "buffer_before", "buffer_after"],
                 name="appointments_of_a_provider",
             ),
             models.Index(
-                fields=["client", "starts_at"], include=["ends_at", "status"], name="appointments_of_a_client"
+                fields=["client", "starts_at"],
+                include=["id", "ends_at", "status", "buffer_before", "buffer_after"],
+                name="appointments_of_a_client",
             ),
         ]
 

@@ -43,7 +43,7 @@ class BusyTime(PracticeRow):
         ]
         indexes = [
             models.Index(
-                fields=["provider", "starts_at"], include=["ends_at"], name="busy_time_of_a_provider"
+                fields=["provider", "starts_at"], include=["id", "ends_at"], name="busy_time_of_a_provider"
             )
         ]
 

@@ -34,7 +34,7 @@ class OutOfOffice(NamedRow):
         indexes = [
             models.Index(
                 fields=["provider", "starts_at"],
-                include=["ends_at", "removed_at"],
+                include=["id", "ends_at", "removed_at"],
                 name="blocks_of_a_provider",
             )
         ]
