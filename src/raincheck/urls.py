@@ -19,6 +19,7 @@ from raincheck.web.provider import (
     changing,
     conversations,
     home,
+    open_times_feed,
     out_of_office,
     people,
     reschedule,
@@ -74,6 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Appointments: list, calendar and details; changing, asking, cancelling, booking, time off.
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/calendar.json", calendar_view.feed, name="calendar-feed"),
+    path("appointments/open-times.json", open_times_feed.feed, name="open-times"),
     path("appointments/new/", booking.new, name="appointment-new"),
     path("appointments/block/", out_of_office.new, name="block-new"),
     path("appointments/<uuid:ref>/", appointments.appointment, name="appointment"),

@@ -190,6 +190,7 @@ DOORS = {
     "task-done": Door(None, its_staff, ("task",)),
     "appointments": Door(staff),
     "calendar-feed": Door(staff),
+    "open-times": Door(staff),
     "appointment-new": Door(staff, staff),
     "block-new": Door(staff, staff),
     "appointment": Door(its_staff, None, ("appointment",)),

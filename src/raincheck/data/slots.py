@@ -40,12 +40,12 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is to be placed: its length, its buffers and its place (a place's ref)."""
+    """What is to be placed: its length, its buffers and its place (a place's ref; None is any place)."""
 
     length: timedelta
     buffer_before: timedelta
     buffer_after: timedelta
-    place: str
+    place: str | None
 
     @classmethod
     def of(cls, appointment: Appointment) -> Session:
@@ -57,7 +57,7 @@ class Session:
         )
 
     @classmethod
-    def of_type(cls, kind: AppointmentType, *, place: str) -> Session:
+    def of_type(cls, kind: AppointmentType, *, place: str | None) -> Session:
         return cls(kind.length, kind.buffer_before, kind.buffer_after, place)
 
 

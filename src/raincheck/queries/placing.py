@@ -34,7 +34,7 @@ def _meets(taken: list[Row], kind: str, span: Span) -> bool:
     return any(row.kind == kind and row.span.overlaps(span) for row in taken)
 
 
-def _hours(provider: Provider, span: Span, *, place: str) -> NotOffered | None:
+def _hours(provider: Provider, span: Span, *, place: str | None) -> NotOffered | None:
     if _works(provider, span, place=place):
         return None
     return NotOffered.OTHER_PLACE if _works(provider, span, place=None) else NotOffered.OUTSIDE_HOURS

@@ -7,6 +7,7 @@ import timeGrid from "fullcalendar/timegrid";
 import { fetchStretch, hoursFor, shapeAll } from "./calendar/feed.js";
 import { looks } from "./calendar/looks.js";
 import { buildOffer } from "./calendar/offer.js";
+import { buildOpenTimes } from "./calendar/open_times.js";
 
 const FRESH_FOR = 5 * 60_000;
 const NARROW = 600;
@@ -51,18 +52,35 @@ const address = {
 };
 
 let span = address.span();
+const inView = { events: [], openTimes: [] };
+// A practice without a type of appointment has nothing to show open times for.
+const openTimes =
+  part("open-times") && buildOpenTimes(part("open-times"), () => calendar.getEventSourceById("open-times").refetch());
 
-async function load({ start, end }) {
-  const answer = await fetchStretch(words.feed, { from: toDay(start), to: toDay(end) });
-  clock.set(answer.now);
+/** Widens the hours of the day to what there is to see, wherever it came from. */
+function fitHours() {
+  const hours = hoursFor([...inView.events, ...inView.openTimes], { min: words.slotMin, max: words.slotMax });
   calendar.batchRendering(() => {
-    const hours = hoursFor(answer.events, { min: words.slotMin, max: words.slotMax });
     for (const [name, value] of Object.entries(hours)) {
       if (calendar.getOption(name) !== value) calendar.setOption(name, value);
     }
   });
+}
+
+async function load({ start, end }) {
+  const answer = await fetchStretch(words.feed, { from: toDay(start), to: toDay(end) });
+  clock.set(answer.now);
+  inView.events = answer.events;
+  fitHours();
   part("failed").hidden = true;
   return shapeAll(answer.events, { inMonth: span === "month", now: clock.now() });
+}
+
+async function loadOpenTimes({ start, end }) {
+  const found = (await openTimes?.load({ from: toDay(start), to: toDay(end) }, { inMonth: span === "month" })) ?? [];
+  inView.openTimes = found;
+  fitHours();
+  return found;
 }
 
 function describe({ view }) {
@@ -132,7 +150,7 @@ const calendar = new Calendar(root, {
   moreLinkHint: (count) => words.moreHint.replace("{n}", String(count)),
   closeHint: words.close,
   lazyFetching: false,
-  events: load,
+  eventSources: [{ events: load }, { id: "open-times", events: loadOpenTimes }],
   eventSourceFailure: () => {
     part("failed").hidden = false;
   },

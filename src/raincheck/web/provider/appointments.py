@@ -47,6 +47,7 @@ from raincheck.web.provider.appointment_words import (
 )
 from raincheck.web.provider.calendar_view import frame
 from raincheck.web.provider.chosen_provider import chosen_provider, of_provider
+from raincheck.web.provider.open_times_feed import choices
 from raincheck.web.provider.page import show
 from raincheck.web.provider.refs import ref_in
 from raincheck.web.provider.ways import ways
@@ -104,7 +105,7 @@ def appointments(request: HttpRequest, staff: Staff) -> HttpResponse:
     if in_list:
         context |= _list(request, staff, provider, now=now)
     else:
-        context["calendar"] = frame(request, staff, provider, now=now)
+        context["calendar"] = frame(request, staff, provider, now=now) | choices(staff, provider)
     return show(request, staff, "raincheck/staff/appointments.html", context, current="appointments")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,22 +86,26 @@ def _hours_shown(provider: Provider) -> tuple[str, str]:
 def feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Answer with everything in the stretch of days `from` (first) … `to` (the first day after)."""
     provider, now = chosen_provider(request, staff), arrival_of(request).at
-    stretch = _stretch(request)
-    if stretch is None:
-        said = _("The calendar needs two dates at most two months apart: from and to, like 2026-11-24.")
-        return JsonResponse({"detail": said}, status=400)
     zone = zone_named(provider.zone)
-    first, after = (datetime.combine(day, datetime.min.time()) for day in stretch)
-    within = Span(start_at(first, zone=zone), start_at(after, zone=zone))
+    within = stretch_in(request, zone=zone)
+    if within is None:
+        return bad_stretch()
     events = [asdict(event) for event in _events(provider, within, now=now)]
     return JsonResponse({"now": _wall(shown_at(now, zone=zone)), "events": events})
 
 
-def _stretch(request: HttpRequest) -> tuple[date, date] | None:
+def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
+    """Return the whole days from `from=` to before `to=` on the provider's clock; None when these are not such dates."""
     first, after = wall_time_in(request.GET.get("from")), wall_time_in(request.GET.get("to"))
     if first is None or after is None or not timedelta(0) < after[0] - first[0] <= LONGEST_STRETCH:
         return None
-    return first[0], after[0]
+    midnights = (datetime.combine(day, datetime.min.time()) for day, _clock in (first, after))
+    return Span(*(start_at(midnight, zone=zone) for midnight in midnights))
+
+
+def bad_stretch() -> HttpResponse:
+    said = _("The calendar needs two dates at most two months apart: from and to, like 2026-11-24.")
+    return JsonResponse({"detail": said}, status=400)
 
 
 def _events(provider: Provider, within: Span, *, now: datetime) -> Iterator[Event]:

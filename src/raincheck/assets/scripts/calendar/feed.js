@@ -30,18 +30,20 @@ function shape(event, { inMonth, now }) {
   };
 }
 
-/**
- * @param {string} address @param {{from: string, to: string}} stretch wall dates, `to` is the first day after
- * @returns {Promise<{now: string, events: object[]}>}
- */
-export async function fetchStretch(address, { from, to }) {
+/** Asks an address of ours with what is to follow the question mark, and returns the JSON it answers. */
+export async function fetchAnswer(address, values) {
   const query = new URL(address, location.href);
-  query.searchParams.set("from", from);
-  query.searchParams.set("to", to);
+  for (const [name, value] of Object.entries(values)) query.searchParams.set(name, value);
   const response = await fetch(query, { headers: { Accept: "application/json" }, credentials: "same-origin" });
   if (!response.ok) throw new Error(`The calendar answered ${response.status}`);
   return response.json();
 }
+
+/**
+ * @param {string} address @param {{from: string, to: string}} stretch wall dates, `to` is the first day after
+ * @returns {Promise<{now: string, events: object[]}>}
+ */
+export const fetchStretch = (address, stretch) => fetchAnswer(address, stretch);
 
 export const shapeAll = (events, how) => events.map((event) => shape(event, how));
 

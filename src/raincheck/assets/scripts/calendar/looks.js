@@ -18,9 +18,9 @@ function dayHead({ weekdayText, dayNumberText }) {
 
 /** The short words that fit, for the eye; the whole label, for whoever listens. */
 function eventWords({ event }) {
-  const { detail, label } = event.extendedProps;
+  const { kind, detail, label } = event.extendedProps;
   const shown = [element("b", event.title), ...(detail ? [element("span", detail)] : [])];
-  if (!event.url) return { domNodes: shown };
+  if (!event.url && kind !== "open") return { domNodes: shown };
   for (const part of shown) part.setAttribute("aria-hidden", "true");
   return { domNodes: [element("span", label, "visually-hidden"), ...shown] };
 }

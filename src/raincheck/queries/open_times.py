@@ -1,0 +1,56 @@
+"""Which starts of one provider clients could choose for a type of appointment, for whoever looks at the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.people import Practice, Provider
+from raincheck.data.slots import Session, slot_question, taken_time
+from raincheck.domain.slots import last_start, open_slots
+from raincheck.domain.spans import Span
+
+NOBODY = 0
+"""No client has this number: the times are open to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A type of appointment and the ref of the place it is wanted at; None is any place."""
+
+    kind: AppointmentType
+    place: str | None
+
+
+def wanted_in(practice: Practice, *, kind: UUID, place: UUID | None) -> Wanted | None:
+    """Return what is asked for, in one query; None when the practice does not have the type or the place."""
+    types = AppointmentType.objects.filter(practice=practice, ref=kind)
+    if place is not None:
+        types = types.filter(Exists(Place.objects.filter(practice=OuterRef("practice"), ref=place)))
+    found = types.first()
+    return Wanted(found, str(place) if place else None) if found else None
+
+
+def open_times(
+    provider: Provider, wanted: Wanted, *, practice: Practice, within: Span, now: datetime
+) -> Sequence[datetime]:
+    """Return every start (UTC) in `within` that a new booking could have, soonest first, in one query.
+
+    The practice's notice for new bookings and its horizon count, as they do for a client who books.
+    """
+    policy = practice.rules
+    question = slot_question(
+        provider,
+        taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
+        session=Session.of_type(wanted.kind, place=wanted.place),
+        client_id=NOBODY,
+        within=within,
+        earliest_at=now + policy.booking_notice,
+        latest_at=last_start(now=now, policy=policy),
+    )
+    return open_slots(question)
