@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from raincheck.actions.locks import lock
 from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
+from raincheck.data.people import Provider
+from raincheck.data.schedule import schedule_of
 from raincheck.domain.availability import Availability, as_stored
+from raincheck.domain.schedule import HoursChangedMeanwhile, Schedule, ZoneNotConfirmed
 
 
-def set_availability(provider_id: int, *, availability: Availability, now: datetime) -> Answer:
-    """Give a provider other working hours. Appointments outside them stay as they are."""
+def set_availability(
+    provider_id: int,
+    *,
+    availability: Availability,
+    step: timedelta | None = None,
+    zone: ZoneInfo | None = None,
+    zone_confirmed: bool = False,
+    made_from: str | None = None,
+    now: datetime,
+) -> Answer:
+    """Give a provider other working hours, another grid step or another zone. Appointments keep their instants, whatever changes.
+
+    `made_from` is the mark of the schedule that the form was made from. Raises HoursChangedMeanwhile when another is kept
+    by now, and ZoneNotConfirmed; then nothing has changed.
+    """
     provider = lock(providers=[provider_id]).providers[provider_id]
-    provider.availability = as_stored(availability)
-    provider.availability_changed_at = now
-    provider.save(update_fields=["availability", "availability_changed_at"])
+    former = schedule_of(provider)
+    schedule = Schedule(availability, step or former.step, zone or former.zone)
+    if made_from not in (None, former.mark):
+        raise HoursChangedMeanwhile
+    if schedule.zone.key != former.zone.key and not zone_confirmed:
+        raise ZoneNotConfirmed
+    _keep(provider, schedule, now=now)
     watch_open_times(provider, now=now)
     return {"provider": str(provider.ref)}
+
+
+def _keep(provider: Provider, schedule: Schedule, *, now: datetime) -> None:
+    provider.availability = as_stored(schedule.availability)
+    provider.grid_step = schedule.step
+    provider.zone = schedule.zone.key
+    provider.availability_changed_at = now
+    provider.save(update_fields=["availability", "grid_step", "zone", "availability_changed_at"])

@@ -220,17 +220,18 @@ def _weekly_window(stored: object, where: str) -> tuple[int, Window]:
     weekday = _entry(stored, where=where).get("weekday")
     if not isinstance(weekday, int) or isinstance(weekday, bool) or not 0 <= weekday < WEEK:
         raise NotAWeekday(value=_shown(weekday), field=f"{where}.weekday")
-    return weekday, _window(stored, where)
+    return weekday, window_from(stored, where)
 
 
 def _override(stored: object, where: str) -> tuple[date, tuple[Window, ...]]:
     entry = _entry(stored, where=where)
     return _date(entry.get("date"), f"{where}.date"), tuple(
-        _each(entry.get("windows"), _window, where=f"{where}.windows")
+        _each(entry.get("windows"), window_from, where=f"{where}.windows")
     )
 
 
-def _window(stored: object, where: str) -> Window:
+def window_from(stored: object, where: str) -> Window:
+    """Return one window of its stored JSON. Raises the refusal that says what is wrong; its `field` begins with `where`."""
     entry = _entry(stored, where=where)
     start, end = _time(entry.get("start"), f"{where}.start"), _time(entry.get("end"), f"{where}.end")
     if start == A_DAY:

@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 
 from raincheck.actions.availability import set_availability
 from raincheck.actions.runner import Answer
-from raincheck.data.appointments import Place
 from raincheck.data.people import Provider
-from raincheck.domain.availability import Availability, Window, availability_from
+from raincheck.data.schedule import schedule_of
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import wall, zone_named
@@ -26,17 +25,15 @@ from raincheck.queries.appointments import places_of
 from raincheck.queries.availability import OpenTimes, next_open_times
 from raincheck.web.acting import carry_out, sentence_of, status_of
 from raincheck.web.provider.forms import key_of
-from raincheck.web.provider.hours import (
-    Weekday,
-    hours_in,
-    week_of,
-    week_typed,
-    with_error,
-    with_one_less,
-    with_one_more,
-)
 from raincheck.web.provider.page import show
 from raincheck.web.provider.refs import ref_in
+from raincheck.web.provider.schedule_form import (
+    ScheduleForm,
+    form_of,
+    form_typed,
+    read_form,
+    with_refusals,
+)
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
 
@@ -45,26 +42,38 @@ DAYS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """The form shown again: the week as typed, and what is wrong above it."""
+class Shown:
+    """The form as it is to stand on the page, and what is wrong above it. `made_from` is the mark of the schedule it began with."""
 
-    week: Sequence[Weekday] | None = None
+    form: ScheduleForm
+    made_from: str
     refused: str = ""
     status: int = 200
 
 
 @for_staff
 def weekly_hours(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """Show the page; a POST saves the weekly hours, or adds and removes a row of the form."""
+    """Show the page; a POST saves the schedule, or only changes the form: a row or an entry more or less."""
     provider = provider_shown(request, staff)
+    kept, now = schedule_of(provider), arrival_of(request).at
     if request.method != "POST":
-        return page(request, staff, provider)
-    week = week_typed(request.POST)
-    if "add" in request.POST:
-        return page(request, staff, provider, Typed(with_one_more(week, request.POST["add"])))
-    if "remove" in request.POST:
-        return page(request, staff, provider, Typed(with_one_less(week, request.POST["remove"])))
-    return _save(request, staff, provider, week)
+        return page(request, staff, provider, Shown(form_of(kept, now=now), kept.mark))
+    typed = form_typed(request.POST, kept=kept, now=now)
+    made_from = request.POST.get("made-from", kept.mark)
+    changed = _changed(request, typed)
+    if changed is not None:
+        return page(request, staff, provider, Shown(changed, made_from))
+    return _save(request, staff, provider, Shown(typed, made_from))
+
+
+def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
+    """Return the form that a button of the form leads to; None when it is to be saved."""
+    post = request.POST
+    if "add" in post:
+        return form.with_one_more(post["add"])
+    if "remove" in post:
+        return form.with_one_less(post["remove"])
+    return None
 
 
 def provider_shown(request: HttpRequest, staff: Staff) -> Provider:
@@ -96,17 +105,15 @@ def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
     }
 
 
-def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | None = None) -> HttpResponse:
-    """Render the page of one provider, with what was typed where a form is shown again."""
-    typed = typed or Typed()
+def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
+    """Render the page of one provider with the form as it stands."""
     now = arrival_of(request).at
-    hours = availability_from(provider.availability)
     context = heading(staff, provider, "availability") | {
-        "week": typed.week or week_of(hours),
+        "form": shown.form,
+        "made_from": shown.made_from,
         "places": list(places_of(staff.practice)),
-        "other_days": _other_days(hours, zone=provider.zone, now=now),
         "open_times": _preview(next_open_times(provider, now=now), zone=provider.zone),
-        "refused": typed.refused,
+        "refused": shown.refused,
         "key": key_of(request),
     }
     return show(
@@ -115,26 +122,42 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | 
         "raincheck/staff/availability.html",
         context,
         current="availability",
-        status=typed.status,
+        status=shown.status,
     )
 
 
-def _save(request: HttpRequest, staff: Staff, provider: Provider, week: list[Weekday]) -> HttpResponse:
-    places: list[Place] = list(places_of(staff.practice))
+def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
+    places, now = list(places_of(staff.practice)), arrival_of(request).at
+    schedule, refusals = read_form(shown.form, kept=schedule_of(provider), places=places, now=now)
+    if schedule is None:
+        return _refused(request, staff, provider, shown, refusals)
 
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # hours are kept without who changed them
-        kept = availability_from(provider.availability)
-        return set_availability(provider.pk, availability=hours_in(week, kept=kept, places=places), now=now)
+        return set_availability(
+            provider.pk,
+            availability=schedule.availability,
+            step=schedule.step,
+            zone=schedule.zone,
+            zone_confirmed=request.POST.get("zone-confirmed") == schedule.zone.key,
+            made_from=shown.made_from,
+            now=now,
+        )
 
     try:
         carry_out(request, verb, by=staff.actor)
     except Refusal as refusal:
-        marked = with_error(week, refusal)
-        return page(
-            request, staff, provider, Typed(marked, refused=sentence_of(refusal), status=status_of(refusal))
-        )
+        return _refused(request, staff, provider, shown, [refusal])
     messages.success(request, _("Your hours are saved. Appointments outside them stay as they are."))
     return redirect(address(staff, provider))
+
+
+def _refused(
+    request: HttpRequest, staff: Staff, provider: Provider, shown: Shown, refusals: Sequence[Refusal]
+) -> HttpResponse:
+    """Show the form again as it was typed, with each sentence where it belongs."""
+    first = refusals[0]
+    said = Shown(with_refusals(shown.form, refusals), shown.made_from, sentence_of(first), status_of(first))
+    return page(request, staff, provider, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +178,3 @@ def _preview(found: OpenTimes | None, *, zone: str) -> Preview | None:
 
     days = [list(starts) for _day, starts in groupby(found.starts, key=day)]
     return Preview(found.type, len(found.starts), [(starts[0], starts) for starts in days[:DAYS_SHOWN]])
-
-
-def _other_days(hours: Availability, *, zone: str, now: datetime) -> list[tuple[date, tuple[Window, ...]]]:
-    """Return the dates ahead on which other hours hold."""
-    today = wall(now, zone=zone_named(zone)).date()
-    return [(day, windows) for day, windows in hours.overrides if day >= today]

@@ -1,31 +1,28 @@
-"""Weekly hours as a form: rows of times for each weekday, read from what is stored and from what was typed."""
+"""Hours as rows of a form: times of weekdays and of single dates, read from what is stored and from what was typed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.http import QueryDict
 from django.utils.dateformat import format as formatted
 
-from raincheck.data.appointments import Place
 from raincheck.domain.availability import (
     WEEK,
     Availability,
-    StoredWindow,
     TimeMissing,
+    Window,
     as_stored,
-    availability_from,
+    window_from,
 )
 from raincheck.domain.refusals import Refusal
-from raincheck.web.acting import sentence_of
 
 MONDAY = date(2024, 1, 1)
 MOST_ROWS = 100
 """More than a week of half-hour windows; what lies beyond was not typed by a person."""
-NAME = re.compile(r"([0-6])-([0-9]{1,3})-(?:from|until)")
 END_OF_DAY = {"24:00": "00:00"}
 """A field for a time of day knows no 24:00; hours that end at 00:00 end with their day."""
 
@@ -50,85 +47,104 @@ class HoursRow:
         return bool(self.start and self.end) and self.end <= self.start and self.end != "00:00"
 
 
+Rows = tuple[HoursRow, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Weekday:
     """A day of the week with its rows. `number` is 0 for Monday."""
 
     number: int
     name: str
-    rows: tuple[HoursRow, ...]
+    rows: Rows
+
+    @property
+    def id(self) -> str:
+        """The day's anchor on the page."""
+        return f"weekday-{self.number}"
 
 
 def week_of(availability: Availability) -> list[Weekday]:
     """Return the form of stored hours."""
-    weekly = as_stored(availability)["weekly"]
-
-    def rows(day: int) -> Iterator[HoursRow]:
-        for number, window in enumerate(window for window in weekly if window["weekday"] == day):
-            end = END_OF_DAY.get(window["end"], window["end"])
-            yield HoursRow(f"{day}-{number}", window["start"], end, tuple(window["places"]))
-
-    return _week([tuple(rows(day)) for day in range(WEEK)])
+    return _week([rows_of(str(day), windows) for day, windows in enumerate(availability.weekly)])
 
 
 def week_typed(post: QueryDict) -> list[Weekday]:
     """Return the form as it was typed, blank rows included."""
-    names = sorted({match.group(1, 2) for name in post if (match := NAME.fullmatch(name))}, key=_in_order)
-    rows = [(int(day), _typed(post, f"{day}-{number}")) for day, number in names[:MOST_ROWS]]
-    return _week([tuple(row for on, row in rows if on == day) for day in range(WEEK)])
+    return _week([rows_typed(post, str(day)) for day in range(WEEK)])
 
 
-def with_one_more(week: Sequence[Weekday], number: str) -> list[Weekday]:
+def rows_of(prefix: str, windows: Sequence[Window]) -> Rows:
+    """Return the rows of windows, named by `prefix` and a number."""
+    alone = Availability((tuple(windows), *((),) * (WEEK - 1)))
+    return tuple(
+        HoursRow(
+            f"{prefix}-{number}",
+            window["start"],
+            END_OF_DAY.get(window["end"], window["end"]),
+            tuple(window["places"]),
+        )
+        for number, window in enumerate(as_stored(alone)["weekly"])
+    )
+
+
+def rows_typed(post: QueryDict, prefix: str) -> Rows:
+    """Return the rows that were typed under a prefix, in the order of their numbers."""
+    name = re.compile(re.escape(prefix) + r"-([0-9]{1,3})-(?:from|until)")
+    numbers = sorted({int(match.group(1)) for field in post if (match := name.fullmatch(field))})
+    return tuple(_typed(post, f"{prefix}-{number}") for number in numbers[:MOST_ROWS])
+
+
+def with_one_more(week: Iterable[Weekday], number: str) -> list[Weekday]:
     """Return the form with a blank row more on one weekday."""
-    return [_longer(day) if str(day.number) == number else day for day in week]
+    return [replace(day, rows=longer(number, day.rows)) if str(day.number) == number else day for day in week]
 
 
-def with_one_less(week: Sequence[Weekday], name: str) -> list[Weekday]:
+def with_one_less(week: Iterable[Weekday], name: str) -> list[Weekday]:
     """Return the form without one of its rows."""
-    return [replace(day, rows=tuple(row for row in day.rows if row.name != name)) for day in week]
+    return [replace(day, rows=without(name, day.rows)) for day in week]
 
 
-def hours_in(week: Sequence[Weekday], *, kept: Availability, places: Sequence[Place]) -> Availability:
-    """Return what the form says, with the date overrides that are `kept`.
+def copied(week: Sequence[Weekday], *, source: int, targets: Collection[int]) -> list[Weekday]:
+    """Return the form with one weekday's rows, as typed, on other days instead of their own."""
+    filled = [row for row in week[source].rows if not row.is_blank]
 
-    Raises the refusal that says what is wrong; its `field` is the row's name.
-    """
-    known = {str(place.ref) for place in places}
-    filled = [(day, row) for day in week for row in day.rows if not row.is_blank]
-    for _day, row in filled:
-        if not row.start or not row.end:
-            raise TimeMissing(field=row.name)
-    stored: list[StoredWindow] = [
-        {
-            "weekday": day.number,
-            "start": row.start,
-            "end": row.end,
-            "places": [place for place in row.places if place in known],
-        }
-        for day, row in filled
+    def rows_on(day: Weekday) -> Rows:
+        return tuple(
+            replace(row, name=f"{day.number}-{number}", error="") for number, row in enumerate(filled)
+        )
+
+    return [
+        replace(day, rows=rows_on(day)) if day.number in targets and day.number != source else day
+        for day in week
     ]
+
+
+def longer(prefix: str, rows: Rows) -> Rows:
+    """Return rows with a blank one at the end, which takes the focus."""
+    used = [int(row.name.rpartition("-")[2]) for row in rows]
+    return (*rows, HoursRow(f"{prefix}-{max(used, default=-1) + 1}", fresh=True))
+
+
+def without(name: str, rows: Rows) -> Rows:
+    return tuple(row for row in rows if row.name != name)
+
+
+def window_of(row: HoursRow, *, known_places: Collection[str]) -> Window:
+    """Return the window that a row says. Raises the refusal that says what is wrong; its `field` is the row's name."""
+    if not row.start or not row.end:
+        raise TimeMissing(field=row.name)
+    places = [place for place in row.places if place in known_places]
     try:
-        read = availability_from({"weekly": stored, "overrides": []})
+        return window_from({"start": row.start, "end": row.end, "places": places}, row.name)
     except Refusal as refusal:
-        refusal.field = _row_of(refusal.field or "", [row for _day, row in filled])
+        refusal.field = row.name
         raise
-    return Availability(read.weekly, kept.overrides)
 
 
-def with_error(week: Sequence[Weekday], refusal: Refusal) -> list[Weekday]:
-    """Return the form with a refusal's sentence at its row."""
-    said = sentence_of(refusal)
-
-    def marked(row: HoursRow) -> HoursRow:
-        return replace(row, error=said) if row.name == refusal.field else row
-
-    return [replace(day, rows=tuple(marked(row) for row in day.rows)) for day in week]
-
-
-def _row_of(field: str, rows: Sequence[HoursRow]) -> str | None:
-    """Return the name of the row that `weekly.3.start` speaks of."""
-    number = field.split(".")[1] if field.startswith("weekly.") else ""
-    return rows[int(number)].name if number.isdigit() and int(number) < len(rows) else None
+def weekday_name(day: int) -> str:
+    """Return "Monday" for 0."""
+    return formatted(datetime.combine(MONDAY, datetime.min.time()) + timedelta(days=day), "l")
 
 
 def _typed(post: QueryDict, name: str) -> HoursRow:
@@ -136,19 +152,5 @@ def _typed(post: QueryDict, name: str) -> HoursRow:
     return HoursRow(name, start[:5], end[:5], tuple(post.getlist(f"{name}-place")))
 
 
-def _in_order(name: tuple[str | int, ...]) -> tuple[int, ...]:
-    return tuple(int(part) for part in name)
-
-
-def _longer(day: Weekday) -> Weekday:
-    used = {int(row.name.split("-")[1]) for row in day.rows}
-    fresh = HoursRow(f"{day.number}-{max(used, default=-1) + 1}", fresh=True)
-    return replace(day, rows=(*day.rows, fresh))
-
-
-def _week(rows: Sequence[tuple[HoursRow, ...]]) -> list[Weekday]:
-    return [Weekday(day, _named(day), rows[day]) for day in range(WEEK)]
-
-
-def _named(day: int) -> str:
-    return formatted(datetime(MONDAY.year, MONDAY.month, MONDAY.day + day), "l")  # noqa: DTZ001  # a weekday's name
+def _week(rows: Sequence[Rows]) -> list[Weekday]:
+    return [Weekday(day, weekday_name(day), rows[day]) for day in range(WEEK)]
