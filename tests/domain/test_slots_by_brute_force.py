@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from raincheck.domain.availability import Availability, Window
-from raincheck.domain.slots import Question, Taken, explain, is_open, open_slots, reach
+from raincheck.domain.explaining import explain, explain_each
+from raincheck.domain.not_offered import Explanation, NotOffered
+from raincheck.domain.slots import Question, Taken, open_slots, reach
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named, zone_names
 
@@ -212,7 +214,72 @@ def test_open_slots_are_those_that_pass_every_rule_minute_by_minute(question):
 def test_a_start_is_open_exactly_when_it_is_among_the_open_slots(question):
     looked_at = each_minute(question.within.start - 5 * MINUTE, question.within.end + 5 * MINUTE)
 
-    assert [start for start in looked_at if is_open(question, start)] == open_slots(question)
+    told = explain_each(question, looked_at)
+    assert [start for start, why in zip(looked_at, told, strict=True) if why is None] == open_slots(question)
+    assert told[::97] == [explain(question, start) for start in looked_at[::97]]
+
+
+@given(questions())
+@examples(60)
+def test_what_is_named_is_really_in_the_way_and_nothing_comes_before_it(question):
+    looked_at = each_minute(question.within.start, question.within.end)
+
+    for start, why in zip(looked_at, explain_each(question, looked_at), strict=True):
+        if why is not None and why.reason not in KINDS:
+            assert why.taken_by is None
+        elif why is not None:
+            assert is_in_the_way(question, start, why)
+
+
+KINDS = (
+    NotOffered.OUT_OF_OFFICE,
+    NotOffered.ASKED_TIME,
+    NotOffered.APPOINTMENT,
+    NotOffered.HOLD,
+    NotOffered.BUSY,
+    NotOffered.CLIENT_APPOINTMENT,
+    NotOffered.BUFFER,
+)
+
+
+def is_in_the_way(question: Question, start: datetime, why: Explanation) -> bool:
+    """Look at every stretch of the question by itself: which does the session overlap, which its buffers?"""
+    met, near = [], []
+    end = start + question.length
+    for kind, span, before, after in stretches(question):
+        if start < span.end and span.start < end:
+            met.append((kind, span))
+        elif start < span.end + after and span.start - before < end:
+            near.append((kind, span, after if start >= span.end else before))
+    named = why.taken_by
+    if why.reason == NotOffered.BUFFER:
+        return not met and (named.kind, named.span, why.length) in near
+    return (named.kind, named.span) in met and named.kind == why.reason == min(met, key=order)[0]
+
+
+def order(met: tuple[NotOffered, Span]) -> int:
+    return KINDS.index(met[0])
+
+
+def stretches(question: Question) -> list[tuple[NotOffered, Span, timedelta, timedelta]]:
+    """Everything taken, with what a session must keep free before and after it."""
+    none, before, after = timedelta(), question.buffer_before, question.buffer_after
+    asked = [] if question.asked is None else [question.asked]
+    whole = {
+        NotOffered.OUT_OF_OFFICE: question.out_of_office,
+        NotOffered.ASKED_TIME: asked,
+        NotOffered.CLIENT_APPOINTMENT: question.client_appointments,
+    }
+    others = {NotOffered.APPOINTMENT: question.appointments, NotOffered.HOLD: question.holds}
+    return [
+        *((kind, span, none, none) for kind, spans in whole.items() for span in spans),
+        *((NotOffered.BUSY, span, after, before) for span in question.busy),
+        *(
+            (kind, other.session, max(after, other.before), max(before, other.after))
+            for kind, taken in others.items()
+            for other in taken
+        ),
+    ]
 
 
 @given(questions(), st.integers(1, 59_999_999))

@@ -118,6 +118,68 @@ def test_explain_says_why_a_start_is_not_offered(slots, start, shown, reason):
     assert (answer["sentence"] is None) == (reason is None)
 
 
+def test_explain_names_what_takes_a_start(slots):
+    meeting = {"start": "2027-03-02T15:00:00Z", "end": "2027-03-02T16:00:00Z", "name": "Work"}
+    met, near = (
+        slots(scenario(busy=[meeting], buffer_before_min=15), "--explain", start)[1]
+        for start in ("2027-03-02T10:00", "2027-03-02T11:00")
+    )
+
+    taken_by = {
+        "kind": "busy",
+        "start": "2027-03-02T15:00:00Z",
+        "end": "2027-03-02T16:00:00Z",
+        "label": "Work",
+    }
+    assert (met, near) == (
+        [
+            {
+                "id": "tuesday",
+                "start": "2027-03-02T10:00:00",
+                "offered": False,
+                "reason": "busy",
+                "sentence": "Busy in the calendar “Work”, 10:00 AM–11:00 AM.",
+                "taken_by": taken_by,
+            }
+        ],
+        [
+            {
+                "id": "tuesday",
+                "start": "2027-03-02T11:00:00",
+                "offered": False,
+                "reason": "buffer",
+                "sentence": "Buffer of 15 minutes after busy time in the calendar “Work”, 10:00 AM–11:00 AM.",
+                "taken_by": taken_by,
+            }
+        ],
+    )
+
+
+def test_busy_time_without_a_name_is_explained_without_one(slots):
+    meeting = {"start": "2027-03-02T15:00:00Z", "end": "2027-03-02T16:00:00Z"}
+    _, [answer], _ = slots(scenario(busy=[meeting]), "--explain", "2027-03-02T10:00")
+
+    assert (answer["sentence"], answer["taken_by"]["label"]) == (
+        "Busy in the provider's calendar, 10:00 AM–11:00 AM.",
+        None,
+    )
+
+
+def test_busy_time_of_all_ages_is_explained(slots):
+    ages = {"start": "0001-01-01T00:00:00Z", "end": "9999-12-31T23:59:59Z"}
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        _, [answer], _ = slots(
+            scenario(
+                busy=[ages],
+                timezone=zone,
+                weekly_hours=[{"weekday": 1, "start": "00:00", "end": "24:00"}],
+            ),
+            "--explain",
+            "2027-03-02T14:00:00Z",
+        )
+        assert answer["reason"] == "busy"
+
+
 def test_explain_answers_for_every_scenario_of_a_file(capsys):
     assert main(["slots", str(FILE), "--explain", "2027-03-02T18:15:00Z"]) == 0
 
@@ -174,6 +236,9 @@ MALFORMED = {
     ),
     "busy time before all years": scenario(
         busy=[{"start": "0001-01-01T00:00:00+14:00", "end": "2027-03-02T15:00:00Z"}]
+    ),
+    "busy time whose name is none": scenario(
+        busy=[{"start": "2027-03-02T15:00:00Z", "end": "2027-03-02T16:00:00Z", "name": 5}]
     ),
     "busy time that is a number": scenario(busy=[{"start": 5, "end": 6}]),
     "out of office backwards": scenario(

@@ -10,9 +10,10 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.domain.explaining import explain
 from raincheck.domain.not_offered import JUST_TAKEN
 from raincheck.domain.reschedule import State
-from raincheck.domain.slots import Question, explain, open_slots
+from raincheck.domain.slots import Question, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 
@@ -25,7 +26,7 @@ def refuse_unless_open(question: Question, start: datetime) -> None:
     session = Span(start, start + question.length)
     if any(session.overlaps(other) for other in question.client_appointments):
         raise ClientElsewhere
-    raise SlotTaken if why in JUST_TAKEN else SlotNotOpen
+    raise SlotTaken if why.reason in JUST_TAKEN else SlotNotOpen
 
 
 def watch_open_times(provider: Provider, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from raincheck.cli.refusal import CommandRefused
 from raincheck.domain.availability import availability_from
+from raincheck.domain.not_offered import Known, NotOffered
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.slots import Question
 from raincheck.domain.spans import Span
@@ -128,6 +129,7 @@ def _scenario(entry: Entry) -> Scenario:
 def _question(entry: Entry) -> Question:
     zone = zone_named(entry.required("timezone"))
     notice = entry.whole("min_notice_min", least=0, most=3_660 * DAY_MINUTES, default=0)
+    busy = [(span, name) for span, name in entry.each("busy", _busy) if span is not None]
     return Question(
         zone=zone,
         availability=availability_from(
@@ -143,7 +145,8 @@ def _question(entry: Entry) -> Question:
         buffer_after=entry.whole("buffer_after_min", least=0, most=7 * DAY_MINUTES, default=0),
         earliest_at=entry.instant("now") + notice,
         out_of_office=tuple(entry.each("out_of_office", lambda days: _days(days, zone=zone))),
-        busy=tuple(span for span in entry.each("busy", _span) if span is not None),
+        busy=tuple(span for span, _name in busy),
+        known=Known({(NotOffered.BUSY, span): name for span, name in busy}, notice=notice),
     )
 
 
@@ -160,6 +163,14 @@ def _range(entry: Entry) -> Span:
     if span.start.year < FIRST_YEAR or span.end.year > LAST_YEAR:
         raise CommandRefused(f"{entry.where} must lie in the years {FIRST_YEAR} to {LAST_YEAR}.")
     return span
+
+
+def _busy(entry: Entry) -> tuple[Span | None, str]:
+    """Return a stretch of busy time and the name of its calendar, which may be left out."""
+    name = entry.fields.get("name", "")
+    if not isinstance(name, str):
+        raise entry.refused("name", "must be a text")
+    return _span(entry), name
 
 
 def _span(entry: Entry) -> Span | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.scenarios import FIRST_YEAR, LAST_YEAR, Scenario, scenarios_in
-from raincheck.domain.not_offered import SENTENCES, NotOffered
-from raincheck.domain.slots import explain as explain_instant
-from raincheck.domain.slots import explain_wall_time, open_slots
+from raincheck.domain.explaining import explain as explain_instant
+from raincheck.domain.explaining import explain_wall_time
+from raincheck.domain.not_offered import NotOffered, Obstacle
+from raincheck.domain.slots import open_slots
+from raincheck.domain.telling_why import sentence_for
 
 
 class Offer(TypedDict):
@@ -22,14 +24,49 @@ class Offer(TypedDict):
     slots: list[str]
 
 
+class TakenBy(TypedDict):
+    """What takes a start: its kind (a reason), its start and end in UTC, and its name where one is known."""
+
+    kind: NotOffered
+    start: str
+    end: str
+    label: str | None
+
+
 class Explanation(TypedDict):
-    """Why a start is not offered in one scenario; `reason` and `sentence` are null when it is."""
+    """Why a start is not offered in one scenario; `reason` and `sentence` are null when it is.
+
+    `taken_by` is null too when the start is offered, or when a rule and no taken time stands against it.
+    """
 
     id: str | int | None
     start: str
     offered: bool
     reason: NotOffered | None
     sentence: str | None
+    taken_by: TakenBy | None
+
+
+class PlainEnglish:
+    """Says times and lengths without a framework, as the pages say them in English."""
+
+    def sentence(self, text: str) -> str:
+        return text
+
+    def clock(self, shown: datetime) -> str:
+        return f"{shown.hour % 12 or 12}:{shown:%M %p}"
+
+    def day(self, shown: datetime) -> str:
+        return f"{shown:%a, %b} {shown.day}"
+
+    def weekday(self, shown: datetime) -> str:
+        return f"{shown:%A}"
+
+    def length(self, length: timedelta) -> str:
+        hours, rest = divmod(length, timedelta(hours=1))
+        if rest:
+            return _counted(length // timedelta(minutes=1), "minute")
+        return _counted(hours // 24, "day") if hours > 48 and not hours % 24 else _counted(hours, "hour")
 
 
 def run(*, path: Path, explain: str | None) -> int:
@@ -44,7 +81,7 @@ def run(*, path: Path, explain: str | None) -> int:
     else:
         start = _start(explain)
         answer = [_explanation(scenario, start) for scenario in scenarios]
-    json.dump(answer, sys.stdout, indent=2)
+    json.dump(answer, sys.stdout, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8")
     sys.stdout.write("\n")
     return 0
 
@@ -59,9 +96,25 @@ def _explanation(scenario: Scenario, start: datetime) -> Explanation:
         "id": scenario.id,
         "start": _shown(start),
         "offered": why is None,
-        "reason": why,
-        "sentence": None if why is None else SENTENCES[why],
+        "reason": None if why is None else why.reason,
+        "sentence": None
+        if why is None
+        else sentence_for(why, zone=scenario.question.zone, speaker=PlainEnglish()),
+        "taken_by": None if why is None or why.taken_by is None else _taken_by(why.taken_by),
     }
+
+
+def _taken_by(obstacle: Obstacle) -> TakenBy:
+    return {
+        "kind": obstacle.kind,
+        "start": _shown(obstacle.span.start),
+        "end": _shown(obstacle.span.end),
+        "label": obstacle.label or None,
+    }
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def _start(text: str) -> datetime:

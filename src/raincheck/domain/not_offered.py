@@ -1,10 +1,13 @@
-"""Not offered: every reason why a start is no slot, with the sentence that says so."""
+"""Not offered: every reason why a start is no slot, and what an explanation of one says."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from raincheck.domain.sentences import _
+from raincheck.domain.spans import Span
 
 
 class NotOffered(StrEnum):
@@ -27,25 +30,55 @@ class NotOffered(StrEnum):
     BUFFER = "buffer"
 
 
-SENTENCES = {
-    NotOffered.OUTSIDE_RANGE: _("This start lies outside the dates that were looked at."),
-    NotOffered.NOTICE: _("This start is too soon: the notice is longer."),
-    NotOffered.HORIZON: _("This start is too far ahead."),
-    NotOffered.SKIPPED: _("The clocks jump over this time on that day, so it never comes."),
-    NotOffered.REPEATED: _("The clocks show this time twice on that day; only the first one is offered."),
-    NotOffered.OFF_GRID: _("Sessions don't start at this minute."),
-    NotOffered.OUTSIDE_HOURS: _("The session does not fit inside the working hours."),
-    NotOffered.OTHER_PLACE: _("The session does not fit inside the working hours at this place."),
-    NotOffered.OUT_OF_OFFICE: _("The provider is out of office."),
-    NotOffered.ASKED_TIME: _("This start overlaps the time the appointment had when it was asked about."),
-    NotOffered.APPOINTMENT: _("There is another appointment at this time."),
-    NotOffered.HOLD: _("This time is held for someone else."),
-    NotOffered.BUSY: _("The provider's calendar is busy at this time."),
-    NotOffered.CLIENT_APPOINTMENT: _("The client has another appointment at this time."),
-    NotOffered.BUFFER: _(
-        "There would be too little time between this session and the one before or after it."
-    ),
-}
-
 JUST_TAKEN = frozenset({NotOffered.APPOINTMENT, NotOffered.HOLD, NotOffered.BUFFER})
 """Reasons that come from somebody else having been first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What lets a reason be told in full; it decides nothing, and only staff may read it.
+
+    `names` says what a taken stretch is called: the client of an appointment or hold, the calendar of busy time.
+    `held_until` says when the hold of a session ends. `notice` and `horizon` are the lengths that `earliest_at`
+    and `latest_at` come from.
+    """
+
+    names: Mapping[tuple[NotOffered, Span], str] = field(default_factory=dict)
+    held_until: Mapping[Span, datetime] = field(default_factory=dict)
+    notice: timedelta | None = None
+    horizon: timedelta | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What takes a start: a stretch of time, of one of the reasons from OUT_OF_OFFICE to CLIENT_APPOINTMENT.
+
+    `label` is its name where one is known, `until` the end of a hold.
+    """
+
+    kind: NotOffered
+    span: Span
+    label: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one start is not offered.
+
+    `start` is the instant asked about; for SKIPPED the naive wall time that never comes. `taken_by` is the obstacle
+    in the way: the one that the session overlaps, for BUFFER the one it comes too near. `length` is what the rule
+    counts: the notice, the horizon, the grid's step, the session that does not fit, the buffer to keep. `limit` is
+    the first start after the notice, the last before the horizon, or the end of the hours that the session would
+    run past. `hours` are the working hours (at the place asked for) that touch the start's day.
+    """
+
+    start: datetime
+    reason: NotOffered
+    taken_by: Obstacle | None = None
+    length: timedelta | None = None
+    limit: datetime | None = None
+    hours: tuple[Span, ...] = ()

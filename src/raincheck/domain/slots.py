@@ -1,4 +1,4 @@
-"""Slots: which starts can be booked, and why any other one cannot.
+"""Slots: which starts can be booked. Why any other one cannot is for `explaining` to say.
 
 A start is open when it lies in the time asked about, on the clock grid, inside working hours, and clear of
 everything that is in the way. Each of the four is a sorted list of stretches of starts, counted in whole
@@ -8,12 +8,12 @@ seconds since 1970 with both ends included; the open ones are what the lists hav
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.availability import Availability, working_spans
-from raincheck.domain.not_offered import NotOffered
+from raincheck.domain.not_offered import NOTHING_KNOWN, Known, NotOffered
 from raincheck.domain.policy import Policy
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import (
@@ -21,10 +21,8 @@ from raincheck.domain.zones import (
     SECOND,
     clock_runs,
     instant_of,
-    is_skipped,
     seconds_after,
     seconds_before,
-    start_at,
 )
 
 NONE = timedelta()
@@ -36,7 +34,7 @@ PAST_THE_ASKED_TIME = timedelta(days=30)
 
 Stretch = tuple[int, int]
 """Starts from the first to the last second, both included."""
-Obstacle = tuple[NotOffered, Span, timedelta, timedelta]
+InTheWay = tuple[NotOffered, Span, timedelta, timedelta]
 """A reason, the stretch that no session may meet, and the room to keep free before and after it."""
 
 
@@ -58,7 +56,7 @@ class Question:
     other appointments' of this provider: leave out the appointment being moved and the same client's own hold.
     `client_appointments` are this client's, with anyone; they only must not overlap. `asked` is the asked time of
     a request; the provider may still suggest a start in it by leaving it out. Taken time must be complete for
-    `reach(within, …)`. Lengths and buffers are whole seconds.
+    `reach(within, …)`. Lengths and buffers are whole seconds. `known` decides nothing.
     """
 
     zone: ZoneInfo
@@ -77,6 +75,7 @@ class Question:
     holds: tuple[Taken, ...] = ()
     client_appointments: tuple[Span, ...] = ()
     asked: Span | None = None
+    known: Known = field(default=NOTHING_KNOWN, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.length <= NONE or min(self.buffer_before, self.buffer_after) < NONE:
@@ -92,35 +91,19 @@ def open_slots(question: Question) -> list[datetime]:
     first, last = _asked_for(question)
     if first > last:
         return []
-    hours = _inside_hours(question, first, last, place=question.place)
+    hours = inside_hours(question, first, last, place=question.place)
     closed = (
-        _closed_by(span, room_before=before, room_after=after, length=question.length)
-        for _why, span, before, after in _obstacles(question)
+        closed_by(span, room_before=before, room_after=after, length=question.length)
+        for _why, span, before, after in obstacles(question)
     )
     free = _common(hours, _clear_of(closed))
-    return [start for starts in _on_grid(question, free) for start in _instants(starts)]
+    return [start for starts in on_grid(question, free) for start in _instants(starts)]
 
 
-def is_open(question: Question, start: datetime) -> bool:
-    """Return whether a start can be booked: the same answer as looking for it in `open_slots`."""
-    return explain(question, start) is None
-
-
-def explain(question: Question, start: datetime) -> NotOffered | None:
-    """Return the first reason why a start (an instant) is not offered, or None when it is."""
-    return (
-        _why_not_asked_for(question, start)
-        or _why_not_on_grid(question, start)
-        or _why_not_in_hours(question, start)
-        or _why_not_clear(question, start)
-    )
-
-
-def explain_wall_time(question: Question, shown: datetime) -> NotOffered | None:
-    """Return the same for a naive wall time in the provider's zone; one shown twice is read as the first."""
-    if is_skipped(shown, zone=question.zone):
-        return NotOffered.SKIPPED
-    return explain(question, start_at(shown, zone=question.zone))
+def grid_starts(question: Question, within: Span) -> list[datetime]:
+    """Return every start (UTC) on the grid in `within`, whether it can be booked or not, soonest first."""
+    here = [(seconds_after(within.start), seconds_after(within.end) - 1)]
+    return [start for starts in on_grid(question, here) for start in _instants(starts)]
 
 
 def last_start(*, now: datetime, policy: Policy, asked_at: datetime | None = None) -> datetime:
@@ -143,7 +126,7 @@ def _asked_for(question: Question) -> Stretch:
     return first, last
 
 
-def _inside_hours(question: Question, first: int, last: int, *, place: str | None) -> list[Stretch]:
+def inside_hours(question: Question, first: int, last: int, *, place: str | None) -> list[Stretch]:
     """Return the starts from first to last whose session lies wholly in working hours."""
     within = Span(instant_of(first), instant_of(last) + question.length)
     spans = working_spans(question.availability, within=within, zone=question.zone, place=place)
@@ -151,7 +134,7 @@ def _inside_hours(question: Question, first: int, last: int, *, place: str | Non
     return [(seconds_after(span.start), seconds_before(span.end) - length) for span in spans]
 
 
-def _obstacles(question: Question) -> Iterator[Obstacle]:
+def obstacles(question: Question) -> Iterator[InTheWay]:
     """Everything in the way. Of two neighbouring buffers the larger counts; busy time has none of its own."""
     before, after = question.buffer_before, question.buffer_after
     for span in question.out_of_office:
@@ -167,7 +150,7 @@ def _obstacles(question: Question) -> Iterator[Obstacle]:
         yield (NotOffered.CLIENT_APPOINTMENT, span, NONE, NONE)
 
 
-def _closed_by(span: Span, *, room_before: timedelta, room_after: timedelta, length: timedelta) -> Stretch:
+def closed_by(span: Span, *, room_before: timedelta, room_after: timedelta, length: timedelta) -> Stretch:
     """Return the last start before an obstacle and the first after it; every start between them is closed."""
     last_before = seconds_before(span.start) - (room_before + length) // SECOND
     return last_before, seconds_after(span.end) + room_after // SECOND
@@ -185,21 +168,21 @@ def _clear_of(closed: Iterable[Stretch]) -> list[Stretch]:
 
 def _common(ones: list[Stretch], others: list[Stretch]) -> list[Stretch]:
     """Return what two sorted lists of stretches have in common, sorted."""
-    common = []
+    shared = []
     one, other = iter(ones), iter(others)
     a, b = next(one, None), next(other, None)
     while a is not None and b is not None:
         first, last = max(a[0], b[0]), min(a[1], b[1])
         if first <= last:
-            common.append((first, last))
+            shared.append((first, last))
         if a[1] < b[1]:
             a = next(one, None)
         else:
             b = next(other, None)
-    return common
+    return shared
 
 
-def _on_grid(question: Question, stretches: list[Stretch]) -> Iterator[range]:
+def on_grid(question: Question, stretches: list[Stretch]) -> Iterator[range]:
     """Return the starts on the grid of the provider's clock, leaving out times the clock shows again."""
     if not stretches:
         return
@@ -223,45 +206,3 @@ def _instants(starts: range) -> Iterator[datetime]:
     for _number in starts:
         yield start
         start += step
-
-
-def _why_not_asked_for(question: Question, start: datetime) -> NotOffered | None:
-    if not question.within.start <= start < question.within.end:
-        return NotOffered.OUTSIDE_RANGE
-    if question.earliest_at is not None and start < question.earliest_at:
-        return NotOffered.NOTICE
-    if question.latest_at is not None and start > question.latest_at:
-        return NotOffered.HORIZON
-    return None
-
-
-def _why_not_on_grid(question: Question, start: datetime) -> NotOffered | None:
-    second = seconds_before(start)
-    if not clock_runs(second, second + 1, zone=question.zone):
-        return NotOffered.REPEATED
-    on_grid = any(_on_grid(question, [(second, second)]))
-    return None if on_grid and instant_of(second) == start else NotOffered.OFF_GRID
-
-
-def _why_not_in_hours(question: Question, start: datetime) -> NotOffered | None:
-    second = seconds_before(start)
-    here = [(second, second)]
-    if _common(here, _inside_hours(question, second, second, place=question.place)):
-        return None
-    anywhere = _common(here, _inside_hours(question, second, second, place=None))
-    return NotOffered.OTHER_PLACE if anywhere else NotOffered.OUTSIDE_HOURS
-
-
-def _why_not_clear(question: Question, start: datetime) -> NotOffered | None:
-    second, length = seconds_before(start), question.length
-    reason = None
-    for why, span, room_before, room_after in _obstacles(question):
-        last_before, first_after = _closed_by(span, room_before=NONE, room_after=NONE, length=length)
-        if last_before < second < first_after:
-            return why
-        last_before, first_after = _closed_by(
-            span, room_before=room_before, room_after=room_after, length=length
-        )
-        if last_before < second < first_after:
-            reason = NotOffered.BUFFER
-    return reason
