@@ -12,7 +12,7 @@ from tests.app.at_work import AtWork, errors, key_in, manager, okafor, section
 from tests.app.cast import NOW, OFFICE_HOURS, Cast
 from tests.app.visiting import words
 
-from raincheck.data.appointments import Place
+from raincheck.data.appointments import Appointment, Place
 from raincheck.data.people import Provider
 
 HOUR = timedelta(hours=1)
@@ -181,3 +181,112 @@ def test_nobody_reaches_the_hours_of_others(cast: Cast, page: str) -> None:
         AtWork("riley@clients.example").get(page).status_code,
     ]
     assert answers == [404] * 5
+
+
+def test_a_days_hours_are_copied_as_typed_and_nothing_is_saved(cast: Cast) -> None:
+    me = okafor()
+    typed = {"0-4-from": "08:00", "0-4-until": "12:00", "0-5-from": "", "0-5-until": ""}
+    typed |= {"1-0-from": "09:00", "1-0-until": "17:00", "5-0-from": "10:00", "5-0-until": "11:00"}
+    morning = {
+        f"{day}-0-{edge}": time for day in (1, 5) for edge, time in (("from", "08:00"), ("until", "12:00"))
+    }
+    ticked = me.post("/availability/", **typed, **{"copy-0": ["1", "5", "soon"], "copy": "0-ticked"})
+    assert fields(ticked) == typed | morning
+    assert "Copied to Tuesday and Saturday. Nothing is saved until you save." in words(ticked)
+    weekdays = fields(me.post("/availability/", **typed, copy="0-weekdays"))
+    assert {name[0] for name, time in weekdays.items() if time == "08:00"} == set("01234")
+    every = fields(me.post("/availability/", **typed, copy="0-every"))
+    assert {name[0] for name, time in every.items() if time == "08:00"} == set("0123456")
+    assert hours_of(cast) == OFFICE_HOURS
+
+
+def test_copying_to_no_day_says_what_to_do(cast: Cast) -> None:
+    typed = {"0-0-from": "08:00", "0-0-until": "12:00"}
+    page = okafor().post("/availability/", **typed, **{"copy-0": ["0"], "copy": "0-ticked"})
+    assert (page.status_code, fields(page), errors(page)) == (
+        200,
+        typed,
+        ["Please tick the days that these hours should be copied to."],
+    )
+
+
+@pytest.mark.parametrize("named", ["9-every", "", "0", "nonsense-weekdays"])
+def test_copying_what_is_not_there_changes_nothing(cast: Cast, named: str) -> None:
+    typed = {"0-0-from": "08:00", "0-0-until": "12:00"}
+    page = okafor().post("/availability/", **typed, copy=named)
+    assert (page.status_code, fields(page)) == (200, typed)
+
+
+def test_the_grid_step_is_saved_with_the_hours(cast: Cast) -> None:
+    typed = {"0-0-from": "08:00", "0-0-until": "12:00"}
+    me = okafor()
+    me.post("/availability/", **typed, step="15")
+    assert Provider.objects.get(pk=cast.okafor.pk).grid_step == timedelta(minutes=15)
+    page = me.get("/availability/")
+    assert "sessions can start every 15 minutes" in words(page)
+    assert '<option value="15" selected>15 minutes</option>' in page.content.decode()
+    refused = me.post("/availability/", **typed, step="20")
+    assert (refused.status_code, errors(refused)) == (
+        422,
+        [
+            "Sessions can start every 15, 30 or 60 minutes. Nothing was changed yet; please choose one of them."
+        ],
+    )
+
+
+def test_another_zone_is_asked_about_and_moves_no_appointment(cast: Cast) -> None:
+    appointment = cast.booked()
+    me, typed = okafor(NOW + HOUR), {"0-0-from": "08:00", "0-0-until": "12:00", "zone": "America/Chicago"}
+    asked = me.post("/availability/", **typed)
+    assert (asked.status_code, errors(asked)) == (
+        422,
+        [
+            "You chose another time zone. Nothing was changed yet; please read what it means and tick the box below it."
+        ],
+    )
+    assert '<option value="America/Chicago" selected>Chicago</option>' in asked.content.decode()
+    assert "Appointments that are booked stay at the same moment" in words(asked)
+    assert (Provider.objects.get(pk=cast.okafor.pk).zone, hours_of(cast)) == (
+        "America/New_York",
+        OFFICE_HOURS,
+    )
+    assert me.post("/availability/", **typed, **{"zone-confirmed": "yes"}).status_code == 302
+    provider, row = Provider.objects.get(pk=cast.okafor.pk), Appointment.objects.get(pk=appointment.pk)
+    assert (provider.zone, provider.availability["weekly"][0]["start"]) == ("America/Chicago", "08:00")
+    assert (row.starts_at, row.ends_at) == (appointment.starts_at, appointment.ends_at)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd"])
+def test_an_unknown_zone_is_refused_at_its_field(cast: Cast, zone: str) -> None:
+    refused = okafor().post("/availability/", zone=zone, **{"zone-confirmed": "yes"})
+    assert (refused.status_code, errors(refused)) == (
+        422,
+        [
+            f"“{zone}” is not a time zone we know. Nothing was changed; please choose one like America/New_York."
+        ],
+    )
+    assert hours_of(cast) == OFFICE_HOURS
+
+
+def test_a_second_tab_does_not_save_over_the_first(cast: Cast) -> None:
+    me = okafor()
+    page = me.get("/availability/").content.decode()
+    (made_from,) = re.findall(r'name="made-from" value="([^"]+)"', page)
+    first = {"0-0-from": "08:00", "0-0-until": "12:00", "made-from": made_from}
+    assert me.post("/availability/", **first).status_code == 302
+    kept = hours_of(cast)
+    second = {"1-0-from": "08:00", "1-0-until": "12:00", "made-from": made_from}
+    stale = me.post("/availability/", **second)
+    assert (stale.status_code, fields(stale), hours_of(cast)) == (
+        409,
+        {"1-0-from": "08:00", "1-0-until": "12:00"},
+        kept,
+    )
+    assert "These hours were saved somewhere else since you opened this page" in words(stale)
+    assert f'name="made-from" value="{made_from}"' in stale.content.decode()
+
+
+def test_open_times_of_typed_hours_are_shown_before_they_are_saved(cast: Cast) -> None:
+    page = okafor().post("/availability/", **{"6-0-from": "09:00", "6-0-until": "10:00"}, preview="yes")
+    assert section(page, "Your next open times").startswith("Your next open times 2 open times")
+    assert hours_of(cast) == OFFICE_HOURS

@@ -9,8 +9,8 @@ from raincheck.actions.locks import lock
 from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
 from raincheck.data.people import Provider
-from raincheck.data.schedule import schedule_of
-from raincheck.domain.availability import Availability, as_stored
+from raincheck.data.schedule import schedule_of, take_over
+from raincheck.domain.availability import Availability
 from raincheck.domain.schedule import HoursChangedMeanwhile, Schedule, ZoneNotConfirmed
 
 
@@ -42,8 +42,6 @@ def set_availability(
 
 
 def _keep(provider: Provider, schedule: Schedule, *, now: datetime) -> None:
-    provider.availability = as_stored(schedule.availability)
-    provider.grid_step = schedule.step
-    provider.zone = schedule.zone.key
+    take_over(provider, schedule)
     provider.availability_changed_at = now
     provider.save(update_fields=["availability", "grid_step", "zone", "availability_changed_at"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -12,43 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.links import choose_zone
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.zones import zone_names
 from raincheck.notifications.wording import zone_city
 from raincheck.web.acting import carry_out, status_of
 from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.visits import Visit
-
-AREAS = (
-    "America",
-    "Europe",
-    "Africa",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Indian",
-    "Pacific",
-    "Antarctica",
-    "Arctic",
-)
-NEARBY = (
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Phoenix",
-    "America/Los_Angeles",
-    "America/Anchorage",
-    "Pacific/Honolulu",
-    "America/Puerto_Rico",
-)
-"""The cities by which most people in the United States know their time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """One zone to choose: its IANA name and what people call it."""
-
-    name: str
-    city: str
+from raincheck.web.zone_choices import zone_choices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,21 +31,8 @@ def zone(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _page(request: HttpRequest, visit: Visit, *, chosen: str, refusal: Refusal | None = None) -> HttpResponse:
-    selected = chosen if chosen in zone_names() else visit.zone
     context = {
-        "areas": _areas(),
-        "nearby": [Zone(name, zone_city(name)) for name in NEARBY],
-        "chosen": selected,
-        "chosen_city": zone_city(selected),
+        "zones": zone_choices(kept=visit.zone, chosen=chosen),
         "refused": said_to_client(refusal) if refusal else "",
     }
     return show(request, visit, "zone.html", context, status=status_of(refusal) if refusal else 200)
-
-
-@cache
-def _areas() -> list[tuple[str, list[Zone]]]:
-    """Return every zone that has a place, by area."""
-    return [
-        (area, [Zone(name, zone_city(name)) for name in sorted(zone_names()) if name.startswith(f"{area}/")])
-        for area in AREAS
-    ]

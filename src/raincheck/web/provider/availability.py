@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from raincheck.actions.availability import set_availability
 from raincheck.actions.runner import Answer
 from raincheck.data.people import Provider
-from raincheck.data.schedule import schedule_of
+from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.schedule import STEPS
 from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.appointments import places_of
 from raincheck.queries.availability import OpenTimes, next_open_times
@@ -36,6 +37,7 @@ from raincheck.web.provider.schedule_form import (
 )
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
+from raincheck.web.zone_choices import zone_choices
 
 DAYS_SHOWN = 5
 """Of the open times, so many days are written out; the rest are counted."""
@@ -73,7 +75,10 @@ def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
         return form.with_one_more(post["add"])
     if "remove" in post:
         return form.with_one_less(post["remove"])
-    return None
+    if "copy" in post:
+        day = post["copy"].partition("-")[0]
+        return form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+    return form if "preview" in post else None
 
 
 def provider_shown(request: HttpRequest, staff: Staff) -> Provider:
@@ -107,12 +112,16 @@ def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
 
 def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
     """Render the page of one provider with the form as it stands."""
-    now = arrival_of(request).at
+    now, places = arrival_of(request).at, list(places_of(staff.practice))
+    typed, _wrong = read_form(shown.form, kept=schedule_of(provider), places=places, now=now)
+    imagined = with_schedule(provider, typed) if typed else provider
     context = heading(staff, provider, "availability") | {
         "form": shown.form,
         "made_from": shown.made_from,
-        "places": list(places_of(staff.practice)),
-        "open_times": _preview(next_open_times(provider, now=now), zone=provider.zone),
+        "steps": _steps(provider),
+        "zones": zone_choices(kept=provider.zone, chosen=shown.form.zone),
+        "places": places,
+        "open_times": _preview(next_open_times(imagined, now=now), zone=imagined.zone),
         "refused": shown.refused,
         "key": key_of(request),
     }
@@ -124,6 +133,12 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -
         current="availability",
         status=shown.status,
     )
+
+
+def _steps(provider: Provider) -> list[tuple[str, timedelta]]:
+    """Return the grid steps to choose from: the product's, and the one that is kept if it is another."""
+    steps = sorted({*STEPS, provider.grid_step})
+    return [(str(step // timedelta(minutes=1)), step) for step in steps]
 
 
 def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
@@ -138,7 +153,7 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
             availability=schedule.availability,
             step=schedule.step,
             zone=schedule.zone,
-            zone_confirmed=request.POST.get("zone-confirmed") == schedule.zone.key,
+            zone_confirmed=shown.form.zone_confirmed,
             made_from=shown.made_from,
             now=now,
         )

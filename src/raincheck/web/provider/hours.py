@@ -52,11 +52,17 @@ Rows = tuple[HoursRow, ...]
 
 @dataclass(frozen=True, slots=True)
 class Weekday:
-    """A day of the week with its rows. `number` is 0 for Monday."""
+    """A day of the week with its rows; `number` is 0 for Monday.
+
+    `copied` says what became of copying it, `ticked` are the days to copy it to, `error` is why that could not be done.
+    """
 
     number: int
     name: str
     rows: Rows
+    copied: str = ""
+    ticked: frozenset[int] = frozenset()
+    error: str = ""
 
     @property
     def id(self) -> str:
@@ -103,21 +109,6 @@ def with_one_more(week: Iterable[Weekday], number: str) -> list[Weekday]:
 def with_one_less(week: Iterable[Weekday], name: str) -> list[Weekday]:
     """Return the form without one of its rows."""
     return [replace(day, rows=without(name, day.rows)) for day in week]
-
-
-def copied(week: Sequence[Weekday], *, source: int, targets: Collection[int]) -> list[Weekday]:
-    """Return the form with one weekday's rows, as typed, on other days instead of their own."""
-    filled = [row for row in week[source].rows if not row.is_blank]
-
-    def rows_on(day: Weekday) -> Rows:
-        return tuple(
-            replace(row, name=f"{day.number}-{number}", error="") for number, row in enumerate(filled)
-        )
-
-    return [
-        replace(day, rows=rows_on(day)) if day.number in targets and day.number != source else day
-        for day in week
-    ]
 
 
 def longer(prefix: str, rows: Rows) -> Rows:

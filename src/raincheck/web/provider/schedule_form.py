@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.schedule import STEPS, Schedule, StepUnknown
 from raincheck.domain.zones import wall, zone_named
 from raincheck.web.acting import sentence_of
+from raincheck.web.provider.copying import with_copies
 from raincheck.web.provider.hours import (
     HoursRow,
     Weekday,
@@ -50,7 +51,12 @@ class ScheduleForm:
     others: Sequence[OtherDay]
     step: str
     zone: str
+    zone_confirmed: bool = False
     errors: dict[str, str] = field(default_factory=dict)
+
+    def with_copies(self, named: str, *, ticked: Collection[str]) -> ScheduleForm:
+        """Return the form with one weekday's rows on other days, as `copying.with_copies` reads `named`."""
+        return replace(self, week=with_copies(self.week, named, ticked=ticked))
 
     def with_one_more(self, named: str) -> ScheduleForm:
         """Return the form with a blank row more on a weekday or in an entry, or with a blank entry more."""
@@ -102,6 +108,7 @@ def form_typed(post: QueryDict, *, kept: Schedule, now: datetime) -> ScheduleFor
         entries_typed(post) if MARKER in post else stored.others,
         post.get("step", stored.step),
         post.get("zone", stored.zone),
+        "zone-confirmed" in post,
     )
 
 

@@ -1,0 +1,68 @@
+"""Time zones to choose from, by the city that people know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from raincheck.domain.zones import zone_names
+from raincheck.notifications.wording import zone_city
+
+AREAS = (
+    "America",
+    "Europe",
+    "Africa",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Indian",
+    "Pacific",
+    "Antarctica",
+    "Arctic",
+)
+NEARBY = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+)
+"""The cities by which most people in the United States know their time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """One zone to choose: its IANA name and what people call it."""
+
+    name: str
+    city: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChoices:
+    """The options of one field: the zone that is kept, the nearby ones, and every zone that has a place, by area."""
+
+    kept: str
+    chosen: str
+    nearby: list[Zone]
+    areas: list[tuple[str, list[Zone]]]
+
+
+def zone_choices(*, kept: str, chosen: str = "") -> ZoneChoices:
+    """Return the options with the zone that is kept and the one chosen, which is the kept one when it is no zone we know."""
+    known = chosen if chosen in zone_names() else kept
+    return ZoneChoices(kept, known, _named(NEARBY), _areas())
+
+
+@cache
+def _areas() -> list[tuple[str, list[Zone]]]:
+    names = sorted(zone_names())
+    return [(area, _named(name for name in names if name.startswith(f"{area}/"))) for area in AREAS]
+
+
+def _named(names: Iterable[str]) -> list[Zone]:
+    return [Zone(name, zone_city(name)) for name in names]
