@@ -3,9 +3,10 @@
 from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
-from raincheck.web import demo, failures, health
+from raincheck.web import demo, failures, feeds, health
 from raincheck.web.accounts import sign_in
 from raincheck.web.client import answers, choosing, links, portal, rebooking, zones
+from raincheck.web.client import calendar_feeds as client_feeds
 from raincheck.web.client.visits import for_batch, for_offer
 from raincheck.web.provider import answers as staff_answers
 from raincheck.web.provider import (
@@ -13,6 +14,7 @@ from raincheck.web.provider import (
     asking,
     availability,
     booking,
+    calendar_feeds,
     calendar_view,
     calendars,
     cancelling,
@@ -68,8 +70,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/<uuid:ref>/zone/", for_offer(zones.zone), name="book-zone"),
     path("book/<uuid:ref>/not-you/", for_offer(links.not_you), name="book-not-you"),
     path("book/<uuid:ref>/appointment.ics", rebooking.calendar, name="book-calendar"),
+    # What calendar programs ask for.
+    path("feeds/<str:token>.ics", feeds.feed, name="feed"),
     # The portal of a client who is signed in.
     path("portal/", portal.portal, name="portal"),
+    path("portal/calendar/<uuid:ref>/", client_feeds.make, name="portal-feed-make"),
+    path("portal/calendar/<uuid:ref>/stop/", client_feeds.stop, name="portal-feed-stop"),
     path("portal/messages/<uuid:ref>/", portal.conversation, name="portal-conversation"),
     path("portal/messages/<uuid:ref>/read/", portal.conversation_read, name="portal-conversation-read"),
     # Appointments: list, calendar and details; changing, asking, cancelling, booking, time off.
@@ -103,6 +109,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("availability/", availability.weekly_hours, name="availability"),
     path("availability/calendars/", calendars.take_in, name="calendars"),
     path("availability/calendars/<uuid:ref>/remove/", calendars.remove, name="calendar-remove"),
+    path("availability/calendars/address/", calendar_feeds.make, name="feed-make"),
+    path("availability/calendars/address/titles/", calendar_feeds.titles, name="feed-titles"),
+    path("availability/calendars/address/<uuid:ref>/stop/", calendar_feeds.stop, name="feed-stop"),
 ]
 
 handler400 = failures.bad_request

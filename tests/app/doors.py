@@ -22,6 +22,7 @@ from raincheck import clock
 from raincheck.actions.answers import decline
 from raincheck.actions.appointments import Booking, book
 from raincheck.actions.asking import Ask, ask_to_reschedule
+from raincheck.actions.calendar_feeds import make_feed
 from raincheck.actions.calendars import import_busy_time
 from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
@@ -32,6 +33,7 @@ from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.calendar_feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
@@ -181,7 +183,10 @@ DOORS = {
     "book-zone": Door(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-not-you": Door(its_client_by_link, its_client_by_link, ("offer",)),
     "book-calendar": Door(its_client_by_link_too, None, ("used offer",)),
+    "feed": Door(anybody, None, ("feed token",)),
     "portal": Door(clients),
+    "portal-feed-make": Door(None, its_client, ("client",)),
+    "portal-feed-stop": Door(None, its_client, ("client's feed",)),
     "portal-conversation": Door(its_client, its_client, ("conversation",)),
     "portal-conversation-read": Door(None, its_client, ("conversation",)),
     "start": Door(whoever_is_signed_in),
@@ -213,6 +218,9 @@ DOORS = {
     "availability": Door(staff, staff),
     "calendars": Door(staff, staff),
     "calendar-remove": Door(None, its_staff, ("calendar",)),
+    "feed-make": Door(None, providers),
+    "feed-titles": Door(None, providers),
+    "feed-stop": Door(None, its_staff, ("feed",)),
 }
 FOR_ANYBODY = {name for name, door in DOORS.items() if anybody in (door.look, door.send)}
 
@@ -259,6 +267,21 @@ def furnish(corner: Corner) -> None:
         "number": 1,
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
+        **_feeds(corner),
+    }
+
+
+def _feeds(corner: Corner) -> dict[str, object]:
+    """Give both their calendar address; the token is the provider's."""
+    token = f"{corner.provider.ref.hex}{'x' * 11}"
+    of_provider = partial(make_feed, corner.provider, digest=digest_of(token), titles=Titles.NEUTRAL, now=NOW)
+    of_client = partial(
+        make_feed, corner.client, digest=digest_of(token[::-1]), titles=Titles.NEUTRAL, now=NOW
+    )
+    return {
+        "feed token": token,
+        "feed": UUID(_acted(of_provider)["feed"]),
+        "client's feed": UUID(_acted(of_client)["feed"]),
     }
 
 

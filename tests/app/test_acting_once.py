@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -20,6 +21,7 @@ from raincheck.actions import (
     appointments,
     asking,
     availability,
+    calendar_feeds,
     calendars,
     links,
     messages,
@@ -41,6 +43,7 @@ from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.availability import availability_from
+from raincheck.domain.calendar_feeds import Titles
 from raincheck.domain.people import SYSTEM, Contact
 from raincheck.domain.reschedule import Reason, TookTooLong
 from raincheck.domain.spans import Span
@@ -176,6 +179,22 @@ def removing_a_calendar(cast: Cast) -> Verb:
     )
 
 
+def making_a_feed(cast: Cast) -> Verb:
+    made = {"digest": b"two", "titles": Titles.INITIALS, "now": NOW}
+    done(partial(calendar_feeds.make_feed, cast.okafor, **made | {"digest": b"one"}))  # type: ignore[arg-type]
+    return partial(calendar_feeds.make_feed, cast.okafor, **made)  # type: ignore[arg-type]
+
+
+def titling_a_feed(cast: Cast) -> Verb:
+    done(making_a_feed(cast))
+    return partial(calendar_feeds.title_feed, cast.okafor, titles=Titles.NEUTRAL)
+
+
+def stopping_a_feed(cast: Cast) -> Verb:
+    made = done(making_a_feed(cast))
+    return partial(calendar_feeds.stop_feed, UUID(made["feed"]), now=NOW)
+
+
 def changing_a_contact(cast: Cast) -> Verb:
     cast.asked(cast.booked())
     contact = Contact("riley@new.example", "+1 310 555 0100", texts=True)
@@ -239,6 +258,7 @@ VERBS = {
     "finish_task": finishing_a_task,
     "import_busy_time": importing,
     "log_reading": logging_a_reading,
+    "make_feed": making_a_feed,
     "mark_do_not_auto_cancel": marking_a_client,
     "mark_opened": opening_a_page,
     "mark_read": reading_messages,
@@ -251,11 +271,13 @@ VERBS = {
     "see_news": seeing_news,
     "send_code": sending_a_code,
     "set_availability": setting_hours,
+    "stop_feed": stopping_a_feed,
+    "title_feed": titling_a_feed,
     "withdraw": withdrawing,
     "write_message": writing,
 }
-OF_THE_WORKER = {"begin_attempt", "drop_attempt", "end_attempt"}
-"""Nobody sends these: they belong to a job, whose row is its truth."""
+NEVER_SENT = {"begin_attempt", "drop_attempt", "end_attempt", "note_use"}
+"""Nobody sends these: they belong to a job, whose row is its truth, or to a program that only looks."""
 EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))
 
 
@@ -273,7 +295,7 @@ def test_no_verb_is_forgotten_here() -> None:
         and function.__annotations__.get("return") == "Answer"
         and name != act.__name__
     }
-    assert found - OF_THE_WORKER == set(VERBS)
+    assert found - NEVER_SENT == set(VERBS)
 
 
 def everything() -> dict[str, str]:

@@ -15,6 +15,7 @@ from tests.app.visiting import mint
 
 from raincheck.actions.records import make_task
 from raincheck.data.appointments import Hold, Series
+from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
@@ -26,6 +27,8 @@ T = "raincheck_"
 CRIMES = {
     "a_batch_has_a_known_reason": f"UPDATE {T}reschedulebatch SET reason = 'boredom'",
     "a_block_ends_after_it_starts": f"UPDATE {T}outofoffice SET ends_at = starts_at",
+    "a_calendar_feed_has_known_titles": f"UPDATE {T}calendarfeed SET titles = 'names' WHERE provider_id IS NOT NULL",
+    "a_calendar_feed_is_of_one_person": f"UPDATE {T}calendarfeed SET provider_id = NULL",
     "a_cancellation_has_a_known_actor": f"UPDATE {T}appointment SET cancelled_by = 'nobody' WHERE status = 'cancelled'",
     "a_cancellation_has_a_known_reason": f"UPDATE {T}appointment SET cancelled_why = 'boredom' WHERE status = 'cancelled'",
     "a_cancelled_appointment_says_who_and_why": f"UPDATE {T}appointment SET cancelled_why = NULL WHERE status = 'cancelled'",
@@ -37,6 +40,7 @@ CRIMES = {
     "a_claim_is_for_an_appointment_or_a_hold": f"UPDATE {T}claim SET hold_id = (SELECT min(id) FROM {T}hold) WHERE hold_id IS NULL",
     "a_client_is_one_recipient": f"INSERT INTO {T}recipient (ref, practice_id, client_id, is_client, email, phone, language, zone)"
     f" SELECT gen_random_uuid(), practice_id, client_id, true, '', '', 'en', '' FROM {T}recipient LIMIT 1",
+    "a_feed_of_a_client_names_nobody": f"UPDATE {T}calendarfeed SET titles = 'initials' WHERE client_id IS NOT NULL",
     "a_held_slot_ends_after_it_starts": f"UPDATE {T}hold SET ends_at = starts_at",
     "a_history_row_has_a_known_event": f"INSERT INTO {T}appointmenthistory (practice_id, appointment_id, event, at, sequence, actor_kind,"
     f" trace_id, details) SELECT practice_id, id, 'forgotten', booked_at, 0, 'system', '', '{{}}' FROM {T}appointment LIMIT 1",
@@ -66,6 +70,8 @@ CRIMES = {
     "a_notification_lists_an_appointment_once": f"INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id,"
     f" sequence) SELECT practice_id, notification_id, appointment_id, sequence FROM {T}notificationappointment",
     "a_notification_waits_or_has_its_end": f"UPDATE {T}notification SET ended_at = NULL WHERE state <> 'waiting'",
+    "a_person_has_one_live_calendar_feed": f"INSERT INTO {T}calendarfeed (ref, practice_id, provider_id, client_id, hash, titles, made_at)"
+    f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, hash || '2', titles, made_at FROM {T}calendarfeed",
     "a_place_has_a_known_kind": f"UPDATE {T}place SET kind = 'garden'",
     "a_provider_and_a_client_have_one_conversation": f"INSERT INTO {T}conversation (ref, practice_id, provider_id, client_id, latest_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, latest_at FROM {T}conversation",
@@ -118,6 +124,8 @@ def full(cast: Cast) -> Cast:
         starts_at=FRIDAY_AT_NINE,
         ends_at=FRIDAY_AT_NINE + MINUTES,
     )
+    for whose in ({"provider": cast.okafor}, {"client": cast.riley}):
+        CalendarFeed.objects.create(practice=cast.practice, hash=repr(whose).encode(), made_at=NOW, **whose)
     hold = Hold.objects.create(
         practice=cast.practice, provider=cast.okafor, client=cast.riley, request=request, starts_at=FRIDAY_AT_NINE,
         ends_at=FRIDAY_AT_NINE + 50 * MINUTES, buffer_before=0 * MINUTES, buffer_after=10 * MINUTES, began_at=NOW,

@@ -10,6 +10,7 @@ from raincheck.data.appointments import (
     Place,
     Series,
 )
+from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
@@ -20,7 +21,7 @@ from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRe
 from raincheck.data.tasks import Task
 
 __all__ = [
-    "Act", "Appointment", "AppointmentHistory", "AppointmentType", "BusyCalendar", "BusyTime", "Claim", "Client",
+    "Act", "Appointment", "AppointmentHistory", "AppointmentType", "BusyCalendar", "BusyTime", "CalendarFeed", "Claim", "Client",
     "Conversation", "DeliveryAttempt", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
     "OutOfOffice", "Place", "Practice", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
     "RescheduleRequest", "Series", "Task", "User",

@@ -62,7 +62,7 @@ def calendar_entry(
     event.add("CLASS", "PRIVATE")
     event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
-    event.add("ORGANIZER", _organizer(organizer_email, organizer_name))
+    event.add("ORGANIZER", organizer(organizer_email, organizer_name))
     if method != "PUBLISH":
         event.add("ATTENDEE", _attendee(attendee_email))
     if location:
@@ -74,15 +74,27 @@ def calendar_entry(
 
 
 def _add_times(calendar: Calendar, event: Event, *, start: datetime, end: datetime, zone: ZoneInfo) -> None:
+    if add_times(event, start=start, end=end, zone=zone):
+        calendar.add_component(_timezone_of(zone, month_of(start)))
+
+
+def add_times(event: Event, *, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
+    """Write when an entry is, and return whether that needs the zone's VTIMEZONE beside it.
+
+    A wall time that is shown twice means the first of the two in a calendar; only UTC can name the second.
+    """
     shown = [start.astimezone(zone), end.astimezone(zone)]
-    if is_utc(shown[0]) or any(moment.fold for moment in shown):
-        # A wall time that is shown twice means the first of the two in a calendar; only UTC can name the second.
+    in_utc = is_utc(shown[0]) or any(moment.fold for moment in shown)
+    if in_utc:
         shown = [start.astimezone(UTC), end.astimezone(UTC)]
-    else:
-        month = start.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        calendar.add_component(_timezone_of(zone, month))
     event.add("DTSTART", shown[0])
     event.add("DTEND", shown[1])
+    return not in_utc
+
+
+def month_of(start: datetime) -> datetime:
+    """Return when the month of an instant began (UTC): entries of one month share their VTIMEZONE."""
+    return start.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 @lru_cache(maxsize=200)  # many entries are of one zone and month, as when many requests end at once
@@ -90,7 +102,8 @@ def _timezone_of(zone: ZoneInfo, month: datetime) -> Timezone:
     return timezone_entry(zone, around=month)
 
 
-def _organizer(email: str, name: str) -> vCalAddress:
+def organizer(email: str, name: str) -> vCalAddress:
+    """Return whose calendar an entry comes from. Raises ValueError for an address that is none."""
     return vCalAddress.new(_address(email), cn=plain(name, at_most=LONGEST_NAME))
 
 
@@ -105,13 +118,14 @@ def _address(email: str) -> str:
     return email
 
 
-def timezone_entry(zone: ZoneInfo, *, around: datetime) -> Timezone:
-    """Return the VTIMEZONE of a zone: its clock changes from a year before `around` to a year after.
+def timezone_entry(zone: ZoneInfo, *, around: datetime, until: datetime | None = None) -> Timezone:
+    """Return the VTIMEZONE of a zone: its clock changes from a year before `around` to a year after it, or after `until`.
 
     icalendar can write these too, but puts the start of summer time an hour late: by the new clock, where RFC 5545
     (3.6.5) means the old one.
     """
-    runs = clock_runs(seconds_before(around - RULES_SHOWN), seconds_after(around + RULES_SHOWN), zone=zone)
+    last = (until or around) + RULES_SHOWN
+    runs = clock_runs(seconds_before(around - RULES_SHOWN), seconds_after(last), zone=zone)
     entry = Timezone()
     entry.add("TZID", zone.key)
     changes = [(instant_of(former.end), former, run) for former, run in pairwise(runs)]

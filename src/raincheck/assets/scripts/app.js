@@ -1,6 +1,7 @@
 /** What every staff page runs: htmx, menus, the details sidebar, forms and the time left. */
 
 import "htmx.org";
+import { watchCopying } from "./copying.js";
 import { watchCountdowns } from "./countdown.js";
 import { watchDetails } from "./details.js";
 import { watchForms } from "./forms.js";
@@ -10,3 +11,4 @@ watchForms();
 watchMenus();
 watchDetails();
 watchCountdowns();
+watchCopying();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,17 +19,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from raincheck.actions.messages import mark_read, write_message
 from raincheck.data.appointments import Appointment
+from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.people import Client, Membership, Practice
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
+from raincheck.queries.calendar_feeds import feeds_of
 from raincheck.queries.conversations import messages_of
 from raincheck.queries.portal import FROM_PRACTICE, appointments_ahead, conversations, open_requests
 from raincheck.web.acting import carry_out, fresh_key, sentence_of, status_of
 from raincheck.web.client.account import Memberships, acting_as, for_clients
 from raincheck.web.client.thread import entries
 from raincheck.web.client.times import Clock
+from raincheck.web.feeds import last_use
 from raincheck.web.provider.refs import ref_in
 from raincheck.web.requests import arrival_of
 
@@ -67,6 +70,8 @@ class Corner:
     waiting: Sequence[Waiting]
     ahead: Sequence[Ahead]
     threads: Sequence[Conversation]
+    feed: CalendarFeed | None
+    feed_use: str
     tag: str
     """Its headings: below the practice's name when there are several."""
 
@@ -78,10 +83,11 @@ def portal(request: HttpRequest, memberships: Memberships) -> HttpResponse:
     now = arrival_of(request).at
     clients = [membership.client for membership in memberships]
     requests, ahead = open_requests(clients, now=now), appointments_ahead(clients, now=now)
-    threads = conversations(clients)
+    threads, feeds = conversations(clients), {row.client_id: row for row in feeds_of(clients)}
     alone = memberships[0].practice if len(memberships) == 1 else None
     corners = [
-        _corner(one, requests, ahead, threads, tag="h2" if alone else "h3", now=now) for one in memberships
+        _corner(one, requests, ahead, threads, feeds, tag="h2" if alone else "h3", now=now)
+        for one in memberships
     ]
     context = {"corners": corners, "practice": alone, "first_name": clients[0].first_name, "now": now}
     return render(request, "raincheck/client/portal.html", context)
@@ -92,13 +98,14 @@ def _corner(
     requests: Iterable[RescheduleRequest],
     ahead: Iterable[Appointment],
     threads: Iterable[Conversation],
+    feeds: Mapping[int | None, CalendarFeed],
     *,
     tag: str,
     now: datetime,
 ) -> Corner:
     practice, client = membership.practice, membership.client
     assert client is not None, "a client's membership names them"
-    zone = client.zone_in(practice)
+    zone, feed = client.zone_in(practice), feeds.get(client.pk)
     batches: dict[int, list[RescheduleRequest]] = {}
     for row in requests:
         if row.client_id == client.pk:
@@ -110,6 +117,8 @@ def _corner(
         waiting=[_waiting(rows, zone=zone, now=now) for rows in batches.values()],
         ahead=[_ahead(row, zone=zone, now=now) for row in ahead if row.client_id == client.pk],
         threads=[row for row in threads if row.client_id == client.pk],
+        feed=feed,
+        feed_use=last_use(feed, now=now) if feed else "",
         tag=tag,
     )
 

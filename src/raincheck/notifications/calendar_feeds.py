@@ -1,0 +1,149 @@
+"""Many appointments as one published calendar (RFC 5545, RFC 7986): the same appointments give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from icalendar import Calendar, Event, Timezone
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.people import Client, Practice, Provider
+from raincheck.domain.appointments import PlaceKind, Status
+from raincheck.domain.calendar_feeds import READ_AGAIN_AFTER, Titles
+from raincheck.domain.calendars import plain
+from raincheck.domain.sentences import _
+from raincheck.notifications.calendar_entries import (
+    LONGEST_LOCATION,
+    PRODUCT,
+    TITLE,
+    add_times,
+    month_of,
+    organizer,
+    timezone_entry,
+)
+
+CALENDAR_NAME = _("Appointments")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One appointment as a calendar shows it. `changed_at` is when it became what it is; `zone` where it is shown."""
+
+    uid: str
+    sequence: int
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    title: str
+    location: str
+    cancelled: bool
+    changed_at: datetime
+
+
+def entry_for_provider(
+    row: Appointment, *, provider: Provider, titles: Titles, changed_at: datetime
+) -> Entry:
+    """Return an appointment for its provider's calendar: nobody is named, or by initials where the provider chose so."""
+    in_room = row.place.kind == PlaceKind.ROOM
+    return _entry(
+        row,
+        zone=(in_room and row.place.zone) or provider.zone,
+        title=_initials(row.client) if titles is Titles.INITIALS else TITLE,
+        location=row.place.name if in_room else row.join_url,
+        changed_at=changed_at,
+    )
+
+
+def entry_for_client(row: Appointment, *, client: Client, practice: Practice, changed_at: datetime) -> Entry:
+    """Return an appointment for its client's calendar, placed as in the entries that go along with mails."""
+    in_room = row.place.kind == PlaceKind.ROOM
+    location = row.place.address if in_room else row.join_url
+    return _entry(
+        row,
+        zone=(in_room and row.place.zone) or client.zone_in(practice),
+        title=TITLE,
+        location="" if client.neutral_wording else location,
+        changed_at=changed_at,
+    )
+
+
+def published(entries: Sequence[Entry], *, practice: Practice, zone: str, made_at: datetime) -> str:
+    """Return a calendar for programs that subscribed to it, folded and with CRLF line ends.
+
+    Nothing in it depends on when it is asked for. `zone` is where its reader is; an empty calendar describes that zone
+    around `made_at`, since a calendar needs something in it.
+    """
+    calendar = _heading()
+    whose = organizer(practice.reply_to or settings.EMAIL_FROM, practice.sender_name)
+    shown: dict[ZoneInfo, list[datetime]] = {} if entries else {ZoneInfo(zone): [made_at]}
+    events = []
+    for entry in entries:
+        event, zoned = event_of(entry)
+        event.add("ORGANIZER", whose)
+        events.append(event)
+        if zoned:
+            shown.setdefault(entry.zone, []).append(entry.start)
+    for component in [*_zones(shown), *events]:
+        calendar.add_component(component)
+    text: str = calendar.to_ical().decode()
+    return text
+
+
+def event_of(entry: Entry) -> tuple[Event, bool]:
+    """Return an entry as a VEVENT, and whether it needs its zone's VTIMEZONE."""
+    event = Event()
+    event.add("UID", entry.uid)
+    event.add("SEQUENCE", entry.sequence)
+    event.add("DTSTAMP", entry.changed_at.astimezone(UTC))
+    event.add("LAST-MODIFIED", entry.changed_at.astimezone(UTC))
+    event.add("SUMMARY", entry.title)
+    event.add("CLASS", "PRIVATE")
+    event.add("STATUS", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("TRANSP", "TRANSPARENT" if entry.cancelled else "OPAQUE")
+    if entry.location:
+        event.add("LOCATION", plain(entry.location, at_most=LONGEST_LOCATION))
+    return event, add_times(event, start=entry.start, end=entry.end, zone=entry.zone)
+
+
+def _entry(row: Appointment, *, zone: str, title: str, location: str, changed_at: datetime) -> Entry:
+    return Entry(
+        uid=row.ical_uid,
+        sequence=row.ical_sequence,
+        start=row.starts_at,
+        end=row.ends_at,
+        zone=ZoneInfo(zone),
+        title=title,
+        location=location,
+        cancelled=row.status == Status.CANCELLED,
+        changed_at=changed_at,
+    )
+
+
+def _initials(client: Client) -> str:
+    """Return "R. B."."""
+    letters = [plain(name, at_most=1).upper() for name in (client.first_name, client.last_name)]
+    return " ".join(f"{letter}." for letter in letters if letter) or TITLE
+
+
+def _heading() -> Calendar:
+    calendar = Calendar()
+    calendar.add("PRODID", PRODUCT)
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", "PUBLISH")
+    calendar.add("NAME", CALENDAR_NAME)
+    calendar.add("X-WR-CALNAME", CALENDAR_NAME)
+    calendar.add("REFRESH-INTERVAL", READ_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", "PT1H")
+    return calendar
+
+
+def _zones(shown: dict[ZoneInfo, list[datetime]]) -> Iterable[Timezone]:
+    """Return one VTIMEZONE for each zone, long enough for all entries in it."""
+    for zone in sorted(shown, key=lambda one: one.key):
+        starts = sorted(shown[zone])
+        yield timezone_entry(zone, around=month_of(starts[0]), until=month_of(starts[-1]))

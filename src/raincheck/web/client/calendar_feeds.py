@@ -1,0 +1,78 @@
+"""A client's private address for calendar programs: made in the portal, and shown once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from raincheck.actions.calendar_feeds import stop_feed
+from raincheck.actions.runner import Answer
+from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.data.people import Client, Membership
+from raincheck.domain.people import Actor
+from raincheck.domain.refusals import Refusal
+from raincheck.web.acting import carry_out, sentence_of
+from raincheck.web.client.account import Memberships, acting_as, for_clients
+from raincheck.web.feeds import in_a_calendar_program, make_address
+
+
+@require_POST
+@for_clients
+def make(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpResponse:
+    """Make a new address and show it, this once; the former one ends."""
+    mine = _own(memberships, ref)
+    client: Client = mine.client
+    try:
+        made = make_address(request, client, by=acting_as(client, request))
+    except Refusal as refusal:
+        messages.error(request, sentence_of(refusal))
+        return _back()
+    context = {
+        "practice": mine.practice,
+        "address": made,
+        "program": in_a_calendar_program(made),
+        "back": reverse("portal"),
+    }
+    return render(request, "raincheck/client/calendar_feed_made.html", context)
+
+
+@require_POST
+@for_clients
+def stop(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpResponse:
+    """End an address."""
+    clients = {membership.client_id: membership.client for membership in memberships}
+    feed = CalendarFeed.objects.filter(client__in=clients, ref=ref).first()
+    if feed is None:
+        raise Http404
+
+    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # an address ends whoever ends it
+        return stop_feed(ref, now=now)
+
+    try:
+        carry_out(request, verb, by=acting_as(clients[feed.client_id], request))
+    except Refusal as refusal:
+        messages.error(request, sentence_of(refusal))
+        return _back()
+    messages.success(
+        request, _("The address has ended. Calendar programs that used it show nothing new from now on.")
+    )
+    return _back()
+
+
+def _own(memberships: Memberships, ref: UUID) -> Membership:
+    """Return as whom a ref names the one who asks. Any other looks as if it did not exist (404)."""
+    for membership in memberships:
+        if membership.client is not None and membership.client.ref == ref:
+            return membership
+    raise Http404
+
+
+def _back() -> HttpResponse:
+    return redirect(f"{reverse('portal')}#feed")

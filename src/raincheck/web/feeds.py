@@ -1,0 +1,91 @@
+"""The door of calendar programs: one address for each feed, without a session, a cookie or a word about why it ended.
+
+Asking writes when the address was last used, which is the one thing that a GET writes here; people see by it whether
+their calendar follows, and whether somebody else's does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from raincheck.actions.calendar_feeds import make_feed, note_use
+from raincheck.actions.runner import Answer, act
+from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.data.people import Client, Provider
+from raincheck.domain.calendar_feeds import Titles, digest_of
+from raincheck.domain.people import SYSTEM, Actor
+from raincheck.notifications import wording
+from raincheck.notifications.calendar_feeds import published
+from raincheck.queries.calendar_feeds import entries_of, feed_behind
+from raincheck.web.acting import carry_out
+from raincheck.web.requests import arrival_of
+
+TOKEN_BYTES = 32
+JUST_NOW = timedelta(minutes=1)
+
+
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with the calendar of a feed, or that it has not changed (304); 404 for one that never was or has ended."""
+    found = feed_behind(token)
+    if found is None:
+        words = _("There is no calendar at this address. It may have been stopped or replaced by a new one.")
+        return HttpResponseNotFound(f"{words}\n", content_type="text/plain; charset=utf-8")
+    now = arrival_of(request).at
+    act(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
+    text = _text(found, now=now)
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response["ETag"] = f'"{hashlib.sha256(text.encode()).hexdigest()}"'
+    response["Cache-Control"] = "private, no-cache"
+    response["Content-Disposition"] = 'inline; filename="appointments.ics"'
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+
+def _text(feed: CalendarFeed, *, now: datetime) -> str:
+    provider, client = feed.provider, feed.client
+    zone = provider.zone if provider is not None else client.zone_in(feed.practice)
+    return published(entries_of(feed, now=now), practice=feed.practice, zone=zone, made_at=feed.made_at)
+
+
+def make_address(
+    request: HttpRequest, whose: Provider | Client, *, titles: Titles = Titles.NEUTRAL, by: Actor
+) -> str:
+    """Give a person a new feed and return its address, which nobody can be shown again.
+
+    Empty when this form was sent before: its address was shown then. Raises the refusals of `carry_out`.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    digest = digest_of(token)
+
+    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # whose it is says who made it
+        return make_feed(whose, digest=digest, titles=titles, now=now)
+
+    made = carry_out(request, verb, by=by)
+    fresh = CalendarFeed.objects.filter(ref=made["feed"], hash=digest).exists()
+    return f"{settings.BASE_URL}{reverse('feed', args=[token])}" if fresh else ""
+
+
+def in_a_calendar_program(address: str) -> str:
+    """Return the address in the form that opens a calendar program instead of a browser."""
+    return f"webcal://{address.partition('://')[2]}"
+
+
+def last_use(feed: CalendarFeed, *, now: datetime) -> str:
+    """Return when a program last asked, as a sentence."""
+    used = feed.last_used_at
+    if used is None:
+        return _("Not used yet.")
+    ago = now - used
+    if ago < JUST_NOW:
+        return _("Used just now by a calendar program.")
+    return _("Last used %(ago)s ago by a calendar program.") % {"ago": wording.short_time_left(ago)}
