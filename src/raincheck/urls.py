@@ -25,6 +25,7 @@ from raincheck.web.provider import (
     out_of_office,
     people,
     reschedule,
+    zone_rules,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -88,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<uuid:ref>/change/", changing.change, name="appointment-change"),
     path("appointments/<uuid:ref>/ask/", asking.ask, name="appointment-ask"),
     path("appointments/<uuid:ref>/cancel/", cancelling.cancel, name="appointment-cancel"),
+    path("appointments/new-clock-rules/", zone_rules.changes, name="zone-rules"),
     path("time-off/<uuid:ref>/", out_of_office.block, name="block"),
     # The practice's day: Home, requests, clients, messages, availability.
     path("", home.start, name="start"),

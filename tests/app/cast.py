@@ -13,6 +13,7 @@ from raincheck.actions.appointments import Booking, book
 from raincheck.actions.asking import Ask, ask_to_reschedule
 from raincheck.actions.runner import Answer, act
 from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.people import Actor, ActorKind, Role
@@ -151,6 +152,24 @@ def harbor() -> Cast:
         elsewhere=elsewhere,
         mallory=provider_in(elsewhere, "Dr. Mallory Vance", "Dr. Vance"),
         eve=client_in(elsewhere, "Eve", "Marlow"),
+    )
+
+
+def time_off(provider: Provider, starts_at: datetime, ends_at: datetime, **said: object) -> OutOfOffice:
+    """Write a block of a provider's as it would stand after any time had passed."""
+    zone = ZoneInfo(provider.zone)
+    return OutOfOffice.objects.create(
+        **{  # type: ignore[misc]  # what is said differs
+            "practice": provider.practice,
+            "provider": provider,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "starts_wall": starts_at.astimezone(zone).replace(tzinfo=None),
+            "ends_wall": ends_at.astimezone(zone).replace(tzinfo=None),
+            "zone": provider.zone,
+            "made_at": NOW,
+            **said,
+        }
     )
 
 

@@ -202,6 +202,7 @@ DOORS = {
     "appointment-change": Door(its_staff, its_staff, ("appointment",)),
     "appointment-ask": Door(its_staff, its_staff, ("appointment",)),
     "appointment-cancel": Door(its_staff, its_staff, ("appointment",)),
+    "zone-rules": Door(staff),
     "block": Door(its_staff, its_staff, ("block",)),
     "requests": Door(staff),
     "request": Door(its_staff, None, ("request",)),

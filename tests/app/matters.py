@@ -61,6 +61,7 @@ def everything(
         place=Place(kind="room", name="Trauma room", address="12 Pier Street", zone="America/New_York")
         if room
         else Place(kind="telehealth", name="Telehealth"),
+        zone="America/New_York",
         starts_at=start,
         ends_at=start + timedelta(minutes=50),
         join_url="https://meet.example/room",

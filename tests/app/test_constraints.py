@@ -26,6 +26,8 @@ T = "raincheck_"
 
 CRIMES = {
     "a_batch_has_a_known_reason": f"UPDATE {T}reschedulebatch SET reason = 'boredom'",
+    "a_version_of_zone_rules_is_kept_once": f"INSERT INTO {T}zonerules (version, applied_at)"
+    " VALUES ('2026a', '2026-03-01'), ('2026a', '2026-03-02')",
     "a_block_ends_after_it_starts": f"UPDATE {T}outofoffice SET ends_at = starts_at",
     "a_calendar_feed_has_known_titles": f"UPDATE {T}calendarfeed SET titles = 'names' WHERE provider_id IS NOT NULL",
     "a_calendar_feed_is_of_one_person": f"UPDATE {T}calendarfeed SET provider_id = NULL",

@@ -9,13 +9,12 @@ from functools import partial
 import pytest
 from django.http import HttpResponse
 from tests.app.at_work import AtWork, crowd, links, mallory, manager, okafor
-from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
 from tests.app.visiting import words
 
 from raincheck.actions.appointments import Cancellation, cancel_appointment
 from raincheck.actions.runner import act
 from raincheck.data.appointments import Appointment
-from raincheck.data.out_of_office import OutOfOffice
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.people import Actor, ActorKind
 
@@ -58,15 +57,7 @@ def test_an_empty_list_says_what_to_do_next(cast: Cast) -> None:
 
 
 def test_time_off_ahead_stands_in_the_list(cast: Cast) -> None:
-    block = OutOfOffice.objects.create(
-        practice=cast.practice,
-        provider=cast.okafor,
-        starts_at=new_york(26, 0),
-        ends_at=new_york(27, 0),
-        all_day=True,
-        note="Thanksgiving",
-        made_at=NOW,
-    )
+    block = time_off(cast.okafor, new_york(26, 0), new_york(27, 0), all_day=True, note="Thanksgiving")
     page = okafor().get("/appointments/", view="list")
     assert words(page).endswith("Out of office Thu, Nov 26 Thanksgiving Change")
     assert links(page)["Change"] == f"/time-off/{block.ref}/"

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from tests.app.at_work import AtWork, crowd, mallory, manager, okafor
-from tests.app.cast import NOW, Cast, new_york
+from tests.app.cast import NOW, Cast, new_york, time_off
 
 from raincheck.data.appointments import Hold
 from raincheck.data.calendars import BusyCalendar, BusyTime
-from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
 
 WEEK = {"from": "2026-11-23", "to": "2026-11-28"}
@@ -28,22 +27,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
     intake = cast.booked(new_york(23, 11), client=cast.maya, kind=cast.intake)
     asked = cast.booked()
     cast.asked(asked)
-    block = OutOfOffice.objects.create(
-        practice=cast.practice,
-        provider=cast.okafor,
-        starts_at=new_york(25, 12),
-        ends_at=new_york(25, 17),
-        made_at=NOW,
-    )
-    holiday = OutOfOffice.objects.create(
-        practice=cast.practice,
-        provider=cast.okafor,
-        starts_at=new_york(26, 0),
-        ends_at=new_york(27, 0),
-        all_day=True,
-        note="Thanksgiving",
-        made_at=NOW,
-    )
+    block = time_off(cast.okafor, new_york(25, 12), new_york(25, 17))
+    holiday = time_off(cast.okafor, new_york(26, 0), new_york(27, 0), all_day=True, note="Thanksgiving")
     busy = _busy(cast)
     hold = Hold.objects.create(
         practice=cast.practice,
@@ -141,14 +126,7 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
 
 def test_cancelled_appointments_and_removed_blocks_are_gone(cast: Cast) -> None:
     cast.decline(cast.asked(cast.booked()))
-    OutOfOffice.objects.create(
-        practice=cast.practice,
-        provider=cast.okafor,
-        starts_at=new_york(25, 12),
-        ends_at=new_york(25, 17),
-        made_at=NOW,
-        removed_at=NOW,
-    )
+    time_off(cast.okafor, new_york(25, 12), new_york(25, 17), removed_at=NOW)
     assert events(okafor()) == []
 
 

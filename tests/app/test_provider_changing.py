@@ -9,12 +9,11 @@ from uuid import uuid4
 import pytest
 from django.http import HttpResponse
 from tests.app.at_work import AtWork, errors, mallory, okafor
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
 from tests.app.visiting import words
 
 from raincheck.data.appointments import Appointment, Place
 from raincheck.data.notifications import Notification
-from raincheck.data.out_of_office import OutOfOffice
 from raincheck.domain.appointments import ClientElsewhere
 
 
@@ -159,13 +158,7 @@ def test_having_seen_one_warning_does_not_allow_another_time(cast: Cast) -> None
 
 def test_time_off_is_warned_of(cast: Cast) -> None:
     appointment = cast.booked()
-    OutOfOffice.objects.create(
-        practice=cast.practice,
-        provider=cast.okafor,
-        starts_at=new_york(25, 9),
-        ends_at=new_york(25, 12),
-        made_at=NOW,
-    )
+    time_off(cast.okafor, new_york(25, 9), new_york(25, 12))
     warned = change(okafor(), cast, appointment, day="2026-11-25", time="10:00")
     assert "Dr. Okafor is out of office then." in words(warned)
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.http import HttpResponse
 from tests.app.at_work import AtWork, crowd, errors, key_in, mallory, manager, okafor
-from tests.app.cast import NOW, Cast, new_york
+from tests.app.cast import NOW, Cast, new_york, time_off
 from tests.app.visiting import words
 
 from raincheck.data.appointments import Appointment
@@ -30,8 +30,8 @@ def block(who: AtWork, *, address: str = "/appointments/block/", key: str = "", 
 
 
 def made(cast: Cast, **other: Any) -> OutOfOffice:
-    values = {"starts_at": new_york(25, 12), "ends_at": new_york(25, 17), "made_at": NOW, **other}
-    return OutOfOffice.objects.create(practice=cast.practice, provider=cast.okafor, **values)
+    values = {"starts_at": new_york(25, 12), "ends_at": new_york(25, 17), **other}
+    return time_off(cast.okafor, **values)
 
 
 def spans() -> list[tuple[datetime, datetime, bool, str]]:

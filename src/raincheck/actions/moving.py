@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from raincheck.actions.claims import claim, free, free_holds
 from raincheck.data.appointments import Appointment, Hold
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import (
     CancelledBy,
     CancelledWhy,
@@ -111,7 +112,7 @@ def cancel_details(appointment: Appointment) -> dict[str, str | int]:
 def was_asked_about(appointment: Appointment) -> bool:
     """Return whether any request, however it ended, was about the time the appointment has now."""
     return RescheduleRequest.objects.filter(
-        appointment=appointment, asked_starts_at=appointment.starts_at
+        appointment=appointment, asked_starts_at__in=instants_of_present_time(appointment)
     ).exists()
 
 

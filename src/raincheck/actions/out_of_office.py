@@ -15,6 +15,7 @@ from raincheck.domain.appointments import StartsInThePast
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong
 from raincheck.domain.spans import Span
+from raincheck.domain.zones import local_time, zone_named
 
 
 def make_block(
@@ -30,15 +31,24 @@ def make_block(
     block = OutOfOffice(
         practice_id=provider.practice_id,
         provider=provider,
-        starts_at=span.start,
-        ends_at=span.end,
         all_day=all_day,
         note=note,
         batch=batch,
         made_at=now,
     )
+    _set_time(block, span)
     block.save(force_insert=True)
     return block
+
+
+def _set_time(block: OutOfOffice, span: Span) -> None:
+    """Give the row its instants, and what its provider's clock shows at them. Nothing is saved."""
+    first, last = (local_time(at, zone=zone_named(block.provider.zone)) for at in (span.start, span.end))
+    block.starts_at, block.ends_at = span.start, span.end
+    block.starts_wall, block.ends_wall, block.zone = first.wall, last.wall, first.zone
+
+
+TIME_FIELDS = ("starts_at", "ends_at", "starts_wall", "ends_wall", "zone")
 
 
 def block_time(
@@ -73,9 +83,9 @@ def change_block(
     """
     _refuse_unless_sound(span, note, now=now)
     block = _live_block(ref, practice_id=practice_id)
-    block.starts_at, block.ends_at, block.note, block.edited_at = span.start, span.end, plain_text(note), now
-    block.all_day = all_day
-    block.save(update_fields=["starts_at", "ends_at", "note", "edited_at", "all_day"])
+    _set_time(block, span)
+    block.note, block.edited_at, block.all_day = plain_text(note), now, all_day
+    block.save(update_fields=[*TIME_FIELDS, "note", "edited_at", "all_day"])
     watch_open_times(block.provider, now=now)
     return {"block": str(block.ref)}
 

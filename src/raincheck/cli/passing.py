@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from raincheck import clock
 from raincheck.actions.sweep import sweep
+from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.cli.demo import must_be_demo
 from raincheck.cli.refusal import CommandRefused
 from raincheck.demo.clock import advance
@@ -22,7 +23,7 @@ LONGEST = timedelta(days=366)
 def sweep_once() -> None:
     """Do what is due now, hand over what waits, and print how many of each thing were done."""
     now = clock.now()
-    done = Counter(sweep(now=now))
+    done = Counter(sweep(now=now)) + apply_newer_zone_rules(now=now)
     for outcome, count in deliver_due(now).items():
         done[f"message {outcome}"] += count
     _print(done, nothing="Nothing was due.")

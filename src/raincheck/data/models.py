@@ -19,10 +19,11 @@ from raincheck.data.people import Client, Membership, Practice, Provider, Recipi
 from raincheck.data.records import ReadLog
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.data.zone_rules import ZoneRules
 
 __all__ = [
     "Act", "Appointment", "AppointmentHistory", "AppointmentType", "BusyCalendar", "BusyTime", "CalendarFeed", "Claim", "Client",
     "Conversation", "DeliveryAttempt", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
     "OutOfOffice", "Place", "Practice", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
-    "RescheduleRequest", "Series", "Task", "User",
+    "RescheduleRequest", "Series", "Task", "User", "ZoneRules",
 ]  # fmt: skip

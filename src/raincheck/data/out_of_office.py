@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from raincheck.data.appointments import WallTimeField
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice
@@ -12,11 +13,18 @@ from raincheck.domain.spans import Span
 
 
 class OutOfOffice(NamedRow):
-    """A block. `batch` is set when it was made together with an ask; `edited_at` once somebody changed it afterwards."""
+    """A block. `batch` is set when it was made together with an ask; `edited_at` once somebody changed it afterwards.
+
+    `starts_wall` and `ends_wall` are what the clock of `zone` shows at its ends, so that a day off stays that day when
+    zone rules change.
+    """
 
     provider = InPractice(Provider)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    starts_wall = WallTimeField()
+    ends_wall = WallTimeField()
+    zone = models.TextField()
     all_day = models.BooleanField(default=False)
     note = models.TextField(blank=True)
     batch = InPractice(RescheduleBatch, null=True, blank=True)

@@ -87,6 +87,8 @@ class History(StrEnum):
     COMPLETED = "completed"
     CLIENT_NO_SHOW = "client_no_show"
     PROVIDER_NO_SHOW = "provider_no_show"
+    ZONE_CORRECTED = "zone_corrected"
+    ZONE_CLASH = "zone_clash"
 
 
 class NotScheduled(Refusal):

@@ -30,6 +30,7 @@ class Moment(StrEnum):
     DEADLINE_MOVED = "deadline_moved"
     MESSAGE = "message"
     SIGN_IN_CODE = "sign_in_code"
+    ZONE_CORRECTED = "zone_corrected"
 
 
 class DeliveryState(StrEnum):

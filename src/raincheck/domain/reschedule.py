@@ -249,6 +249,21 @@ def moved_for_word(deadline: datetime, *, word_at: datetime, starts_at: datetime
     return max(deadline, min(leaves, latest_deadline(starts_at, policy=policy)))
 
 
+def moved_for_zone_rules(
+    deadline: datetime, *, asked_at: datetime, former_start: datetime, starts_at: datetime, policy: Policy
+) -> datetime | None:
+    """Return the deadline after zone rules took the start to another instant; None when there is no room for it.
+
+    One that the start had cut short follows a later start, within the answer window; none ever comes earlier.
+    """
+    latest = latest_deadline(starts_at, policy=policy)
+    if deadline > latest:
+        return None
+    if deadline < latest_deadline(former_start, policy=policy):
+        return deadline
+    return max(deadline, min(asked_at.astimezone(UTC) + policy.answer_window, latest))
+
+
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
     """What the sweep must know of an open request to say what its time has brought."""

@@ -14,6 +14,7 @@ class TaskKind(StrEnum):
     INTAKE_LAPSED = "intake_lapsed"
     WHAT_HAPPENED = "what_happened"
     LINK_NOT_THEIRS = "link_not_theirs"
+    ZONE_CLASH = "zone_clash"
 
 
 MANAGERS_GET_IT_AFTER = timedelta(hours=1)

@@ -17,6 +17,7 @@ METHODS: dict[Moment, Method] = {
     Moment.BOOKED: "REQUEST",
     Moment.DETAILS_CHANGED: "REQUEST",
     Moment.MOVED: "REQUEST",
+    Moment.ZONE_CORRECTED: "REQUEST",
     Moment.DECLINED: "CANCEL",
     Moment.CANCELLED: "CANCEL",
     Moment.LAPSED: "CANCEL",

@@ -61,6 +61,31 @@ class Item:
         return zone_city(self._shown_in)
 
     @property
+    def clock(self) -> str:
+        """The clock on which the time was agreed: "New York time"."""
+        return zone_words(self.matter.appointment.zone)
+
+    @property
+    def agreed(self) -> str:
+        """The time on that clock."""
+        agreed_in = self.matter.appointment.zone
+        return with_zone(
+            long_day_and_time(self.matter.appointment.starts_at, agreed_in, now=self.now), agreed_in
+        )
+
+    @property
+    def own(self) -> str:
+        """The reader's own time where their clock differs from that one."""
+        start = self.matter.appointment.starts_at
+        if _clock(start, self.zone) == _clock(start, self.matter.appointment.zone):
+            return ""
+        return with_zone(long_day_and_time(start, self.zone, now=self.now), self.zone)
+
+    @property
+    def waits_for_provider(self) -> bool:
+        return bool(self.matter.request and self.matter.request.needs_provider)
+
+    @property
     def deadline(self) -> str:
         instant = self._deadline_at
         return with_zone(long_day_and_time(instant, self.zone, now=self.now), self.zone) if instant else ""
@@ -120,6 +145,8 @@ def particulars(
         **people(appointment.practice, appointment.provider, appointment.client),
         "items": items,
         "first": items[0],
+        "kept_count": sum(matter.former is not None for matter in matters),
+        "unmoved": [item for item in items if item.matter.former is None],
         "one_deadline": len({matter.request.deadline_at for matter in matters if matter.request}) == 1,
         "city": zone_city(zone),
         "lead": duration(appointment.practice.rules.lead),

@@ -25,6 +25,7 @@ CLIENT_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
     Moment.ASKED: (Channel.EMAIL, Channel.SMS),
     Moment.REQUEST_REMINDER: (Channel.EMAIL, Channel.SMS),
     Moment.DEADLINE_MOVED: (Channel.EMAIL,),
+    Moment.ZONE_CORRECTED: (Channel.EMAIL,),
     Moment.MOVED: (Channel.EMAIL,),
     Moment.DECLINED: (Channel.EMAIL,),
     Moment.CANCELLED: (Channel.EMAIL, Channel.SMS),
@@ -42,6 +43,7 @@ PROVIDER_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
     Moment.LAPSED: (Channel.EMAIL, Channel.IN_APP),
     Moment.NONE_WORK: (Channel.EMAIL, Channel.IN_APP),
     Moment.WITHDRAWN: (Channel.IN_APP,),
+    Moment.ZONE_CORRECTED: (Channel.IN_APP,),
 }
 """Section 8 of the product's law. What is missing here is told to nobody on that side."""
 
@@ -53,6 +55,7 @@ CARRIES_BATCH_LINK = frozenset(
         Moment.ASKED,
         Moment.REQUEST_REMINDER,
         Moment.DEADLINE_MOVED,
+        Moment.ZONE_CORRECTED,
         Moment.MOVED,
         Moment.WITHDRAWN,
         Moment.DECLINED,
@@ -65,13 +68,14 @@ CARRIES_BATCH_LINK = frozenset(
 class Telling:
     """One moment with what it is about. `batch` is the client's link.
 
-    `email_only` leaves texts out; `provider_too` is whether the provider's side is told what its table says.
+    `email_only` leaves texts out; `client_too` and `provider_too` are whether that side is told what its table says.
     """
 
     moment: Moment
     matters: Sequence[Matter]
     batch: RescheduleBatch | None = None
     email_only: bool = False
+    client_too: bool = True
     provider_too: bool = True
 
 
@@ -111,7 +115,7 @@ def _drafts(
     telling: Telling, recipients: dict[int, list[Recipient]], *, by: Actor, now: datetime
 ) -> Iterator[Draft]:
     first = telling.matters[0].appointment
-    for recipient in recipients[first.client_id]:
+    for recipient in recipients[first.client_id] if telling.client_too else ():
         for channel in _client_channels(telling, recipient):
             yield _to_recipient(telling, recipient, channel, now=now)
     for channel in PROVIDER_CHANNELS.get(telling.moment, ()) if telling.provider_too else ():

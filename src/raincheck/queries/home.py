@@ -18,7 +18,7 @@ from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments import History, Status
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.domain.reschedule import State
 from raincheck.domain.zones import wall, whole_days, zone_named
@@ -111,8 +111,12 @@ def conflicts(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet
 
 
 def _placed_at() -> Coalesce:
-    """When an appointment got the time it has: with its last change of time, else with its booking."""
+    """When an appointment got the time it has: with its last change of time, else with its booking.
+
+    New zone rules give none: what they brought together is a conflict that nobody has chosen.
+    """
     moves = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), from_starts_at__isnull=False)
+    moves = moves.exclude(event=History.ZONE_CORRECTED)
     last = moves.order_by().values("appointment").annotate(last=Max("at")).values("last")
     return Coalesce(Subquery(last, output_field=DateTimeField()), "booked_at")
 

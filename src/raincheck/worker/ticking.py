@@ -12,6 +12,7 @@ from procrastinate.manager import JobManager
 
 from raincheck import clock
 from raincheck.actions.sweep import sweep
+from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.notifications.outbox import queue_again
 
 SECONDS_BETWEEN = 20.0
@@ -39,12 +40,15 @@ async def tick_until_cancelled(jobs: JobManager) -> None:
 
 
 def tick() -> None:
-    """Do what is due now and queue what is to be delivered now."""
+    """Do what is due now and queue what is to be delivered now; then look whether the zone rules are newer than before."""
     close_old_connections()
     try:
         now = clock.now()
         done = sweep(now=now)
         queued = queue_again(now=now, limit=QUEUED_AT_ONCE)
+        done += apply_newer_zone_rules(
+            now=now
+        )  # last: a correction that fails must not keep deadlines waiting
     finally:
         close_old_connections()
     if done or queued:

@@ -141,7 +141,7 @@ def _silence(request: RescheduleRequest, visit: Visit) -> str:
         return _(
             "Your appointment is still as it was. You can choose a new time as long as you see times here."
         )
-    if visit.client.do_not_auto_cancel:
+    if visit.client.do_not_auto_cancel or request.needs_provider:
         return _("If you don't choose by then, %(provider)s will get in touch with you.") % provider
     return _(
         "If you don't choose by then, this appointment is canceled. There is no charge, and your other appointments stand."

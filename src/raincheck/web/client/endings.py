@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.appointments import Appointment, Place
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import State
@@ -77,7 +78,8 @@ def where(place: Place, visit: Visit) -> str:
 
 def _is_as_it_ended(request: RescheduleRequest) -> bool:
     expected = {State.MOVED: request.moved_to, State.WITHDRAWN: request.asked_starts_at}
-    return bool(expected.get(State(request.state)) == request.appointment.starts_at)
+    time = expected.get(State(request.state))
+    return time == request.appointment.starts_at or time in instants_of_present_time(request.appointment)
 
 
 def _cancelled(settled: Settled, visit: Visit) -> Ending:

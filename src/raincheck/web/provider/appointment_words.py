@@ -180,6 +180,10 @@ STORY = {
     History.COMPLETED: later("%(who)s marked it as completed."),
     History.CLIENT_NO_SHOW: later("%(who)s noted that %(client)s did not come."),
     History.PROVIDER_NO_SHOW: later("%(who)s noted that the provider did not come."),
+    History.ZONE_CORRECTED: later("The clock rules changed. It stays at its time on the clock: %(to)s."),
+    History.ZONE_CLASH: later(
+        "The clock rules changed. It could not stay at its time, because that is taken. It is now at %(to)s."
+    ),
 }
 MOVED_FOR_CLIENT = later("%(who)s moved it from %(from)s to %(to)s, for %(client)s.")
 RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)s.")

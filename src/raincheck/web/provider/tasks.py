@@ -34,6 +34,9 @@ SENTENCES = {
     TaskKind.LINK_NOT_THEIRS: later(
         "Somebody said that the link we sent is not theirs. The links sent there have ended; please check how %(name)s is reached."
     ),
+    TaskKind.ZONE_CLASH: later(
+        "The clock rules changed, and %(name)s's appointment could not stay at its time: that is taken. Please agree on a time."
+    ),
 }
 
 UNDELIVERED = {
@@ -45,6 +48,7 @@ UNDELIVERED = {
     Moment.MOVED: later("the confirmation of the new time"),
     Moment.WITHDRAWN: later("the word that the original time stands"),
     Moment.MESSAGE: later("the word that there is a message"),
+    Moment.ZONE_CORRECTED: later("what new clock rules mean for the appointment"),
 }
 CANCELLATION = later("the word that the appointment was canceled")
 
@@ -56,6 +60,7 @@ WAYS = {
     TaskKind.INTAKE_LAPSED: ("call", "message", "see"),
     TaskKind.WHAT_HAPPENED: ("see", "message"),
     TaskKind.LINK_NOT_THEIRS: ("contact", "call", "pick"),
+    TaskKind.ZONE_CLASH: ("zone_rules", "ask", "call", "message", "cancel"),
 }
 """What each kind of task offers, the nearest first; of these, what is possible now is shown."""
 
@@ -117,7 +122,10 @@ def _undelivered(notification: Notification, *, name: str) -> str:
 def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> dict[str, Way]:
     """Return everything that can be done now, by a word for it."""
     hours = f"{reverse('availability')}?provider={task.provider.ref}"
-    offered = {"open_times": Way(_("Open more times"), hours)}
+    offered = {
+        "open_times": Way(_("Open more times"), hours),
+        "zone_rules": Way(_("See what the new rules changed"), reverse("zone-rules")),
+    }
     if task.client is not None:
         offered["message"] = Way(_("Message"), reverse("message-client", args=[task.client.ref]))
         offered["contact"] = Way(
@@ -133,6 +141,8 @@ def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> d
     if appointment is not None:
         offered["see"] = Way(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
         if appointment.status == Status.SCHEDULED and appointment.starts_at > now:
+            words = _("Ask %(name)s to reschedule") % {"name": task.client.first_name if task.client else ""}
+            offered["ask"] = Way(words, reverse("appointment-ask", args=[appointment.ref]))
             offered["cancel"] = Way(
                 _("Cancel appointment"), reverse("appointment-cancel", args=[appointment.ref])
             )

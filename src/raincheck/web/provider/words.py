@@ -79,6 +79,10 @@ STORY = {
     History.CANCELLED: later("%(who)s canceled the appointment."),
     History.DETAILS_CHANGED: later("%(who)s changed the appointment, which ended the request."),
     History.VOID: later("The appointment's time came while the request was open. Nothing was canceled."),
+    History.ZONE_CORRECTED: later("The clock rules changed. The appointment stays at its time on the clock."),
+    History.ZONE_CLASH: later(
+        "The clock rules changed, and the appointment could not stay at its time on the clock."
+    ),
 }
 
 MOVED_FOR_CLIENT = later("%(who)s moved the appointment to %(to)s for %(client)s.")

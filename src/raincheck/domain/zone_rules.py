@@ -1,0 +1,82 @@
+"""Zone rules that change: which instants keep an agreed wall time, and whose appointments must be corrected together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import permutations
+from zoneinfo import ZoneInfo
+
+import tzdata  # type: ignore[import-untyped]  # it ships no types
+
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import end_at, is_skipped, start_at, wall
+
+
+def version_in_use() -> str:
+    """Return the version of the zone rules that this process reads, like "2026f"; a newer one compares greater."""
+    return str(tzdata.IANA_VERSION)
+
+
+def kept_session(span: Span, shown: datetime, *, zone: ZoneInfo) -> Span | None:
+    """Return the time of a session that keeps its wall time `shown` by the present rules; None when it has it already.
+
+    Its length stays. A wall time that the clock now skips is the instant after the jump; of one that it now shows
+    twice, the time that the session has is kept, else it is the first.
+    """
+    if _shows(span.start, shown, zone=zone):
+        return None
+    start = start_at(shown, zone=zone)
+    return Span(start, start + span.length)
+
+
+def kept_time_off(
+    span: Span, first: datetime, last: datetime, *, whole_days: bool, zone: ZoneInfo
+) -> Span | None:
+    """Return the same for time off, both of whose ends are wall times: a day off stays that day, of whatever length.
+
+    None also when the clock skips all of it: what never comes needs no blocking.
+    """
+    if _shows(span.start, first, zone=zone) and _shows(span.end, last, zone=zone):
+        return None
+    start = start_at(first, zone=zone)
+    end = (start_at if whole_days else end_at)(last, zone=zone)
+    return Span(start, end) if (start, end) != (span.start, span.end) and start < end else None
+
+
+def _shows(instant: datetime, shown: datetime, *, zone: ZoneInfo) -> bool:
+    """Return whether an instant is one that a naive wall time means; of a repeated time both are."""
+    if wall(instant, zone=zone).replace(tzinfo=None, fold=0) == shown:
+        return True
+    return is_skipped(shown, zone=zone) and instant == start_at(shown, zone=zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An appointment that new rules would move."""
+
+    provider: int
+    client: int
+    former: Span
+    wanted: Span
+
+
+def moved_together(moves: Iterable[Move]) -> list[frozenset[int]]:
+    """Return the providers of all moves in groups, each of which can be corrected without looking at the others.
+
+    Two providers belong together when a client who sees both would move with one into the time that the other has yet
+    to leave: corrected one after the other, the client would seem to be in two places.
+    """
+    groups: dict[int, frozenset[int]] = {}
+    by_client: dict[int, list[Move]] = defaultdict(list)
+    for move in moves:
+        groups.setdefault(move.provider, frozenset({move.provider}))
+        by_client[move.client].append(move)
+    for theirs in by_client.values():
+        for one, other in permutations(theirs, 2):
+            if one.wanted.overlaps(other.former) and groups[one.provider] != groups[other.provider]:
+                together = groups[one.provider] | groups[other.provider]
+                groups |= dict.fromkeys(together, together)
+    return sorted(set(groups.values()), key=min)
