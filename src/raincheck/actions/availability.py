@@ -9,9 +9,14 @@ from raincheck.actions.locks import lock
 from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
 from raincheck.data.people import Provider
-from raincheck.data.schedule import schedule_of, take_over
+from raincheck.data.schedule import as_booked, schedule_of, scheduled_ahead, take_over
 from raincheck.domain.availability import Availability
-from raincheck.domain.schedule import HoursChangedMeanwhile, Schedule, ZoneNotConfirmed
+from raincheck.domain.schedule import (
+    HoursChangedMeanwhile,
+    Schedule,
+    ZoneNotConfirmed,
+    no_longer_inside,
+)
 
 
 def set_availability(
@@ -26,6 +31,7 @@ def set_availability(
 ) -> Answer:
     """Give a provider other working hours, another grid step or another zone. Appointments keep their instants, whatever changes.
 
+    The answer names by `left_outside` the appointments (refs, soonest first) that fitted the former hours and do not fit these.
     `made_from` is the mark of the schedule that the form was made from. Raises HoursChangedMeanwhile when another is kept
     by now, and ZoneNotConfirmed; then nothing has changed.
     """
@@ -36,9 +42,17 @@ def set_availability(
         raise HoursChangedMeanwhile
     if schedule.zone.key != former.zone.key and not zone_confirmed:
         raise ZoneNotConfirmed
+    left_outside = _left_outside(provider, former=former, schedule=schedule, now=now)
     _keep(provider, schedule, now=now)
     watch_open_times(provider, now=now)
-    return {"provider": str(provider.ref)}
+    return {"provider": str(provider.ref), "left_outside": " ".join(left_outside)}
+
+
+def _left_outside(provider: Provider, *, former: Schedule, schedule: Schedule, now: datetime) -> list[str]:
+    """Return the refs of the appointments ahead that fitted the former hours and do not fit these."""
+    rows = list(scheduled_ahead(provider.pk, now=now))
+    numbers = no_longer_inside(as_booked(rows), former=former, schedule=schedule)
+    return [str(row.ref) for row in rows if row.pk in numbers]
 
 
 def _keep(provider: Provider, schedule: Schedule, *, now: datetime) -> None:

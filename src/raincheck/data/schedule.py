@@ -1,12 +1,18 @@
-"""Reads a provider's row into the schedule that the rules speak of, and a schedule into a row that nobody keeps."""
+"""Reads a provider's row into the schedule that the rules speak of and back, and the appointments that it concerns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
+from datetime import datetime
 
+from django.db.models import QuerySet
+
+from raincheck.data.appointments import Appointment
 from raincheck.data.people import Provider
+from raincheck.domain.appointments import Status
 from raincheck.domain.availability import as_stored, availability_from
-from raincheck.domain.schedule import Schedule
+from raincheck.domain.schedule import Booked, Schedule
 from raincheck.domain.zones import zone_named
 
 
@@ -27,3 +33,14 @@ def take_over(provider: Provider, schedule: Schedule) -> None:
     provider.availability = as_stored(schedule.availability)
     provider.grid_step = schedule.step
     provider.zone = schedule.zone.key
+
+
+def scheduled_ahead(provider_id: int, *, now: datetime) -> QuerySet[Appointment]:
+    """Return a provider's scheduled appointments that have not begun, soonest first, with their clients, types and places."""
+    rows = Appointment.objects.filter(provider=provider_id, status=Status.SCHEDULED, starts_at__gt=now)
+    return rows.select_related("client", "type", "place").order_by("starts_at", "pk")
+
+
+def as_booked(appointments: Iterable[Appointment]) -> list[Booked]:
+    """Return what the rules need to know of appointments to tell whether they fit."""
+    return [Booked(row.pk, row.span, str(row.place.ref)) for row in appointments]

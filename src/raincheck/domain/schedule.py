@@ -1,16 +1,20 @@
-"""A schedule: all that a provider says about when they work, as the availability form keeps it together."""
+"""A schedule: all that a provider says about when they work, and which booked sessions lie outside it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from raincheck.domain.availability import Availability, as_stored
+from raincheck.domain.availability import Availability, as_stored, working_spans
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
+from raincheck.domain.spans import Span
 
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60))
 """How far apart sessions may start."""
@@ -64,3 +68,41 @@ class Schedule:
         minutes = self.step // timedelta(minutes=1)
         said = json.dumps([as_stored(self.availability), minutes, self.zone.key], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A session that is booked: its number, its time and the ref of its place."""
+
+    number: int
+    span: Span
+    place: str
+
+
+def outside(booked: Iterable[Booked], schedule: Schedule) -> frozenset[int]:
+    """Return the numbers of the sessions that do not lie wholly inside a schedule's hours at their place.
+
+    Where a session starts on the grid is no matter: it was agreed on.
+    """
+    by_place = groupby(sorted(booked, key=_place), key=_place)
+    return frozenset(number for place, group in by_place for number in _outside(list(group), schedule, place))
+
+
+def no_longer_inside(booked: Iterable[Booked], *, former: Schedule, schedule: Schedule) -> frozenset[int]:
+    """Return the numbers of the sessions that fitted the former hours and do not fit these."""
+    sessions = list(booked)
+    return outside(sessions, schedule) - outside(sessions, former)
+
+
+def _outside(sessions: Sequence[Booked], schedule: Schedule, place: str) -> Iterator[int]:
+    around = Span(min(one.span.start for one in sessions), max(one.span.end for one in sessions))
+    hours = working_spans(schedule.availability, within=around, zone=schedule.zone, place=place)
+    starts = [span.start for span in hours]
+    for one in sessions:
+        before = bisect_right(starts, one.span.start)
+        if not before or not hours[before - 1].contains(one.span):
+            yield one.number
+
+
+def _place(booked: Booked) -> str:
+    return booked.place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from raincheck.actions.availability import set_availability
 from raincheck.actions.runner import Answer
@@ -25,6 +26,7 @@ from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.appointments import places_of
 from raincheck.queries.availability import OpenTimes, next_open_times
 from raincheck.web.acting import carry_out, sentence_of, status_of
+from raincheck.web.provider.findings import findings
 from raincheck.web.provider.forms import key_of
 from raincheck.web.provider.page import show
 from raincheck.web.provider.refs import ref_in
@@ -39,18 +41,24 @@ from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
 from raincheck.web.zone_choices import zone_choices
 
+LEFT_OUTSIDE = "left-outside"
+"""In the session, until the page is next shown: refs of the appointments that a save left outside the hours."""
 DAYS_SHOWN = 5
 """Of the open times, so many days are written out; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The form as it is to stand on the page, and what is wrong above it. `made_from` is the mark of the schedule it began with."""
+    """The form as it is to stand on the page, and what is wrong above it. `made_from` is the mark of the schedule it began with.
+
+    `new` are the refs of the appointments that the last save left outside the hours.
+    """
 
     form: ScheduleForm
     made_from: str
     refused: str = ""
     status: int = 200
+    new: Collection[str] = ()
 
 
 @for_staff
@@ -59,7 +67,8 @@ def weekly_hours(request: HttpRequest, staff: Staff) -> HttpResponse:
     provider = provider_shown(request, staff)
     kept, now = schedule_of(provider), arrival_of(request).at
     if request.method != "POST":
-        return page(request, staff, provider, Shown(form_of(kept, now=now), kept.mark))
+        new = request.session.pop(LEFT_OUTSIDE, ())
+        return page(request, staff, provider, Shown(form_of(kept, now=now), kept.mark, new=new))
     typed = form_typed(request.POST, kept=kept, now=now)
     made_from = request.POST.get("made-from", kept.mark)
     changed = _changed(request, typed)
@@ -112,16 +121,26 @@ def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
 
 def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
     """Render the page of one provider with the form as it stands."""
-    now, places = arrival_of(request).at, list(places_of(staff.practice))
-    typed, _wrong = read_form(shown.form, kept=schedule_of(provider), places=places, now=now)
-    imagined = with_schedule(provider, typed) if typed else provider
+    now, places, kept = arrival_of(request).at, list(places_of(staff.practice)), schedule_of(provider)
+    typed, _wrong = read_form(shown.form, kept=kept, places=places, now=now)
+    schedule = typed or kept
+    open_times = next_open_times(with_schedule(provider, schedule), now=now)
     context = heading(staff, provider, "availability") | {
         "form": shown.form,
         "made_from": shown.made_from,
         "steps": _steps(provider),
         "zones": zone_choices(kept=provider.zone, chosen=shown.form.zone),
         "places": places,
-        "open_times": _preview(next_open_times(imagined, now=now), zone=imagined.zone),
+        "open_times": _preview(open_times, zone=schedule.zone.key),
+        "zone": schedule.zone.key,
+        "findings": findings(
+            provider,
+            schedule,
+            kept=kept,
+            has_open_times=bool(open_times and open_times.starts),
+            now=now,
+            new=shown.new,
+        ),
         "refused": shown.refused,
         "key": key_of(request),
     }
@@ -159,11 +178,24 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
         )
 
     try:
-        carry_out(request, verb, by=staff.actor)
+        answer = carry_out(request, verb, by=staff.actor)
     except Refusal as refusal:
         return _refused(request, staff, provider, shown, [refusal])
-    messages.success(request, _("Your hours are saved. Appointments outside them stay as they are."))
-    return redirect(address(staff, provider))
+    left_outside = answer["left_outside"].split()
+    request.session[LEFT_OUTSIDE] = left_outside
+    messages.success(request, _saved_words(len(left_outside)))
+    return redirect(address(staff, provider) + ("#outside-hours" if left_outside else ""))
+
+
+def _saved_words(left_outside: int) -> str:
+    if not left_outside:
+        return _("Your hours are saved.")
+    words = ngettext(
+        "Your hours are saved. One appointment does not fit them any more; it stays as it is booked and is listed below.",
+        "Your hours are saved. %(count)d appointments do not fit them any more; they stay as they are booked and are listed below.",
+        left_outside,
+    )
+    return words % {"count": left_outside}
 
 
 def _refused(
