@@ -7,13 +7,14 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check assets lock chromium
+.PHONY: help run test test-server check bench assets lock chromium
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
 	@echo 'make test         every check and every test'
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
 	@echo 'make check        format, lint, types, imports, migrations'
+	@echo 'make bench        the figures of docs/benchmarks.md, anew (FULL=1 for ten million appointments)'
 	@echo 'make assets       bundle the styles and scripts of the pages'
 	@echo 'make lock         pin the packages anew after a change to requirements/*.in'
 
@@ -39,10 +40,14 @@ check: .venv/dev
 	@# With the tests' settings: they wait for no database, and this needs none.
 	DJANGO_SETTINGS_MODULE=tests.settings RAINCHECK_HOME=.venv/check .venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
+# No assets: no page is looked at. FULL=1 takes a while longer and several gigabytes of disk.
+bench: .venv/app .bench-venv/installed
+	@PYTHONPATH=src .venv/bin/python -W ignore -m bench
+
 assets: $(ASSETS)
 
 lock: .venv/dev
-	for name in app dev node; do \
+	for name in app dev node bench; do \
 	  .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal \
 	    -o requirements/$$name.lock requirements/$$name.in || exit 1; \
 	done
@@ -68,6 +73,14 @@ lock: .venv/dev
 .venv/dev: requirements/dev.lock .venv/app
 	@echo 'Installing the packages of requirements/dev.lock …'
 	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# What the product is measured beside has an environment of its own, so that neither decides the other's versions.
+
+.bench-venv/installed: requirements/bench.lock | .venv/bin/python
+	@echo 'Installing the packages of requirements/bench.lock …'
+	@.venv/bin/python -m venv .bench-venv
+	@.bench-venv/bin/python -m pip -qq --disable-pip-version-check --no-input install --require-hashes -r requirements/bench.lock
 	@touch $@
 
 # The pages' styles and scripts: with the Node of this machine when it is new enough, else with one from PyPI.

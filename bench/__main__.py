@@ -1,0 +1,48 @@
+"""Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+
+from bench import growth, importing, open_times, practice, workloads
+from bench.home import Home, leave_the_database, set_up_django, temporary_home
+from bench.report import PAGE, Report, in_columns
+
+
+def main() -> int:
+    full, now, report = os.environ.get("FULL") == "1", datetime.now(UTC), Report()
+    _say("Slots in memory …")
+    workloads.measure(report)
+    with temporary_home() as home:
+        set_up_django(home)
+        measured = practice.found(now)
+        leave_the_database()
+        _say("28 days through HTTP, beside django-appointment …")
+        open_times.measure(home, measured, report)
+        _say("Growth: filling the databases takes a while …")
+        sizes = growth.measure(home, measured, report, full=full, now=now)
+        _say("Taking in a calendar …")
+        importing.measure(home, measured, report, now=now)
+        page = report.page(today=now.date(), postgresql=_postgresql(home), rows=max(sizes))
+    PAGE.write_text(page, encoding="utf-8")
+    for section in report.sections:
+        print(f"\n{section.title}\n{in_columns(section.rows)}")
+    print(f"\n{in_columns(report.summary())}\n\nWritten to {PAGE.relative_to(PAGE.parents[1])}")
+    return 0
+
+
+def _postgresql(home: Home) -> str:
+    with home.as_superuser("postgres") as connection:
+        found = connection.execute("SHOW server_version").fetchone()
+    assert found is not None
+    return str(found[0])
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Takes in one calendar file as an upload does and says what it took: `python -m bench.import_probe PROVIDER FILE`."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import django
+
+
+def main() -> None:
+    django.setup()
+    from raincheck.actions.calendars import import_busy_time
+    from raincheck.actions.runner import act
+    from raincheck.clock import now
+    from raincheck.data.people import Provider
+    from raincheck.domain.people import Actor, ActorKind
+    from raincheck.domain.spans import Span
+    from raincheck.domain.zones import zone_named
+    from raincheck.integrations.calendars import read_busy_safely
+    from raincheck.web.provider.calendars import READ_AHEAD, READ_BACK
+
+    provider = Provider.objects.get(pk=sys.argv[1])
+    data, here = Path(sys.argv[2]).read_bytes(), now()
+    window = Span(here - READ_BACK, here + READ_AHEAD)
+    began = time.perf_counter()
+    reading = read_busy_safely(data, window=window, zone=zone_named(provider.zone))
+    read = time.perf_counter()
+    by = Actor(ActorKind.PROVIDER, provider.pk)
+    verb = partial(
+        import_busy_time,
+        provider.pk,
+        name="Busy office",
+        busy=reading.busy,
+        problems=[],
+        read_until=window.end,
+        now=here,
+    )
+    act(verb, key=None, body={}, by=by, now=here)
+    ended = time.perf_counter()
+    own, child = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    said = {
+        "reading": read - began,
+        "storing": ended - read,
+        "all": ended - began,
+        "stored": len(reading.busy),
+        "processor": own.ru_utime + own.ru_stime + child.ru_utime + child.ru_stime,
+        "parent": own.ru_maxrss / 1024,
+        "child": child.ru_maxrss / 1024,
+    }
+    json.dump(said, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""What a run found: printed as one table, written down as a page."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+
+HEAD = """# Benchmarks
+
+Every figure here is from one run of `make bench`. Machines differ, so nearly everything is a ratio between things measured in turns
+in that run; milliseconds are there to give a feeling. Nothing of this is a test that fails for being slow.
+
+Taken on {day}: {cores} cores, Python {python}, PostgreSQL {postgresql}, {rows} appointments at most.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One figure that somebody set a goal for."""
+
+    what: str
+    goal: str
+    now: str
+    kept: bool
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading, how it was measured, and a table whose first row names its columns."""
+
+    title: str
+    how: str
+    rows: list[Sequence[str]]
+    after: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    goals: list[Goal] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+    def goal(self, what: str, goal: str, now: str, *, kept: bool) -> None:
+        self.goals.append(Goal(what, goal, now, kept))
+
+    def section(self, title: str, how: str, rows: list[Sequence[str]], *, after: str = "") -> None:
+        self.sections.append(Section(title, how, rows, after))
+
+    def summary(self) -> list[Sequence[str]]:
+        return [
+            ("what", "goal", "now", ""),
+            *((one.what, one.goal, one.now, "kept" if one.kept else "**missed**") for one in self.goals),
+        ]
+
+    def page(self, *, today: date, postgresql: str, rows: int) -> str:
+        head = HEAD.format(
+            day=f"{today:%B} {today.day}, {today.year}",
+            cores=os.cpu_count(),
+            python=platform.python_version(),
+            postgresql=postgresql,
+            rows=f"{rows:,}",
+        )
+        parts = [head, in_markdown(self.summary())]
+        for section in self.sections:
+            parts += [f"## {section.title}\n", f"{section.how}\n", in_markdown(section.rows)]
+            parts += [f"{section.after}\n"] if section.after else []
+        return "\n".join(parts)
+
+
+def in_markdown(rows: Sequence[Sequence[str]]) -> str:
+    first, *rest = rows
+    lines = [first, ["---"] * len(first), *rest]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table for a terminal."""
+    plain = [[cell.replace("**", "") for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in plain) for column in range(len(plain[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in plain
+    )
+
+
+def milliseconds(seconds: float) -> str:
+    value = seconds * 1000
+    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
