@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from raincheck import clock
 from raincheck.actions.zone_corrections import Correction
 from raincheck.actions.zone_rules import Corrected, apply_zone_rules, preview_zone_rules
 from raincheck.data.zone_rules import version_applied
@@ -15,9 +14,8 @@ from raincheck.domain.zones import zone_named
 HEAD = ("provider", "appointment", "on the clock", "zone", "from (UTC)", "to (UTC)", "")
 
 
-def run(*, apply: bool) -> int:
+def run(*, apply: bool, now: datetime) -> int:
     """Print what the rules in use would change, or change it and print the counts. Names no client."""
-    now = clock.now()
     print(f"tzdata {version_in_use()} is in use; {version_applied() or 'none'} was applied last.")
     if apply:
         counted = apply_zone_rules(now=now)

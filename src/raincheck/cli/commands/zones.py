@@ -19,6 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
 
     with application():
+        from raincheck import clock
         from raincheck.cli.zone_rules import run as list_or_apply
 
-        return list_or_apply(apply=arguments.apply)
+        return list_or_apply(apply=arguments.apply, now=clock.now())
