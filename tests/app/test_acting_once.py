@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -28,6 +29,7 @@ from raincheck.actions import (
     news,
     out_of_office,
     people,
+    practice,
     reading,
     rebooking,
     tasks,
@@ -41,15 +43,25 @@ from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import User
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability import availability_from
 from raincheck.domain.calendar_feeds import Titles
-from raincheck.domain.people import SYSTEM, Contact
+from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact
+from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
 from raincheck.domain.spans import Span
 
 HOURS = timedelta(hours=1)
 FRIDAY = Span(FRIDAY_AT_NINE, FRIDAY_AT_NINE + HOURS)
+BY_SASHA = Actor(ActorKind.MANAGER, 1)
+SHORT = TypeDetails(
+    name="Follow-up",
+    kind=TypeKind.FOLLOW_UP,
+    length=HOURS / 2,
+    buffer_before=0 * HOURS,
+    buffer_after=0 * HOURS,
+)
+ROOM = PlaceDetails(name="Room 2", kind=PlaceKind.ROOM, zone="America/New_York", address="48 Harbor Street")
 Verb = Callable[[], Answer]
 
 
@@ -240,12 +252,48 @@ def logging_a_reading(cast: Cast) -> Verb:
     return partial(reading.log_reading, cast.riley, what=reading.Opened.RECORD, by=cast.by_okafor, now=NOW)
 
 
+def adding_a_type(cast: Cast) -> Verb:
+    details = replace(SHORT, name="Short follow-up")
+    return partial(practice.add_type, cast.practice.pk, details=details, by=BY_SASHA, now=NOW)
+
+
+def changing_a_type(cast: Cast) -> Verb:
+    about = {"practice_id": cast.practice.pk, "seen": 0, "by": BY_SASHA, "now": NOW}
+    return partial(practice.change_type, cast.follow_up.ref, details=SHORT, **about)  # type: ignore[arg-type]
+
+
+def adding_a_place(cast: Cast) -> Verb:
+    return partial(practice.add_place, cast.practice.pk, details=ROOM, by=BY_SASHA, now=NOW)
+
+
+def changing_a_place(cast: Cast) -> Verb:
+    about = {"practice_id": cast.practice.pk, "seen": 0, "by": BY_SASHA, "now": NOW}
+    details = PlaceDetails(name="Video", kind=PlaceKind.TELEHEALTH)
+    return partial(practice.change_place, cast.telehealth.ref, details=details, **about)  # type: ignore[arg-type]
+
+
+def setting_rules(cast: Cast) -> Verb:
+    cast.asked(cast.booked())
+    rules = {"pick_notice": 6 * HOURS}
+    return partial(practice.set_rules, cast.practice.pk, rules=rules, seen=0, by=BY_SASHA, now=NOW)
+
+
+def setting_details(cast: Cast) -> Verb:
+    row = cast.practice
+    details = PracticeDetails(
+        sender_name="Pier", reply_to=row.reply_to, phone=row.phone, urgent_help="", zone=row.zone
+    )
+    return partial(practice.set_details, row.pk, details=details, seen=0, by=BY_SASHA, now=NOW)
+
+
 def sending_a_code(cast: Cast) -> Verb:
     user = User.objects.get(email="riley@clients.example")
     return partial(accounts.send_code, user, code="123456", lives=HOURS, now=NOW)
 
 
 VERBS = {
+    "add_place": adding_a_place,
+    "add_type": adding_a_type,
     "ask_to_reschedule": asking_about_two,
     "block_time": blocking,
     "book": booking,
@@ -253,6 +301,8 @@ VERBS = {
     "change_appointment_details": changing,
     "change_block": changing_a_block,
     "change_contact": changing_a_contact,
+    "change_place": changing_a_place,
+    "change_type": changing_a_type,
     "choose_zone": choosing_a_zone,
     "decline": declining,
     "finish_task": finishing_a_task,
@@ -273,6 +323,8 @@ VERBS = {
     "set_availability": setting_hours,
     "stop_feed": stopping_a_feed,
     "title_feed": titling_a_feed,
+    "set_details": setting_details,
+    "set_rules": setting_rules,
     "withdraw": withdrawing,
     "write_message": writing,
 }

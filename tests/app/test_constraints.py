@@ -38,6 +38,12 @@ CRIMES = {
     f" type_id, place_id, expires_at) SELECT gen_random_uuid(), practice_id, appointment_id, provider_id, client_id, type_id, place_id,"
     f" expires_at FROM {T}rebookoffer",
     "a_card_has_a_known_kind": f"UPDATE {T}message SET card = 'poker'",
+    "a_change_of_a_practice_is_of_a_known_kind": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
+    f" SELECT id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}practice LIMIT 1",
+    "a_change_of_a_practice_names_a_known_actor": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
+    f" SELECT id, 'rules_changed', now(), 'ghost', '', '{{}}' FROM {T}practice LIMIT 1",
+    "a_change_of_a_practice_says_what_changed": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
+    f" SELECT id, 'type_changed', now(), 'manager', '', '{{}}' FROM {T}practice LIMIT 1",
     "a_claim_has_a_known_part": f"UPDATE {T}claim SET part = 'whole' WHERE part = 'buffered'",
     "a_claim_is_for_an_appointment_or_a_hold": f"UPDATE {T}claim SET hold_id = (SELECT min(id) FROM {T}hold) WHERE hold_id IS NULL",
     "a_client_is_one_recipient": f"INSERT INTO {T}recipient (ref, practice_id, client_id, is_client, email, phone, language, zone)"
@@ -74,6 +80,8 @@ CRIMES = {
     "a_notification_waits_or_has_its_end": f"UPDATE {T}notification SET ended_at = NULL WHERE state <> 'waiting'",
     "a_person_has_one_live_calendar_feed": f"INSERT INTO {T}calendarfeed (ref, practice_id, provider_id, client_id, hash, titles, made_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, hash || '2', titles, made_at FROM {T}calendarfeed",
+    "a_place_has_a_name_of_its_own": f"INSERT INTO {T}place (ref, practice_id, name, kind, zone, address, offered)"
+    f" SELECT gen_random_uuid(), practice_id, upper(name), kind, zone, address, offered FROM {T}place",
     "a_place_has_a_known_kind": f"UPDATE {T}place SET kind = 'garden'",
     "a_provider_and_a_client_have_one_conversation": f"INSERT INTO {T}conversation (ref, practice_id, provider_id, client_id, latest_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, latest_at FROM {T}conversation",
@@ -88,6 +96,8 @@ CRIMES = {
     " WHERE appointment_id IS NOT NULL AND part = 'buffered'",
     "an_appointment_ends_after_it_starts": f"UPDATE {T}appointment SET ends_at = starts_at",
     "an_appointment_has_a_known_status": f"UPDATE {T}appointment SET status = 'lost' WHERE status = 'scheduled'",
+    "an_appointment_type_has_a_name_of_its_own": f"UPDATE {T}appointmenttype SET name = 'Intake' WHERE name <> 'Intake'",
+    "an_appointment_type_is_as_long_as_allowed": f"UPDATE {T}appointmenttype SET buffer_after = interval '121 minutes'",
     "an_appointment_type_has_a_known_kind": f"UPDATE {T}appointmenttype SET kind = 'party'",
     "an_attempt_has_a_known_outcome": f"UPDATE {T}deliveryattempt SET outcome = 'perhaps'",
     "an_email_is_kept_in_small_letters": f"UPDATE {T}user SET email = upper(email)",

@@ -75,7 +75,13 @@ def test_an_answer_in_time_has_longer_to_be_committed_than_the_sweep_waits() -> 
     [
         ("answer_window", 12 * HOUR, 120 * HOUR),
         ("lead", 2 * HOUR, 48 * HOUR),
+        ("shortest_window", 2 * HOUR, 24 * HOUR),
+        ("last_minute", 4 * HOUR, 120 * HOUR),
+        ("booking_notice", 0 * HOUR, 14 * DAY),
+        ("pick_notice", 2 * HOUR, 72 * HOUR),
+        ("suggestion_notice", HOUR, 24 * HOUR),
         ("hold", 2 * MINUTE, 15 * MINUTE),
+        ("horizon", 7 * DAY, 180 * DAY),
         ("self_service_cut_off", 0 * HOUR, 72 * HOUR),
     ],
 )

@@ -286,3 +286,9 @@ def test_half_of_a_long_lead_is_kept_free_of_lapses_too() -> None:
 @pytest.mark.parametrize(("earlier", "must_confirm"), [(0, False), (1, True), (5, True)])
 def test_from_the_second_ask_on_it_is_confirmed(earlier: int, must_confirm: bool) -> None:
     assert repeats_to_confirm(earlier) is must_confirm
+
+
+def test_a_longer_lead_keeps_no_earlier_ask_from_its_ending() -> None:
+    """The deadline was set two hours before the start; a lead of 48 hours counts for asks made under it."""
+    request = replace(WAITING, starts_at=NOW + 2 * HOUR)
+    assert due(request, now=NOW + MINUTE, policy=Policy(lead=48 * HOUR)) == LAPSE

@@ -1,4 +1,4 @@
-"""Locks, always in the same order: providers, clients, appointments, requests, each by id. Mixed order deadlocks."""
+"""Locks, always in the same order: practices, providers, clients, appointments, requests, each by id. Mixed order deadlocks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Provider
+from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RescheduleRequest
 
 
@@ -16,6 +16,7 @@ from raincheck.data.reschedule import RescheduleRequest
 class Locked:
     """Rows as they are now that nobody else can change them, by id."""
 
+    practices: dict[int, Practice]
     providers: dict[int, Provider]
     clients: dict[int, Client]
     appointments: dict[int, Appointment]
@@ -24,6 +25,7 @@ class Locked:
 
 def lock(
     *,
+    practices: Iterable[int] = (),
     providers: Iterable[int] = (),
     clients: Iterable[int] = (),
     appointments: Iterable[int] = (),
@@ -31,6 +33,7 @@ def lock(
 ) -> Locked:
     """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together."""
     return Locked(
+        practices=_practice_rows(set(practices)),
         providers=_provider_rows(set(providers)),
         clients=_client_rows(set(clients)),
         appointments=_appointment_rows(set(appointments)),
@@ -54,6 +57,13 @@ def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
         appointments=[row[2] for row in found],
         requests=[row[0] for row in found],
     )
+
+
+def _practice_rows(ids: set[int]) -> dict[int, Practice]:
+    if not ids:
+        return {}
+    rows = Practice.objects.select_for_update(no_key=True).filter(pk__in=ids)
+    return {row.pk: row for row in rows.order_by("pk")}
 
 
 def _provider_rows(ids: set[int]) -> dict[int, Provider]:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.models.functions import Lower
 
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, History, PlaceKind, Status, TypeKind
 from raincheck.domain.people import ActorKind
+from raincheck.domain.practice import BUFFERS, LENGTHS
 from raincheck.domain.spans import Span
 
 if TYPE_CHECKING:
@@ -50,6 +52,17 @@ class AppointmentType(NamedRow):
         constraints = [
             inside_its_practice("an_appointment_type_belongs_to_one_practice"),
             one_of("kind", TypeKind, name="an_appointment_type_has_a_known_kind"),
+            models.UniqueConstraint(
+                Lower("name"), "practice", name="an_appointment_type_has_a_name_of_its_own"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    length__range=(LENGTHS.least, LENGTHS.most),
+                    buffer_before__range=(BUFFERS.least, BUFFERS.most),
+                    buffer_after__range=(BUFFERS.least, BUFFERS.most),
+                ),
+                name="an_appointment_type_is_as_long_as_allowed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,17 +70,19 @@ class AppointmentType(NamedRow):
 
 
 class Place(NamedRow):
-    """Where sessions happen: telehealth, or a room with a zone of its own."""
+    """Where sessions happen: telehealth, or a room with a zone of its own. One no longer offered stays for what is booked there."""
 
     name = models.TextField()
     kind = models.TextField()
     zone = models.TextField(blank=True)
     address = models.TextField(blank=True)
+    offered = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
             inside_its_practice("a_place_belongs_to_one_practice"),
             one_of("kind", PlaceKind, name="a_place_has_a_known_kind"),
+            models.UniqueConstraint(Lower("name"), "practice", name="a_place_has_a_name_of_its_own"),
         ]
 
     def __str__(self) -> str:
@@ -99,8 +114,8 @@ class Appointment(NamedRow):
 
     provider = InPractice(Provider)
     client = InPractice(Client)
-    type = InPractice(AppointmentType)
-    place = InPractice(Place)
+    type = InPractice(AppointmentType, db_index=False)
+    place = InPractice(Place, db_index=False)
     series = InPractice(Series, null=True, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -158,6 +173,8 @@ class Appointment(NamedRow):
                 include=["id", "ends_at", "status", "buffer_before", "buffer_after"],
                 name="appointments_of_a_client",
             ),
+            models.Index(fields=["type", "starts_at"], name="appointments_of_a_type"),
+            models.Index(fields=["place", "starts_at"], name="appointments_at_a_place"),
         ]
 
     def __str__(self) -> str:

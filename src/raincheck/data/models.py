@@ -16,6 +16,7 @@ from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
+from raincheck.data.practice import PracticeHistory
 from raincheck.data.records import ReadLog
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
@@ -24,6 +25,6 @@ from raincheck.data.zone_rules import ZoneRules
 __all__ = [
     "Act", "Appointment", "AppointmentHistory", "AppointmentType", "BusyCalendar", "BusyTime", "CalendarFeed", "Claim", "Client",
     "Conversation", "DeliveryAttempt", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
-    "OutOfOffice", "Place", "Practice", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
+    "OutOfOffice", "Place", "Practice", "PracticeHistory", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
     "RescheduleRequest", "Series", "Task", "User", "ZoneRules",
 ]  # fmt: skip

@@ -59,6 +59,11 @@ class Practice(models.Model):
     zone = models.TextField()
     urgent_help = models.TextField(blank=True, help_text="empty: the line for the United States")
     policy = models.JSONField(default=dict, blank=True)
+    look_again_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="from then on the sweep looks again at open requests that nobody looked at since",
+    )
 
     def __str__(self) -> str:
         return str(self.ref)

@@ -64,6 +64,12 @@ class RescheduleRequest(NamedRow):
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.TextField(null=True, blank=True)
     moved_to = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when somebody last looked whether there are open times for it"
+    )
+    look_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the sweep looks again; empty: at once"
+    )
 
     class Meta:
         constraints = [
@@ -95,6 +101,7 @@ class RescheduleRequest(NamedRow):
             models.Index(fields=["deadline_at"], condition=OPEN, name="open_requests_by_deadline"),
             models.Index(fields=["asked_starts_at"], condition=OPEN, name="open_requests_by_start"),
             models.Index(fields=["remind_at"], condition=OPEN, name="open_requests_by_reminder"),
+            models.Index(fields=["look_again_at"], condition=OPEN, name="open_requests_by_next_look"),
             models.Index(fields=["provider", "state", "deadline_at"], name="requests_of_a_provider"),
             models.Index(fields=["client", "asked_at"], name="requests_of_a_client"),
             models.Index(fields=["appointment"], name="requests_of_an_appointment"),

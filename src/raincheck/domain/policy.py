@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.sentences import _
+
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
@@ -41,9 +44,52 @@ class Range:
 RANGES = {
     "answer_window": Range(12 * HOUR, 120 * HOUR),
     "lead": Range(2 * HOUR, 48 * HOUR),
+    "shortest_window": Range(2 * HOUR, 24 * HOUR),
+    "last_minute": Range(4 * HOUR, 120 * HOUR),
+    "booking_notice": Range(0 * HOUR, 336 * HOUR),
+    "pick_notice": Range(2 * HOUR, 72 * HOUR),
+    "suggestion_notice": Range(1 * HOUR, 24 * HOUR),
     "hold": Range(2 * MINUTE, 15 * MINUTE),
+    "horizon": Range(timedelta(days=7), timedelta(days=180)),
     "self_service_cut_off": Range(0 * HOUR, 72 * HOUR),
 }
+"""Every rule a practice may choose for itself; the others are the same for all."""
+
+
+class RuleOutsideRange(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "rule_outside_range"
+    sentence = _("This can be {least} to {most}. Nothing was changed; please choose a length between them.")
+
+
+class ShortestAboveWindow(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "shortest_above_window"
+    sentence = _(
+        "Clients have {answer_window} to answer, so {shortest_window} can't be the least they have. "
+        "Nothing was changed; please make this shorter, or give them longer to answer."
+    )
+    field = "shortest_window"
+
+
+class MarkNeverSeen(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "mark_never_seen"
+    sentence = _(
+        "Nobody can be asked later than {latest_ask} before the start: {shortest_window} to answer and {lead} after it. "
+        "A mark at {last_minute} would never be seen. Nothing was changed; please choose {latest_ask} or more here."
+    )
+    field = "last_minute"
+
+
+class NoticeBeyondHorizon(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "notice_beyond_horizon"
+    sentence = _(
+        "With {booking_notice} of notice and times only {horizon} ahead, nothing could ever be booked. "
+        "Nothing was changed; please make the notice shorter, or look further ahead."
+    )
+    field = "booking_notice"
 
 
 def policy_from(chosen: Mapping[str, int]) -> Policy:
@@ -51,18 +97,57 @@ def policy_from(chosen: Mapping[str, int]) -> Policy:
 
     What lies outside its range counts as the nearest value inside it: no deadline is ever made of anything else.
     """
+    known = {name: timedelta(seconds=chosen[name]) for name in RANGES if name in chosen}
+    return with_lengths(Policy(), {name: RANGES[name].nearest(length) for name, length in known.items()})
 
-    def length(name: str, default: timedelta) -> timedelta:
-        return RANGES[name].nearest(timedelta(seconds=chosen[name])) if name in chosen else default
 
-    policy = Policy()
+def with_lengths(policy: Policy, lengths: Mapping[str, timedelta]) -> Policy:
+    """Return a policy with other lengths by name, names as in RANGES; those not named stay."""
     return replace(
         policy,
-        answer_window=length("answer_window", policy.answer_window),
-        lead=length("lead", policy.lead),
-        hold=length("hold", policy.hold),
-        self_service_cut_off=length("self_service_cut_off", policy.self_service_cut_off),
+        answer_window=lengths.get("answer_window", policy.answer_window),
+        lead=lengths.get("lead", policy.lead),
+        shortest_window=lengths.get("shortest_window", policy.shortest_window),
+        last_minute=lengths.get("last_minute", policy.last_minute),
+        booking_notice=lengths.get("booking_notice", policy.booking_notice),
+        pick_notice=lengths.get("pick_notice", policy.pick_notice),
+        suggestion_notice=lengths.get("suggestion_notice", policy.suggestion_notice),
+        hold=lengths.get("hold", policy.hold),
+        horizon=lengths.get("horizon", policy.horizon),
+        self_service_cut_off=lengths.get("self_service_cut_off", policy.self_service_cut_off),
     )
+
+
+def chosen_in(policy: Policy) -> dict[str, int]:
+    """Return what differs from the defaults, as `policy_from` reads it."""
+    defaults = Policy()
+    lengths: dict[str, timedelta] = {name: getattr(policy, name) for name in RANGES}
+    return {
+        name: int(length.total_seconds())
+        for name, length in lengths.items()
+        if length != getattr(defaults, name)
+    }
+
+
+def refuse_unless_sound(policy: Policy) -> None:
+    """Look at a policy before it is kept: each rule in its range, and none that takes another's meaning away.
+
+    Raises RuleOutsideRange (its `field` is the rule), ShortestAboveWindow, MarkNeverSeen or NoticeBeyondHorizon.
+    """
+    for name, allowed in RANGES.items():
+        if not allowed.least <= getattr(policy, name) <= allowed.most:
+            raise RuleOutsideRange(field=name)
+    if policy.shortest_window > policy.answer_window:
+        raise ShortestAboveWindow
+    if policy.last_minute < latest_ask(policy):
+        raise MarkNeverSeen
+    if policy.booking_notice >= policy.horizon:
+        raise NoticeBeyondHorizon
+
+
+def latest_ask(policy: Policy) -> timedelta:
+    """Return how long before a start the last ask about it is possible."""
+    return policy.lead + policy.shortest_window
 
 
 # Fixed by the product, not by a practice.

@@ -311,7 +311,9 @@ def _why_not_lapse(request: OpenRequest, *, now: datetime, policy: Policy) -> Ne
         return NeedsProvider.NOT_HANDED_OVER
     if request.do_not_auto_cancel:
         return NeedsProvider.DO_NOT_AUTO_CANCEL
-    if now >= request.starts_at - policy.lead / 2:
+    # A deadline that was set under a shorter lead lapses as it was told: a longer one counts for later asks.
+    lead = min(policy.lead, request.starts_at - request.deadline_at)
+    if now >= request.starts_at - lead / 2:
         return NeedsProvider.SWEPT_TOO_LATE
     return None
 

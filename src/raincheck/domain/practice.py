@@ -1,0 +1,237 @@
+"""A practice: what it may offer, where, and the details that its messages carry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.people import contact_of
+from raincheck.domain.policy import HOUR, MINUTE, Range
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.sentences import _
+from raincheck.domain.zones import zone_named
+
+LENGTHS = Range(5 * MINUTE, 8 * HOUR)
+"""How long a session may be."""
+BUFFERS = Range(0 * HOUR, 2 * HOUR)
+"""How much quiet time there may be before, and after, a session."""
+NAME_LIMIT = 60
+ADDRESS_LIMIT = 200
+SENDER_LIMIT = 24
+"""Every text begins with the sender's name and has 160 characters in all."""
+URGENT_HELP_LIMIT = 300
+CLINICAL = re.compile(
+    r"\b(addict|anxi|autis|behavio|clinic|counsel|depress|emdr|health|hospital|medic|mental|mind|psych|rehab|therap|trauma)",
+    re.IGNORECASE,
+)
+
+
+class PracticeEvent(StrEnum):
+    """What changed about a practice; each is one row of its history."""
+
+    TYPE_ADDED = "type_added"
+    TYPE_CHANGED = "type_changed"
+    PLACE_ADDED = "place_added"
+    PLACE_CHANGED = "place_changed"
+    RULES_CHANGED = "rules_changed"
+    DETAILS_CHANGED = "details_changed"
+
+
+class SettingsChangedMeanwhile(Refusal):
+    kind = Kind.CONFLICT
+    code = "settings_changed_meanwhile"
+    sentence = _(
+        "Somebody else has saved a change since you opened this page, so nothing was changed now. "
+        "What you typed is still here. Please look at how it stands and save again if you still want to."
+    )
+
+
+class TypeGone(Refusal):
+    kind = Kind.NOT_FOUND
+    code = "type_gone"
+    sentence = _("We can't find that appointment type. Nothing was changed.")
+
+
+class PlaceGone(Refusal):
+    kind = Kind.NOT_FOUND
+    code = "place_gone"
+    sentence = _("We can't find that place. Nothing was changed.")
+
+
+class NameMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "name_missing"
+    sentence = _("Please write a name. Nothing was changed yet.")
+    field = "name"
+
+
+class NameTooLong(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "name_too_long"
+    sentence = _("This has {count} characters; {limit} fit. Nothing was changed yet; please shorten it.")
+    field = "name"
+
+
+class TypeNameTaken(Refusal):
+    kind = Kind.CONFLICT
+    code = "type_name_taken"
+    sentence = _("Another appointment type has this name. Nothing was changed; please choose another name.")
+    field = "name"
+
+
+class PlaceNameTaken(Refusal):
+    kind = Kind.CONFLICT
+    code = "place_name_taken"
+    sentence = _("Another place has this name. Nothing was changed; please choose another name.")
+    field = "name"
+
+
+class KindIsFixed(Refusal):
+    kind = Kind.CONFLICT
+    code = "kind_is_fixed"
+    sentence = _(
+        "Appointments of this type are booked already, so it stays what it is. "
+        "Nothing was changed; please add another type instead."
+    )
+    field = "kind"
+
+
+class LengthNotAllowed(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "length_not_allowed"
+    sentence = _(
+        "A session can last 5 minutes to 8 hours, in whole minutes. Nothing was changed; please choose a length between them."
+    )
+    field = "length"
+
+
+class BufferNotAllowed(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "buffer_not_allowed"
+    sentence = _(
+        "Quiet time can last up to 2 hours, in whole minutes. Nothing was changed; please choose a length up to that."
+    )
+
+
+class RoomNeedsZone(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "room_needs_zone"
+    sentence = _("Please choose the time zone of the room. Nothing was changed yet.")
+    field = "zone"
+
+
+class PhoneMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "phone_missing"
+    sentence = _(
+        "Please write a phone number: it stands wherever a client is stuck. Nothing was changed yet."
+    )
+    field = "phone"
+
+
+class ReplyToMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "reply_to_missing"
+    sentence = _("Please write the address that answers go to. Nothing was changed yet.")
+    field = "reply_to"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeDetails:
+    """What a practice says about one appointment type."""
+
+    name: str
+    kind: TypeKind
+    length: timedelta
+    buffer_before: timedelta
+    buffer_after: timedelta
+    offered: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceDetails:
+    """What a practice says about one place; only a room has a zone and an address of its own."""
+
+    name: str
+    kind: PlaceKind
+    zone: str = ""
+    address: str = ""
+    offered: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeDetails:
+    """What messages carry of a practice; an empty urgent-help line stands for the one of the United States."""
+
+    sender_name: str
+    reply_to: str
+    phone: str
+    urgent_help: str
+    zone: str
+
+
+def sound_type(details: TypeDetails) -> TypeDetails:
+    """Return what will be kept. Raises NameMissing, NameTooLong, LengthNotAllowed or BufferNotAllowed."""
+    if not _allowed(details.length, LENGTHS):
+        raise LengthNotAllowed
+    for field in ("buffer_before", "buffer_after"):
+        if not _allowed(getattr(details, field), BUFFERS):
+            raise BufferNotAllowed(field=field)
+    return replace(details, name=_named(details.name))
+
+
+def sound_place(details: PlaceDetails) -> PlaceDetails:
+    """Return what will be kept. Raises NameMissing, NameTooLong, RoomNeedsZone or UnknownZone."""
+    name = _named(details.name)
+    if details.kind is PlaceKind.TELEHEALTH:
+        return replace(details, name=name, zone="", address="")
+    if not details.zone:
+        raise RoomNeedsZone
+    zone_named(details.zone)
+    return replace(details, name=name, address=_line(details.address, limit=ADDRESS_LIMIT, field="address"))
+
+
+def sound_details(details: PracticeDetails) -> PracticeDetails:
+    """Return what will be kept. Raises NameMissing, NameTooLong, NotAnEmail, NotAPhoneNumber or UnknownZone, each at its field."""
+    zone_named(details.zone)
+    sender = _named(details.sender_name, limit=SENDER_LIMIT, field="sender_name")
+    try:
+        contact = contact_of(email=details.reply_to, phone=details.phone, texts=False)
+    except Refusal as refusal:
+        refusal.field = "reply_to" if refusal.field == "email" else refusal.field
+        raise
+    if not contact.email:
+        raise ReplyToMissing
+    if not contact.phone:
+        raise PhoneMissing
+    urgent = _line(details.urgent_help, limit=URGENT_HELP_LIMIT, field="urgent_help")
+    return replace(
+        details, sender_name=sender, reply_to=contact.email, phone=contact.phone, urgent_help=urgent
+    )
+
+
+def sounds_clinical(name: str) -> bool:
+    """Return whether a name tells more than that somebody has an appointment. A hint, no more: it knows a few words."""
+    return CLINICAL.search(name) is not None
+
+
+def _allowed(length: timedelta, allowed: Range) -> bool:
+    return allowed.least <= length <= allowed.most and not length % MINUTE
+
+
+def _named(name: str, *, limit: int = NAME_LIMIT, field: str = "name") -> str:
+    line = _line(name, limit=limit, field=field)
+    if not line:
+        raise NameMissing(field=field)
+    return line
+
+
+def _line(words: str, *, limit: int, field: str) -> str:
+    """Return the words as one line, without what no mail header or text can hold."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+    if len(line) > limit:
+        raise NameTooLong(field=field, count=str(len(line)), limit=str(limit))
+    return line
