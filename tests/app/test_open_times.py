@@ -7,23 +7,29 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import transaction
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.visiting import handed_over
 
 from raincheck.actions.appointments import Cancellation, cancel_appointment
 from raincheck.actions.availability import set_availability
 from raincheck.actions.calendars import import_busy_time, remove_calendar
+from raincheck.actions.open_times import look_again
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
+from raincheck.actions.practice import set_rules
 from raincheck.actions.runner import Answer, act
+from raincheck.actions.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars import BusyCalendar
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.availability import availability_from
 from raincheck.domain.reschedule import NoOpenTimes
 from raincheck.domain.spans import Span
 
+HOUR = timedelta(hours=1)
 FRIDAY = Span(FRIDAY_AT_NINE, FRIDAY_AT_NINE + timedelta(hours=1))
 
 
@@ -170,3 +176,71 @@ def test_a_withdrawal_that_opens_its_block_ends_the_task_of_another(cast: Cast) 
     cast.asked(mayas)
     cast.withdraw(cast.asked(rileys, block=FRIDAY))
     assert tasks() == [("no_open_times", cast.maya.pk, False)]
+
+
+def looks() -> tuple[object, object]:
+    """Return when the only request was looked at, and when it is again."""
+    return RescheduleRequest.objects.values_list("looked_at", "look_again_at").get()
+
+
+def test_the_clock_that_takes_the_last_open_time_makes_the_task(cast: Cast) -> None:
+    """On Friday at nine is the last time; it can be picked until twelve hours before. The next look is at that very time."""
+    appointment = cast.booked(new_york(30, 11))
+    works(cast, ("2026-11-27", "09:00", "10:00"))
+    asked_at = FRIDAY_AT_NINE - timedelta(hours=12, minutes=30)
+    handed_over(cast.asked(appointment, now=asked_at))
+    last = FRIDAY_AT_NINE - timedelta(hours=12)
+    assert looks() == (asked_at, last + timedelta(seconds=1))
+    sweep(now=last)
+    assert tasks() == []
+    sweep(now=last + timedelta(seconds=1))
+    assert tasks() == [("no_open_times", cast.riley.pk, True)]
+
+
+def test_a_request_without_open_times_is_looked_at_again_every_few_minutes(
+    cast: Cast, without_times: Appointment
+) -> None:
+    assert looks() == (NOW, NOW + timedelta(minutes=5))
+    works(cast, ("2026-11-27", "09:00", "12:00"))
+    sweep(now=NOW + timedelta(minutes=4))
+    assert tasks() == [("no_open_times", cast.riley.pk, True)]
+    sweep(now=NOW + timedelta(minutes=5))
+    assert tasks() == [("no_open_times", cast.riley.pk, False)]
+    assert looks() == (NOW + timedelta(minutes=5), NOW + timedelta(hours=1, minutes=5))
+
+
+def test_the_clients_own_appointment_elsewhere_is_noticed_within_the_hour(cast: Cast) -> None:
+    """Riley's booking with Dr. Fischer is no business of Dr. Okafor's, but it takes the only time there is."""
+    appointment = cast.booked()
+    works(cast, ("2026-11-27", "09:00", "10:00"))
+    handed_over(cast.asked(appointment))
+    cast.booked(FRIDAY_AT_NINE, provider=cast.fischer)
+    assert tasks() == []
+    sweep(now=NOW + timedelta(hours=1))
+    assert tasks() == [("no_open_times", cast.riley.pk, True)]
+
+
+def test_a_change_of_rules_is_looked_into_by_the_sweep_once_it_is_surely_committed(cast: Cast) -> None:
+    appointment = cast.booked()
+    works(cast, ("2026-11-18", "09:00", "10:00"))
+    cast.asked(appointment)
+    verb = partial(
+        set_rules, cast.practice.pk, rules={"pick_notice": 72 * HOUR}, seen=0, by=cast.by_okafor, now=NOW
+    )
+    acted(cast, verb)
+    sweep(now=NOW + timedelta(seconds=29))
+    assert (tasks(), looks()[0]) == ([], NOW)
+    sweep(now=NOW + timedelta(seconds=30))
+    assert tasks() == [("no_open_times", cast.riley.pk, True)]
+    assert looks()[0] == NOW + timedelta(seconds=30)
+
+
+def test_looking_is_done_once_however_many_requests_there_are(cast: Cast) -> None:
+    rileys, mayas = cast.booked(), cast.booked(new_york(25, 11), client=cast.maya)
+    handed_over(cast.asked(rileys))
+    handed_over(cast.asked(mayas))
+    RescheduleRequest.objects.update(look_again_at=None)
+    with transaction.atomic():
+        assert look_again(now=NOW, limit=200) == {"open times looked at": 1}
+        assert look_again(now=NOW, limit=200) == {}
+    assert sweep(now=NOW + HOUR) == {}

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from raincheck.actions.claims import free_holds
 from raincheck.actions.lapsing import settle_what_time_ended
 from raincheck.actions.locks import lock_due
+from raincheck.actions.open_times import LOOKED, look_again
 from raincheck.actions.records import make_tasks
 from raincheck.actions.reminding import send_due_reminders
 from raincheck.actions.runner import act
@@ -37,11 +38,13 @@ def sweep(*, now: datetime) -> Done:
         settle_what_time_ended,  # first, since it is promised: whatever stops a reminder stops no ending
         send_due_reminders,
         _tell_of_slow_hand_overs,
+        look_again,
         _end_holds,
         _prune_claims,
         _forget_keys,
     ):
         total += _until_nothing_is_left(step, now=now)
+    del total[LOOKED]  # looking is nothing that anybody was waiting for
     return total
 
 
