@@ -29,7 +29,7 @@ def test_an_appointment_that_no_longer_fits_is_named_before_and_listed_after_sav
         "Please check One booked appointment does not fit these hours any more. Saving moves and cancels nothing."
         " Maya Chen · Wed, Nov 25 · 2:00 – 2:50 PM"
     )
-    assert me.post("/availability/", **MORNINGS)["Location"] == "/availability/#outside-hours"
+    assert me.post("/availability/", **MORNINGS)["Location"] == "/availability/"
     page = me.get("/availability/")
     assert (
         "Your hours are saved. One appointment does not fit them any more; it stays as it is booked and is listed below."

@@ -184,7 +184,7 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
     left_outside = answer["left_outside"].split()
     request.session[LEFT_OUTSIDE] = left_outside
     messages.success(request, _saved_words(len(left_outside)))
-    return redirect(address(staff, provider) + ("#outside-hours" if left_outside else ""))
+    return redirect(address(staff, provider))
 
 
 def _saved_words(left_outside: int) -> str:

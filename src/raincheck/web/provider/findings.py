@@ -56,11 +56,15 @@ class OutsideLine:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Sentences about what is odd; the appointments that would no longer fit; and all that lie outside, in two parts."""
+    """Sentences about what is odd; the appointments that would no longer fit; and all that lie outside.
+
+    `some_new` is whether the last save left any of them outside.
+    """
 
     warnings: Sequence[str]
     no_longer: Sequence[OutsideLine]
     outside: Sequence[OutsideLine]
+    some_new: bool = False
 
     @property
     def first(self) -> Sequence[OutsideLine]:
@@ -101,6 +105,7 @@ def findings(
         [warning_words(one, schedule) for one in odd],
         [lines[row.pk] for row in found.no_longer],
         list(lines.values()),
+        some_new=any(str(row.ref) in new for row in found.every),
     )
 
 
