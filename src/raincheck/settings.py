@@ -91,6 +91,14 @@ def _database(name: str, value: str) -> dict[str, Any]:
     }
 
 
+def _former_keys(name: str) -> list[str]:
+    """Return former secret keys, separated by spaces: what they signed or sealed can still be read."""
+    keys = os.environ.get(name, "").split()
+    if any(len(key) < 32 for key in keys):
+        raise ImproperlyConfigured(f"{name} must list keys of at least 32 characters, separated by spaces.")
+    return keys
+
+
 def _secret_key(directory: Path, *, demo: bool) -> str:
     """Return the key from the environment; without one, a lone installation keeps its own in a private file."""
     given = os.environ.get("SECRET_KEY", "")
@@ -126,6 +134,9 @@ EMAIL_FROM = _mail_address(
 SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
 DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
 SECRET_KEY = _secret_key(RAINCHECK_HOME, demo=RAINCHECK_DEMO)
+SECRET_KEY_FALLBACKS = _former_keys("SECRET_KEY_FALLBACKS")
+# Only made-up practices may have calendars on this very machine; elsewhere that would open what is private to it.
+CALENDARS_ON_LOOPBACK = RAINCHECK_DEMO
 
 DEBUG = False
 HTTPS = BASE_URL.startswith("https://")

@@ -49,6 +49,7 @@ def test_every_setting_is_documented() -> None:
         ("SMS_URL", "gateway"),
         ("BASE_URL", "ftp://harbor.example"),
         ("SECRET_KEY", "short"),
+        ("SECRET_KEY_FALLBACKS", "short"),
         ("DELIVERY_TIMEOUT", "never"),
     ],
 )
