@@ -17,16 +17,16 @@ def main() -> None:
     from raincheck.actions.calendars import import_busy_time
     from raincheck.actions.runner import act
     from raincheck.clock import now
+    from raincheck.data.calendars import BusyTime
     from raincheck.data.people import Provider
+    from raincheck.domain.calendar_checks import reading_window
     from raincheck.domain.people import Actor, ActorKind
-    from raincheck.domain.spans import Span
     from raincheck.domain.zones import zone_named
-    from raincheck.integrations.calendars import read_busy_safely
-    from raincheck.web.provider.calendars import READ_AHEAD, READ_BACK
+    from raincheck.integrations.calendars import kept_of, read_busy_safely
 
     provider = Provider.objects.get(pk=sys.argv[1])
     data, here = Path(sys.argv[2]).read_bytes(), now()
-    window = Span(here - READ_BACK, here + READ_AHEAD)
+    window = reading_window(here)
     began = time.perf_counter()
     reading = read_busy_safely(data, window=window, zone=zone_named(provider.zone))
     read = time.perf_counter()
@@ -35,9 +35,7 @@ def main() -> None:
         import_busy_time,
         provider.pk,
         name="Busy office",
-        busy=reading.busy,
-        problems=[],
-        read_until=window.end,
+        kept=kept_of(reading, window=window),
         now=here,
     )
     act(verb, key=None, body={}, by=by, now=here)
@@ -47,7 +45,7 @@ def main() -> None:
         "reading": read - began,
         "storing": ended - read,
         "all": ended - began,
-        "stored": len(reading.busy),
+        "stored": BusyTime.objects.filter(provider=provider).count(),
         "processor": own.ru_utime + own.ru_stime + child.ru_utime + child.ru_stime,
         "parent": own.ru_maxrss / 1024,
         "child": child.ru_maxrss / 1024,

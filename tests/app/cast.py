@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -16,8 +17,11 @@ from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.calendar_checks import Kept
+from raincheck.domain.calendars import BusyEvent
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.reschedule import Reason
+from raincheck.domain.spans import Span
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -32,6 +36,11 @@ OFFICE_HOURS = {
 def new_york(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
     """Return a New York wall time of 2026 as an instant."""
     return datetime(2026, month, day, hour, minute, tzinfo=NEW_YORK).astimezone(UTC)
+
+
+def as_read(*busy: Span, until: datetime = NOW + timedelta(days=400), problems: Sequence[str] = ()) -> Kept:
+    """Return what a reading of a calendar with these events leaves behind."""
+    return Kept([BusyEvent(span) for span in busy], problems, until)
 
 
 TUESDAY_AT_ELEVEN = new_york(24, 11)

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
 from tests.app.at_work import BACKEND
-from tests.app.cast import NOW, Cast, harbor, new_york
+from tests.app.cast import NOW, Cast, as_read, harbor, new_york
 from tests.app.visiting import mint
 
 from raincheck import clock
@@ -251,7 +251,7 @@ def furnish(corner: Corner) -> None:
     thread = _acted(partial(write_message, provider.pk, client.pk, words="Hello.", by=by_client, now=NOW))
     away = Span(new_york(27, 15), new_york(27, 16))
     block = _acted(partial(block_time, provider.pk, span=away, now=NOW))
-    busy = partial(import_busy_time, provider.pk, name="Home", busy=[], problems=[], read_until=NOW, now=NOW)
+    busy = partial(import_busy_time, provider.pk, name="Home", kept=as_read(), now=NOW)
     letters = Notification.objects.filter(recipient__client=client).exclude(calendar="")
     corner.refs = {
         "appointment": still_open.appointment.ref,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, new_york
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, as_read, new_york
 
 from raincheck import actions
 from raincheck.actions import (
@@ -22,6 +22,7 @@ from raincheck.actions import (
     appointments,
     asking,
     availability,
+    calendar_checks,
     calendar_feeds,
     calendars,
     links,
@@ -45,6 +46,7 @@ from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability import availability_from
+from raincheck.domain.calendar_checks import CalendarKind, Source
 from raincheck.domain.calendar_feeds import Titles
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
@@ -177,9 +179,7 @@ def importing(cast: Cast) -> Verb:
         calendars.import_busy_time,
         cast.okafor.pk,
         name="home.ics",
-        busy=[FRIDAY],
-        problems=["One event could not be read."],
-        read_until=FRIDAY.end,
+        kept=as_read(FRIDAY, problems=["One event could not be read."]),
         now=NOW,
     )
 
@@ -205,6 +205,24 @@ def titling_a_feed(cast: Cast) -> Verb:
 def stopping_a_feed(cast: Cast) -> Verb:
     made = done(making_a_feed(cast))
     return partial(calendar_feeds.stop_feed, UUID(made["feed"]), now=NOW)
+
+
+def subscribed(cast: Cast) -> BusyCalendar:
+    """Return a calendar that is read from an address."""
+    source = Source(CalendarKind.SUBSCRIPTION, "calendars.example", "https://calendars.example/okafor.ics")
+    verb = partial(calendars.import_busy_time, cast.okafor.pk, name="Work", kept=as_read(FRIDAY))
+    done(partial(verb, source=source, keeps_titles=True, now=NOW))
+    return BusyCalendar.objects.get()
+
+
+def forgetting_titles(cast: Cast) -> Verb:
+    return partial(
+        calendars.keep_titles, subscribed(cast).ref, provider_id=cast.okafor.pk, keep=False, now=NOW
+    )
+
+
+def checking_now(cast: Cast) -> Verb:
+    return partial(calendar_checks.check_now, subscribed(cast).ref, provider_id=cast.okafor.pk, now=NOW)
 
 
 def changing_a_contact(cast: Cast) -> Verb:
@@ -303,10 +321,12 @@ VERBS = {
     "change_contact": changing_a_contact,
     "change_place": changing_a_place,
     "change_type": changing_a_type,
+    "check_now": checking_now,
     "choose_zone": choosing_a_zone,
     "decline": declining,
     "finish_task": finishing_a_task,
     "import_busy_time": importing,
+    "keep_titles": forgetting_titles,
     "log_reading": logging_a_reading,
     "make_feed": making_a_feed,
     "mark_do_not_auto_cancel": marking_a_client,
@@ -328,7 +348,15 @@ VERBS = {
     "withdraw": withdrawing,
     "write_message": writing,
 }
-NEVER_SENT = {"begin_attempt", "drop_attempt", "end_attempt", "note_use"}
+NEVER_SENT = {
+    "begin_attempt",
+    "begin_check",
+    "drop_attempt",
+    "end_attempt",
+    "keep_reading",
+    "note_fault",
+    "note_use",
+}
 """Nobody sends these: they belong to a job, whose row is its truth, or to a program that only looks."""
 EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))
 

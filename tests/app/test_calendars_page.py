@@ -195,6 +195,7 @@ def test_calendars_make_as_many_queries_for_thirty_as_for_one(cast: Cast) -> Non
             calendar=calendar,
             starts_at=NOW + HOUR,
             ends_at=NOW + 2 * HOUR,
+            appeared_at=NOW,
         )
         for calendar in BusyCalendar.objects.all()
     )

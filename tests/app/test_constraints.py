@@ -37,6 +37,9 @@ CRIMES = {
     "a_cancelled_appointment_has_one_rebook_offer": f"INSERT INTO {T}rebookoffer (ref, practice_id, appointment_id, provider_id, client_id,"
     f" type_id, place_id, expires_at) SELECT gen_random_uuid(), practice_id, appointment_id, provider_id, client_id, type_id, place_id,"
     f" expires_at FROM {T}rebookoffer",
+    "a_busy_calendar_has_a_known_kind": f"UPDATE {T}busycalendar SET kind = 'diary', next_check_at = read_at",
+    "a_failing_calendar_says_why": f"UPDATE {T}busycalendar SET failing_since = read_at",
+    "every_calendar_but_a_file_is_checked_again": f"UPDATE {T}busycalendar SET kind = 'subscription'",
     "a_card_has_a_known_kind": f"UPDATE {T}message SET card = 'poker'",
     "a_change_of_a_practice_is_of_a_known_kind": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
     f" SELECT id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}practice LIMIT 1",
@@ -85,8 +88,10 @@ CRIMES = {
     "a_place_has_a_known_kind": f"UPDATE {T}place SET kind = 'garden'",
     "a_provider_and_a_client_have_one_conversation": f"INSERT INTO {T}conversation (ref, practice_id, provider_id, client_id, latest_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, latest_at FROM {T}conversation",
-    "a_provider_names_a_calendar_once": f"INSERT INTO {T}busycalendar (ref, practice_id, provider_id, name, read_at, read_until, problems)"
-    f" SELECT gen_random_uuid(), practice_id, provider_id, name, read_at, read_until, problems FROM {T}busycalendar",
+    "a_provider_names_a_calendar_once": f"INSERT INTO {T}busycalendar (ref, practice_id, provider_id, name, kind, host, sealed_address,"
+    f" username, sealed_password, keeps_titles, read_at, read_until, problems, etag, last_modified, sync_token, fault)"
+    f" SELECT gen_random_uuid(), practice_id, provider_id, name, kind, '', '', '', '', false, read_at, read_until, problems, '', '', '', ''"
+    f" FROM {T}busycalendar",
     "a_request_has_a_known_state": f"UPDATE {T}reschedulerequest SET state = 'lost', settled_at = asked_at, settled_by = 'system'",
     "a_request_waits_for_a_known_reason": f"UPDATE {T}reschedulerequest SET needs_provider = 'boredom'",
     "a_task_has_a_known_kind": f"UPDATE {T}task SET kind = 'chore'",
@@ -135,6 +140,7 @@ def full(cast: Cast) -> Cast:
         provider=cast.okafor,
         starts_at=FRIDAY_AT_NINE,
         ends_at=FRIDAY_AT_NINE + MINUTES,
+        appeared_at=NOW,
     )
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):
         CalendarFeed.objects.create(practice=cast.practice, hash=repr(whose).encode(), made_at=NOW, **whose)

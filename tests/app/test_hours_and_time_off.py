@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 
 from raincheck.actions.availability import set_availability
 from raincheck.actions.calendars import import_busy_time, remove_calendar
@@ -42,9 +42,7 @@ def imported(cast: Cast, name: str, *busy: Span, now: datetime = NOW) -> BusyCal
         import_busy_time,
         cast.okafor.pk,
         name=name,
-        busy=busy,
-        problems=[],
-        read_until=NOW + 400 * HOURS,
+        kept=as_read(*busy),
         now=now,
     )
     return BusyCalendar.objects.get(ref=acted(cast, verb)["calendar"])

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from django.db import transaction
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 from tests.app.visiting import handed_over
 
 from raincheck.actions.appointments import Cancellation, cancel_appointment
@@ -149,9 +149,7 @@ def test_a_calendar_that_takes_the_last_time_is_a_task_until_it_is_removed(cast:
     appointment = cast.booked()
     works(cast, ("2026-11-27", "09:00", "10:00"))
     cast.asked(appointment)
-    read = partial(
-        import_busy_time, cast.okafor.pk, name="home.ics", busy=[FRIDAY], problems=[], read_until=FRIDAY.end
-    )
+    read = partial(import_busy_time, cast.okafor.pk, name="home.ics", kept=as_read(FRIDAY))
     acted(cast, partial(read, now=NOW))
     assert tasks() == [("no_open_times", cast.riley.pk, True)]
     calendar = BusyCalendar.objects.get().ref

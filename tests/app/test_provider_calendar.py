@@ -186,4 +186,5 @@ def _busy(cast: Cast) -> BusyTime:
         provider=cast.okafor,
         starts_at=new_york(24, 9),
         ends_at=new_york(24, 10),
+        appeared_at=NOW,
     )

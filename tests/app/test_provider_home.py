@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client as Browser
 from tests.app.at_work import AtWork, crowd, key_in, links, mallory, manager, okafor, section
-from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 from tests.app.visiting import words
 
 from raincheck.actions.answers import none_work
@@ -42,9 +42,7 @@ def handed_over(request: RescheduleRequest) -> RescheduleRequest:
 def busy(cast: Cast, span: Span, *, now: datetime) -> None:
     done(
         cast,
-        lambda: import_busy_time(
-            cast.okafor.pk, name="Rounds", busy=[span], problems=[], read_until=now + 400 * HOUR, now=now
-        ),
+        lambda: import_busy_time(cast.okafor.pk, name="Rounds", kept=as_read(span), now=now),
     )
 
 

@@ -54,7 +54,7 @@ READ = {
     ),
     "s09-control-and-nul.ics": (ONE_HOUR, []),
     "s10-end-before-start.ics": (
-        [*ONE_HOUR, "09-01 15:00 - 09-01 16:00"],
+        [*ONE_HOUR, *ONE_HOUR, "09-01 15:00 - 09-01 16:00"],
         [
             "Event 1 ends before it starts; one hour counts as busy, or the day if it is all day.",
             "Event 2 ends before it starts; one hour counts as busy, or the day if it is all day.",
@@ -107,7 +107,7 @@ def test_a_hostile_file_that_says_nothing_is_refused(name: str) -> None:
 
 def test_a_large_honest_calendar_is_read_in_full() -> None:
     reading = safely((HOSTILE / "s13-3000-events.ics").read_bytes())
-    assert (reading.entries_read, len(reading.events), reading.problems) == (3000, 42, ())
+    assert (reading.entries_read, len(reading.events), reading.problems) == (3000, 750, ())
 
 
 def test_every_hostile_file_is_tried() -> None:

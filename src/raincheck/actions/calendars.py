@@ -1,64 +1,113 @@
-"""Taking in a provider's own calendar as busy time."""
+"""A provider's own calendars: brought in as busy time, told how to be kept, and removed again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from raincheck.actions.busy_time import forget_busy_time, keep_busy_time
 from raincheck.actions.locks import lock
-from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
 from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.people import Provider
+from raincheck.data.sealing import seal
+from raincheck.data.tasks import Task
+from raincheck.domain.calendar_checks import CalendarKind, Kept, Source, next_check
 from raincheck.domain.calendars import CalendarGone
-from raincheck.domain.spans import Span
+
+NO_SOURCE = Source(CalendarKind.FILE, "", "")
 
 
 def import_busy_time(
     provider_id: int,
     *,
     name: str,
-    busy: Sequence[Span],
-    problems: Sequence[str],
-    read_until: datetime,
+    kept: Kept,
+    source: Source = NO_SOURCE,
+    keeps_titles: bool = False,
     now: datetime,
 ) -> Answer:
-    """Keep a calendar's busy time, in place of what was read of the same calendar before. It moves no appointment."""
+    """Keep what was read of a calendar, in place of the one of the same name. It moves no appointment.
+
+    With a source it is read again from there, every 15 minutes; without one it was a file.
+    """
     provider = lock(providers=[provider_id]).providers[provider_id]
+    fields = _read(kept, now=now) | _from(source, now=now) | {"keeps_titles": keeps_titles}
     calendar, _made = BusyCalendar.objects.update_or_create(
-        provider=provider,
-        name=name,
-        defaults={
-            "practice_id": provider.practice_id,
-            "read_at": now,
-            "read_until": read_until,
-            "problems": list(problems),
-        },
+        provider=provider, name=name, defaults={"practice_id": provider.practice_id, **fields}
     )
-    BusyTime.objects.filter(calendar=calendar).delete()
-    BusyTime.objects.bulk_create(
-        BusyTime(
-            practice_id=provider.practice_id,
-            calendar=calendar,
-            provider=provider,
-            starts_at=span.start,
-            ends_at=span.end,
-        )
-        for span in busy
-    )
-    provider.availability_changed_at = now
-    provider.save(update_fields=["availability_changed_at"])
-    watch_open_times(provider, now=now)
+    keep_busy_time(calendar, kept.events, provider=provider, now=now)
+    _end_tasks(calendar, now=now)
+    _looked_at(provider, now=now)
     return {"calendar": str(calendar.ref)}
 
 
 def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
     """Forget a calendar and its busy time. Raises CalendarGone."""
     provider = lock(providers=[provider_id]).providers[provider_id]
-    calendar = BusyCalendar.objects.filter(ref=ref, provider=provider_id).first()
+    calendar = _own(ref, provider)
+    forget_busy_time(calendar, provider=provider, now=now)
+    _end_tasks(calendar, now=now)
+    Task.objects.filter(calendar=calendar).update(calendar=None)
+    calendar.delete()
+    return {"calendar": str(ref)}
+
+
+def keep_titles(ref: UUID, *, provider_id: int, keep: bool, now: datetime) -> Answer:
+    """Keep the titles of a calendar's events from now on, or forget those kept. Raises CalendarGone.
+
+    Titles come with the next reading, which is made due; what is forgotten is erased at once.
+    """
+    provider = lock(providers=[provider_id]).providers[provider_id]
+    calendar = _own(ref, provider)
+    calendar.keeps_titles = keep
+    if keep and calendar.kind != CalendarKind.FILE:
+        calendar.etag = calendar.last_modified = calendar.sync_token = ""
+        calendar.next_check_at = now
+    elif not keep:
+        BusyTime.objects.filter(calendar=calendar).exclude(title="").update(title="")
+    calendar.save(update_fields=["keeps_titles", "etag", "last_modified", "sync_token", "next_check_at"])
+    return {"calendar": str(ref)}
+
+
+def _own(ref: UUID, provider: Provider) -> BusyCalendar:
+    calendar = BusyCalendar.objects.filter(ref=ref, provider=provider).first()
     if calendar is None:
         raise CalendarGone
-    BusyTime.objects.filter(calendar=calendar).delete()
-    calendar.delete()
-    watch_open_times(provider, now=now)
-    return {"calendar": str(ref)}
+    return calendar
+
+
+def _read(kept: Kept, *, now: datetime) -> dict[str, Any]:
+    return {
+        "read_at": now,
+        "read_until": kept.read_until,
+        "problems": list(kept.problems),
+        "etag": kept.marks.etag,
+        "last_modified": kept.marks.last_modified,
+        "sync_token": kept.marks.sync_token,
+        "checked_at": now,
+        "failing_since": None,
+        "fault": "",
+    }
+
+
+def _from(source: Source, *, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": source.kind,
+        "host": source.host,
+        "sealed_address": seal(source.address),
+        "username": source.username,
+        "sealed_password": seal(source.password),
+        "next_check_at": None if source.kind is CalendarKind.FILE else next_check(now=now),
+    }
+
+
+def _end_tasks(calendar: BusyCalendar, *, now: datetime) -> None:
+    Task.objects.filter(calendar=calendar, done_at__isnull=True).update(done_at=now)
+
+
+def _looked_at(provider: Provider, *, now: datetime) -> None:
+    """Somebody has just seen to their availability: its hours are not doubted for a while."""
+    provider.availability_changed_at = now
+    provider.save(update_fields=["availability_changed_at"])

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.calendars import BusyCalendar
 from raincheck.data.conversations import Card, Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
@@ -111,23 +112,25 @@ def make_task(
     appointment: Appointment | None = None,
     request: RescheduleRequest | None = None,
     notification: Notification | None = None,
+    calendar: BusyCalendar | None = None,
     provider_id: int | None = None,
     client_id: int | None = None,
 ) -> None:
     """Give the provider something to look at; a matter that already has its open task gets no second one."""
-    about = appointment or request or notification
+    about = appointment or request or notification or calendar
     assert about is not None, "a task is about something"
     Task.objects.bulk_create(
         [
             Task(
                 practice_id=about.practice_id,
-                provider_id=provider_id or (appointment or request).provider_id,  # type: ignore[union-attr]  # given for a bare notification
+                provider_id=provider_id or (appointment or request or calendar).provider_id,  # type: ignore[union-attr]  # given for a bare notification
                 client_id=client_id
                 or (appointment.client_id if appointment else request.client_id if request else None),
                 kind=kind,
                 appointment=appointment,
                 request=request,
                 notification=notification,
+                calendar=calendar,
                 made_at=now,
                 for_managers_at=now + MANAGERS_GET_IT_AFTER,
             )

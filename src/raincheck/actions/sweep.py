@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from raincheck.actions.claims import free_holds
+from raincheck.actions.conflicts import end_conflicts
 from raincheck.actions.lapsing import settle_what_time_ended
 from raincheck.actions.locks import lock_due
 from raincheck.actions.open_times import LOOKED, look_again
@@ -39,6 +40,7 @@ def sweep(*, now: datetime) -> Done:
         send_due_reminders,
         _tell_of_slow_hand_overs,
         look_again,
+        end_conflicts,
         _end_holds,
         _prune_claims,
         _forget_keys,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from raincheck.data.appointments import Appointment
+from raincheck.data.calendars import BusyCalendar
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleRequest
@@ -13,7 +14,7 @@ from raincheck.domain.tasks import TaskKind
 
 
 class Task(NamedRow):
-    """One thing to look at. At most one open task of a kind for each request, appointment or notification."""
+    """One thing to look at. At most one open task of a kind for each request, appointment, notification or calendar."""
 
     provider = InPractice(Provider)
     client = InPractice(Client, null=True, blank=True)
@@ -21,6 +22,7 @@ class Task(NamedRow):
     appointment = InPractice(Appointment, null=True, blank=True)
     request = InPractice(RescheduleRequest, null=True, blank=True)
     notification = InPractice(Notification, null=True, blank=True)
+    calendar = InPractice(BusyCalendar, null=True, blank=True)
     made_at = models.DateTimeField()
     for_managers_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
@@ -30,7 +32,7 @@ class Task(NamedRow):
             inside_its_practice("a_task_belongs_to_one_practice"),
             one_of("kind", TaskKind, name="a_task_has_a_known_kind"),
             models.UniqueConstraint(
-                fields=["kind", "provider", "client", "appointment", "request", "notification"],
+                fields=["kind", "provider", "client", "appointment", "request", "notification", "calendar"],
                 condition=models.Q(done_at__isnull=True),
                 nulls_distinct=False,
                 name="a_matter_has_one_open_task",

@@ -19,6 +19,8 @@ from raincheck.demo.past import Past, acted
 from raincheck.demo.people import MAYA, MONDAY, THEO, THURSDAY, TUESDAY, WEDNESDAY, Cast
 from raincheck.demo.week import TRAINING, WEEKS_AHEAD, WEEKS_PAST, Weeks
 from raincheck.domain.appointments import CancelReason, SlotTaken
+from raincheck.domain.calendar_checks import Kept
+from raincheck.domain.calendars import BusyEvent
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import whole_days, zone_named
@@ -131,7 +133,6 @@ def _block(provider: Provider, span: Span, now: datetime) -> None:
 
 def _import(provider: Provider, busy: list[Span], now: datetime) -> None:
     read_until = busy[-2].end
-    verb = partial(
-        import_busy_time, provider.pk, name=CALENDAR, busy=busy, problems=[], read_until=read_until, now=now
-    )
+    kept = Kept([BusyEvent(span) for span in busy], [], read_until)
+    verb = partial(import_busy_time, provider.pk, name=CALENDAR, kept=kept, now=now)
     acted(verb)

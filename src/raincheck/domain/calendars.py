@@ -15,15 +15,18 @@ PROBLEMS_SHOWN = 50
 QUOTED = 60
 """How much of a file's own text a sentence quotes, in characters."""
 TITLE_LENGTH = 200
+UID_LENGTH = 255
+"""Of an event's UID so much is kept: enough to know one of our own again, which are shorter."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class BusyEvent:
-    """One stretch of busy time. The title is private to the provider and may be absent."""
+    """One stretch of busy time. The title is private to the provider and may be absent, as may be the event's UID."""
 
     span: Span
     title: str | None = None
     all_day: bool = False
+    uid: str = ""
 
 
 class ProblemKind(StrEnum):
@@ -147,9 +150,9 @@ def together(readings: Iterable[CalendarReading]) -> CalendarReading:
     )
 
 
-def in_order(event: BusyEvent) -> tuple[Span, str, bool]:
+def in_order(event: BusyEvent) -> tuple[Span, str, bool, str]:
     """The order in which events are listed; titles may be absent, so the events themselves do not compare."""
-    return event.span, event.title or "", event.all_day
+    return event.span, event.title or "", event.all_day, event.uid
 
 
 def summed_up(problems: Iterable[Problem]) -> tuple[Problem, ...]:

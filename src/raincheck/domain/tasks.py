@@ -15,6 +15,8 @@ class TaskKind(StrEnum):
     WHAT_HAPPENED = "what_happened"
     LINK_NOT_THEIRS = "link_not_theirs"
     ZONE_CLASH = "zone_clash"
+    CALENDAR_FAILING = "calendar_failing"
+    CONFLICT = "conflict"
 
 
 MANAGERS_GET_IT_AFTER = timedelta(hours=1)

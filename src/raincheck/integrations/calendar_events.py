@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from raincheck.domain.calendars import QUOTED, TITLE_LENGTH, Problem, ProblemKind, plain
+from raincheck.domain.calendars import QUOTED, TITLE_LENGTH, UID_LENGTH, Problem, ProblemKind, plain
 from raincheck.integrations.calendar_rules import (
     Rule,
     Unreadable,
@@ -220,6 +220,10 @@ def keeps_free(component: Component) -> bool:
     return (
         component.value("STATUS").upper() == "CANCELLED" or component.value("TRANSP").upper() == "TRANSPARENT"
     )
+
+
+def uid_of(component: Component) -> str:
+    return plain(component.value("UID"), at_most=UID_LENGTH)
 
 
 def title_of(component: Component) -> str | None:

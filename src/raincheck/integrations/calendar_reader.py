@@ -50,8 +50,8 @@ def reading_from(answer: bytes) -> CalendarReading:
         refusal = next(one for one in READING_REFUSALS if one.code == said["refusal"])
         raise CalendarUnreadable(problems=problems) if refusal is CalendarUnreadable else refusal()
     events = tuple(
-        BusyEvent(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)), title, all_day)
-        for start, end, title, all_day in said["events"]
+        BusyEvent(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)), *rest)
+        for start, end, *rest in said["events"]
     )
     return CalendarReading(events, problems, said["entries_read"])
 
@@ -71,7 +71,7 @@ def _read(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
         return {"refusal": CalendarTooLarge.code, "problems": []}
     return {
         "events": [
-            [event.span.start.isoformat(), event.span.end.isoformat(), event.title, event.all_day]
+            [event.span.start.isoformat(), event.span.end.isoformat(), event.title, event.all_day, event.uid]
             for event in reading.events
         ],
         "problems": [astuple(problem) for problem in reading.problems],

@@ -20,7 +20,7 @@ from raincheck.domain.calendars import (
     summed_up,
 )
 from raincheck.domain.spans import Span
-from raincheck.integrations.calendar_events import Event, EventReader, Moment, keeps_free
+from raincheck.integrations.calendar_events import Event, EventReader, Moment, keeps_free, uid_of
 from raincheck.integrations.calendar_rules import (
     CannotBeFollowed,
     Moved,
@@ -243,8 +243,11 @@ class _Reading:
     def add(self, start: datetime, end: datetime, event: Event | None = None) -> None:
         if end <= start or start >= self.window.end or end <= self.window.start:
             return
-        title, all_day = (event.title, event.start.is_day) if event else (None, False)
-        self.events.add(BusyEvent(Span(start, end), title, all_day))
+        span = Span(start, end)
+        if event is None:
+            self.events.add(BusyEvent(span))
+        else:
+            self.events.add(BusyEvent(span, event.title, event.start.is_day, uid_of(event.component)))
         if len(self.events) > MOST_EVENTS:
             raise CalendarTooLarge
 

@@ -9,18 +9,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import CharField, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars import BusyTime
+from raincheck.data.appointments import Appointment
+from raincheck.data.conflicts import conflicting
 from raincheck.data.notifications import Notification, NotificationAppointment
-from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import History, Status
+from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.domain.reschedule import State
+from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import wall, whole_days, zone_named
 
 SHOWN = 50
@@ -70,11 +69,21 @@ def appointments_today(
 
 
 def open_tasks(tasks: QuerySet[Task], *, for_managers: bool, now: datetime) -> QuerySet[Task]:
-    """Return what somebody must look at, the longest waiting first; managers get what waited for their provider."""
-    waiting = tasks.filter(done_at__isnull=True)
+    """Return what somebody must look at, the longest waiting first; managers get what waited for their provider.
+
+    Conflicts have a list of their own.
+    """
+    waiting = tasks.filter(done_at__isnull=True).exclude(kind=TaskKind.CONFLICT)
     if for_managers:
         waiting = waiting.filter(for_managers_at__lte=now)
-    about = ("client", "provider", "appointment__type", "request__appointment__type", "notification")
+    about = (
+        "client",
+        "provider",
+        "appointment__type",
+        "request__appointment__type",
+        "notification",
+        "calendar",
+    )
     return waiting.select_related(*about).order_by("made_at", "pk")[:SHOWN]
 
 
@@ -87,38 +96,16 @@ def requests_by_deadline(requests: QuerySet[RescheduleRequest]) -> QuerySet[Resc
 def conflicts(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
     """Return appointments ahead whose time was taken by busy time or time off that appeared after they got it.
 
-    `busy_in` names the calendar, `blocked` says that it is time off. What is already asked about is left out: there the
-    client chooses a new time.
+    `task` is the ref of the task about it, while it is open. Whoever is done with that has decided: it is left out until
+    other busy time appears.
     """
-    own = {
-        "provider": OuterRef("provider"),
-        "starts_at__lt": OuterRef("ends_at"),
-        "ends_at__gt": OuterRef("starts_at"),
-    }
-    busy = BusyTime.objects.filter(**own, calendar__read_at__gt=OuterRef("placed_at"))
-    blocks = OutOfOffice.objects.filter(**own, removed_at__isnull=True)
-    later = blocks.annotate(appeared_at=Greatest("made_at", Coalesce("edited_at", "made_at")))
-    rows = appointments.filter(status=Status.SCHEDULED, starts_at__gt=now).annotate(
-        placed_at=_placed_at(),
-        busy_in=Subquery(
-            busy.order_by("starts_at").values("calendar__name")[:1], output_field=CharField(null=True)
-        ),
-        blocked=Exists(later.filter(appeared_at__gt=OuterRef("placed_at"))),
+    tasks = Task.objects.filter(kind=TaskKind.CONFLICT, appointment=OuterRef("pk"))
+    decided = tasks.filter(done_at__isnull=False, made_at__gte=OuterRef("busy_since"))
+    found = conflicting(appointments, now=now).annotate(
+        task=Subquery(tasks.filter(done_at__isnull=True).values("ref")[:1], output_field=UUIDField(null=True))
     )
-    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk"))
-    found = rows.filter(Q(busy_in__isnull=False) | Q(blocked=True)).exclude(Exists(asked))
-    return found.select_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
-
-
-def _placed_at() -> Coalesce:
-    """When an appointment got the time it has: with its last change of time, else with its booking.
-
-    New zone rules give none: what they brought together is a conflict that nobody has chosen.
-    """
-    moves = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), from_starts_at__isnull=False)
-    moves = moves.exclude(event=History.ZONE_CORRECTED)
-    last = moves.order_by().values("appointment").annotate(last=Max("at")).values("last")
-    return Coalesce(Subquery(last, output_field=DateTimeField()), "booked_at")
+    undecided = found.filter(Q(blocked=True) | Q(task__isnull=False) | ~Exists(decided))
+    return undecided.select_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
 
 
 def news_for_provider(provider_id: int) -> QuerySet[Notification]:

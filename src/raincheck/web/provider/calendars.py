@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from raincheck.actions.calendars import import_busy_time, remove_calendar
 from raincheck.actions.runner import Answer
 from raincheck.data.calendars import BusyCalendar
 from raincheck.data.people import Provider
+from raincheck.domain.calendar_checks import reading_window
 from raincheck.domain.calendars import (
     NAME_LENGTH,
     READING_REFUSALS,
@@ -31,9 +32,8 @@ from raincheck.domain.calendars import (
 )
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
-from raincheck.integrations.calendars import read_busy_safely
+from raincheck.integrations.calendars import kept_of, read_busy_safely
 from raincheck.queries.calendars import calendars_of
 from raincheck.web.acting import carry_out, status_of
 from raincheck.web.provider.availability import address, heading, provider_shown
@@ -42,10 +42,6 @@ from raincheck.web.provider.forms import PageForm, key_of, send
 from raincheck.web.provider.page import show
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
-
-READ_BACK = timedelta(days=30)
-READ_AHEAD = timedelta(days=400)
-"""How far back and ahead a file is read: well past the farthest time anybody can be offered."""
 
 
 class CalendarForm(PageForm):
@@ -133,7 +129,7 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | 
 def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
     """Read the file first, outside of any transaction, then keep what it says."""
     now = arrival_of(request).at
-    window = Span(now - READ_BACK, now + READ_AHEAD)
+    window = reading_window(now)
     name = calendar_name(request.POST.get("name", ""))
     reading = read_busy_safely(_uploaded(request), window=window, zone=zone_named(provider.zone))
 
@@ -141,9 +137,7 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
         return import_busy_time(
             provider.pk,
             name=name,
-            busy=reading.busy,
-            problems=[problem.told(_(problem.template)) for problem in reading.problems],
-            read_until=window.end,
+            kept=kept_of(reading, window=window),
             now=now,
         )
 

@@ -1,0 +1,77 @@
+"""Steps that verbs about calendars share: busy time kept in place of what was read before, changing only what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from raincheck.actions.conflicts import tell_of_conflicts
+from raincheck.actions.open_times import watch_open_times
+from raincheck.data.appointments import Appointment
+from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.people import Provider
+from raincheck.domain.calendars import BusyEvent
+from raincheck.domain.spans import Span
+
+
+def keep_busy_time(
+    calendar: BusyCalendar, events: Iterable[BusyEvent], *, provider: Provider, now: datetime
+) -> None:
+    """Make the calendar's busy time what the events say, and follow up only where something changed.
+
+    Our own appointments that came back with a provider's calendar are no busy time. It moves no appointment.
+    """
+    wanted = _wanted(calendar, _without_our_own(events, provider))
+    appeared, went = _write(calendar, wanted, now=now)
+    if appeared:
+        tell_of_conflicts(provider, now=now)
+    if appeared or went:
+        watch_open_times(provider, now=now)
+
+
+def forget_busy_time(calendar: BusyCalendar, *, provider: Provider, now: datetime) -> None:
+    """Free all the time that the calendar kept busy."""
+    keep_busy_time(calendar, (), provider=provider, now=now)
+
+
+def _without_our_own(events: Iterable[BusyEvent], provider: Provider) -> list[BusyEvent]:
+    found = list(events)
+    uids = list({event.uid for event in found if event.uid})
+    ours = set(
+        Appointment.objects.filter(provider=provider, ical_uid__in=uids).values_list("ical_uid", flat=True)
+    )
+    return [event for event in found if event.uid not in ours]
+
+
+def _wanted(calendar: BusyCalendar, events: Iterable[BusyEvent]) -> dict[Span, str]:
+    """Return each stretch once, with the title to keep: that of the first event of this time that has one."""
+    wanted: dict[Span, str] = {}
+    for event in events:
+        title = event.title if calendar.keeps_titles else None
+        wanted[event.span] = wanted.get(event.span) or title or ""
+    return wanted
+
+
+def _write(calendar: BusyCalendar, wanted: dict[Span, str], *, now: datetime) -> tuple[bool, bool]:
+    """Write what differs and return whether busy time appeared, and whether some went."""
+    rows = {Span(row.starts_at, row.ends_at): row for row in BusyTime.objects.filter(calendar=calendar)}
+    fresh = [span for span in wanted if span not in rows]
+    gone = [row.pk for span, row in rows.items() if span not in wanted]
+    renamed = [row for span, row in rows.items() if span in wanted and row.title != wanted[span]]
+    for row in renamed:
+        row.title = wanted[Span(row.starts_at, row.ends_at)]
+    BusyTime.objects.filter(pk__in=gone).delete()
+    BusyTime.objects.bulk_update(renamed, ["title"], batch_size=1000)
+    BusyTime.objects.bulk_create(
+        BusyTime(
+            practice_id=calendar.practice_id,
+            calendar=calendar,
+            provider_id=calendar.provider_id,
+            starts_at=span.start,
+            ends_at=span.end,
+            title=wanted[span],
+            appeared_at=now,
+        )
+        for span in fresh
+    )
+    return bool(fresh), bool(gone)

@@ -1,0 +1,103 @@
+"""Checks of calendars that are read again and again: taken by one worker at a time, kept or noted as failed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from raincheck.actions.busy_time import keep_busy_time
+from raincheck.actions.locks import lock
+from raincheck.actions.records import make_task
+from raincheck.actions.runner import Answer
+from raincheck.data.calendars import BusyCalendar
+from raincheck.data.tasks import Task
+from raincheck.domain.calendar_checks import (
+    CHECK_TAKES_AT_MOST,
+    CalendarKind,
+    Kept,
+    is_failing_too_long,
+    next_check,
+)
+from raincheck.domain.calendars import CalendarGone
+from raincheck.domain.tasks import TaskKind
+
+CHECKED = [
+    "read_at",
+    "read_until",
+    "problems",
+    "etag",
+    "last_modified",
+    "sync_token",
+    "checked_at",
+    "failing_since",
+    "fault",
+    "next_check_at",
+]
+
+
+def check_now(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
+    """Make a calendar due at once. Raises CalendarGone for one that is not there, or a file, which nobody can check."""
+    due = BusyCalendar.objects.filter(ref=ref, provider=provider_id).exclude(kind=CalendarKind.FILE)
+    if not due.update(next_check_at=now):
+        raise CalendarGone
+    return {"calendar": str(ref)}
+
+
+def begin_check(calendar: int, *, now: datetime) -> Answer:
+    """Take a calendar that is due for oneself; empty when it is gone, not due, or somebody else has it.
+
+    Nobody else finds it due until the check is written down, or five minutes are over and whoever had it has died.
+    """
+    due = BusyCalendar.objects.select_for_update(skip_locked=True, no_key=True).filter(
+        pk=calendar, next_check_at__lte=now
+    )
+    row = due.first()
+    if row is None:
+        return {}
+    row.next_check_at = now + CHECK_TAKES_AT_MOST
+    row.save(update_fields=["next_check_at"])
+    return {"calendar": str(row.ref)}
+
+
+def keep_reading(calendar: int, *, kept: Kept | None, now: datetime) -> Answer:
+    """Keep what a check found, which began at `now`; None when its server said that nothing has changed."""
+    row = _locked(calendar)
+    if row is None:
+        return {}
+    if kept is not None:
+        row.read_at, row.read_until, row.problems = now, kept.read_until, list(kept.problems)
+        row.etag, row.last_modified = kept.marks.etag, kept.marks.last_modified
+        row.sync_token = kept.marks.sync_token
+        keep_busy_time(row, kept.events, provider=row.provider, now=now)
+    row.checked_at, row.failing_since, row.fault = now, None, ""
+    row.next_check_at = next_check(now=now)
+    row.save(update_fields=CHECKED)
+    Task.objects.filter(calendar=row, kind=TaskKind.CALENDAR_FAILING, done_at__isnull=True).update(
+        done_at=now
+    )
+    return {"calendar": str(row.ref)}
+
+
+def note_fault(calendar: int, *, code: str, now: datetime) -> Answer:
+    """Note that a calendar could not be read. What was read before stays, and it is tried again after a longer pause."""
+    row = _locked(calendar)
+    if row is None:
+        return {}
+    row.failing_since, row.fault = row.failing_since or now, code
+    row.next_check_at = next_check(now=now, failing_since=row.failing_since)
+    row.save(update_fields=["failing_since", "fault", "next_check_at"])
+    if is_failing_too_long(row.failing_since, now=now):
+        make_task(TaskKind.CALENDAR_FAILING, calendar=row, now=now)
+    return {"calendar": str(row.ref)}
+
+
+def _locked(calendar: int) -> BusyCalendar | None:
+    """Return a calendar with its provider locked; None when it was removed meanwhile, or became a file."""
+    provider_id = BusyCalendar.objects.filter(pk=calendar).values_list("provider", flat=True).first()
+    if provider_id is None:
+        return None
+    provider = lock(providers=[provider_id]).providers[provider_id]
+    row = BusyCalendar.objects.filter(pk=calendar).exclude(kind=CalendarKind.FILE).first()
+    if row is not None:
+        row.provider = provider
+    return row
