@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from raincheck.data.people import Membership, Practice, Provider
 from raincheck.domain.people import Actor, ActorKind, Role
+from raincheck.queries.staff import at_work
 from raincheck.web.requests import arrival_of
 
 Row = TypeVar("Row", bound=Model)
@@ -53,10 +54,10 @@ def staff_of(request: HttpRequest) -> Staff | None:
     """Return who of a practice is asking, in one query; None for clients and strangers."""
     if not request.user.is_authenticated:
         return None
-    memberships = Membership.objects.filter(user=request.user.pk, role__in=[Role.PROVIDER, Role.MANAGER])
-    membership = memberships.select_related("practice", "provider", "user").order_by("pk").first()
+    membership = at_work(request.user.pk)
     if membership is None:
         return None
+    membership.user = request.user
     manager = membership.role == Role.MANAGER
     kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
     who = membership.pk if manager else membership.provider_id
