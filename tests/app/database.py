@@ -76,14 +76,7 @@ def _point(alias: str, url: str) -> None:
     connections.settings[alias].update(connection.settings_dict)
 
 
-GUARDED = (
-    "claim",
-    "appointment",
-    "appointmenthistory",
-    "availabilityhistory",
-    "practicehistory",
-    "reschedulerequest",
-)
+GUARDED = ("claim", "appointment", "appointmenthistory", "practicehistory", "reschedulerequest")
 """Tables whose own triggers refuse to let rows go."""
 
 EMPTY = """

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
-from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.appointments import AppointmentType
 from raincheck.data.people import Practice, Provider
 from raincheck.data.slots import Session, slot_question, taken_time
 from raincheck.domain.slots import last_start, open_slots
@@ -27,13 +25,20 @@ class Wanted:
     place: str | None
 
 
+WANTED = """
+SELECT * FROM raincheck_appointmenttype type WHERE type.practice_id = %(practice)s AND type.ref = %(type)s
+AND (%(place)s::uuid IS NULL OR EXISTS (
+    SELECT FROM raincheck_place place WHERE place.practice_id = type.practice_id AND place.ref = %(place)s
+))
+"""
+
+
 def wanted_in(practice: Practice, *, kind: UUID, place: UUID | None) -> Wanted | None:
     """Return what is asked for, in one query; None when the practice does not have the type or the place."""
-    types = AppointmentType.objects.filter(practice=practice, ref=kind)
-    if place is not None:
-        types = types.filter(Exists(Place.objects.filter(practice=OuterRef("practice"), ref=place)))
-    found = types.first()
-    return Wanted(found, str(place) if place else None) if found else None
+    values = {"practice": practice.pk, "type": kind, "place": place}
+    for found in AppointmentType.objects.raw(WANTED, values):
+        return Wanted(found, str(place) if place else None)
+    return None
 
 
 def open_times(
