@@ -76,7 +76,14 @@ def _point(alias: str, url: str) -> None:
     connections.settings[alias].update(connection.settings_dict)
 
 
-GUARDED = ("claim", "appointment", "appointmenthistory", "practicehistory", "reschedulerequest")
+GUARDED = (
+    "claim",
+    "appointment",
+    "appointmenthistory",
+    "availabilityhistory",
+    "practicehistory",
+    "reschedulerequest",
+)
 """Tables whose own triggers refuse to let rows go."""
 
 EMPTY = """

@@ -171,7 +171,9 @@ def setting_hours(cast: Cast) -> Verb:
     hours = availability_from(
         {"weekly": [{"weekday": 0, "start": "09:00", "end": "12:00", "places": []}], "overrides": []}
     )
-    return partial(availability.set_availability, cast.okafor.pk, availability=hours, now=NOW)
+    return partial(
+        availability.set_availability, cast.okafor.pk, availability=hours, by=cast.by_okafor, now=NOW
+    )
 
 
 def importing(cast: Cast) -> Verb:

@@ -7,12 +7,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from tests.app.at_work import AtWork, errors, key_in, manager, okafor, section
 from tests.app.cast import NOW, OFFICE_HOURS, Cast
 from tests.app.visiting import words
 
 from raincheck.data.appointments import Appointment, Place
+from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.people import Provider
 
 HOUR = timedelta(hours=1)
@@ -245,7 +247,7 @@ def test_another_zone_is_asked_about_and_moves_no_appointment(cast: Cast) -> Non
         ],
     )
     assert '<option value="America/Chicago" selected>Chicago</option>' in asked.content.decode()
-    assert "Appointments that are booked stay at the same moment" in words(asked)
+    assert "Booked appointments and time off stay at the same moment" in words(asked)
     assert (Provider.objects.get(pk=cast.okafor.pk).zone, hours_of(cast)) == (
         "America/New_York",
         OFFICE_HOURS,
@@ -290,3 +292,31 @@ def test_open_times_of_typed_hours_are_shown_before_they_are_saved(cast: Cast) -
     page = okafor().post("/availability/", **{"6-0-from": "09:00", "6-0-until": "10:00"}, preview="yes")
     assert section(page, "Your next open times").startswith("Your next open times 2 open times")
     assert hours_of(cast) == OFFICE_HOURS
+
+
+def test_who_saved_the_hours_is_recorded_with_what_was_kept_before_and_said(cast: Cast) -> None:
+    boss, hours = manager(cast, NOW + HOUR), f"/availability/?provider={cast.okafor.ref}"
+    assert "Last saved" not in words(boss.get(hours))
+    boss.post(hours, **{"0-0-from": "09:00", "0-0-until": "12:00"}, step="60")
+    row = AvailabilityHistory.objects.get(provider=cast.okafor)
+    assert (row.actor_kind, row.at, row.former_availability, row.former_grid_step, row.former_zone) == (
+        "manager",
+        NOW + HOUR,
+        OFFICE_HOURS,
+        timedelta(minutes=30),
+        "America/New_York",
+    )
+    said = "Last saved by Sasha Lindqvist, Mon, Nov 16 · 11:00 AM"
+    assert said.replace("Sasha Lindqvist", "you") in words(boss.get(hours))
+    me = okafor(NOW + 2 * HOUR)
+    assert said in words(me.get("/availability/"))
+    me.post("/availability/", **{"0-0-from": "09:00", "0-0-until": "12:00"})
+    assert "Last saved by you, Mon, Nov 16 · 12:00 PM" in words(me.get("/availability/"))
+    assert "Last saved by Dr. Jo Okafor, Mon, Nov 16 · 12:00 PM" in words(boss.get(hours))
+
+
+@pytest.mark.parametrize("crime", ["UPDATE raincheck_availabilityhistory SET at = at", "DELETE FROM raincheck_availabilityhistory"])  # fmt: skip
+def test_p15_the_history_of_hours_is_append_only(cast: Cast, crime: str) -> None:
+    okafor().post("/availability/", **{"0-0-from": "09:00", "0-0-until": "12:00"})
+    with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(crime)

@@ -41,6 +41,8 @@ CRIMES = {
     "a_failing_calendar_says_why": f"UPDATE {T}busycalendar SET failing_since = read_at",
     "every_calendar_but_a_file_is_checked_again": f"UPDATE {T}busycalendar SET kind = 'subscription'",
     "a_card_has_a_known_kind": f"UPDATE {T}message SET card = 'poker'",
+    "a_change_of_hours_names_a_known_actor": f"INSERT INTO {T}availabilityhistory (practice_id, provider_id, at, actor_kind, trace_id,"
+    f" former_availability, former_grid_step, former_zone) SELECT practice_id, id, now(), 'ghost', '', '{{}}', grid_step, zone FROM {T}provider LIMIT 1",
     "a_change_of_a_practice_is_of_a_known_kind": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
     f" SELECT id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}practice LIMIT 1",
     "a_change_of_a_practice_names_a_known_actor": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"

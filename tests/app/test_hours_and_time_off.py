@@ -64,7 +64,7 @@ def test_new_hours_are_offered_at_once_and_old_ones_no_more(cast: Cast) -> None:
         {"weekly": [{"weekday": 4, "start": "18:00", "end": "20:00", "places": []}], "overrides": []}
     )
     later = NOW + HOURS
-    acted(cast, partial(set_availability, cast.okafor.pk, availability=hours, now=later))
+    acted(cast, partial(set_availability, cast.okafor.pk, availability=hours, by=cast.by_okafor, now=later))
     provider = Provider.objects.get(pk=cast.okafor.pk)
     assert availability_from(provider.availability) == hours
     assert provider.availability_changed_at == later

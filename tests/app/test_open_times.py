@@ -117,7 +117,7 @@ def without_times(cast: Cast) -> Appointment:
 
 def test_new_hours_end_the_task(cast: Cast, without_times: Appointment) -> None:
     hours = availability_from({"weekly": [{"weekday": 0, "start": "09:00", "end": "12:00", "places": []}]})
-    acted(cast, partial(set_availability, cast.okafor.pk, availability=hours, now=NOW))
+    acted(cast, partial(set_availability, cast.okafor.pk, availability=hours, by=cast.by_okafor, now=NOW))
     assert tasks() == [("no_open_times", cast.riley.pk, False)]
 
 

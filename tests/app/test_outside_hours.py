@@ -145,3 +145,18 @@ def test_more_appointments_make_no_more_queries(cast: Cast) -> None:
     for day in (25, 26, 27):
         cast.asked(cast.booked(new_york(day, 19)), repeat_confirmed=True)
     assert me.queries("/availability/") == once
+
+
+def test_hours_at_a_place_that_is_offered_no_more_keep_it_and_say_so(cast: Cast) -> None:
+    room = Place.objects.create(practice=cast.practice, name="Room 2", kind="room", zone="America/New_York")
+    closed = Place.objects.create(
+        practice=cast.practice, name="Attic", kind="room", zone="America/New_York", offered=False
+    )
+    typed = {"0-0-from": "09:00", "0-0-until": "12:00", "0-0-place": [str(closed.ref)]}
+    typed |= {"1-0-from": "09:00", "1-0-until": "12:00", "1-0-place": [str(room.ref)]}
+    page = okafor().post("/availability/", **typed, preview="yes")
+    assert page.content.decode().count("Attic") == 1
+    assert "Monday, 9:00 AM – 12:00 PM, is only for places that your practice offers no more." in section(
+        page, CHECK
+    )
+    assert "Tuesday" not in section(page, CHECK)

@@ -11,6 +11,7 @@ from raincheck.domain.overrides import OtherDays
 from raincheck.domain.schedule import Schedule
 from raincheck.domain.schedule_warnings import (
     NoOpenTimes,
+    NowhereOffered,
     OffTheGrid,
     Overlapping,
     ScheduleWarning,
@@ -22,6 +23,7 @@ from raincheck.domain.zones import zone_named
 HOUR = timedelta(hours=1)
 TODAY = date(2026, 11, 16)
 MONDAY, TUESDAY, SUNDAY = 0, 1, 6
+PLACES = ("room-1", "room-2")
 LENGTHS = (timedelta(minutes=50), timedelta(minutes=80))
 
 
@@ -40,7 +42,7 @@ def found(
     availability: Availability, *, step: timedelta = HOUR / 2, lengths: tuple[timedelta, ...] = LENGTHS
 ) -> list[ScheduleWarning]:
     schedule = Schedule(availability, step, zone_named("America/New_York"))
-    return warnings_about(schedule, lengths=lengths, has_open_times=True, today=TODAY)
+    return warnings_about(schedule, lengths=lengths, places=PLACES, has_open_times=True, today=TODAY)
 
 
 def test_ordinary_hours_are_not_odd() -> None:
@@ -49,8 +51,10 @@ def test_ordinary_hours_are_not_odd() -> None:
 
 def test_no_open_times_are_said_first_and_only_when_something_can_be_booked() -> None:
     schedule = Schedule(Availability(), HOUR, zone_named("America/New_York"))
-    assert warnings_about(schedule, lengths=LENGTHS, has_open_times=False, today=TODAY) == [NoOpenTimes()]
-    assert warnings_about(schedule, lengths=(), has_open_times=False, today=TODAY) == []
+    assert warnings_about(schedule, lengths=LENGTHS, places=PLACES, has_open_times=False, today=TODAY) == [
+        NoOpenTimes()
+    ]
+    assert warnings_about(schedule, lengths=(), places=PLACES, has_open_times=False, today=TODAY) == []
 
 
 def test_a_window_shorter_than_every_session_is_too_short() -> None:
@@ -117,3 +121,8 @@ def test_other_hours_of_dates_ahead_are_looked_at_once_a_range() -> None:
 def test_other_hours_add_up_with_the_weekly_hours_beside_them() -> None:
     dates = ((date(2026, 11, 24), (window(0, 0.5),)),)
     assert found(week(mon=(window(23, 24),), dates=dates)) == []
+
+
+def test_a_window_only_for_places_that_are_offered_no_more_is_named() -> None:
+    closed, half_open = window(9, 12, "room-9"), window(13, 17, "room-9", "room-1")
+    assert found(week(tue=(closed, half_open))) == [NowhereOffered(TUESDAY, closed)]

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from raincheck.actions.locks import lock
 from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
+from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.people import Provider
 from raincheck.data.schedule import as_booked, schedule_of, scheduled_ahead, take_over
-from raincheck.domain.availability import Availability
+from raincheck.domain.availability import Availability, as_stored
+from raincheck.domain.people import Actor
 from raincheck.domain.schedule import (
     HoursChangedMeanwhile,
     Schedule,
@@ -27,6 +29,7 @@ def set_availability(
     zone: ZoneInfo | None = None,
     zone_confirmed: bool = False,
     made_from: str | None = None,
+    by: Actor,
     now: datetime,
 ) -> Answer:
     """Give a provider other working hours, another grid step or another zone. Appointments keep their instants, whatever changes.
@@ -43,6 +46,7 @@ def set_availability(
     if schedule.zone.key != former.zone.key and not zone_confirmed:
         raise ZoneNotConfirmed
     left_outside = _left_outside(provider, former=former, schedule=schedule, now=now)
+    _record(provider, former, by=by, now=now)
     _keep(provider, schedule, now=now)
     watch_open_times(provider, now=now)
     return {"provider": str(provider.ref), "left_outside": " ".join(left_outside)}
@@ -53,6 +57,20 @@ def _left_outside(provider: Provider, *, former: Schedule, schedule: Schedule, n
     rows = list(scheduled_ahead(provider.pk, now=now))
     numbers = no_longer_inside(as_booked(rows), former=former, schedule=schedule)
     return [str(row.ref) for row in rows if row.pk in numbers]
+
+
+def _record(provider: Provider, former: Schedule, *, by: Actor, now: datetime) -> None:
+    AvailabilityHistory(
+        practice_id=provider.practice_id,
+        provider=provider,
+        at=now,
+        actor_kind=by.kind,
+        actor=by.who,
+        trace_id=by.request_id,
+        former_availability=as_stored(former.availability),
+        former_grid_step=former.step,
+        former_zone=former.zone.key,
+    ).save(force_insert=True)
 
 
 def _keep(provider: Provider, schedule: Schedule, *, now: datetime) -> None:

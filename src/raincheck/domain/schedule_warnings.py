@@ -50,23 +50,38 @@ class Overlapping:
 
 
 @dataclass(frozen=True, slots=True)
+class NowhereOffered:
+    """A window only for places that are offered no more: nothing can be booked in it."""
+
+    when: When
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class NoOpenTimes:
     """No session can be booked in the coming weeks."""
 
 
-ScheduleWarning = TooShort | OffTheGrid | Overlapping | NoOpenTimes
+ScheduleWarning = TooShort | OffTheGrid | Overlapping | NowhereOffered | NoOpenTimes
 
 
 def warnings_about(
-    schedule: Schedule, *, lengths: Collection[timedelta], has_open_times: bool, today: date
+    schedule: Schedule,
+    *,
+    lengths: Collection[timedelta],
+    places: Collection[str],
+    has_open_times: bool,
+    today: date,
 ) -> list[ScheduleWarning]:
     """Return what is odd about a schedule, week first, then the dates ahead.
 
-    `lengths` are those of the sessions that can be booked; without any, nothing is too short for them.
+    `lengths` are those of the sessions that can be booked; without any, nothing is too short for them. `places` are the refs
+    of those where they can be.
     """
     found: list[ScheduleWarning] = [] if has_open_times or not lengths else [NoOpenTimes()]
     shortest = min(lengths, default=timedelta())
     for when, days in _stretches(schedule.availability, today=today):
+        found += _nowhere(when, days, places=places)
         found += _odd(when, days, shortest=shortest, step=schedule.step)
     return found
 
@@ -96,6 +111,12 @@ def _stretches(availability: Availability, *, today: date) -> Iterator[tuple[Whe
     for entry in other_days(availability, today=today):
         # The first date speaks for the range: its neighbors differ from the others' at most by a night that touches it.
         yield entry, _Days(on(entry.first - A_DAY), entry.windows, on(entry.first + A_DAY))
+
+
+def _nowhere(when: When, days: _Days, *, places: Collection[str]) -> Iterator[ScheduleWarning]:
+    for window in days.day:
+        if window.places and window.places.isdisjoint(places):
+            yield NowhereOffered(when, window)
 
 
 def _odd(when: When, days: _Days, *, shortest: timedelta, step: timedelta) -> Iterator[ScheduleWarning]:

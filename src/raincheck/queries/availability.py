@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from raincheck.data.appointments import Appointment, AppointmentType
+from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.people import Provider
 from raincheck.data.schedule import as_booked, scheduled_ahead
 from raincheck.data.slots import Session, slot_question, taken_time
@@ -73,3 +74,8 @@ def lengths_offered(practice_id: int) -> list[timedelta]:
     return list(
         AppointmentType.objects.filter(practice=practice_id, offered=True).values_list("length", flat=True)
     )
+
+
+def last_save(provider: Provider) -> AvailabilityHistory | None:
+    """Return the last save of a provider's hours; None while nobody has saved any."""
+    return AvailabilityHistory.objects.filter(provider=provider).order_by("-pk").first()

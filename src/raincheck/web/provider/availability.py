@@ -19,12 +19,14 @@ from raincheck.actions.availability import set_availability
 from raincheck.actions.runner import Answer
 from raincheck.data.people import Provider
 from raincheck.data.schedule import schedule_of, with_schedule
-from raincheck.domain.people import Actor
+from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.schedule import STEPS
 from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.wording import short_day_and_time
 from raincheck.queries.appointments import places_of
-from raincheck.queries.availability import OpenTimes, next_open_times
+from raincheck.queries.availability import OpenTimes, last_save, next_open_times
+from raincheck.queries.people import names_of_managers
 from raincheck.web.acting import carry_out, sentence_of, status_of
 from raincheck.web.provider.findings import findings
 from raincheck.web.provider.forms import key_of
@@ -37,6 +39,7 @@ from raincheck.web.provider.schedule_form import (
     read_form,
     with_refusals,
 )
+from raincheck.web.provider.words import Names
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
 from raincheck.web.zone_choices import zone_choices
@@ -141,6 +144,7 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -
             now=now,
             new=shown.new,
         ),
+        "last_saved": _last_saved(provider, staff, now=now),
         "refused": shown.refused,
         "key": key_of(request),
     }
@@ -152,6 +156,21 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -
         current="availability",
         status=shown.status,
     )
+
+
+def _last_saved(provider: Provider, staff: Staff, *, now: datetime) -> str:
+    """Return who saved the hours last, and when; nothing while nobody has."""
+    row = last_save(provider)
+    if row is None:
+        return ""
+    mine = (row.actor_kind, row.actor) == (staff.actor.kind, staff.actor.who)
+    managers = names_of_managers([row.actor or 0]) if row.actor_kind == ActorKind.MANAGER and not mine else {}
+    names = Names(client="", provider=provider.name, managers=managers)
+    values = {
+        "who": _("you") if mine else names.of(row.actor_kind, row.actor),
+        "when": short_day_and_time(row.at, provider.zone, now=now),
+    }
+    return _("Last saved by %(who)s, %(when)s") % values
 
 
 def _steps(provider: Provider) -> list[tuple[str, timedelta]]:
@@ -166,7 +185,7 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
     if schedule is None:
         return _refused(request, staff, provider, shown, refusals)
 
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # hours are kept without who changed them
+    def verb(*, by: Actor, now: datetime) -> Answer:
         return set_availability(
             provider.pk,
             availability=schedule.availability,
@@ -174,6 +193,7 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
             zone=schedule.zone,
             zone_confirmed=shown.form.zone_confirmed,
             made_from=shown.made_from,
+            by=by,
             now=now,
         )
 

@@ -19,6 +19,7 @@ from raincheck.domain.overrides import OtherDays
 from raincheck.domain.schedule import Schedule
 from raincheck.domain.schedule_warnings import (
     NoOpenTimes,
+    NowhereOffered,
     OffTheGrid,
     Overlapping,
     ScheduleWarning,
@@ -28,7 +29,7 @@ from raincheck.domain.schedule_warnings import (
 )
 from raincheck.domain.zones import wall
 from raincheck.notifications.wording import duration
-from raincheck.queries.appointments import with_open_requests
+from raincheck.queries.appointments import places_of, with_open_requests
 from raincheck.queries.availability import lengths_offered, outside_hours
 from raincheck.web.provider.appointment_words import Tag, asked, when
 from raincheck.web.provider.hours import weekday_name
@@ -84,7 +85,7 @@ def findings(
     now: datetime,
     new: Collection[str] = (),
 ) -> Findings:
-    """Return what to know about a schedule, typed or kept, in three queries.
+    """Return what to know about a schedule, typed or kept, in four queries.
 
     `has_open_times` is whether it leads to any in the coming two weeks. `new` are the refs of appointments that a save just
     left outside. Times are told on the schedule's own clock.
@@ -92,6 +93,7 @@ def findings(
     odd = warnings_about(
         schedule,
         lengths=lengths_offered(provider.practice_id),
+        places=[str(place.ref) for place in places_of(provider.practice) if place.offered],
         has_open_times=has_open_times,
         today=wall(now, zone=schedule.zone).date(),
     )
@@ -121,6 +123,9 @@ def warning_words(warning: ScheduleWarning, schedule: Schedule) -> str:
             words = _("%(day)s, %(hours)s, fits no appointment, because sessions start %(step)s apart.")
             values = {"day": day_words(on), "hours": window_words(window), "step": duration(schedule.step)}
             return words % values
+        case NowhereOffered(on, window):
+            words = _("%(day)s, %(hours)s, is only for places that your practice offers no more.")
+            return words % {"day": day_words(on), "hours": window_words(window)}
         case Overlapping(on, window, other):
             words = _("%(day)s: %(hours)s and %(others)s overlap. They count as one stretch.")
             values = {"day": day_words(on), "hours": window_words(window), "others": window_words(other)}
