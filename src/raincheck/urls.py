@@ -14,6 +14,7 @@ from raincheck.web.provider import (
     asking,
     availability,
     booking,
+    calendar_copies,
     calendar_feeds,
     calendar_view,
     calendars,
@@ -114,6 +115,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("availability/calendars/address/", calendar_feeds.make, name="feed-make"),
     path("availability/calendars/address/titles/", calendar_feeds.titles, name="feed-titles"),
     path("availability/calendars/address/<uuid:ref>/stop/", calendar_feeds.stop, name="feed-stop"),
+    path("availability/calendars/copies/", calendar_copies.start, name="copies-start"),
+    path("availability/calendars/copies/<uuid:ref>/stop/", calendar_copies.stop, name="copies-stop"),
 ]
 
 handler400 = failures.bad_request

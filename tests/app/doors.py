@@ -22,6 +22,7 @@ from raincheck import clock
 from raincheck.actions.answers import decline
 from raincheck.actions.appointments import Booking, book
 from raincheck.actions.asking import Ask, ask_to_reschedule
+from raincheck.actions.calendar_copies import write_into
 from raincheck.actions.calendar_feeds import make_feed
 from raincheck.actions.calendars import import_busy_time
 from raincheck.actions.messages import write_message
@@ -33,6 +34,7 @@ from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.calendar_checks import CalendarKind, Source
 from raincheck.domain.calendar_feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.reschedule import Reason
@@ -219,6 +221,8 @@ DOORS = {
     "availability": Door(staff, staff),
     "calendars": Door(staff, staff),
     "calendar-remove": Door(None, its_staff, ("calendar",)),
+    "copies-start": Door(None, providers),
+    "copies-stop": Door(None, its_staff, ("writing",)),
     "feed-make": Door(None, providers),
     "feed-titles": Door(None, providers),
     "feed-stop": Door(None, its_staff, ("feed",)),
@@ -269,6 +273,7 @@ def furnish(corner: Corner) -> None:
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
         **_feeds(corner),
+        "writing": _written_into(corner),
     }
 
 
@@ -284,6 +289,16 @@ def _feeds(corner: Corner) -> dict[str, object]:
         "feed": UUID(_acted(of_provider)["feed"]),
         "client's feed": UUID(_acted(of_client)["feed"]),
     }
+
+
+def _written_into(corner: Corner) -> UUID:
+    """Connect an account of the provider's and have their appointments written into it."""
+    source = Source(CalendarKind.CALDAV, "dav.example", "https://dav.example/work/", "me", "open sesame")
+    account = partial(
+        import_busy_time, corner.provider.pk, name="Work", kept=as_read(), source=source, now=NOW
+    )
+    ref = UUID(_acted(account)["calendar"])
+    return UUID(_acted(partial(write_into, ref, provider_id=corner.provider.pk, now=NOW))["writing"])
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from raincheck.actions import (
     asking,
     availability,
     calendar_checks,
+    calendar_copies,
     calendar_feeds,
     calendars,
     links,
@@ -37,6 +38,7 @@ from raincheck.actions import (
 )
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.runner import Answer, KeyUsedForAnother, act
+from raincheck.data.calendar_copies import CalendarWriting
 from raincheck.data.calendars import BusyCalendar
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
@@ -227,6 +229,25 @@ def checking_now(cast: Cast) -> Verb:
     return partial(calendar_checks.check_now, subscribed(cast).ref, provider_id=cast.okafor.pk, now=NOW)
 
 
+def account_of(cast: Cast) -> BusyCalendar:
+    source = Source(CalendarKind.CALDAV, "dav.example", "https://dav.example/work/", "okafor", "open sesame")
+    verb = partial(
+        calendars.import_busy_time, cast.okafor.pk, name="Work", kept=as_read(), source=source, now=NOW
+    )
+    return BusyCalendar.objects.get(ref=done(verb)["calendar"])
+
+
+def writing_into_a_calendar(cast: Cast) -> Verb:
+    ref = account_of(cast).ref
+    return partial(calendar_copies.write_into, ref, provider_id=cast.okafor.pk, now=NOW)
+
+
+def stopping_to_write(cast: Cast) -> Verb:
+    ref = UUID(done(writing_into_a_calendar(cast))["writing"])
+    done(partial(calendar_copies.begin_copy, CalendarWriting.objects.get().pk, cast.booked().pk, now=NOW))
+    return partial(calendar_copies.stop_writing, ref, take_back=True, now=NOW)
+
+
 def changing_a_contact(cast: Cast) -> Verb:
     cast.asked(cast.booked())
     contact = Contact("riley@new.example", "+1 310 555 0100", texts=True)
@@ -348,16 +369,23 @@ VERBS = {
     "set_details": setting_details,
     "set_rules": setting_rules,
     "withdraw": withdrawing,
+    "stop_writing": stopping_to_write,
+    "write_into": writing_into_a_calendar,
     "write_message": writing,
 }
 NEVER_SENT = {
     "begin_attempt",
     "begin_check",
+    "begin_copy",
+    "begin_run",
     "drop_attempt",
     "end_attempt",
+    "end_copy",
+    "end_run",
     "keep_reading",
     "note_fault",
     "note_use",
+    "take_copy_back",
 }
 """Nobody sends these: they belong to a job, whose row is its truth, or to a program that only looks."""
 EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))

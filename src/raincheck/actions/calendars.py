@@ -9,11 +9,13 @@ from uuid import UUID
 from raincheck.actions.busy_time import forget_busy_time, keep_busy_time
 from raincheck.actions.locks import lock
 from raincheck.actions.runner import Answer
+from raincheck.data.calendar_copies import CalendarWriting
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.people import Provider
 from raincheck.data.sealing import seal
 from raincheck.data.tasks import Task
 from raincheck.domain.calendar_checks import CalendarKind, Kept, Source, next_check
+from raincheck.domain.calendar_copies import CalendarStillWrittenTo
 from raincheck.domain.calendars import CalendarGone
 
 NO_SOURCE = Source(CalendarKind.FILE, "", "")
@@ -44,9 +46,11 @@ def import_busy_time(
 
 
 def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
-    """Forget a calendar and its busy time. Raises CalendarGone."""
+    """Forget a calendar and its busy time. Raises CalendarGone, or CalendarStillWrittenTo."""
     provider = lock(providers=[provider_id]).providers[provider_id]
     calendar = _own(ref, provider)
+    if CalendarWriting.objects.filter(calendar=calendar).exists():
+        raise CalendarStillWrittenTo
     forget_busy_time(calendar, provider=provider, now=now)
     _end_tasks(calendar, now=now)
     Task.objects.filter(calendar=calendar).update(calendar=None)

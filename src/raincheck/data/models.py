@@ -11,6 +11,7 @@ from raincheck.data.appointments import (
     Series,
 )
 from raincheck.data.availability import AvailabilityHistory
+from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
 from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.conversations import Conversation, Message
@@ -24,7 +25,7 @@ from raincheck.data.tasks import Task
 from raincheck.data.zone_rules import ZoneRules
 
 __all__ = [
-    "Act", "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarFeed", "Claim", "Client",
+    "Act", "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",
     "Conversation", "DeliveryAttempt", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
     "OutOfOffice", "Place", "Practice", "PracticeHistory", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
     "RescheduleRequest", "Series", "Task", "User", "ZoneRules",

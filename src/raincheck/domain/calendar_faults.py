@@ -95,6 +95,15 @@ class CalendarForbidden(CalendarFault):
     why = _("its server does not let us read it")
 
 
+class CalendarNotWritable(CalendarFault):
+    code = "calendar_not_writable"
+    sentence = _(
+        "The server does not let us write into this calendar. Nothing was written; "
+        "please check in your calendar program that others may change it."
+    )
+    why = _("its server does not let us write into it")
+
+
 class CalendarNotThere(CalendarFault):
     code = "calendar_not_there"
     sentence = _(

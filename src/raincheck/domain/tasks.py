@@ -16,6 +16,7 @@ class TaskKind(StrEnum):
     LINK_NOT_THEIRS = "link_not_theirs"
     ZONE_CLASH = "zone_clash"
     CALENDAR_FAILING = "calendar_failing"
+    CALENDAR_NOT_WRITTEN = "calendar_not_written"
     CONFLICT = "conflict"
 
 

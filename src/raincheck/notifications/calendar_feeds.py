@@ -27,6 +27,8 @@ from raincheck.notifications.calendar_entries import (
 )
 
 CALENDAR_NAME = _("Appointments")
+COPY_MARK = "X-RAINCHECK-COPY"
+"""Stands in every object written into somebody's calendar, and in nothing else: only what bears it is ever replaced there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,21 @@ def published(entries: Sequence[Entry], *, practice: Practice, zone: str, made_a
             shown.setdefault(entry.zone, []).append(entry.start)
     for component in [*_zones(shown), *events]:
         calendar.add_component(component)
+    text: str = calendar.to_ical().decode()
+    return text
+
+
+def object_of(entry: Entry) -> str:
+    """Return an entry as an object of a calendar collection (RFC 4791, 4.1): one UID, and no METHOD."""
+    calendar = Calendar()
+    calendar.add("PRODID", PRODUCT)
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    event, zoned = event_of(entry)
+    event.add(COPY_MARK, "1")
+    if zoned:
+        calendar.add_component(timezone_entry(entry.zone, around=month_of(entry.start)))
+    calendar.add_component(event)
     text: str = calendar.to_ical().decode()
     return text
 

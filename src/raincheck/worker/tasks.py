@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from raincheck import clock
-from raincheck.integrations import delivery
+from raincheck.integrations import calendar_copying, delivery
 from raincheck.notifications.outbox import DELIVER
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
@@ -24,3 +24,8 @@ def task(name: str) -> Callable[[Callable[[int], None]], Task[[int], None, [int]
 @task(DELIVER)
 def deliver(notification: int) -> None:
     delivery.deliver(notification, now=clock.now())
+
+
+@task("copy_appointments")
+def copy_appointments(writing: int) -> None:
+    calendar_copying.copy_appointments(writing, now=clock.now())

@@ -14,6 +14,7 @@ from raincheck import clock
 from raincheck.actions.sweep import sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.notifications.outbox import queue_again
+from raincheck.worker.copying import queue_copies
 
 SECONDS_BETWEEN = 20.0
 QUEUED_AT_ONCE = 1000
@@ -45,7 +46,7 @@ def tick() -> None:
     try:
         now = clock.now()
         done = sweep(now=now)
-        queued = queue_again(now=now, limit=QUEUED_AT_ONCE)
+        queued = queue_again(now=now, limit=QUEUED_AT_ONCE) + queue_copies(now=now)
         done += apply_newer_zone_rules(
             now=now
         )  # last: a correction that fails must not keep deadlines waiting

@@ -37,6 +37,7 @@ from raincheck.integrations.calendars import kept_of, read_busy_safely
 from raincheck.queries.calendars import calendars_of
 from raincheck.web.acting import carry_out, status_of
 from raincheck.web.provider.availability import address, heading, provider_shown
+from raincheck.web.provider.calendar_copies import copies_shown
 from raincheck.web.provider.calendar_feeds import feed_shown
 from raincheck.web.provider.forms import PageForm, key_of, send
 from raincheck.web.provider.page import show
@@ -121,6 +122,7 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | 
         "key": key_of(request),
     }
     context |= feed_shown(staff, provider, now=arrival_of(request).at)
+    context |= copies_shown(staff, provider, now=arrival_of(request).at)
     return show(
         request, staff, "raincheck/staff/calendars.html", context, current="availability", status=typed.status
     )

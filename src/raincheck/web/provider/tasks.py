@@ -34,6 +34,9 @@ SENTENCES = {
     TaskKind.LINK_NOT_THEIRS: later(
         "Somebody said that the link we sent is not theirs. The links sent there have ended; please check how %(name)s is reached."
     ),
+    TaskKind.CALENDAR_NOT_WRITTEN: later(
+        "For a day appointments could not be written into “%(calendar)s”. They stand here as ever; we keep trying."
+    ),
     TaskKind.ZONE_CLASH: later(
         "The clock rules changed, and %(name)s's appointment could not stay at its time: that is taken. Please agree on a time."
     ),
@@ -60,6 +63,7 @@ WAYS = {
     TaskKind.INTAKE_LAPSED: ("call", "message", "see"),
     TaskKind.WHAT_HAPPENED: ("see", "message"),
     TaskKind.LINK_NOT_THEIRS: ("contact", "call", "pick"),
+    TaskKind.CALENDAR_NOT_WRITTEN: ("calendars",),
     TaskKind.ZONE_CLASH: ("zone_rules", "ask", "call", "message", "cancel"),
 }
 """What each kind of task offers, the nearest first; of these, what is possible now is shown."""
@@ -102,7 +106,7 @@ def _sentence(task: Task) -> str:
         return str(WAITS_BECAUSE[NeedsProvider(task.request.needs_provider)]) % {"name": name}
     if kind is TaskKind.NOT_DELIVERED and task.notification is not None:
         return _undelivered(task.notification, name=name)
-    return str(SENTENCES[kind]) % {"name": name}
+    return str(SENTENCES[kind]) % {"name": name, "calendar": task.calendar.name if task.calendar else ""}
 
 
 def _undelivered(notification: Notification, *, name: str) -> str:
@@ -122,7 +126,9 @@ def _undelivered(notification: Notification, *, name: str) -> str:
 def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> dict[str, Way]:
     """Return everything that can be done now, by a word for it."""
     hours = f"{reverse('availability')}?provider={task.provider.ref}"
+    calendars = f"{reverse('calendars')}?provider={task.provider.ref}"
     offered = {
+        "calendars": Way(_("See the calendars"), calendars),
         "open_times": Way(_("Open more times"), hours),
         "zone_rules": Way(_("See what the new rules changed"), reverse("zone-rules")),
     }

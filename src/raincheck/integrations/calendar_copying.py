@@ -1,0 +1,193 @@
+"""Writes a provider's appointments into the provider's own calendar (CalDAV), and nothing else there.
+
+Every request says which version it means to replace, so what somebody else put in its place is refused by the server itself.
+An entry is ours when it bears our mark; whoever takes the mark away has made it their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from urllib.parse import quote
+
+from django.conf import settings
+
+from raincheck.actions.calendar_copies import begin_copy, begin_run, end_copy, end_run, take_copy_back
+from raincheck.actions.runner import Answer as Known
+from raincheck.actions.runner import act
+from raincheck.data.appointments import Appointment
+from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
+from raincheck.data.calendars import BusyCalendar
+from raincheck.data.sealing import SealBroken, unseal
+from raincheck.domain.calendar_checks import CalendarKind
+from raincheck.domain.calendar_copies import COPIES_OF_ONE_RUN, Result
+from raincheck.domain.calendar_faults import (
+    CalendarNotThere,
+    CalendarNotWritable,
+    CalendarSecretLost,
+    CalendarServerTrouble,
+    CalendarWantsPassword,
+)
+from raincheck.domain.people import SYSTEM
+from raincheck.domain.refusals import Refusal
+from raincheck.integrations.calendar_accounts import CalendarAccount
+from raincheck.integrations.guarded_http import Answer, Guard, Login
+from raincheck.notifications.calendar_feeds import COPY_MARK, object_of
+from raincheck.queries.calendar_copies import entry_to_write, to_take_back, to_write
+
+SECONDS_OF_A_RUN = 60.0
+"""A slow server keeps a worker no longer than this: others wait for it too."""
+GOT_IT = (200, 201, 204)
+GONE = (404, 410)
+OTHER_VERSION = 412
+NAMED_ELSEWHERE = b"no-uid-conflict"
+"""How a server says that the calendar has an entry of this UID under another address (RFC 4791, 5.3.2.1)."""
+
+logger = logging.getLogger(__name__)
+
+
+def copy_appointments(writing: int, *, now: datetime) -> Counter[str]:
+    """Bring a calendar nearer to what it should hold, by at most COPIES_OF_ONE_RUN entries; return what came of how many.
+
+    Safe at any time and by any number of workers: what is to be done is found by comparing, and a fault ends the run
+    until its pause is over.
+    """
+    if not _act(partial(begin_run, writing, now=now), now=now):
+        return Counter()
+    row = CalendarWriting.objects.select_related("calendar", "provider", "practice").get(pk=writing)
+    done: Counter[str] = Counter()
+    fault = ""
+    until = time.monotonic() + SECONDS_OF_A_RUN
+    try:
+        shelf = Shelf.of(row.calendar)
+        for word, step in _steps(shelf, row, now=now):
+            if time.monotonic() > until:
+                break
+            done[f"{word}: {step()}"] += 1
+    except Refusal as refusal:
+        fault = refusal.code
+    _act(partial(end_run, writing, fault=fault, now=now), now=now)
+    logger.info("copies", extra={"event": dict(done) | ({"fault": fault} if fault else {})})
+    return done
+
+
+def _steps(
+    shelf: Shelf, row: CalendarWriting, *, now: datetime
+) -> Iterator[tuple[str, Callable[[], Result]]]:
+    """Return what is to be done in one run: what went first, then what is soonest."""
+    for copy in to_take_back(row, now=now, limit=COPIES_OF_ONE_RUN):
+        yield "copy taken back", partial(_take_back, shelf, copy, now=now)
+    for appointment in to_write(row, now=now, limit=COPIES_OF_ONE_RUN):
+        yield "copy written", partial(_write, shelf, row, appointment, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What stands under an address right now."""
+
+    etag: str
+    ours: bool
+
+
+class Shelf:
+    """One calendar that entries are put into and taken from. Raises the faults of a calendar that cannot be written to."""
+
+    def __init__(self, account: CalendarAccount) -> None:
+        self.account = account
+
+    @classmethod
+    def of(cls, calendar: BusyCalendar) -> Shelf:
+        """Return the shelf behind a connected calendar. Raises CalendarNotThere when it is no account any more."""
+        if calendar.kind != CalendarKind.CALDAV:
+            raise CalendarNotThere
+        try:
+            login = Login(calendar.username, unseal(calendar.sealed_password))
+            address = unseal(calendar.sealed_address)
+        except SealBroken:
+            raise CalendarSecretLost from None
+        return cls(CalendarAccount(address, login, guard=Guard(loopback=settings.CALENDARS_ON_LOOPBACK)))
+
+    def put(self, uid: str, text: str, *, etag: str) -> tuple[Result, str]:
+        """Write an entry in place of the version known by `etag`, empty when none is; return its new etag with the result."""
+        answer = self._put(uid, text, etag=etag)
+        if answer.status == OTHER_VERSION or (etag and answer.status in GONE):
+            present = self._present(uid)
+            if present is not None and not present.ours:
+                return Result.TAKEN, etag
+            answer = self._put(uid, text, etag=present.etag if present else "")
+        return _result(answer), answer.headers.get("etag", "")
+
+    def remove(self, uid: str, *, etag: str) -> Result:
+        """Take an entry away, unless somebody else's stands there now."""
+        answer = self._delete(uid, etag=etag) if etag else None
+        if answer is None or answer.status == OTHER_VERSION:
+            present = self._present(uid)
+            if present is None or not present.ours:
+                return Result.DONE
+            answer = self._delete(uid, etag=present.etag)
+        return Result.DONE if answer.status in GONE else _result(answer)
+
+    def _put(self, uid: str, text: str, *, etag: str) -> Answer:
+        replaces = {"If-Match": etag} if etag else {"If-None-Match": "*"}
+        headers = {**replaces, "Content-Type": "text/calendar; charset=utf-8"}
+        return self._asked("PUT", uid, body=text.encode(), headers=headers)
+
+    def _delete(self, uid: str, *, etag: str) -> Answer:
+        return self._asked("DELETE", uid, headers={"If-Match": etag})
+
+    def _present(self, uid: str) -> Present | None:
+        answer = self._asked("GET", uid, headers={})
+        if answer.status in GONE:
+            return None
+        _result(answer)
+        unfolded = answer.body.replace(b"\r\n ", b"").replace(b"\n ", b"")
+        return Present(answer.headers.get("etag", ""), f"{COPY_MARK}:".encode() in unfolded)
+
+    def _asked(self, method: str, uid: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        address = f"{self.account.address.rstrip('/')}/{quote(uid, safe='@')}.ics"
+        return self.account.ask(method, address, body=body, headers=headers)
+
+
+def _result(answer: Answer) -> Result:
+    """Return what a status says about one entry. Raises a fault for one that says something about the whole calendar."""
+    if answer.status in GOT_IT:
+        return Result.DONE
+    if NAMED_ELSEWHERE in answer.body:
+        return Result.TAKEN
+    if answer.status == 401:
+        raise CalendarWantsPassword
+    if answer.status in (403, 405):
+        raise CalendarNotWritable
+    if answer.status in (*GONE, 409):
+        raise CalendarNotThere
+    if answer.status >= 500 or answer.status in (408, 425, 429):
+        raise CalendarServerTrouble
+    return Result.REFUSED
+
+
+def _write(shelf: Shelf, writing: CalendarWriting, appointment: Appointment, *, now: datetime) -> Result:
+    begun = _act(partial(begin_copy, writing.pk, appointment.pk, now=now), now=now)
+    if not begun:
+        return Result.REFUSED  # nobody wants it any more
+    text = object_of(entry_to_write(appointment, provider=writing.provider))
+    result, etag = shelf.put(appointment.ical_uid, text, etag=begun["etag"])
+    ended = partial(
+        end_copy, int(begun["copy"]), result=result, sequence=appointment.ical_sequence, etag=etag, now=now
+    )
+    _act(ended, now=now)
+    return result
+
+
+def _take_back(shelf: Shelf, copy: CalendarCopy, *, now: datetime) -> Result:
+    result = shelf.remove(copy.appointment.ical_uid, etag=copy.etag)
+    _act(partial(take_copy_back, copy.pk, result=result, now=now), now=now)
+    return result
+
+
+def _act(verb: Callable[[], Known], *, now: datetime) -> Known:
+    return act(verb, key=None, body={}, by=SYSTEM, now=now)
