@@ -142,6 +142,8 @@ class Migration(migrations.Migration):
         migrations.AddField("outofoffice", "zone", models.TextField(null=True)),
         migrations.RunSQL(WALLS, INSTANTS),
         migrations.RunPython(read_the_clock, migrations.RunPython.noop),
+        # Rows that were rewritten and changed wait for their keys to be looked at, and nothing alters a table meanwhile.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.AlterField("outofoffice", "starts_wall", models.DateTimeField()),
         migrations.AlterField("outofoffice", "ends_wall", models.DateTimeField()),
         migrations.AlterField("outofoffice", "zone", models.TextField()),
