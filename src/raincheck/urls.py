@@ -10,10 +10,12 @@ from raincheck.web.client import calendar_feeds as client_feeds
 from raincheck.web.client.visits import for_batch, for_offer
 from raincheck.web.provider import answers as staff_answers
 from raincheck.web.provider import (
+    appointment_types,
     appointments,
     asking,
     availability,
     booking,
+    booking_rules,
     calendar_copies,
     calendar_feeds,
     calendar_view,
@@ -25,6 +27,9 @@ from raincheck.web.provider import (
     open_times_feed,
     out_of_office,
     people,
+    places,
+    practice,
+    practice_details,
     reschedule,
     zone_rules,
 )
@@ -109,6 +114,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", conversations.listing, name="messages"),
     path("messages/<uuid:ref>/", conversations.one, name="conversation"),
     path("messages/<uuid:ref>/read/", conversations.seen, name="conversation-read"),
+    path("practice/", practice.overview, name="practice"),
+    path("practice/types/new/", appointment_types.new, name="appointment-type-new"),
+    path("practice/types/<uuid:ref>/", appointment_types.one, name="appointment-type"),
+    path("practice/places/new/", places.new, name="place-new"),
+    path("practice/places/<uuid:ref>/", places.one, name="place"),
+    path("practice/rules/", booking_rules.rules, name="booking-rules"),
+    path("practice/details/", practice_details.details, name="practice-details"),
     path("availability/", availability.weekly_hours, name="availability"),
     path("availability/calendars/", calendars.take_in, name="calendars"),
     path("availability/calendars/<uuid:ref>/remove/", calendars.remove, name="calendar-remove"),

@@ -37,7 +37,7 @@ class AtWork:
     def get(self, address: str, **query: str) -> HttpResponse:
         return self.browser.get(address, query, **self._arrival())
 
-    def post(self, address: str, *, key: str = "", htmx: bool = False, **said: Any) -> HttpResponse:
+    def post(self, address: str, /, *, key: str = "", htmx: bool = False, **said: Any) -> HttpResponse:
         headers = {"HX-Request": "true"} if htmx else {}
         body = {"key": key or str(uuid4()), **said}
         return self.browser.post(address, body, headers=headers, **self._arrival())

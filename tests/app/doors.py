@@ -119,6 +119,14 @@ def providers(role: Role, _corner: Corner) -> Outcome:
     return _of_practice(role, let_in=role.kind == "provider")
 
 
+def managers(role: Role, _corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.kind == "manager")
+
+
+def its_manager(role: Role, corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.whose == corner.practice)
+
+
 def its_staff(role: Role, corner: Corner) -> Outcome:
     return _of_practice(role, let_in=role.whose in (corner.provider, corner.practice))
 
@@ -218,6 +226,13 @@ DOORS = {
     "messages": Door(providers),
     "conversation": Door(its_provider, its_provider, ("conversation",)),
     "conversation-read": Door(None, its_provider, ("conversation",)),
+    "practice": Door(staff),
+    "appointment-type-new": Door(managers, managers),
+    "appointment-type": Door(its_manager, its_manager, ("type",)),
+    "place-new": Door(managers, managers),
+    "place": Door(its_manager, its_manager, ("place",)),
+    "booking-rules": Door(managers, managers),
+    "practice-details": Door(managers, managers),
     "availability": Door(staff, staff),
     "calendars": Door(staff, staff),
     "calendar-remove": Door(None, its_staff, ("calendar",)),
@@ -267,6 +282,8 @@ def furnish(corner: Corner) -> None:
         "client": client.ref,
         "conversation": UUID(thread["conversation"]),
         "block": UUID(block["block"]),
+        "type": follow_up.ref,
+        "place": place.ref,
         "calendar": UUID(_acted(busy)["calendar"]),
         "notification": letters.earliest("pk").ref,
         "number": 1,

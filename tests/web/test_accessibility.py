@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from tests.app.at_work import manager
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.post import Mailroom
 from tests.web.letters import link_in
@@ -77,8 +78,27 @@ def test_the_practices_pages(browser: Browser, site: Site, cast: Cast, viewport:
         "/messages/",
         f"/messages/{Conversation.objects.get().ref}/",
         "/availability/",
+        "/practice/",
     ]
     assert look_at(context.new_page(), [site.url + path for path in paths]) == {}
+    context.close()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_managers_pages(browser: Browser, site: Site, cast: Cast, viewport: Any, scheme: Any) -> None:
+    manager(cast)
+    cast.booked()
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    site.enter(context, "sasha@harbor.example")
+    paths = [
+        "",
+        f"types/{cast.follow_up.ref}/",
+        f"places/{cast.telehealth.ref}/",
+        "places/new/",
+        "rules/",
+        "details/",
+    ]
+    assert look_at(context.new_page(), [f"{site.url}/practice/{path}" for path in paths]) == {}
     context.close()
 
 

@@ -71,5 +71,10 @@ def types_of(practice: Practice, *, kept: AppointmentType | None = None) -> Quer
 
 
 def places_of(practice: Practice) -> QuerySet[Place]:
-    """Return where a practice meets its clients: telehealth first, then the rooms by name."""
+    """Return every place of a practice, those it offers no more too: telehealth first, then the rooms by name."""
     return Place.objects.filter(practice=practice).order_by("-kind", "name")
+
+
+def places_offered(practice: Practice, *, kept: Place | None = None) -> QuerySet[Place]:
+    """Return where a practice meets its clients; and `kept`, which may be offered no more."""
+    return places_of(practice).filter(Q(offered=True) | Q(pk=kept.pk if kept else None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -33,6 +33,16 @@ class Staff:
     @property
     def is_manager(self) -> bool:
         return self.provider is None
+
+    @property
+    def manages(self) -> Actor | None:
+        """Who acts when this person changes the practice: a manager, or a provider who is a manager as well; else nobody."""
+        if self.is_manager:
+            return self.actor
+        managing = Membership.objects.filter(
+            user=self.membership.user_id, practice=self.practice, role=Role.MANAGER
+        ).first()
+        return replace(self.actor, kind=ActorKind.MANAGER, who=managing.pk) if managing else None
 
     @property
     def zone(self) -> str:
@@ -88,3 +98,16 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, staff, *args, **named)
 
     return guarded
+
+
+def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only managers in, a provider who is one as well too; the view's `Staff` then acts as the manager. Others: 404."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, staff: Staff, *args: Any, **named: Any) -> HttpResponse:
+        by = staff.manages
+        if by is None:
+            raise Http404
+        return view(request, replace(staff, actor=by), *args, **named)
+
+    return for_staff(guarded)

@@ -18,7 +18,7 @@ from raincheck.actions.appointments import Booking, book
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Provider
 from raincheck.domain.zones import start_at
-from raincheck.queries.appointments import places_of, types_of
+from raincheck.queries.appointments import places_offered, types_of
 from raincheck.queries.people import clients_of
 from raincheck.web.provider.appointment_words import when
 from raincheck.web.provider.changing import calendar_at, say_if_repeated
@@ -78,7 +78,7 @@ def _prefilled(request: HttpRequest, staff: Staff, provider: Provider, *, now: d
     """Fill in what the calendar said; a start without a time of day was chosen in the month."""
     day, clock = wall_time_in(request.GET.get("start")) or (None, None)
     form = _form(staff, provider, now=now)
-    kind, place = types_of(staff.practice).first(), places_of(staff.practice).first()
+    kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
     form.initial = {"day": day, "time": clock, "type": kind, "place": place}
     if day and clock and kind and place:
         form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)

@@ -51,6 +51,7 @@ def _entries(staff: Staff) -> list[tuple[str, str, str]]:
         ("clients", _("Clients"), "clients"),
         ("messages", _("Messages"), "messages"),
         ("availability", _("Availability"), "clock"),
+        ("practice", _("Practice"), "practice"),
     ]
     return [entry for entry in entries if not (staff.is_manager and entry[0] == "messages")]
 

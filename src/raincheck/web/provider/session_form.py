@@ -17,7 +17,7 @@ from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.not_offered import NotOffered
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.wording import clock_time
-from raincheck.queries.appointments import places_of, types_of
+from raincheck.queries.appointments import places_offered, types_of
 from raincheck.queries.placing import concerns, in_the_way
 from raincheck.web.provider.appointment_words import minutes
 from raincheck.web.provider.forms import ClockField, DayField, PageForm, RefField
@@ -71,9 +71,9 @@ class SessionForm(PageForm):
         self.provider, self.appointment, self.now = provider, appointment, now
         self.start: datetime | None = None
         self.warnings: list[str] = []
-        kept = appointment.type if appointment else None
+        kept, there = (appointment.type, appointment.place) if appointment else (None, None)
         self.offer("type", types_of(provider.practice, kept=kept))
-        self.offer("place", places_of(provider.practice))
+        self.offer("place", places_offered(provider.practice, kept=there))
 
     def clean(self) -> dict[str, Any]:
         """Find the instant meant, and what speaks against it unless the reader has seen that."""
