@@ -30,6 +30,7 @@ from raincheck.web.provider import (
     places,
     practice,
     practice_details,
+    previewing,
     reschedule,
     zone_rules,
 )
@@ -122,6 +123,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/rules/", booking_rules.rules, name="booking-rules"),
     path("practice/details/", practice_details.details, name="practice-details"),
     path("availability/", availability.weekly_hours, name="availability"),
+    path("availability/preview/", previewing.availability_preview, name="availability-preview"),
     path("availability/calendars/", calendars.take_in, name="calendars"),
     path("availability/calendars/<uuid:ref>/remove/", calendars.remove, name="calendar-remove"),
     path("availability/calendars/address/", calendar_feeds.make, name="feed-make"),

@@ -234,6 +234,7 @@ DOORS = {
     "booking-rules": Door(managers, managers),
     "practice-details": Door(managers, managers),
     "availability": Door(staff, staff),
+    "availability-preview": Door(None, staff),
     "calendars": Door(staff, staff),
     "calendar-remove": Door(None, its_staff, ("calendar",)),
     "copies-start": Door(None, providers),

@@ -11,7 +11,7 @@ const outdir = here("../static/raincheck/bundle");
 const options = {
   entryPoints: [
     ...["app", "client"].map((name) => ({ in: here(`styles/${name}.css`), out: name })),
-    ...["app", "calendar", "ask", "client", "slots"].map((name) => ({ in: here(`scripts/${name}.js`), out: name })),
+    ...["app", "calendar", "ask", "preview", "client", "slots"].map((name) => ({ in: here(`scripts/${name}.js`), out: name })),
   ],
   outdir,
   bundle: true,

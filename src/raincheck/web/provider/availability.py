@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,20 +16,21 @@ from django.utils.translation import ngettext
 
 from raincheck.actions.availability import set_availability
 from raincheck.actions.runner import Answer
+from raincheck.data.appointments import Place
 from raincheck.data.people import Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.schedule import STEPS
-from raincheck.domain.zones import wall, zone_named
+from raincheck.domain.schedule import STEPS, Schedule
 from raincheck.notifications.wording import short_day_and_time
 from raincheck.queries.appointments import places_of
-from raincheck.queries.availability import OpenTimes, last_save, next_open_times
+from raincheck.queries.availability import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
 from raincheck.web.acting import carry_out, sentence_of, status_of
 from raincheck.web.provider.findings import findings
 from raincheck.web.provider.forms import key_of
 from raincheck.web.provider.page import show
+from raincheck.web.provider.preview import preview_of
 from raincheck.web.provider.refs import ref_in
 from raincheck.web.provider.schedule_form import (
     ScheduleForm,
@@ -46,8 +46,6 @@ from raincheck.web.zone_choices import zone_choices
 
 LEFT_OUTSIDE = "left-outside"
 """In the session, until the page is next shown: refs of the appointments that a save left outside the hours."""
-DAYS_SHOWN = 5
-"""Of the open times, so many days are written out; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,27 +125,18 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -
     now, places, kept = arrival_of(request).at, list(places_of(staff.practice)), schedule_of(provider)
     typed, _wrong = read_form(shown.form, kept=kept, places=places, now=now)
     schedule = typed or kept
-    open_times = next_open_times(with_schedule(provider, schedule), now=now)
     context = heading(staff, provider, "availability") | {
         "form": shown.form,
         "made_from": shown.made_from,
         "steps": _steps(provider),
         "zones": zone_choices(kept=provider.zone, chosen=shown.form.zone),
         "places": places,
-        "open_times": _preview(open_times, zone=schedule.zone.key),
         "zone": schedule.zone.key,
-        "findings": findings(
-            provider,
-            schedule,
-            kept=kept,
-            has_open_times=bool(open_times and open_times.starts),
-            now=now,
-            new=shown.new,
-        ),
         "last_saved": _last_saved(provider, staff, now=now),
         "refused": shown.refused,
         "key": key_of(request),
     }
+    context |= what_it_leads_to(request, staff, provider, schedule, places=places, new=shown.new)
     return show(
         request,
         staff,
@@ -171,6 +160,34 @@ def _last_saved(provider: Provider, staff: Staff, *, now: datetime) -> str:
         "when": short_day_and_time(row.at, provider.zone, now=now),
     }
     return _("Last saved by %(who)s, %(when)s") % values
+
+
+def what_it_leads_to(
+    request: HttpRequest,
+    staff: Staff,
+    provider: Provider,
+    schedule: Schedule,
+    *,
+    places: Sequence[Place],
+    new: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return what stands beside the form: the open times that a schedule leads to, typed or kept, and what is odd about it."""
+    now, imagined = arrival_of(request).at, with_schedule(provider, schedule)
+    open_times = next_open_times(imagined, now=now)
+    found = findings(
+        provider,
+        schedule,
+        kept=schedule_of(provider),
+        has_open_times=bool(open_times and open_times.starts),
+        now=now,
+        new=new,
+    )
+    addresses = {
+        "here": address(staff, provider),
+        "preview_url": address(staff, provider, "availability-preview"),
+    }
+    preview = preview_of(imagined, said=request.POST, places=places, now=now)
+    return preview | addresses | {"findings": found}
 
 
 def _steps(provider: Provider) -> list[tuple[str, timedelta]]:
@@ -225,23 +242,3 @@ def _refused(
     first = refusals[0]
     said = Shown(with_refusals(shown.form, refusals), shown.made_from, sentence_of(first), status_of(first))
     return page(request, staff, provider, said)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The open times that the hours lead to: how many there are, and the first days of them."""
-
-    type: Any
-    count: int
-    days: list[tuple[datetime, list[datetime]]]
-
-
-def _preview(found: OpenTimes | None, *, zone: str) -> Preview | None:
-    if found is None:
-        return None
-
-    def day(start: datetime) -> date:
-        return wall(start, zone=zone_named(zone)).date()
-
-    days = [list(starts) for _day, starts in groupby(found.starts, key=day)]
-    return Preview(found.type, len(found.starts), [(starts[0], starts) for starts in days[:DAYS_SHOWN]])

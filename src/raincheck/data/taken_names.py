@@ -1,0 +1,53 @@
+"""What taken time is called, for staff only: whose appointment or hold it is, which calendar is busy. Decides nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from raincheck.data.slots import LONGEST_SESSION, MARGIN
+from raincheck.domain.not_offered import Known, NotOffered
+from raincheck.domain.policy import Policy
+from raincheck.domain.spans import Span
+
+NAMES = """
+SELECT 'appointment', taken.starts_at, taken.ends_at, trim(client.first_name || ' ' || client.last_name), NULL::timestamptz
+    FROM raincheck_appointment taken JOIN raincheck_client client ON client.id = taken.client_id
+    WHERE taken.provider_id = %(provider)s AND taken.starts_at > %(since)s AND taken.starts_at < %(end)s AND taken.ends_at > %(start)s
+        AND taken.status <> 'cancelled'
+UNION ALL
+SELECT 'hold', taken.starts_at, taken.ends_at, trim(client.first_name || ' ' || client.last_name), taken.expires_at
+    FROM raincheck_hold taken JOIN raincheck_client client ON client.id = taken.client_id
+    WHERE taken.provider_id = %(provider)s AND taken.starts_at > %(since)s AND taken.starts_at < %(end)s AND taken.ends_at > %(start)s
+        AND taken.expires_at > %(now)s
+UNION ALL
+SELECT 'busy', taken.starts_at, taken.ends_at, calendar.name, NULL
+    FROM raincheck_busytime taken JOIN raincheck_busycalendar calendar ON calendar.id = taken.calendar_id
+    WHERE taken.provider_id = %(provider)s AND taken.starts_at < %(end)s AND taken.ends_at > %(start)s
+"""
+
+
+def known_of(provider_id: int, *, within: Span, policy: Policy, now: datetime) -> Known:
+    """Return what staff may know of the stretches that `taken_time` finds around `within`, and of the policy; in one query.
+
+    Where two calendars are busy over the very same stretch, the first by name is named.
+    """
+    start, end = within.start - MARGIN, within.end + MARGIN
+    values: dict[str, int | datetime] = {
+        "provider": provider_id,
+        "start": start,
+        "end": end,
+        "since": start - LONGEST_SESSION,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES, values)
+        rows = cursor.fetchall()
+    names, held_until = dict[tuple[NotOffered, Span], str](), dict[Span, datetime]()
+    for kind, starts_at, ends_at, name, until in sorted(rows, key=lambda row: row[3]):
+        span = Span(starts_at, ends_at)
+        names.setdefault((NotOffered(kind), span), name)
+        if until is not None:
+            held_until[span] = until
+    return Known(names, held_until, notice=policy.booking_notice, horizon=policy.horizon)
