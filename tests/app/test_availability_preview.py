@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from tests.app import visiting
 from tests.app.at_work import AtWork, manager, okafor
-from tests.app.cast import MINUTES, NOW, OFFICE_HOURS, Cast, new_york
+from tests.app.cast import MINUTES, NOW, OFFICE_HOURS, Cast, as_read, new_york
 
 from raincheck.actions.calendars import import_busy_time
 from raincheck.actions.out_of_office import block_time
@@ -85,15 +85,8 @@ def held(cast: Cast, start: datetime, *, until: datetime) -> None:
 
 
 def busy(cast: Cast, start: datetime, end: datetime, *, name: str = "Work") -> None:
-    verb = partial(
-        import_busy_time,
-        cast.okafor.pk,
-        name=name,
-        busy=[Span(start, end)],
-        problems=[],
-        read_until=end + timedelta(days=60),
-        now=NOW,
-    )
+    kept = as_read(Span(start, end))
+    verb = partial(import_busy_time, cast.okafor.pk, name=name, kept=kept, now=NOW)
     act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 

@@ -88,14 +88,15 @@ def preview_of(
     types = list(types_of(provider.practice))
     if not types:
         return {"preview": None}
-    asked = _asked(said, types=types, places=places)
+    offered = [place for place in places if place.offered]
+    asked = _asked(said, types=types, places=offered)
     place = str(asked.place.ref) if asked.place else None
     found = preview(provider, kind=asked.kind, place=place, begins=asked.begins, now=now)
     return {
         "preview": found,
         "preview_asked": asked,
         "preview_types": [_choice(kind, chosen=kind == asked.kind) for kind in types],
-        "preview_places": places if len(places) > 1 else [],
+        "preview_places": offered if len(offered) > 1 else [],
         "preview_days": [_day(day, zone=provider.zone) for day in found.days],
         "preview_count": count_words(found, zone=provider.zone, now=now),
     }
