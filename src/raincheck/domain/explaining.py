@@ -154,8 +154,8 @@ def _closings(question: Question) -> Iterable[_Closing]:
     """Return everything in the way, what is named first in front."""
     in_the_way = sorted(obstacles(question), key=lambda one: (RANK.index(one[0]), one[1]))
     for kind, span, before, after in in_the_way:
-        meets = closed_by(span, room_before=NONE, room_after=NONE, length=question.length)
-        nears = closed_by(span, room_before=before, room_after=after, length=question.length)
+        (meets,) = closed_by([span], room_before=NONE, room_after=NONE, length=question.length)
+        (nears,) = closed_by([span], room_before=before, room_after=after, length=question.length)
         yield _Closing(kind, span, before, after, meets, nears)
 
 

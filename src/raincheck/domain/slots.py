@@ -7,9 +7,10 @@ seconds since 1970 with both ends included; the open ones are what the lists hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import accumulate, repeat
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.availability import Availability, working_spans
@@ -92,11 +93,7 @@ def open_slots(question: Question) -> list[datetime]:
     if first > last:
         return []
     hours = inside_hours(question, first, last, place=question.place)
-    closed = (
-        closed_by(span, room_before=before, room_after=after, length=question.length)
-        for _why, span, before, after in obstacles(question)
-    )
-    free = _common(hours, _clear_of(closed))
+    free = _common(hours, _clear_of(_closed(question)))
     return [start for starts in on_grid(question, free) for start in _instants(starts)]
 
 
@@ -135,25 +132,39 @@ def inside_hours(question: Question, first: int, last: int, *, place: str | None
 
 
 def obstacles(question: Question) -> Iterator[InTheWay]:
-    """Everything in the way. Of two neighbouring buffers the larger counts; busy time has none of its own."""
+    """Everything in the way, one by one."""
+    for why, spans, before, after in _alike(question):
+        for span in spans:
+            yield (why, span, before, after)
+
+
+def _alike(question: Question) -> Iterator[tuple[NotOffered, Sequence[Span], timedelta, timedelta]]:
+    """Everything in the way, together where the same room is kept free before and after.
+
+    Of two neighbouring buffers the larger counts; busy time has none of its own.
+    """
     before, after = question.buffer_before, question.buffer_after
-    for span in question.out_of_office:
-        yield (NotOffered.OUT_OF_OFFICE, span, NONE, NONE)
+    yield (NotOffered.OUT_OF_OFFICE, question.out_of_office, NONE, NONE)
     if question.asked is not None:
-        yield (NotOffered.ASKED_TIME, question.asked, NONE, NONE)
+        yield (NotOffered.ASKED_TIME, (question.asked,), NONE, NONE)
     for why, taken in ((NotOffered.APPOINTMENT, question.appointments), (NotOffered.HOLD, question.holds)):
         for other in taken:
-            yield (why, other.session, max(after, other.before), max(before, other.after))
-    for span in question.busy:
-        yield (NotOffered.BUSY, span, after, before)
-    for span in question.client_appointments:
-        yield (NotOffered.CLIENT_APPOINTMENT, span, NONE, NONE)
+            yield (why, (other.session,), max(after, other.before), max(before, other.after))
+    yield (NotOffered.BUSY, question.busy, after, before)
+    yield (NotOffered.CLIENT_APPOINTMENT, question.client_appointments, NONE, NONE)
 
 
-def closed_by(span: Span, *, room_before: timedelta, room_after: timedelta, length: timedelta) -> Stretch:
-    """Return the last start before an obstacle and the first after it; every start between them is closed."""
-    last_before = seconds_before(span.start) - (room_before + length) // SECOND
-    return last_before, seconds_after(span.end) + room_after // SECOND
+def closed_by(
+    spans: Iterable[Span], *, room_before: timedelta, room_after: timedelta, length: timedelta
+) -> list[Stretch]:
+    """Return for each obstacle the last start before it and the first after it; every start between them is closed."""
+    before, after = (room_before + length) // SECOND, room_after // SECOND
+    return [(seconds_before(span.start) - before, seconds_after(span.end) + after) for span in spans]
+
+
+def _closed(question: Question) -> Iterator[Stretch]:
+    for _why, spans, before, after in _alike(question):
+        yield from closed_by(spans, room_before=before, room_after=after, length=question.length)
 
 
 def _clear_of(closed: Iterable[Stretch]) -> list[Stretch]:
@@ -172,13 +183,13 @@ def _common(ones: list[Stretch], others: list[Stretch]) -> list[Stretch]:
     one, other = iter(ones), iter(others)
     a, b = next(one, None), next(other, None)
     while a is not None and b is not None:
-        first, last = max(a[0], b[0]), min(a[1], b[1])
+        first = max(a[0], b[0])
+        if a[1] < b[1]:
+            last, a = a[1], next(one, None)
+        else:
+            last, b = b[1], next(other, None)
         if first <= last:
             shared.append((first, last))
-        if a[1] < b[1]:
-            a = next(one, None)
-        else:
-            b = next(other, None)
     return shared
 
 
@@ -188,21 +199,20 @@ def on_grid(question: Question, stretches: list[Stretch]) -> Iterator[range]:
         return
     for run in clock_runs(stretches[0][0], stretches[-1][1] + 1, zone=question.zone):
         for first, last in _common([(run.start, run.end - 1)], stretches):
-            for local in _multiples(first + run.offset, last + run.offset, question.step // SECOND):
-                yield range(local.start - run.offset, local.stop - run.offset, local.step)
+            yield from _multiples(first, last, question.step // SECOND, offset=run.offset)
 
 
-def _multiples(first: int, last: int, step: int) -> Iterator[range]:
-    """Return the local seconds from first to last that are a multiple of the step past their own midnight."""
+def _multiples(first: int, last: int, step: int, *, offset: int) -> Iterator[range]:
+    """Return the seconds from first to last that are a multiple of the step past their own local midnight."""
     while first <= last:
-        midnight = first - first % DAY
-        yield range(first + (midnight - first) % step, min(last + 1, midnight + DAY), step)
-        first = midnight + DAY
+        since_midnight = (first + offset) % DAY
+        next_midnight = first - since_midnight + DAY
+        yield range(first + -since_midnight % step, min(last + 1, next_midnight), step)
+        first = next_midnight
 
 
-def _instants(starts: range) -> Iterator[datetime]:
+def _instants(starts: range) -> Iterable[datetime]:
     # Stepping from one to the next is several times faster than converting each.
-    start, step = instant_of(starts.start), SECOND * starts.step
-    for _number in starts:
-        yield start
-        start += step
+    if not starts:
+        return ()
+    return accumulate(repeat(SECOND * starts.step, len(starts) - 1), initial=instant_of(starts.start))

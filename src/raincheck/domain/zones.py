@@ -127,12 +127,13 @@ def whole_days(first: date, last: date, *, zone: ZoneInfo) -> Span:
 def clock_runs(start: int, end: int, *, zone: ZoneInfo) -> list[Run]:
     """Return [start, end), seconds since 1970, as runs of the zone's clock without the second pass of repeated times.
 
-    One look every three days is enough: in the whole database no two changes of a zone are closer than six.
+    One look every three days is enough: in the whole database no two changes of a zone are closer than six. The looks
+    are always at the same times, so that their answers are remembered.
     """
     runs = []
     before = opened = start - DAY  # a second pass that has begun before `start` lasts a day at most
     offset = _offset_at(before, zone)
-    for until in (*range(start, end, LOOK), end):
+    for until in (*range(start - start % LOOK, end, LOOK)[1:], end):
         ahead = _offset_at(until, zone)
         if ahead != offset:
             change = _change(before, until, zone)
@@ -164,6 +165,7 @@ def _offset(offset: timedelta | None) -> timedelta:
     return offset
 
 
+@lru_cache(maxsize=10_000)
 def _offset_at(seconds: int, zone: ZoneInfo) -> int:
     return _offset(instant_of(seconds).astimezone(zone).utcoffset()) // SECOND
 
