@@ -215,4 +215,5 @@ def _instants(starts: range) -> Iterable[datetime]:
     # Stepping from one to the next is several times faster than converting each.
     if not starts:
         return ()
-    return accumulate(repeat(SECOND * starts.step, len(starts) - 1), initial=instant_of(starts.start))
+    steps = repeat(SECOND * starts.step, len(starts) - 1)
+    return accumulate(steps, datetime.__add__, initial=instant_of(starts.start))
