@@ -32,6 +32,7 @@ from raincheck.actions.runner import act
 from raincheck.actions.sweep import sweep
 from raincheck.cli.zone_rules import run as zones_command
 from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.calendars import BusyCalendar
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import RescheduleRequest
@@ -275,3 +276,16 @@ def test_the_command_lists_first_and_applies_when_told(
         "Every appointment and all time off is where its clock says.",
     ]
     assert ZoneRules.objects.get().applied_at == NOW
+
+
+def test_calendars_are_read_again_whole_since_their_servers_know_of_no_change(cast: Cast) -> None:
+    read = {"practice": cast.practice, "provider": cast.okafor, "read_at": NOW, "read_until": NOW + DAY}
+    marks = {"etag": '"7"', "last_modified": "Mon", "sync_token": "4"}
+    BusyCalendar.objects.create(**read, **marks, name="Home", kind="subscription", next_check_at=NOW + HOUR)
+    BusyCalendar.objects.create(**read, name="work.ics", kind="file", etag='"8"')
+    with hour_later():
+        assert applied() == {}
+    known = BusyCalendar.objects.order_by("name").values_list(
+        "etag", "last_modified", "sync_token", "next_check_at"
+    )
+    assert list(known) == [("", "", "", NOW), ('"8"', "", "", None)]

@@ -17,11 +17,13 @@ from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer, ReadAgain, act
 from raincheck.actions.zone_corrections import Correction, correct
 from raincheck.data.appointments import Appointment
+from raincheck.data.calendars import BusyCalendar
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Practice, Provider
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.zone_rules import ZoneRules, version_applied
 from raincheck.domain.appointments import Status
+from raincheck.domain.calendar_checks import CalendarKind
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.spans import Span
@@ -78,6 +80,9 @@ def preview_zone_rules(*, now: datetime) -> list[Corrected]:
 
 
 def _note(version: str, *, now: datetime) -> Answer:
+    """Note that a version is applied. Calendars are read again whole, since their servers won't know of any change."""
+    connected = BusyCalendar.objects.exclude(kind=CalendarKind.FILE)
+    connected.update(etag="", last_modified="", sync_token="", next_check_at=now)
     ZoneRules.objects.update_or_create(version=version, defaults={"applied_at": now})
     return {"version": version}
 
