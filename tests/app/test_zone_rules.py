@@ -295,17 +295,17 @@ def test_applying_twice_changes_nothing_the_second_time(cast: Cast) -> None:
     assert everything() == once
 
 
-def test_what_was_interrupted_is_finished_by_the_next_run(cast: Cast) -> None:
-    """There is nobody to write to for the second provider's client, which stops the run."""
-    cast.booked()
-    stuck = cast.booked(client=cast.maya, provider=cast.fischer)
-    mayas = Recipient.objects.filter(pk=Recipient.objects.get(client=cast.maya).pk)
-    mayas.update(client=cast.riley, is_client=False)
+def test_what_failed_keeps_nobody_waiting_and_is_done_by_the_next_run(cast: Cast) -> None:
+    """There is nobody to write to for the first provider's client."""
+    stuck = cast.booked()
+    cast.booked(client=cast.maya, provider=cast.fischer)
+    rileys = Recipient.objects.filter(pk=Recipient.objects.get(client=cast.riley).pk)
+    rileys.update(client=cast.maya, is_client=False)
     with hour_earlier():
         with pytest.raises(Exception, match="untold"):
             apply_zone_rules(now=NOW)
-        assert (of(stuck).starts_at, ZoneRules.objects.count()) == (stuck.starts_at, 0)
-        mayas.update(client=cast.maya, is_client=True)
+        assert (starts(), ZoneRules.objects.count()) == ([stuck.starts_at, TUESDAY_AT_ELEVEN - HOUR], 0)
+        rileys.update(client=cast.riley, is_client=True)
         assert applied() == {MOVED: 1}
     assert (starts(), broken()) == ([TUESDAY_AT_ELEVEN - HOUR] * 2, {})
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from django.db import DatabaseError
+
 from raincheck.actions.locks import Locked, lock
 from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer, ReadAgain, act
@@ -25,6 +27,7 @@ from raincheck.data.zone_rules import ZoneRules, version_applied
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendar_checks import CalendarKind
 from raincheck.domain.people import SYSTEM
+from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.spans import Span
 from raincheck.domain.zone_rules import Move, kept_session, kept_time_off, moved_together, version_in_use
@@ -64,7 +67,8 @@ def apply_newer_zone_rules(*, now: datetime) -> Counter[str]:
 def apply_zone_rules(*, now: datetime) -> Counter[str]:
     """Correct everything by the rules of this process, provider by provider, and note their version at the end.
 
-    Any number of processes may do so at once; one that was interrupted is made good by the next.
+    Any number of processes may do so at once; one that was interrupted is made good by the next. Raises what stood in
+    the way of a provider, once all others are done; the version is not noted then.
     """
     version = version_in_use()
     done: Counter[str] = Counter()
@@ -88,10 +92,17 @@ def _note(version: str, *, now: datetime) -> Answer:
 
 
 def _corrections(*, now: datetime, in_time: Callable[[], bool]) -> list[Corrected]:
+    """Correct one group of providers after the other. One that fails keeps none of the others waiting; then it is raised."""
     found: list[Corrected] = []
+    failed: Exception | None = None
     for practice in Practice.objects.order_by("pk").values_list("pk", flat=True):
         for providers in _groups(practice, now=now):
-            found.append(_corrected(providers, now=now, in_time=in_time))
+            try:
+                found.append(_corrected(providers, now=now, in_time=in_time))
+            except (Refusal, DatabaseError) as error:
+                failed = failed or error
+    if failed is not None:
+        raise failed
     return found
 
 

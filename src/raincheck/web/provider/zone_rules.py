@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.domain.appointments import History
-from raincheck.notifications.wording import clock_time, instant_with_day, short_day_and_time, zone_words
+from raincheck.notifications.wording import clock_time, instant_with_day, short_day_and_time, with_zone
 from raincheck.queries.zone_rules import brought_by_new_rules
 from raincheck.web.provider.appointment_words import for_client
 from raincheck.web.provider.page import show
@@ -43,24 +43,29 @@ def changes(request: HttpRequest, staff: Staff) -> HttpResponse:
     now = arrival_of(request).at
     found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": list(_rows(page, now=now)), "zone": staff.zone}
+    context = {"page": page, "rows": list(_rows(page, zone=staff.zone, now=now)), "zone": staff.zone}
     return show(request, staff, "raincheck/staff/zone_rules.html", context, current="appointments")
 
 
-def _rows(rows: Iterable[AppointmentHistory], *, now: datetime) -> Iterator[Row]:
+def _rows(rows: Iterable[AppointmentHistory], *, zone: str, now: datetime) -> Iterator[Row]:
     before = None
     for row in rows:
         appointment, clashes = row.appointment, row.event == History.ZONE_CLASH
-        zone = appointment.zone
         yield Row(
             appointment,
             clashes,
             row.event != before,
-            f"{short_day_and_time(appointment.starts_at, zone, now=now)} ({zone_words(zone)})",
-            _what(row, zone),
-            for_client(appointment, zone=zone),
+            _when(appointment, reader=zone, now=now),
+            _what(row, appointment.zone),
+            for_client(appointment, zone=appointment.zone),
         )
         before = row.event
+
+
+def _when(appointment: Appointment, *, reader: str, now: datetime) -> str:
+    """Return the time on the clock it was agreed on, which is named where the reader's is another."""
+    when = short_day_and_time(appointment.starts_at, appointment.zone, now=now)
+    return when if appointment.zone == reader else with_zone(when, appointment.zone)
 
 
 def _what(row: AppointmentHistory, zone: str) -> str:
