@@ -42,8 +42,8 @@ class HoursChangedMeanwhile(Refusal):
     kind = Kind.CONFLICT
     code = "hours_changed_meanwhile"
     sentence = _(
-        "These hours were saved somewhere else since you opened this page, so yours were not saved."
-        " What you typed is still here; open the page again in another tab to see what is kept now."
+        "These hours were saved somewhere else since you opened this page, so nothing was changed now."
+        " What you typed is still here. Please look at what is kept now, and save again if you still want yours."
     )
 
 

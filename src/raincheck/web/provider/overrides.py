@@ -9,6 +9,7 @@ from datetime import date
 
 from django.http import QueryDict
 from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from raincheck.domain.availability import Availability, NotADate
@@ -42,6 +43,15 @@ class OtherDay:
     rows: Rows = ()
     error: str = ""
     fresh: bool = False
+
+    @property
+    def words(self) -> str:
+        """What the entry is called: its dates as people write them, "New date" while there is none."""
+        first, last = _date_or_none(self.first), _date_or_none(self.last)
+        if first is None:
+            return _("New date")
+        named = [formatted(day, pgettext("date", "D, M j")) for day in (first, last) if day]
+        return " – ".join(named)
 
     @property
     def shown_rows(self) -> Rows:
