@@ -277,7 +277,11 @@ def test_a_second_tab_does_not_save_over_the_first(cast: Cast) -> None:
         kept,
     )
     assert "These hours were saved somewhere else since you opened this page" in words(stale)
-    assert f'name="made-from" value="{made_from}"' in stale.content.decode()
+    assert "Last saved by you, Mon, Nov 16 · 10:00 AM" in words(stale)
+    (newer,) = re.findall(r'name="made-from" value="([^"]+)"', stale.content.decode())
+    assert newer != made_from
+    assert me.post("/availability/", **second | {"made-from": newer}, key=key_in(stale)).status_code == 302
+    assert hours_of(cast) != kept
 
 
 def test_open_times_of_typed_hours_are_shown_before_they_are_saved(cast: Cast) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
-from tests.app.at_work import errors, key_in, okafor
+from tests.app.at_work import errors, key_in, links, okafor
 from tests.app.cast import NOW, OFFICE_HOURS, Cast
 
 from raincheck.data.people import Provider
@@ -128,6 +128,17 @@ def test_everything_that_is_wrong_is_said_at_once(cast: Cast) -> None:
         "/availability/", **form({"0-0-until": "", "other-0-first": "", "other-1-first": "2020-01-01"})
     )
     assert len(errors(refused)) == 3
+    both, missing, past = (
+        "Please give both times, or clear both to take these hours away. Nothing was changed yet.",
+        "Please choose the date, or remove this entry. Nothing was changed yet.",
+        "Wednesday, January 1, 2020 is in the past. Nothing was changed yet; please choose today or a later date.",
+    )
+    found = {words: address for words, address in links(refused).items() if address.startswith("#")}
+    assert found == {
+        f"Monday, hours 1: {both}": "#row-0-0",
+        f"New date: {missing}": "#other-0",
+        f"Wed, Jan 1: {past}": "#other-1",
+    }
 
 
 def test_hours_of_a_day_that_is_off_stay_typed_and_are_not_saved(cast: Cast) -> None:

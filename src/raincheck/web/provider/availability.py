@@ -21,14 +21,15 @@ from raincheck.data.people import Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.schedule import STEPS, Schedule
+from raincheck.domain.schedule import STEPS, HoursChangedMeanwhile, Schedule
 from raincheck.notifications.wording import short_day_and_time
 from raincheck.queries.appointments import places_of
 from raincheck.queries.availability import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
-from raincheck.web.acting import carry_out, sentence_of, status_of
+from raincheck.web.acting import carry_out, status_of
 from raincheck.web.provider.findings import findings
 from raincheck.web.provider.forms import key_of
+from raincheck.web.provider.hours_problems import Problem, problems
 from raincheck.web.provider.page import show
 from raincheck.web.provider.preview import preview_of
 from raincheck.web.provider.refs import ref_in
@@ -57,7 +58,7 @@ class Shown:
 
     form: ScheduleForm
     made_from: str
-    refused: str = ""
+    problems: Sequence[Problem] = ()
     status: int = 200
     new: Collection[str] = ()
 
@@ -133,7 +134,7 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -
         "places": places,
         "zone": schedule.zone.key,
         "last_saved": _last_saved(provider, staff, now=now),
-        "refused": shown.refused,
+        "problems": shown.problems,
         "key": key_of(request),
     }
     context |= what_it_leads_to(request, staff, provider, schedule, places=places, new=shown.new)
@@ -238,7 +239,16 @@ def _saved_words(left_outside: int) -> str:
 def _refused(
     request: HttpRequest, staff: Staff, provider: Provider, shown: Shown, refusals: Sequence[Refusal]
 ) -> HttpResponse:
-    """Show the form again as it was typed, with each sentence where it belongs."""
-    first = refusals[0]
-    said = Shown(with_refusals(shown.form, refusals), shown.made_from, sentence_of(first), status_of(first))
-    return page(request, staff, provider, said)
+    """Show the form again as it was typed, with each sentence where it belongs.
+
+    After another save it goes on from what is kept by then: who has read the sentence may save over it.
+    """
+    stale = isinstance(refusals[0], HoursChangedMeanwhile)
+    provider.refresh_from_db()
+    again = Shown(
+        with_refusals(shown.form, refusals),
+        schedule_of(provider).mark if stale else shown.made_from,
+        problems(shown.form, refusals),
+        status_of(refusals[0]),
+    )
+    return page(request, staff, provider, again)
