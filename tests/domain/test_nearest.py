@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from raincheck.domain.nearest import (
     Fit,
+    Rank,
+    Ranking,
     UsualTime,
     around_asked_time,
     count_fitting,
@@ -39,12 +41,59 @@ def nearest(*days: str, usual: UsualTime | None = None) -> list[str]:
     return [f"{start.astimezone(NEW_YORK):%-d %H:%M}" for start in found]
 
 
-def test_the_nearest_to_the_asked_time_come_first_whether_before_or_after():
-    assert nearest("5 11:00", "6 13:00", "6 10:00", "8 09:00") == ["6 10:00", "6 13:00", "5 11:00", "8 09:00"]
+def in_march(day: str) -> datetime:
+    """An instant of March 2027 by New York's clock, which jumps at 2:00 on Sunday the 14th; the 9th is a Tuesday."""
+    number, clock = day.split()
+    return datetime.fromisoformat(f"2027-03-{int(number):02}T{clock}").replace(tzinfo=NEW_YORK)
 
 
-def test_of_equals_the_sooner_comes_first():
-    assert nearest("7 11:00", "6 12:00", "6 10:00", "5 11:00") == ["6 10:00", "6 12:00", "5 11:00", "7 11:00"]
+def in_november(day: str) -> datetime:
+    """An instant of November 2027 by New York's clock, which goes back at 2:00 on Sunday the 7th; the 2nd is a Tuesday."""
+    number, clock = day.split()
+    return datetime.fromisoformat(f"2027-11-{int(number):02}T{clock}").replace(tzinfo=NEW_YORK)
+
+
+TUESDAYS_AT_ELEVEN_PM = UsualTime(weekday=TUESDAY, hour=23)
+
+CASES = {
+    # What is asked about is Tuesday the 6th at 11:00 unless said otherwise; times are listed as they are to be read.
+    "nothing is open": (ASKED, None, [], at),
+    "one time is open, far away": (ASKED, None, ["30 09:00"], at),
+    "before or after the asked time, the nearer first": (ASKED, None, ["6 10:00", "6 13:00", "5 11:00", "8 09:00"], at),
+    "of two as near the sooner": (ASKED, None, ["6 10:00", "6 12:00", "5 11:00", "7 11:00"], at),
+    "of two weeks as near the sooner": (at("13 11:00"), None, ["6 11:00", "20 11:00"], at),
+    "no usual time: only nearness counts": (ASKED, None, ["6 13:00", "7 09:00", "13 11:00"], at),
+    "the asked time itself, where it is open": (ASKED, None, ["6 11:00", "6 10:30", "6 11:30"], at),
+    "a usual time beats a nearer one": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:00", "6 13:00"], at),
+    "any minute of the usual hour is usual": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:45", "6 13:00"], at),
+    "the last minute of the hour, and the first after it": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:59", "13 12:00"], at),
+    "of two usual times the nearer": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:00", "20 11:00", "6 13:00"], at),
+    "of two usual times of a day the nearer to the clock of the asked time": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:00", "13 11:30", "20 11:00"], at),
+    "of two usual times as near the sooner": (at("13 11:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "20 11:00", "13 13:00"], at),
+    "the weekday alone is not usual": (ASKED, TUESDAYS_AT_ELEVEN, ["6 10:00", "7 10:00", "13 12:00"], at),
+    "the hour alone is not usual": (ASKED, TUESDAYS_AT_ELEVEN, ["6 13:00", "7 11:00", "13 10:30"], at),
+    "a usual time before the asked one": (at("13 11:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "13 10:00"], at),
+    "usual times seven days before and fourteen after still count": (at("13 11:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "27 11:00", "13 10:00"], at),
+    "a minute further back a usual time is like any other": (at("13 11:30"), TUESDAYS_AT_ELEVEN, ["12 09:00", "6 11:29"], at),
+    "more than fourteen days after it too": (ASKED, TUESDAYS_AT_ELEVEN, ["21 09:00", "22 09:00", "27 11:00"], at),
+    "the asked time was another than the usual one": (at("8 15:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "13 11:00", "8 14:00", "8 17:00"], at),
+    "overnight: usual is read on the provider's clock, where it is still Tuesday": (ASKED, TUESDAYS_AT_ELEVEN_PM, ["6 23:00", "6 12:00"], at),
+    "overnight: half an hour later it is another day": (at("6 23:30"), TUESDAYS_AT_ELEVEN_PM, ["13 23:00", "7 00:00", "6 22:30"], at),
+    "only times late in the horizon": (ASKED, TUESDAYS_AT_ELEVEN, ["28 16:00", "28 17:00", "29 09:00"], at),
+    "the week in which the clocks go forward: as near on the calendar, the sooner": (in_march("9 11:00"), None, ["2 11:00", "16 11:00"], in_march),
+    "the clocks go forward: the usual hour is the one shown": (in_march("9 11:00"), TUESDAYS_AT_ELEVEN, ["16 11:30", "9 12:00", "16 12:00"], in_march),
+    "the week in which the clocks go back: as near on the calendar, the sooner": (in_november("9 11:00"), None, ["2 11:00", "16 11:00"], in_november),
+    "the clocks go back: fourteen days are counted on the calendar": (in_november("2 11:00"), TUESDAYS_AT_ELEVEN, ["16 11:00", "2 12:00"], in_november),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked_at", "usual", "read", "instant"), CASES.values(), ids=CASES.keys())
+def test_open_times_are_read_best_first(asked_at, usual, read, instant):
+    best_first = [instant(day).astimezone(UTC) for day in read]
+
+    for listed in (best_first, best_first[::-1], sorted(best_first)):
+        found = nearest_good_times(listed, asked_at=asked_at, usual=usual, zone=NEW_YORK)
+        assert [f"{start.astimezone(NEW_YORK):%-d %H:%M}" for start in found] == read
 
 
 def test_at_most_five_are_shown():
@@ -57,42 +106,11 @@ def test_at_most_five_are_shown():
     ]
 
 
-def test_without_open_times_there_are_none():
-    assert nearest(usual=TUESDAYS_AT_ELEVEN) == []
+def test_a_rank_says_what_it_is_made_of():
+    ranking = Ranking.about(ASKED, usual=TUESDAYS_AT_ELEVEN, zone=NEW_YORK)
 
-
-@pytest.mark.parametrize(
-    ("open_times", "read"),
-    [
-        # The usual weekday and hour beat nearer times, and any minute of the hour is usual.
-        (["6 13:00", "13 11:00"], ["13 11:00", "6 13:00"]),
-        (["6 13:00", "13 11:45"], ["13 11:45", "6 13:00"]),
-        # The nearer of two usual times comes first; of equals the sooner.
-        (["6 13:00", "20 11:00", "13 11:00"], ["13 11:00", "20 11:00", "6 13:00"]),
-        # The weekday or the hour alone is not usual.
-        (["6 10:00", "7 11:00", "13 12:00"], ["6 10:00", "7 11:00", "13 12:00"]),
-        (["7 09:00", "13 10:30"], ["7 09:00", "13 10:30"]),
-        # More than 14 days after the asked time they count like any other.
-        (["21 09:00", "27 11:00", "22 09:00"], ["21 09:00", "22 09:00", "27 11:00"]),
-    ],
-)
-def test_the_usual_weekday_and_hour_beat_others_around_the_asked_time(open_times, read):
-    assert nearest(*open_times, usual=TUESDAYS_AT_ELEVEN) == read
-
-
-def test_a_usual_time_of_the_week_before_counts_too():
-    found = nearest_good_times(
-        [at("13 10:00"), at("6 11:00")], asked_at=at("13 11:00"), usual=TUESDAYS_AT_ELEVEN, zone=NEW_YORK
-    )
-
-    assert found == [at("6 11:00"), at("13 10:00")]
-
-
-def test_what_is_usual_is_read_on_the_providers_clock_not_in_utc():
-    # 23:00 on Tuesday in New York is Wednesday in UTC.
-    late = UsualTime(weekday=TUESDAY, hour=23)
-
-    assert nearest("6 12:00", "6 23:00", usual=late) == ["6 23:00", "6 12:00"]
+    assert ranking.rank(at("13 11:30")) == Rank(False, timedelta(days=7, minutes=30), at("13 11:30"))
+    assert ranking.rank(at("5 11:00")) == Rank(True, timedelta(days=1), at("5 11:00"))
 
 
 STARTS = st.lists(

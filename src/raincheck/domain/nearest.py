@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nsmallest
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.spans import Span
@@ -40,31 +41,62 @@ def usual_time(starts: Iterable[datetime], *, zone: ZoneInfo) -> UsualTime | Non
 
     Give the asked time among them, so that a new client's only appointment is their usual time.
     """
-    latest_first = [_time_of_week(start, zone=zone) for start in sorted(starts, reverse=True)]
+    latest_first = [_time_of_week(_shown(start, zone=zone)) for start in sorted(starts, reverse=True)]
     return max(Counter(latest_first).items(), key=lambda counted: counted[1])[0] if latest_first else None
+
+
+class Rank(NamedTuple):
+    """How good a start is for somebody who was asked to give up a time; the smaller, the better.
+
+    Compared part by part: a usual time beats any other, then the smaller `distance`, then the sooner start.
+    """
+
+    is_unusual: bool
+    distance: timedelta
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The rule by which open starts are put in order for one asked time.
+
+    1. Around the asked time (7 days before to 14 days after it, both included) a start on the client's usual weekday in
+       their usual hour beats every other one. Any minute of that hour is usual; the weekday or the hour alone is not.
+       Further away a usual time counts like any other, or a regular client would read nothing but weeks far ahead.
+    2. Then the start nearer to the asked time beats the farther, before or after it alike.
+    3. Of two as near, the sooner.
+
+    All of it is read on the provider's clock. Nearness too: a week before and a week after are as near even when the
+    clocks change between them, as everybody would say who looks at a calendar. `asked` is naive, on that clock.
+    """
+
+    asked: datetime
+    usual: UsualTime | None
+    zone: ZoneInfo
+
+    @classmethod
+    def about(cls, asked_at: datetime, *, usual: UsualTime | None, zone: ZoneInfo) -> Ranking:
+        """Return the ranking around an asked time, an instant."""
+        return cls(_shown(asked_at, zone=zone), usual, zone)
+
+    def rank(self, start: datetime) -> Rank:
+        """Return how good a start (an instant) is; no two starts have the same rank."""
+        shown = _shown(start, zone=self.zone)
+        away = shown - self.asked
+        is_usual = -LOOK_BACK <= away <= LOOK_AHEAD and _time_of_week(shown) == self.usual
+        return Rank(not is_usual, abs(away), start)
 
 
 def nearest_good_times(
     starts: Iterable[datetime], *, asked_at: datetime, usual: UsualTime | None, zone: ZoneInfo
 ) -> list[datetime]:
-    """Return up to five open starts, the best first.
-
-    Around the asked time, starts at the client's usual weekday and hour beat all others, however near those are;
-    further away they count like any other, or a regular client would read nothing but weeks far ahead.
-    Then the nearer to the asked time beats the farther, and of two as near the sooner.
-    """
-    around = around_asked_time(asked_at, zone=zone)
-
-    def rank(start: datetime) -> tuple[bool, timedelta, datetime]:
-        is_usual = _includes(around, start) and _time_of_week(start, zone=zone) == usual
-        return not is_usual, abs(start - asked_at), start
-
-    return nsmallest(SHOWN, starts, key=rank)
+    """Return up to five open starts, the best first by `Ranking`."""
+    return nsmallest(SHOWN, starts, key=Ranking.about(asked_at, usual=usual, zone=zone).rank)
 
 
 def around_asked_time(asked_at: datetime, *, zone: ZoneInfo) -> Span:
     """Return 7 days before to 14 days after the asked time, at the same wall time; a start at either end counts."""
-    shown = wall(asked_at, zone=zone).replace(tzinfo=None, fold=0)
+    shown = _shown(asked_at, zone=zone)
     return Span(start_at(shown - LOOK_BACK, zone=zone), start_at(shown + LOOK_AHEAD, zone=zone))
 
 
@@ -82,6 +114,9 @@ def _includes(span: Span, start: datetime) -> bool:
     return span.start <= start <= span.end
 
 
-def _time_of_week(start: datetime, *, zone: ZoneInfo) -> UsualTime:
-    shown = wall(start, zone=zone)
+def _shown(instant: datetime, *, zone: ZoneInfo) -> datetime:
+    return wall(instant, zone=zone).replace(tzinfo=None, fold=0)
+
+
+def _time_of_week(shown: datetime) -> UsualTime:
     return UsualTime(shown.weekday(), shown.hour)
