@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -307,6 +309,12 @@ def test_every_sentence_is_told_by_a_case_and_every_reason_has_one():
 
     assert {case[2] for case in CASES} | elsewhere == set(SENTENCES)
     assert {name for name in NotOffered if name != NotOffered.BUFFER} <= set(SENTENCES)
+
+
+def test_the_how_to_lists_every_reason_in_the_order_in_which_they_are_named():
+    page = (Path(__file__).parents[2] / "docs" / "why-is-a-time-not-offered.md").read_text("utf-8")
+
+    assert re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE) == [reason.value for reason in NotOffered]
 
 
 def test_an_explanation_carries_the_obstacle_with_its_name():
