@@ -310,6 +310,16 @@ def test_what_failed_keeps_nobody_waiting_and_is_done_by_the_next_run(cast: Cast
     assert (starts(), broken()) == ([TUESDAY_AT_ELEVEN - HOUR] * 2, {})
 
 
+def test_a_run_that_takes_too_long_goes_on_another_time(cast: Cast) -> None:
+    cast.booked()
+    cast.booked(client=cast.maya, provider=cast.fischer)
+    time_off(cast.mallory, new_york(26, 0), new_york(27, 0), all_day=True)
+    with hour_earlier():
+        runs = [apply_newer_zone_rules(now=NOW, go_on=lambda: False) for _run in range(4)]
+        assert [dict(run) for run in runs] == [{MOVED: 1}, {MOVED: 1}, {"time off kept on the clock": 1}, {}]
+    assert ZoneRules.objects.get().version == version_in_use()
+
+
 def test_newer_rules_are_applied_once_and_older_ones_never(cast: Cast) -> None:
     row = cast.booked()
     with hour_later():

@@ -27,7 +27,7 @@ QUESTIONS = {
         SELECT r.id FROM raincheck_reschedulerequest r JOIN raincheck_appointmenthistory h ON h.request_id = r.id AND h.event = 'moved'
         WHERE r.state <> 'moved' OR r.moved_to <> h.to_starts_at""",
     "P9 nothing leaves the calendar untold": """
-        SELECT h.id FROM raincheck_appointmenthistory h WHERE h.event IN ('moved', 'declined', 'lapsed', 'cancelled') AND (
+        SELECT h.id FROM raincheck_appointmenthistory h WHERE h.event IN ('moved', 'declined', 'lapsed', 'cancelled', 'zone_corrected', 'zone_clash') AND (
             SELECT count(DISTINCT n.recipient_id IS NULL) FROM raincheck_notificationappointment l
             JOIN raincheck_notification n ON n.id = l.notification_id
             WHERE l.appointment_id = h.appointment_id AND l.sequence = h.sequence) <> 2""",

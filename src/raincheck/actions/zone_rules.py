@@ -55,32 +55,36 @@ class Corrected:
         )
 
 
-def apply_newer_zone_rules(*, now: datetime) -> Counter[str]:
+def apply_newer_zone_rules(*, now: datetime, go_on: Callable[[], bool] = lambda: True) -> Counter[str]:
     """Correct everything once when this process has newer zone rules than the database; returns how many of each.
 
     A process with older rules than those applied last changes nothing: while some machines are updated and others are
     not, nobody turns back what another has done.
     """
-    return apply_zone_rules(now=now) if version_in_use() > version_applied() else Counter()
+    newer = version_in_use() > version_applied()
+    return apply_zone_rules(now=now, go_on=go_on) if newer else Counter()
 
 
-def apply_zone_rules(*, now: datetime) -> Counter[str]:
+def apply_zone_rules(*, now: datetime, go_on: Callable[[], bool] = lambda: True) -> Counter[str]:
     """Correct everything by the rules of this process, provider by provider, and note their version at the end.
 
-    Any number of processes may do so at once; one that was interrupted is made good by the next. Raises what stood in
-    the way of a provider, once all others are done; the version is not noted then.
+    Any number of processes may do so at once; one that was interrupted is made good by the next. So is one that `go_on`,
+    asked after each, has stopped. Raises what stood in the way of a provider, once all others are done. In these cases
+    the version is not noted.
     """
     version = version_in_use()
     done: Counter[str] = Counter()
     for corrected in _corrections(now=now, in_time=lambda: True):
         done += corrected.counted
+        if not go_on():
+            return done
     act(partial(_note, version, now=now), key=None, body={}, by=SYSTEM, now=now)
     return done
 
 
 def preview_zone_rules(*, now: datetime) -> list[Corrected]:
     """Return what `apply_zone_rules` would do, without doing it: each correction is made and taken back."""
-    return _corrections(now=now, in_time=lambda: False)
+    return list(_corrections(now=now, in_time=lambda: False))
 
 
 def _note(version: str, *, now: datetime) -> Answer:
@@ -91,19 +95,17 @@ def _note(version: str, *, now: datetime) -> Answer:
     return {"version": version}
 
 
-def _corrections(*, now: datetime, in_time: Callable[[], bool]) -> list[Corrected]:
+def _corrections(*, now: datetime, in_time: Callable[[], bool]) -> Iterator[Corrected]:
     """Correct one group of providers after the other. One that fails keeps none of the others waiting; then it is raised."""
-    found: list[Corrected] = []
     failed: Exception | None = None
     for practice in Practice.objects.order_by("pk").values_list("pk", flat=True):
         for providers in _groups(practice, now=now):
             try:
-                found.append(_corrected(providers, now=now, in_time=in_time))
+                yield _corrected(providers, now=now, in_time=in_time)
             except (Refusal, DatabaseError) as error:
                 failed = failed or error
     if failed is not None:
         raise failed
-    return found
 
 
 def _groups(practice_id: int, *, now: datetime) -> list[frozenset[int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
+from datetime import datetime
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
@@ -20,6 +22,7 @@ SECONDS_BETWEEN = 20.0
 QUEUED_AT_ONCE = 1000
 TICKS_BETWEEN_TIDYING = 30
 HOURS_JOBS_ARE_KEPT = 7 * 24
+SECONDS_FOR_ZONE_RULES = 60.0
 SECONDS_WITHOUT_HEARTBEAT = 60.0
 """After this long a worker is dead; workers write one every ten seconds."""
 
@@ -47,13 +50,17 @@ def tick() -> None:
         now = clock.now()
         done = sweep(now=now)
         queued = queue_again(now=now, limit=QUEUED_AT_ONCE) + queue_copies(now=now)
-        done += apply_newer_zone_rules(
-            now=now
-        )  # last: a correction that fails must not keep deadlines waiting
+        done += _apply_zone_rules(now)
     finally:
         close_old_connections()
     if done or queued:
         logger.info("tick", extra={"event": dict(done) | {"queued again": queued}})
+
+
+def _apply_zone_rules(now: datetime) -> Counter[str]:
+    """Bring new zone rules for a minute at most, and last: deadlines wait for nothing. The next tick goes on."""
+    until = clock.monotonic() + SECONDS_FOR_ZONE_RULES
+    return apply_newer_zone_rules(now=now, go_on=lambda: clock.monotonic() < until)
 
 
 async def tidy(jobs: JobManager) -> None:
