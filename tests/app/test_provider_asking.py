@@ -265,6 +265,30 @@ def test_a_note_too_long_is_said_with_both_numbers(cast: Cast) -> None:
     assert nothing_was_sent()
 
 
+def test_before_you_send_leaves_out_what_the_block_would_take(cast: Cast) -> None:
+    """The whole week of November 23 is blocked. It had 5 days of 15 starts but the 3 that meet the first session; what counts
+    for the second, a week later, began on Tuesday at its hour: 11 starts but the 2 of the first session, and 3 days."""
+    first, second = cast.booked(), cast.booked(new_york(1, 11, month=12))
+    me, ticked = okafor(), {"appointments": [str(first.ref), str(second.ref)]}
+    week = BLOCK | {
+        "first_day": "2026-11-23",
+        "first_time": "00:00",
+        "last_day": "2026-11-28",
+        "last_time": "00:00",
+    }
+
+    def counts(**said: Any) -> list[int]:
+        return [
+            int(count) for count in re.findall(r"(\d+) open times from", part(me, first, **ticked, **said))
+        ]
+
+    without, blocked = counts(), counts(**week)
+    assert counts(**BLOCK) == without, "the session's own time was never to be had"
+    assert [before - after for before, after in zip(without, blocked, strict=True)] == [72, 54]
+    everything = week | {"last_day": "2027-01-30", "first_day": "2026-11-16"}
+    assert "You have no open times; open some first." in part(me, first, **ticked, **everything)
+
+
 def test_line_ends_count_as_the_browser_counts_them(cast: Cast) -> None:
     assert ask(okafor(), cast.booked(), note="\r\n".join(["x" * 99] * 5)).status_code == 302
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
-from raincheck.data.slots import around_asked, reschedule_question, taken_time
+from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
 from raincheck.domain.appointments import Status
 from raincheck.domain.nearest import Fit, UsualTime, count_fitting, usual_time
 from raincheck.domain.policy import Policy
@@ -114,14 +114,19 @@ def reach_of(client: Client) -> Reach:
     return Reach(any(row.email for row in recipients), any(row.gets_sms for row in recipients))
 
 
-def outlook(appointments: Sequence[Appointment], *, now: datetime) -> Outlook:
-    """Return what the client would find for each of the appointments, in three queries however many they are."""
+def outlook(appointments: Sequence[Appointment], *, now: datetime, block: Span | None = None) -> Outlook:
+    """Return what the client would find for each of the appointments, in three queries however many they are.
+
+    `block` is the time that the ask itself would mark out of office: nobody could choose it.
+    """
     first = appointments[0]
     provider, zone = first.provider, zone_named(first.provider.zone)
     usual = usual_time(usual_starts(provider.pk, first.client_id), zone=zone)
     around = [around_asked(row, now=now) for row in appointments]
     wide = Span(min(span.start for span in around), max(span.end for span in around))
     taken = taken_time(provider.pk, client_id=first.client_id, within=wide, now=now)
+    if block is not None:
+        taken.append(Row("out_of_office", 0, 0, block.start, block.end, timedelta(), timedelta()))
     notice = first.practice.rules.pick_notice
     fitting = []
     for row, span in zip(appointments, around, strict=True):

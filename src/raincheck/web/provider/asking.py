@@ -93,7 +93,7 @@ def _page(
 
 def _context(request: HttpRequest, row: Appointment, form: AskForm) -> dict[str, Any]:
     reach = reach_of(row.client)
-    before = before_sending(row, form.ticked, reach, now=form.now)
+    before = before_sending(row, form.ticked, reach, now=form.now, block=form.span)
     return {
         "appointment": row,
         "client": row.client,

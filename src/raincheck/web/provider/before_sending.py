@@ -12,6 +12,7 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.nearest import Fit, around_asked_time
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.domain.reschedule import is_last_minute
+from raincheck.domain.spans import Span
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.matters import Audience, Matter
 from raincheck.notifications.wording import short_day_and_time
@@ -45,11 +46,16 @@ class Paragraph:
 
 
 def before_sending(
-    appointment: Appointment, ticked: Sequence[Candidate], reach: Reach, *, now: datetime
+    appointment: Appointment,
+    ticked: Sequence[Candidate],
+    reach: Reach,
+    *,
+    now: datetime,
+    block: Span | None = None,
 ) -> dict[str, Any]:
-    """Return what stands beside the form for the ticked appointments, in a constant number of queries."""
+    """Return what stands beside the form for the ticked appointments and the block, in a constant number of queries."""
     asked = [one for one in ticked if one.can_be_asked]
-    view = outlook([one.appointment for one in asked] or [appointment], now=now)
+    view = outlook([one.appointment for one in asked] or [appointment], now=now, block=block)
     policy = appointment.practice.rules
     last_minute = any(is_last_minute(one.appointment.span, asked_at=now, policy=policy) for one in asked)
     return {
