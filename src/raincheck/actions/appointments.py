@@ -21,7 +21,7 @@ from raincheck.actions.moving import (
     was_asked_about,
 )
 from raincheck.actions.open_times import watch_open_times
-from raincheck.actions.records import close_tasks, record, show_card
+from raincheck.actions.records import close_tasks, close_tasks_of_lapsed_intake, record, show_card
 from raincheck.actions.runner import Answer, ReadAgain
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.conversations import Card
@@ -87,6 +87,7 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     set_time(appointment, start=booking.start, length=appointment.type.length)
     appointment.save(force_insert=True)
     claim(appointment, now=now)
+    close_tasks_of_lapsed_intake(appointment, now=now)
     return appointment
 
 

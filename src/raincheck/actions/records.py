@@ -13,7 +13,7 @@ from raincheck.data.conversations import Card, Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments import History, TypeKind
 from raincheck.domain.people import Actor
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
@@ -164,3 +164,15 @@ def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
     on_its_way = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
     tasks = Task.objects.filter(Q(kind__in=waiting) | on_its_way, request__in=list(requests))
     tasks.filter(done_at__isnull=True).update(done_at=now)
+
+
+def close_tasks_of_lapsed_intake(booked: Appointment, *, now: datetime) -> None:
+    """A client whose first appointment lapsed and who has booked again, with that provider or for an intake, needs no call."""
+    tasks = Task.objects.filter(
+        kind=TaskKind.INTAKE_LAPSED,
+        practice=booked.practice_id,
+        client=booked.client_id,
+        done_at__isnull=True,
+    )
+    again = tasks if booked.type.kind == TypeKind.INTAKE else tasks.filter(provider=booked.provider_id)
+    again.update(done_at=now)
