@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from tests.app.at_work import errors, key_in, links, okafor
 from tests.app.cast import NOW, OFFICE_HOURS, Cast
+from tests.app.visiting import words
 
 from raincheck.data.people import Provider
 from raincheck.data.schedule import schedule_of
@@ -155,3 +156,15 @@ def test_what_is_typed_can_be_read_without_saving_it(cast: Cast) -> None:
     assert len(typed.availability.overrides) == 1
     empty = typed_availability(RequestFactory().post("/", {}).POST, kept=kept, places=[], now=NOW)
     assert empty == Schedule(Availability(), kept.step, kept.zone)
+
+
+def test_a_date_that_was_only_just_added_keeps_nothing_from_being_shown(cast: Cast) -> None:
+    kept = schedule_of(cast.okafor)
+    undated = {"other-5-first": "", "other-5-last": "", "other-5-works": "no"}
+    with_one, without = (
+        typed_availability(RequestFactory().post("/", said).POST, kept=kept, places=[], now=NOW)
+        for said in (form(LATE, undated), form(LATE))
+    )
+    assert with_one == without
+    shown = okafor().post("/availability/", **form(LATE, undated), preview="yes")
+    assert "15 open times in the next 14 days" in words(shown)

@@ -124,7 +124,7 @@ def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
 def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
     """Render the page of one provider with the form as it stands."""
     now, places, kept = arrival_of(request).at, list(places_of(staff.practice)), schedule_of(provider)
-    typed, _wrong = read_form(shown.form, kept=kept, places=places, now=now)
+    typed, _wrong = read_form(shown.form.without_undated(), kept=kept, places=places, now=now)
     schedule = typed or kept
     context = heading(staff, provider, "availability") | {
         "form": shown.form,

@@ -54,6 +54,10 @@ class ScheduleForm:
     zone_confirmed: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
+    def without_undated(self) -> ScheduleForm:
+        """Return the form without entries that have no date yet: nothing can be shown of them, nor need it be waited for."""
+        return replace(self, others=[entry for entry in self.others if entry.first or entry.last])
+
     def with_copies(self, named: str, *, ticked: Collection[str]) -> ScheduleForm:
         """Return the form with one weekday's rows on other days, as `copying.with_copies` reads `named`."""
         return replace(self, week=with_copies(self.week, named, ticked=ticked))
@@ -81,9 +85,10 @@ def typed_availability(
     """Return the schedule that a posted form says: hours with overrides (`.availability`), `.step` and `.zone`.
 
     `kept` is the provider's stored one (`schedule_of`): what the form does not hold stays as it is there, overrides of the
-    past too. `places` are the practice's. Raises the first refusal that says what is wrong; its `field` names the row.
+    past too. `places` are the practice's. Entries that have no date yet are passed over. Raises the first refusal that says
+    what is wrong; its `field` names the row.
     """
-    form = form_typed(post, kept=kept, now=now)
+    form = form_typed(post, kept=kept, now=now).without_undated()
     schedule, refusals = read_form(form, kept=kept, places=places, now=now)
     if schedule is None:
         raise refusals[0]
