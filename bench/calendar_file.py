@@ -16,11 +16,11 @@ RULES = (
     "FREQ=WEEKLY;INTERVAL=2",
     "FREQ=MONTHLY",
     "FREQ=MONTHLY;BYDAY=2TU",
-    "FREQ=DAILY",
+    "FREQ=DAILY;COUNT=60",
     "FREQ=YEARLY",
 )
 ENDS = ("", ";COUNT=10", ";COUNT=30", ";COUNT=52")
-"""One series in four has no end; the others came to theirs, or will."""
+"""One series in four has no end (but for the daily ones); the others came to theirs, or will."""
 
 TIME_ZONE = """BEGIN:VTIMEZONE
 TZID:{name}
@@ -61,7 +61,8 @@ def _entries(number: int, chance: Random, *, today: datetime) -> Iterator[list[s
     if chance.random() > 1 / 6:
         yield _event(number, start, length, zone, _all_day(chance))
         return
-    rule = chance.choice(RULES) + chance.choice(ENDS)
+    rule, end = chance.choice(RULES), chance.choice(ENDS)
+    rule = rule if "COUNT" in rule else rule + end
     extra = [f"RRULE:{rule}"]
     strange = chance.random()
     if strange < 1 / 8:

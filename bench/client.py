@@ -64,8 +64,8 @@ def main() -> None:
     ]
     took = []
     time.sleep(max(0.0, task["begin"] - time.monotonic()))
-    # Whole rounds through all addresses, so that a question that takes many answers is counted whole.
-    while time.monotonic() < task["end"]:
+    # Whole rounds through all addresses, so that a question that takes many answers is counted whole; one at least.
+    while not took or time.monotonic() < task["end"]:
         began = time.perf_counter()
         for one in questions:
             status, _body = line.ask(one)

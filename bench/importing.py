@@ -19,7 +19,7 @@ MOST_SECONDS, MOST_MEBIBYTES = 3.0, 300
 HOW = """\
 A made-up office calendar of {events:,} events in three zones ({size:.1f} MiB; five years of them, one in six repeats, some repeat with no end, some with times struck out
 or moved). The whole way of an uploaded file: read in the limited child process (30 days back to 400 ahead, as the product does), then stored
-as busy time in the verb's own transaction, the second time in place of the first. Medians of {runs} runs, each in a fresh process. Memory is the most that the child
+as busy time in the verb's own transaction, for a calendar that is new. Medians of {runs} runs, each in a fresh process. Memory is the most that the child
 and its parent (the product with Django and its database connection) ever held, added up."""
 
 
@@ -27,7 +27,7 @@ def measure(home: Home, measured: Measured, report: Report, *, now: datetime) ->
     data = busy_office(now)
     file = home.directory / "busy-office.ics"
     file.write_bytes(data)
-    runs = [_run(home, measured, str(file)) for _run_number in range(RUNS)]
+    runs = [_run(home, measured, str(file), number) for number in range(RUNS)]
     seconds = {part: statistics.median(run[part] for run in runs) for part in ("reading", "storing", "all")}
     memory = max(run["child"] + run["parent"] for run in runs)
     first = runs[0]
@@ -56,9 +56,9 @@ def measure(home: Home, measured: Measured, report: Report, *, now: datetime) ->
     )
 
 
-def _run(home: Home, measured: Measured, file: str) -> dict[str, float]:
+def _run(home: Home, measured: Measured, file: str, number: int) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.import_probe", str(measured.provider_id), file],
+        [sys.executable, "-m", "bench.import_probe", str(measured.provider_id), file, f"Office {number}"],
         env=settings_for(home.url("raincheck"), home),
         cwd=ROOT,
         check=True,

@@ -1,11 +1,17 @@
 """Every address of the product, and what its answers are measured against."""
 
+from functools import cache
+from inspect import unwrap
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
+from raincheck.data.people import Membership, Practice
+from raincheck.domain.people import Actor, ActorKind
 from raincheck.urls import handler400, handler403, handler404, handler500
 from raincheck.urls import urlpatterns as addresses
+from raincheck.web.provider.open_times_feed import feed
 from raincheck.web.staff import Staff, for_staff
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
@@ -21,15 +27,41 @@ def one_query(_request: HttpRequest) -> HttpResponse:
         return JsonResponse({"answer": cursor.fetchone()[0]})
 
 
+def one_row(_request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"answer": Practice.objects.get(pk=1).name})
+
+
 @for_staff
 def who_asks(_request: HttpRequest, staff: Staff) -> HttpResponse:
     """Answer with nothing but who is signed in: session, user and membership are what it costs."""
     return JsonResponse({"answer": staff.practice.pk})
 
 
-urlpatterns = [
-    *addresses,
-    path("bench/no-query.json", no_query),
-    path("bench/one-query.json", one_query),
-    path("bench/who-asks.json", who_asks),
-]
+def question_itself(request: HttpRequest) -> HttpResponse:
+    """Answer the product's question as if it were known who asks."""
+    answer: HttpResponse = unwrap(feed)(request, _measured())
+    return answer
+
+
+@cache
+def _measured() -> Staff:
+    found = Membership.objects.select_related("practice", "provider").get(provider__name="Dr. Measured")
+    return Staff(found.practice, found, found.provider, Actor(ActorKind.PROVIDER, found.provider_id))
+
+
+def _beside_open_times() -> list[object]:
+    """Return all addresses, ours right behind the one that is measured: as many are looked through for each of them."""
+    names = [getattr(address, "name", "") for address in addresses]
+    here = names.index("open-times") + 1
+    return [
+        *addresses[:here],
+        path("bench/no-query.json", no_query),
+        path("bench/one-query.json", one_query),
+        path("bench/one-row.json", one_row),
+        path("bench/who-asks.json", who_asks),
+        path("bench/question-itself.json", question_itself),
+        *addresses[here:],
+    ]
+
+
+urlpatterns = _beside_open_times()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from raincheck.data.people import Provider
-from raincheck.domain.zones import wall, zone_named
+from raincheck.domain.zones import zone_named
 from raincheck.queries.appointments import places_of, types_of
 from raincheck.queries.open_times import open_times, wanted_in
 from raincheck.web.provider.appointment_words import minutes
@@ -55,6 +55,6 @@ def feed(request: HttpRequest, staff: Staff) -> HttpResponse:
         {
             "zone": provider.zone,
             "minutes": wanted.kind.length // MINUTE,
-            "starts": [wall(start, zone=zone).isoformat() for start in starts],
+            "starts": [start.astimezone(zone).isoformat() for start in starts],
         }
     )
