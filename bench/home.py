@@ -31,6 +31,7 @@ class Home:
     """A running database server and a directory. `owner_url` owns the tables of the database `raincheck`."""
 
     directory: Path
+    database_pid: int
     owner_url: str
     superuser_url: str
 
@@ -49,15 +50,15 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A web server that runs: where it listens, and the process everything of it descends from."""
+    """A web server that runs: where it listens, and the processes that it and its database descend from."""
 
     host: str
     port: int
-    pid: int
+    pids: tuple[int, ...]
 
     def seconds_used(self) -> float:
-        """Return the processor time that the server's processes have taken since they were started."""
-        ticks = sum(_ticks(pid) for pid in _family(self.pid))
+        """Return the processor time that web server and database server have taken since they were started."""
+        ticks = sum(_ticks(one) for pid in self.pids for one in _family(pid))
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -73,7 +74,7 @@ def temporary_home() -> Iterator[Home]:
         directory.chmod(0o755)  # the server runs as another user where this runs as root
         server = stack.enter_context(embedded_postgres.start(directory))
         sockets = Path(dict(parse_qsl(urlsplit(server.owner_url).query))["host"])
-        yield Home(directory, server.owner_url, launching.url(sockets))
+        yield Home(directory, server.pid, server.owner_url, launching.url(sockets))
 
 
 def set_up_django(home: Home) -> None:
@@ -116,13 +117,13 @@ def product(home: Home, database: str) -> Iterator[Served]:
     port = free_port()
     environment = settings_for(home.url(database), home, port=port)
     command = [sys.executable, "-m", "raincheck.cli.web", "127.0.0.1", str(port)]
-    with serving(command, environment, port=port, path="/health/live") as served:
+    with serving(home, command, environment, port=port, path="/health/live") as served:
         yield served
 
 
 @contextmanager
 def serving(
-    command: Sequence[str], environment: Mapping[str, str], *, port: int, path: str
+    home: Home, command: Sequence[str], environment: Mapping[str, str], *, port: int, path: str
 ) -> Iterator[Served]:
     """Run a web server until it answers on `path`, and end it with all its processes."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
@@ -131,7 +132,7 @@ def serving(
     )
     try:
         _wait_for(port, path, process)
-        yield Served("127.0.0.1", port, process.pid)
+        yield Served("127.0.0.1", port, (process.pid, home.database_pid))
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -171,10 +172,17 @@ def _wait_for(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # ended meanwhile
+        return []
     return [pid, *(one for child in children for one in _family(int(child)))]
 
 
 def _ticks(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    """Return the processor time of a process and of those of its children that have ended, in the system's ticks."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[11:15]))

@@ -7,6 +7,7 @@ seconds since 1970 with both ends included; the open ones are what the lists hav
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -148,10 +149,18 @@ def _alike(question: Question) -> Iterator[tuple[NotOffered, Sequence[Span], tim
     if question.asked is not None:
         yield (NotOffered.ASKED_TIME, (question.asked,), NONE, NONE)
     for why, taken in ((NotOffered.APPOINTMENT, question.appointments), (NotOffered.HOLD, question.holds)):
-        for other in taken:
-            yield (why, (other.session,), max(after, other.before), max(before, other.after))
+        for (own_before, own_after), sessions in _by_buffers(taken).items():
+            yield (why, sessions, max(after, own_before), max(before, own_after))
     yield (NotOffered.BUSY, question.busy, after, before)
     yield (NotOffered.CLIENT_APPOINTMENT, question.client_appointments, NONE, NONE)
+
+
+def _by_buffers(taken: Iterable[Taken]) -> dict[tuple[timedelta, timedelta], list[Span]]:
+    """Return sessions by the quiet time before and after them: most of a provider's have the same."""
+    found: dict[tuple[timedelta, timedelta], list[Span]] = defaultdict(list)
+    for one in taken:
+        found[one.before, one.after].append(one.session)
+    return found
 
 
 def closed_by(

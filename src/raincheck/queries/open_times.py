@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from raincheck.data.appointments import AppointmentType
 from raincheck.data.people import Practice, Provider
+from raincheck.data.rows import columns, row_of
 from raincheck.data.slots import Session, slot_question, taken_time
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
@@ -25,8 +28,8 @@ class Wanted:
     place: str | None
 
 
-WANTED = """
-SELECT * FROM raincheck_appointmenttype type WHERE type.practice_id = %(practice)s AND type.ref = %(type)s
+WANTED = f"""
+SELECT {columns(AppointmentType, "type")} FROM raincheck_appointmenttype type WHERE type.practice_id = %(practice)s AND type.ref = %(type)s
 AND (%(place)s::uuid IS NULL OR EXISTS (
     SELECT FROM raincheck_place place WHERE place.practice_id = type.practice_id AND place.ref = %(place)s
 ))
@@ -36,9 +39,10 @@ AND (%(place)s::uuid IS NULL OR EXISTS (
 def wanted_in(practice: Practice, *, kind: UUID, place: UUID | None) -> Wanted | None:
     """Return what is asked for, in one query; None when the practice does not have the type or the place."""
     values = {"practice": practice.pk, "type": kind, "place": place}
-    for found in AppointmentType.objects.raw(WANTED, values):
-        return Wanted(found, str(place) if place else None)
-    return None
+    with connection.cursor() as cursor:
+        cursor.execute(WANTED, values)
+        found = cursor.fetchone()
+    return Wanted(row_of(AppointmentType, found), str(place) if place else None) if found else None
 
 
 def open_times(
