@@ -38,9 +38,8 @@ AND (%(place)s::uuid IS NULL OR EXISTS (
 
 def wanted_in(practice: Practice, *, kind: UUID, place: UUID | None) -> Wanted | None:
     """Return what is asked for, in one query; None when the practice does not have the type or the place."""
-    values = {"practice": practice.pk, "type": kind, "place": place}
     with connection.cursor() as cursor:
-        cursor.execute(WANTED, values)
+        cursor.execute(WANTED, {"practice": practice.pk, "type": kind, "place": place})
         found = cursor.fetchone()
     return Wanted(row_of(AppointmentType, found), str(place) if place else None) if found else None
 
