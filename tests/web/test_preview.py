@@ -119,3 +119,15 @@ def test_without_a_script_each_day_lists_why_and_a_button_shows_what_was_typed(
     again = page.get_by_role("region", name="Your next open times")
     expect(day(again, "Tue, Dec 1")).to_contain_text("3 open")
     context.close()
+
+
+def test_typing_leaves_the_list_where_it_was_scrolled_to(page: Page, site: Site, cast: Cast) -> None:
+    preview = opened(page, site, cast)
+    days = preview.locator(".preview-days")
+    days.evaluate("list => list.scrollTop = 500")
+    page.get_by_role("group", name="Tuesday, hours 1").get_by_label("Until", exact=True).fill("11:00")
+    expect(day(preview, "Tue, Nov 24")).to_contain_text("3 open")
+    assert days.evaluate("list => list.scrollTop") == 500
+    preview.get_by_role("button", name="Next two weeks").click()
+    expect(day(preview, "Tue, Dec 1")).to_be_visible()
+    assert days.evaluate("list => list.scrollTop") == 0

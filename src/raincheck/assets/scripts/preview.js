@@ -106,11 +106,28 @@ function announce() {
   if (told && told.textContent !== words) told.textContent = words;
 }
 
+const weeks = () => root()?.querySelector("[name=preview-from]")?.value;
+const list = () => root()?.querySelector(".preview-days");
+let before = {};
+
+/** Typing must not turn the list back to its first day. */
+function keepPlace() {
+  before = { weeks: weeks(), top: list()?.scrollTop ?? 0 };
+}
+
+function returnToPlace() {
+  if (list() && before.weeks === weeks()) list().scrollTop = before.top;
+}
+
+const isPreview = (event) => event.detail.target?.id === "open-times-preview" || event.target.id === "open-times-preview";
+
 document.addEventListener("pointerover", onPoint);
 document.addEventListener("pointerout", onLeave);
 document.addEventListener("focusin", onFocus);
 document.addEventListener("click", onPress);
 document.addEventListener("keydown", onKey);
+document.addEventListener("htmx:beforeSwap", (event) => isPreview(event) && keepPlace());
+document.addEventListener("htmx:afterSwap", (event) => isPreview(event) && returnToPlace());
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!event.target.closest?.("#open-times-preview")) return;
   begin();
