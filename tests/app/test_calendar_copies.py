@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -33,6 +35,8 @@ from raincheck.domain.calendar_copies import NotAnAccount, WritesElsewhere
 from raincheck.domain.calendars import CalendarGone
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.spans import Span
+from raincheck.integrations import calendar_copying
+from raincheck.integrations.calendar_accounts import CalendarAccount
 from raincheck.integrations.calendar_copying import Shelf, copy_appointments
 from raincheck.integrations.calendars import kept_of, read_busy
 from raincheck.notifications.calendar_feeds import object_of
@@ -421,3 +425,64 @@ def test_a_tick_queues_one_job_for_a_calendar_that_lacks_something(cast: Cast, w
         tick()
     jobs = ProcrastinateJob.objects.filter(task_name="copy_appointments")
     assert list(jobs.values_list("status", "args__writing")) == [("todo", CalendarWriting.objects.get().pk)]
+
+
+class Died(Exception):
+    """The worker was killed."""
+
+
+class Dying(CalendarAccount):
+    """An account whose worker dies at its nth request: before the server gets it, or before anybody hears the answer."""
+
+    left: ClassVar[int] = 0
+    after: ClassVar[bool] = False
+
+    def ask(self, method: str, address: str, **said: Any) -> Any:
+        Dying.left -= 1
+        if Dying.left == 0 and not Dying.after:
+            raise Died
+        answer = super().ask(method, address, **said)
+        if Dying.left == 0:
+            raise Died
+        return answer
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_however_runs_die_the_calendar_ends_as_it_should(
+    cast: Cast, work: Work, server: Radicale, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Appointments come, move and go, the owner moves and deletes entries, and workers are killed at any request."""
+    chance = random.Random(seed)  # the same story for the same seed
+    monkeypatch.setattr(calendar_copying, "CalendarAccount", Dying)
+    server.put(work.path, "rounds", *ROUNDS)
+    begin(work)
+    rows: list[Appointment] = []
+    deleted: set[str] = set()
+    now = NOW
+    starts = [new_york(day, hour) for day in range(23, 28) for hour in range(9, 17)]
+    chance.shuffle(starts)
+    for step in range(14):
+        now += 6 * MINUTE  # longer than a dead worker keeps others away
+        if step % 3 == 0:
+            rows.append(cast.booked(starts.pop(), now=now))
+        change = chance.choice(rows)
+        change.refresh_from_db()
+        if change.status == "scheduled" and chance.random() < 0.8:
+            if chance.random() < 0.8:
+                cast.pick(cast.asked(change, now=now, repeat_confirmed=True), starts.pop(), now=now)
+            else:
+                cancel(cast, change)
+        Dying.left, Dying.after = chance.randint(1, 3), chance.random() < 0.7
+        with suppress(Died):
+            pass_time(now)
+        if chance.random() < 0.3 and (mine := [uid for uid, *_rest in work.entries() if uid != "rounds"]):
+            deleted.add(gone := chance.choice(mine))
+            server.delete(work.path, gone)
+    Dying.left = 0
+    pass_time(now + 6 * MINUTE)
+    expected = {of(row) for row in rows if Appointment.objects.get(pk=row.pk).status == "scheduled"}
+    there = {entry for entry in work.entries() if entry[0] != "rounds"}
+    # What its owner deleted and what has not changed since stays away; nothing else may be missing or too much.
+    assert there <= expected
+    assert {uid for uid, *_rest in expected - there} <= deleted
+    assert "rounds" in {uid for uid, *_rest in work.entries()}

@@ -98,6 +98,13 @@ class CalendarAccount:
         said = answer[0].properties if answer else {}
         return str(said.get(f"{SERVER}getctag") or said.get(f"{DAV}sync-token") or "")
 
+    def version(self, address: str) -> str:
+        """Return the etag of one entry of the calendar. Raises CalendarNotThere.
+
+        It is asked for as a property: the one in the header of a packed answer may be changed on the way.
+        """
+        return self._property(address, f"{DAV}getetag", "getetag")
+
     def events(self, *, within: Span) -> bytes:
         """Return all events that touch `within` as one stream of calendar files. Nothing there is an empty calendar."""
         asked = EVENTS.format(start=_utc(within.start), end=_utc(within.end))

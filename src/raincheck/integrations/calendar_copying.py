@@ -141,16 +141,23 @@ class Shelf:
         return self._asked("DELETE", uid, headers={"If-Match": etag})
 
     def _present(self, uid: str) -> Present | None:
+        """Return what stands there, looked at after its version was asked for: what comes in between has another one."""
+        try:
+            etag = self.account.version(self._address(uid))
+        except CalendarNotThere:
+            return None
         answer = self._asked("GET", uid, headers={})
         if answer.status in GONE:
             return None
         _result(answer)
         unfolded = answer.body.replace(b"\r\n ", b"").replace(b"\n ", b"")
-        return Present(answer.headers.get("etag", ""), f"{COPY_MARK}:".encode() in unfolded)
+        return Present(etag, f"{COPY_MARK}:".encode() in unfolded)
 
     def _asked(self, method: str, uid: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        address = f"{self.account.address.rstrip('/')}/{quote(uid, safe='@')}.ics"
-        return self.account.ask(method, address, body=body, headers=headers)
+        return self.account.ask(method, self._address(uid), body=body, headers=headers)
+
+    def _address(self, uid: str) -> str:
+        return f"{self.account.address.rstrip('/')}/{quote(uid, safe='@')}.ics"
 
 
 def _result(answer: Answer) -> Result:
