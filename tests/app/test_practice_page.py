@@ -32,7 +32,21 @@ def fields(response: HttpResponse) -> dict[str, str]:
         name, value = (re.search(rf'\b{which}="([^"]*)"', attributes) for which in ("name", "value"))
         if name and 'type="checkbox"' not in attributes:
             values[name.group(1)] = value.group(1) if value else ""
-    return {name: value for name, value in values.items() if name not in ("csrfmiddlewaretoken", "key")}
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in ("csrfmiddlewaretoken", "key") and not name.startswith("initial-")
+    }
+
+
+def stood(response: HttpResponse) -> dict[str, str]:
+    """Return what the form remembers to have stood there when it was made, as it is sent along."""
+    return {
+        f"initial-{name}": value
+        for name, value in re.findall(
+            r'<input type="hidden" name="initial-([^"]+)" value="([^"]*)"', response.content.decode()
+        )
+    }
 
 
 def page_of(kind: AppointmentType | Place) -> str:
@@ -255,6 +269,36 @@ def test_two_managers_at_the_rules_do_not_undo_each_other(cast: Cast) -> None:
     late = boss.post(RULES_PAGE, **rules_said(horizon="90"))
     assert (late.status_code, stored(cast).policy) == (409, {"lead": 10_800})
     assert "How it stands now Time to answer 48 hours Last answer before the start 3 hours" in words(late)
+
+
+def test_who_was_overtaken_keeps_what_they_typed_and_takes_over_the_rest(cast: Cast) -> None:
+    boss = manager(cast)
+    page = boss.get(RULES_PAGE)
+    boss.post(RULES_PAGE, **rules_said(lead="3"))
+    late = boss.post(RULES_PAGE, **fields(page) | stood(page) | {"horizon": "90"})
+    assert fields(late) == rules_said(seen="1", lead="3", horizon="90")
+    boss.post(RULES_PAGE, **fields(late) | stood(late))
+    assert stored(cast).policy == {"lead": 10_800, "horizon": 90 * 86_400}
+
+
+def test_a_default_that_only_stands_in_the_form_is_still_this_persons_wish(cast: Cast) -> None:
+    boss = manager(cast)
+    boss.post(RULES_PAGE, **rules_said(lead="3"))
+    page = boss.get(RULES_PAGE)
+    filled = boss.post(RULES_PAGE, **fields(page) | stood(page) | {"horizon": "90", "default": "lead"})
+    boss.post(RULES_PAGE, **rules_said(seen="1", lead="4"))
+    late = boss.post(RULES_PAGE, **fields(filled) | stood(filled))
+    assert fields(late) == rules_said(seen="2", lead="2", horizon="90")
+
+
+def test_a_type_taken_off_the_offer_meanwhile_stays_off_it(cast: Cast) -> None:
+    boss, page = manager(cast), page_of(cast.follow_up)
+    first = boss.get(page)
+    boss.post(page, **type_said(offered=None))
+    late = boss.post(page, **type_said(length="45") | stood(first))
+    assert (late.status_code, fields(late)["length"]) == (409, "45")
+    assert 'name="offered"' in late.content.decode()
+    assert not re.search(r'<input type="checkbox" name="offered"[^>]* checked', late.content.decode())
 
 
 def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) -> None:

@@ -133,6 +133,7 @@ class RulesForm(SettingsForm):
             limits = {"min": rule.counted(allowed.least), "max": rule.counted(allowed.most)}
             field.widget.attrs.update(limits)
             self.fields[rule.name] = field
+        self.remember_what_stood()
 
     @property
     def sections(self) -> list[tuple[str, list[tuple[Any, str]]]]:
@@ -175,6 +176,7 @@ def rules(request: HttpRequest, staff: Staff) -> HttpResponse:
 def _with_default(request: HttpRequest, staff: Staff, rule: Rule) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("seen", *RULES)}
     form = RulesForm(practice=staff.practice, initial=typed | {rule.name: rule.counted(rule.default)})
+    form.data = request.POST  # shown unsent, it still remembers what stood there
     words = _(
         "%(rule)s stands at its default, %(default)s, in the form below. Save the rules to make it count."
     )
@@ -194,7 +196,8 @@ def _page(
         staff,
         form,
         template=TEMPLATE,
-        changes=lambda: changes_of_practice(staff.practice.pk),
+        about=staff.practice,
+        known=lambda: _known(staff.practice),
         stands=lambda: rule_facts(staff.practice),
         status=status,
         news=news,

@@ -123,7 +123,8 @@ def _page(request: HttpRequest, staff: Staff, form: DetailsForm, *, status: int 
         staff,
         form,
         template=TEMPLATE,
-        changes=lambda: changes_of_practice(staff.practice.pk),
+        about=staff.practice,
+        known=lambda: _known(staff.practice),
         stands=lambda: detail_facts(staff.practice),
         status=status,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -59,11 +60,23 @@ class ZoneField(forms.CharField):
 
 
 class SettingsForm(PageForm):
-    """A form over settings that somebody else may change meanwhile: `seen` counts the changes there were when it was made."""
+    """A form over settings that somebody else may change meanwhile.
+
+    `seen` counts the changes there were when it was made. Each field carries what stood there then, so that only what this
+    person typed is theirs.
+    """
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     overtaken = False
     """Somebody else was quicker: the page then shows how things stand beside what was typed."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.remember_what_stood()
+
+    def remember_what_stood(self) -> None:
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "seen"
 
     def clean_seen(self) -> int:
         said: int | None = self.cleaned_data["seen"]
@@ -73,11 +86,16 @@ class SettingsForm(PageForm):
         self.overtaken = isinstance(refusal, SettingsChangedMeanwhile)
         super().refuse(refusal)
 
-    def look_again(self, changes: int) -> None:
-        """Let the form, shown again beside how things stand, be sent as one that has seen them."""
+    def take_over(self, known: Mapping[str, Any]) -> None:
+        """Show what stands now wherever this person typed nothing, and let the form be sent as one that has seen it."""
         assert isinstance(self.data, QueryDict), "only a form that was sent can be overtaken"
-        typed = self.data.copy()
-        typed["seen"] = str(changes)
+        typed, own = self.data.copy(), set(self.changed_data)
+        for name in known.keys() & self.fields.keys():
+            stands = str(known[name])
+            typed[f"initial-{name}"] = stands
+            if name not in own:
+                typed[name] = stands
+        typed["seen"] = str(known["seen"])
         self.data = typed
 
 
@@ -87,14 +105,16 @@ def show_settings(
     form: SettingsForm,
     *,
     template: str,
-    changes: Callable[[], int],
-    stands: Callable[[], Facts],
+    about: Model | None,
+    known: Callable[[], Mapping[str, Any]] = dict,
+    stands: Callable[[], Facts] = tuple,
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    """Render the page of a form. `changes` counts what was changed so far, `stands` says how things stand now."""
-    if form.overtaken:
-        form.look_again(changes())
+    """Render the page of a form. `known` is what a fresh form about the row would hold, `stands` the same in words."""
+    if form.overtaken and about is not None:
+        about.refresh_from_db()
+        form.take_over(known())
     values = {"form": form, "key": key_of(request), "stands": stands() if form.overtaken else ()}
     return show(request, staff, template, values | context, current="practice", status=status)
 
