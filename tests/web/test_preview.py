@@ -105,6 +105,18 @@ def test_type_and_weeks_are_chosen_without_losing_what_was_typed(page: Page, sit
     expect(page).to_have_url(f"{site.url}/availability/")
 
 
+def test_turning_to_other_weeks_keeps_the_focus(page: Page, site: Site, cast: Cast) -> None:
+    preview = opened(page, site, cast)
+    later = preview.get_by_role("button", name="Next two weeks")
+    for weeks in ("from Mon, Nov 30", "from Mon, Dec 14", "from Mon, Dec 28", "from Mon, Jan 11"):
+        later.focus()
+        page.keyboard.press("Enter")
+        expect(preview).to_contain_text(weeks)
+        expect(preview.locator(":focus")).to_have_count(1)
+    expect(later).to_have_count(0)
+    expect(preview.get_by_role("heading", name="Your next open times")).to_be_focused()
+
+
 def test_without_a_script_each_day_lists_why_and_a_button_shows_what_was_typed(
     browser: Browser, site: Site, cast: Cast
 ) -> None:

@@ -110,13 +110,14 @@ const weeks = () => root()?.querySelector("[name=preview-from]")?.value;
 const list = () => root()?.querySelector(".preview-days");
 let before = {};
 
-/** Typing must not turn the list back to its first day. */
+/** Typing must not turn the list back to its first day, nor a button that is there no more lose the focus. */
 function keepPlace() {
-  before = { weeks: weeks(), top: list()?.scrollTop ?? 0 };
+  before = { weeks: weeks(), top: list()?.scrollTop ?? 0, focused: root().contains(document.activeElement) };
 }
 
 function returnToPlace() {
   if (list() && before.weeks === weeks()) list().scrollTop = before.top;
+  if (before.focused && !root().contains(document.activeElement)) document.getElementById("open-times").focus();
 }
 
 const isPreview = (event) => event.detail.target?.id === "open-times-preview" || event.target.id === "open-times-preview";
@@ -127,9 +128,9 @@ document.addEventListener("focusin", onFocus);
 document.addEventListener("click", onPress);
 document.addEventListener("keydown", onKey);
 document.addEventListener("htmx:beforeSwap", (event) => isPreview(event) && keepPlace());
-document.addEventListener("htmx:afterSwap", (event) => isPreview(event) && returnToPlace());
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!event.target.closest?.("#open-times-preview")) return;
+  if (isPreview(event)) returnToPlace();
   begin();
   announce();
 });
