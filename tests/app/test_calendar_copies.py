@@ -427,7 +427,22 @@ def test_a_tick_queues_one_job_for_a_calendar_that_lacks_something(cast: Cast, w
     assert list(jobs.values_list("status", "args__writing")) == [("todo", CalendarWriting.objects.get().pk)]
 
 
-class Died(Exception):
+def test_an_answer_nobody_thought_of_is_a_fault_and_no_silence(
+    cast: Cast, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.booked()
+    begin(work)
+    monkeypatch.setattr(Dying, "left", 1)
+    monkeypatch.setattr(Dying, "by", ZeroDivisionError)
+    monkeypatch.setattr(calendar_copying, "CalendarAccount", Dying)
+    [number] = writings_due(now=NOW)
+    copy_appointments(number, now=NOW)
+    assert "something went wrong. We keep trying." in page()
+    assert pass_time(NOW + MINUTE) == [{"copy written: done": 1}]
+    assert "We keep trying" not in page(NOW + MINUTE)
+
+
+class Died(BaseException):
     """The worker was killed."""
 
 
@@ -436,14 +451,15 @@ class Dying(CalendarAccount):
 
     left: ClassVar[int] = 0
     after: ClassVar[bool] = False
+    by: ClassVar[type[BaseException]] = Died
 
     def ask(self, method: str, address: str, **said: Any) -> Any:
         Dying.left -= 1
         if Dying.left == 0 and not Dying.after:
-            raise Died
+            raise Dying.by
         answer = super().ask(method, address, **said)
         if Dying.left == 0:
-            raise Died
+            raise Dying.by
         return answer
 
 

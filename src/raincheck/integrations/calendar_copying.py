@@ -27,6 +27,7 @@ from raincheck.data.sealing import SealBroken, unseal
 from raincheck.domain.calendar_checks import CalendarKind
 from raincheck.domain.calendar_copies import COPIES_OF_ONE_RUN, Result
 from raincheck.domain.calendar_faults import (
+    CalendarFault,
     CalendarNotThere,
     CalendarNotWritable,
     CalendarSecretLost,
@@ -71,6 +72,9 @@ def copy_appointments(writing: int, *, now: datetime) -> Counter[str]:
             done[f"{word}: {step()}"] += 1
     except Refusal as refusal:
         fault = refusal.code
+    except Exception as error:  # noqa: BLE001  # its owner has to see that it is not written, whatever it was
+        logger.error("calendar not written: %s", type(error).__name__)
+        fault = CalendarFault.code
     _act(partial(end_run, writing, fault=fault, now=now), now=now)
     logger.info("copies", extra={"event": dict(done) | ({"fault": fault} if fault else {})})
     return done
