@@ -25,10 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def fill(cast: Cast, dice: Random) -> None:
-    """Book what fits into two days: with Dr. Okafor in New York, with Dr. Fischer in New York or Chicago; ask about some."""
-    Provider.objects.filter(pk=cast.fischer.pk).update(
-        zone=dice.choice(["America/New_York", "America/Chicago", "America/Chicago"])
-    )
+    """Book what fits into two days, with Dr. Okafor and with Dr. Fischer, and ask about some of it."""
     fischer = Provider.objects.get(pk=cast.fischer.pk)
     for _number in range(40):
         start = new_york(dice.choice([24, 25]), 8) + dice.randrange(0, 600, 10) * MINUTE
@@ -55,7 +52,10 @@ def meets(one: Appointment, span: Span, other: Appointment) -> bool:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_whatever_stands_in_the_calendars(cast: Cast, seed: int) -> None:
+    """Dr. Fischer works in Chicago, whose rules stay, every other time."""
     dice = Random(seed)
+    if seed % 2:
+        Provider.objects.filter(pk=cast.fischer.pk).update(zone="America/Chicago")
     fill(cast, dice)
     before = {row.pk: row for row in Appointment.objects.all()}
     deadlines = dict(RescheduleRequest.objects.values_list("pk", "deadline_at"))

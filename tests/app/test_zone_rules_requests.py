@@ -108,8 +108,14 @@ def test_the_page_no_longer_says_that_silence_cancels(cast: Cast) -> None:
     with hour_earlier():
         applied(now=SOON + HOUR)
         page = words(Visitor(request.batch, now=SOON + HOUR).get(page_of(request)))
+        staff_page = words(okafor(SOON + HOUR).get(f"/appointments/{row.ref}/"))
     assert "Dr. Okafor will get in touch with you." in page
     assert "this appointment is canceled" not in page
+    assert (
+        "New clock rules left Riley too little time to answer. The appointment still stands, and the request waits"
+        in staff_page
+    )
+    assert "New clock rules left too little time to answer, so the request waits for a person." in staff_page
 
 
 def test_a_deadline_never_lies_after_the_start(cast: Cast) -> None:

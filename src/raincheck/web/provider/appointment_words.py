@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as later
 from raincheck.data.appointments import Appointment, AppointmentHistory, Series
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, History, Status
+from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
 from raincheck.notifications.wording import (
     clock_time,
@@ -188,6 +189,7 @@ STORY = {
 MOVED_FOR_CLIENT = later("%(who)s moved it from %(from)s to %(to)s, for %(client)s.")
 RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)s.")
 BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
+NO_ROOM = later("New clock rules left too little time to answer, so the request waits for a person.")
 
 
 def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> str:
@@ -215,4 +217,6 @@ def _sentence(row: AppointmentHistory) -> object:
         return RETIMED
     if event is History.BOOKED and "rebooked_from" in row.details:
         return BOOKED_AGAIN
+    if row.details.get("why") == NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE:
+        return NO_ROOM
     return STORY[event]

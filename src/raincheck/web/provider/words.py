@@ -41,7 +41,7 @@ WAITS_BECAUSE = {
         "%(name)s did not answer, and the start was too near to cancel. The appointment still stands."
     ),
     NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE: later(
-        "The clocks changed, and %(name)s had too little time to answer. The appointment still stands."
+        "New clock rules left %(name)s too little time to answer. The appointment still stands."
     ),
 }
 
