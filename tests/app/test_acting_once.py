@@ -211,12 +211,17 @@ def stopping_a_feed(cast: Cast) -> Verb:
     return partial(calendar_feeds.stop_feed, UUID(made["feed"]), now=NOW)
 
 
+def connecting(cast: Cast) -> Verb:
+    source = Source(CalendarKind.SUBSCRIPTION, "calendars.example", "https://calendars.example/okafor.ics")
+    work, home = (
+        calendars.Brought(name, as_read(FRIDAY), source, keeps_titles=True) for name in ("Work", "Home")
+    )
+    return partial(calendars.connect_calendars, cast.okafor.pk, calendars=[work, home], now=NOW)
+
+
 def subscribed(cast: Cast) -> BusyCalendar:
     """Return a calendar that is read from an address."""
-    source = Source(CalendarKind.SUBSCRIPTION, "calendars.example", "https://calendars.example/okafor.ics")
-    verb = partial(calendars.import_busy_time, cast.okafor.pk, name="Work", kept=as_read(FRIDAY))
-    done(partial(verb, source=source, keeps_titles=True, now=NOW))
-    return BusyCalendar.objects.get()
+    return BusyCalendar.objects.get(ref=done(connecting(cast))["calendar"])
 
 
 def forgetting_titles(cast: Cast) -> Verb:
@@ -346,6 +351,7 @@ VERBS = {
     "change_type": changing_a_type,
     "check_now": checking_now,
     "choose_zone": choosing_a_zone,
+    "connect_calendars": connecting,
     "decline": declining,
     "finish_task": finishing_a_task,
     "import_busy_time": importing,

@@ -18,7 +18,7 @@ from raincheck.domain.calendar_checks import (
     is_failing_too_long,
     next_check,
 )
-from raincheck.domain.calendars import CalendarGone
+from raincheck.domain.calendars import CalendarGone, CalendarIsAFile
 from raincheck.domain.tasks import TaskKind
 
 CHECKED = [
@@ -36,10 +36,10 @@ CHECKED = [
 
 
 def check_now(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
-    """Make a calendar due at once. Raises CalendarGone for one that is not there, or a file, which nobody can check."""
-    due = BusyCalendar.objects.filter(ref=ref, provider=provider_id).exclude(kind=CalendarKind.FILE)
-    if not due.update(next_check_at=now):
-        raise CalendarGone
+    """Make a calendar due at once. Raises CalendarGone, or CalendarIsAFile."""
+    own = BusyCalendar.objects.filter(ref=ref, provider=provider_id)
+    if not own.exclude(kind=CalendarKind.FILE).update(next_check_at=now):
+        raise CalendarIsAFile if own.exists() else CalendarGone
     return {"calendar": str(ref)}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,28 +23,26 @@ from raincheck.domain.calendars import CalendarGone
 NO_SOURCE = Source(CalendarKind.FILE, "", "")
 
 
-def import_busy_time(
-    provider_id: int,
-    *,
-    name: str,
-    kept: Kept,
-    source: Source = NO_SOURCE,
-    keeps_titles: bool = False,
-    now: datetime,
-) -> Answer:
-    """Keep what was read of a calendar, in place of the one of the same name. It moves no appointment.
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A calendar somebody brings in: its name, what was read of it, and where it is read again; a file nowhere."""
 
-    With a source it is read again from there, every 15 minutes; without one it was a file.
-    """
-    provider = lock(providers=[provider_id]).providers[provider_id]
-    fields = _read(kept, now=now) | _from(source, now=now) | {"keeps_titles": keeps_titles}
-    calendar, _made = BusyCalendar.objects.update_or_create(
-        provider=provider, name=name, defaults={"practice_id": provider.practice_id, **fields}
-    )
-    keep_busy_time(calendar, kept.events, provider=provider, now=now)
-    _end_tasks(calendar, now=now)
-    _looked_at(provider, now=now)
-    return {"calendar": str(calendar.ref)}
+    name: str
+    kept: Kept
+    source: Source = NO_SOURCE
+    keeps_titles: bool = False
+
+
+def import_busy_time(
+    provider_id: int, *, name: str, kept: Kept, keeps_titles: bool = False, now: datetime
+) -> Answer:
+    """Keep what was read of a calendar file, in place of the calendar of the same name. It moves no appointment."""
+    return _bring(provider_id, [Brought(name, kept, keeps_titles=keeps_titles)], now=now)
+
+
+def connect_calendars(provider_id: int, *, calendars: Sequence[Brought], now: datetime) -> Answer:
+    """Keep what was read of calendars, each in place of the one of the same name, and read them again every 15 minutes."""
+    return _bring(provider_id, calendars, now=now)
 
 
 def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
@@ -73,6 +73,23 @@ def keep_titles(ref: UUID, *, provider_id: int, keep: bool, now: datetime) -> An
         BusyTime.objects.filter(calendar=calendar).exclude(title="").update(title="")
     calendar.save(update_fields=["keeps_titles", "etag", "last_modified", "sync_token", "next_check_at"])
     return {"calendar": str(ref)}
+
+
+def _bring(provider_id: int, calendars: Sequence[Brought], *, now: datetime) -> Answer:
+    provider = lock(providers=[provider_id]).providers[provider_id]
+    refs = [_keep(one, provider, now=now).ref for one in calendars]
+    _looked_at(provider, now=now)
+    return {"calendar": str(refs[0])}
+
+
+def _keep(one: Brought, provider: Provider, *, now: datetime) -> BusyCalendar:
+    fields = _read(one.kept, now=now) | _from(one.source, now=now) | {"keeps_titles": one.keeps_titles}
+    calendar, _made = BusyCalendar.objects.update_or_create(
+        provider=provider, name=one.name, defaults={"practice_id": provider.practice_id, **fields}
+    )
+    keep_busy_time(calendar, one.kept.events, provider=provider, now=now)
+    _end_tasks(calendar, now=now)
+    return calendar
 
 
 def _own(ref: UUID, provider: Provider) -> BusyCalendar:

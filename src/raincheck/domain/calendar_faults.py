@@ -20,7 +20,7 @@ class CalendarFault(Refusal):
     """A calendar could not be fetched. What was read of it before is still true as far as anybody knows."""
 
     kind = Kind.BAD_INPUT
-    field = "address"
+    field: str | None = "address"
     code = "calendar_fault"
     sentence = _("This calendar could not be read. Nothing has changed; please check its address.")
     why = _("something went wrong")
@@ -193,6 +193,33 @@ class CalDavNotInstalled(CalendarFault):
         "Nothing was read; whoever runs Raincheck can add it: pip install raincheck[caldav]."
     )
     why = _("a part of Raincheck that reads accounts is not installed")
+
+
+class CalendarAddressMissing(CalendarFault):
+    code = "calendar_address_missing"
+    sentence = _("Please paste the address of the calendar. Nothing was read yet.")
+    why = _("it has no address")
+
+
+class AccountIncomplete(CalendarFault):
+    code = "account_incomplete"
+    sentence = _("Please fill in the server address, the user name and the password. Nothing was read yet.")
+    why = _("its account is not complete")
+    field = None
+
+
+class NoCalendarChosen(CalendarFault):
+    code = "no_calendar_chosen"
+    sentence = _("Please tick at least one calendar. Nothing was read yet.")
+    why = _("it was not chosen")
+    field = "calendars"
+
+
+class AccountForgotten(CalendarFault):
+    code = "account_forgotten"
+    sentence = _("That took too long, so the account was forgotten. Nothing was read; please enter it again.")
+    why = _("its account was forgotten")
+    field = None
 
 
 WHY_UNREADABLE: dict[str, str] = {

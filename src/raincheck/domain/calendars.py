@@ -261,3 +261,12 @@ class CalendarGone(Refusal):
     kind = Kind.NOT_FOUND
     code = "calendar_gone"
     sentence = _("That calendar was already removed. Nothing was changed.")
+
+
+class CalendarIsAFile(Refusal):
+    kind = Kind.CONFLICT
+    code = "calendar_is_a_file"
+    sentence = _(
+        "This calendar was read from a file and can't be read again by itself. "
+        "Nothing has changed; upload a newer file under the same name."
+    )

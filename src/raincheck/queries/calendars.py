@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.sealing import SealBroken, unseal
+from raincheck.domain.calendar_checks import CalendarKind, Marks, Source
+from raincheck.domain.calendar_faults import CalendarSecretLost
+from raincheck.domain.calendars import NAME_LENGTH, CalendarGone, plain
+from raincheck.domain.zones import zone_named
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCalendar:
+    """A calendar as a check needs it: where it comes from, how it was last known, and its provider's zone."""
+
+    source: Source
+    marks: Marks
+    read_at: datetime
+    zone: ZoneInfo
 
 
 def calendars_of(provider_id: int, *, now: datetime) -> QuerySet[BusyCalendar]:
@@ -16,3 +35,49 @@ def calendars_of(provider_id: int, *, now: datetime) -> QuerySet[BusyCalendar]:
     counted = Subquery(ahead.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
     rows = BusyCalendar.objects.filter(provider=provider_id)
     return rows.annotate(ahead=Coalesce(counted, 0)).order_by("name")
+
+
+def failing_calendars(provider_id: int) -> QuerySet[BusyCalendar]:
+    """Return the calendars that could not be read when they were last tried, the longest failing first."""
+    failing = BusyCalendar.objects.filter(provider=provider_id, failing_since__isnull=False)
+    return failing.order_by("failing_since", "name")
+
+
+def due_calendars(*, now: datetime, limit: int) -> list[int]:
+    """Return the numbers of calendars to look at, longest due first."""
+    due = BusyCalendar.objects.filter(next_check_at__lte=now).order_by("next_check_at", "pk")
+    return list(due.values_list("pk", flat=True)[:limit])
+
+
+def known_calendar(calendar: int) -> KnownCalendar:
+    """Return a calendar with its secrets opened. Raises CalendarGone, or CalendarSecretLost when nobody can open them."""
+    row = BusyCalendar.objects.select_related("provider").filter(pk=calendar).first()
+    if row is None:
+        raise CalendarGone
+    marks = Marks(row.etag, row.last_modified, row.sync_token)
+    return KnownCalendar(source_of(row), marks, row.read_at, zone_named(row.provider.zone))
+
+
+def source_of(row: BusyCalendar) -> Source:
+    """Return where a calendar comes from. Raises CalendarSecretLost."""
+    try:
+        address, password = unseal(row.sealed_address), unseal(row.sealed_password)
+    except SealBroken:
+        raise CalendarSecretLost from None
+    return Source(CalendarKind(row.kind), row.host, address, row.username, password)
+
+
+def names_to_call(names: Sequence[str], sources: Sequence[Source], *, provider_id: int) -> list[str]:
+    """Return what calendars of an account are called here: as there, with a number where the name is another calendar's.
+
+    One that came from the same server before keeps its name, so that connecting again replaces it.
+    """
+    rows = BusyCalendar.objects.filter(provider=provider_id).values_list("name", "kind", "host")
+    taken = {name: (kind, host) for name, kind, host in rows}
+    called: list[str] = []
+    for name, source in zip(names, sources, strict=True):
+        plain_name = plain(name, at_most=NAME_LENGTH - 4) or source.host
+        numbered = (plain_name if number == 1 else f"{plain_name} {number}" for number in count(1))
+        own = (source.kind, source.host)
+        called.append(next(one for one in numbered if one not in called and taken.get(one, own) == own))
+    return called

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from raincheck import clock
-from raincheck.integrations import calendar_copying, delivery
+from raincheck.integrations import calendar_checks, calendar_copying, delivery
 from raincheck.notifications.outbox import DELIVER
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
@@ -29,3 +29,8 @@ def deliver(notification: int) -> None:
 @task("copy_appointments")
 def copy_appointments(writing: int) -> None:
     calendar_copying.copy_appointments(writing, now=clock.now())
+
+
+@task(calendar_checks.CHECK)
+def check_calendar(calendar: int) -> None:
+    calendar_checks.check(calendar, now=clock.now())

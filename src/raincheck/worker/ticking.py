@@ -15,6 +15,7 @@ from procrastinate.manager import JobManager
 from raincheck import clock
 from raincheck.actions.sweep import sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
+from raincheck.integrations.calendar_checks import queue_due_checks
 from raincheck.notifications.outbox import queue_again
 from raincheck.worker.copying import queue_copies
 
@@ -44,12 +45,13 @@ async def tick_until_cancelled(jobs: JobManager) -> None:
 
 
 def tick() -> None:
-    """Do what is due now and queue what is to be delivered now; then look whether the zone rules are newer than before."""
+    """Do what is due now and queue what is to be delivered or checked now; then look whether the zone rules are newer than before."""
     close_old_connections()
     try:
         now = clock.now()
         done = sweep(now=now)
         queued = queue_again(now=now, limit=QUEUED_AT_ONCE) + queue_copies(now=now)
+        queued += queue_due_checks(now=now, limit=QUEUED_AT_ONCE)
         done += _apply_zone_rules(now)
     finally:
         close_old_connections()

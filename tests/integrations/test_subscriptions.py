@@ -1,0 +1,148 @@
+"""Calendars under an address: what is asked, what counts as unchanged, and what is never taken for a calendar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED
+from tests.integrations.test_hostile_calendars import HOSTILE, READ, REFUSED
+from tests.integrations.web_server import CALENDAR, Said, WebServer, guard, web_server
+
+from raincheck.domain.calendar_checks import NO_MARKS, CalendarKind, Marks, Source
+from raincheck.domain.calendar_faults import (
+    CalendarAnswerStrange,
+    CalendarForbidden,
+    CalendarIsAMessage,
+    CalendarIsAPage,
+    CalendarIsNothing,
+    CalendarNotThere,
+    CalendarServerTrouble,
+    CalendarWantsPassword,
+)
+from raincheck.domain.calendars import NotACalendar
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.spans import Span
+from raincheck.integrations.calendars import read_busy, read_busy_safely
+from raincheck.integrations.subscriptions import fetch_subscription
+
+EXPECTED = (
+    json.loads((SHARED / "expected_busy.json").read_text(encoding="utf-8"))["files"]
+    if SHARED.exists()
+    else {}
+)
+MARKS = Marks(etag='"one"', last_modified="Tue, 01 Sep 2026 12:00:00 GMT")
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[WebServer]:
+    with web_server() as site:
+        yield site
+
+
+def fetched(site: WebServer, said: Said, marks: Marks = NO_MARKS) -> tuple[bytes | None, Marks]:
+    site.pages["/work.ics"] = said
+    source = Source(CalendarKind.SUBSCRIPTION, "", site.address("/work.ics"))
+    return fetch_subscription(source, marks=marks, guard=guard())
+
+
+def refused(site: WebServer, said: Said, marks: Marks = NO_MARKS) -> type[Refusal]:
+    with pytest.raises(Refusal) as refusal:
+        read_busy(fetched(site, said, marks)[0] or b"", window=AUTUMN, zone=NEW_YORK)
+    return type(refusal.value)
+
+
+def test_a_calendar_comes_with_the_marks_of_its_state(site: WebServer) -> None:
+    said = Said(headers={"ETag": MARKS.etag, "Last-Modified": MARKS.last_modified})
+    assert fetched(site, said) == (CALENDAR, MARKS)
+
+
+def test_what_is_known_is_asked_for_by_its_marks_and_may_be_unchanged(site: WebServer) -> None:
+    assert fetched(site, Said(304), MARKS) == (None, MARKS)
+    asked = site.asked[-1][2]
+    assert (asked["if-none-match"], asked["if-modified-since"]) == (MARKS.etag, MARKS.last_modified)
+
+
+def test_unchanged_is_no_answer_to_who_knows_nothing(site: WebServer) -> None:
+    assert refused(site, Said(304)) is CalendarAnswerStrange
+    assert not {"if-none-match", "if-modified-since"} & set(site.asked[-1][2])
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        (Said(401), CalendarWantsPassword),
+        (Said(403), CalendarForbidden),
+        (Said(404), CalendarNotThere),
+        (Said(410), CalendarNotThere),
+        (Said(418), CalendarAnswerStrange),
+        (Said(429), CalendarServerTrouble),
+        (Said(500), CalendarServerTrouble),
+        (Said(503), CalendarServerTrouble),
+        (Said(204, body=b""), CalendarAnswerStrange),
+        (Said(200, {"Content-Type": "text/calendar"}, b""), CalendarIsNothing),
+        (Said(200, {"Content-Type": "text/calendar"}, b" \r\n\t\r\n"), CalendarIsNothing),
+        (Said(200, {"Content-Type": "text/calendar"}, b"<!doctype html><title>Sign in</title>"), CalendarIsAPage),
+        (Said(200, {"Content-Type": "text/html"}, b"\xef\xbb\xbf\n<html>"), CalendarIsAPage),
+        (Said(200, {"Content-Type": "text/calendar"}, b'{"error": "token expired"}'), CalendarIsAMessage),
+        (Said(200, {"Content-Type": "text/calendar"}, b"Not signed in"), NotACalendar),
+    ],
+)  # fmt: skip
+def test_each_thing_that_is_no_calendar_has_its_own_fault(
+    site: WebServer, said: Said, fault: type[Refusal]
+) -> None:
+    assert refused(site, said, MARKS) is fault
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=300) | st.text(max_size=200).map(str.encode),
+    st.sampled_from(["text/calendar", "text/html", "application/json", "application/octet-stream", ""]),
+    st.sampled_from([200, 200, 200, 206, 304, 401, 503]),
+)
+def test_noise_never_counts_as_an_empty_calendar(
+    site: WebServer, noise: bytes, content_type: str, status: int
+) -> None:
+    """Whatever comes, only what opens and closes a calendar is one; the rest is refused, and nothing was learned."""
+    said = Said(status, {"Content-Type": content_type}, b"" if status == 304 else noise)
+    assert issubclass(refused(site, said), Refusal)
+
+
+@pytest.mark.parametrize("name", sorted({*READ, *REFUSED}))
+def test_a_hostile_file_under_an_address_ends_as_one_that_was_uploaded(site: WebServer, name: str) -> None:
+    data, _marks = (
+        fetched(site, Said(body=(HOSTILE / name).read_bytes())) if name not in REFUSED else (None, None)
+    )
+    if name in REFUSED:
+        assert refused(site, Said(body=(HOSTILE / name).read_bytes())) in (REFUSED[name], CalendarIsAPage)
+    else:
+        assert data == (HOSTILE / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["everyday.ics", "repeating.ics", "zones.ics", "broken.ics"])
+def test_a_calendar_under_an_address_is_read_as_one_that_was_uploaded(site: WebServer, name: str) -> None:
+    uploaded = (OURS / name).read_bytes()
+    data, _marks = fetched(site, Said(body=uploaded))
+    assert read_busy_safely(data or b"", window=AUTUMN, zone=NEW_YORK) == read_busy(
+        uploaded, window=AUTUMN, zone=NEW_YORK
+    )
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(
+    not EXPECTED, reason="The collected calendar files are not beside this checkout (../shared)."
+)
+@pytest.mark.parametrize("name", EXPECTED)
+def test_real_calendars_are_as_busy_under_an_address_as_two_other_programs_say(
+    site: WebServer, name: str
+) -> None:
+    data, _marks = fetched(site, Said(body=(SHARED / name).read_bytes()))
+    window = Span(*(datetime.fromisoformat(instant) for instant in EXPECTED[name]["window"]))
+    reading = read_busy(data or b"", window=window, zone=NEW_YORK)
+    assert [
+        [f"{span.start:%Y-%m-%dT%H:%M:%SZ}", f"{span.end:%Y-%m-%dT%H:%M:%SZ}"] for span in reading.busy
+    ] == (EXPECTED[name]["busy"])
