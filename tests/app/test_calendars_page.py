@@ -75,9 +75,9 @@ def test_a_calendar_file_becomes_busy_time_without_its_titles(cast: Cast) -> Non
         [],
     )
     page = me.get("/availability/calendars/")
-    assert section(page, "Your other calendars").startswith(
-        "Your other calendars Times you are busy elsewhere are never offered to a client. Rounds Remove"
-        " Read Mon, Nov 16 · 10:00 AM, as far as Dec 21, 2027. 1 busy time ahead. Add a calendar file"
+    assert section(page, "Your other calendars") == (
+        "Your other calendars Times you are busy elsewhere are never offered to a client. Rounds"
+        " Read Mon, Nov 16 · 10:00 AM, as far as Dec 21, 2027. 1 busy time ahead. Remove"
     )
     assert "Private" not in page.content.decode()
 
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_read_says_so_and_changes_nothing(
     assert (refused.status_code, busy(cast), BusyCalendar.objects.count()) == (422, before, 1)
     assert [said.startswith(sentence) for said in errors(refused)] == [True]
     assert 'value="Rounds &amp; more"' in refused.content.decode()
-    assert key_in(refused) == key
+    assert f'value="{key}"' in refused.content.decode()
 
 
 def test_a_large_calendar_is_read_like_any_other(cast: Cast) -> None:

@@ -252,7 +252,7 @@ def test_busy_time_that_appears_later_is_a_conflict(cast: Cast) -> None:
     home = okafor(NOW + 2 * HOUR).get("/home/")
     assert section(home, "Conflicts") == (
         "Conflicts Nothing was moved by itself Riley Brooks , Tue, Nov 24 · 11:00 AM"
-        " The calendar “Rounds” is busy at that time. Ask Riley to reschedule See the appointment"
+        " The calendar “Rounds” is busy at that time. Ask Riley to reschedule See the appointment Done"
     )
 
 

@@ -34,10 +34,16 @@ class Brought:
 
 
 def import_busy_time(
-    provider_id: int, *, name: str, kept: Kept, keeps_titles: bool = False, now: datetime
+    provider_id: int,
+    *,
+    name: str,
+    kept: Kept,
+    source: Source = NO_SOURCE,
+    keeps_titles: bool = False,
+    now: datetime,
 ) -> Answer:
-    """Keep what was read of a calendar file, in place of the calendar of the same name. It moves no appointment."""
-    return _bring(provider_id, [Brought(name, kept, keeps_titles=keeps_titles)], now=now)
+    """Keep what was read of one calendar, in place of the one of the same name. It moves no appointment."""
+    return _bring(provider_id, [Brought(name, kept, source, keeps_titles)], now=now)
 
 
 def connect_calendars(provider_id: int, *, calendars: Sequence[Brought], now: datetime) -> Answer:

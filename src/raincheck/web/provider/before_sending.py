@@ -18,6 +18,7 @@ from raincheck.notifications.matters import Audience, Matter
 from raincheck.notifications.wording import short_day_and_time
 from raincheck.notifications.words import words_for
 from raincheck.queries.asking import Candidate, Reach, hours_are_doubtful, outlook
+from raincheck.queries.calendars import failing_calendars
 from raincheck.web.provider.appointment_words import WEEKDAYS
 from raincheck.web.provider.wall_times import zone_of
 
@@ -70,6 +71,7 @@ def before_sending(
         "earlier_asks": view.earlier_asks,
         "call_instead": view.earlier_asks >= CALL_INSTEAD_FROM,
         "doubtful": hours_are_doubtful(appointment.provider, now=now),
+        "failing": failing_calendars(appointment.provider_id),
         "previews": _previews(asked, reach, now=now),
     }
 

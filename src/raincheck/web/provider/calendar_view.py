@@ -90,7 +90,7 @@ def feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     within = stretch_in(request, zone=zone)
     if within is None:
         return bad_stretch()
-    events = [asdict(event) for event in _events(provider, within, now=now)]
+    events = [asdict(event) for event in _events(provider, within, with_titles=not staff.is_manager, now=now)]
     return JsonResponse({"now": _wall(shown_at(now, zone=zone)), "events": events})
 
 
@@ -108,12 +108,13 @@ def bad_stretch() -> HttpResponse:
     return JsonResponse({"detail": said}, status=400)
 
 
-def _events(provider: Provider, within: Span, *, now: datetime) -> Iterator[Event]:
+def _events(provider: Provider, within: Span, *, with_titles: bool, now: datetime) -> Iterator[Event]:
+    """Yield what lies in the stretch. Titles of a provider's own calendar are for that provider alone."""
     found, zone = days(provider, within=within, now=now), provider.zone
     for block in found.blocks:
         yield _block(block, zone)
     for busy in found.busy:
-        yield _busy(busy, zone)
+        yield _busy(busy, zone, title=busy.title if with_titles else "")
     for hold in found.holds:
         yield _hold(hold, zone)
     for listed in found.appointments:
@@ -160,13 +161,13 @@ def _block(block: OutOfOffice, zone: str) -> Event:
     )
 
 
-def _busy(busy: BusyTime, zone: str) -> Event:
-    span = Span(busy.starts_at, busy.ends_at)
-    said = [_("Busy"), busy.calendar.name, long_day(span.start, zone), clock_range(span, zone)]
+def _busy(busy: BusyTime, zone: str, *, title: str) -> Event:
+    span, title = Span(busy.starts_at, busy.ends_at), title or _("Busy")
+    said = [title, busy.calendar.name, long_day(span.start, zone), clock_range(span, zone)]
     return Event(
         id=f"busy-{busy.pk}",
         kind="busy",
-        title=_("Busy"),
+        title=title,
         detail=busy.calendar.name,
         label=", ".join(said),
         **_times(span, zone),

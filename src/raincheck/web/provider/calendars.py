@@ -1,76 +1,71 @@
-"""A provider's own calendars: a file taken in as busy time, and one forgotten again."""
+"""A provider's own calendars: the list with its states, a file taken in as busy time, and one looked at or forgotten."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST
 
-from raincheck.actions.calendars import import_busy_time, remove_calendar
+from raincheck.actions.calendar_checks import check_now
+from raincheck.actions.calendars import import_busy_time, keep_titles, remove_calendar
 from raincheck.actions.runner import Answer
 from raincheck.data.calendars import BusyCalendar
 from raincheck.data.people import Provider
-from raincheck.domain.calendar_checks import reading_window
+from raincheck.domain.calendar_checks import CalendarKind, reading_window
+from raincheck.domain.calendar_faults import CalendarSecretLost, CalendarWantsPassword, why
 from raincheck.domain.calendars import (
-    NAME_LENGTH,
-    READING_REFUSALS,
     CalendarFileMissing,
     CalendarTooLarge,
     CalendarUnreadable,
     calendar_name,
 )
-from raincheck.domain.people import Actor
+from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import zone_named
+from raincheck.integrations.calendar_accounts import is_installed
+from raincheck.integrations.calendar_checks import check
 from raincheck.integrations.calendars import kept_of, read_busy_safely
 from raincheck.queries.calendars import calendars_of
 from raincheck.web.acting import carry_out, status_of
 from raincheck.web.provider.availability import address, heading, provider_shown
 from raincheck.web.provider.calendar_copies import copies_shown
 from raincheck.web.provider.calendar_feeds import feed_shown
+from raincheck.web.provider.calendar_forms import AccountForm, FileForm, LinkForm
+from raincheck.web.provider.calendar_words import failing_words, updated_words
 from raincheck.web.provider.forms import PageForm, key_of, send
 from raincheck.web.provider.page import show
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
 
 
-class CalendarForm(PageForm):
-    """A calendar's name and its file."""
-
-    name = forms.Field(  # cut to one plain line by the verb's own rule
-        required=False,
-        label=later("Name of the calendar"),
-        help_text=later("A calendar with the same name is replaced."),
-        widget=forms.TextInput(attrs={"maxlength": NAME_LENGTH}),
-    )
-    file = forms.FileField(
-        required=False,
-        allow_empty_file=True,
-        label=later("Calendar file (.ics)"),
-        help_text=later("Only when you are busy is kept, never what an event is about."),
-        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The form shown again: what was typed, what could not be read, and what is wrong above it."""
+    """A form shown again: which one, what could not be read, and what is wrong above them all."""
 
+    way: str = ""
     form: Any = None
     problems: Sequence[str] = ()
     refused: str = ""
     status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A calendar as the list shows it."""
+
+    row: BusyCalendar
+    failing: str
+    updated: str
+    wants_secret: bool
 
 
 @for_staff
@@ -94,38 +89,103 @@ def take_in(request: HttpRequest, staff: Staff) -> HttpResponse:
 @for_staff
 def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Forget a calendar and its busy time."""
-    calendar = get_object_or_404(
-        staff.own(BusyCalendar.objects.select_related("provider__practice")), ref=ref
-    )
-    provider = calendar.provider
+    provider = _calendar(staff, ref).provider
 
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # the calendar goes without a trace
         return remove_calendar(ref, provider_id=provider.pk, now=now)
 
+    said = _("The calendar was removed, and its busy times with it.")
+    return _done_or_refused(request, staff, provider, verb, said=said)
+
+
+@require_POST
+@for_staff
+def titles(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+    """Keep the titles of a calendar's events, or forget them: the provider's own choice."""
+    if staff.provider is None:
+        raise Http404
+    provider, keep = _calendar(staff, ref).provider, request.POST.get("keep") == "1"
+
+    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # it is always the provider
+        return keep_titles(ref, provider_id=provider.pk, keep=keep, now=now)
+
+    said = _("Titles come with the next reading.") if keep else _("The titles were erased.")
+    return _done_or_refused(request, staff, provider, verb, said=said)
+
+
+@require_POST
+@for_staff
+def look_now(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+    """Read a calendar now instead of within the quarter of an hour."""
+    calendar = _calendar(staff, ref)
+    provider = calendar.provider
+
+    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # who looked is not kept
+        return check_now(ref, provider_id=provider.pk, now=now)
+
     form = PageForm(request.POST)
     sent = send(request, form, verb, by=staff.actor)
     if sent.answer is None:
-        said = " ".join(str(error) for error in form.non_field_errors())
-        return page(request, staff, provider, Typed(refused=said, status=sent.status))
-    messages.success(request, _("The calendar was removed, and its busy times with it."))
-    return redirect(address(staff, provider, "calendars"))
+        return _refused_above(request, staff, provider, form, status=sent.status)
+    code = check(calendar.pk, now=arrival_of(request).at, somebody_waits=True)
+    if code:
+        said = _("“%(name)s” could not be read: %(why)s. Times read before are still kept busy.")
+        messages.warning(request, said % {"name": calendar.name, "why": _(why(code))})
+    else:
+        messages.success(request, _("“%(name)s” is up to date.") % {"name": calendar.name})
+    return redirect(f"{address(staff, provider, 'calendars')}#calendar-{ref}")
 
 
 def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | None = None) -> HttpResponse:
     """Render the calendars of one provider, with what was typed where a form is shown again."""
     typed = typed or Typed()
+    now, is_own = arrival_of(request).at, not staff.is_manager
+    forms = {"file": FileForm(is_own=is_own), "link": LinkForm(is_own=is_own), "account": AccountForm()}
     context = heading(staff, provider, "calendars") | {
-        "calendars": calendars_of(provider.pk, now=arrival_of(request).at),
-        "calendar_form": typed.form or CalendarForm(),
+        "calendars": [_shown(row, provider, now=now) for row in calendars_of(provider.pk, now=now)],
+        "forms": forms | ({typed.way: typed.form} if typed.way else {}),
+        "way": typed.way,
+        "accounts_can_be_read": is_installed(),
         "calendar_problems": typed.problems,
         "refused": typed.refused,
         "key": key_of(request),
     }
-    context |= feed_shown(staff, provider, now=arrival_of(request).at)
-    context |= copies_shown(staff, provider, now=arrival_of(request).at)
+    context |= feed_shown(staff, provider, now=now) | copies_shown(staff, provider, now=now)
     return show(
         request, staff, "raincheck/staff/calendars.html", context, current="availability", status=typed.status
     )
+
+
+def _shown(row: BusyCalendar, provider: Provider, *, now: datetime) -> Shown:
+    zone = provider.zone
+    return Shown(
+        row,
+        failing_words(row, zone=zone, now=now),
+        "" if row.kind == CalendarKind.FILE else updated_words(row, zone=zone, now=now),
+        row.fault in (CalendarSecretLost.code, CalendarWantsPassword.code),
+    )
+
+
+def _calendar(staff: Staff, ref: UUID) -> BusyCalendar:
+    return get_object_or_404(staff.own(BusyCalendar.objects.select_related("provider__practice")), ref=ref)
+
+
+def _done_or_refused(
+    request: HttpRequest, staff: Staff, provider: Provider, verb: Callable[..., Answer], *, said: str
+) -> HttpResponse:
+    form = PageForm(request.POST)
+    sent = send(request, form, verb, by=staff.actor)
+    if sent.answer is None:
+        return _refused_above(request, staff, provider, form, status=sent.status)
+    messages.success(request, said)
+    return redirect(address(staff, provider, "calendars"))
+
+
+def _refused_above(
+    request: HttpRequest, staff: Staff, provider: Provider, form: PageForm, *, status: int
+) -> HttpResponse:
+    said = " ".join(str(error) for error in form.non_field_errors())
+    return page(request, staff, provider, Typed(refused=said, status=status))
 
 
 def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
@@ -135,11 +195,12 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
     name = calendar_name(request.POST.get("name", ""))
     reading = read_busy_safely(_uploaded(request), window=window, zone=zone_named(provider.zone))
 
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # a calendar is kept without who brought it
+    def verb(*, by: Actor, now: datetime) -> Answer:
         return import_busy_time(
             provider.pk,
             name=name,
             kept=kept_of(reading, window=window),
+            keeps_titles=by.kind == ActorKind.PROVIDER and bool(request.POST.get("keeps_titles")),
             now=now,
         )
 
@@ -157,11 +218,13 @@ def _uploaded(request: HttpRequest) -> bytes:
 
 
 def _refused(request: HttpRequest, staff: Staff, provider: Provider, refusal: Refusal) -> HttpResponse:
-    form = CalendarForm(request.POST, request.FILES)
-    if isinstance(refusal, READING_REFUSALS):
-        refusal.field = "file"
+    form = FileForm(request.POST, request.FILES, is_own=not staff.is_manager)
     form.refuse(refusal)
+    return page(request, staff, provider, shown_again("file", form, refusal))
+
+
+def shown_again(way: str, form: PageForm, refusal: Refusal) -> Typed:
+    """Return a refused form as the page shows it, with what was wrong with each event."""
     problems = refusal.problems if isinstance(refusal, CalendarUnreadable) else ()
     said = [problem.told(_(problem.template)) for problem in problems]
-    typed = Typed(form, said, status=status_of(refusal))
-    return page(request, staff, provider, typed)
+    return Typed(way, form, said, status=status_of(refusal))

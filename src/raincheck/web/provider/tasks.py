@@ -16,6 +16,7 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
+from raincheck.web.provider.calendar_words import failing_words
 from raincheck.web.provider.words import WAITS_BECAUSE
 
 SENTENCES = {
@@ -40,6 +41,8 @@ SENTENCES = {
     TaskKind.ZONE_CLASH: later(
         "The clock rules changed, and %(name)s's appointment could not stay at its time: that is taken. Please agree on a time."
     ),
+    TaskKind.CALENDAR_FAILING: later("One of your calendars can't be read."),
+    TaskKind.CONFLICT: later("A calendar is busy at the time of %(name)s's appointment."),
 }
 
 UNDELIVERED = {
@@ -65,6 +68,8 @@ WAYS = {
     TaskKind.LINK_NOT_THEIRS: ("contact", "call", "pick"),
     TaskKind.CALENDAR_NOT_WRITTEN: ("calendars",),
     TaskKind.ZONE_CLASH: ("zone_rules", "ask", "call", "message", "cancel"),
+    TaskKind.CALENDAR_FAILING: ("calendars",),
+    TaskKind.CONFLICT: ("ask", "see"),
 }
 """What each kind of task offers, the nearest first; of these, what is possible now is shown."""
 
@@ -97,15 +102,18 @@ def todo(task: Task, *, with_messages: bool, now: datetime) -> Todo:
     ways = [offered[way] for way in WAYS[TaskKind(task.kind)] if way in offered]
     if not with_messages and "message" in offered:
         ways = [way for way in ways if way is not offered["message"]]
-    return Todo(task, _sentence(task), appointment, TaskKind(task.kind) in URGENT, ways)
+    return Todo(task, _sentence(task, now=now), appointment, TaskKind(task.kind) in URGENT, ways)
 
 
-def _sentence(task: Task) -> str:
+def _sentence(task: Task, *, now: datetime) -> str:
     kind, name = TaskKind(task.kind), task.client.first_name if task.client else ""
     if kind is TaskKind.NEEDS_PROVIDER and task.request and task.request.needs_provider:
         return str(WAITS_BECAUSE[NeedsProvider(task.request.needs_provider)]) % {"name": name}
     if kind is TaskKind.NOT_DELIVERED and task.notification is not None:
         return _undelivered(task.notification, name=name)
+    if kind is TaskKind.CALENDAR_FAILING and task.calendar is not None and task.calendar.fault:
+        failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
+        return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
     return str(SENTENCES[kind]) % {"name": name, "calendar": task.calendar.name if task.calendar else ""}
 
 
