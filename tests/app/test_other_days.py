@@ -124,6 +124,14 @@ def test_what_is_wrong_stands_at_its_entry_and_what_was_typed_stays(
     assert Provider.objects.get(pk=cast.okafor.pk).availability == OFFICE_HOURS
 
 
+def test_two_things_that_are_wrong_with_one_date_both_stand_at_it(cast: Cast) -> None:
+    wrong = {"other-3-first": "", "other-3-0-from": "", "other-3-0-until": ""}
+    assert errors(okafor().post("/availability/", **form(LATE | wrong))) == [
+        "Please choose the date, or remove this entry. Nothing was changed yet."
+        " Please enter the hours of this date, or choose “Not working”. Nothing was changed yet."
+    ]
+
+
 def test_everything_that_is_wrong_is_said_at_once(cast: Cast) -> None:
     refused = okafor().post(
         "/availability/", **form({"0-0-until": "", "other-0-first": "", "other-1-first": "2020-01-01"})

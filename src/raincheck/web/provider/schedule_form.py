@@ -133,7 +133,10 @@ def read_form(
 
 def with_refusals(form: ScheduleForm, refusals: Sequence[Refusal]) -> ScheduleForm:
     """Return the form with each refusal's sentence at its row or field."""
-    said = {refusal.field: sentence_of(refusal) for refusal in reversed(refusals) if refusal.field}
+    said: dict[str, str] = {}
+    for refusal in refusals:
+        name = refusal.field or ""
+        said[name] = f"{said[name]} {sentence_of(refusal)}" if name in said else sentence_of(refusal)
 
     def marked(rows: Sequence[HoursRow]) -> tuple[HoursRow, ...]:
         return tuple(replace(row, error=said.get(row.name, "")) for row in rows)
