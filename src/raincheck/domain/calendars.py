@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from raincheck.domain.refusals import Kind, Refusal
@@ -150,9 +151,9 @@ def together(readings: Iterable[CalendarReading]) -> CalendarReading:
     )
 
 
-def in_order(event: BusyEvent) -> tuple[Span, str, bool, str]:
+def in_order(event: BusyEvent) -> tuple[datetime, datetime, str, bool, str]:
     """The order in which events are listed; titles may be absent, so the events themselves do not compare."""
-    return event.span, event.title or "", event.all_day, event.uid
+    return event.span.start, event.span.end, event.title or "", event.all_day, event.uid
 
 
 def summed_up(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -169,7 +170,9 @@ def plain(text: str, *, at_most: int) -> str:
 
     PostgreSQL refuses NUL; escapes and direction marks could make a title look like something else.
     """
-    shown = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * at_most])
+    shown = text[: 4 * at_most]
+    if not shown.isprintable():
+        shown = "".join(sign if sign.isprintable() else " " for sign in shown)
     return " ".join(shown.split())[:at_most].rstrip()
 
 

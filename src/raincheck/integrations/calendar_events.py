@@ -56,6 +56,7 @@ class Event:
     end: Moment
     free: bool
     title: str | None
+    uid: str
     component: Component
 
     @property
@@ -88,7 +89,8 @@ class EventReader:
             return None
         if start is None or end is None:
             return None
-        return Event(number, start, end, keeps_free(component), title_of(component), component)
+        free, title, uid = keeps_free(component), title_of(component), uid_of(component)
+        return Event(number, start, end, free, title, uid, component)
 
     def start_of(self, component: Component, number: int) -> Moment | None:
         line = component.first("DTSTART")

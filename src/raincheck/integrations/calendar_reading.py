@@ -20,7 +20,7 @@ from raincheck.domain.calendars import (
     summed_up,
 )
 from raincheck.domain.spans import Span
-from raincheck.integrations.calendar_events import Event, EventReader, Moment, keeps_free, uid_of
+from raincheck.integrations.calendar_events import Event, EventReader, Moment, keeps_free
 from raincheck.integrations.calendar_rules import (
     CannotBeFollowed,
     Moved,
@@ -247,7 +247,7 @@ class _Reading:
         if event is None:
             self.events.add(BusyEvent(span))
         else:
-            self.events.add(BusyEvent(span, event.title, event.start.is_day, uid_of(event.component)))
+            self.events.add(BusyEvent(span, event.title, event.start.is_day, event.uid))
         if len(self.events) > MOST_EVENTS:
             raise CalendarTooLarge
 
