@@ -50,7 +50,7 @@ from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability import availability_from
 from raincheck.domain.calendar_checks import CalendarKind, Source
 from raincheck.domain.calendar_feeds import Titles
-from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact
+from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact, NotInThisPractice
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
 from raincheck.domain.spans import Span
@@ -471,3 +471,35 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
     act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW, in_time=fails_once)
     assert len(inside) == 2
     assert inside[0] == inside[1] == counted()
+
+
+LOCK_NOTHING = {
+    "check_now",
+    "choose_zone",
+    "finish_task",
+    "log_reading",
+    "mark_opened",
+    "mark_read",
+    "see_news",
+    "send_code",
+    "stop_feed",
+    "title_feed",
+}
+"""Verbs about one row of their own: the page has looked it up for whoever asks, and nothing else is held to it."""
+
+
+@EVERYWHERE
+def test_p17_no_verb_changes_what_belongs_to_another_practice(
+    cast: Cast, of: Callable[[Cast], Verb], request: pytest.FixtureRequest
+) -> None:
+    """Whatever a page lets through: the runner says where the actor belongs, and the locks hold to it."""
+    verb, name = of(cast), request.node.callspec.id
+    before = everything()
+    stranger = Actor(ActorKind.MANAGER, 1, practice=cast.elsewhere.pk)
+    send = partial(act, verb, key=a_key(), body={}, by=stranger, now=NOW)
+    if name in LOCK_NOTHING:
+        send()
+        return
+    with pytest.raises(NotInThisPractice):
+        send()
+    assert everything() == before

@@ -1,15 +1,34 @@
-"""Locks, always in the same order: practices, providers, clients, appointments, requests, each by id. Mixed order deadlocks."""
+"""Locks, always in the same order: practices, providers, clients, appointments, requests, each by id. Mixed order deadlocks.
+
+Every verb locks what it changes, so this is also where nobody gets out of their own practice, whatever a page let through.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import QuerySet
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.people import NotInThisPractice
+
+_acting_in: ContextVar[int | None] = ContextVar("_acting_in", default=None)
+
+
+@contextmanager
+def acting_in(practice: int | None) -> Iterator[None]:
+    """Let only rows of one practice be locked meanwhile; None lets all. The runner says it for each verb, by its actor."""
+    before = _acting_in.set(practice)
+    try:
+        yield
+    finally:
+        _acting_in.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +50,19 @@ def lock(
     appointments: Iterable[int] = (),
     requests: Iterable[int] = (),
 ) -> Locked:
-    """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together."""
-    return Locked(
+    """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together.
+
+    Raises NotInThisPractice when whoever acts belongs to another practice than any of them.
+    """
+    locked = Locked(
         practices=_practice_rows(set(practices)),
         providers=_provider_rows(set(providers)),
         clients=_client_rows(set(clients)),
         appointments=_appointment_rows(set(appointments)),
         requests=_request_rows(set(requests)),
     )
+    _refuse_other_practices(locked)
+    return locked
 
 
 def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
@@ -57,6 +81,16 @@ def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
         appointments=[row[2] for row in found],
         requests=[row[0] for row in found],
     )
+
+
+def _refuse_other_practices(locked: Locked) -> None:
+    own = _acting_in.get()
+    if own is None:
+        return
+    tables = (locked.providers, locked.clients, locked.appointments, locked.requests)
+    found = {row.practice_id for row in chain.from_iterable(table.values() for table in tables)}
+    if (found | locked.practices.keys()) - {own}:
+        raise NotInThisPractice
 
 
 def _practice_rows(ids: set[int]) -> dict[int, Practice]:

@@ -12,6 +12,7 @@ import psycopg
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
 from raincheck.actions.constraints import refusal_for
+from raincheck.actions.locks import acting_in
 from raincheck.data.acts import Act
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Kind, Refusal
@@ -51,11 +52,11 @@ def act(
 
     With a key it acts once: a repeat gets the first answer, the same key with another body is refused. `in_time` is
     asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
-    so a form that was refused can be sent again under its key.
+    so a form that was refused can be sent again under its key. Only rows of the actor's practice can be locked.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic(durable=True):
+            with transaction.atomic(durable=True), acting_in(by.practice):
                 return _once(verb, key=key, body=body, by=by, now=now, in_time=in_time)
         except ReadAgain:
             if attempt == ATTEMPTS:

@@ -38,6 +38,8 @@ class Actor:
     who: int | None = None
     for_client: int | None = None
     request_id: str = ""
+    practice: int | None = None
+    """Where somebody acts: rows of another practice are refused. None for who belongs to none: the system, an operator."""
 
     @property
     def is_client(self) -> bool:
@@ -55,6 +57,12 @@ class Actor:
     def key(self) -> str:
         """A stable text for the key row: the same key from two people is two different acts."""
         return f"{self.kind}:{self.who if self.who is not None else '-'}"
+
+
+class NotInThisPractice(Refusal):
+    kind = Kind.NOT_FOUND
+    code = "not_in_this_practice"
+    sentence = _("We can't find that here. Nothing was changed.")
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)

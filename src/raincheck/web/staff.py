@@ -71,7 +71,7 @@ def staff_of(request: HttpRequest) -> Staff | None:
     manager = membership.role == Role.MANAGER
     kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
     who = membership.pk if manager else membership.provider_id
-    actor = Actor(kind, who, request_id=arrival_of(request).request_id)
+    actor = Actor(kind, who, request_id=arrival_of(request).request_id, practice=membership.practice_id)
     return Staff(membership.practice, membership, membership.provider, actor)
 
 

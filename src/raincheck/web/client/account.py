@@ -33,4 +33,5 @@ def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def acting_as(client: Client, request: HttpRequest) -> Actor:
-    return Actor(ActorKind.CLIENT, client.pk, request_id=arrival_of(request).request_id)
+    request_id = arrival_of(request).request_id
+    return Actor(ActorKind.CLIENT, client.pk, request_id=request_id, practice=client.practice_id)

@@ -102,10 +102,17 @@ def _visited(
     by_standing = {standing(link, now=arrival.at): link for link in reversed(links)}
     link = by_standing.get(Standing.LIVE)
     if link is not None:
-        actor = Actor(ActorKind.CLIENT_BY_LINK, about.client_id, request_id=arrival.request_id)
+        actor = Actor(
+            ActorKind.CLIENT_BY_LINK,
+            about.client_id,
+            request_id=arrival.request_id,
+            practice=about.practice_id,
+        )
         return page(request, Visit(area, about, link, actor, arrival.at), *args, **named)
     if request.user.is_authenticated and is_signed_in_client(request.user.pk, about.client_id):
-        actor = Actor(ActorKind.CLIENT, about.client_id, request_id=arrival.request_id)
+        actor = Actor(
+            ActorKind.CLIENT, about.client_id, request_id=arrival.request_id, practice=about.practice_id
+        )
         return page(request, Visit(area, about, None, actor, arrival.at), *args, **named)
     if Standing.ENDED in by_standing:
         return strangers.ended(request, about.practice)
