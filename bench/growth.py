@@ -93,7 +93,7 @@ def measure(home: Home, measured: Measured, report: Report, *, full: bool, now: 
                 through[size].append(percentile(took, 0.5))
     if len(offered) != 1:
         raise SystemExit(f"The sizes do not offer the same starts: {offered}")
-    _note(report, home, names, direct, through)
+    _note(report, home, measured, names, direct, through)
     _draw(direct, through)
     return sizes
 
@@ -287,6 +287,7 @@ and {less} rounds). The plan is what PostgreSQL says it does for the appointment
 def _note(
     report: Report,
     home: Home,
+    measured: Measured,
     names: dict[int, str],
     direct: dict[int, list[float]],
     through: dict[int, list[float]],
@@ -304,7 +305,7 @@ def _note(
         )
     ]
     for size, name in names.items():
-        plan, pages = _plan(home, name)
+        plan, pages = _plan(home, name, measured)
         rows.append(
             (
                 f"{size:,}",
@@ -338,12 +339,12 @@ def _growth(found: dict[int, list[float]], size: int, smallest: int) -> float:
     return statistics.median(one / first for one, first in zip(found[size], found[smallest], strict=True))
 
 
-def _plan(home: Home, name: str) -> tuple[str, int]:
+def _plan(home: Home, name: str, measured: Measured) -> tuple[str, int]:
     """Return how the provider's appointments are read, and how many pages all of the question's reading touches."""
     from bench.growth_probe import plan
 
     with home.as_superuser(name) as connection:
-        return plan(connection)
+        return plan(connection, measured.provider_id)
 
 
 def _draw(direct: dict[int, list[float]], through: dict[int, list[float]]) -> None:

@@ -44,13 +44,13 @@ def main() -> None:
         print(json.dumps({"seconds": seconds, "starts": starts}), flush=True)
 
 
-def plan(connection: psycopg.Connection) -> tuple[str, int]:
+def plan(connection: psycopg.Connection, provider_id: int) -> tuple[str, int]:
     """Return how a provider's appointments are read (scan and index), and the pages that all of the question touches."""
     from raincheck.data.slots import TAKEN
 
     now = datetime.now(ZONE)
     values = {
-        "provider": 1,
+        "provider": provider_id,
         "client": 0,
         "since": now - timedelta(days=1),
         "start": now,
