@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from raincheck.domain.schedule import Schedule
 from raincheck.domain.zones import zone_named
 from raincheck.web.provider.schedule_form import typed_availability
 
+HOURS = {"start": "09:00", "end": "12:00", "places": []}
 MONDAY_ONLY = {"0-0-from": "09:00", "0-0-until": "17:00"}
 THANKSGIVING = {"other-0-first": "2026-11-26", "other-0-last": "2026-11-27", "other-0-works": "no"}
 LATE = {
@@ -176,3 +178,18 @@ def test_a_date_that_was_only_just_added_keeps_nothing_from_being_shown(cast: Ca
     assert with_one == without
     shown = okafor().post("/availability/", **form(LATE, undated), preview="yes")
     assert "15 open times in the next 14 days" in words(shown)
+
+
+def test_every_second_day_of_two_years_may_have_hours_of_its_own(cast: Cast) -> None:
+    days = [date(2026, 11, 17) + timedelta(days=2 * number) for number in range(364)]
+    dates = [{"date": day.isoformat(), "windows": [HOURS]} for day in days]
+    typed = {"overrides": "typed"}
+    for number, day in enumerate(days):
+        typed |= {
+            f"other-{number}-first": day.isoformat(),
+            f"other-{number}-last": "",
+            f"other-{number}-works": "yes",
+        }
+        typed |= {f"other-{number}-0-from": "09:00", f"other-{number}-0-until": "12:00"}
+    assert okafor().post("/availability/", **typed).status_code == 302
+    assert overrides_of(cast) == dates

@@ -23,6 +23,7 @@ from raincheck.domain.refusals import Refusal
 MONDAY = date(2024, 1, 1)
 MOST_ROWS = 100
 """More than a week of half-hour windows; what lies beyond was not typed by a person."""
+FIELD = re.compile(r"(?P<prefix>[0-6]|other-[0-9]{1,3})-(?P<number>[0-9]{1,3})-(?:from|until)")
 END_OF_DAY = {"24:00": "00:00"}
 """A field for a time of day knows no 24:00; hours that end at 00:00 end with their day."""
 
@@ -77,7 +78,8 @@ def week_of(availability: Availability) -> list[Weekday]:
 
 def week_typed(post: QueryDict) -> list[Weekday]:
     """Return the form as it was typed, blank rows included."""
-    return _week([rows_typed(post, str(day)) for day in range(WEEK)])
+    rows = rows_typed(post)
+    return _week([rows.get(str(day), ()) for day in range(WEEK)])
 
 
 def rows_of(prefix: str, windows: Sequence[Window]) -> Rows:
@@ -94,11 +96,16 @@ def rows_of(prefix: str, windows: Sequence[Window]) -> Rows:
     )
 
 
-def rows_typed(post: QueryDict, prefix: str) -> Rows:
-    """Return the rows that were typed under a prefix, in the order of their numbers."""
-    name = re.compile(re.escape(prefix) + r"-([0-9]{1,3})-(?:from|until)")
-    numbers = sorted({int(match.group(1)) for field in post if (match := name.fullmatch(field))})
-    return tuple(_typed(post, f"{prefix}-{number}") for number in numbers[:MOST_ROWS])
+def rows_typed(post: QueryDict) -> dict[str, Rows]:
+    """Return all rows that were typed, by the prefix of their names, in the order of their numbers."""
+    numbers: dict[str, set[int]] = {}
+    for field in post:
+        if match := FIELD.fullmatch(field):
+            numbers.setdefault(match["prefix"], set()).add(int(match["number"]))
+    return {
+        prefix: tuple(_typed(post, f"{prefix}-{number}") for number in sorted(found)[:MOST_ROWS])
+        for prefix, found in numbers.items()
+    }
 
 
 def with_one_more(week: Iterable[Weekday], number: str) -> list[Weekday]:

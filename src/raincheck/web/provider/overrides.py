@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -28,7 +28,6 @@ ADD = PREFIX
 """The value of the button that adds an entry."""
 MARKER = "overrides"
 """The field that says that the form holds the entries at all: without it those that are kept stay."""
-MOST_ENTRIES = 200
 FIELD = re.compile(PREFIX + r"-([0-9]{1,3})-first")
 
 
@@ -76,7 +75,8 @@ def entries_of(availability: Availability, *, today: date) -> list[OtherDay]:
 def entries_typed(post: QueryDict) -> list[OtherDay]:
     """Return the entries as they were typed, blank ones included."""
     numbers = sorted({int(match.group(1)) for field in post if (match := FIELD.fullmatch(field))})
-    return [_typed(post, f"{PREFIX}-{number}") for number in numbers[:MOST_ENTRIES]]
+    rows = rows_typed(post)
+    return [_typed(post, f"{PREFIX}-{number}", rows) for number in numbers]
 
 
 def with_one_more_entry(entries: Sequence[OtherDay], added: str) -> list[OtherDay]:
@@ -141,7 +141,7 @@ def _date_or_none(text: str) -> date | None:
     return day if day.isoformat() == text else None
 
 
-def _typed(post: QueryDict, name: str) -> OtherDay:
+def _typed(post: QueryDict, name: str, rows: Mapping[str, Rows]) -> OtherDay:
     first, last = (post.get(f"{name}-{edge}", "").strip()[:20] for edge in ("first", "last"))
     works = post.get(f"{name}-works") == "yes"
-    return OtherDay(name, first, last, works, rows_typed(post, name))
+    return OtherDay(name, first, last, works, rows.get(name, ()))
