@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from html import unescape
+from itertools import product
+from zoneinfo import ZoneInfo
 
+import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +22,11 @@ from raincheck.actions.out_of_office import block_time
 from raincheck.actions.runner import act
 from raincheck.data.appointments import AppointmentType, Hold, Place
 from raincheck.data.people import Provider
+from raincheck.domain.availability import A_DAY, availability_from
+from raincheck.domain.slots import Question, open_slots
 from raincheck.domain.spans import Span
+from raincheck.domain.zones import start_at, wall, zone_named
+from raincheck.queries.availability_preview import days_shown
 
 PREVIEW = "/availability/preview/"
 WEEK = {f"{day}-0-{edge}": time for day in range(5) for edge, time in (("from", "09:00"), ("until", "17:00"))}
@@ -99,6 +106,29 @@ def turns(response: HttpResponse) -> list[str]:
     return re.findall(r'name="preview" value="([^"]*)"', response.content.decode())
 
 
+CHANGING = (
+    "Africa/Cairo",  # jumps over midnight
+    "Atlantic/Azores",  # repeats the hour after midnight
+    "America/Santiago",  # jumps over midnight, turns back at 24:00
+    "Australia/Lord_Howe",  # changes by half an hour
+    "Antarctica/Troll",  # changes by two hours
+    "America/New_York",
+)
+HOURS = (
+    [{"start": "00:00", "end": "24:00"}],
+    [{"start": "20:00", "end": "02:00"}],
+    [{"start": "00:30", "end": "03:30"}, {"start": "23:00", "end": "01:15"}],
+)
+
+
+def _changes(zone: ZoneInfo) -> list[datetime]:
+    """The days of 2027 on which a zone's clock changes."""
+    days = [datetime(2027, 1, 1, tzinfo=UTC) + number * A_DAY for number in range(365)]
+    return [
+        day for day in days if day.astimezone(zone).utcoffset() != (day + A_DAY).astimezone(zone).utcoffset()
+    ]
+
+
 def test_two_weeks_stand_day_by_day_with_every_time_around_the_hours(cast: Cast) -> None:
     page = okafor().get("/availability/")
     assert count(page) == "133 open times in the next 14 days"
@@ -131,7 +161,7 @@ def test_every_kind_of_taken_time_is_named(cast: Cast) -> None:
     away(cast, new_york(18, 16, 30), new_york(18, 17))
     page = okafor().get("/availability/")
     assert open_on(page, "Wed, Nov 18") == ["10:00 AM", "10:30 AM", "3:30 PM"]
-    assert {time: said for time, said in why(page, "Wed, Nov 18").items() if "hours" not in said} == {
+    assert {clock: said for clock, said in why(page, "Wed, Nov 18").items() if "hours" not in said} == {
         "9:00 AM": "Busy in the calendar “Work”, 9:00 AM–10:00 AM.",
         "9:30 AM": "Busy in the calendar “Work”, 9:00 AM–10:00 AM.",
         "11:00 AM": "Buffer of 15 minutes before a held time, 12:00 PM–12:50 PM.",
@@ -249,6 +279,27 @@ def test_the_number_of_queries_is_the_same_whatever_is_taken(cast: Cast) -> None
         cast.booked(new_york(18, hour), client=cast.maya)
         busy(cast, new_york(19, hour), new_york(19, hour, 30), name=f"Calendar {hour}")
     assert made() == before
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_at_every_clock_change_the_open_times_stand_under_the_date_that_their_clock_shows(name: str) -> None:
+    zone = zone_named(name)
+    for change, hours in product(_changes(zone), HOURS):
+        now = change - timedelta(days=1, minutes=17)
+        dates = [wall(now, zone=zone).date() + number * A_DAY for number in range(4)]
+        question = Question(
+            zone=zone,
+            availability=availability_from(
+                {"weekly": [{"weekday": day, **window} for day in range(7) for window in hours]}
+            ),
+            within=Span(now, start_at(datetime.combine(dates[-1] + A_DAY, time.min), zone=zone)),
+            length=50 * MINUTES,
+            step=30 * MINUTES,
+            busy=(Span(change, change + 40 * MINUTES),),
+        )
+        shown = days_shown(question, dates)
+        found = [(day.date, one.start) for day in shown for one in day.times if one.why is None]
+        assert found == [(wall(start, zone=zone).date(), start) for start in open_slots(question)]
 
 
 def test_a_manager_previews_every_provider_and_nobody_else_does(cast: Cast) -> None:

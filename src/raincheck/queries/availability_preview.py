@@ -77,7 +77,7 @@ def preview(
     after = first + DAYS * A_DAY
     return Preview(
         first,
-        _days(question, dates),
+        days_shown(question, dates),
         earlier=max(today, first - DAYS * A_DAY) if first > today else None,
         later=after if after <= last else None,
     )
@@ -99,7 +99,8 @@ def _question(
     return replace(question, known=known_of(provider.pk, within=within, policy=policy, now=now))
 
 
-def _days(question: Question, dates: list[date]) -> tuple[PreviewDay, ...]:
+def days_shown(question: Question, dates: list[date]) -> tuple[PreviewDay, ...]:
+    """Return dates on the provider's clock with their times; every open start of the question on them is among these."""
     hours = {day: _hours(question, day) for day in dates}
     shown = {day: _starts(question, day, hours[day]) for day in dates}
     asked = [start for starts in shown.values() for start in starts]
