@@ -15,31 +15,29 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote
 
-from django.conf import settings
-
 from raincheck.actions.calendar_copies import begin_copy, begin_run, end_copy, end_run, take_copy_back
 from raincheck.actions.runner import Answer as Known
 from raincheck.actions.runner import act
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
 from raincheck.data.calendars import BusyCalendar
-from raincheck.data.sealing import SealBroken, unseal
 from raincheck.domain.calendar_checks import CalendarKind
 from raincheck.domain.calendar_copies import COPIES_OF_ONE_RUN, Result
 from raincheck.domain.calendar_faults import (
     CalendarFault,
     CalendarNotThere,
     CalendarNotWritable,
-    CalendarSecretLost,
     CalendarServerTrouble,
     CalendarWantsPassword,
 )
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.integrations.calendar_accounts import CalendarAccount
-from raincheck.integrations.guarded_http import Answer, Guard, Login
+from raincheck.integrations.calendar_checks import guard
+from raincheck.integrations.guarded_http import Answer, Login
 from raincheck.notifications.calendar_feeds import COPY_MARK, object_of
 from raincheck.queries.calendar_copies import entry_to_write, to_take_back, to_write
+from raincheck.queries.calendars import source_of
 
 SECONDS_OF_A_RUN = 60.0
 """A slow server keeps a worker no longer than this: others wait for it too."""
@@ -106,15 +104,11 @@ class Shelf:
 
     @classmethod
     def of(cls, calendar: BusyCalendar) -> Shelf:
-        """Return the shelf behind a connected calendar. Raises CalendarNotThere when it is no account any more."""
-        if calendar.kind != CalendarKind.CALDAV:
+        """Return the shelf behind a connected calendar. Raises CalendarNotThere when it is no account, or CalendarSecretLost."""
+        source = source_of(calendar)
+        if source.kind is not CalendarKind.CALDAV:
             raise CalendarNotThere
-        try:
-            login = Login(calendar.username, unseal(calendar.sealed_password))
-            address = unseal(calendar.sealed_address)
-        except SealBroken:
-            raise CalendarSecretLost from None
-        return cls(CalendarAccount(address, login, guard=Guard(loopback=settings.CALENDARS_ON_LOOPBACK)))
+        return cls(CalendarAccount(source.address, Login(source.username, source.password), guard=guard()))
 
     def put(self, uid: str, text: str, *, etag: str) -> tuple[Result, str]:
         """Write an entry in place of the version known by `etag`, empty when none is; return its new etag with the result."""
