@@ -11,6 +11,8 @@ from django.db import transaction
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 from tests.app.visiting import handed_over
 
+from raincheck.actions import open_times
+from raincheck.actions import sweep as sweeping
 from raincheck.actions.appointments import Cancellation, cancel_appointment
 from raincheck.actions.availability import set_availability
 from raincheck.actions.calendars import import_busy_time, remove_calendar
@@ -239,6 +241,21 @@ def test_looking_is_done_once_however_many_requests_there_are(cast: Cast) -> Non
     handed_over(cast.asked(mayas))
     RescheduleRequest.objects.update(look_again_at=None)
     with transaction.atomic():
-        assert look_again(now=NOW, limit=200) == {"open times looked at": 1}
+        assert look_again(now=NOW, limit=200) == {"provider looked at": 1}
         assert look_again(now=NOW, limit=200) == {}
     assert sweep(now=NOW + HOUR) == {}
+
+
+def test_a_sweep_looks_at_a_share_and_the_next_one_goes_on(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, provider in enumerate((cast.okafor, cast.fischer)):
+        handed_over(cast.asked(cast.booked(new_york(24 + number, 11), provider=provider)))
+    RescheduleRequest.objects.update(look_again_at=None)
+    monkeypatch.setattr(sweeping, "LOOKS_BATCHES", 1)
+    monkeypatch.setattr(open_times, "LOOKS", 1)
+    left = []
+    for _sweep in range(3):
+        sweep(now=NOW)
+        left.append(RescheduleRequest.objects.filter(look_again_at__isnull=True).count())
+    assert left == [1, 0, 0]

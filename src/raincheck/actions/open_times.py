@@ -34,7 +34,6 @@ def refuse_unless_open(question: Question, start: datetime) -> None:
     raise SlotTaken if why.reason in JUST_TAKEN else SlotNotOpen
 
 
-LOOKED = "open times looked at"
 LOOKS = 50
 """Requests looked at in one transaction."""
 LOOK_WITHOUT_TIMES = timedelta(minutes=5)
@@ -83,7 +82,7 @@ def look_again(*, now: datetime, limit: int) -> Counter[str]:
     providers = lock(providers={request.provider_id for request in found}).providers
     for provider in providers.values():
         watch_open_times(provider, now=now)
-    return Counter({LOOKED: len(providers)} if providers else {})
+    return Counter({"provider looked at": len(providers)} if providers else {})
 
 
 def _next_look(starts: Sequence[datetime], *, notice: timedelta, now: datetime) -> datetime:

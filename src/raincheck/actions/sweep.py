@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +13,7 @@ from raincheck.actions.claims import free_holds
 from raincheck.actions.conflicts import end_conflicts
 from raincheck.actions.lapsing import settle_what_time_ended
 from raincheck.actions.locks import lock_due
-from raincheck.actions.open_times import LOOKED, look_again
+from raincheck.actions.open_times import look_again
 from raincheck.actions.records import make_tasks
 from raincheck.actions.reminding import send_due_reminders
 from raincheck.actions.runner import act
@@ -27,6 +28,8 @@ from raincheck.domain.tasks import TaskKind
 
 BATCH = 200
 """Rows of one transaction: large enough to be quick, small enough to keep nobody waiting."""
+LOOKS_BATCHES = 10
+"""How many batches of open times one sweep looks at; the next one goes on."""
 
 Done = Counter[str]
 """How many of each thing a sweep did, by a word for it; empty when there was nothing to look at."""
@@ -39,20 +42,20 @@ def sweep(*, now: datetime) -> Done:
         settle_what_time_ended,  # first, since it is promised: whatever stops a reminder stops no ending
         send_due_reminders,
         _tell_of_slow_hand_overs,
-        look_again,
         end_conflicts,
         _end_holds,
         _prune_claims,
         _forget_keys,
     ):
         total += _until_nothing_is_left(step, now=now)
-    del total[LOOKED]  # looking is nothing that anybody was waiting for
+    # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
+    _until_nothing_is_left(look_again, now=now, batches=LOOKS_BATCHES)
     return total
 
 
-def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
+def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime, batches: int = sys.maxsize) -> Done:
     total: Done = Counter()
-    while True:
+    for _batch in range(batches):
         done: Done = Counter()
 
         def verb(into: Done = done) -> dict[str, str]:
@@ -63,7 +66,8 @@ def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
         act(verb, key=None, body={}, by=SYSTEM, now=now)
         total += done
         if not done:  # a short batch is no sign of the end: it leaves out what others work on
-            return total
+            break
+    return total
 
 
 def _tell_of_slow_hand_overs(*, now: datetime, limit: int) -> Done:
