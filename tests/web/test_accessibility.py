@@ -78,6 +78,7 @@ def test_the_practices_pages(browser: Browser, site: Site, cast: Cast, viewport:
         "/messages/",
         f"/messages/{Conversation.objects.get().ref}/",
         "/availability/",
+        "/availability/calendars/",
         "/practice/",
     ]
     assert look_at(context.new_page(), [site.url + path for path in paths]) == {}
