@@ -6,13 +6,22 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 
+from bench.growth_rows import (
+    CLIENTS_OF_ONE,
+    IN_A_PRACTICE,
+    PROVIDERS,
+    YEARS_AHEAD,
+    YEARS_BACK,
+    add_appointments,
+    add_people,
+)
 from bench.home import ROOT, Home, product, settings_for
 from bench.load import Target, burst, percentile
 from bench.practice import DAYS, Measured
@@ -20,19 +29,9 @@ from bench.report import Report, milliseconds
 
 SIZES = (10_000, 100_000, 1_000_000)
 FULL_SIZE = 10_000_000
-PROVIDERS = 25_000
-IN_A_PRACTICE = 50
-CLIENTS_OF_ONE = 10
-YEARS_BACK, YEARS_AHEAD = 7, 1
-PAST_KEPT, AHEAD_KEPT = timedelta(days=30), timedelta(days=90)
-"""Claims of a real practice go 30 days after their end; most people book no further than three months ahead."""
 ROUNDS, PASSES, SECONDS = 15, 20, 1.5
 PICTURE = Path("pictures") / "growth.svg"
 MOST = 1.5
-
-LENGTH = timedelta(minutes=50)
-EVENING = 18
-"""The measured provider's other appointments lie after their hours, so that the answer stays the same at every size."""
 
 
 class Probe:
@@ -109,171 +108,14 @@ def _filled(home: Home, measured: Measured, sizes: Sequence[int], *, now: dateti
             connection.execute("SET session_replication_role = replica")
             connection.execute("SET statement_timeout = 0")
             if not have:
-                _people(connection, now=now)
-            _appointments(connection, measured, range(have, size), now=now)
+                add_people(connection)
+            add_appointments(connection, measured, range(have, size), now=now)
         with psycopg.connect(
             home.superuser_url.replace("/postgres?", f"/{name}?"), autocommit=True
         ) as connection:
             connection.execute("VACUUM (ANALYZE)")
         names[size], before, have = name, name, size
     return names
-
-
-FIRST_PRACTICE, FIRST_PROVIDER, FIRST_CLIENT = 1_000, 1_000, 1_000
-"""Ids below belong to the measured practice."""
-
-
-def _ref(kind: int, number: int) -> str:
-    return f"{kind:08x}-0000-4000-8000-{number:012x}"
-
-
-def _people(connection: psycopg.Connection, *, now: datetime) -> None:
-    practices = range(PROVIDERS // IN_A_PRACTICE)
-    columns = "id, ref, name, sender_name, reply_to, phone, zone, urgent_help, policy"
-    _copy(
-        connection,
-        f"raincheck_practice ({columns})",
-        ((FIRST_PRACTICE + n, _ref(1, n), "P", "P", "p@p.example", "", "UTC", "", "{}") for n in practices),
-    )
-    columns = "id, ref, practice_id, name, kind, length, buffer_before, buffer_after, offered"
-    _copy(
-        connection,
-        f"raincheck_appointmenttype ({columns})",
-        (
-            (FIRST_PRACTICE + n, _ref(2, n), FIRST_PRACTICE + n, "S", "follow_up", LENGTH, "0", "0", True)
-            for n in practices
-        ),
-    )
-    _copy(
-        connection,
-        "raincheck_place (id, ref, practice_id, name, kind, zone, address)",
-        ((FIRST_PRACTICE + n, _ref(3, n), FIRST_PRACTICE + n, "T", "telehealth", "", "") for n in practices),
-    )
-    columns = "id, ref, practice_id, name, short_name, email, zone, join_url, availability, availability_changed_at, grid_step"
-    _copy(
-        connection,
-        f"raincheck_provider ({columns})",
-        (
-            (
-                FIRST_PROVIDER + n,
-                _ref(4, n),
-                _practice(n),
-                "D",
-                "D",
-                "d@p.example",
-                "UTC",
-                "",
-                "{}",
-                now,
-                "900 s",
-            )
-            for n in range(PROVIDERS)
-        ),
-    )
-    columns = (
-        "id, ref, practice_id, first_name, last_name, pronouns, phone, zone, confirmed_zone, client_since, "
-        "do_not_auto_cancel, neutral_wording"
-    )
-    today = now.date()
-    _copy(
-        connection,
-        f"raincheck_client ({columns})",
-        (
-            (
-                FIRST_CLIENT + n,
-                _ref(5, n),
-                _practice(n // CLIENTS_OF_ONE),
-                "C",
-                "C",
-                "",
-                "",
-                "",
-                "",
-                today,
-                False,
-                False,
-            )
-            for n in range(PROVIDERS * CLIENTS_OF_ONE)
-        ),
-    )
-
-
-def _practice(provider: int) -> int:
-    return FIRST_PRACTICE + provider // IN_A_PRACTICE
-
-
-def _appointments(
-    connection: psycopg.Connection, measured: Measured, numbers: range, *, now: datetime
-) -> None:
-    """Spread appointments over providers and years, at most one a day for each, and give the near ones their claims."""
-    own = _own_ids(connection, measured)
-    columns = (
-        "id, ref, practice_id, provider_id, client_id, type_id, place_id, starts_at, ends_at, starts_wall, utc_offset, zone, "
-        "buffer_before, buffer_after, join_url, ical_uid, ical_sequence, status, cancelled_by, cancelled_why, cancelled_at, "
-        "cancel_note, fee_allowed, booked_at"
-    )
-    rows = (_appointment(number, own, now=now) for number in numbers)
-    _copy(connection, f"raincheck_appointment ({columns})", rows)
-    for part, lane in (
-        ("session", "int8range(NULL, NULL)"),
-        ("buffered", "int8range(client_id, client_id + 1)"),
-    ):
-        connection.execute(
-            f"""INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)
-                SELECT practice_id, provider_id, client_id, id, %s, tstzrange(starts_at, ends_at), {lane}
-                FROM raincheck_appointment WHERE id BETWEEN %s AND %s AND starts_at BETWEEN %s AND %s
-                AND status <> 'cancelled'""",  # the lanes are two texts from above
-            [part, FIRST_ID + numbers.start, FIRST_ID + numbers.stop - 1, now - PAST_KEPT, now + AHEAD_KEPT],
-        )
-
-
-FIRST_ID = 1_000_000
-DAYS_SPREAD = (YEARS_BACK + YEARS_AHEAD) * 365
-STRIDE = 1_009
-"""Coprime to the days, so that a provider's appointments fall on days all over the years, each day once."""
-
-
-def _appointment(number: int, own: tuple[int, ...], *, now: datetime) -> tuple[object, ...]:
-    provider, turn = number % PROVIDERS, number // PROVIDERS
-    day = now.date() + timedelta(days=(turn * STRIDE + provider * 7) % DAYS_SPREAD - YEARS_BACK * 365)
-    measured = provider == 0
-    hour = EVENING if measured else 9 + provider % 8
-    start = datetime.combine(day, time(hour + 5 if measured else hour), tzinfo=UTC)
-    gone = number % 10 == 0
-    status = "cancelled" if gone else "completed" if start < now else "scheduled"
-    ended: tuple[object, ...] = ("provider", "provider_other", start) if gone else (None, None, None)
-    if measured:
-        practice, whose, client, kind, place = own
-    else:
-        practice, whose, kind, place = (
-            _practice(provider),
-            FIRST_PROVIDER + provider,
-            _practice(provider),
-            _practice(provider),
-        )
-        client = FIRST_CLIENT + provider * CLIENTS_OF_ONE + turn % CLIENTS_OF_ONE
-    return (
-        FIRST_ID + number, _ref(6, number), practice, whose, client, kind, place, start, start + LENGTH,
-        start.replace(tzinfo=None), "0", "UTC", "0", "0", "", f"u{number}", 0, status, *ended, "", False, start,
-    )  # fmt: skip
-
-
-def _own_ids(connection: psycopg.Connection, measured: Measured) -> tuple[int, ...]:
-    """Return practice, provider, a client, type and place of the measured provider."""
-    found = connection.execute(
-        """SELECT t.practice_id, %s, (SELECT min(id) FROM raincheck_client c WHERE c.practice_id = t.practice_id), t.id,
-           (SELECT id FROM raincheck_place p WHERE p.practice_id = t.practice_id)
-           FROM raincheck_appointmenttype t WHERE t.ref = %s""",
-        [measured.provider_id, measured.type_ref],
-    ).fetchone()
-    assert found is not None
-    return tuple(found)
-
-
-def _copy(connection: psycopg.Connection, into: str, rows: Iterator[tuple[object, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 HOW = """\
