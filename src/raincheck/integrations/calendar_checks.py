@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.types import JSONValue
 
 from raincheck.actions.calendar_checks import begin_check, keep_reading, note_fault
 from raincheck.actions.runner import Answer, act
@@ -89,9 +90,13 @@ def queue_due_checks(*, now: datetime, limit: int) -> int:
     waiting = ProcrastinateJob.objects.filter(task_name=CHECK, status="todo")
     queued = set(waiting.values_list("args__calendar", flat=True))
     due = [number for number in due_calendars(now=now, limit=limit) if number not in queued]
-    for number in due:
-        lane = f"{CHECK} {number % AT_ONCE}"
-        app.configure_task(CHECK, allow_unknown=True, priority=PRIORITY, lock=lane).defer(calendar=number)
+    for lane in range(AT_ONCE):
+        jobs: list[dict[str, JSONValue]] = [
+            {"calendar": number} for number in due if number % AT_ONCE == lane
+        ]
+        if jobs:
+            task = app.configure_task(CHECK, allow_unknown=True, priority=PRIORITY, lock=f"{CHECK} {lane}")
+            task.batch_defer(*jobs)
     return len(due)
 
 
