@@ -174,12 +174,34 @@ def test_the_password_goes_to_sister_servers_of_the_account_and_to_nobody_else()
             account = CalendarAccount(
                 site.address(host="caldav.calendars.example"), Login(USER, PASSWORD), guard=guard()
             )
-            assert account.calendars() == [FoundCalendar("Work", f"{home}work/")]
+            if host == "evil.example":  # connecting one there would send the password after it
+                with pytest.raises(NoCalendarsInAccount):
+                    account.calendars()
+            else:
+                assert account.calendars() == [FoundCalendar("Work", f"{home}work/")]
         told = [
             (headers["host"].partition(":")[0], "authorization" in headers)
             for _method, _path, headers in site.asked
         ]
         assert told[2::3] == [("p55.calendars.example", True), ("evil.example", False)]
+
+
+@pytest.mark.parametrize("nowhere", ["http://[here", "//["])
+def test_an_answer_that_leads_to_what_is_no_address_is_strange_and_breaks_nothing(nowhere: str) -> None:
+    principal = f"<d:current-user-principal><d:href>{nowhere}</d:href></d:current-user-principal>"
+    with web_server() as site:
+        account = CalendarAccount(site.address(), Login(USER, PASSWORD), guard=guard())
+        site.pages["/"] = multistatus(response("/", principal))
+        with pytest.raises(Refusal):
+            account.calendars()
+        site.pages["/"] = multistatus(response("/", PRINCIPAL))
+        site.pages["/me/"] = multistatus(response("/me/", HOME.format(nowhere)))
+        with pytest.raises(Refusal):
+            account.calendars()
+        site.pages["/me/"] = multistatus(response("/me/", HOME.format("/home/")))
+        site.pages["/home/"] = multistatus(response(nowhere, CALENDAR.format("Work")))
+        with pytest.raises(Refusal):
+            account.calendars()
 
 
 def test_nothing_of_an_answer_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -87,7 +87,9 @@ class CalendarAccount:
                 not kinds or "VEVENT" in _listed(kinds)
             ):
                 name = str(said.get(f"{DAV}displayname") or result.href.rstrip("/").rpartition("/")[2])
-                found.append(FoundCalendar(name, urljoin(home, quote(result.href, safe="/%:@!$&'()*+,;=~"))))
+                place = _led_to(home, quote(result.href, safe="/%:@!$&'()*+,;=~"))
+                if self._session.knows(place):  # whoever is connected gets the password
+                    found.append(FoundCalendar(name, place))
         if not found:
             raise NoCalendarsInAccount
         return sorted(found, key=lambda one: one.name.casefold())
@@ -123,10 +125,10 @@ class CalendarAccount:
 
     def _home(self) -> str:
         principal, base = self._principal()
-        where = self._property(urljoin(base, principal), f"{CALDAV}calendar-home-set", "calendar-home-set")
+        where = self._property(_led_to(base, principal), f"{CALDAV}calendar-home-set", "calendar-home-set")
         if not where:
             raise NoCalendarServer
-        return urljoin(self._session.answered_from, where)
+        return _led_to(self._session.answered_from, where)
 
     def _principal(self) -> tuple[str, str]:
         """Return where the account's own page is, and the address that said so."""
@@ -155,7 +157,7 @@ def _understood() -> Iterator[None]:
 
     try:
         yield
-    except DAVError as strange:
+    except (DAVError, ValueError) as strange:  # it looks at addresses in an answer too
         raise CalendarAnswerStrange from strange
 
 
@@ -200,9 +202,12 @@ class _Session:
         return _Reply(answer)
 
     def ask(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
-        known = _of_one_service(urlsplit(url).hostname or "", self.host)
-        login = self.login if known else None
+        login = self.login if self.knows(url) else None
         return fetch(Ask(url, method, headers, body, login), guard=self.guard)
+
+    def knows(self, address: str) -> bool:
+        """Return whether an address is on the account's own servers."""
+        return _of_one_service(urlsplit(address).hostname or "", self.host)
 
     def close(self) -> None:
         """Nothing stays open between two requests."""
@@ -238,6 +243,14 @@ def _of_one_service(host: str, account: str) -> bool:
         return True
     family = account.lower().partition(".")[2]
     return "." in family and host.lower().endswith(f".{family}")
+
+
+def _led_to(address: str, reference: str) -> str:
+    """Return where an answer from `address` leads. Raises CalendarAnswerStrange for what can be no address."""
+    try:
+        return urljoin(address, reference)
+    except ValueError as strange:
+        raise CalendarAnswerStrange from strange
 
 
 def _listed(value: object) -> list[str]:
