@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -27,7 +28,7 @@ from raincheck import clock
 from raincheck.cli import busy
 from raincheck.data.appointments import Appointment, AppointmentHistory, Place
 from raincheck.data.calendar_feeds import CalendarFeed
-from raincheck.data.people import Client, Provider, User
+from raincheck.data.people import Client, Practice, Provider, User
 from raincheck.domain.spans import Span
 from raincheck.integrations.calendars import read_busy
 from raincheck.logs import JsonLines
@@ -154,6 +155,27 @@ def test_the_same_appointments_give_the_same_bytes_and_no_second_download(cast: 
     cast.pick(cast.asked(appointment))
     changed = asked_for(address, if_none_match=first["ETag"])
     assert (changed.status_code, changed["ETag"] == first["ETag"]) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        (Practice, {"sender_name": "Harbor Front Desk"}),
+        (Provider, {"zone": "America/Chicago"}),
+        (Place, {"name": "Room 3", "kind": "room", "zone": "America/Chicago"}),
+        (CalendarFeed, {"titles": "initials"}),
+    ],
+    ids=["sender", "zone", "place", "titles"],
+)
+def test_whatever_changes_the_words_is_downloaded_again(
+    cast: Cast, model: type[Model], change: dict[str, str]
+) -> None:
+    cast.booked()
+    address = of_okafor()
+    first = asked_for(address)
+    model.objects.update(**change)  # type: ignore[attr-defined]  # every model has objects
+    changed = asked_for(address, if_none_match=first["ETag"])
+    assert (changed.status_code, changed.content == first.content) == (200, False)
 
 
 def test_a_packed_calendar_is_recognized_too(cast: Cast) -> None:

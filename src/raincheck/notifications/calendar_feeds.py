@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import icalendar
 from django.conf import settings
 from icalendar import Calendar, Event, Timezone
 
+import raincheck
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import PlaceKind, Status
 from raincheck.domain.calendar_feeds import READ_AGAIN_AFTER, Titles
 from raincheck.domain.calendars import plain
 from raincheck.domain.sentences import _
+from raincheck.domain.zone_rules import version_in_use
 from raincheck.notifications.calendar_entries import (
     LONGEST_LOCATION,
     PRODUCT,
@@ -73,26 +77,47 @@ def entry_for_client(row: Appointment, *, client: Client, practice: Practice, ch
     )
 
 
-def published(entries: Sequence[Entry], *, practice: Practice, zone: str, made_at: datetime) -> str:
-    """Return a calendar for programs that subscribed to it, folded and with CRLF line ends.
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All that decides what a published calendar says; nothing in it depends on when it is asked for.
 
-    Nothing in it depends on when it is asked for. `zone` is where its reader is; an empty calendar describes that zone
-    around `made_at`, since a calendar needs something in it.
+    `sender` is the address and the name it comes from. `zone` is where its reader is: an empty calendar describes that
+    zone around `made_at`, since a calendar needs something in it.
     """
-    calendar = _heading()
-    whose = organizer(practice.reply_to or settings.EMAIL_FROM, practice.sender_name)
-    shown: dict[ZoneInfo, list[datetime]] = {} if entries else {ZoneInfo(zone): [made_at]}
-    events = []
-    for entry in entries:
-        event, zoned = event_of(entry)
-        event.add("ORGANIZER", whose)
-        events.append(event)
-        if zoned:
-            shown.setdefault(entry.zone, []).append(entry.start)
-    for component in [*_zones(shown), *events]:
-        calendar.add_component(component)
-    text: str = calendar.to_ical().decode()
-    return text
+
+    entries: tuple[Entry, ...]
+    sender: tuple[str, str]
+    zone: str
+    made_at: datetime
+
+    @property
+    def version(self) -> str:
+        """A hash that differs whenever the text would; most who ask have the text already, and writing it is slow."""
+        writers = (raincheck.__version__, icalendar.__version__, version_in_use())
+        return hashlib.sha256(repr((writers, self)).encode()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The calendar for programs that subscribed to it, folded and with CRLF line ends."""
+        calendar = _heading()
+        whose = organizer(*self.sender)
+        shown: dict[ZoneInfo, list[datetime]] = {} if self.entries else {ZoneInfo(self.zone): [self.made_at]}
+        events = []
+        for entry in self.entries:
+            event, zoned = event_of(entry)
+            event.add("ORGANIZER", whose)
+            events.append(event)
+            if zoned:
+                shown.setdefault(entry.zone, []).append(entry.start)
+        for component in [*_zones(shown), *events]:
+            calendar.add_component(component)
+        text: str = calendar.to_ical().decode()
+        return text
+
+
+def sender_of(practice: Practice) -> tuple[str, str]:
+    """Return the address and the name that a practice's calendars come from."""
+    return practice.reply_to or settings.EMAIL_FROM, practice.sender_name
 
 
 def object_of(entry: Entry) -> str:

@@ -6,7 +6,6 @@ their calendar follows, and whether somebody else's does.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +24,7 @@ from raincheck.data.people import Client, Provider
 from raincheck.domain.calendar_feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.notifications import wording
-from raincheck.notifications.calendar_feeds import published
+from raincheck.notifications.calendar_feeds import Publication, sender_of
 from raincheck.queries.calendar_feeds import entries_of, feed_behind
 from raincheck.web.acting import carry_out
 from raincheck.web.requests import arrival_of
@@ -43,18 +42,21 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponseNotFound(f"{words}\n", content_type="text/plain; charset=utf-8")
     now = arrival_of(request).at
     act(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
-    text = _text(found, now=now)
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    response["ETag"] = f'"{hashlib.sha256(text.encode()).hexdigest()}"'
+    publication = _publication(found, now=now)
+    etag = f'"{publication.version}"'
+    response = get_conditional_response(request, etag=etag) or HttpResponse(
+        publication.text, content_type="text/calendar; charset=utf-8"
+    )
+    response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     response["Content-Disposition"] = 'inline; filename="appointments.ics"'
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    return response
 
 
-def _text(feed: CalendarFeed, *, now: datetime) -> str:
+def _publication(feed: CalendarFeed, *, now: datetime) -> Publication:
     provider, client = feed.provider, feed.client
     zone = provider.zone if provider is not None else client.zone_in(feed.practice)
-    return published(entries_of(feed, now=now), practice=feed.practice, zone=zone, made_at=feed.made_at)
+    return Publication(tuple(entries_of(feed, now=now)), sender_of(feed.practice), zone, feed.made_at)
 
 
 def make_address(
