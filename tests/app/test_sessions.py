@@ -30,6 +30,12 @@ def test_a_session_that_ended_or_never_was_is_empty_and_gets_a_new_key(cast: Cas
         assert (dict(found.items()), found.session_key) == ({}, None)
 
 
+def test_a_cookie_that_can_be_no_key_is_a_stranger(cast: Cast) -> None:
+    visitor = okafor()
+    visitor.browser.cookies["raincheck_session"] = "never\x00was-any-such-key"
+    assert visitor.get("/home/").status_code == 302
+
+
 def test_who_is_signed_in_stays_so_until_the_password_changes(cast: Cast) -> None:
     visitor = okafor()
     assert visitor.get("/home/").status_code == 200
