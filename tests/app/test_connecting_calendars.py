@@ -187,6 +187,18 @@ def test_calendars_of_an_account_are_found_chosen_and_connected(
     assert "That took too long, so the account was forgotten." in words(again)
 
 
+def test_a_calendar_of_the_same_name_never_replaces_another_one(
+    cast: Cast, server: Radicale, settings: LazySettings
+) -> None:
+    settings.CALENDARS_ON_LOOPBACK = True
+    me = okafor()
+    for chosen in ("0", "1", "1"):
+        me.post(f"{PAGE}account/", server=server.url, **ACCOUNT)
+        me.post(f"{PAGE}account/choose/", calendars=chosen)
+    assert list(BusyCalendar.objects.order_by("name").values_list("name", flat=True)) == ["Mine", "Mine 2"]
+    assert busy() == [("12-01 15:00", ""), ("12-02 17:00", "")]
+
+
 def test_a_wrong_password_is_never_shown_again(cast: Cast, server: Radicale, settings: LazySettings) -> None:
     settings.CALENDARS_ON_LOOPBACK = True
     said = {"server": server.url, "username": USER, "password": "a wrong one"}

@@ -70,14 +70,24 @@ def source_of(row: BusyCalendar) -> Source:
 def names_to_call(names: Sequence[str], sources: Sequence[Source], *, provider_id: int) -> list[str]:
     """Return what calendars of an account are called here: as there, with a number where the name is another calendar's.
 
-    One that came from the same server before keeps its name, so that connecting again replaces it.
+    One that was connected from there before keeps its name, so that connecting again replaces it; one of the same name in
+    another account, or beside it in the same one, never does.
     """
-    rows = BusyCalendar.objects.filter(provider=provider_id).values_list("name", "kind", "host")
-    taken = {name: (kind, host) for name, kind, host in rows}
+    taken = {row.name: row for row in BusyCalendar.objects.filter(provider=provider_id)}
     called: list[str] = []
     for name, source in zip(names, sources, strict=True):
         plain_name = plain(name, at_most=NAME_LENGTH - 4) or source.host
         numbered = (plain_name if number == 1 else f"{plain_name} {number}" for number in count(1))
-        own = (source.kind, source.host)
-        called.append(next(one for one in numbered if one not in called and taken.get(one, own) == own))
+        free = (one for one in numbered if one not in called)
+        called.append(next(one for one in free if one not in taken or comes_from(taken[one], source)))
     return called
+
+
+def comes_from(row: BusyCalendar, source: Source) -> bool:
+    """Return whether a calendar was connected from there before; of one whose secret is lost, as far as can still be told."""
+    if (row.kind, row.host, row.username) != (source.kind, source.host, source.username):
+        return False
+    try:
+        return source_of(row).address == source.address
+    except CalendarSecretLost:
+        return True
