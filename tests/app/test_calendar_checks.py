@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.app.at_work import okafor, section
 from tests.app.cast import NEW_YORK, NOW, TUESDAY_AT_ELEVEN, Cast
@@ -229,6 +231,38 @@ def test_a_key_that_was_lost_asks_for_the_address_again(
     settings.SECRET_KEY = "another key " * 4
     assert check(calendar.pk, now=NOW + QUARTER) == "calendar_secret_lost"
     assert busy() == [("12-01 15:00", "")]
+
+
+def test_a_mark_that_no_database_can_hold_is_none(cast: Cast, site: WebServer) -> None:
+    calendar = connected(cast, site, ROUNDS)
+    shows(site, LUNCH, etag='"second\x00"')
+    assert (check(calendar.pk, now=NOW + QUARTER), busy()) == ("", [("12-02 17:00", "")])
+    calendar.refresh_from_db()
+    assert calendar.etag == ""
+
+
+def test_a_check_that_began_before_a_calendar_was_connected_anew_says_nothing_about_it(
+    cast: Cast, site: WebServer
+) -> None:
+    calendar, at = connected(cast, site, ROUNDS), NOW + QUARTER
+    shows(site, ROUNDS, OVER_RILEY, etag='"second"')
+    old, good = site.pages["/work.ics"], ics(LUNCH)
+
+    def sends(handler: BaseHTTPRequestHandler) -> None:
+        """While the old address is being read, the calendar comes from a new one."""
+        site.pages["/new.ics"] = Said(body=good)
+        source = Source(CalendarKind.SUBSCRIPTION, "127.0.0.1", site.address("/new.ics"))
+        kept = read_source(source, zone=NEW_YORK, now=at)
+        assert kept is not None
+        brought = [Brought("Work", kept, source)]
+        acted(partial(connect_calendars, cast.okafor.pk, calendars=brought, now=at), now=at)
+        connection.close()
+        handler.wfile.write(old.body)
+
+    site.pages["/work.ics"] = Said(headers=old.headers | {"Connection": "close"}, sends=sends)
+    check(calendar.pk, now=at)
+    calendar.refresh_from_db()
+    assert (busy(), calendar.etag, calendar.fault) == ([("12-02 17:00", "")], "", "")
 
 
 def test_whoever_takes_a_calendar_has_it_for_a_while(cast: Cast, site: WebServer) -> None:

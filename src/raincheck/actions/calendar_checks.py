@@ -46,7 +46,8 @@ def check_now(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
 def begin_check(calendar: int, *, now: datetime) -> Answer:
     """Take a calendar that is due for oneself; empty when it is gone, not due, or somebody else has it.
 
-    Nobody else finds it due until the check is written down, or five minutes are over and whoever had it has died.
+    Nobody else finds it due until the check is written down, or five minutes are over and whoever had it has died. The
+    answer says by `until` when that is; whoever writes the check down shows it.
     """
     due = BusyCalendar.objects.select_for_update(skip_locked=True, no_key=True).filter(
         pk=calendar, next_check_at__lte=now
@@ -56,12 +57,12 @@ def begin_check(calendar: int, *, now: datetime) -> Answer:
         return {}
     row.next_check_at = now + CHECK_TAKES_AT_MOST
     row.save(update_fields=["next_check_at"])
-    return {"calendar": str(row.ref)}
+    return {"calendar": str(row.ref), "until": row.next_check_at.isoformat()}
 
 
-def keep_reading(calendar: int, *, kept: Kept | None, now: datetime) -> Answer:
+def keep_reading(calendar: int, *, kept: Kept | None, until: str, now: datetime) -> Answer:
     """Keep what a check found, which began at `now`; None when its server said that nothing has changed."""
-    row = _locked(calendar)
+    row = _locked(calendar, until)
     if row is None:
         return {}
     if kept is not None:
@@ -78,9 +79,9 @@ def keep_reading(calendar: int, *, kept: Kept | None, now: datetime) -> Answer:
     return {"calendar": str(row.ref)}
 
 
-def note_fault(calendar: int, *, code: str, now: datetime) -> Answer:
+def note_fault(calendar: int, *, code: str, until: str, now: datetime) -> Answer:
     """Note that a calendar could not be read. What was read before stays, and it is tried again after a longer pause."""
-    row = _locked(calendar)
+    row = _locked(calendar, until)
     if row is None:
         return {}
     row.failing_since, row.fault = row.failing_since or now, code
@@ -91,13 +92,17 @@ def note_fault(calendar: int, *, code: str, now: datetime) -> Answer:
     return {"calendar": str(row.ref)}
 
 
-def _locked(calendar: int) -> BusyCalendar | None:
-    """Return a calendar with its provider locked; None when it was removed meanwhile, or became a file."""
+def _locked(calendar: int, until: str) -> BusyCalendar | None:
+    """Return a calendar with its provider locked; None when it is no longer the one that was taken.
+
+    It was removed or connected anew meanwhile, made due again, or taken over by another worker: whatever a check found
+    since is then about something else.
+    """
     provider_id = BusyCalendar.objects.filter(pk=calendar).values_list("provider", flat=True).first()
     if provider_id is None:
         return None
     provider = lock(providers=[provider_id]).providers[provider_id]
-    row = BusyCalendar.objects.filter(pk=calendar).exclude(kind=CalendarKind.FILE).first()
+    row = BusyCalendar.objects.filter(pk=calendar, next_check_at=datetime.fromisoformat(until)).first()
     if row is not None:
         row.provider = provider
     return row

@@ -71,16 +71,18 @@ def read_source(
 
 def check(calendar: int, *, now: datetime, somebody_waits: bool = False) -> str:
     """Check a calendar that is due, if it still is, and return the code of what went wrong; empty when nothing did."""
-    if not _act(partial(begin_check, calendar, now=now), now=now):
+    taken = _act(partial(begin_check, calendar, now=now), now=now)
+    if not taken:
         return ""
+    until = taken["until"]
     try:
         kept = _looked(calendar, now=now, somebody_waits=somebody_waits)
+        _act(partial(keep_reading, calendar, kept=kept, until=until, now=now), now=now)
     except Refusal as refusal:
-        return _noted(refusal.code, calendar, now=now)
+        return _noted(refusal.code, calendar, until=until, now=now)
     except Exception as error:  # noqa: BLE001  # its owner has to see that it is not read, whatever it was
         logger.error("calendar not checked: %s", type(error).__name__)
-        return _noted(CalendarFault.code, calendar, now=now)
-    _act(partial(keep_reading, calendar, kept=kept, now=now), now=now)
+        return _noted(CalendarFault.code, calendar, until=until, now=now)
     logger.info("calendar checked", extra={"event": "as before" if kept is None else "read"})
     return ""
 
@@ -106,8 +108,8 @@ def _looked(calendar: int, *, now: datetime, somebody_waits: bool) -> Kept | Non
     return read_source(known.source, zone=known.zone, now=now, marks=marks, somebody_waits=somebody_waits)
 
 
-def _noted(code: str, calendar: int, *, now: datetime) -> str:
-    _act(partial(note_fault, calendar, code=code, now=now), now=now)
+def _noted(code: str, calendar: int, *, until: str, now: datetime) -> str:
+    _act(partial(note_fault, calendar, code=code, until=until, now=now), now=now)
     logger.info("calendar checked", extra={"event": code})
     return code
 

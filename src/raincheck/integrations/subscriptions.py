@@ -23,8 +23,12 @@ def fetch_subscription(source: Source, *, marks: Marks, guard: Guard) -> tuple[b
         return None, marks
     refuse_status(answer.status)
     refuse_other_things(answer.body)
-    found = (answer.headers.get(name, "")[:LONGEST_MARK] for name in ("etag", "last-modified"))
-    return answer.body, Marks(*found)
+    return answer.body, Marks(*(_mark(answer.headers.get(name, "")) for name in ("etag", "last-modified")))
+
+
+def _mark(said: str) -> str:
+    """Return a mark to ask by the next time; none for what no header, and no database, should hold."""
+    return said[:LONGEST_MARK] if said.isprintable() else ""
 
 
 def _headers(marks: Marks) -> dict[str, str]:
