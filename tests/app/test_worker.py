@@ -19,9 +19,11 @@ from tests.app.telling import told
 from raincheck import clock
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
+from raincheck.data.people import Provider
+from raincheck.data.reschedule import RescheduleRequest
 from raincheck.notifications.outbox import queue, queue_again
 from raincheck.worker.running import worker_app
-from raincheck.worker.ticking import tidy
+from raincheck.worker.ticking import tick, tidy
 
 MINUTE = timedelta(minutes=1)
 
@@ -160,3 +162,16 @@ def test_jobs_of_dead_workers_end_and_old_ones_go(cast: Cast, booked: Appointmen
 
     asyncio.run(tidied())
     assert jobs() == [("deliver", running, "failed"), ("deliver", fresh, "succeeded")]
+
+
+def test_a_part_of_a_tick_that_fails_keeps_no_message_from_leaving(
+    cast: Cast, booked: Appointment, now: datetime
+) -> None:
+    """Hours that nobody can read stop the look at open times."""
+    cast.asked(booked, now=now)
+    Provider.objects.update(availability={"weekly": "whenever"})
+    RescheduleRequest.objects.update(look_again_at=None)
+    lost = ProcrastinateJob.objects.count()
+    ProcrastinateJob.objects.all().delete()
+    tick()
+    assert ProcrastinateJob.objects.count() == lost

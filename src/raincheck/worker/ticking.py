@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from asgiref.sync import sync_to_async
@@ -45,18 +46,44 @@ async def tick_until_cancelled(jobs: JobManager) -> None:
 
 
 def tick() -> None:
-    """Do what is due now and queue what is to be delivered or checked now; then look whether the zone rules are newer than before."""
+    """Do what is due now and queue what is to be delivered or checked now; then look whether the zone rules are newer than before.
+
+    A part that fails is logged, and keeps none of the others from their work.
+    """
     close_old_connections()
     try:
-        now = clock.now()
-        done = sweep(now=now)
-        queued = queue_again(now=now, limit=QUEUED_AT_ONCE) + queue_copies(now=now)
-        queued += queue_due_checks(now=now, limit=QUEUED_AT_ONCE)
-        done += _apply_zone_rules(now)
+        now, done = clock.now(), Counter[str]()
+        for part in (_sweep, _queue_deliveries, _queue_copies, _queue_checks, _apply_zone_rules):
+            done += _done_or_logged(part, now)
     finally:
         close_old_connections()
-    if done or queued:
-        logger.info("tick", extra={"event": dict(done) | {"queued again": queued}})
+    if done:
+        logger.info("tick", extra={"event": dict(done)})
+
+
+def _done_or_logged(part: Callable[[datetime], Counter[str]], now: datetime) -> Counter[str]:
+    try:
+        return part(now)
+    except Exception:
+        logger.exception("tick failed")
+        close_old_connections()  # the next part may find the database again
+        return Counter()
+
+
+def _sweep(now: datetime) -> Counter[str]:
+    return sweep(now=now)
+
+
+def _queue_deliveries(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_again(now=now, limit=QUEUED_AT_ONCE)})
+
+
+def _queue_copies(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_copies(now=now)})
+
+
+def _queue_checks(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_due_checks(now=now, limit=QUEUED_AT_ONCE)})
 
 
 def _apply_zone_rules(now: datetime) -> Counter[str]:
