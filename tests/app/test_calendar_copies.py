@@ -31,7 +31,7 @@ from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.people import Provider, User
 from raincheck.data.tasks import Task
 from raincheck.domain.calendar_checks import CalendarKind, Kept, Source
-from raincheck.domain.calendar_copies import NotAnAccount, WritesElsewhere
+from raincheck.domain.calendar_copies import CalendarStillWrittenTo, NotAnAccount, WritesElsewhere
 from raincheck.domain.calendars import CalendarGone
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.spans import Span
@@ -406,6 +406,14 @@ def test_only_ones_own_account_can_be_written_into_and_only_one(
     ):
         with pytest.raises(refused):
             done(partial(write_into, ref, provider_id=provider.pk, now=NOW))
+
+
+def test_no_other_calendar_takes_the_place_of_one_that_is_written_to(cast: Cast, work: Work) -> None:
+    begin(work)
+    kept = Kept((), (), WINDOW.end)
+    with pytest.raises(CalendarStillWrittenTo):
+        done(partial(import_busy_time, cast.okafor.pk, name=work.row.name, kept=kept, now=NOW))
+    assert connected(cast.okafor, work.account.address, name=work.row.name).pk == work.row.pk
 
 
 def test_nothing_goes_into_the_calendar_of_who_left(cast: Cast, work: Work) -> None:

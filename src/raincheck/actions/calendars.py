@@ -42,12 +42,18 @@ def import_busy_time(
     keeps_titles: bool = False,
     now: datetime,
 ) -> Answer:
-    """Keep what was read of one calendar, in place of the one of the same name. It moves no appointment."""
+    """Keep what was read of one calendar, in place of the one of the same name. It moves no appointment.
+
+    Raises CalendarStillWrittenTo where another would take the place of one that appointments go into.
+    """
     return _bring(provider_id, [Brought(name, kept, source, keeps_titles)], now=now)
 
 
 def connect_calendars(provider_id: int, *, calendars: Sequence[Brought], now: datetime) -> Answer:
-    """Keep what was read of calendars, each in place of the one of the same name, and read them again every 15 minutes."""
+    """Keep what was read of calendars, each in place of the one of the same name, and read them again every 15 minutes.
+
+    Raises CalendarStillWrittenTo as `import_busy_time` does.
+    """
     return _bring(provider_id, calendars, now=now)
 
 
@@ -89,6 +95,7 @@ def _bring(provider_id: int, calendars: Sequence[Brought], *, now: datetime) -> 
 
 
 def _keep(one: Brought, provider: Provider, *, now: datetime) -> BusyCalendar:
+    _refuse_another_in_place_of_one_written_to(one, provider)
     fields = _read(one.kept, now=now) | _from(one.source, now=now) | {"keeps_titles": one.keeps_titles}
     calendar, _made = BusyCalendar.objects.update_or_create(
         provider=provider, name=one.name, defaults={"practice_id": provider.practice_id, **fields}
@@ -96,6 +103,15 @@ def _keep(one: Brought, provider: Provider, *, now: datetime) -> BusyCalendar:
     keep_busy_time(calendar, one.kept.events, provider=provider, now=now)
     _end_tasks(calendar, now=now)
     return calendar
+
+
+def _refuse_another_in_place_of_one_written_to(one: Brought, provider: Provider) -> None:
+    """What was written there could never be changed or taken back any more. The same account may come with a new password."""
+    written_to = CalendarWriting.objects.filter(provider=provider, calendar__name=one.name)
+    source = one.source
+    same = {"kind": source.kind, "host": source.host, "username": source.username}
+    if written_to.exclude(**{f"calendar__{name}": value for name, value in same.items()}).exists():
+        raise CalendarStillWrittenTo
 
 
 def _own(ref: UUID, provider: Provider) -> BusyCalendar:
