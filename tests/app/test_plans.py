@@ -11,7 +11,7 @@ from django.db import connections, transaction
 from tests.app.cast import NOW, Cast, time_off
 
 from raincheck.data.calendars import BusyCalendar, BusyTime
-from raincheck.data.slots import TAKEN
+from raincheck.data.slots import ELSEWHERE, TAKEN
 
 
 def scans(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -68,7 +68,7 @@ def test_taken_time_is_read_from_indexes_that_hold_all_it_asks(cast: Cast) -> No
         "since": NOW - timedelta(days=1),
         "now": NOW,
     }
-    plan = plan_over_years(TAKEN, values, tables=["appointment", "outofoffice", "busytime"])
+    plan = plan_over_years(TAKEN + ELSEWHERE, values, tables=["appointment", "outofoffice", "busytime"])
     found = {index: kind for kind, index in scans(plan)}
     found.pop("raincheck_hold", None)  # a handful of rows that come and go
     found.pop("holds_of_a_provider", None)

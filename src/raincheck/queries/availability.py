@@ -9,15 +9,13 @@ from raincheck.data.appointments import Appointment, AppointmentType
 from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.people import Provider
 from raincheck.data.schedule import as_booked, scheduled_ahead
-from raincheck.data.slots import Session, slot_question, taken_time
+from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.schedule import Schedule, no_longer_inside, outside
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 
 LOOK_AHEAD = timedelta(days=14)
-NOBODY = 0
-"""No client has this number: nobody's own appointments stand in the way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from raincheck.data.appointments import AppointmentType
 from raincheck.data.people import Provider
-from raincheck.data.slots import Session, slot_question, taken_time
+from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
 from raincheck.data.taken_names import known_of
 from raincheck.domain.availability import A_DAY, working_spans
 from raincheck.domain.explaining import explain_each
@@ -20,8 +20,6 @@ from raincheck.domain.zones import start_at, wall, zone_named
 DAYS = 14
 BESIDE_HOURS = timedelta(hours=1)
 """Times this much before and after the hours of a day are shown too, so that the edge of the hours can be seen."""
-NOBODY = 0
-"""No client has this number: nobody's own appointments stand in the way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,9 @@ from django.db import connection
 from raincheck.data.appointments import AppointmentType
 from raincheck.data.people import Practice, Provider
 from raincheck.data.rows import columns, row_of
-from raincheck.data.slots import Session, slot_question, taken_time
+from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
-
-NOBODY = 0
-"""No client has this number: the times are open to anybody."""
 
 
 @dataclass(frozen=True, slots=True)

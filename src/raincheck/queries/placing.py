@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Provider
-from raincheck.data.slots import Row, Session, taken_time
+from raincheck.data.slots import NOBODY, Row, Session, taken_time
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability import availability_from, working_spans
 from raincheck.domain.not_offered import NotOffered
@@ -14,8 +14,6 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
 DAY = timedelta(days=1)
-NOBODY = 0
-"""No client has this number."""
 
 
 def concerns(provider: Provider, session: Session, *, start: datetime, now: datetime) -> list[NotOffered]:
