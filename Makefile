@@ -24,7 +24,7 @@ run: .venv/app $(ASSETS)
 	@RAINCHECK_DEMO=1 exec .venv/bin/raincheck serve --end-with-parent
 
 test: .venv/dev $(ASSETS) chromium check
-	$(PYTEST) tests/domain -p no:django
+	$(PYTEST) tests/domain -p no:django -n 2
 	$(PYTEST) --ignore tests/domain -n 2
 
 test-server: .venv/dev $(ASSETS)
