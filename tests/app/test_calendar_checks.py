@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import LazySettings
@@ -19,6 +20,7 @@ from tests.app.test_worker import in_worker
 from tests.integrations.web_server import Said, WebServer, web_server
 
 from raincheck import clock
+from raincheck.actions.availability import set_availability
 from raincheck.actions.calendar_checks import begin_check
 from raincheck.actions.calendars import Brought, connect_calendars, keep_titles, remove_calendar
 from raincheck.actions.runner import Answer, act
@@ -26,6 +28,7 @@ from raincheck.actions.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.people import Provider
+from raincheck.data.schedule import schedule_of
 from raincheck.data.tasks import Task
 from raincheck.domain.calendar_checks import CalendarKind, Source
 from raincheck.domain.people import SYSTEM
@@ -263,6 +266,18 @@ def test_a_check_that_began_before_a_calendar_was_connected_anew_says_nothing_ab
     check(calendar.pk, now=at)
     calendar.refresh_from_db()
     assert (busy(), calendar.etag, calendar.fault) == ([("12-02 17:00", "")], "", "")
+
+
+def test_in_another_zone_a_calendar_is_read_again_whole(cast: Cast, site: WebServer) -> None:
+    calendar = connected(cast, site, ("UID:day", "DTSTART:20261201T090000", "DTEND:20261201T100000"))
+    assert busy() == [("12-01 14:00", "")]
+    hours = schedule_of(Provider.objects.get(pk=cast.okafor.pk)).availability
+    moved = partial(
+        set_availability, cast.okafor.pk, availability=hours, zone=ZoneInfo("America/Los_Angeles")
+    )
+    acted(partial(moved, zone_confirmed=True, by=cast.by_okafor, now=NOW + MINUTE))
+    check(calendar.pk, now=NOW + MINUTE)
+    assert (busy(), "if-none-match" in site.asked[-1][2]) == ([("12-01 17:00", "")], False)
 
 
 def test_whoever_takes_a_calendar_has_it_for_a_while(cast: Cast, site: WebServer) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from raincheck.actions.calendar_checks import read_whole
 from raincheck.actions.locks import lock
 from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer
 from raincheck.data.availability import AvailabilityHistory
+from raincheck.data.calendars import BusyCalendar
 from raincheck.data.people import Provider
 from raincheck.data.schedule import as_booked, schedule_of, scheduled_ahead, take_over
 from raincheck.domain.availability import Availability, as_stored
@@ -48,6 +50,8 @@ def set_availability(
     left_outside = _left_outside(provider, former=former, schedule=schedule, now=now)
     _record(provider, former, by=by, now=now)
     _keep(provider, schedule, now=now)
+    if schedule.zone.key != former.zone.key:  # whole days and times without a zone mean other instants now
+        read_whole(BusyCalendar.objects.filter(provider=provider), now=now)
     watch_open_times(provider, now=now)
     return {"provider": str(provider.ref), "left_outside": " ".join(left_outside)}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from raincheck.actions.busy_time import keep_busy_time
 from raincheck.actions.locks import lock
 from raincheck.actions.records import make_task
@@ -41,6 +43,12 @@ def check_now(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
     if not own.exclude(kind=CalendarKind.FILE).update(next_check_at=now):
         raise CalendarIsAFile if own.exists() else CalendarGone
     return {"calendar": str(ref)}
+
+
+def read_whole(calendars: QuerySet[BusyCalendar], *, now: datetime) -> None:
+    """Have calendars read again whole, though their servers will say that nothing has changed; a file can't be."""
+    connected = calendars.exclude(kind=CalendarKind.FILE)
+    connected.update(etag="", last_modified="", sync_token="", next_check_at=now)
 
 
 def begin_check(calendar: int, *, now: datetime) -> Answer:

@@ -14,6 +14,7 @@ from functools import partial
 
 from django.db import DatabaseError
 
+from raincheck.actions.calendar_checks import read_whole
 from raincheck.actions.locks import Locked, lock
 from raincheck.actions.open_times import watch_open_times
 from raincheck.actions.runner import Answer, ReadAgain, act
@@ -25,7 +26,6 @@ from raincheck.data.people import Practice, Provider
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.zone_rules import ZoneRules, version_applied
 from raincheck.domain.appointments import Status
-from raincheck.domain.calendar_checks import CalendarKind
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import TookTooLong
@@ -89,8 +89,7 @@ def preview_zone_rules(*, now: datetime) -> list[Corrected]:
 
 def _note(version: str, *, now: datetime) -> Answer:
     """Note that a version is applied. Calendars are read again whole, since their servers won't know of any change."""
-    connected = BusyCalendar.objects.exclude(kind=CalendarKind.FILE)
-    connected.update(etag="", last_modified="", sync_token="", next_check_at=now)
+    read_whole(BusyCalendar.objects.all(), now=now)
     ZoneRules.objects.update_or_create(version=version, defaults={"applied_at": now})
     return {"version": version}
 
