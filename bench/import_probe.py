@@ -22,7 +22,8 @@ def main() -> None:
     from raincheck.domain.calendar_checks import reading_window
     from raincheck.domain.people import Actor, ActorKind
     from raincheck.domain.zones import zone_named
-    from raincheck.integrations.calendars import kept_of, read_busy_safely
+    from raincheck.integrations.calendars import read_busy_safely
+    from raincheck.integrations.kept_readings import kept_of
 
     provider = Provider.objects.get(pk=sys.argv[1])
     data, here = Path(sys.argv[2]).read_bytes(), now()

@@ -39,7 +39,8 @@ from raincheck.integrations import calendar_copying
 from raincheck.integrations.calendar_accounts import CalendarAccount
 from raincheck.integrations.calendar_checks import check
 from raincheck.integrations.calendar_copying import Shelf, copy_appointments
-from raincheck.integrations.calendars import kept_of, read_busy
+from raincheck.integrations.calendars import read_busy
+from raincheck.integrations.kept_readings import kept_of
 from raincheck.notifications.calendar_feeds import object_of
 from raincheck.queries.calendar_copies import entry_to_write, writings_due
 from raincheck.worker.ticking import tick

@@ -23,7 +23,6 @@ from tests.app.conftest import cast, database, django_db_setup, now
 from tests.app.post import Mailroom, mail_server
 from tests.web.site import Site
 
-from raincheck import clock
 from raincheck.cli import addresses
 
 __all__ = ["cast", "database", "django_db_setup", "now"]
@@ -55,8 +54,6 @@ def server(django_db_setup: None) -> Iterator[Site]:
     settings = connections["default"].settings_dict
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="raincheck-web-") as home:
-        offset = NOW - clock.real_now()
-        (Path(home) / clock.OFFSET_FILE).write_text(str(offset.total_seconds()), encoding="ascii")
         address = f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}&port={settings['PORT']}"
         if settings["PASSWORD"] or not settings["HOST"].startswith("/"):
             address = f"postgresql://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT'] or 5432}/{settings['NAME']}"
@@ -94,7 +91,8 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture
 def site(server: Site, cast: Cast) -> Site:
-    """The running pages, over a database that holds the cast."""
+    """The running pages at NOW, over a database that holds the cast."""
+    server.set_clock(NOW)
     return server
 
 

@@ -36,7 +36,9 @@ class Site:
     def set_clock(self, now: datetime) -> None:
         """Let it be `now` for the pages from here on."""
         offset = now - clock.real_now()
-        (self.home / clock.OFFSET_FILE).write_text(str(offset.total_seconds()), encoding="ascii")
+        fresh = self.home / "clock.new"
+        fresh.write_text(str(offset.total_seconds()), encoding="ascii")
+        fresh.replace(self.home / clock.OFFSET_FILE)  # whole, since the pages may be reading it
 
     def hand_over(self, now: datetime) -> None:
         """Let the worker's deliveries happen, in the tests' own process."""

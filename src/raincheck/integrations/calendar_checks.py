@@ -33,8 +33,9 @@ from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.calendar_accounts import CalendarAccount
-from raincheck.integrations.calendars import kept_of, read_busy_safely
+from raincheck.integrations.calendars import read_busy_safely
 from raincheck.integrations.guarded_http import SECONDS_IN_ALL, Guard, Login
+from raincheck.integrations.kept_readings import kept_of
 from raincheck.integrations.subscriptions import fetch_subscription
 from raincheck.queries.calendars import due_calendars, known_calendar
 

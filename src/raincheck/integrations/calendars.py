@@ -9,10 +9,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
-
 import raincheck
-from raincheck.domain.calendar_checks import NO_MARKS, Kept, Marks
 from raincheck.domain.calendars import (
     CalendarReading,
     CalendarTakesTooLong,
@@ -34,13 +31,7 @@ PATIENCE = 5
 """How many times its processor time the reader may take by the clock, on a machine with other work to do."""
 
 
-def kept_of(reading: CalendarReading, *, window: Span, marks: Marks = NO_MARKS) -> Kept:
-    """Return what is kept of a reading; what could not be read is told in the reader's language."""
-    problems = [problem.told(gettext(problem.template)) for problem in reading.problems]
-    return Kept(reading.events, problems, window.end, marks)
-
-
-__all__ = ["kept_of", "read_busy", "read_busy_safely"]
+__all__ = ["read_busy", "read_busy_safely"]
 
 
 def read_busy_safely(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:

@@ -33,7 +33,8 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import zone_named
 from raincheck.integrations.calendar_accounts import is_installed
 from raincheck.integrations.calendar_checks import check
-from raincheck.integrations.calendars import kept_of, read_busy_safely
+from raincheck.integrations.calendars import read_busy_safely
+from raincheck.integrations.kept_readings import kept_of
 from raincheck.queries.calendars import calendars_of
 from raincheck.web.acting import carry_out, status_of
 from raincheck.web.provider.availability import address, heading, provider_shown
