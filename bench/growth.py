@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import TypedDict
 
 import psycopg
 
@@ -34,6 +35,13 @@ PICTURE = Path("pictures") / "growth.svg"
 MOST = 1.5
 
 
+class Said(TypedDict):
+    """What a probe answers: how long each pass took, and how many starts were offered."""
+
+    seconds: list[float]
+    starts: int
+
+
 class Probe:
     """A process of its own that puts the question to one database and takes the time."""
 
@@ -49,7 +57,7 @@ class Probe:
             text=True,
         )
 
-    def ask(self, passes: int) -> dict[str, list[float] | int]:
+    def ask(self, passes: int) -> Said:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{passes}\n")
@@ -85,7 +93,7 @@ def measure(home: Home, measured: Measured, report: Report, *, full: bool, now: 
             for size in sizes:
                 said = probes[size].ask(PASSES)
                 offered.add(said["starts"])
-                direct[size].append(statistics.median(said["seconds"]))  # type: ignore[arg-type]
+                direct[size].append(statistics.median(said["seconds"]))
         for _round in range(ROUNDS // 3):
             for size in sizes:
                 took = burst(targets[size], visitors=1, seconds=SECONDS).took

@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -65,8 +66,8 @@ def plan(connection: psycopg.Connection, provider_id: int) -> tuple[str, int]:
     return scan["Node Type"].lower(), root["Shared Hit Blocks"] + root["Shared Read Blocks"]
 
 
-def _nodes(node: dict[str, object]) -> list[dict[str, object]]:
-    return [node, *(found for part in node.get("Plans", []) for found in _nodes(part))]  # type: ignore[attr-defined]
+def _nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node, *(found for part in node.get("Plans", []) for found in _nodes(part))]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from random import Random
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from raincheck.data.people import User
 
 ZONE = ZoneInfo("America/New_York")
 DAYS = 28
@@ -108,13 +112,13 @@ def found(now: datetime) -> Measured:
     return Measured(provider.pk, practice.pk, str(kind.ref), str(place.ref), _session(user), first)
 
 
-def _session(user: object) -> str:
+def _session(user: User) -> str:
     """Return the cookie that signing in would give."""
     from django.contrib.sessions.backends.db import SessionStore
 
     session = SessionStore()
-    session["_auth_user_id"] = str(user.pk)  # type: ignore[attr-defined]
+    session["_auth_user_id"] = str(user.pk)
     session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
-    session["_auth_user_hash"] = user.get_session_auth_hash()  # type: ignore[attr-defined]
+    session["_auth_user_hash"] = user.get_session_auth_hash()
     session.create()
     return f"raincheck_session={session.session_key}"
