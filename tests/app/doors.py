@@ -316,7 +316,7 @@ def _feeds(corner: Corner) -> dict[str, object]:
 
 def _written_into(corner: Corner) -> UUID:
     """Connect an account of the provider's and have their appointments written into it."""
-    source = Source(CalendarKind.CALDAV, "dav.example", "https://dav.example/work/", "me", "open sesame")
+    source = Source(CalendarKind.CALDAV, "dav.example", "https://dav.example/office/", "me", "open sesame")
     account = partial(
         import_busy_time, corner.provider.pk, name="Work", kept=as_read(), source=source, now=NOW
     )

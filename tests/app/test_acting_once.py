@@ -235,7 +235,9 @@ def checking_now(cast: Cast) -> Verb:
 
 
 def account_of(cast: Cast) -> BusyCalendar:
-    source = Source(CalendarKind.CALDAV, "dav.example", "https://dav.example/work/", "okafor", "open sesame")
+    source = Source(
+        CalendarKind.CALDAV, "dav.example", "https://dav.example/office/", "okafor", "open sesame"
+    )
     verb = partial(
         calendars.import_busy_time, cast.okafor.pk, name="Work", kept=as_read(), source=source, now=NOW
     )

@@ -404,7 +404,6 @@ def test_nothing_of_a_calendar_reaches_the_log(
 def test_a_calendar_of_an_account_is_read_when_its_state_changes(
     cast: Cast, settings: LazySettings, tmp_path: Path
 ) -> None:
-    pytest.importorskip("caldav")
     from tests.integrations.radicale_server import PASSWORD, USER, radicale_server
 
     settings.CALENDARS_ON_LOOPBACK = True

@@ -45,8 +45,6 @@ from raincheck.notifications.calendar_feeds import object_of
 from raincheck.queries.calendar_copies import entry_to_write, writings_due
 from raincheck.worker.ticking import tick
 
-pytest.importorskip("caldav")
-
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CALENDARS = "/availability/calendars/"
 MINE = "Your appointments written into a calendar"
@@ -314,8 +312,8 @@ def test_a_server_that_is_away_is_tried_after_growing_pauses_and_becomes_a_task(
 ) -> None:
     row = cast.booked()
     with radicale_server(tmp_path) as other:
-        other.make("work", name="Work")
-        away = connected(cast.fischer, f"{other.url}{USER}/work/")
+        other.make("office", name="Work")
+        away = connected(cast.fischer, f"{other.url}{USER}/office/")
     appointment = cast.booked(new_york(25, 9), provider=cast.fischer, client=cast.maya)
     done(partial(write_into, away.ref, provider_id=cast.fischer.pk, now=NOW))
     now, pauses = NOW, []

@@ -33,7 +33,6 @@ def site(settings: LazySettings) -> Iterator[WebServer]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radicale]:
     """An account with two calendars of the same name."""
-    pytest.importorskip("caldav")
     with radicale_server(tmp_path_factory.mktemp("radicale")) as server:
         for place, event in {"work": ROUNDS, "home": LUNCH}.items():
             server.make(place, name="Mine")
