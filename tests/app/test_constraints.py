@@ -13,6 +13,7 @@ from tests.app.test_appointments import cancel
 from tests.app.test_promises import refused, sql
 from tests.app.visiting import mint
 
+from raincheck.actions.heartbeats import beat
 from raincheck.actions.records import make_task
 from raincheck.data.appointments import Hold, Series
 from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
@@ -20,6 +21,7 @@ from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
+from raincheck.domain.heartbeats import Beating
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 
@@ -61,6 +63,8 @@ CRIMES = {
     f" trace_id, details) SELECT practice_id, id, 'forgotten', booked_at, 0, 'system', '', '{{}}' FROM {T}appointment LIMIT 1",
     "a_history_row_names_a_known_actor": f"INSERT INTO {T}appointmenthistory (practice_id, appointment_id, event, at, sequence, actor_kind,"
     f" trace_id, details) SELECT practice_id, id, 'booked', booked_at, 0, 'ghost', '', '{{}}' FROM {T}appointment LIMIT 1",
+    "a_heartbeat_begins_before_it_ends": f"UPDATE {T}heartbeat SET started_at = beat_at + interval '1 second'",
+    "a_heartbeat_is_of_a_known_kind": f"UPDATE {T}heartbeat SET kind = 'dead'",
     "a_hold_claims_each_part_once": f"INSERT INTO {T}claim (practice_id, provider_id, client_id, hold_id, part, span, lane) SELECT"
     f" practice_id, provider_id, client_id, hold_id, part, span, lane FROM {T}claim WHERE hold_id IS NOT NULL",
     "a_hold_expires_after_it_began": f"UPDATE {T}hold SET expires_at = began_at",
@@ -156,6 +160,7 @@ def full(cast: Cast) -> Cast:
         practice=cast.practice, provider=cast.okafor, calendar=calendar, begun_at=NOW, next_try_at=NOW
     )
     CalendarCopy.objects.create(practice=cast.practice, writing=into, appointment=appointment, due_at=NOW)
+    beat(None, Beating.WEB, at=NOW)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):
         CalendarFeed.objects.create(practice=cast.practice, hash=repr(whose).encode(), made_at=NOW, **whose)
     hold = Hold.objects.create(

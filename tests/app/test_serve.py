@@ -10,15 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from raincheck import embedded_postgres
+from raincheck import clock, embedded_postgres
 from raincheck.cli.supervisor import pause_after
 
 RAINCHECK = [sys.executable, "-m", "raincheck.cli"]
@@ -143,6 +145,19 @@ def refusal(home: Path, **settings: str) -> str:
     )
     assert (done.returncode, done.stdout) == (1, "")
     return done.stderr
+
+
+def signs_of_life(url: str, *, since: datetime) -> Counter[str]:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT kind FROM raincheck_heartbeat WHERE started_at > %s", [since])
+        return Counter(kind for (kind,) in rows)
+
+
+def test_every_process_gives_a_sign_of_life_as_soon_as_it_runs(home: Path) -> None:
+    since = clock.real_now()
+    with served(home), embedded_postgres.start(home) as server:
+        everybody = {"web": 2, "worker": 1, "sweep": 1}
+        wait_until(lambda: signs_of_life(server.owner_url, since=since) == everybody)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -43,8 +43,10 @@ def _load() -> Any:
     end_with_parent(signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(1)
+    from raincheck.web.beating import keep_beating
     from raincheck.wsgi import application
 
+    keep_beating()  # before the first request, which may be long in coming
     return application
 
 

@@ -15,6 +15,7 @@ from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
 from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.conversations import Conversation, Message
+from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
@@ -26,7 +27,7 @@ from raincheck.data.zone_rules import ZoneRules
 
 __all__ = [
     "Act", "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",
-    "Conversation", "DeliveryAttempt", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
+    "Conversation", "DeliveryAttempt", "Heartbeat", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
     "OutOfOffice", "Place", "Practice", "PracticeHistory", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
     "RescheduleRequest", "Series", "Task", "User", "ZoneRules",
 ]  # fmt: skip

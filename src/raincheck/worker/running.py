@@ -13,6 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from raincheck.integrations.delivery import warnings
+from raincheck.worker.beating import beat_until_cancelled
 from raincheck.worker.tasks import deliver
 from raincheck.worker.ticking import tick_until_cancelled
 
@@ -60,8 +61,9 @@ async def _work() -> bool:
             )
         )
         ticking = asyncio.create_task(tick_until_cancelled(mine.job_manager))
+        beating = asyncio.create_task(beat_until_cancelled())
         await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-        for ending in (ticking, working, told):
+        for ending in (beating, ticking, working, told):
             ending.cancel()
         try:
             with suppress(asyncio.CancelledError):

@@ -18,6 +18,7 @@ from raincheck.actions.sweep import sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.integrations.calendar_checks import queue_due_checks
 from raincheck.notifications.outbox import queue_again
+from raincheck.worker import beating
 from raincheck.worker.copying import queue_copies
 
 SECONDS_BETWEEN = 20.0
@@ -71,7 +72,9 @@ def _done_or_logged(part: Callable[[datetime], Counter[str]], now: datetime) -> 
 
 
 def _sweep(now: datetime) -> Counter[str]:
-    return sweep(now=now)
+    done = sweep(now=now)
+    beating.swept()
+    return done
 
 
 def _queue_deliveries(now: datetime) -> Counter[str]:

@@ -1,0 +1,36 @@
+"""Signs of life of the processes: when pages were served, when a worker worked and when it swept."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from raincheck.data.tenancy import one_of
+from raincheck.domain.heartbeats import Beating
+
+
+class Heartbeat(models.Model):
+    """One stretch of real time in which one process gave signs of life without a long pause; it grows with each.
+
+    Whoever was silent for longer than an outage takes begins a new row, so that what lies between two rows is
+    silence. No practice's row: the processes serve everybody.
+    """
+
+    process = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.TextField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            one_of("kind", Beating, name="a_heartbeat_is_of_a_known_kind"),
+            models.CheckConstraint(
+                condition=models.Q(beat_at__gte=models.F("started_at")),
+                name="a_heartbeat_begins_before_it_ends",
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "beat_at"], name="heartbeats_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.process}"

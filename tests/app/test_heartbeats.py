@@ -1,0 +1,53 @@
+"""Signs of life: each process writes one every 30 seconds, and a long silence stays seen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.app.cast import NOW
+
+from raincheck.actions.heartbeats import beat
+from raincheck.data.heartbeats import Heartbeat
+from raincheck.domain.heartbeats import BEAT_EVERY, OUTAGE_AFTER, Beating
+
+pytestmark = pytest.mark.usefixtures("database")
+
+INSTANT = timedelta(microseconds=1)
+
+
+def stretches() -> list[tuple[str, timedelta, timedelta]]:
+    """Return each row's kind, begin and end, counted from NOW."""
+    rows = Heartbeat.objects.order_by("started_at", "pk")
+    return [(row.kind, row.started_at - NOW, row.beat_at - NOW) for row in rows]
+
+
+def test_a_process_that_goes_on_beating_has_one_growing_row() -> None:
+    name = beat(None, Beating.WEB, at=NOW)
+    for count in range(1, 4):
+        assert beat(name, Beating.WEB, at=NOW + count * BEAT_EVERY) == name
+    assert stretches() == [("web", timedelta(0), 3 * BEAT_EVERY)]
+
+
+def test_a_silence_as_long_as_allowed_ends_nothing() -> None:
+    name = beat(None, Beating.WEB, at=NOW)
+    assert beat(name, Beating.WEB, at=NOW + OUTAGE_AFTER) == name
+
+
+def test_who_was_silent_for_longer_begins_anew_so_that_the_silence_stays_seen() -> None:
+    name = beat(None, Beating.WEB, at=NOW)
+    later = OUTAGE_AFTER + INSTANT
+    assert beat(name, Beating.WEB, at=NOW + later) != name
+    assert stretches() == [("web", timedelta(0), timedelta(0)), ("web", later, later)]
+
+
+def test_a_clock_that_was_set_back_begins_anew() -> None:
+    name = beat(None, Beating.WORKER, at=NOW)
+    assert beat(name, Beating.WORKER, at=NOW - INSTANT) != name
+
+
+def test_a_row_that_was_pruned_meanwhile_is_written_again() -> None:
+    name = beat(None, Beating.WEB, at=NOW)
+    Heartbeat.objects.all().delete()
+    assert beat(name, Beating.WEB, at=NOW + BEAT_EVERY) != name
+    assert stretches() == [("web", BEAT_EVERY, BEAT_EVERY)]
