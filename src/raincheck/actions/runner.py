@@ -6,14 +6,17 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import NoReturn
 from uuid import UUID
 
 import psycopg
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from procrastinate.exceptions import ConnectorException
 
 from raincheck.actions.constraints import refusal_for
 from raincheck.actions.locks import acting_in
 from raincheck.data.acts import Act
+from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.reschedule import TookTooLong
@@ -29,6 +32,13 @@ TOO_SLOW = {"55P03", "57014"}  # lock_timeout, statement_timeout
 
 class ReadAgain(Exception):
     """What was looked up before locking is no longer so: the verb starts over."""
+
+
+class NotSure(Exception):
+    """The connection broke during the commit, and no other could be had to look: the act may stand or not.
+
+    No refusal, since those say that nothing has changed. The same form under the same key acts once either way.
+    """
 
 
 class KeyUsedForAnother(Refusal):
@@ -53,20 +63,36 @@ def act(
     With a key it acts once: a repeat gets the first answer, the same key with another body is refused. `in_time` is
     asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
     so a form that was refused can be sent again under its key. Only rows of the actor's practice can be locked.
+    When the connection breaks during the commit, the key's row tells on another one whether the act stands; raises
+    NotSure when it can't be asked.
     """
+    unsure = False
     for attempt in range(1, ATTEMPTS + 1):
+        committing = False
         try:
             with transaction.atomic(durable=True), acting_in(by.practice):
-                return _once(verb, key=key, body=body, by=by, now=now, in_time=in_time)
+                answer = _once(verb, key=key, body=body, by=by, now=now, in_time=in_time)
+                committing = key is not None
+            return answer
         except ReadAgain:
             if attempt == ATTEMPTS:
                 raise TookTooLong from None
         except IntegrityError as error:
             raise refusal_for(error) from error
-        except OperationalError as error:
-            if attempt == ATTEMPTS or _state(error) not in TRY_AGAIN:
-                raise _too_slow_or(error) from error
+        except (DatabaseError, InterfaceError, ConnectorException) as error:
+            if committing and not unsure and attempt < ATTEMPTS and fault_of(error) is DatabaseFault.GONE:
+                unsure = True
+            elif attempt == ATTEMPTS or _state(error) not in TRY_AGAIN:
+                _give_up(error, unsure=unsure)
     raise AssertionError("the loop returns or raises")
+
+
+def _give_up(error: Exception, *, unsure: bool) -> NoReturn:
+    if unsure:
+        raise NotSure from error
+    if _state(error) in TOO_SLOW | TRY_AGAIN:
+        raise TookTooLong from error
+    raise error
 
 
 def _once(
@@ -78,10 +104,14 @@ def _once(
     now: datetime,
     in_time: Callable[[], bool],
 ) -> Answer:
-    answer = verb() if key is None else _keyed(verb, key=key, body=body, by=by, now=now)
-    if not in_time():
-        raise TookTooLong
-    return answer
+    def timely() -> Answer:
+        answer = verb()
+        if not in_time():
+            raise TookTooLong
+        return answer
+
+    # A repeat is never late: its answer stands since the first sending.
+    return timely() if key is None else _keyed(timely, key=key, body=body, by=by, now=now)
 
 
 def _keyed(
@@ -101,10 +131,6 @@ def _keyed(
     return kept.answer
 
 
-def _state(error: DatabaseError) -> str | None:
+def _state(error: Exception) -> str | None:
     cause = error.__cause__
     return cause.sqlstate if isinstance(cause, psycopg.Error) else None
-
-
-def _too_slow_or(error: OperationalError) -> Exception:
-    return TookTooLong() if _state(error) in TOO_SLOW | TRY_AGAIN else error

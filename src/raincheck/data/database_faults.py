@@ -1,0 +1,58 @@
+"""What a database that can't do its work says, in four words: so that everybody above can say it in a sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+
+
+class DatabaseFault(StrEnum):
+    """Why the database did not do what it was asked: not there, no room on its disk, nothing may be written, too much to do."""
+
+    GONE = "gone"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    BUSY = "busy"
+
+
+NAMED = {
+    "53100": DatabaseFault.FULL,
+    "25006": DatabaseFault.READ_ONLY,
+    "42501": DatabaseFault.READ_ONLY,  # what the server says of files that it may not write, too
+    "25P03": DatabaseFault.GONE,  # it closed a connection that was idle inside a transaction
+    "40001": DatabaseFault.BUSY,
+    "40P01": DatabaseFault.BUSY,
+    "55P03": DatabaseFault.BUSY,
+    "57014": DatabaseFault.BUSY,
+}
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+OUT_OF_SOMETHING = "53"
+"""The class of too many connections, memory and the like."""
+
+
+def fault_of(error: BaseException | None) -> DatabaseFault | None:
+    """Return what an error says about the database; None when it is about what was asked, or about nothing of the kind.
+
+    Django and the queue of jobs wrap the driver's errors in their own: what they were raised from counts.
+    """
+    while error is not None:
+        if isinstance(error, psycopg.Error):
+            return _fault(error)
+        if error.__cause__ is None and isinstance(error, OperationalError | InterfaceError):
+            return DatabaseFault.GONE
+        error = error.__cause__
+    return None
+
+
+def _fault(error: psycopg.Error) -> DatabaseFault | None:
+    state = error.sqlstate or ""
+    if state in NAMED:
+        return NAMED[state]
+    if state.startswith(OUT_OF_SOMETHING):
+        return DatabaseFault.BUSY
+    # Without a state there was no answer: nobody there, or the line broke.
+    return (
+        DatabaseFault.GONE if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) else None
+    )
