@@ -16,12 +16,20 @@ from django.db import connections, transaction
 from raincheck import embedded_postgres
 from raincheck.settings import _database
 
+_made: set[str] = set()
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 @contextmanager
 def migrated_database(worker: str) -> Iterator[None]:
-    """Point Django's two aliases at a fresh, migrated database; on the server named by DATABASE_URL, else an embedded one."""
+    """Point Django's two aliases at a fresh, migrated database; on the server named by DATABASE_URL, else an embedded one.
+
+    Each folder of tests asks for it, and every one after the first gets the one that is there.
+    """
+    if _made:
+        yield
+        return
+    _made.add(worker)
     given = os.environ.get("DATABASE_URL")
     if given:
         with _fresh(given, os.environ.get("DATABASE_OWNER_URL", given), worker):
