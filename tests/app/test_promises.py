@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast
 
 from raincheck.data.appointments import Appointment, Claim
@@ -22,15 +22,15 @@ FROM raincheck_appointment WHERE id = %(appointment)s
 """
 
 
-def sql(statement: str, *values: object, **named: object) -> None:
-    with connection.cursor() as cursor:
+def sql(statement: str, *values: object, database: str = "default", **named: object) -> None:
+    with connections[database].cursor() as cursor:
         cursor.execute(statement, named or list(values))
 
 
 @contextmanager
-def refused(name: str) -> Iterator[None]:
+def refused(name: str, *, database: str = "default") -> Iterator[None]:
     """Expect the transaction inside to be refused by the constraint of this name, at the latest when it commits."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(using=database):
         yield
     cause = refusal.value.__cause__
     assert isinstance(cause, psycopg.Error)
@@ -227,6 +227,13 @@ def test_p15_the_application_may_not_empty_any_table(cast: Cast) -> None:
     cast.booked()
     with pytest.raises((ProgrammingError, IntegrityError)), transaction.atomic():
         sql("TRUNCATE raincheck_appointmenthistory")
+
+
+@pytest.mark.parametrize("history", ["appointmenthistory", "availabilityhistory", "practicehistory"])
+@pytest.mark.usefixtures("database")
+def test_p15_not_even_the_owner_of_the_tables_may_empty_a_history(history: str) -> None:
+    with refused("the_history_is_append_only", database="owner"):
+        sql(f"TRUNCATE raincheck_{history}", database="owner")
 
 
 KEPT_KEYS = """
