@@ -7,12 +7,13 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check bench assets lock chromium
+.PHONY: help run test test-server check mutants bench assets lock chromium
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
 	@echo 'make test         every check and every test'
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
+	@echo 'make mutants      takes each guard of the promises away in turn and shows which test turns red'
 	@echo 'make check        format, lint, types, imports, migrations'
 	@echo 'make bench        the figures of docs/benchmarks.md, anew (FULL=1 for ten million appointments)'
 	@echo 'make assets       bundle the styles and scripts of the pages'
@@ -30,6 +31,9 @@ test: .venv/dev $(ASSETS) chromium check
 test-server: .venv/dev $(ASSETS)
 	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }
 	$(PYTEST) tests/app tests/races -n 2
+
+mutants: .venv/dev $(ASSETS)
+	@PYTHONPATH=src .venv/bin/python -m tests.mutants $(ARGUMENTS)
 
 check: export SECRET_KEY = only-so-that-checking-writes-no-key-anywhere
 check: .venv/dev
