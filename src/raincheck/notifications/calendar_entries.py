@@ -20,6 +20,7 @@ Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 TITLE = _("Appointment")
 """The only title there is: a calendar is shown to colleagues and on locked screens."""
 PRODUCT = "-//Raincheck//Raincheck//EN"
+BEGIN_EVENT = "BEGIN:VEVENT\r\n"
 LONGEST_NAME = 200
 LONGEST_LOCATION = 2_000
 """Join links are long, and one that was cut leads nowhere."""
@@ -67,15 +68,16 @@ def calendar_entry(
         event.add("ATTENDEE", _attendee(attendee_email))
     if location:
         event.add("LOCATION", plain(location, at_most=LONGEST_LOCATION))
-    _add_times(calendar, event, start=start, end=end, zone=ZoneInfo(zone))
+    named = add_times(event, start=start, end=end, zone=ZoneInfo(zone))
     calendar.add_component(event)
     text: str = calendar.to_ical().decode()
-    return text
+    return _with_timezone(text, ZoneInfo(zone), month_of(start)) if named else text
 
 
-def _add_times(calendar: Calendar, event: Event, *, start: datetime, end: datetime, zone: ZoneInfo) -> None:
-    if add_times(event, start=start, end=end, zone=zone):
-        calendar.add_component(_timezone_of(zone, month_of(start)))
+def _with_timezone(calendar: str, zone: ZoneInfo, month: datetime) -> str:
+    """Return a calendar's text with the VTIMEZONE of its one event before that."""
+    head, begin, event = calendar.partition(BEGIN_EVENT)
+    return f"{head}{_timezone_text(zone, month)}{begin}{event}"
 
 
 def add_times(event: Event, *, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
@@ -98,8 +100,9 @@ def month_of(start: datetime) -> datetime:
 
 
 @lru_cache(maxsize=200)  # many entries are of one zone and month, as when many requests end at once
-def _timezone_of(zone: ZoneInfo, month: datetime) -> Timezone:
-    return timezone_entry(zone, around=month)
+def _timezone_text(zone: ZoneInfo, month: datetime) -> str:
+    text: str = timezone_entry(zone, around=month).to_ical().decode()
+    return text
 
 
 def organizer(email: str, name: str) -> vCalAddress:

@@ -13,7 +13,8 @@ from django.template.loader import render_to_string
 
 from raincheck.notifications.links import PLACEHOLDER
 
-LINK = re.compile(rf"(?P<label>[^:\n]+): (?P<address>{re.escape(PLACEHOLDER)}|https?://\S+)")
+ADDRESS = re.compile(r"https?://\S+")
+LINK = re.compile(rf"(?P<label>[^:\n]+): (?P<address>{re.escape(PLACEHOLDER)}|{ADDRESS.pattern})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,18 @@ class Item:
     now: datetime
 
     @property
+    def shape(self) -> tuple[bool, ...]:
+        """Which of the words below there are: all that a template may ask about them without saying them."""
+        return (
+            self.matter.former is not None,
+            self.matter.request is not None,
+            self.waits_for_provider,
+            bool(self.where),
+            bool(self.join_url),
+            bool(self.own),
+        )
+
+    @property
     def when(self) -> str:
         return self._said(self.matter.appointment.starts_at)
 

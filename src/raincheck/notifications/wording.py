@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.utils.dateformat import format as formatted
+from django.utils.dateformat import time_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from raincheck.domain.reschedule import GISTS, Gist, Reason
 from raincheck.domain.zones import zone_named
@@ -21,21 +23,22 @@ def long_day(instant: datetime, zone: str, *, now: datetime | None = None) -> st
     """Return "Tuesday, November 24", with the year when it is not the one everybody would think of at `now`."""
     local = instant.astimezone(zone_named(zone))
     if now is not None and _needs_year(instant, zone, now=now):
-        return formatted(local, pgettext("date", "l, F j, Y"))
-    return formatted(local, pgettext("date", "l, F j"))
+        return _date(local, pgettext("date", "l, F j, Y"))
+    return _date(local, pgettext("date", "l, F j"))
 
 
 def short_day(instant: datetime, zone: str, *, now: datetime | None = None) -> str:
     """Return "Tue, Nov 24", with the year when it is not the one everybody would think of at `now`."""
     local = instant.astimezone(zone_named(zone))
     if now is not None and _needs_year(instant, zone, now=now):
-        return formatted(local, pgettext("date", "D, M j, Y"))
-    return formatted(local, pgettext("date", "D, M j"))
+        return _date(local, pgettext("date", "D, M j, Y"))
+    return _date(local, pgettext("date", "D, M j"))
 
 
 def clock_time(instant: datetime, zone: str) -> str:
     """Return "8:00 AM"."""
-    return formatted(instant.astimezone(zone_named(zone)), pgettext("time of day", "g:i A"))
+    local = instant.astimezone(zone_named(zone)).time()
+    return _time_written(local, pgettext("time of day", "g:i A"), get_language())
 
 
 def long_day_and_time(instant: datetime, zone: str, *, now: datetime | None = None) -> str:
@@ -51,7 +54,7 @@ def short_day_and_time(instant: datetime, zone: str, *, now: datetime | None = N
 
 def instant_with_day(instant: datetime, zone: str) -> str:
     """Return "Tue, 6:00 AM", for an instant at most a few days away."""
-    return f"{formatted(instant.astimezone(zone_named(zone)), 'D')}, {clock_time(instant, zone)}"
+    return f"{_date(instant.astimezone(zone_named(zone)), 'D')}, {clock_time(instant, zone)}"
 
 
 def zone_city(zone: str) -> str:
@@ -110,6 +113,20 @@ def reason_sentence(reason: str, provider: str) -> str:
         Gist.SOMETHING_CAME_UP: _("Something has come up for %(provider)s."),
     }[GISTS[Reason(reason)]]
     return sentence % {"provider": provider}
+
+
+def _date(local: datetime, form: str) -> str:
+    return _date_written(local.date(), form, get_language())
+
+
+@lru_cache(maxsize=2_000)  # the same few days and times stand in thousands of messages
+def _date_written(day: date, form: str, _language: str | None) -> str:
+    return formatted(day, form)
+
+
+@lru_cache(maxsize=2_000)
+def _time_written(local: time, form: str, _language: str | None) -> str:
+    return time_format(local, form)
 
 
 def _days(count: int) -> str:

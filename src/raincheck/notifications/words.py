@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.template import Context, Engine
+from django.utils.translation import get_language
 
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.notifications.letters import letter
 from raincheck.notifications.matters import Audience, Matter, Words
 from raincheck.notifications.particulars import Values, particulars, people, plain
+from raincheck.notifications.stencils import filled
 from raincheck.notifications.texts import fitting
 from raincheck.notifications.wording import duration
 
@@ -58,10 +61,16 @@ def sign_in_code_words(code: str, *, practice: Practice, channel: Channel, lives
 
 def _words(moment: Moment, audience: Audience, channel: Channel, values: Values) -> Words:
     name = f"raincheck/notifications/{moment}.{audience}.{channel}.txt"
+    words = filled(f"{name} {get_language()}", values, partial(rendered, name, channel))
+    return Words("", fitting(words.text.splitlines())) if channel is Channel.SMS else words
+
+
+def rendered(name: str, channel: Channel, values: Values) -> Words:
+    """Return the message as its template says it; of a text message all variants, a line each."""
     # Names stand in plain text as they are; the letter's HTML escapes them.
     text = Engine.get_default().get_template(name).render(Context(values, autoescape=False)).strip()
     if channel is Channel.SMS:
-        return Words("", fitting([line.strip() for line in text.splitlines() if line.strip()]))
+        return Words("", "\n".join(line.strip() for line in text.splitlines() if line.strip()))
     subject, _line, body = EMPTY_LINES.sub("\n\n", text).partition("\n")
     body = body.strip()
     return Words(subject, body, letter(subject, body) if channel is Channel.EMAIL else "")
