@@ -21,7 +21,9 @@ from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
+from raincheck.data.set_aside import SetAside
 from raincheck.domain.heartbeats import Beating
+from raincheck.domain.set_aside import Step
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 
@@ -108,6 +110,9 @@ CRIMES = {
     f" FROM {T}busycalendar",
     "a_request_has_a_known_state": f"UPDATE {T}reschedulerequest SET state = 'lost', settled_at = asked_at, settled_by = 'system'",
     "a_request_waits_for_a_known_reason": f"UPDATE {T}reschedulerequest SET needs_provider = 'boredom'",
+    "a_step_sets_a_row_aside_once": f"INSERT INTO {T}setaside (practice_id, step, provider_id, request_id, failures, since, try_again_at)"
+    f" SELECT practice_id, step, provider_id, request_id, failures, since, try_again_at FROM {T}setaside",
+    "what_is_set_aside_is_of_a_known_step": f"UPDATE {T}setaside SET step = 'dance'",
     "a_task_has_a_known_kind": f"UPDATE {T}task SET kind = 'chore'",
     "a_used_rebook_offer_says_when": f"UPDATE {T}rebookoffer SET booked_at = expires_at",
     "an_appointment_claims_each_part_once": f"INSERT INTO {T}claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)"
@@ -134,6 +139,9 @@ def full(cast: Cast) -> Cast:
     request = cast.asked(appointment, block=Span(appointment.starts_at, appointment.ends_at))
     cancel(cast, cast.booked(new_york(25, 11), client=cast.maya), rebook_link=True)
     make_task(TaskKind.NEEDS_HELP, request=request, now=NOW)
+    SetAside.objects.create(
+        practice=cast.practice, provider=cast.okafor, step=Step.SETTLE, since=NOW, try_again_at=NOW
+    )
     mint(request.batch)
     DeliveryAttempt.objects.create(
         practice=cast.practice, notification=Notification.objects.earliest("pk"), at=NOW

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 
 from raincheck.actions.claims import free_holds
-from raincheck.actions.locks import lock_due
+from raincheck.actions.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.moving import CANCELLED_BY, cancel_details, mark_cancelled, rebook_offer
 from raincheck.actions.records import close_tasks, history_row, make_tasks
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
@@ -36,9 +36,15 @@ class Ripe:
     why: NeedsProvider | None
 
 
-def settle_what_time_ended(*, now: datetime, limit: int) -> Counter[str]:
+def requests_whose_time_ended(*, now: datetime) -> QuerySet[RescheduleRequest]:
+    """Return open requests that time may have brought something for; looked up without locking."""
+    over = Q(asked_starts_at__lte=now) | Q(deadline_at__lte=now - LAPSE_GRACE, needs_provider__isnull=True)
+    return RescheduleRequest.objects.filter(over, state=State.OPEN)
+
+
+def settle_what_time_ended(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
     """Lapse, void or hand to a person about `limit` requests whose time has come; returns how many of each."""
-    ripe = _ripe(now=now, limit=limit)
+    ripe = _ripe(requests_whose_time_ended(now=now).filter(among), now=now, limit=limit)
     by_due: dict[Due, list[Ripe]] = defaultdict(list)
     for one in ripe:
         by_due[one.brings].append(one)
@@ -53,10 +59,9 @@ def settle_what_time_ended(*, now: datetime, limit: int) -> Counter[str]:
     return Counter({words[brings]: len(ones) for brings, ones in by_due.items() if ones})
 
 
-def _ripe(*, now: datetime, limit: int) -> list[Ripe]:
+def _ripe(over: QuerySet[RescheduleRequest], *, now: datetime, limit: int) -> list[Ripe]:
     """Return requests that something is due for, locked."""
-    over = Q(asked_starts_at__lte=now) | Q(deadline_at__lte=now - LAPSE_GRACE, needs_provider__isnull=True)
-    locked = lock_due(RescheduleRequest.objects.filter(over, state=State.OPEN), limit=limit)
+    locked = lock_due(over, limit=limit)
     holds = _holds_that_keep(locked.requests)
     judged = (
         _judged(request, locked.appointments[request.appointment_id], holds, now=now)

@@ -11,12 +11,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.people import NotInThisPractice
+
+EVERY_REQUEST = Q()
+"""No condition: what is due is done for any request."""
 
 _acting_in: ContextVar[int | None] = ContextVar("_acting_in", default=None)
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from raincheck.actions.locks import lock
+from raincheck.actions.locks import EVERY_REQUEST, lock
 from raincheck.actions.records import make_tasks
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
@@ -66,17 +66,22 @@ def watch_open_times(provider: Provider, *, now: datetime) -> None:
     over.update(done_at=now)
 
 
-def look_again(*, now: datetime, limit: int) -> Counter[str]:
-    """Look at the open times of requests whose next look is due, and of those whose practice has changed its rules since.
-
-    A few providers at a time, of those nobody works on right now: each look reads a provider's weeks ahead.
-    """
+def requests_to_look_at(*, now: datetime) -> QuerySet[RescheduleRequest]:
+    """Return open requests whose next look is due, and those whose practice has changed its rules since; without locking."""
     rules_changed = Q(practice__look_again_at__lte=now, looked_at__lt=F("practice__look_again_at"))
-    due = RescheduleRequest.objects.filter(
+    return RescheduleRequest.objects.filter(
         Q(look_again_at__isnull=True) | Q(look_again_at__lte=now) | rules_changed,
         state=State.OPEN,
         needs_provider__isnull=True,
     )
+
+
+def look_again(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
+    """Look at the open times of requests that a look is due for.
+
+    A few providers at a time, of those nobody works on right now: each look reads a provider's weeks ahead.
+    """
+    due = requests_to_look_at(now=now).filter(among)
     free = due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))
     found = free.only("provider", "provider__id").order_by("provider", "pk")[: min(limit, LOOKS)]
     providers = lock(providers={request.provider_id for request in found}).providers

@@ -6,7 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from raincheck.actions.locks import lock_due
+from django.db.models import Q, QuerySet
+
+from raincheck.actions.locks import EVERY_REQUEST, lock_due
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import SYSTEM
@@ -17,9 +19,14 @@ from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import Telling, tell_all
 
 
-def send_due_reminders(*, now: datetime, limit: int) -> Counter[str]:
+def requests_to_remind_of(*, now: datetime) -> QuerySet[RescheduleRequest]:
+    """Return open requests whose next reminder is due; looked up without locking."""
+    return RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=now)
+
+
+def send_due_reminders(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
     """Remind the clients of about `limit` requests whose reminder is due; at the last one the provider sees it too."""
-    due = _due(now=now, limit=limit)
+    due = _due(requests_to_remind_of(now=now).filter(among), now=now, limit=limit)
     batches: dict[tuple[int, bool, bool], list[RescheduleRequest]] = defaultdict(list)
     for request in due:
         sent, last = _this_and_last(request, now=now)
@@ -36,8 +43,8 @@ def send_due_reminders(*, now: datetime, limit: int) -> Counter[str]:
     return Counter({"reminder sent": reminded} if due else {})
 
 
-def _due(*, now: datetime, limit: int) -> list[RescheduleRequest]:
-    locked = lock_due(RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=now), limit=limit)
+def _due(unlocked: QuerySet[RescheduleRequest], *, now: datetime, limit: int) -> list[RescheduleRequest]:
+    locked = lock_due(unlocked, limit=limit)
     for request in locked.requests.values():
         request.appointment = locked.appointments[request.appointment_id]
     return [

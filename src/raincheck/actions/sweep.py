@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from raincheck.actions.claims import free_holds
 from raincheck.actions.conflicts import end_conflicts
-from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.locks import lock_due
-from raincheck.actions.open_times import look_again
+from raincheck.actions.lapsing import requests_whose_time_ended, settle_what_time_ended
+from raincheck.actions.locks import EVERY_REQUEST, lock_due
+from raincheck.actions.open_times import look_again, requests_to_look_at
 from raincheck.actions.records import make_tasks
-from raincheck.actions.reminding import send_due_reminders
+from raincheck.actions.reminding import requests_to_remind_of, send_due_reminders
 from raincheck.actions.runner import act
+from raincheck.actions.set_aside import Done, Work, done_but_for_what_fails
 from raincheck.data.acts import Act
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.data.reschedule import RescheduleRequest
@@ -24,6 +25,7 @@ from raincheck.data.tasks import Task
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT
 from raincheck.domain.reschedule import State
+from raincheck.domain.set_aside import Step
 from raincheck.domain.tasks import TaskKind
 
 BATCH = 200
@@ -31,31 +33,56 @@ BATCH = 200
 LOOKS_BATCHES = 10
 """How many batches of open times one sweep looks at; the next one goes on."""
 
-Done = Counter[str]
-"""How many of each thing a sweep did, by a word for it; empty when there was nothing to look at."""
+
+class SweepFailed(ExceptionGroup[Exception]):
+    """Steps of a sweep that failed, each with its error; `done` is what all the others did."""
+
+    done: Done
 
 
 def sweep(*, now: datetime) -> Done:
-    """Do everything that is due at `now` once. Any number of workers may sweep at the same time."""
+    """Do everything that is due at `now` once. Any number of workers may sweep at the same time.
+
+    A step that fails keeps no other waiting; a row that makes a step fail becomes a person's task, and the others are
+    done. Raises SweepFailed at the end.
+    """
+    # What must hold before anything may end is asked here, outside the steps: what it raises keeps all of them waiting.
     total: Done = Counter()
-    for step in (
-        settle_what_time_ended,  # first, since it is promised: whatever stops a reminder stops no ending
-        send_due_reminders,
-        _tell_of_slow_hand_overs,
-        end_conflicts,
-        _end_holds,
-        _prune_claims,
-        _forget_keys,
-    ):
-        total += _until_nothing_is_left(step, now=now)
-    # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
-    _until_nothing_is_left(look_again, now=now, batches=LOOKS_BATCHES)
+    failed: list[Exception] = []
+    for step in _steps():
+        try:
+            total += step(now=now)
+        except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
+            failed.append(error)
+    if failed:
+        group = SweepFailed(f"{len(failed)} steps of the sweep failed", failed)
+        group.done = total
+        raise group
     return total
 
 
-def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime, batches: int = sys.maxsize) -> Done:
+def _steps() -> list[Callable[..., Done]]:
+    """Return what a sweep does, in its order: the endings first, since they are promised."""
+    settling = Work(Step.SETTLE, requests_whose_time_ended, settle_what_time_ended)
+    reminding = Work(Step.REMIND, requests_to_remind_of, send_due_reminders)
+    telling = Work(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    return [
+        partial(done_but_for_what_fails, settling, limit=BATCH),
+        partial(done_but_for_what_fails, reminding, limit=BATCH),
+        partial(done_but_for_what_fails, telling, limit=BATCH),
+        partial(_until_nothing_is_left, end_conflicts),
+        partial(_until_nothing_is_left, _end_holds),
+        partial(_until_nothing_is_left, _prune_claims),
+        partial(_until_nothing_is_left, _forget_keys),
+        # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
+        _look_at_open_times,
+    ]
+
+
+def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
+    """Do a step that compares columns only, in batches: no row can make it fail for the others."""
     total: Done = Counter()
-    for _batch in range(batches):
+    while True:
         done: Done = Counter()
 
         def verb(into: Done = done) -> dict[str, str]:
@@ -66,19 +93,30 @@ def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime, batches:
         act(verb, key=None, body={}, by=SYSTEM, now=now)
         total += done
         if not done:  # a short batch is no sign of the end: it leaves out what others work on
-            break
-    return total
+            return total
 
 
-def _tell_of_slow_hand_overs(*, now: datetime, limit: int) -> Done:
-    """A prompt that nobody took over for a quarter of an hour is a person's business, while retries go on."""
+def _look_at_open_times(*, now: datetime) -> Done:
+    """What was looked at is nothing anybody needs to read of; what could not be is."""
+    looking = Work(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
+    done = done_but_for_what_fails(looking, now=now, limit=BATCH, batches=LOOKS_BATCHES)
+    del done["provider looked at"]
+    return done
+
+
+def _prompts_on_their_way_too_long(*, now: datetime) -> QuerySet[RescheduleRequest]:
     told = Task.objects.filter(
         Q(request=OuterRef("pk"), kind=TaskKind.NOT_DELIVERED)
         | Q(request__batch=OuterRef("batch"), kind=TaskKind.LINK_NOT_THEIRS)
     )
-    slow = RescheduleRequest.objects.filter(
+    return RescheduleRequest.objects.filter(
         ~Exists(told), state=State.OPEN, handed_over_at__isnull=True, asked_at__lte=now - HAND_OVER_LIMIT
     )
+
+
+def _tell_of_slow_hand_overs(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Done:
+    """A prompt that nobody took over for a quarter of an hour is a person's business, while retries go on."""
+    slow = _prompts_on_their_way_too_long(now=now).filter(among)
     locked = lock_due(slow, limit=limit).requests.values()
     still = [request for request in locked if request.is_open and request.handed_over_at is None]
     make_tasks(TaskKind.NOT_DELIVERED, still, now=now)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from raincheck import clock
-from raincheck.actions.sweep import sweep
+from raincheck.actions.sweep import SweepFailed, sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.cli.demo import must_be_demo
 from raincheck.cli.refusal import CommandRefused
@@ -19,14 +20,34 @@ LENGTH = re.compile(r"([0-9]{1,6})([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=366)
 
+logger = logging.getLogger(__name__)
+
 
 def sweep_once() -> None:
-    """Do what is due now, hand over what waits, and print how many of each thing were done."""
+    """Do what is due now, hand over what waits, and print how many of each thing were done.
+
+    Raises CommandRefused when steps of the sweep failed, once everything else is done.
+    """
     now = clock.now()
-    done = Counter(sweep(now=now)) + apply_newer_zone_rules(now=now)
+    done, failed = _swept(now)
+    done += apply_newer_zone_rules(now=now)
     for outcome, count in deliver_due(now).items():
         done[f"message {outcome}"] += count
     _print(done, nothing="Nothing was due.")
+    if failed is not None:
+        errors = ", ".join(sorted({type(error).__name__ for error in failed.exceptions}))
+        raise CommandRefused(
+            f"{len(failed.exceptions)} of what was due could not be done ({errors}); what is printed above was. "
+            "The log says more, and the next sweep tries again."
+        )
+
+
+def _swept(now: datetime) -> tuple[Counter[str], SweepFailed | None]:
+    try:
+        return Counter(sweep(now=now)), None
+    except SweepFailed as failed:
+        logger.exception("steps of the sweep failed")
+        return Counter(failed.done), failed
 
 
 def advance_clock(length: str) -> None:

@@ -22,6 +22,7 @@ from raincheck.data.people import Client, Membership, Practice, Provider, Recipi
 from raincheck.data.practice import PracticeHistory
 from raincheck.data.records import ReadLog
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.set_aside import SetAside
 from raincheck.data.tasks import Task
 from raincheck.data.zone_rules import ZoneRules
 
@@ -29,5 +30,5 @@ __all__ = [
     "Act", "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",
     "Conversation", "DeliveryAttempt", "Heartbeat", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
     "OutOfOffice", "Place", "Practice", "PracticeHistory", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
-    "RescheduleRequest", "Series", "Task", "User", "ZoneRules",
+    "RescheduleRequest", "Series", "SetAside", "Task", "User", "ZoneRules",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from raincheck import clock
-from raincheck.actions.sweep import sweep
+from raincheck.actions.sweep import SweepFailed, sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.integrations.calendar_checks import queue_due_checks
 from raincheck.notifications.outbox import queue_again
@@ -72,7 +72,11 @@ def _done_or_logged(part: Callable[[datetime], Counter[str]], now: datetime) -> 
 
 
 def _sweep(now: datetime) -> Counter[str]:
-    done = sweep(now=now)
+    try:
+        done = sweep(now=now)
+    except SweepFailed as failed:
+        logger.exception("steps of the sweep failed")
+        return failed.done
     beating.swept()
     return done
 

@@ -43,6 +43,9 @@ SENTENCES = {
     ),
     TaskKind.CALENDAR_FAILING: later("One of your calendars can't be read."),
     TaskKind.CONFLICT: later("A calendar is busy at the time of %(name)s's appointment."),
+    TaskKind.NOT_DONE: later(
+        "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
+    ),
 }
 
 UNDELIVERED = {
@@ -70,10 +73,11 @@ WAYS = {
     TaskKind.ZONE_CLASH: ("zone_rules", "ask", "call", "message", "cancel"),
     TaskKind.CALENDAR_FAILING: ("calendars",),
     TaskKind.CONFLICT: ("ask", "see"),
+    TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
 """What each kind of task offers, the nearest first; of these, what is possible now is shown."""
 
-URGENT = {TaskKind.NEEDS_PROVIDER, TaskKind.NOT_DELIVERED}
+URGENT = {TaskKind.NEEDS_PROVIDER, TaskKind.NOT_DELIVERED, TaskKind.NOT_DONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ def _sentence(task: Task, *, now: datetime) -> str:
     if kind is TaskKind.CALENDAR_FAILING and task.calendar is not None and task.calendar.fault:
         failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
         return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
+    if kind is TaskKind.NOT_DONE and task.request is None:
+        return _("We could not read your open times for the requests you have sent. Please check your hours.")
     return str(SENTENCES[kind]) % {"name": name, "calendar": task.calendar.name if task.calendar else ""}
 
 
