@@ -20,9 +20,9 @@ HOUR = timedelta(hours=1)
 
 
 def asked(cast: Cast, now: datetime) -> tuple[RescheduleRequest, Notification]:
-    """Ask Riley, and return the request with the prompt by e-mail. What booking told is out of the way."""
+    """Ask Riley, and return the request with the prompt by e-mail. What booking told is out of the way for a day."""
     appointment = cast.booked(now=now)
-    Notification.objects.filter(state="waiting").update(state="handed_over", ended_at=now)
+    Notification.objects.filter(state="waiting").update(due_at=now + 24 * HOUR)
     request = cast.asked(appointment, now=now)
     return request, Notification.objects.get(moment="asked", channel="email")
 

@@ -70,7 +70,7 @@ def test_a_deadline_that_the_start_had_cut_short_comes_later_with_it(cast: Cast)
         assert applied(now=SOON + HOUR) == {MOVED: 1}
     after = fresh(request)
     assert (after.deadline_at, after.remind_at) == (request.deadline_at + HOUR, request.remind_at + HOUR)
-    assert events(row)[-2:] == ["deadline_moved", "zone_corrected"]
+    assert events(row)[-2:] == ["zone_corrected", "deadline_moved"]
     moved = AppointmentHistory.objects.get(event="deadline_moved")
     assert moved.details == {"to": after.deadline_at.isoformat(), "why": "zone_rules"}
     mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
@@ -93,7 +93,7 @@ def test_a_deadline_that_a_sooner_start_leaves_no_room_for_waits_for_a_person(ca
         "open", request.deadline_at, "no_room_after_zone_change", SOON + HOUR, None,
     )  # fmt: skip
     assert tasks() == [("needs_provider", None)]
-    assert events(row)[-2:] == ["needs_provider", "zone_corrected"]
+    assert events(row)[-2:] == ["zone_corrected", "needs_provider"]
     mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
     assert "You were asked to choose a new time. You still can.\n\nChoose a new time: {link}" in mail.text
     sweep(now=request.deadline_at + HOUR - 5 * MINUTES)

@@ -41,8 +41,8 @@ def correct(corrections: Sequence[Correction], *, now: datetime) -> None:
     """Do everything that belongs to corrections of locked appointments; those that clash are marked so."""
     _claim_together(corrections, now=now)
     _write_times(corrections)
+    _remember(corrections, now=now)  # first, so that the history tells the cause before what follows from it
     _write_requests([one for one in corrections if one.request and not one.clashes], now=now)
-    _remember(corrections, now=now)
     _tell(corrections, now=now)
 
 
