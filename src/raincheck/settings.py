@@ -165,13 +165,16 @@ SESSION_COOKIE_NAME = "raincheck_session"
 CSRF_COOKIE_NAME = "raincheck_csrf"
 CSRF_FAILURE_VIEW = "raincheck.web.failures.csrf_failed"
 
+# Long enough for an embedded server that is started again, short enough for a person who looks at an empty page. The pool
+# would go on trying for minutes with ever longer pauses; given up early, it tries anew for whoever asks next.
+_patience = {"timeout": 3, "reconnect_timeout": 3}
 _DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///raincheck")
 _pooled = _database("DATABASE_URL", _DATABASE_URL)
 _pooled["OPTIONS"] = {
     "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
     "connect_timeout": "5",
     **_pooled["OPTIONS"],
-    "pool": {"min_size": 1, "max_size": _number("DATABASE_POOL", 8, least=1, most=200), "timeout": 6},
+    "pool": {"min_size": 1, "max_size": _number("DATABASE_POOL", 8, least=1, most=200), **_patience},
 }
 DATABASES = {
     "default": _pooled,
@@ -202,7 +205,6 @@ MIDDLEWARE = [
     "raincheck.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "raincheck.web.failures.DatabaseFailures",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -212,6 +214,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "raincheck.web.failures.DatabaseFailures",
 ]
 ROOT_URLCONF = "raincheck.urls"
 WSGI_APPLICATION = "raincheck.wsgi.application"

@@ -10,20 +10,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from django.db import connections
 
 COMMIT, COMMITTED = b"COMMIT", b"COMMIT\0"
+When = Literal["before", "after", "arrived"]
 
 
 @dataclass
 class Line:
-    """What the line does. `cuts` counts how many more commits it breaks at, `before` or after the server had them;
-    with `stays_broken` nobody gets through from the first cut on."""
+    """What the line does. `cuts` counts how many more commits it breaks at, and `when`: before the server has one, after that
+    but before its answer arrives, or once it arrived. With `stays_broken` nobody gets through from the first cut on."""
 
     server: str
     cuts: int = 0
-    before: bool = False
+    when: When = "after"
     stays_broken: bool = False
     broke: int = 0
     connected: int = 0
@@ -53,7 +55,7 @@ class Line:
     def _ask(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
             while data := near.recv(65536):
-                if self.before and COMMIT in data and self._cut():
+                if self.when == "before" and COMMIT in data and self._cut():
                     break
                 far.sendall(data)
         _hang_up(near, far)
@@ -61,9 +63,11 @@ class Line:
     def _answer(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
             while data := far.recv(65536):
-                if not self.before and COMMITTED in data and self._cut():
+                over = self.when != "before" and COMMITTED in data and self._cut()
+                if not over or self.when == "arrived":
+                    near.sendall(data)
+                if over:
                     break
-                near.sendall(data)
         _hang_up(near, far)
 
     def _cut(self) -> bool:
@@ -82,12 +86,12 @@ def _hang_up(*ends: socket.socket) -> None:
 
 
 @contextmanager
-def broken_line(*, cuts: int = 1, before: bool = False, stays_broken: bool = False) -> Iterator[Line]:
+def broken_line(*, cuts: int = 1, when: When = "after", stays_broken: bool = False) -> Iterator[Line]:
     """Lead Django's connection over a line that breaks; afterwards it leads straight to the server again."""
     told = connections["default"].settings_dict
     kept = told["HOST"]
     name = f".s.PGSQL.{told['PORT']}"
-    line = Line(os.path.join(kept, name), cuts, before, stays_broken)
+    line = Line(os.path.join(kept, name), cuts, when, stays_broken)
     connections["default"].close()
     with tempfile.TemporaryDirectory(dir="/tmp") as directory, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(Path(directory) / name))
@@ -103,3 +107,17 @@ def broken_line(*, cuts: int = 1, before: bool = False, stays_broken: bool = Fal
             _hang_up(listener)
             thread.join()
             line.end()
+
+
+@contextmanager
+def no_database() -> Iterator[None]:
+    """Let nobody answer where Django looks for the database."""
+    told = connections["default"].settings_dict
+    kept = {name: told[name] for name in ("HOST", "PORT")}
+    connections["default"].close()
+    told |= {"HOST": "/nowhere", "PORT": "1"}
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        told |= kept

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from django.db import OperationalError
-from tests.app.broken_lines import broken_line
+from tests.app.broken_lines import When, broken_line
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
 
 from raincheck.actions.appointments import Booking, book
@@ -21,20 +21,20 @@ def booking(cast: Cast) -> Callable[[], Answer]:
     return partial(book, said, by=cast.by_okafor, now=NOW)
 
 
-@pytest.mark.parametrize("before", [False, True])
-def test_a_line_that_breaks_during_the_commit_is_asked_again_on_another_one(cast: Cast, before: bool) -> None:
-    with broken_line(before=before) as line:
+@pytest.mark.parametrize("when", ["after", "before"])
+def test_a_line_that_breaks_during_the_commit_is_asked_again_on_another_one(cast: Cast, when: When) -> None:
+    with broken_line(when=when) as line:
         answer = act(booking(cast), key=a_key(), body={}, by=cast.by_okafor, now=NOW)
     assert (line.broke, line.connected) == (1, 2)
     assert [str(ref) for ref in Appointment.objects.values_list("ref", flat=True)] == [answer["appointment"]]
 
 
-@pytest.mark.parametrize(("before", "stands"), [(False, 1), (True, 0)])
+@pytest.mark.parametrize(("when", "stands"), [("after", 1), ("before", 0)])
 def test_who_cannot_be_told_is_told_so_and_the_same_key_acts_once(
-    cast: Cast, before: bool, stands: int
+    cast: Cast, when: When, stands: int
 ) -> None:
     key = a_key()
-    with broken_line(before=before, stays_broken=True), pytest.raises(NotSure):
+    with broken_line(when=when, stays_broken=True), pytest.raises(NotSure):
         act(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)
     assert Appointment.objects.count() == stands
     answer = act(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)

@@ -47,10 +47,10 @@ def fault_of(error: BaseException | None) -> DatabaseFault | None:
 
 
 def _fault(error: psycopg.Error) -> DatabaseFault | None:
-    state = error.sqlstate or ""
-    if state in NAMED:
-        return NAMED[state]
-    if state.startswith(OUT_OF_SOMETHING):
+    code = error.sqlstate or ""
+    if code in NAMED:
+        return NAMED[code]
+    if code.startswith(OUT_OF_SOMETHING):
         return DatabaseFault.BUSY
     # Without a state there was no answer: nobody there, or the line broke.
     return (

@@ -25,6 +25,8 @@ STATUSES = {
 }
 KEY = "key"
 """The hidden field with the form's key, made with the page."""
+STANDS = "raincheck.stands"
+"""Set in a request's META once its form was carried out: whatever fails afterwards, this is done."""
 NOT_PART_OF_THE_BODY = {KEY, "csrfmiddlewaretoken"}
 
 
@@ -42,7 +44,7 @@ def carry_out(request: HttpRequest, verb: Callable[..., Answer], *, by: Actor) -
     Give the verb its own arguments with functools.partial.
     """
     arrival = arrival_of(request)
-    return act(
+    answer = act(
         lambda: verb(by=by, now=arrival.at),
         key=_key(request),
         body=_body(request),
@@ -50,6 +52,8 @@ def carry_out(request: HttpRequest, verb: Callable[..., Answer], *, by: Actor) -
         now=arrival.at,
         in_time=lambda: arrival.elapsed() <= ANSWER_COMMIT_LIMIT,
     )
+    request.META[STANDS] = True
+    return answer
 
 
 def fresh_key() -> str:

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
+from typing import Any
 
-import psycopg_pool
-from django.db import InterfaceError, OperationalError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from psycopg_pool import PoolTimeout
+
+from raincheck import clock
+from raincheck.web.unavailable import is_unavailable, unavailable
+
+SECONDS_OF_REST = 2.0
+"""How long nobody waits for a database that could not be reached at all, before somebody tries again."""
+PLAIN = (
+    "<!doctype html><html lang=en><title>Raincheck</title><h1>Something went wrong on our side</h1>"
+    "<p>We are sorry. Nothing is half done. Please try again in a moment, and tell the practice if it stays so.</p>"
+)
 
 log = logging.getLogger("raincheck.failures")
 
 
 def _page(status: int) -> HttpResponse:
-    return HttpResponse(render_to_string(f"{status}.html"), status=status)
+    return HttpResponse(_rendered(f"{status}.html"), status=status)
 
 
-def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
+def _rendered(template: str) -> str:
+    try:
+        return render_to_string(template)
+    except Exception:  # whatever keeps our pages from being shown, a page about it must come
+        log.exception("an error page could not be shown")
+        return PLAIN
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer for what can't be read; a session that could not be saved looks like one, and may be the database's trouble."""
+    behind: BaseException | None = exception
+    while behind is not None:
+        if is_unavailable(behind):
+            return _refuse(request, behind)
+        behind = behind.__context__
     return _page(400)
 
 
@@ -29,14 +55,12 @@ def not_found(_request: HttpRequest, exception: Exception | None = None) -> Http
     return _page(404)
 
 
-def broken(_request: HttpRequest) -> HttpResponse:
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer for what no view and no middleware caught: a session that can't be saved is still the database's trouble."""
+    error = sys.exc_info()[1]
+    if error is not None and is_unavailable(error):
+        return _refuse(request, error)
     return _page(500)
-
-
-def unavailable() -> HttpResponse:
-    response = _page(503)
-    response["Retry-After"] = "30"
-    return response
 
 
 def csrf_failed(_request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -45,22 +69,38 @@ def csrf_failed(_request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class DatabaseFailures:
-    """Turns a database that does not answer into one page that says so, for every page below it."""
+    """Turns a database that does not do its work into one answer that says so, for every page.
+
+    While it can't be reached at all, each page would wait for it, one behind the other. So after a wait in vain the next
+    seconds answer at once; then somebody waits again. It stands last, so that a form has shown by then that it is ours.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError, psycopg_pool.PoolTimeout) as error:
-            return self._refuse(error)
+        return self.get_response(request)
 
-    def process_exception(self, _request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError | InterfaceError | psycopg_pool.PoolTimeout):
-            return self._refuse(error)
-        return None
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        if request.path.startswith("/health/") or clock.monotonic() >= _rest.until:
+            return None
+        return unavailable(request, OperationalError())
 
-    def _refuse(self, error: Exception) -> HttpResponse:
-        log.error("database unavailable: %s", type(error).__name__)
-        return unavailable()
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return _refuse(request, error) if is_unavailable(error) else None
+
+
+class _Rest:
+    """Until when, on the clock that cannot jump, nobody waits for the database."""
+
+    until = 0.0
+
+
+_rest = _Rest()
+
+
+def _refuse(request: HttpRequest, error: BaseException) -> HttpResponse:
+    log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
+    if isinstance(error.__cause__, PoolTimeout):
+        _rest.until = clock.monotonic() + SECONDS_OF_REST
+    return unavailable(request, error)

@@ -1,0 +1,126 @@
+"""The answer when the database can't do its work: what happened, what is still true, what to do; and a form to send again.
+
+It needs neither database nor session. What is true depends on how far the request came: a form that was carried out
+stands whatever fails afterwards, and of one whose commit broke nobody knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+
+from raincheck.actions.runner import NotSure
+from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.domain.sentences import _
+from raincheck.web.acting import KEY, STANDS
+
+RETRY_AFTER = "30"
+SECRET = ("password", "code")
+"""Parts of the names of fields that no page ever repeats."""
+
+HAPPENED = {
+    DatabaseFault.GONE: _("Raincheck can't reach its records right now."),
+    DatabaseFault.FULL: _("The disk that holds the records is full, so nothing can be saved right now."),
+    DatabaseFault.READ_ONLY: _("The records can be read right now, but not changed."),
+    DatabaseFault.BUSY: _("Raincheck has more to do right now than it can keep up with."),
+}
+TO_DO = {
+    DatabaseFault.GONE: _("Please try again in a minute. Your appointments and messages are safe."),
+    DatabaseFault.FULL: _(
+        "Please tell the practice: whoever runs Raincheck there has to make room on the disk. "
+        "After that it goes on by itself. Your appointments and messages are safe."
+    ),
+    DatabaseFault.READ_ONLY: _(
+        "Please try again in a few minutes, and tell the practice if it stays so. Your appointments and messages are safe."
+    ),
+    DatabaseFault.BUSY: _("Please try again in a minute. Your appointments and messages are safe."),
+}
+
+LOOKED = _("Nothing has changed, and nothing you did is lost.")
+NOT_SENT = _("Nothing has changed. What you typed is not lost: send it again below, or go back to it.")
+NOT_SENT_GO_BACK = _("Nothing has changed. What you typed is not lost: go back one page and send it again.")
+NOT_FINISHED = _("The last step was not finished. Please go back one page and try again.")
+NOT_SURE = _(
+    "The line broke at the very moment of saving, so we are not sure whether what you sent was saved. "
+    "Please send it again: it will not happen twice."
+)
+SAVED = _("What you sent was saved. Only the page that follows can't be shown yet.")
+
+SEND_AGAIN = _("Send it again")
+GO_ON = _("Go on")
+TRY_AGAIN = _("Try again")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is true after the failure, and the words on the button that sends the form again, or opens the page again."""
+
+    sentence: str
+    button: str
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    return isinstance(error, NotSure) or fault_of(error) is not None
+
+
+def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """Answer 503 in the form that was asked for: a page, a fragment's sentences, a problem document, a calendar's words."""
+    fault = fault_of(error) or DatabaseFault.GONE
+    told = _told(request, error)
+    sentences = [gettext(HAPPENED[fault]), gettext(told.sentence), gettext(TO_DO[fault])]
+    response = _in_its_form(request, sentences, gettext(told.button))
+    response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _told(request: HttpRequest, error: BaseException) -> Told:
+    if request.method != "POST":
+        return Told(LOOKED, TRY_AGAIN)
+    if isinstance(error, NotSure):
+        return Told(NOT_SURE, SEND_AGAIN)
+    if request.META.get(STANDS):
+        return Told(SAVED, GO_ON)
+    if not request.POST.get(KEY):
+        return Told(NOT_FINISHED, "")
+    return Told(NOT_SENT if _can_be_sent_again(request) else NOT_SENT_GO_BACK, SEND_AGAIN)
+
+
+def _can_be_sent_again(request: HttpRequest) -> bool:
+    """Whether a page may offer the form again: it has a key, came from a page of ours, and holds no file and no secret."""
+    ours = getattr(request, "csrf_processing_done", False)
+    secret = any(part in name for name in request.POST for part in SECRET)
+    return bool(ours and request.POST.get(KEY) and not request.FILES and not secret)
+
+
+def _in_its_form(request: HttpRequest, sentences: list[str], button: str) -> HttpResponse:
+    words = " ".join(sentences)
+    if request.headers.get("HX-Request") or request.path.startswith("/feeds/"):
+        return HttpResponse(f"{words}\n", status=503, content_type="text/plain; charset=utf-8")
+    if _wants_json(request):
+        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": words}
+        return JsonResponse(problem, status=503, content_type="application/problem+json")
+    context = {"sentences": sentences, "button": button, "form": _form(request)}
+    return HttpResponse(render_to_string("503.html", context, request), status=503)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    accept = request.headers.get("Accept", "")
+    return request.path.endswith(".json") or ("json" in accept and "html" not in accept)
+
+
+def _form(request: HttpRequest) -> dict[str, object] | None:
+    """Return where the button leads and what it carries; None when the browser's way back is the only one."""
+    if request.method != "POST":
+        return {"method": "get", "action": request.path, "fields": list(request.GET.items())}
+    if not _can_be_sent_again(request):
+        return None
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    return {"method": "post", "action": request.get_full_path(), "fields": fields}

@@ -1,0 +1,200 @@
+"""A database that is away, full or closed to writing: every address says so in a sentence, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+
+import pytest
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client as Browser
+from pytest_django.plugin import DjangoDbBlocker
+from tests.app import database as databases
+from tests.app.at_work import AtWork, a_file, okafor
+from tests.app.broken_lines import broken_line, no_database
+from tests.app.cast import Cast, a_key
+from tests.app.doors import DOORS, FOR_ANYBODY, Outcome, Role, World, address, build
+from tests.app.visiting import words
+
+from raincheck.data.conversations import Message
+from raincheck.data.people import Client
+
+AWAY = "We will be right back Raincheck can't reach its records right now."
+SAFE = "Please try again in a minute. Your appointments and messages are safe."
+NOTHING_CHANGED = "Nothing has changed, and nothing you did is lost."
+NOT_SENT = "Nothing has changed. What you typed is not lost: send it again below, or go back to it."
+GO_BACK = "Nothing has changed. What you typed is not lost: go back one page and send it again."
+NOT_SURE = (
+    "The line broke at the very moment of saving, so we are not sure whether what you sent was saved. "
+    "Please send it again: it will not happen twice."
+)
+SAVED = "What you sent was saved. Only the page that follows can't be shown yet."
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with django_db_blocker.unblock():
+        yield build()
+        databases.empty()
+
+
+@pytest.mark.parametrize("name", sorted(set(DOORS) - FOR_ANYBODY))
+def test_every_address_says_that_its_records_are_away(world: World, name: str) -> None:
+    door, corner = DOORS[name], world.corners[0]
+    with no_database():
+        for role in world.roles:
+            role.browser.raise_request_exception = False
+            for rule, send in ((door.look, role.get), (door.send, role.post)):
+                answer = send(address(name, corner))
+                assert answer.status_code != 500, role.name
+                if rule is not None and rule(role, corner) is Outcome.IN:
+                    says_so(answer, role)
+
+
+def says_so(answer: HttpResponse, role: Role) -> None:
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30"), role.name
+    assert "Raincheck can't reach its records right now." in unescape(answer.content.decode()), role.name
+
+
+@pytest.mark.parametrize("name", sorted(FOR_ANYBODY - {"health-live", "health-ready"}))
+def test_the_doors_for_anybody_break_nowhere(world: World, name: str) -> None:
+    """Some need no records for a stranger; none may end as a mistake of ours."""
+    with no_database():
+        for role in world.roles:
+            role.browser.raise_request_exception = False
+            for send in (role.get, role.post):
+                assert send(address(name, world.corners[0])).status_code != 500, role.name
+
+
+def test_health_says_that_the_database_is_away(database: None) -> None:
+    with no_database():
+        assert [Browser().get(f"/health/{what}").status_code for what in ("ready", "live")] == [503, 200]
+    assert Browser().get("/health/ready").status_code == 200
+
+
+@pytest.fixture
+def at_work(cast: Cast) -> AtWork:
+    """Dr. Okafor, who has a session with Riley ahead and may write to them."""
+    cast.booked()
+    browsing = okafor()
+    browsing.browser.raise_request_exception = False
+    return browsing
+
+
+def conversation(client: Client) -> str:
+    return f"/clients/{client.ref}/message/"
+
+
+def written() -> list[str]:
+    return list(Message.objects.exclude(body="").values_list("body", flat=True))
+
+
+def form_in(response: HttpResponse) -> tuple[str, dict[str, str]]:
+    """Return where the page's one form leads, and what it would send."""
+    html = response.content.decode()
+    [(action, inside)] = re.findall(r'<form method="\w+" action="([^"]*)">(.*?)</form>', html, re.DOTALL)
+    fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', inside)
+    return unescape(action), {name: unescape(value) for name, value in fields}
+
+
+def test_what_was_typed_can_be_sent_again_from_the_page_that_refused_it(cast: Cast, at_work: AtWork) -> None:
+    key, text = str(a_key()), 'Tuesday is fine "at eleven"\r\n& see you.'
+    with no_database():
+        refused = at_work.post(conversation(cast.riley), key=key, words=text)
+    assert words(refused) == f"{AWAY} {NOT_SENT} {SAFE} Send it again"
+    action, fields = form_in(refused)
+    fields.pop("csrfmiddlewaretoken")
+    assert (action, fields) == (conversation(cast.riley), {"key": key, "words": text})
+    assert at_work.browser.post(action, fields).status_code == 302
+    assert written() == [text.replace("\r\n", "\n")]
+
+
+def test_a_page_that_was_only_looked_at_can_be_tried_again(cast: Cast, at_work: AtWork) -> None:
+    with no_database():
+        refused = at_work.get("/appointments/", view="calendar")
+    assert words(refused) == f"{AWAY} {NOTHING_CHANGED} {SAFE} Try again"
+    assert form_in(refused) == ("/appointments/", {"view": "calendar"})
+
+
+@pytest.mark.parametrize("said", [{"password": "hush"}, {"words": "x", "file": a_file(b"x")}])
+def test_secrets_and_files_are_not_repeated(cast: Cast, at_work: AtWork, said: dict[str, object]) -> None:
+    with no_database():
+        refused = at_work.post("/availability/calendars/account/", **said)
+    assert words(refused) == f"{AWAY} {GO_BACK} {SAFE}"
+    assert b"hush" not in refused.content
+
+
+def test_a_form_that_came_from_elsewhere_is_never_offered_again(cast: Cast) -> None:
+    stranger = Browser(enforce_csrf_checks=True)
+    stranger.cookies["raincheck_session"] = "anything"
+    with no_database():
+        assert stranger.post("/appointments/new/", {"key": str(a_key())}).status_code == 403
+
+
+def test_programs_get_what_they_can_read(cast: Cast, at_work: AtWork) -> None:
+    with no_database():
+        asked = at_work.get("/appointments/calendar.json", **{"from": "2026-11-23", "to": "2026-11-24"})
+        feed = Browser().get(f"/feeds/{'x' * 43}.ics")
+        part = at_work.post("/availability/preview/", htmx=True)
+    problem = json.loads(asked.content)
+    assert (asked.status_code, asked["Content-Type"]) == (503, "application/problem+json")
+    assert problem == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": f"Raincheck can't reach its records right now. {NOTHING_CHANGED} {SAFE}",
+    }
+    for answer in (feed, part):
+        assert (answer.status_code, answer["Content-Type"]) == (503, "text/plain; charset=utf-8")
+        assert answer.content.decode().startswith("Raincheck can't reach its records right now.")
+
+
+def test_a_page_claims_nothing_when_the_line_broke_during_the_commit(cast: Cast, at_work: AtWork) -> None:
+    key = str(a_key())
+    with broken_line(stays_broken=True):
+        refused = at_work.post(conversation(cast.riley), key=key, words="See you.")
+    assert words(refused) == f"{AWAY} {NOT_SURE} {SAFE} Send it again"
+    action, fields = form_in(refused)
+    assert at_work.browser.post(action, fields).status_code == 302
+    assert written() == ["See you."]
+
+
+def test_a_page_says_what_was_saved_when_only_the_rest_failed(cast: Cast, at_work: AtWork) -> None:
+    """What fails here is the session, which is written after the page."""
+    with broken_line(when="arrived", stays_broken=True):
+        refused = at_work.post(conversation(cast.riley), words="See you.")
+    assert words(refused) == f"{AWAY} {SAVED} {SAFE} Go on"
+    action, fields = form_in(refused)
+    assert at_work.browser.post(action, fields).status_code == 302
+    assert written() == ["See you."]
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """Let the server refuse every writing, as one that is copied from another, or is being looked after."""
+    name = connections["default"].settings_dict["NAME"]
+    with connections["owner"].cursor() as owner:
+        owner.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    connections["default"].close()
+    try:
+        yield
+    finally:
+        with connections["owner"].cursor() as owner:
+            owner.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        connections["default"].close()
+
+
+def test_a_database_that_is_closed_to_writing_can_still_be_read(cast: Cast, at_work: AtWork) -> None:
+    key = str(a_key())
+    with read_only():
+        assert at_work.get("/appointments/").status_code == 200
+        refused = at_work.post(conversation(cast.riley), key=key, words="See you.")
+    assert words(refused) == (
+        f"We will be right back The records can be read right now, but not changed. {NOT_SENT} Please try again in "
+        "a few minutes, and tell the practice if it stays so. Your appointments and messages are safe. Send it again"
+    )
+    assert at_work.post(conversation(cast.riley), key=key, words="See you.").status_code == 302
