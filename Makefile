@@ -7,12 +7,13 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check mutants bench assets lock chromium
+.PHONY: help run test test-server check soak mutants bench assets lock chromium
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
 	@echo 'make test         every check and every test'
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
+	@echo 'make soak         many people work while everything is killed, paused and refused (SECONDS=600, SEED=…)'
 	@echo 'make mutants      takes each guard of the promises away in turn and shows which test turns red'
 	@echo 'make check        format, lint, types, imports, migrations'
 	@echo 'make bench        the figures of docs/benchmarks.md, anew (FULL=1 for ten million appointments)'
@@ -26,11 +27,16 @@ run: .venv/app $(ASSETS)
 
 test: .venv/dev $(ASSETS) chromium check
 	$(PYTEST) tests/domain -p no:django -n 2
-	$(PYTEST) --ignore tests/domain -n 2
+	$(PYTEST) tests/soak -m soak
+	$(PYTEST) --ignore tests/domain -m 'not soak' -n 2
 
 test-server: .venv/dev $(ASSETS)
 	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }
 	$(PYTEST) tests/app tests/races -n 2
+
+# SEED=… does the same things and breaks the same things again.
+soak: .venv/dev $(ASSETS)
+	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 mutants: .venv/dev $(ASSETS)
 	@PYTHONPATH=src .venv/bin/python -m tests.mutants $(ARGUMENTS)

@@ -71,6 +71,8 @@ def _soak(installation: Installation, box: Letterbox, *, seconds: float, seed: i
     before = found.look(installation.database_url())
     started = real_time()
     crowd = _crowd(people, installation, box, seed=seed, history=history, over=over, calm=at_rest)
+    for somebody in crowd:
+        somebody.come_in()
     quiet = threading.Event()
     chaos = Chaos(installation, box, seed=seed, history=history, over=quiet)
     for thread in (*crowd, chaos):

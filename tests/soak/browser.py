@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
 from tests.soak.history import Answer, History, Operation, Reply, real_time
 
@@ -86,7 +86,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _form(attributes: str, inside: str, path: str) -> Form:
-    form = Form(_attributes(attributes).get("action") or path)
+    form = Form(urldefrag(urljoin(path, _attributes(attributes).get("action", ""))).url)
     for tag, facts, area, words, select, options in PART.findall(inside):
         if tag:
             _add_input(form, tag, _attributes(facts))

@@ -47,7 +47,7 @@ def violations(soak: Soak) -> list[str]:
         *_overtaken_mail(soak),
         *_deadlines(soak),
         *_jobs(soak),
-        *(f"{promise}: {rows[:5]}" for promise, rows in soak.after.broken.items()),
+        *(f"{promise}: {list(rows)[:5]}" for promise, rows in soak.after.broken.items()),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from tests.races.promises import QUESTIONS
+from tests.races.promises import broken_in
 
 MINUTE = 'YYYY-MM-DD"T"HH24:MI"Z"'
 
@@ -110,7 +110,7 @@ class Found:
     notifications: dict[str, Notification] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
-    broken: dict[str, list[Any]] = field(default_factory=dict)
+    broken: dict[str, Any] = field(default_factory=dict)
 
 
 def look(url: str) -> Found:
@@ -126,7 +126,8 @@ def look(url: str) -> Found:
             at=float(rows("SELECT extract(epoch FROM clock_timestamp())::float8 AS at")[0].at),
             traces=Counter(row.trace for row in rows(TRACES)),
             notifications={
-                row.ref: Notification(*row[:-1], tuple(row.requests)) for row in rows(NOTIFICATIONS)
+                row.ref: Notification(**{**row._asdict(), "requests": tuple(row.requests)})
+                for row in rows(NOTIFICATIONS)
             },
             requests={row.ref: Request(*row) for row in rows(REQUESTS)},
             jobs=[Job(*row) for row in rows(JOBS)],
@@ -148,7 +149,5 @@ def settled(url: str) -> Found:
             break
         time.sleep(0.5)
     with psycopg.connect(url) as connection:
-        for promise, question in QUESTIONS.items():
-            if rows := connection.execute(question).fetchall():
-                facts.broken[promise] = rows
+        facts.broken = dict(broken_in(connection.cursor()))
     return facts
