@@ -24,6 +24,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "clock",
         "sweep",
         "upgrade-database",
+        "backup",
+        "restore",
         "database",
     }
     assert (ended.value.code, promised - listed) == (0, set())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.db import OperationalError, connections
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from raincheck.cli.refusal import CommandRefused
 
@@ -19,7 +20,7 @@ MIGRATING = 0x7261696E
 def migrate() -> None:
     """Apply what is missing, as the tables' owner. Raises CommandRefused for a database we do not understand."""
     try:
-        with _alone():
+        with alone():
             _must_be_known()
             call_command("migrate", database="owner", interactive=False, verbosity=0)
     except OperationalError as error:
@@ -29,8 +30,8 @@ def migrate() -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Hold the lock that lets only one process migrate; the others wait and then find nothing to do."""
+def alone() -> Iterator[None]:
+    """Hold the lock that lets only one process change tables; the others wait, and may hold it twice themselves."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         version = int(cursor.fetchone()[0]) // 10000
@@ -45,11 +46,15 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 
 
+def unknown_changes(applied: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those of the applied changes, as (app, name), that only a newer Raincheck knows, in order."""
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    replaced = {name for migration in known.values() for name in migration.replaces}
+    return sorted(set(applied) - known.keys() - replaced)
+
+
 def _must_be_known() -> None:
-    loader = MigrationLoader(connections["owner"])
-    replaced = {name for migration in loader.disk_migrations.values() for name in migration.replaces}
-    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations) - replaced)
-    if unknown:
+    if unknown := unknown_changes(MigrationRecorder(connections["owner"]).applied_migrations()):
         label, name = unknown[-1]
         raise CommandRefused(
             f"This database was changed by a newer Raincheck (change {label}.{name} is not known here). "

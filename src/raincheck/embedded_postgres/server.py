@@ -25,12 +25,16 @@ _BETWEEN_STATES = "the database system is"
 
 @dataclass
 class Server:
-    """A running embedded server. `url` is the app's role, `owner_url` the one that owns the tables."""
+    """A running embedded server. `url` is the app's role, `owner_url` the one that owns the tables.
+
+    `programs` is the directory of the PostgreSQL programs that fit it.
+    """
 
     url: str
     owner_url: str
     started_here: bool
     pid: int
+    programs: Path
     _data: Path = field(repr=False)
     _sockets: Path = field(repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -153,6 +157,7 @@ def _server(
         owner_url=launching.url(sockets, role=roles.OWNER, database=roles.DATABASE),
         started_here=process is not None,
         pid=pid,
+        programs=cluster.binary("postgres").parent,
         _data=cluster.data,
         _sockets=sockets,
         _process=process,

@@ -1,4 +1,4 @@
-"""`raincheck database`: the embedded database alone, to look inside or to restore a backup."""
+"""`raincheck database`: the embedded database alone, to look inside."""
 
 from __future__ import annotations
 

@@ -1,0 +1,168 @@
+"""What `raincheck backup` does once the application is set up: one file, of one moment, while everybody goes on working."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import DatabaseError, connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils.crypto import salted_hmac
+from psycopg import sql
+
+import raincheck
+from raincheck import clock, embedded_postgres
+from raincheck.cli.backup_file import PIECE, Contents, Hashed, whole_file
+from raincheck.cli.postgres_programs import Programs, programs, said
+from raincheck.cli.refusal import CommandRefused
+
+TABLES = """
+SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY c.relname
+"""
+ROLES = """
+SELECT DISTINCT r.rolname FROM (
+    SELECT relacl AS rights FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT proacl FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+) granted, aclexplode(granted.rights) held JOIN pg_roles r ON r.oid = held.grantee ORDER BY 1
+"""
+CHANGES = "SELECT app, name FROM public.django_migrations ORDER BY app, name"
+PATIENCE = "10s"
+"""How long a dump waits for somebody who changes tables; nobody else holds up a dump, and a dump holds up nobody else."""
+
+TOLD = {
+    "practices": "raincheck_practice",
+    "clients": "raincheck_client",
+    "appointments": "raincheck_appointment",
+    "requests": "raincheck_reschedulerequest",
+    "messages written": "raincheck_notification",
+}
+
+
+def back_up(target: Path | None, *, overwrite: bool, server: embedded_postgres.Server | None) -> None:
+    """Write a backup to `target`, None for standard output, and tell what it holds. Raises CommandRefused."""
+    tools = programs(server)
+    try:
+        with _moment() as cursor:
+            tools.must_know(server_version(cursor), "pg_dump")
+            contents = _contents(cursor, pg_dump=tools.version("pg_dump"))
+            dump = _dump_of(tools, snapshot=_one(cursor, "SELECT pg_export_snapshot()"))
+            size = _written(tools, dump, target, contents=contents, overwrite=overwrite)
+    except DatabaseError as error:
+        raise CommandRefused(
+            f"The database cannot be read, so there is no backup: {' '.join(str(error).split())}"
+        ) from error
+    _tell(target, contents, size=size)
+
+
+def server_version(cursor: CursorWrapper) -> int:
+    """Return the server's major version."""
+    return int(_one(cursor, "SHOW server_version_num")) // 10000
+
+
+def mark_of(key: str) -> str:
+    """Return a mark by which the same SECRET_KEY is known again, and from which it cannot be told."""
+    return salted_hmac("raincheck.backup", "the key in use", secret=key, algorithm="sha256").hexdigest()[:16]
+
+
+def counts(contents: Contents) -> str:
+    """Return how much there is of what people care about: counts, never a name."""
+    return ", ".join(f"{words}: {contents.rows.get(table, 0)}" for words, table in TOLD.items())
+
+
+@contextmanager
+def _moment() -> Iterator[CursorWrapper]:
+    """Read the database as it is at one moment, which a dump can be made of as well."""
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(
+            "SET LOCAL idle_in_transaction_session_timeout = 0"
+        )  # the dump takes as long as it takes
+        yield cursor
+
+
+def _contents(cursor: CursorWrapper, *, pg_dump: int) -> Contents:
+    tables = [str(name) for (name,) in _all(cursor, TABLES)]
+    if "django_migrations" not in tables:
+        raise CommandRefused("The database holds no tables of Raincheck, so there is nothing to back up.")
+    return Contents(
+        made_at=clock.real_now().isoformat(timespec="seconds"),
+        raincheck=raincheck.__version__,
+        pg_dump=pg_dump,
+        changes=[(str(app), str(name)) for app, name in _all(cursor, CHANGES)],
+        rows={table: _count(cursor, table) for table in tables},
+        roles=[str(name) for (name,) in _all(cursor, ROLES)],
+        key=mark_of(settings.SECRET_KEY),
+    )
+
+
+def _count(cursor: CursorWrapper, table: str) -> int:
+    return int(_one(cursor, sql.SQL("SELECT count(*) FROM public.{}").format(sql.Identifier(table))))
+
+
+def _all(cursor: CursorWrapper, question: str | sql.Composed) -> list[tuple[object, ...]]:
+    cursor.execute(question)
+    return list(cursor.fetchall())
+
+
+def _one(cursor: CursorWrapper, question: str | sql.Composed) -> str:
+    [(answer,)] = _all(cursor, question)
+    return str(answer)
+
+
+def _dump_of(tools: Programs, *, snapshot: str) -> list[str]:
+    return [
+        "--format=custom",
+        "--schema=public",
+        "--no-password",
+        f"--snapshot={snapshot}",
+        f"--lock-wait-timeout={PATIENCE}",
+        f"--dbname={tools.address}",
+    ]
+
+
+def _written(
+    tools: Programs, dump: list[str], target: Path | None, *, contents: Contents, overwrite: bool
+) -> int:
+    """Write dump, contents and checksum; return the bytes."""
+    if target is None:
+        size = _pour(tools, dump, sys.stdout.buffer, contents)
+        sys.stdout.buffer.flush()
+        return size
+    with whole_file(target, overwrite=overwrite) as file:
+        return _pour(tools, dump, file, contents)
+
+
+def _pour(tools: Programs, dump: list[str], file: IO[bytes], contents: Contents) -> int:
+    hashed = Hashed(file)
+    with tempfile.TemporaryFile() as complaints:
+        with tools.start("pg_dump", dump, stdout=subprocess.PIPE, stderr=complaints) as dumping:
+            assert dumping.stdout is not None, "a pipe was asked for"
+            try:
+                while piece := dumping.stdout.read(PIECE):
+                    hashed.write(piece)
+            except BaseException:
+                dumping.kill()
+                raise
+        if dumping.returncode != 0:
+            raise CommandRefused(f"There is no backup: {said(complaints)}")
+    hashed.end(contents, dump=hashed.size)
+    return hashed.size
+
+
+def _tell(target: Path | None, contents: Contents, *, size: int) -> None:
+    key = "SECRET_KEY" if os.environ.get("SECRET_KEY") else str(settings.RAINCHECK_HOME / "secret-key")
+    lines = [
+        f"Backed up to {target or 'standard output'}: {size / 1e6:.1f} MB. {counts(contents)}.",
+        f"The key is not in it. Keep {key} too, in another place: it opens connected calendars.",
+    ]
+    print("\n".join(lines), file=sys.stdout if target else sys.stderr)
