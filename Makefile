@@ -7,7 +7,7 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check soak mutants bench assets lock chromium
+.PHONY: help run test test-server check stateful soak mutants bench assets lock chromium
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
 	@echo 'make soak         many people work while everything is killed, paused and refused (SECONDS=600, SEED=…)'
 	@echo 'make mutants      takes each guard of the promises away in turn and shows which test turns red'
+	@echo 'make stateful     everything in any order against a model, 2000 times (EXAMPLES=…, STEPS=…, SEED=…)'
 	@echo 'make check        format, lint, types, imports, migrations'
 	@echo 'make bench        the figures of docs/benchmarks.md, anew (FULL=1 for ten million appointments)'
 	@echo 'make assets       bundle the styles and scripts of the pages'
@@ -37,6 +38,14 @@ test-server: .venv/dev $(ASSETS)
 # SEED=… does the same things and breaks the same things again.
 soak: .venv/dev $(ASSETS)
 	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
+# EXAMPLES, STEPS and SEED may be given; a seed that was printed brings the same run again.
+stateful: export STATEFUL_EXAMPLES := $(or $(EXAMPLES),2000)
+stateful: export STATEFUL_STEPS := $(or $(STEPS),60)
+stateful: export STATEFUL_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
+stateful: .venv/dev $(ASSETS)
+	@echo "STATEFUL_SEED=$$STATEFUL_SEED STATEFUL_EXAMPLES=$$STATEFUL_EXAMPLES STATEFUL_STEPS=$$STATEFUL_STEPS"
+	$(PYTEST) tests/stateful -n 2
 
 mutants: .venv/dev $(ASSETS)
 	@PYTHONPATH=src .venv/bin/python -m tests.mutants $(ARGUMENTS)

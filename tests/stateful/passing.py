@@ -1,0 +1,196 @@
+"""What the law says of the passing of time: endings by silence, reminders, and the way of each message to its reader."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from tests.stateful.answering import cancel, settle
+from tests.stateful.law import (
+    ATTEMPT_TAKES,
+    GRACE,
+    HAND_OVER_LIMIT,
+    HAND_OVER_SLACK,
+    LEAD,
+    is_night,
+    next_morning,
+    no_later_than_the_lead,
+    pause_after,
+    reminders,
+)
+from tests.stateful.telling import (
+    ONLY_UNTIL_THE_DEADLINE,
+    ONLY_WHILE_OPEN,
+    SMS,
+    is_urgent,
+    tell,
+)
+from tests.stateful.world import SYSTEM, Asked, Note, Task, World
+
+
+def sweep(world: World, *, now: datetime) -> None:
+    lapsed: dict[int, list[Asked]] = defaultdict(list)
+    for asked in world.waiting():
+        ending = _brought(world, asked, now=now)
+        if ending == "void":
+            _void(world, asked, now=now)
+        elif ending == "lapse":
+            _lapse(world, asked, now=now)
+            lapsed[asked.batch.number].append(asked)
+        elif ending is not None:
+            _wait(world, asked, ending, now=now)
+    for together in lapsed.values():
+        listed = [(asked.session, asked) for asked in together]
+        tell(world, "lapsed", listed, by=SYSTEM, now=now, batch=together[0].batch)
+    _remind(world, now=now)
+    _tell_of_slow_hand_overs(world, now=now)
+
+
+def _brought(world: World, asked: Asked, *, now: datetime) -> str | None:
+    """Return what `now` brings: void, lapse, why it waits for the provider, or nothing yet."""
+    if now >= asked.start:
+        return "void"
+    if asked.waits_for is not None or now < asked.deadline + GRACE:
+        return None
+    if asked.handed_over_at is None or asked.handed_over_at >= asked.deadline:
+        return "not_handed_over"
+    if world.people[asked.session.client].never_cancelled_by_silence:
+        return "do_not_auto_cancel"
+    return "swept_too_late" if now >= asked.start - LEAD / 2 else "lapse"
+
+
+def _void(world: World, asked: Asked, *, now: datetime) -> None:
+    settle(world, asked, "void", by=SYSTEM, now=now)
+    asked.session.events.append("void")
+    world.tasks.add(Task("what_happened", asked.session.provider, asked.session.client, asked.number))
+
+
+def _lapse(world: World, asked: Asked, *, now: datetime) -> None:
+    why = "reschedule_no_time" if asked.help_at else "reschedule_unanswered"
+    settle(world, asked, "lapsed", by=SYSTEM, now=now)
+    cancel(world, asked.session, why, "lapsed", by=SYSTEM, now=now, offer=True)
+    if asked.session.kind.intake:
+        world.tasks.add(Task("intake_lapsed", asked.session.provider, asked.session.client, asked.number))
+
+
+def _wait(world: World, asked: Asked, why: str, *, now: datetime) -> None:
+    asked.waits_for = why
+    asked.session.events.append("needs_provider")
+    world.tasks.add(Task("needs_provider", asked.session.provider, asked.session.client, asked.number))
+
+
+def _remind(world: World, *, now: datetime) -> None:
+    groups: dict[tuple[int, bool, bool], list[Asked]] = defaultdict(list)
+    for asked in world.waiting():
+        zone = world.people[asked.session.client].zone
+        planned = reminders(asked.deadline, prompted_at=asked.prompted_at, zone=zone)
+        since, asked.reminded_until = asked.reminded_until or asked.asked_at, now
+        due = [email_only for at, email_only in planned if since < at <= now]
+        if due and asked.handed_over_at is not None and now < asked.deadline:
+            asked.reminders_sent += 1
+            last = not any(at > now for at, _email_only in planned)
+            groups[asked.batch.number, due[-1], last].append(asked)
+    for (_batch, email_only, last), together in groups.items():
+        listed = [(asked.session, asked) for asked in together]
+        tell(
+            world,
+            "request_reminder",
+            listed,
+            by=SYSTEM,
+            now=now,
+            batch=together[0].batch,
+            email_only=email_only,
+            provider_too=last,
+        )
+
+
+def _tell_of_slow_hand_overs(world: World, *, now: datetime) -> None:
+    for asked in world.waiting():
+        slow = asked.handed_over_at is None and now - asked.asked_at >= HAND_OVER_LIMIT
+        if slow and asked.number not in world.told_as_slow:
+            world.told_as_slow.add(asked.number)
+            world.tasks.add(Task("not_delivered", asked.session.provider, asked.session.client, asked.number))
+
+
+def is_overtaken(note: Note, *, now: datetime) -> bool:
+    """A prompt or reminder has no point once what it asks for is settled, or its time is over."""
+    if note.moment not in ONLY_WHILE_OPEN:
+        return False
+    waiting = [asked for _session, asked in note.listed if asked is not None and asked.open]
+    if note.moment in ONLY_UNTIL_THE_DEADLINE:
+        waiting = [asked for asked in waiting if asked.deadline > now]
+    return not waiting
+
+
+def begin_attempt(world: World, note: Note, *, now: datetime) -> bool:
+    """Return whether there is something to hand over; otherwise the note has had its end, or waits for the morning."""
+    if is_overtaken(note, now=now):
+        note.state = "overtaken"
+        return False
+    if not _has_address(world, note):
+        fail(world, note)
+        return False
+    if note.channel == SMS and not _may_go(world, note, now=now):
+        note.due_at = next_morning(now, world.people[note.to[1]].zone)
+        return False
+    note.attempts += 1
+    note.due_at = now + ATTEMPT_TAKES
+    return True
+
+
+def _has_address(world: World, note: Note) -> bool:
+    kind, who = note.to
+    person = world.people.get(who)
+    return kind != "client" or person is None or (person.texts if note.channel == SMS else person.email)
+
+
+def _may_go(world: World, note: Note, *, now: datetime) -> bool:
+    zone = world.people[note.to[1]].zone
+    meant_for_the_night = is_night(note.made_at, zone) and note.due_at == note.made_at
+    return not is_night(now, zone) or meant_for_the_night or is_urgent(note.moment, note.listed, now)
+
+
+def end_attempt(world: World, note: Note, outcome: str, *, now: datetime) -> None:
+    if outcome == "accepted" and note.moment == "asked":
+        for _session, asked in note.listed:
+            if asked is not None and asked.open and asked.handed_over_at is None:
+                _hand_over(world, asked, now=now)
+    if note.state != "waiting":
+        return
+    if outcome == "accepted":
+        note.state = "handed_over"
+    elif outcome == "refused":
+        fail(world, note)
+    else:
+        again_at = now + pause_after(note.attempts)
+        if again_at > note.give_up_at:
+            fail(world, note)
+        else:
+            note.due_at = again_at
+
+
+def _hand_over(world: World, asked: Asked, *, now: datetime) -> None:
+    """The client's time begins: a delay of more than five minutes is given back."""
+    delay = now - asked.asked_at
+    later = asked.deadline
+    if delay > HAND_OVER_SLACK:
+        later = no_later_than_the_lead(asked.deadline, asked.deadline + delay, start=asked.start)
+    moved, asked.deadline, asked.handed_over_at = later != asked.deadline, later, now
+    provider, client = asked.session.provider, asked.session.client
+    world.tasks.discard(Task("not_delivered", provider, client, asked.number))
+    if moved:
+        asked.session.events.append("deadline_moved")
+        if asked.waits_for == "not_handed_over" and asked.deadline > now:
+            asked.waits_for = None
+    if asked.waits_for is None:
+        world.tasks.discard(Task("needs_provider", provider, client, asked.number))
+
+
+def fail(world: World, note: Note) -> None:
+    note.state = "failed"
+    prompts = [asked for _session, asked in note.listed if asked is not None and note.moment == "asked"]
+    provider, client = note.concerns
+    request = prompts[0].number if prompts else None
+    world.tasks.add(Task("not_delivered", provider, client, request, note.number))
+    if request is not None:
+        world.told_as_slow.add(request)

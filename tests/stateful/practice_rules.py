@@ -1,0 +1,171 @@
+"""Rules: what the practice does by itself, and the client's new booking after a cancellation."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+from tests.stateful import changing, openness
+from tests.stateful.acting import WAYS
+from tests.stateful.law import DAY, HOUR
+from tests.stateful.looking import rows
+from tests.stateful.machine import NUMBERS, Machine, one_of
+from tests.stateful.world import Block, By, Kind, Session
+
+from raincheck.actions.appointments import (
+    Booking,
+    Cancellation,
+    Details,
+    book,
+    cancel_appointment,
+    change_appointment_details,
+)
+from raincheck.actions.out_of_office import block_time, change_block, remove_block
+from raincheck.actions.rebooking import rebook
+from raincheck.actions.runner import Answer
+from raincheck.domain.appointments import CancelReason
+from raincheck.domain.people import Actor
+from raincheck.domain.spans import Span
+
+REASONS = [str(reason) for reason in CancelReason]
+
+
+class PracticeRules(Machine):
+    @rule(who=NUMBERS, kind=NUMBERS, where=NUMBERS, by=NUMBERS, way=st.sampled_from(WAYS))
+    def staff_books(self, who: int, kind: int, where: int, by: int, way: str) -> None:
+        self.book(who, kind, where, by=by, way=way)
+
+    def book(self, who: int, kind: int, where: int, *, by: int, way: str) -> None:
+        # Mostly the first provider, so that people meet.
+        provider, client = one_of(self.world.providers, who // 7 % 3 // 2), self.a_client(who)
+        of_kind, now = one_of(self.world.kinds, kind), self.world.now
+        wanted = openness.staff_wants(self.world, provider, client, of_kind)
+        start = self.a_start(wanted, where, days=9)
+        staff = self.staff(provider, by)
+        refusals = changing.may_not_book(self.world, provider, client, of_kind, start, now=now)
+        verb = partial(book, Booking(provider, client, of_kind.number, self.world.places[0], start))
+        answer = self.send(verb, by=staff, way=way, refusals=refusals, looks_at=provider)
+        if answer is not None:
+            session = self._session(answer, provider, client, of_kind, start)
+            changing.book(self.world, session, by=staff, now=now)
+
+    def _session(self, answer: Answer, provider: int, client: int, kind: Kind, start: datetime) -> Session:
+        ref = UUID(answer["appointment"])
+        [(number, link)] = rows("SELECT id, join_url FROM raincheck_appointment WHERE ref = %s", ref)
+        end = start + kind.length
+        return Session(number, ref, provider, client, kind, self.world.places[0], start, end, link)
+
+    @precondition(lambda self: self.world.offers)
+    @rule(number=NUMBERS, where=NUMBERS, way=st.sampled_from(WAYS))
+    def client_books_a_new_time(self, number: int, where: int, way: str) -> None:
+        offer, now = one_of(self.world.offers, number), self.world.now
+        start = self.a_start(openness.for_offer(offer, now), where)
+        former, who = offer.session, self.client(offer.session)
+        [(ref,)] = rows("SELECT ref FROM raincheck_rebookoffer WHERE appointment_id = %s", former.number)
+        refusals = changing.may_not_rebook(self.world, offer, start, now=now)
+        verb = partial(rebook, ref, start=start)
+        answer = self.send(verb, by=who, way=way, refusals=refusals, looks_at=former.provider)
+        if answer is not None:
+            session = self._session(answer, former.provider, former.client, former.kind, start)
+            offer.booked = session
+            changing.book(self.world, session, by=who, now=now)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(
+        number=NUMBERS,
+        changes=st.sampled_from(["time", "time", "kind", "time and kind", "link", "nothing"]),
+        where=NUMBERS,
+        by=NUMBERS,
+        way=st.sampled_from(WAYS),
+    )
+    def staff_changes_details(self, number: int, changes: str, where: int, by: int, way: str) -> None:
+        session, now = self.a_session(number), self.world.now
+        kind = session.kind
+        if "kind" in changes:
+            kind = next(other for other in self.world.kinds if other is not session.kind)
+        wanted = openness.staff_wants(self.world, session.provider, session.client, kind, moving=session)
+        start = self.a_start(wanted, where) if "time" in changes else session.start
+        link = f"https://meet.example/{where}" if changes == "link" else session.link
+        staff = self.staff(session.provider, by)
+        refusals = changing.may_not_change(self.world, session, start, kind, link, now=now)
+        details = Details(start, kind.number, session.place, link)
+        verb = partial(change_appointment_details, session.ref, details=details)
+        if self.send(verb, by=staff, way=way, refusals=refusals, looks_at=session.provider) is not None:
+            changing.change(self.world, session, start, kind, link, by=staff, now=now)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(
+        number=NUMBERS,
+        reason=st.sampled_from(REASONS),
+        link=st.booleans(),
+        waived=st.booleans(),
+        by=NUMBERS,
+        way=st.sampled_from(WAYS),
+    )
+    def staff_cancels(self, number: int, reason: str, link: bool, waived: bool, by: int, way: str) -> None:
+        session, now = self.a_session(number), self.world.now
+        staff = self.staff(session.provider, by)
+        said = Cancellation(CancelReason(reason), rebook_link=link, waived=waived)
+        refusals = changing.may_not_cancel(session, now=now)
+        verb = partial(cancel_appointment, session.ref, cancellation=said)
+        if self.send(verb, by=staff, way=way, refusals=refusals, looks_at=session.provider) is not None:
+            changing.cancel_by_practice(
+                self.world, session, reason, rebook=link, waived=waived, by=staff, now=now
+            )
+
+    def _stretch(self, where: int, length: int) -> tuple[datetime, datetime]:
+        """Return a stretch of hours or days in the weeks ahead; now and then all that there is to book."""
+        start = (self.world.now - 2 * HOUR).replace(minute=0, second=0, microsecond=0) + where % 400 * HOUR
+        lengths = [HOUR, 4 * HOUR, DAY, 5 * DAY, 100 * DAY]
+        return start, start + one_of(lengths, length)
+
+    @rule(who=NUMBERS, where=NUMBERS, length=NUMBERS, way=st.sampled_from(WAYS))
+    def provider_blocks_time(self, who: int, where: int, length: int, way: str) -> None:
+        provider = one_of(self.world.providers, who)
+        start, end = self._stretch(where, length)
+        refusals = {"starts_in_the_past"} if end <= self.world.now else set()
+
+        def block(*, by: Actor, now: datetime) -> Answer:
+            return block_time(provider, span=Span(start, end), now=now)
+
+        answer = self.send(block, by=By("provider", provider), way=way, refusals=refusals, looks_at=provider)
+        if answer is not None:
+            ref = UUID(answer["block"])
+            [(number,)] = rows("SELECT id FROM raincheck_outofoffice WHERE ref = %s", ref)
+            self.world.blocks.append(Block(number, ref, provider, start, end))
+
+    @precondition(lambda self: self.world.blocks)
+    @rule(number=NUMBERS, where=NUMBERS, length=NUMBERS, way=st.sampled_from(WAYS))
+    def provider_changes_a_block(self, number: int, where: int, length: int, way: str) -> None:
+        block = one_of(self.world.blocks, number)
+        start, end = self._stretch(where, length)
+        if where % 2:  # shorten it
+            start, end = block.start, block.end - timedelta(minutes=30)
+        if end <= start:
+            return
+        refusals = {"block_gone"} if block.removed_at else set()
+        refusals |= {"starts_in_the_past"} if end <= self.world.now else set()
+
+        def edit(*, by: Actor, now: datetime) -> Answer:
+            span, practice = Span(start, end), self.world.practice
+            return change_block(block.ref, practice_id=practice, span=span, note="", now=now)
+
+        staff = self.staff(block.provider, number)
+        if self.send(edit, by=staff, way=way, refusals=refusals, looks_at=block.provider) is not None:
+            block.start, block.end, block.edited_at = start, end, self.world.now
+
+    @precondition(lambda self: self.world.blocks)
+    @rule(number=NUMBERS, way=st.sampled_from(WAYS))
+    def provider_opens_a_block(self, number: int, way: str) -> None:
+        block = one_of(self.world.blocks, number)
+        refusals = {"block_gone"} if block.removed_at else set()
+
+        def remove(*, by: Actor, now: datetime) -> Answer:
+            return remove_block(block.ref, practice_id=self.world.practice, now=now)
+
+        staff = self.staff(block.provider, number)
+        if self.send(remove, by=staff, way=way, refusals=refusals, looks_at=block.provider) is not None:
+            block.removed_at = self.world.now
