@@ -20,6 +20,7 @@ from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
 from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.notifications import DeliveryAttempt, Notification
+from raincheck.data.outages import Outage
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.set_aside import SetAside
 from raincheck.domain.heartbeats import Beating
@@ -124,6 +125,8 @@ CRIMES = {
     "an_appointment_type_is_as_long_as_allowed": f"UPDATE {T}appointmenttype SET buffer_after = interval '121 minutes'",
     "an_appointment_type_has_a_known_kind": f"UPDATE {T}appointmenttype SET kind = 'party'",
     "an_attempt_has_a_known_outcome": f"UPDATE {T}deliveryattempt SET outcome = 'perhaps'",
+    "an_outage_ends_after_it_began": f"UPDATE {T}outage SET ended_at = began_at",
+    "an_outage_is_noted_once": f"INSERT INTO {T}outage (began_at, ended_at, ahead) SELECT began_at, ended_at, ahead FROM {T}outage",
     "an_email_is_kept_in_small_letters": f"UPDATE {T}user SET email = upper(email)",
     "busy_time_ends_after_it_starts": f"UPDATE {T}busytime SET ends_at = starts_at",
 }
@@ -169,6 +172,7 @@ def full(cast: Cast) -> Cast:
     )
     CalendarCopy.objects.create(practice=cast.practice, writing=into, appointment=appointment, due_at=NOW)
     beat(None, Beating.WEB, at=NOW)
+    Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):
         CalendarFeed.objects.create(practice=cast.practice, hash=repr(whose).encode(), made_at=NOW, **whose)
     hold = Hold.objects.create(

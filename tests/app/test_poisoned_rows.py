@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import OperationalError, connection, connections
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, a_key, client_in, new_york
+from tests.app.serving import pages_served_always
 from tests.app.test_acting_once import everything
 from tests.races.promises import broken
 
@@ -208,6 +209,7 @@ def test_the_command_says_what_failed_once_all_else_is_done(
     cast: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = clock.now()
+    pages_served_always(around=now)
     request = cast.asked(
         cast.booked(now + timedelta(days=9), now=now - 3 * 24 * HOURS), now=now - 3 * 24 * HOURS
     )

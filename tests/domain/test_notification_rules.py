@@ -74,8 +74,8 @@ def test_only_prompts_withdrawals_and_cancellations_may_wake_anybody() -> None:
 
 
 def test_what_speaks_of_an_open_request_is_dropped_with_it() -> None:
-    assert {Moment.ASKED, Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED} == ONLY_WHILE_OPEN
-    assert {Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED} == ONLY_UNTIL_THE_DEADLINE
+    assert {Moment.ASKED, Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE} == ONLY_WHILE_OPEN
+    assert {Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE} == ONLY_UNTIL_THE_DEADLINE
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from raincheck.actions.moving import CANCELLED_BY, cancel_details, mark_cancelle
 from raincheck.actions.records import close_tasks, history_row, make_tasks
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
 from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.data.outages import has_its_time
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, History, Status, TypeKind
 from raincheck.domain.notifications import Moment
@@ -36,15 +37,25 @@ class Ripe:
     why: NeedsProvider | None
 
 
-def requests_whose_time_ended(*, now: datetime) -> QuerySet[RescheduleRequest]:
-    """Return open requests that time may have brought something for; looked up without locking."""
-    over = Q(asked_starts_at__lte=now) | Q(deadline_at__lte=now - LAPSE_GRACE, needs_provider__isnull=True)
-    return RescheduleRequest.objects.filter(over, state=State.OPEN)
+def requests_whose_time_ended(
+    *, now: datetime, served_until: datetime | None = None
+) -> QuerySet[RescheduleRequest]:
+    """Return open requests that time may have brought something for; looked up without locking.
+
+    A deadline after `served_until` waits: nobody knows yet whether the client's page could be opened until then. So does
+    one whose request still has to get back what an outage took.
+    """
+    passed = min(now - LAPSE_GRACE, served_until or now)
+    over = Q(asked_starts_at__lte=now) | Q(deadline_at__lte=passed, needs_provider__isnull=True)
+    return has_its_time(RescheduleRequest.objects.filter(over, state=State.OPEN))
 
 
-def settle_what_time_ended(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
+def settle_what_time_ended(
+    *, now: datetime, limit: int, served_until: datetime | None = None, among: Q = EVERY_REQUEST
+) -> Counter[str]:
     """Lapse, void or hand to a person about `limit` requests whose time has come; returns how many of each."""
-    ripe = _ripe(requests_whose_time_ended(now=now).filter(among), now=now, limit=limit)
+    over = requests_whose_time_ended(now=now, served_until=served_until).filter(among)
+    ripe = _ripe(over, now=now, limit=limit, served_until=served_until)
     by_due: dict[Due, list[Ripe]] = defaultdict(list)
     for one in ripe:
         by_due[one.brings].append(one)
@@ -59,12 +70,16 @@ def settle_what_time_ended(*, now: datetime, limit: int, among: Q = EVERY_REQUES
     return Counter({words[brings]: len(ones) for brings, ones in by_due.items() if ones})
 
 
-def _ripe(over: QuerySet[RescheduleRequest], *, now: datetime, limit: int) -> list[Ripe]:
+def _ripe(
+    over: QuerySet[RescheduleRequest], *, now: datetime, limit: int, served_until: datetime | None
+) -> list[Ripe]:
     """Return requests that something is due for, locked."""
     locked = lock_due(over, limit=limit)
     holds = _holds_that_keep(locked.requests)
     judged = (
-        _judged(request, locked.appointments[request.appointment_id], holds, now=now)
+        _judged(
+            request, locked.appointments[request.appointment_id], holds, now=now, served_until=served_until
+        )
         for request in locked.requests.values()
     )
     return [one for one in judged if one.brings is not Due.NOTHING]
@@ -79,7 +94,12 @@ def _holds_that_keep(requests: dict[int, RescheduleRequest]) -> dict[int, dateti
 
 
 def _judged(
-    request: RescheduleRequest, appointment: Appointment, holds: dict[int, datetime], *, now: datetime
+    request: RescheduleRequest,
+    appointment: Appointment,
+    holds: dict[int, datetime],
+    *,
+    now: datetime,
+    served_until: datetime | None,
 ) -> Ripe:
     if not request.is_open:
         return Ripe(request, appointment, Due.NOTHING, None)
@@ -90,8 +110,10 @@ def _judged(
         do_not_auto_cancel=appointment.client.do_not_auto_cancel,
         needs_provider=request.needs_provider is not None,
         hold_keeps_until=holds.get(request.pk),
+        time_lost=request.time_lost is not None,
     )
-    return Ripe(request, appointment, *due(facts, now=now, policy=appointment.practice.rules))
+    brings = due(facts, now=now, policy=appointment.practice.rules, served_until=served_until)
+    return Ripe(request, appointment, *brings)
 
 
 def _lapse(ripe: Sequence[Ripe], *, now: datetime) -> None:

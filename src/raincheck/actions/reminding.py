@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from raincheck.actions.locks import EVERY_REQUEST, lock_due
+from raincheck.data.outages import has_its_time
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.notifications import Moment
 from raincheck.domain.people import SYSTEM
@@ -19,14 +20,23 @@ from raincheck.notifications.matters import Matter
 from raincheck.notifications.telling import Telling, tell_all
 
 
-def requests_to_remind_of(*, now: datetime) -> QuerySet[RescheduleRequest]:
-    """Return open requests whose next reminder is due; looked up without locking."""
-    return RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=now)
+def requests_to_remind_of(
+    *, now: datetime, served_until: datetime | None = None
+) -> QuerySet[RescheduleRequest]:
+    """Return open requests whose next reminder is due; looked up without locking.
+
+    One due after `served_until` waits: when it turns out that pages could not be opened, it moves with its deadline.
+    """
+    until = min(now, served_until or now)
+    return has_its_time(RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=until))
 
 
-def send_due_reminders(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
+def send_due_reminders(
+    *, now: datetime, limit: int, served_until: datetime | None = None, among: Q = EVERY_REQUEST
+) -> Counter[str]:
     """Remind the clients of about `limit` requests whose reminder is due; at the last one the provider sees it too."""
-    due = _due(requests_to_remind_of(now=now).filter(among), now=now, limit=limit)
+    unlocked = requests_to_remind_of(now=now, served_until=served_until).filter(among)
+    due = _due(unlocked, now=min(now, served_until or now), limit=limit)
     batches: dict[tuple[int, bool, bool], list[RescheduleRequest]] = defaultdict(list)
     for request in due:
         sent, last = _this_and_last(request, now=now)

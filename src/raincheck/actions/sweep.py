@@ -14,14 +14,18 @@ from raincheck.actions.conflicts import end_conflicts
 from raincheck.actions.lapsing import requests_whose_time_ended, settle_what_time_ended
 from raincheck.actions.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.open_times import look_again, requests_to_look_at
+from raincheck.actions.outages import credit_outages, note_outages
 from raincheck.actions.records import make_tasks
 from raincheck.actions.reminding import requests_to_remind_of, send_due_reminders
 from raincheck.actions.runner import act
 from raincheck.actions.set_aside import Done, Work, done_but_for_what_fails
 from raincheck.data.acts import Act
 from raincheck.data.appointments import Appointment, Claim, Hold
+from raincheck.data.heartbeats import latest_sign_of_life
+from raincheck.data.outages import requests_without_their_time
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.heartbeats import OUTAGE_AFTER
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT
 from raincheck.domain.reschedule import State
@@ -33,6 +37,8 @@ BATCH = 200
 LOOKS_BATCHES = 10
 """How many batches of open times one sweep looks at; the next one goes on."""
 
+CREDITING = Work(Step.CREDIT, requests_without_their_time, credit_outages, by="provider")
+
 
 class SweepFailed(ExceptionGroup[Exception]):
     """Steps of a sweep that failed, each with its error; `done` is what all the others did."""
@@ -40,16 +46,25 @@ class SweepFailed(ExceptionGroup[Exception]):
     done: Done
 
 
-def sweep(*, now: datetime) -> Done:
+def sweep(*, now: datetime, real_now: datetime | None = None) -> Done:
     """Do everything that is due at `now` once. Any number of workers may sweep at the same time.
+
+    With `real_now`, the machine's time at that instant, clients first get back what an outage took, and nothing of theirs
+    ends unless web processes give signs of life. Without it the caller vouches that pages could be opened until `now`, as
+    when the demo's clock is moved.
 
     A step that fails keeps no other waiting; a row that makes a step fail becomes a person's task, and the others are
     done. Raises SweepFailed at the end.
     """
     # What must hold before anything may end is asked here, outside the steps: what it raises keeps all of them waiting.
     total: Done = Counter()
+    served_until: datetime | None = now
+    if real_now is not None:
+        note_outages(now=now, real_now=real_now)
+        total += done_but_for_what_fails(CREDITING, now=now, limit=BATCH)
+        served_until = _served_until(now=now, real_now=real_now)
     failed: list[Exception] = []
-    for step in _steps():
+    for step in _steps(served_until):
         try:
             total += step(now=now)
         except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
@@ -61,14 +76,37 @@ def sweep(*, now: datetime) -> Done:
     return total
 
 
-def _steps() -> list[Callable[..., Done]]:
+def _served_until(*, now: datetime, real_now: datetime) -> datetime | None:
+    """Return until when pages could surely be opened, as business time; None when an outage may be under way."""
+    latest = latest_sign_of_life(real_now=real_now)
+    if latest is None or real_now - latest > OUTAGE_AFTER:
+        return None
+    return now - (real_now - latest)
+
+
+def _steps(served_until: datetime | None) -> list[Callable[..., Done]]:
     """Return what a sweep does, in its order: the endings first, since they are promised."""
-    settling = Work(Step.SETTLE, requests_whose_time_ended, settle_what_time_ended)
-    reminding = Work(Step.REMIND, requests_to_remind_of, send_due_reminders)
-    telling = Work(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    return [*([] if served_until is None else _steps_of_clients(served_until)), *_other_steps()]
+
+
+def _steps_of_clients(served_until: datetime) -> list[Callable[..., Done]]:
+    """Return what comes of a client's time to answer."""
+    settling, reminding = (
+        Work(step, partial(due, served_until=served_until), partial(do, served_until=served_until))
+        for step, due, do in (
+            (Step.SETTLE, requests_whose_time_ended, settle_what_time_ended),
+            (Step.REMIND, requests_to_remind_of, send_due_reminders),
+        )
+    )
     return [
         partial(done_but_for_what_fails, settling, limit=BATCH),
         partial(done_but_for_what_fails, reminding, limit=BATCH),
+    ]
+
+
+def _other_steps() -> list[Callable[..., Done]]:
+    telling = Work(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    return [
         partial(done_but_for_what_fails, telling, limit=BATCH),
         partial(_until_nothing_is_left, end_conflicts),
         partial(_until_nothing_is_left, _end_holds),

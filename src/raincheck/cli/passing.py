@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,12 +14,17 @@ from raincheck.actions.sweep import SweepFailed, sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.cli.demo import must_be_demo
 from raincheck.cli.refusal import CommandRefused
+from raincheck.data.heartbeats import pages_are_served
 from raincheck.demo.clock import advance
 from raincheck.integrations.delivery import deliver_due
 
 LENGTH = re.compile(r"([0-9]{1,6})([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=366)
+NOT_SERVED = (
+    "No web process has given a sign of life in the last five minutes, so clients can't answer. "
+    "Nothing of theirs ends and nobody is reminded until pages are served again."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +49,11 @@ def sweep_once() -> None:
 
 
 def _swept(now: datetime) -> tuple[Counter[str], SweepFailed | None]:
+    real_now = now - clock.demo_offset()
+    if not pages_are_served(real_now=real_now):
+        print(NOT_SERVED, file=sys.stderr)
     try:
-        return Counter(sweep(now=now)), None
+        return Counter(sweep(now=now, real_now=real_now)), None
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return Counter(failed.done), failed

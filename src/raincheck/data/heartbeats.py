@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 
 from raincheck.data.tenancy import one_of
-from raincheck.domain.heartbeats import Beating
+from raincheck.domain.heartbeats import OUTAGE_AFTER, Beating
+from raincheck.domain.outages import Served, latest_sign
 
 
 class Heartbeat(models.Model):
@@ -34,3 +36,20 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.process}"
+
+
+def served() -> list[Served]:
+    """Return every stretch that is still kept in which a web process gave signs of life."""
+    rows = Heartbeat.objects.filter(kind=Beating.WEB).values_list("started_at", "beat_at")
+    return [Served(*row) for row in rows]
+
+
+def latest_sign_of_life(*, real_now: datetime) -> datetime | None:
+    """Return when a web process was last known to live, None when never."""
+    return latest_sign(served(), now=real_now)
+
+
+def pages_are_served(*, real_now: datetime) -> bool:
+    """Return whether some web process gave a sign of life lately, so that no outage is under way."""
+    latest = latest_sign_of_life(real_now=real_now)
+    return latest is not None and real_now - latest <= OUTAGE_AFTER

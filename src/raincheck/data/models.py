@@ -18,6 +18,7 @@ from raincheck.data.conversations import Conversation, Message
 from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.outages import Outage
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.practice import PracticeHistory
 from raincheck.data.records import ReadLog
@@ -29,6 +30,6 @@ from raincheck.data.zone_rules import ZoneRules
 __all__ = [
     "Act", "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",
     "Conversation", "DeliveryAttempt", "Heartbeat", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
-    "OutOfOffice", "Place", "Practice", "PracticeHistory", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
+    "OutOfOffice", "Outage", "Place", "Practice", "PracticeHistory", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
     "RescheduleRequest", "Series", "SetAside", "Task", "User", "ZoneRules",
 ]  # fmt: skip

@@ -61,6 +61,17 @@ class RescheduleRequest(NamedRow):
     needs_help_at = models.DateTimeField(null=True, blank=True)
     needs_provider = models.TextField(null=True, blank=True)
     needs_provider_at = models.DateTimeField(null=True, blank=True)
+    outage_reckoned = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="the latest outage whose time this request has back; each counts once",
+    )
+    time_given_back = models.DurationField(
+        null=True, blank=True, help_text="by how much outages have moved the deadline"
+    )
+    time_lost = models.DurationField(
+        null=True, blank=True, help_text="what outages took and the start left no room to give back"
+    )
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.TextField(null=True, blank=True)
     moved_to = models.DateTimeField(null=True, blank=True)

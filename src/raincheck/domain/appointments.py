@@ -83,6 +83,7 @@ class History(StrEnum):
     NEEDS_HELP = "needs_help"
     NEEDS_PROVIDER = "needs_provider"
     DEADLINE_MOVED = "deadline_moved"
+    OUTAGE = "outage"
     REINSTATED = "reinstated"
     COMPLETED = "completed"
     CLIENT_NO_SHOW = "client_no_show"

@@ -9,6 +9,8 @@ BEAT_EVERY = timedelta(seconds=30)
 OUTAGE_AFTER = timedelta(minutes=5)
 """Silence of all web processes for longer than this is an outage."""
 
+HEARTBEATS_KEPT = timedelta(days=7)
+
 
 class Beating(StrEnum):
     """Whose sign of life it is."""

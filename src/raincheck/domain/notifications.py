@@ -28,6 +28,7 @@ class Moment(StrEnum):
     SUPERSEDED = "superseded"
     VOID = "void"
     DEADLINE_MOVED = "deadline_moved"
+    OUTAGE = "outage"
     MESSAGE = "message"
     SIGN_IN_CODE = "sign_in_code"
     ZONE_CORRECTED = "zone_corrected"
@@ -49,9 +50,9 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-ONLY_WHILE_OPEN = frozenset({Moment.ASKED, Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED})
+ONLY_WHILE_OPEN = frozenset({Moment.ASKED, Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE})
 """Messages that make sense only while a request is open: checked again immediately before each hand-over."""
-ONLY_UNTIL_THE_DEADLINE = frozenset({Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED})
+ONLY_UNTIL_THE_DEADLINE = frozenset({Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE})
 """Those that say how long there is to choose, and nothing else."""
 
 RETRIED_FOR = timedelta(days=1)

@@ -275,6 +275,8 @@ class OpenRequest:
     needs_provider: bool
     hold_keeps_until: datetime | None
     """The end of a live hold that began before the deadline, when there is one."""
+    time_lost: bool = False
+    """Whether an outage took time that could not be given back."""
 
 
 class Due(StrEnum):
@@ -286,15 +288,20 @@ class Due(StrEnum):
     VOID = "void"
 
 
-def due(request: OpenRequest, *, now: datetime, policy: Policy) -> tuple[Due, NeedsProvider | None]:
+def due(
+    request: OpenRequest, *, now: datetime, policy: Policy, served_until: datetime | None = None
+) -> tuple[Due, NeedsProvider | None]:
     """Return what `now` brings for an open request, and why when it must wait for a person.
 
     At its start a request is void: a session that may have begun is never cancelled. Otherwise it lapses once the
-    grace after its deadline (or after the hold that keeps it) is over, unless silence must not cancel it.
+    grace after its deadline (or after the hold that keeps it) is over, unless silence must not cancel it. Nothing comes of
+    a deadline after `served_until`, the latest instant at which the client's page could surely be opened: what followed
+    may turn out to be an outage.
     """
     if now >= request.starts_at:
         return Due.VOID, None
-    if now < ripe_at(request) or request.needs_provider:
+    unsure = served_until is not None and request.deadline_at > served_until
+    if now < ripe_at(request) or unsure or request.needs_provider:
         return Due.NOTHING, None
     why = _why_not_lapse(request, now=now, policy=policy)
     return (Due.WAIT_FOR_PROVIDER, why) if why else (Due.LAPSE, None)
@@ -311,6 +318,8 @@ def _why_not_lapse(request: OpenRequest, *, now: datetime, policy: Policy) -> Ne
         return NeedsProvider.NOT_HANDED_OVER
     if request.do_not_auto_cancel:
         return NeedsProvider.DO_NOT_AUTO_CANCEL
+    if request.time_lost:
+        return NeedsProvider.OUTAGE
     # A deadline that was set under a shorter lead lapses as it was told: a longer one counts for later asks.
     lead = min(policy.lead, request.starts_at - request.deadline_at)
     if now >= request.starts_at - lead / 2:

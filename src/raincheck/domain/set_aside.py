@@ -13,6 +13,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 class Step(StrEnum):
     """The steps of the sweep that read a row with all that hangs on it, so that one row can make them fail."""
 
+    CREDIT = "credit"
     SETTLE = "settle"
     REMIND = "remind"
     TELL_OF_SLOW_HAND_OVER = "tell_of_slow_hand_over"

@@ -98,6 +98,11 @@ class Item:
         return bool(self.matter.request and self.matter.request.needs_provider)
 
     @property
+    def time_lost(self) -> bool:
+        """Whether an outage took time that there was no room to give back, so that silence cancels nothing."""
+        return bool(self.matter.request and self.matter.request.time_lost)
+
+    @property
     def deadline(self) -> str:
         instant = self._deadline_at
         return with_zone(long_day_and_time(instant, self.zone, now=self.now), self.zone) if instant else ""
@@ -167,6 +172,7 @@ def particulars(
         "by_manager": appointment.cancelled_by == CancelledBy.MANAGER,
         "fee_allowed": any(matter.appointment.fee_allowed for matter in matters),
         "others_stand": not whys & ENDS_MORE,
+        "kept_by_silence": appointment.client.do_not_auto_cancel or all(item.time_lost for item in items),
         "no_time_found": whys == {CancelledWhy.RESCHEDULE_NO_TIME},
     }
 

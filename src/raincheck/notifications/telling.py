@@ -25,6 +25,7 @@ CLIENT_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
     Moment.ASKED: (Channel.EMAIL, Channel.SMS),
     Moment.REQUEST_REMINDER: (Channel.EMAIL, Channel.SMS),
     Moment.DEADLINE_MOVED: (Channel.EMAIL,),
+    Moment.OUTAGE: (Channel.EMAIL,),
     Moment.ZONE_CORRECTED: (Channel.EMAIL,),
     Moment.MOVED: (Channel.EMAIL,),
     Moment.DECLINED: (Channel.EMAIL,),
@@ -43,6 +44,7 @@ PROVIDER_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
     Moment.LAPSED: (Channel.EMAIL, Channel.IN_APP),
     Moment.NONE_WORK: (Channel.EMAIL, Channel.IN_APP),
     Moment.WITHDRAWN: (Channel.IN_APP,),
+    Moment.OUTAGE: (Channel.EMAIL, Channel.IN_APP),
     Moment.ZONE_CORRECTED: (Channel.IN_APP,),
 }
 """Section 8 of the product's law. What is missing here is told to nobody on that side."""
@@ -55,6 +57,7 @@ CARRIES_BATCH_LINK = frozenset(
         Moment.ASKED,
         Moment.REQUEST_REMINDER,
         Moment.DEADLINE_MOVED,
+        Moment.OUTAGE,
         Moment.ZONE_CORRECTED,
         Moment.MOVED,
         Moment.WITHDRAWN,

@@ -73,7 +73,7 @@ def _done_or_logged(part: Callable[[datetime], Counter[str]], now: datetime) -> 
 
 def _sweep(now: datetime) -> Counter[str]:
     try:
-        done = sweep(now=now)
+        done = sweep(now=now, real_now=now - clock.demo_offset())
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return failed.done

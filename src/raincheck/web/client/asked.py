@@ -85,6 +85,8 @@ class Asked:
     in_room: bool
     clock: Clock
     left: TimeLeft
+    given_back: str
+    """Why there is more time than at first; empty without an outage."""
     silence: str
     times: Times
     pick_url: str
@@ -108,6 +110,7 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
         in_room=place.kind == PlaceKind.ROOM,
         clock=clock,
         left=_time_left(request, clock, now=visit.now),
+        given_back=_given_back(request),
         silence=_silence(request, visit),
         times=_times(choice, clock, chosen=mine.chosen if mine else None, everything=everything),
         pick_url=visit.address("request", request.ref),
@@ -134,6 +137,13 @@ def _time_left(request: RescheduleRequest, clock: Clock, *, now: datetime) -> Ti
     )
 
 
+def _given_back(request: RescheduleRequest) -> str:
+    if not request.time_given_back:
+        return ""
+    more = {"more": time_left(request.time_given_back)}
+    return _("Our pages could not be opened for a while. You have %(more)s more because of that.") % more
+
+
 def _silence(request: RescheduleRequest, visit: Visit) -> str:
     """Return what happens when the client doesn't choose."""
     provider = {"provider": visit.provider.short_name}
@@ -141,7 +151,7 @@ def _silence(request: RescheduleRequest, visit: Visit) -> str:
         return _(
             "Your appointment is still as it was. You can choose a new time as long as you see times here."
         )
-    if visit.client.do_not_auto_cancel or request.needs_provider:
+    if visit.client.do_not_auto_cancel or request.needs_provider or request.time_lost:
         return _("If you don't choose by then, %(provider)s will get in touch with you.") % provider
     return _(
         "If you don't choose by then, this appointment is canceled. There is no charge, and your other appointments stand."

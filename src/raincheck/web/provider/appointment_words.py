@@ -177,6 +177,9 @@ STORY = {
     History.NEEDS_HELP: later("%(client)s wrote while the request was open."),
     History.NEEDS_PROVIDER: later("The time to answer passed, and the request waits for a person."),
     History.DEADLINE_MOVED: later("The time to answer was moved to %(deadline)s."),
+    History.OUTAGE: later(
+        "Our pages were down for a while, so the time to answer was moved to %(deadline)s."
+    ),
     History.REINSTATED: later("%(who)s put it back."),
     History.COMPLETED: later("%(who)s marked it as completed."),
     History.CLIENT_NO_SHOW: later("%(who)s noted that %(client)s did not come."),
@@ -190,6 +193,10 @@ MOVED_FOR_CLIENT = later("%(who)s moved it from %(from)s to %(to)s, for %(client
 RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)s.")
 BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
 NO_ROOM = later("New clock rules left too little time to answer, so the request waits for a person.")
+
+NO_ROOM_AFTER_OUTAGE = later(
+    "Our pages were down for a while, and the start left no room for more time to answer. Without an answer the request waits for a person."
+)
 
 
 def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> str:
@@ -219,4 +226,6 @@ def _sentence(row: AppointmentHistory) -> object:
         return BOOKED_AGAIN
     if row.details.get("why") == NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE:
         return NO_ROOM
+    if event is History.OUTAGE and "to" not in row.details:
+        return NO_ROOM_AFTER_OUTAGE
     return STORY[event]

@@ -52,6 +52,7 @@ UNDELIVERED = {
     Moment.ASKED: later("the request to choose a new time"),
     Moment.REQUEST_REMINDER: later("the reminder to choose a new time"),
     Moment.DEADLINE_MOVED: later("the new deadline"),
+    Moment.OUTAGE: later("the later deadline after an outage"),
     Moment.BOOKED: later("the confirmation of the appointment"),
     Moment.DETAILS_CHANGED: later("what changed about the appointment"),
     Moment.MOVED: later("the confirmation of the new time"),

@@ -71,6 +71,7 @@ STORY = {
     History.NONE_WORK: later("%(client)s wrote that none of the times work."),
     History.NEEDS_HELP: later("%(client)s wrote a message."),
     History.DEADLINE_MOVED: later("The deadline moved to %(to)s."),
+    History.OUTAGE: later("Our pages were down for a while, so the deadline moved to %(to)s."),
     History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
     History.MOVED: later("%(who)s moved the appointment to %(to)s."),
     History.DECLINED: later("%(who)s canceled the appointment instead."),
@@ -86,14 +87,25 @@ STORY = {
 }
 
 MOVED_FOR_CLIENT = later("%(who)s moved the appointment to %(to)s for %(client)s.")
+NO_ROOM_AFTER_OUTAGE = later(
+    "Our pages were down for a while, and the start left no room to move the deadline. Without an answer the request waits for you."
+)
 
 
 def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
     """Return one line of a request's story as a sentence."""
     to = short_day_and_time(happened.to, zone, now=now) if happened.to else ""
     who = names.of(happened.actor_kind, happened.actor)
-    words = MOVED_FOR_CLIENT if happened.for_client else STORY[happened.what]
+    words = _words(happened)
     return str(words) % {"who": who, "client": names.client, "to": to}
+
+
+def _words(happened: Happened) -> object:
+    if happened.for_client:
+        return MOVED_FOR_CLIENT
+    if happened.what is History.OUTAGE and happened.to is None:
+        return NO_ROOM_AFTER_OUTAGE
+    return STORY[happened.what]
 
 
 CARDS = {
