@@ -132,6 +132,7 @@ EMAIL_FROM = _mail_address(
     f"appointments@{urlsplit(BASE_URL).hostname if BASE_URL.startswith('https://') else 'localhost'}",
 )
 SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
+WORKER_TIMEOUT = _number("WORKER_TIMEOUT", 30, least=2, most=600)
 DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
 SECRET_KEY = _secret_key(RAINCHECK_HOME, demo=RAINCHECK_DEMO)
 SECRET_KEY_FALLBACKS = _former_keys("SECRET_KEY_FALLBACKS")
@@ -171,7 +172,7 @@ _patience = {"timeout": 3, "reconnect_timeout": 3}
 _DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///raincheck")
 _pooled = _database("DATABASE_URL", _DATABASE_URL)
 _pooled["OPTIONS"] = {
-    "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+    "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s -c timezone=UTC",
     "connect_timeout": "5",
     **_pooled["OPTIONS"],
     "pool": {"min_size": 1, "max_size": _number("DATABASE_POOL", 8, least=1, most=200), **_patience},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -22,12 +22,18 @@ HERE = "127.0.0.1"
 
 @dataclass
 class Mailroom:
-    """What a mail server does and what it got. Answers are full SMTP lines; `hangs` and `drops` name a command."""
+    """What a mail server does and what it got. Answers are full SMTP lines; `hangs`, `drops` and `holds` name a command.
+
+    It hangs until its client is gone, and holds an answer back until it is `released`. Before it lets a client send a
+    message, something may happen `meanwhile`, once.
+    """
 
     rcpt: str = "250 OK"
     data: str = "250 OK queued as 7"
     hangs: str = ""
     drops: str = ""
+    holds: str = ""
+    meanwhile: Callable[[], object] | None = None
     url: str = ""
     got: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -35,6 +41,9 @@ class Mailroom:
     logins: list[tuple[str, str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
+    holding: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+    gone: threading.Event = field(default_factory=threading.Event)
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -49,6 +58,9 @@ class Mailroom:
     ) -> str:
         del session, options
         envelope.rcpt_tos.append(address)
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await server.loop.run_in_executor(None, happens)
         return await self._act("RCPT", server, self.rcpt)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
@@ -65,7 +77,13 @@ class Mailroom:
 
     async def _act(self, command: str, server: SMTP, answer: str) -> str:
         self.commands.append(command)
+        if self.holds == command:
+            assert isinstance(server, Desk)
+            server.held = True
+            self.holding.set()
+            await server.loop.run_in_executor(None, self.released.wait)
         if self.hangs == command:
+            self.holding.set()
             await server.loop.create_future()  # until the client is gone
         if self.drops == command:
             server.transport.abort()
@@ -79,6 +97,17 @@ class Mailroom:
         return AuthResult(success=pair.password == b"open sesame")
 
 
+class Desk(SMTP):
+    """One conversation of a mail server; where an answer was held back, it is noted when the client has gone."""
+
+    held = False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        if self.held:
+            self.event_handler.gone.set()
+
+
 class OnAnyPort(Controller):
     """A controller that lets the system choose its port."""
 
@@ -86,6 +115,9 @@ class OnAnyPort(Controller):
         assert self.server is not None
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
+
+    def factory(self) -> SMTP:
+        return Desk(self.handler, **self.SMTP_kwargs)
 
 
 @contextmanager
@@ -109,6 +141,7 @@ def mail_server(
         room.url = f"smtp://{HERE}:{controller.port}"
         yield room
     finally:
+        room.released.set()
         controller.stop()
 
 

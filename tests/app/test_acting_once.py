@@ -251,7 +251,9 @@ def writing_into_a_calendar(cast: Cast) -> Verb:
 
 def stopping_to_write(cast: Cast) -> Verb:
     ref = UUID(done(writing_into_a_calendar(cast))["writing"])
-    done(partial(calendar_copies.begin_copy, CalendarWriting.objects.get().pk, cast.booked().pk, now=NOW))
+    writing = CalendarWriting.objects.get().pk
+    until = done(partial(calendar_copies.begin_run, writing, now=NOW))["until"]
+    done(partial(calendar_copies.begin_copy, writing, cast.booked().pk, until=until, now=NOW))
     return partial(calendar_copies.stop_writing, ref, take_back=True, now=NOW)
 
 
@@ -392,6 +394,8 @@ NEVER_SENT = {
     "end_run",
     "keep_reading",
     "note_fault",
+    "put_off",
+    "take_over",
     "note_use",
     "take_copy_back",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,10 +22,10 @@ from tests.app.visiting import words
 from tests.integrations.radicale_server import PASSWORD, USER, Radicale, radicale_server
 
 from raincheck import clock
-from raincheck.actions.calendar_copies import begin_copy, begin_run, write_into
+from raincheck.actions.calendar_copies import begin_copy, begin_run, take_over, write_into
 from raincheck.actions.calendars import import_busy_time
 from raincheck.actions.runner import Answer, act
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments import Appointment, Place
 from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.data.people import Provider, User
@@ -176,8 +176,8 @@ def test_an_entry_moves_with_its_appointment_and_goes_with_it(cast: Cast, work: 
 def test_a_run_that_died_is_repeated_and_leaves_the_same_entry(cast: Cast, work: Work) -> None:
     row = cast.booked()
     writing = begin(work)
-    done(partial(begin_run, writing.pk, now=NOW))
-    done(partial(begin_copy, writing.pk, row.pk, now=NOW))
+    until = done(partial(begin_run, writing.pk, now=NOW))["until"]
+    done(partial(begin_copy, writing.pk, row.pk, until=until, now=NOW))
     text = object_of(entry_to_write(row, provider=cast.okafor))
     Shelf(work.account).put(row.ical_uid, text, etag="")
     written = work.text(row.ical_uid)  # and here it dies, before anything was written down
@@ -466,6 +466,52 @@ class Dying(CalendarAccount):
         if Dying.left == 0:
             raise Dying.by
         return answer
+
+
+class StandingStill(CalendarAccount):
+    """An account whose worker stands still before its first change, while something happens meanwhile."""
+
+    meanwhile: ClassVar[Callable[[], object] | None] = None
+
+    def ask(self, method: str, address: str, **said: Any) -> Any:
+        happens = StandingStill.meanwhile
+        if method == "PUT" and happens is not None:
+            StandingStill.meanwhile = None
+            happens()
+        return super().ask(method, address, **said)
+
+
+def test_a_worker_that_stood_still_puts_no_former_version_over_anothers(
+    cast: Cast, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own version is refused by the server; it must not look what is there now and write over that."""
+    row = cast.booked()
+    writing = begin(work)
+    pass_time(NOW)
+    request = cast.asked(row)
+    Appointment.objects.filter(pk=row.pk).update(ical_sequence=1)
+
+    def another_takes_over() -> None:
+        cast.pick(request)
+        done(partial(take_over, writing.pk, now=NOW + MINUTE), now=NOW + MINUTE)
+        assert copy_appointments(writing.pk, now=NOW + MINUTE) == {"copy written: done": 1}
+
+    monkeypatch.setattr(StandingStill, "meanwhile", another_takes_over)
+    monkeypatch.setattr(calendar_copying, "CalendarAccount", StandingStill)
+    assert copy_appointments(writing.pk, now=NOW) == {}
+    assert work.entries() == [(row.ical_uid, 2, FRIDAY_AT_NINE)]
+    assert (CalendarCopy.objects.get().sequence, pass_time(NOW + 2 * MINUTE)) == (2, [])
+
+
+def test_one_appointment_that_cannot_be_read_keeps_no_other_from_being_written(
+    cast: Cast, work: Work
+) -> None:
+    broken, sound = cast.booked(), cast.booked(new_york(25, 9), client=cast.maya)
+    begin(work)
+    room = Place.objects.create(practice=cast.practice, name="Room", kind="room", zone="Mars/Base")
+    Appointment.objects.filter(pk=broken.pk).update(place=room)
+    assert pass_time(NOW) == [{"copy written: refused": 1, "copy written: done": 1}]
+    assert work.entries() == [of(sound)]
 
 
 @pytest.mark.parametrize("seed", [1, 3])

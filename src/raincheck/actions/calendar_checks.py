@@ -68,6 +68,13 @@ def begin_check(calendar: int, *, now: datetime) -> Answer:
     return {"calendar": str(row.ref), "until": row.next_check_at.isoformat()}
 
 
+def take_over(calendar: int, *, now: datetime) -> Answer:
+    """Make a calendar due whose worker died while it looked at it; one that is looked at later anyway stays as it is."""
+    taken = BusyCalendar.objects.filter(pk=calendar, next_check_at__gt=now)
+    taken.filter(next_check_at__lte=now + CHECK_TAKES_AT_MOST).update(next_check_at=now)
+    return {}
+
+
 def keep_reading(calendar: int, *, kept: Kept | None, until: str, now: datetime) -> Answer:
     """Keep what a check found, which began at `now`; None when its server said that nothing has changed."""
     row = _locked(calendar, until)

@@ -83,19 +83,33 @@ def stop_writing(ref: UUID, *, take_back: bool, now: datetime) -> Answer:
 
 
 def begin_run(writing: int, *, now: datetime) -> Answer:
-    """Take a writing that is due for oneself; empty when it is gone, not due, or somebody else has it."""
+    """Take a writing that is due for oneself; empty when it is gone, not due, or somebody else has it.
+
+    The answer says by `until` when it is anybody's again. Every later step shows that, and does nothing once the writing
+    was taken over, or its owner has changed what is to be written.
+    """
     due = CalendarWriting.objects.select_for_update(skip_locked=True, no_key=True)
     row = due.filter(pk=writing, next_try_at__lte=now).first()
     if row is None:
         return {}
     row.next_try_at = now + RUN_TAKES_AT_MOST
     row.save(update_fields=["next_try_at"])
-    return {"writing": str(row.ref)}
+    return {"writing": str(row.ref), "until": row.next_try_at.isoformat()}
 
 
-def begin_copy(writing: int, appointment: int, *, now: datetime) -> Answer:
-    """Note that an appointment is about to be written, and return what is known of its copy: its number and etag."""
-    row = CalendarWriting.objects.filter(pk=writing).first()
+def take_over(writing: int, *, now: datetime) -> Answer:
+    """Make a writing due whose worker died in the middle; one that pauses for longer stays as it is."""
+    taken = CalendarWriting.objects.filter(pk=writing, next_try_at__gt=now)
+    taken.filter(next_try_at__lte=now + RUN_TAKES_AT_MOST).update(next_try_at=now)
+    return {}
+
+
+def begin_copy(writing: int, appointment: int, *, until: str, now: datetime) -> Answer:
+    """Note that an appointment is about to be written, and return what is known of its copy: its number and etag.
+
+    Empty when the run is somebody else's by now.
+    """
+    row = _still_mine(writing, until)
     if row is None:
         return {}
     copy, _made = CalendarCopy.objects.get_or_create(
@@ -106,9 +120,9 @@ def begin_copy(writing: int, appointment: int, *, now: datetime) -> Answer:
     return {"copy": str(copy.pk), "etag": copy.etag}
 
 
-def end_copy(copy: int, *, result: Result, sequence: int, etag: str, now: datetime) -> Answer:
+def end_copy(copy: int, *, until: str, result: Result, sequence: int, etag: str, now: datetime) -> Answer:
     """Write down what came of a copy that was to be written."""
-    row = CalendarCopy.objects.select_for_update(no_key=True).filter(pk=copy).first()
+    row = _copy_of_run(copy, until)
     if row is None:
         return {}
     if result is Result.DONE:
@@ -123,9 +137,9 @@ def end_copy(copy: int, *, result: Result, sequence: int, etag: str, now: dateti
     return {"copy": str(copy)}
 
 
-def take_copy_back(copy: int, *, result: Result, now: datetime) -> Answer:
+def take_copy_back(copy: int, *, until: str, result: Result, now: datetime) -> Answer:
     """Write down what came of a copy that was to be removed: one that is gone is forgotten."""
-    row = CalendarCopy.objects.select_for_update(no_key=True).filter(pk=copy).first()
+    row = _copy_of_run(copy, until)
     if row is None:
         return {}
     if result is Result.REFUSED:
@@ -137,9 +151,9 @@ def take_copy_back(copy: int, *, result: Result, now: datetime) -> Answer:
     return {"copy": str(copy)}
 
 
-def end_run(writing: int, *, fault: str, now: datetime) -> Answer:
+def end_run(writing: int, *, until: str, fault: str, now: datetime) -> Answer:
     """Write down how a run went; `fault` is the code of what stopped it. A day of failures is a task."""
-    row = CalendarWriting.objects.select_for_update(no_key=True).filter(pk=writing).first()
+    row = _still_mine(writing, until)
     if row is None:
         return {}
     if row.removing and not fault and not CalendarCopy.objects.filter(writing=row).exists():
@@ -154,6 +168,19 @@ def end_run(writing: int, *, fault: str, now: datetime) -> Answer:
     if now - row.failing_since >= FAILING_TOO_LONG:
         make_task(TaskKind.CALENDAR_NOT_WRITTEN, calendar=row.calendar, now=now)
     return {"writing": str(row.ref)}
+
+
+def _still_mine(writing: int, until: str) -> CalendarWriting | None:
+    rows = CalendarWriting.objects.select_for_update(no_key=True)
+    return rows.filter(pk=writing, next_try_at=datetime.fromisoformat(until)).first()
+
+
+def _copy_of_run(copy: int, until: str) -> CalendarCopy | None:
+    """Return a copy with its writing locked; None when it is gone, or the run is somebody else's by now."""
+    writing = CalendarCopy.objects.filter(pk=copy).values_list("writing", flat=True).first()
+    if writing is None or _still_mine(writing, until) is None:
+        return None
+    return CalendarCopy.objects.select_for_update(no_key=True).filter(pk=copy).first()
 
 
 def _went_well(row: CalendarWriting, *, now: datetime) -> Answer:

@@ -15,12 +15,11 @@ from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
-import psycopg
-from django.db import Error, InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 
 from raincheck.actions.records import make_tasks
 from raincheck.actions.runner import act
+from raincheck.data.database_faults import fault_of
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.set_aside import SetAside
@@ -150,10 +149,7 @@ def _act(verb: Callable[[], dict[str, str]], *, now: datetime) -> None:
 
 def _is_about_no_row(error: Exception) -> bool:
     """Return whether no row has to do with it: the database is gone, full, or takes no changes."""
-    if isinstance(error, OperationalError | InterfaceError):
-        return True
-    cause = error.__cause__ if isinstance(error, Error) else None
-    return isinstance(cause, psycopg.Error) and (cause.sqlstate or "").startswith("25")
+    return not isinstance(error, TookTooLong) and fault_of(error) is not None
 
 
 def _set_aside(work: Work, number: int, *, now: datetime) -> dict[str, str]:

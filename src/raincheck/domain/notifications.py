@@ -57,7 +57,9 @@ ONLY_UNTIL_THE_DEADLINE = frozenset({Moment.REQUEST_REMINDER, Moment.DEADLINE_MO
 
 RETRIED_FOR = timedelta(days=1)
 ATTEMPT_TAKES = timedelta(minutes=2)
-"""An attempt without an outcome after this long has none: its process died, and the message is sent again."""
+"""An attempt without an outcome after this long has none, whatever became of its process: the message is sent again."""
+ANSWERS_OF_AN_ATTEMPT = 6
+"""The same in answers that the other side may take its time for: half of them before the words leave, half after."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
 
@@ -66,6 +68,11 @@ QUIET_UNTIL = time(8)
 MAY_WAKE = frozenset({Moment.ASKED, Moment.WITHDRAWN, Moment.CANCELLED, Moment.LAPSED})
 URGENT_WITHIN = timedelta(hours=12)
 """A prompt, withdrawal or cancellation this close to its deadline or start may be texted at night."""
+
+
+def attempt_takes(*, answer_within: timedelta) -> timedelta:
+    """Return how long an attempt may take when the other side has so long for each answer."""
+    return max(ATTEMPT_TAKES, ANSWERS_OF_AN_ATTEMPT * answer_within)
 
 
 def pause_after(attempts: int) -> timedelta:

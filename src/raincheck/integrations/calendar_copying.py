@@ -7,20 +7,21 @@ An entry is ours when it bears our mark; whoever takes the mark away has made it
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from urllib.parse import quote
 
+from raincheck import elapsed
 from raincheck.actions.calendar_copies import begin_copy, begin_run, end_copy, end_run, take_copy_back
 from raincheck.actions.runner import Answer as Known
 from raincheck.actions.runner import act
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
 from raincheck.data.calendars import BusyCalendar
+from raincheck.data.database_faults import fault_of
 from raincheck.domain.calendar_checks import CalendarKind
 from raincheck.domain.calendar_copies import COPIES_OF_ONE_RUN, Result
 from raincheck.domain.calendar_faults import (
@@ -36,7 +37,7 @@ from raincheck.integrations.calendar_accounts import CalendarAccount
 from raincheck.integrations.calendar_checks import guard
 from raincheck.integrations.guarded_http import Answer, Login
 from raincheck.notifications.calendar_feeds import COPY_MARK, object_of
-from raincheck.queries.calendar_copies import entry_to_write, to_take_back, to_write
+from raincheck.queries.calendar_copies import entry_to_write, is_run_of, to_take_back, to_write
 from raincheck.queries.calendars import source_of
 
 SECONDS_OF_A_RUN = 60.0
@@ -56,36 +57,62 @@ def copy_appointments(writing: int, *, now: datetime) -> Counter[str]:
     Safe at any time and by any number of workers: what is to be done is found by comparing, and a fault ends the run
     until its pause is over.
     """
-    if not _act(partial(begin_run, writing, now=now), now=now):
+    begun = _act(partial(begin_run, writing, now=now), now=now)
+    row = (
+        CalendarWriting.objects.select_related("calendar", "provider", "practice").filter(pk=writing).first()
+    )
+    if not begun or row is None:
         return Counter()
-    row = CalendarWriting.objects.select_related("calendar", "provider", "practice").get(pk=writing)
+    run = Run(row, until=begun["until"], now=now)
     done: Counter[str] = Counter()
     fault = ""
-    until = time.monotonic() + SECONDS_OF_A_RUN
     try:
-        shelf = Shelf.of(row.calendar)
-        for word, step in _steps(shelf, row, now=now):
-            if time.monotonic() > until:
+        shelf = Shelf.of(row.calendar, may_go=run.goes_on)
+        for word, step in _steps(shelf, run):
+            if run.is_over:
                 break
             done[f"{word}: {step()}"] += 1
+    except TakenOver:
+        return done
     except Refusal as refusal:
         fault = refusal.code
     except Exception as error:  # noqa: BLE001  # its owner has to see that it is not written, whatever it was
         logger.error("calendar not written: %s", type(error).__name__)
         fault = CalendarFault.code
-    _act(partial(end_run, writing, fault=fault, now=now), now=now)
+    _act(partial(end_run, writing, until=run.until, fault=fault, now=now), now=now)
     logger.info("copies", extra={"event": dict(done) | ({"fault": fault} if fault else {})})
     return done
 
 
-def _steps(
-    shelf: Shelf, row: CalendarWriting, *, now: datetime
-) -> Iterator[tuple[str, Callable[[], Result]]]:
+class TakenOver(Exception):
+    """Somebody else has the run by now, or there is nothing to write into any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run in the hands of this process. `until` is what begin_run said."""
+
+    writing: CalendarWriting
+    until: str
+    now: datetime
+    since: float = field(default_factory=elapsed.seconds)
+
+    @property
+    def is_over(self) -> bool:
+        return elapsed.seconds() - self.since > SECONDS_OF_A_RUN
+
+    def goes_on(self) -> None:
+        """Ask the last time before anything is changed there. Raises TakenOver."""
+        if not is_run_of(self.writing.pk, until=self.until):
+            raise TakenOver
+
+
+def _steps(shelf: Shelf, run: Run) -> Iterator[tuple[str, Callable[[], Result]]]:
     """Return what is to be done in one run: what went first, then what is soonest."""
-    for copy in to_take_back(row, now=now, limit=COPIES_OF_ONE_RUN):
-        yield "copy taken back", partial(_take_back, shelf, copy, now=now)
-    for appointment in to_write(row, now=now, limit=COPIES_OF_ONE_RUN):
-        yield "copy written", partial(_write, shelf, row, appointment, now=now)
+    for copy in to_take_back(run.writing, now=run.now, limit=COPIES_OF_ONE_RUN):
+        yield "copy taken back", partial(_take_back, shelf, run, copy)
+    for appointment in to_write(run.writing, now=run.now, limit=COPIES_OF_ONE_RUN):
+        yield "copy written", partial(_write, shelf, run, appointment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +124,24 @@ class Present:
 
 
 class Shelf:
-    """One calendar that entries are put into and taken from. Raises the faults of a calendar that cannot be written to."""
+    """One calendar that entries are put into and taken from. Raises the faults of a calendar that cannot be written to.
 
-    def __init__(self, account: CalendarAccount) -> None:
+    `may_go` is asked before each change and raises what stops it. Since every change names the version it replaces, a
+    process that stands still between the two changes nothing that somebody else has written meanwhile.
+    """
+
+    def __init__(self, account: CalendarAccount, *, may_go: Callable[[], None] = lambda: None) -> None:
         self.account = account
+        self.may_go = may_go
 
     @classmethod
-    def of(cls, calendar: BusyCalendar) -> Shelf:
+    def of(cls, calendar: BusyCalendar, *, may_go: Callable[[], None]) -> Shelf:
         """Return the shelf behind a connected calendar. Raises CalendarNotThere when it is no account, or CalendarSecretLost."""
         source = source_of(calendar)
         if source.kind is not CalendarKind.CALDAV:
             raise CalendarNotThere
-        return cls(CalendarAccount(source.address, Login(source.username, source.password), guard=guard()))
+        account = CalendarAccount(source.address, Login(source.username, source.password), guard=guard())
+        return cls(account, may_go=may_go)
 
     def put(self, uid: str, text: str, *, etag: str) -> tuple[Result, str]:
         """Write an entry in place of the version known by `etag`, empty when none is; return its new etag with the result."""
@@ -133,9 +166,11 @@ class Shelf:
     def _put(self, uid: str, text: str, *, etag: str) -> Answer:
         replaces = {"If-Match": etag} if etag else {"If-None-Match": "*"}
         headers = {**replaces, "Content-Type": "text/calendar; charset=utf-8"}
+        self.may_go()
         return self._asked("PUT", uid, body=text.encode(), headers=headers)
 
     def _delete(self, uid: str, *, etag: str) -> Answer:
+        self.may_go()
         return self._asked("DELETE", uid, headers={"If-Match": etag})
 
     def _present(self, uid: str) -> Present | None:
@@ -175,22 +210,42 @@ def _result(answer: Answer) -> Result:
     return Result.REFUSED
 
 
-def _write(shelf: Shelf, writing: CalendarWriting, appointment: Appointment, *, now: datetime) -> Result:
-    begun = _act(partial(begin_copy, writing.pk, appointment.pk, now=now), now=now)
+def _write(shelf: Shelf, run: Run, appointment: Appointment) -> Result:
+    begin = partial(begin_copy, run.writing.pk, appointment.pk, until=run.until, now=run.now)
+    begun = _act(begin, now=run.now)
     if not begun:
-        return Result.REFUSED  # nobody wants it any more
-    text = object_of(entry_to_write(appointment, provider=writing.provider))
-    result, etag = shelf.put(appointment.ical_uid, text, etag=begun["etag"])
+        raise TakenOver
+    text, etag = _words(run, appointment), begun["etag"]
+    result = Result.REFUSED
+    if text:
+        result, etag = shelf.put(appointment.ical_uid, text, etag=etag)
     ended = partial(
-        end_copy, int(begun["copy"]), result=result, sequence=appointment.ical_sequence, etag=etag, now=now
+        end_copy,
+        int(begun["copy"]),
+        until=run.until,
+        result=result,
+        sequence=appointment.ical_sequence,
+        etag=etag,
     )
-    _act(ended, now=now)
+    _act(partial(ended, now=run.now), now=run.now)
     return result
 
 
-def _take_back(shelf: Shelf, copy: CalendarCopy, *, now: datetime) -> Result:
+def _words(run: Run, appointment: Appointment) -> str:
+    """Return the entry; empty for an appointment that cannot be read, which must not keep the others from being written."""
+    try:
+        return object_of(entry_to_write(appointment, provider=run.writing.provider))
+    except Exception as error:
+        if fault_of(error) is not None:
+            raise
+        logger.error("an appointment could not be put into words: %s", type(error).__name__)
+        return ""
+
+
+def _take_back(shelf: Shelf, run: Run, copy: CalendarCopy) -> Result:
     result = shelf.remove(copy.appointment.ical_uid, etag=copy.etag)
-    _act(partial(take_copy_back, copy.pk, result=result, now=now), now=now)
+    ended = partial(take_copy_back, copy.pk, until=run.until, result=result, now=run.now)
+    _act(ended, now=run.now)
     return result
 
 

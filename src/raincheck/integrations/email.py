@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -20,6 +21,9 @@ from raincheck.queries.deliveries import Parcel
 
 SEVEN_BIT = SMTP.clone(cte_type="7bit")
 """Every server takes mail written so, whatever it says of itself."""
+GO_AHEAD = 354
+DOT_FIRST = re.compile(rb"^\.", re.MULTILINE)
+"""A line of only a dot ends a message, so every dot that begins a line is doubled (RFC 5321, 4.5.2)."""
 END_OF_CALENDAR = "END:VCALENDAR\r\n"
 
 
@@ -71,15 +75,23 @@ def mail(parcel: Parcel, *, sender_address: str) -> EmailMessage:
     return message
 
 
-def send(message: EmailMessage, *, server: MailServer, introduced_as: str, timeout: float) -> Report:
+def send(
+    message: EmailMessage,
+    *,
+    server: MailServer,
+    introduced_as: str,
+    timeout: float,
+    may_go: Callable[[], bool] = lambda: True,
+) -> Report | None:
     """Hand the message to the server. `timeout` is seconds for each answer it owes.
 
-    Accepted: the server took it over. Refused: it said no for good (5xx) to this sender, recipient or message. Unknown:
+    `may_go` is asked when the server waits for the message and nothing of it has left; False ends the conversation, and
+    None is returned. Accepted: the server took it over. Refused: it said no for good (5xx) to this sender, recipient or message. Unknown:
     the line broke after the message had begun, so it may or may not have been taken. Deferred: anything else.
     """
     try:
         with _connected(server, introduced_as=introduced_as, timeout=timeout) as smtp:
-            return _dialogue(smtp, message)
+            return _dialogue(smtp, message, may_go=may_go)
     except smtplib.SMTPResponseException as error:
         # Greeting, encryption or password: no word about this message, so it stays worth another try.
         return Report(Outcome.DEFERRED, _said(error.smtp_code, error.smtp_error))
@@ -122,20 +134,23 @@ def _connected(server: MailServer, *, introduced_as: str, timeout: float) -> Ite
         yield smtp
 
 
-def _dialogue(smtp: smtplib.SMTP, message: EmailMessage) -> Report:
+def _dialogue(smtp: smtplib.SMTP, message: EmailMessage, *, may_go: Callable[[], bool]) -> Report | None:
     smtp.ehlo_or_helo_if_needed()
     for say, address in ((smtp.mail, message["From"]), (smtp.rcpt, message["To"])):
         code, words = say(address.addresses[0].addr_spec)
         if not 200 <= code < 300:
             return _judged(code, words)
-    return _hand_over(smtp, message)
+    code, words = smtp.docmd("DATA")
+    if code != GO_AHEAD:
+        return _judged(code, words)
+    # What is broken off here was never sent: a message ends with its last dot.
+    return _hand_over(smtp, message) if may_go() else None
 
 
 def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> Report:
     try:
-        code, words = smtp.data(message.as_bytes())
-    except smtplib.SMTPDataError as error:
-        return _judged(error.smtp_code, error.smtp_error)
+        smtp.send(DOT_FIRST.sub(b"..", message.as_bytes()) + b"\r\n.\r\n")
+        code, words = smtp.getreply()
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         return Report(Outcome.UNKNOWN, f"{type(error).__name__}: {error}")
     with suppress(smtplib.SMTPException, OSError):

@@ -66,6 +66,11 @@ def writings_due(*, now: datetime) -> list[int]:
     return list(due.filter(todo).order_by("next_try_at", "pk").values_list("pk", flat=True))
 
 
+def is_run_of(writing: int, *, until: str) -> bool:
+    """Return whether a writing is still in the hands of the run that may have it `until` then."""
+    return CalendarWriting.objects.filter(pk=writing, next_try_at=datetime.fromisoformat(until)).exists()
+
+
 def to_write(writing: CalendarWriting, *, now: datetime, limit: int) -> list[Appointment]:
     """Return the appointments ahead whose copy is missing or of a former version, soonest first."""
     if writing.removing:

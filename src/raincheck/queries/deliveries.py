@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.html import escape
 
 from raincheck.data.notifications import DeliveryAttempt
-from raincheck.domain.notifications import Channel
+from raincheck.domain.notifications import Channel, DeliveryState
 from raincheck.notifications.links import with_link
 from raincheck.notifications.particulars import plain
 from raincheck.notifications.relevance import is_overtaken
@@ -31,6 +31,14 @@ class Parcel:
     calendar: str
     link: str
     made_at: datetime
+
+
+def may_be_handed_over(attempt: int, *, now: datetime) -> bool:
+    """Return whether an attempt still stands, as committed right now: nobody took it over, and its message has a point."""
+    row = DeliveryAttempt.objects.select_related("notification").filter(pk=attempt).first()
+    if row is None or row.outcome is not None or row.notification.state != DeliveryState.WAITING:
+        return False
+    return not is_overtaken(row.notification, now=now)
 
 
 def parcel(attempt: int, *, link: str, now: datetime) -> Parcel | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django import DjangoApp, app, connector_params
 from procrastinate.exceptions import ConnectorException
@@ -14,12 +16,14 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from raincheck.integrations.delivery import warnings
 from raincheck.worker.beating import beat_until_cancelled
+from raincheck.worker.taking_over import seconds_between_beats, take_over_until_cancelled
 from raincheck.worker.tasks import deliver
 from raincheck.worker.ticking import tick_until_cancelled
 
 logger = logging.getLogger(__name__)
 
 JOBS_AT_ONCE = 4
+THREADS_BESIDE = 4  # ticking, beating, taking over, and whatever the queue itself does
 SECONDS_FOR_A_CONNECTION = 6.0
 SECONDS_TO_FINISH = 10.0  # what a job has left once the process was told to stop
 
@@ -51,19 +55,24 @@ def worker_app() -> DjangoApp:
 
 async def _work() -> bool:
     mine = worker_app()
+    # One thread for each job and one for each thing beside them: four slow mail servers must keep no deadline waiting.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(JOBS_AT_ONCE + THREADS_BESIDE))
     async with mine.open_async():
         told = _told_to_stop()
         working = asyncio.create_task(
             mine.run_worker_async(
                 concurrency=JOBS_AT_ONCE,
+                update_heartbeat_interval=seconds_between_beats(),
+                stalled_worker_timeout=float(settings.WORKER_TIMEOUT),
                 shutdown_graceful_timeout=SECONDS_TO_FINISH,
                 install_signal_handlers=False,
             )
         )
         ticking = asyncio.create_task(tick_until_cancelled(mine.job_manager))
         beating = asyncio.create_task(beat_until_cancelled())
+        taking_over = asyncio.create_task(take_over_until_cancelled(mine.job_manager))
         await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-        for ending in (beating, ticking, working, told):
+        for ending in (beating, ticking, taking_over, working, told):
             ending.cancel()
         try:
             with suppress(asyncio.CancelledError):

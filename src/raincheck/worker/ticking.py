@@ -10,7 +10,6 @@ from datetime import datetime
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from raincheck import clock
@@ -23,11 +22,9 @@ from raincheck.worker.copying import queue_copies
 
 SECONDS_BETWEEN = 20.0
 QUEUED_AT_ONCE = 1000
-TICKS_BETWEEN_TIDYING = 30
+TICKS_BETWEEN_FORGETTING = 30
 HOURS_JOBS_ARE_KEPT = 7 * 24
 SECONDS_FOR_ZONE_RULES = 60.0
-SECONDS_WITHOUT_HEARTBEAT = 60.0
-"""After this long a worker is dead; workers write one every ten seconds."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +35,8 @@ async def tick_until_cancelled(jobs: JobManager) -> None:
     while True:
         try:
             await sync_to_async(tick, thread_sensitive=False)()
-            if ticks % TICKS_BETWEEN_TIDYING == 0:
-                await tidy(jobs)
+            if ticks % TICKS_BETWEEN_FORGETTING == 0:
+                await forget_old_jobs(jobs)
         except Exception:
             logger.exception("tick failed")
         ticks += 1
@@ -99,11 +96,8 @@ def _apply_zone_rules(now: datetime) -> Counter[str]:
     return apply_newer_zone_rules(now=now, go_on=lambda: clock.monotonic() < until)
 
 
-async def tidy(jobs: JobManager) -> None:
-    """End the jobs that dead workers left running, and forget finished ones after seven days."""
-    for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT):
-        assert job.id is not None, "a job of the table has a number"
-        await jobs.finish_job_by_id_async(job.id, Status.FAILED, delete_job=False)
+async def forget_old_jobs(jobs: JobManager) -> None:
+    """Forget jobs that ended seven days ago."""
     await jobs.delete_old_jobs(
         HOURS_JOBS_ARE_KEPT, include_failed=True, include_cancelled=True, include_aborted=True
     )
