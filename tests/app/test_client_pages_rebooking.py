@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york, time_off
 from tests.app.telling import latest, told
 from tests.app.visiting import Visitor, choosable, mint, words
 
@@ -110,6 +110,14 @@ def test_a_time_that_was_just_taken_leaves_the_offer(cast: Cast, offer: RebookOf
     assert words(response).startswith(
         "That time was just taken. Nothing was booked; please choose another time. Book a new time"
     )
+    assert "Friday, November 27, 6:00 AM" not in choosable(response)
+
+
+def test_a_time_that_was_blocked_since_leaves_the_offer(cast: Cast, offer: RebookOffer) -> None:
+    time_off(cast.okafor, FRIDAY_AT_NINE, FRIDAY_AT_NINE + timedelta(hours=1))
+    response = Visitor(offer).pick(f"/book/{offer.ref}/", FRIDAY_AT_NINE)
+    offer.refresh_from_db()
+    assert (response.status_code, offer.booked_id) == (409, None)
     assert "Friday, November 27, 6:00 AM" not in choosable(response)
 
 
