@@ -6,8 +6,10 @@ from tests.mutants.guard import Guard
 
 MEETINGS = "tests/races/test_meetings.py"
 SWEEPS = "tests/races/test_sweeps.py"
+RACING_DELIVERIES = "tests/races/test_deliveries.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 ONCE = "tests/app/test_acting_once.py"
+LOCKS = "tests/races/test_locks.py"
 DELIVERY = "tests/app/test_delivery.py"
 IN_TIME = "tests/app/test_deliveries_in_time.py"
 FAILED = "tests/app/test_failed_deliveries.py"
@@ -57,12 +59,28 @@ GUARDS = (
     ),
     # The order of locks.
     Guard(
+        "the lock on practices",
+        "P17",
+        "actions/locks.py",
+        "Practice.objects.select_for_update(no_key=True).filter(pk__in=ids)",
+        "Practice.objects.filter(pk__in=ids)",
+        (LOCKS,),
+    ),
+    Guard(
         "the lock on providers",
         "P1",
         "actions/locks.py",
         'Provider.objects.select_for_update(no_key=True, of=("self",))',
         "Provider.objects",
-        ("tests/races",),
+        (LOCKS, MEETINGS, RACING_DELIVERIES),
+    ),
+    Guard(
+        "the lock on clients",
+        "P2",
+        "actions/locks.py",
+        "Client.objects.select_for_update(no_key=True).filter(pk__in=ids)",
+        "Client.objects.filter(pk__in=ids)",
+        (LOCKS,),
     ),
     Guard(
         "the lock on appointments",
@@ -70,7 +88,7 @@ GUARDS = (
         "actions/locks.py",
         'Appointment.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)',
         "Appointment.objects.filter(pk__in=ids)",
-        ("tests/races",),
+        (LOCKS,),
     ),
     Guard(
         "the lock on requests",
@@ -78,7 +96,7 @@ GUARDS = (
         "actions/locks.py",
         '        RescheduleRequest.objects.select_for_update(no_key=True, of=("self",))\n',
         "        RescheduleRequest.objects\n",
-        ("tests/races",),
+        (LOCKS, RACING_DELIVERIES),
     ),
     Guard(
         "the sweep passes by providers whom somebody works with",
@@ -111,7 +129,7 @@ GUARDS = (
         "actions/lapsing.py",
         "    if not request.is_open:\n",
         "    if request.pk is None:\n",
-        (MEETINGS, "tests/races"),
+        (MEETINGS, SWEEPS, RACING_DELIVERIES),
     ),
     Guard(
         "a settled state has no way on",
@@ -135,7 +153,11 @@ GUARDS = (
         "actions/answers.py",
         "    if appointment.starts_at <= now:\n        raise AlreadyStarted\n",
         "    assert now is not None\n",
-        ("tests/app",),
+        (
+            "tests/app/test_blocks_of_asks.py",
+            "tests/app/test_reschedule.py",
+            "tests/app/test_appointments.py",
+        ),
     ),
     # P7, P8, P16: deadlines.
     Guard(
@@ -340,7 +362,7 @@ GUARDS = (
         "actions/claims.py",
         "        free_holds([hold for (hold,) in cursor.fetchall()])\n",
         "        cursor.fetchall()\n",
-        ("tests/app",),
+        ("tests/app/test_appointments.py",),
     ),
     Guard(
         "readers ignore expired holds",
@@ -348,7 +370,7 @@ GUARDS = (
         "data/slots.py",
         "ends_at > %(start)s AND expires_at > %(now)s",
         "ends_at > %(start)s",
-        ("tests/app",),
+        ("tests/app/test_appointments.py", "tests/app/test_open_times_feed.py"),
     ),
     Guard(
         "an ending frees the request's holds",
@@ -356,7 +378,11 @@ GUARDS = (
         "actions/moving.py",
         '    free_holds(list(Hold.objects.filter(request=request).values_list("pk", flat=True)))\n',
         "",
-        ("tests/app",),
+        (
+            "tests/app/test_reschedule.py",
+            "tests/app/test_client_pages_choosing.py",
+            "tests/app/test_appointments.py",
+        ),
     ),
     # P14: once.
     Guard(
@@ -373,7 +399,7 @@ GUARDS = (
         "actions/runner.py",
         "        if bytes(kept.body_hash) != digest:\n            raise KeyUsedForAnother\n",
         "",
-        ("tests/app",),
+        (ONCE, "tests/app/test_reschedule.py"),
     ),
     Guard(
         "an answer is kept beside its key",
