@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -194,3 +195,26 @@ def text_gateway(*, status: int = 202, hangs: bool = False) -> Iterator[Gateway]
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(first: bytes = b"") -> Iterator[int]:
+    """Run a server that says `first`, then one letter after the other for as long as anybody listens; yield its port."""
+    over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        with suppress(OSError):
+            line, _address = listener.accept()
+            with line:
+                line.sendall(first)
+                while not over.wait(0.02):
+                    line.sendall(b"2")
+
+    with socket.create_server((HERE, 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,), daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            over.set()
+            thread.join()

@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.app.post import HERE, Mailroom
+from tests.app.post import HERE, Mailroom, dripping
 from tests.app.post import mail_server as running
 
 from raincheck.domain.notifications import Channel, Outcome
@@ -116,6 +116,19 @@ def test_a_server_that_never_greets_is_tried_later() -> None:
     assert report == Report(
         Outcome.DEFERRED, "SMTPServerDisconnected: Connection unexpectedly closed: timed out"
     )
+
+
+def test_a_server_that_drips_is_left_after_so_many_seconds_in_all() -> None:
+    """Each byte comes in time, and the greeting never ends."""
+    with dripping() as port:
+        report = send(
+            mail(PROMPT, sender_address=SENDER),
+            server=MailServer(HERE, port),
+            introduced_as="harbor.example",
+            timeout=5,
+            in_all=0.3,
+        )
+    assert report.outcome is Outcome.DEFERRED
 
 
 def test_nothing_is_said_when_encryption_is_asked_for_and_not_offered(mailroom: Mailroom) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from tests.app.post import HERE, text_gateway
+from tests.app.post import HERE, dripping, text_gateway
 
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.integrations.outcomes import Report
@@ -84,3 +84,18 @@ def test_a_gateway_that_is_away_is_tried_later() -> None:
         nobody_listens.bind((HERE, 0))
         url = f"http://{HERE}:{nobody_listens.getsockname()[1]}"
         assert send(PROMPT, gateway=url, timeout=5).outcome is Outcome.DEFERRED
+
+
+def test_a_gateway_that_drips_is_left_after_so_many_seconds_in_all() -> None:
+    """Each byte comes in time, and the answer never ends: nobody knows what became of the text."""
+    with dripping() as port:
+        report = send(PROMPT, gateway=f"http://{HERE}:{port}", timeout=5, in_all=0.3)
+    assert report.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(202, Outcome.ACCEPTED), (400, Outcome.REFUSED)])
+def test_a_status_counts_even_when_nothing_follows_it(status: int, outcome: Outcome) -> None:
+    head = f"HTTP/1.1 {status} So\r\nContent-Length: 50\r\n\r\n"
+    with dripping(head.encode()) as port:
+        report = send(PROMPT, gateway=f"http://{HERE}:{port}", timeout=5, in_all=0.3)
+    assert report.outcome is outcome

@@ -7,12 +7,14 @@ under the same Message-ID. At least once, never silently not at all.
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from threading import get_ident
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,11 +31,18 @@ from raincheck.domain.reschedule import TookTooLong
 from raincheck.integrations import email, sms
 from raincheck.integrations.outcomes import Report
 from raincheck.notifications.outbox import due_notifications
-from raincheck.queries.deliveries import Parcel, may_be_handed_over, parcel
+from raincheck.queries.deliveries import Parcel, channel_of, may_be_handed_over, parcel
 
 WRITING_TRIES = 3
 TOO_OLD = "too slow"
 """What stands in the record of an attempt that was held up until its time was over."""
+SLOW = 5.0
+"""Seconds after which a hand-over to the mail server counts as slow."""
+MOST_SLOW = 3
+"""So many slow ones at once, and a worker of four jobs begins no more."""
+
+_at_the_mail_server: dict[int, float] = {}
+"""Since when each thread of this process waits for the mail server, on a clock that cannot jump."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +50,11 @@ logger = logging.getLogger(__name__)
 def deliver(notification: int, *, now: datetime) -> Outcome | None:
     """Try to hand one notification over and return the outcome; None when there was nothing to hand over.
 
-    One that cannot be read or put into words is put off like one whose server is busy, and ends as a person's task.
+    One that cannot be read or put into words is put off like one whose server is busy, and ends as a person's task. An
+    e-mail is not begun while the mail server keeps others waiting already: it stays due, and the next tick queues it again.
     """
+    if _mail_is_jammed() and channel_of(notification) == Channel.EMAIL:
+        return None
     since = elapsed.seconds()
     try:
         begun = _act(partial(begin_attempt, notification, takes=_takes(), now=now), now=now)
@@ -98,6 +110,14 @@ def _takes() -> timedelta:
     return attempt_takes(answer_within=timedelta(seconds=settings.DELIVERY_TIMEOUT))
 
 
+def _hand_over_takes() -> float:
+    """Return the most seconds that a hand-over may last, however slowly the other side drips.
+
+    One that began in the first half of its attempt ends before anybody else may begin another.
+    """
+    return _takes().total_seconds() / 2
+
+
 def deliver_due(now: datetime, *, limit: int = 200) -> Counter[Outcome]:
     """Try every notification that is due, one after the other and at most `limit`; return how many came to what."""
     outcomes = (deliver(number, now=now) for number in due_notifications(now=now, limit=limit))
@@ -123,7 +143,9 @@ def hand_over(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
     if not may_go():
         return None
     if ready.channel is Channel.SMS and settings.SMS_URL:
-        return sms.send(ready, gateway=settings.SMS_URL, timeout=settings.DELIVERY_TIMEOUT)
+        return sms.send(
+            ready, gateway=settings.SMS_URL, timeout=settings.DELIVERY_TIMEOUT, in_all=_hand_over_takes()
+        )
     if settings.RAINCHECK_DEMO:
         # Nothing leaves the demo: its mailbox shows the words, with the link that this attempt would have carried.
         # Words without a link are kept as well, since a code to sign in is erased once it was handed over.
@@ -132,7 +154,21 @@ def hand_over(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
     return Report(Outcome.REFUSED, f"{setting} is not set")
 
 
+def _mail_is_jammed() -> bool:
+    """Whether the mail server lets so many wait in this process that one more would leave nobody for texts and the rest."""
+    long_ago = time.monotonic() - SLOW
+    return sum(began <= long_ago for began in tuple(_at_the_mail_server.values())) >= MOST_SLOW
+
+
 def _by_email(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
+    _at_the_mail_server[get_ident()] = time.monotonic()
+    try:
+        return _mailed(ready, may_go=may_go)
+    finally:
+        del _at_the_mail_server[get_ident()]
+
+
+def _mailed(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
     try:
         message = email.mail(ready, sender_address=settings.EMAIL_FROM)
     except ValueError as error:
@@ -143,6 +179,7 @@ def _by_email(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
         server=email.mail_server(settings.EMAIL_URL),
         introduced_as=urlsplit(settings.BASE_URL).hostname or "localhost",
         timeout=settings.DELIVERY_TIMEOUT,
+        in_all=_hand_over_takes(),
         may_go=may_go,
     )
 

@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from raincheck.domain.notifications import Outcome
+from raincheck.integrations.cutting_off import IN_ALL, cut_off_after
 from raincheck.integrations.outcomes import Report
 from raincheck.queries.deliveries import Parcel
 
@@ -81,21 +82,29 @@ def send(
     server: MailServer,
     introduced_as: str,
     timeout: float,
+    in_all: float = IN_ALL,
     may_go: Callable[[], bool] = lambda: True,
 ) -> Report | None:
-    """Hand the message to the server. `timeout` is seconds for each answer it owes.
+    """Hand the message to the server. `timeout` is seconds for each answer it owes, `in_all` for the whole dialogue.
 
     `may_go` is asked when the server waits for the message and nothing of it has left; False ends the conversation, and
     None is returned. Accepted: the server took it over. Refused: it said no for good (5xx) to this sender, recipient or message. Unknown:
     the line broke after the message had begun, so it may or may not have been taken. Deferred: anything else.
     """
     try:
-        with _connected(server, introduced_as=introduced_as, timeout=timeout) as smtp:
-            return _dialogue(smtp, message, may_go=may_go)
+        smtp = _line(server, introduced_as=introduced_as, timeout=timeout)
+        with cut_off_after(in_all, lambda: smtp.sock) as cut, _connected(smtp, server):
+            report = _dialogue(smtp, message, may_go=may_go)
+        # Half a line may read like a yes.
+        return Report(Outcome.UNKNOWN, report.answer) if report and cut.is_set() else report
     except smtplib.SMTPResponseException as error:
         # Greeting, encryption or password: no word about this message, so it stays worth another try.
         return Report(Outcome.DEFERRED, _said(error.smtp_code, error.smtp_error))
-    except (smtplib.SMTPException, OSError) as error:
+    except (
+        smtplib.SMTPException,
+        OSError,
+        UnicodeError,
+    ) as error:  # the last is a name that no resolver takes
         return Report(Outcome.DEFERRED, f"{type(error).__name__}: {error}")
 
 
@@ -114,24 +123,26 @@ def _method(entry: str) -> str:
     return next(line.removeprefix("METHOD:") for line in entry.splitlines() if line.startswith("METHOD:"))
 
 
+def _line(server: MailServer, *, introduced_as: str, timeout: float) -> smtplib.SMTP:
+    if not server.tls:
+        return smtplib.SMTP(local_hostname=introduced_as, timeout=timeout)
+    context = ssl.create_default_context()
+    return smtplib.SMTP_SSL(local_hostname=introduced_as, timeout=timeout, context=context)
+
+
 @contextmanager
-def _connected(server: MailServer, *, introduced_as: str, timeout: float) -> Iterator[smtplib.SMTP]:
-    if server.tls:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host,
-            server.port,
-            local_hostname=introduced_as,
-            timeout=timeout,
-            context=ssl.create_default_context(),
-        )
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, local_hostname=introduced_as, timeout=timeout)
+def _connected(smtp: smtplib.SMTP, server: MailServer) -> Iterator[None]:
     with closing(smtp):
+        # Whom certificates are checked against; by itself it knows that only when it connects at once.
+        smtp._host = server.host  # type: ignore[attr-defined]  # the stubs leave it out
+        code, words = smtp.connect(server.host, server.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, words)
         if server.starttls:
             smtp.starttls(context=ssl.create_default_context())
         if server.user:
             smtp.login(server.user, server.password)
-        yield smtp
+        yield
 
 
 def _dialogue(smtp: smtplib.SMTP, message: EmailMessage, *, may_go: Callable[[], bool]) -> Report | None:

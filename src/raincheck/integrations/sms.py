@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from email.message import Message
-from http.client import HTTPException  # noqa: TID251  # and answers come back
-from typing import IO
+from http.client import (  # noqa: TID251  # and answers come back
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+)
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import (  # noqa: TID251  # texts leave from here
+    HTTPHandler,
     HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
     Request,
     build_opener,
 )
 
 from raincheck.domain.notifications import Outcome
+from raincheck.integrations.cutting_off import IN_ALL, cut_off_after
 from raincheck.integrations.outcomes import Report
 from raincheck.queries.deliveries import Parcel
 
@@ -33,19 +43,66 @@ class _NoDetours(HTTPRedirectHandler):
         del req, fp, code, msg, headers, newurl
 
 
-def send(parcel: Parcel, *, gateway: str, timeout: float) -> Report:
-    """POST one text to the gateway and return what it made of it: 2xx accepted, 4xx refused, anything else deferred."""
-    request = _request(parcel, gateway)
+class _HeldHttp(HTTPHandler):
+    """Opens lines as usual, and keeps hold of the latest, so that it can be hung up."""
+
+    line: socket.socket | None = None
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(self._connection(HTTPConnection), req)
+
+    def _connection(self, kind: type[HTTPConnection]) -> Any:
+        holder = self
+
+        class Held(kind):  # type: ignore[misc, valid-type]  # one way for both kinds
+            def connect(self) -> None:
+                super().connect()
+                holder.line = self.sock
+
+        return Held
+
+
+class _HeldHttps(HTTPSHandler):
+    """The same for encrypted lines."""
+
+    def __init__(self, holder: _HeldHttp) -> None:
+        super().__init__()
+        self._holder = holder
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(self._holder._connection(HTTPSConnection), req)
+
+
+def send(parcel: Parcel, *, gateway: str, timeout: float, in_all: float = IN_ALL) -> Report:
+    """POST one text to the gateway and return what it made of it: 2xx accepted, 4xx refused, anything else deferred.
+
+    `timeout` is seconds for each stretch of silence, `in_all` for everything.
+    """
+    held = _HeldHttp()
+    opener = build_opener(_NoDetours, held, _HeldHttps(held))
+    with cut_off_after(in_all, lambda: held.line):
+        return _sent(opener, _request(parcel, gateway), timeout)
+
+
+def _sent(opener: OpenerDirector, request: Request, timeout: float) -> Report:
     try:
-        with build_opener(_NoDetours).open(request, timeout=timeout) as response:
-            return Report(Outcome.ACCEPTED, _said(response.status, response.read(LONGEST_ANSWER)))
+        with opener.open(request, timeout=timeout) as response:
+            return Report(Outcome.ACCEPTED, _said(response.status, _words(response)))
     except HTTPError as error:
         with error:
-            return Report(_judged(error.code), _said(error.code, error.read(LONGEST_ANSWER)))
+            return Report(_judged(error.code), _said(error.code, _words(error)))
     except URLError as error:
         return Report(Outcome.DEFERRED, str(error.reason))
     except (OSError, HTTPException) as error:
         return Report(Outcome.UNKNOWN, f"{type(error).__name__}: {error}")
+
+
+def _words(response: IO[bytes]) -> bytes:
+    """Return what the gateway adds to its status; nothing when that does not arrive: the status is the answer."""
+    try:
+        return response.read(LONGEST_ANSWER)
+    except (OSError, HTTPException):
+        return b""
 
 
 def _request(parcel: Parcel, gateway: str) -> Request:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.html import escape
 
-from raincheck.data.notifications import DeliveryAttempt
+from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.domain.notifications import Channel, DeliveryState
 from raincheck.notifications.links import with_link
 from raincheck.notifications.particulars import plain
@@ -64,3 +64,8 @@ def parcel(attempt: int, *, link: str, now: datetime) -> Parcel | None:
         link=link,
         made_at=notification.made_at,
     )
+
+
+def channel_of(notification: int) -> str | None:
+    """Return by which channel a notification goes; None for one that is not there."""
+    return Notification.objects.filter(pk=notification).values_list("channel", flat=True).first()
