@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.conf import settings
 from raincheck import elapsed
 
 OFFSET_FILE = "demo-clock-offset"
+
+log = logging.getLogger("raincheck.clock")
 
 
 def real_now() -> datetime:
@@ -27,14 +30,18 @@ def now() -> datetime:
 
 
 def demo_offset() -> timedelta:
-    """Return how far the demo's clock is ahead; zero outside the demo and when the file is absent."""
+    """Return how far the demo's clock is ahead; zero outside the demo, and when the file is absent or can't be read."""
     if not settings.RAINCHECK_DEMO:
         return timedelta(0)
     try:
-        text = (settings.RAINCHECK_HOME / OFFSET_FILE).read_text(encoding="ascii")
+        offset = timedelta(seconds=float((settings.RAINCHECK_HOME / OFFSET_FILE).read_text(encoding="ascii")))
+        _ = real_now() + offset  # may lie beyond the calendar
+        return offset
     except FileNotFoundError:
         return timedelta(0)
-    return timedelta(seconds=float(text))
+    except (OSError, ValueError, OverflowError) as error:
+        log.warning("the demo's clock can't be read, so it shows the real time: %s", error)
+        return timedelta(0)
 
 
 def set_demo_offset(offset: timedelta) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -110,15 +112,28 @@ def _secret_key(directory: Path, *, demo: bool) -> str:
         raise ImproperlyConfigured(
             "SECRET_KEY must be set when BASE_URL is https: a long random text, the same for every process."
         )
-    kept = directory / "secret-key"
-    directory.mkdir(parents=True, exist_ok=True)
+    return _kept_key(directory / "secret-key")
+
+
+def _kept_key(kept: Path) -> str:
+    """Return the key in the file, made whole or not at all when there is none: a half-written one would sign everybody out."""
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=kept.parent, encoding="ascii") as file:  # for our eyes only
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with suppress(FileExistsError):  # another process was quicker
+                os.link(file.name, kept)
     try:
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return kept.read_text(encoding="ascii")
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(fresh := secrets.token_urlsafe(48))
-    return fresh
+        key = kept.read_text(encoding="ascii").strip()
+    except UnicodeDecodeError:
+        key = ""
+    if len(key) < 32:
+        raise ImproperlyConfigured(
+            f"{kept} holds no key. Put the key back from a backup, or delete the file: then everybody signs in again, and "
+            "connected calendars have to be entered again."
+        )
+    return key
 
 
 RAINCHECK_DEMO = _flag("RAINCHECK_DEMO")

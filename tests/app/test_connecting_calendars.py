@@ -17,6 +17,7 @@ from tests.integrations.web_server import Said, WebServer, web_server
 from raincheck.actions.calendars import import_busy_time
 from raincheck.data.calendars import BusyCalendar, BusyTime
 from raincheck.integrations.calendar_checks import check
+from raincheck.web.provider import calendar_connecting
 
 PAGE = "/availability/calendars/"
 ACCOUNT = {"username": USER, "password": PASSWORD}
@@ -237,3 +238,21 @@ def test_the_same_form_sent_twice_connects_once(cast: Cast, site: WebServer) -> 
     said = {"name": "Work", "address": site.address("/work.ics"), "key": key}
     assert [me.post(f"{PAGE}link/", **said).status_code for _twice in range(2)] == [302, 302]
     assert (BusyCalendar.objects.count(), BusyTime.objects.count()) == (1, 2)
+
+
+def test_more_calendars_than_can_be_read_while_somebody_waits_connect_none(
+    cast: Cast, settings: LazySettings, server: Radicale, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendar_connecting, "SECONDS_FOR_ALL", 0.0)
+    settings.CALENDARS_ON_LOOPBACK = True
+    me = okafor()
+    found = me.post(f"{PAGE}account/", server=server.url, **ACCOUNT)
+    refused = me.post(f"{PAGE}account/choose/", key=key_in(found), calendars=["0", "1"])
+    assert (refused.status_code, errors(refused)) == (
+        422,
+        [
+            "Reading so many calendars at once takes too long, so none was connected. Please tick fewer; the others can follow."
+        ],
+    )
+    assert BusyCalendar.objects.count() == 0
+    assert me.post(f"{PAGE}account/choose/", key=key_in(refused), calendars=["0"]).status_code == 302

@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.finders import find, get_finders
 from django.core.management import call_command
 
+from raincheck.cli.refusal import CommandRefused
+
 STAMP = "collected"
+NAMED = re.compile(r"{% static '([^']+)' %}")
 
 
 def collect_static_files() -> None:
-    """Fill STATIC_ROOT unless it was filled from these very files."""
+    """Fill STATIC_ROOT unless it was filled from these very files. Raises CommandRefused."""
     stamp = settings.STATIC_ROOT / STAMP
     present = _fingerprint()
-    if stamp.exists() and stamp.read_text(encoding="ascii") == present:
-        return
-    call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(present, encoding="ascii")
+    try:
+        if stamp.exists() and stamp.read_text(encoding="ascii") == present:
+            return
+        _must_be_complete()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(present, encoding="ascii")
+    except OSError as error:
+        raise CommandRefused(
+            f"The pages' files can't be gathered in {settings.STATIC_ROOT}: {error.strerror or error}. "
+            "Make room or allow writing there, and start again; nothing has been lost."
+        ) from error
+
+
+def _must_be_complete() -> None:
+    """Look for every file that a page names: with one missing, that page could not be shown at all."""
+    pages = (settings.PACKAGE / "templates").rglob("*.html")
+    named = {name for page in pages for name in NAMED.findall(page.read_text("utf-8"))}
+    missing = sorted(name for name in named if find(name) is None)
+    if missing:
+        raise CommandRefused(
+            f"The pages' styles and scripts are not complete ({missing[0]} is missing). In a checkout, run `make assets`; "
+            "otherwise install Raincheck again."
+        )
 
 
 def _fingerprint() -> str:

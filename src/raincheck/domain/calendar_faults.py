@@ -215,6 +215,15 @@ class NoCalendarChosen(CalendarFault):
     field = "calendars"
 
 
+class TooManyCalendarsAtOnce(CalendarFault):
+    code = "too_many_calendars_at_once"
+    sentence = _(
+        "Reading so many calendars at once takes too long, so none was connected. Please tick fewer; the others can follow."
+    )
+    why = _("too many were read at once")
+    field = "calendars"
+
+
 class AccountForgotten(CalendarFault):
     code = "account_forgotten"
     sentence = _("That took too long, so the account was forgotten. Nothing was read; please enter it again.")

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from raincheck import clock
 from raincheck.actions.calendars import Brought, connect_calendars
 from raincheck.actions.runner import Answer
 from raincheck.data.people import Provider
@@ -28,6 +29,7 @@ from raincheck.domain.calendar_faults import (
     CalendarAddressMissing,
     CalendarAnswerStrange,
     NoCalendarChosen,
+    TooManyCalendarsAtOnce,
 )
 from raincheck.domain.calendars import calendar_name
 from raincheck.domain.people import Actor
@@ -50,6 +52,8 @@ from raincheck.web.staff import Staff, for_staff
 ACCOUNT = "calendar-account"
 REMEMBERED_FOR = timedelta(minutes=30)
 """How long an account stays known, sealed, between its sign-in and the choice of calendars."""
+SECONDS_FOR_ALL = 20.0
+"""After so long no further calendar is begun: a person waits for the page, and so do others for the thread that writes it."""
 
 
 @for_staff
@@ -121,10 +125,14 @@ def _connect(
     request: HttpRequest, staff: Staff, provider: Provider, sources: dict[str, Source], *, keeps_titles: bool
 ) -> HttpResponse:
     """Read every calendar first, outside of any transaction, then keep them all."""
-    brought = [
-        _brought(name, source, provider, keeps_titles=keeps_titles, now=arrival_of(request).at)
-        for name, source in sources.items()
-    ]
+    brought: list[Brought] = []
+    until = clock.monotonic() + SECONDS_FOR_ALL
+    for name, source in sources.items():
+        if brought and clock.monotonic() >= until:
+            raise TooManyCalendarsAtOnce
+        brought.append(
+            _brought(name, source, provider, keeps_titles=keeps_titles, now=arrival_of(request).at)
+        )
 
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # a calendar is kept without who brought it
         return connect_calendars(provider.pk, calendars=brought, now=now)
