@@ -7,7 +7,6 @@ under the same Message-ID. At least once, never silently not at all.
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -42,7 +41,7 @@ MOST_SLOW = 3
 """So many slow ones at once, and a worker of four jobs begins no more."""
 
 _at_the_mail_server: dict[int, float] = {}
-"""Since when each thread of this process waits for the mail server, on a clock that cannot jump."""
+"""Since when each thread of this process waits for the mail server, in `elapsed.seconds`."""
 
 logger = logging.getLogger(__name__)
 
@@ -156,12 +155,12 @@ def hand_over(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
 
 def _mail_is_jammed() -> bool:
     """Whether the mail server lets so many wait in this process that one more would leave nobody for texts and the rest."""
-    long_ago = time.monotonic() - SLOW
+    long_ago = elapsed.seconds() - SLOW
     return sum(began <= long_ago for began in tuple(_at_the_mail_server.values())) >= MOST_SLOW
 
 
 def _by_email(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
-    _at_the_mail_server[get_ident()] = time.monotonic()
+    _at_the_mail_server[get_ident()] = elapsed.seconds()
     try:
         return _mailed(ready, may_go=may_go)
     finally:
