@@ -31,11 +31,15 @@ def carried_out(
 
 
 def second_while_first_is_uncommitted(
-    first: Callable[[Callable[[], bool]], Outcome], second: Callable[[], Outcome]
+    first: Callable[[Callable[[], bool]], Outcome],
+    second: Callable[[], Outcome],
+    *,
+    until_the_second_ended: bool = False,
 ) -> tuple[Outcome, Outcome]:
     """Start `second` when `first` is about to commit; let `first` commit once `second` waits for it, or has ended.
 
-    `first` is given the hook to call right before its commit (the runner's `in_time`).
+    `first` is given the hook to call right before its commit (the runner's `in_time`). With `until_the_second_ended`
+    waiting is not enough: something has to set `second` free.
     """
     about_to_commit, go_on = threading.Event(), threading.Event()
 
@@ -48,7 +52,7 @@ def second_while_first_is_uncommitted(
         one = pool.submit(_closing, lambda: first(hook))
         _until(lambda: about_to_commit.is_set() or one.done())
         other = pool.submit(_closing, second)
-        _until(lambda: other.done() or _somebody_waits())
+        _until(lambda: other.done() or (not until_the_second_ended and _somebody_waits()))
         go_on.set()
         return one.result(PATIENCE), other.result(PATIENCE)
 

@@ -17,6 +17,7 @@ from raincheck.actions.constraints import refusal_for
 from raincheck.actions.locks import acting_in
 from raincheck.data.acts import Act
 from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.domain.keys import PageTooOld, is_forgotten
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.reschedule import TookTooLong
@@ -60,7 +61,8 @@ def act(
 ) -> Answer:
     """Run `verb` in one durable transaction and return its answer.
 
-    With a key it acts once: a repeat gets the first answer, the same key with another body is refused. `in_time` is
+    With a key it acts once: a repeat gets the first answer, the same key with another body is refused, and so is one that
+    is older than what is remembered (PageTooOld). `in_time` is
     asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
     so a form that was refused can be sent again under its key. Only rows of the actor's practice can be locked.
     When the connection breaks during the commit, the key's row tells on another one whether the act stands; raises
@@ -126,6 +128,8 @@ def _keyed(
         if bytes(kept.body_hash) != digest:
             raise KeyUsedForAnother
         return dict(kept.answer)
+    if is_forgotten(key, now=now):
+        raise PageTooOld
     kept.answer = verb()
     kept.save(update_fields=["answer"])
     return kept.answer

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from uuid import UUID, uuid4
+from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from raincheck.actions.runner import Answer, act
+from raincheck.domain.keys import is_forgotten, key_made_at
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import ANSWER_COMMIT_LIMIT
 from raincheck.domain.refusals import Kind, Refusal
@@ -56,9 +58,22 @@ def carry_out(request: HttpRequest, verb: Callable[..., Answer], *, by: Actor) -
     return answer
 
 
-def fresh_key() -> str:
+def fresh_key(now: datetime) -> str:
     """Return a key for a form that is being shown."""
-    return str(uuid4())
+    return str(key_made_at(now))
+
+
+def key_of(request: HttpRequest) -> str:
+    """Return the key of a form that is shown again, so that sending it twice acts once; a fresh one for a new form.
+
+    One that has grown too old is replaced: its form was refused, and whoever sends it again has looked at it.
+    """
+    now = arrival_of(request).at
+    try:
+        key = _key(request)
+    except KeyMissing:
+        return fresh_key(now)
+    return fresh_key(now) if is_forgotten(key, now=now) else str(key)
 
 
 def sentence_of(refusal: Refusal) -> str:

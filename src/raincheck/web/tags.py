@@ -8,6 +8,7 @@ from django import template
 
 from raincheck.notifications import wording
 from raincheck.web import acting
+from raincheck.web.requests import arrival_of
 
 register = template.Library()
 
@@ -72,7 +73,7 @@ def duration(length: timedelta) -> str:
     return wording.duration(length)
 
 
-@register.simple_tag
-def fresh_key() -> str:
+@register.simple_tag(takes_context=True)
+def fresh_key(context: template.Context) -> str:
     """{% fresh_key %}: a key for one more form on a page."""
-    return acting.fresh_key()
+    return acting.fresh_key(arrival_of(context["request"]).at)

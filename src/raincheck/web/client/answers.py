@@ -22,7 +22,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled
 from raincheck.notifications.wording import long_day_and_time
 from raincheck.queries.choosing import choices, waiting_in, waits
-from raincheck.web.acting import status_of
+from raincheck.web.acting import key_of, status_of
 from raincheck.web.client import strangers
 from raincheck.web.client.asked import Refused
 from raincheck.web.client.choosing import batch_of, batch_page, ending_page, request_row
@@ -132,7 +132,7 @@ def _refused(
     row = request_row(visit, ref)
     if row is not None and not waits(row, now=visit.now):
         return ending_page(request, visit, row, sentence=sentence, status=status)
-    refused = Refused(ref, start, request.POST.get("key", ""))
+    refused = Refused(ref, start, key_of(request))
     return batch_page(request, visit, refused=refused, sentence=sentence, status=status)
 
 

@@ -115,7 +115,7 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
         times=_times(choice, clock, chosen=mine.chosen if mine else None, everything=everything),
         pick_url=visit.address("request", request.ref),
         cancel_url=visit.address("cancel", request.ref),
-        key=mine.key if mine else fresh_key(),
+        key=mine.key if mine else fresh_key(visit.now),
     )
 
 

@@ -15,7 +15,7 @@ from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.appointments import ClientElsewhere, SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.sentences import _
-from raincheck.web.acting import carry_out, fresh_key, sentence_of
+from raincheck.web.acting import carry_out, key_of, sentence_of
 from raincheck.web.client.visits import Visit
 
 FOR_CLIENTS: dict[type[Refusal], str] = {
@@ -43,7 +43,7 @@ def show(
         "zone_url": visit.address("zone"),
         "not_you_url": visit.address("not-you"),
         "write_url": visit.address("write"),
-        "key": request.POST.get("key") or fresh_key(),
+        "key": key_of(request),
     }
     return render(request, f"raincheck/client/{template}", {**values, **context}, status=status)
 

@@ -206,8 +206,8 @@ def _thread_page(
         "entries": list(entries(reversed(shown), thread=thread, zone=zone)),
         "unread_up_to": _unread_up_to(thread, shown) if page.number == 1 else None,
         "limit": MESSAGE_LIMIT,
-        "key": fresh_key(),
-        "read_key": fresh_key(),
+        "key": fresh_key(arrival_of(request).at),
+        "read_key": fresh_key(arrival_of(request).at),
     }
     return render(request, "raincheck/client/conversation.html", context | (said or {}), status=status)
 

@@ -26,8 +26,9 @@ from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.notifications.wording import long_day_and_time
 from raincheck.queries.people import own_recipient
 from raincheck.queries.reschedule import times_for_staff
+from raincheck.web.acting import key_of
 from raincheck.web.client.slots import start_from
-from raincheck.web.provider.forms import PageForm, WordsField, key_of, send
+from raincheck.web.provider.forms import PageForm, WordsField, send
 from raincheck.web.provider.open_times import Zones, date_in, fortnight
 from raincheck.web.provider.page import show
 from raincheck.web.provider.reschedule import own_request, record

@@ -20,12 +20,13 @@ from raincheck.data.appointments import Appointment
 from raincheck.notifications.wording import duration, short_day_and_time
 from raincheck.queries.appointments import open_request
 from raincheck.queries.asking import Candidate, Reach, candidates, reach_of
+from raincheck.web.acting import key_of
 from raincheck.web.provider.appointment_words import asked, for_client, tags, type_words, when
 from raincheck.web.provider.appointments import own_appointment
 from raincheck.web.provider.ask_form import AskForm, blocked_span, prefilled
 from raincheck.web.provider.before_sending import before_sending
 from raincheck.web.provider.changing import calendar_at
-from raincheck.web.provider.forms import key_of, send
+from raincheck.web.provider.forms import send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.ways import ask_label, why_not_ask, why_over
 from raincheck.web.requests import arrival_of

@@ -26,9 +26,8 @@ from raincheck.notifications.wording import short_day_and_time
 from raincheck.queries.appointments import places_of
 from raincheck.queries.availability import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
-from raincheck.web.acting import carry_out, status_of
+from raincheck.web.acting import carry_out, key_of, status_of
 from raincheck.web.provider.findings import findings
-from raincheck.web.provider.forms import key_of
 from raincheck.web.provider.hours_problems import Problem, problems
 from raincheck.web.provider.page import show
 from raincheck.web.provider.preview import preview_of

@@ -20,10 +20,11 @@ from raincheck.data.people import Client, Provider
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments import places_offered, types_of
 from raincheck.queries.people import clients_of
+from raincheck.web.acting import key_of
 from raincheck.web.provider.appointment_words import when
 from raincheck.web.provider.changing import calendar_at, say_if_repeated
 from raincheck.web.provider.chosen_provider import chosen_provider, of_provider
-from raincheck.web.provider.forms import RefField, key_of, send
+from raincheck.web.provider.forms import RefField, send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.session_form import SessionForm
 from raincheck.web.provider.wall_times import wall_time_in, zone_of

@@ -40,11 +40,10 @@ from raincheck.integrations.calendar_accounts import CalendarAccount, FoundCalen
 from raincheck.integrations.calendar_checks import guard, read_source
 from raincheck.integrations.guarded_http import Login
 from raincheck.queries.calendars import names_to_call
-from raincheck.web.acting import carry_out
+from raincheck.web.acting import carry_out, key_of
 from raincheck.web.provider.availability import address, heading, provider_shown
 from raincheck.web.provider.calendar_forms import AccountForm, ChosenForm, LinkForm
 from raincheck.web.provider.calendars import page, shown_again
-from raincheck.web.provider.forms import key_of
 from raincheck.web.provider.page import show
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff

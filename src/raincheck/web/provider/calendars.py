@@ -36,13 +36,13 @@ from raincheck.integrations.calendar_checks import check
 from raincheck.integrations.calendars import read_busy_safely
 from raincheck.integrations.kept_readings import kept_of
 from raincheck.queries.calendars import calendars_of
-from raincheck.web.acting import carry_out, status_of
+from raincheck.web.acting import carry_out, key_of, status_of
 from raincheck.web.provider.availability import address, heading, provider_shown
 from raincheck.web.provider.calendar_copies import copies_shown
 from raincheck.web.provider.calendar_feeds import feed_shown
 from raincheck.web.provider.calendar_forms import AccountForm, FileForm, LinkForm
 from raincheck.web.provider.calendar_words import failing_words, updated_words
-from raincheck.web.provider.forms import PageForm, key_of, send
+from raincheck.web.provider.forms import PageForm, send
 from raincheck.web.provider.page import show
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff

@@ -21,10 +21,11 @@ from raincheck.domain.appointments import CancelReason, TypeKind
 from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.queries.appointments import open_request
 from raincheck.queries.asking import follow_through
+from raincheck.web.acting import key_of
 from raincheck.web.provider.appointment_words import for_client, when
 from raincheck.web.provider.appointments import own_appointment
 from raincheck.web.provider.changing import calendar_at
-from raincheck.web.provider.forms import PageForm, WordsField, key_of, send
+from raincheck.web.provider.forms import PageForm, WordsField, send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.ways import ask_label, why_not_ask, why_over
 from raincheck.web.requests import arrival_of

@@ -21,10 +21,11 @@ from raincheck.data.appointments import Appointment
 from raincheck.domain.zones import start_at
 from raincheck.notifications.wording import clock_time
 from raincheck.queries.appointments import open_request
+from raincheck.web.acting import key_of
 from raincheck.web.provider.appointment_words import for_client, tags, when
 from raincheck.web.provider.appointments import own_appointment
 from raincheck.web.provider.chosen_provider import of_provider
-from raincheck.web.provider.forms import WebAddressField, key_of, send
+from raincheck.web.provider.forms import WebAddressField, send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.session_form import SessionForm
 from raincheck.web.provider.wall_times import is_repeated, shown_at, wall_time_in, zone_of

@@ -28,13 +28,14 @@ from raincheck.domain.reschedule import Reason
 from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
 from raincheck.queries.people import clients_of, names_of_managers, own_recipient
-from raincheck.web.acting import fresh_key
-from raincheck.web.provider.forms import PageForm, WordsField, key_of, send
+from raincheck.web.acting import fresh_key, key_of
+from raincheck.web.provider.forms import PageForm, WordsField, send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.reading import note_reading
 from raincheck.web.provider.refs import ref_in
 from raincheck.web.provider.words import CARDS, Names, card_words
 from raincheck.web.reasons import reason_for_client
+from raincheck.web.requests import arrival_of
 from raincheck.web.staff import Staff, for_staff
 
 ON_A_PAGE = 30
@@ -159,7 +160,7 @@ def _page(
         "page": page,
         "entries": list(_entries(reversed(shown), names=_names(client, shown), zone=staff.zone, staff=staff)),
         "unread_up_to": _unread_up_to(conversation, page),
-        "read_key": fresh_key(),
+        "read_key": fresh_key(arrival_of(request).at),
         "recipient": own_recipient(client),
         "form": form,
         "key": key_of(request),

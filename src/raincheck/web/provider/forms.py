@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from raincheck.actions.runner import Answer
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.web.acting import KEY, carry_out, fresh_key, sentence_of, status_of
+from raincheck.web.acting import carry_out, sentence_of, status_of
 
 YEARS = range(2000, 2200)
 """Years a calendar can be asked about; anything else is a slip of the finger."""
@@ -124,11 +123,3 @@ def send(request: HttpRequest, form: PageForm, verb: Callable[..., Answer], *, b
     except Refusal as refusal:
         form.refuse(refusal)
         return Sent(None, status_of(refusal))
-
-
-def key_of(request: HttpRequest) -> str:
-    """Return the key of a form that is shown again, so that sending it twice acts once; a fresh one for a new form."""
-    try:
-        return str(UUID(request.POST.get(KEY, "")))
-    except ValueError:
-        return fresh_key()

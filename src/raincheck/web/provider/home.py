@@ -29,7 +29,8 @@ from raincheck.queries.home import (
     open_tasks,
     requests_by_deadline,
 )
-from raincheck.web.provider.forms import PageForm, key_of, send
+from raincheck.web.acting import key_of
+from raincheck.web.provider.forms import PageForm, send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.refs import ref_in
 from raincheck.web.provider.tasks import todo

@@ -24,10 +24,10 @@ from raincheck.data.people import Provider
 from raincheck.domain.out_of_office import NOTE_LIMIT
 from raincheck.domain.people import Actor
 from raincheck.domain.spans import Span
-from raincheck.web.acting import fresh_key
+from raincheck.web.acting import fresh_key, key_of
 from raincheck.web.provider.appointment_words import when, whole_days_words
 from raincheck.web.provider.chosen_provider import chosen_provider, of_provider
-from raincheck.web.provider.forms import PageForm, WordsField, key_of, send
+from raincheck.web.provider.forms import PageForm, WordsField, send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.stretch_form import StretchForm, stretch_shown
 from raincheck.web.provider.wall_times import shown_at, wall_time_in, zone_of
@@ -172,7 +172,7 @@ def _page(
         "form": form,
         "errors": errors or form,
         "key": key_of(request),
-        "remove_key": fresh_key(),
+        "remove_key": fresh_key(arrival_of(request).at),
         "time_off": block,
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),

@@ -31,7 +31,7 @@ def show(
         "nav": _nav(staff, current=current, now=now),
         "staff": staff,
         "now": now,
-        "key": fresh_key(),
+        "key": fresh_key(now),
         "practice": staff.practice,
     }
     return render(request, template, values | context, status=status)

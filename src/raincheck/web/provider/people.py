@@ -33,7 +33,8 @@ from raincheck.queries.people import (
     searched,
 )
 from raincheck.queries.reschedule import listed
-from raincheck.web.provider.forms import PageForm, key_of, send
+from raincheck.web.acting import key_of
+from raincheck.web.provider.forms import PageForm, send
 from raincheck.web.provider.page import show
 from raincheck.web.provider.reading import note_reading
 from raincheck.web.provider.words import STATES

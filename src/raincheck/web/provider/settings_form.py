@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as later
 from raincheck.actions.runner import Answer
 from raincheck.domain.practice import SettingsChangedMeanwhile
 from raincheck.domain.refusals import Refusal
-from raincheck.web.provider.forms import PageForm, key_of, send
+from raincheck.web.acting import key_of
+from raincheck.web.provider.forms import PageForm, send
 from raincheck.web.provider.page import show
 from raincheck.web.staff import Staff
 from raincheck.web.zone_choices import zone_choices
