@@ -7,13 +7,14 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check stateful soak mutants bench assets lock chromium
+.PHONY: help run test test-server check stateful soak races mutants bench assets lock chromium
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
 	@echo 'make test         every check and every test'
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
 	@echo 'make soak         many people work while everything is killed, paused and refused (SECONDS=600, SEED=…)'
+	@echo 'make races        every two verbs in every order of their statements with one stop (SEED=… for those with two)'
 	@echo 'make mutants      takes each guard of the promises away in turn and shows which test turns red'
 	@echo 'make stateful     everything in any order against a model, 2000 times (EXAMPLES=…, STEPS=…, SEED=…)'
 	@echo 'make check        format, lint, types, imports, migrations'
@@ -46,6 +47,11 @@ stateful: export STATEFUL_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/uran
 stateful: .venv/dev $(ASSETS)
 	@echo "STATEFUL_SEED=$$STATEFUL_SEED STATEFUL_EXAMPLES=$$STATEFUL_EXAMPLES STATEFUL_STEPS=$$STATEFUL_STEPS"
 	$(PYTEST) tests/stateful -n 2
+
+races: export RACES := all
+races: export RACES_SEED := $(SEED)
+races: .venv/dev
+	$(PYTEST) tests/races/test_interleavings.py -n 2 -rP
 
 mutants: .venv/dev $(ASSETS)
 	@PYTHONPATH=src .venv/bin/python -m tests.mutants $(ARGUMENTS)

@@ -14,7 +14,7 @@ from uuid import uuid4
 from tests.races.promises import broken
 from tests.races.stepping import END, Hook, Move, Outcome, Walkers
 from tests.races.verbs import DEEDS
-from tests.races.worlds import World, as_it_stands, copies, empty_tables, number_from_far, pass_on
+from tests.races.worlds import FAR, World, as_it_stands, copies, empty_tables, number_from, pass_on
 
 from raincheck.actions.runner import Answer
 
@@ -137,7 +137,7 @@ class Interleaver:
         while group := list(islice(waiting, side_by_side)):
             empty_tables()
             worlds = copies(self.first_world, range(1, max(len(group), side_by_side) + 1))
-            number_from_far()
+            number_from(FAR)
             for schedule, world in zip(group, worlds, strict=False):
                 yield schedule, world
                 if schedule.pair.sweeps:

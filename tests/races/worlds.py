@@ -167,11 +167,13 @@ def empty_tables() -> None:
             cursor.execute(f"ALTER TABLE raincheck_{table} ENABLE TRIGGER USER")
 
 
-def number_from_far() -> None:
-    """Let new rows have higher numbers than all copies."""
+def number_from(first: int) -> None:
+    """Let new rows be numbered from here on: from FAR they come after all copies."""
     with connections["owner"].cursor() as cursor:
         for table in COPIED:
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('raincheck_{table}', 'id'), {FAR})")
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('raincheck_{table}', 'id'), {first}, false)"
+            )
 
 
 def copies(first: World, numbers: range) -> list[World]:
