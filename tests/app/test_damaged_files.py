@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from django.conf import LazySettings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client as Browser
+from tests.app.cast import Cast
 
 from raincheck import clock
+from raincheck.cli.passing import advance_clock
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.static_files import collect_static_files
 from raincheck.settings import _kept_key
@@ -84,3 +87,19 @@ def test_a_place_that_takes_no_files_is_named(gathering: Path) -> None:
         CommandRefused, match=r"^The pages' files can't be gathered in .*/home/static: .* and start again"
     ):
         collect_static_files()
+
+
+def test_a_clock_that_cannot_be_written_stays_and_says_so(
+    cast: Cast, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.RAINCHECK_DEMO, settings.RAINCHECK_HOME = True, tmp_path
+    (tmp_path / f"{clock.OFFSET_FILE}.new").mkdir()
+    page = Browser().post("/demo/clock/", {"hours": "1"}, follow=True)
+    assert "The clock can't be moved, because its file can't be written (Is a directory)." in unescape(
+        page.content.decode()
+    )
+    with pytest.raises(
+        CommandRefused, match=r"^The demo's clock can't be moved, .* It shows the time it had\.$"
+    ):
+        advance_clock("1h")
+    assert clock.demo_offset() == timedelta(0)

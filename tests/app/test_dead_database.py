@@ -6,22 +6,32 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from html import unescape
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.http import HttpResponse
 from django.test import Client as Browser
+from procrastinate.contrib.django import app as jobs
+from procrastinate.exceptions import ConnectorException
+from psycopg.errors import SerializationFailure
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.at_work import AtWork, a_file, okafor
 from tests.app.broken_lines import broken_line, no_database
-from tests.app.cast import Cast, a_key
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
 from tests.app.doors import DOORS, FOR_ANYBODY, Outcome, Role, World, address, build
-from tests.app.visiting import words
+from tests.app.visiting import Visitor, words
 
+from raincheck.actions.calendar_feeds import make_feed
+from raincheck.actions.runner import Answer, act
+from raincheck.data.calendar_feeds import CalendarFeed
 from raincheck.data.conversations import Message
-from raincheck.data.people import Client
+from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.data.people import Client, Practice
+from raincheck.data.reschedule import RescheduleBatch
+from raincheck.domain.calendar_feeds import Titles, digest_of
 
 AWAY = "We will be right back Raincheck can't reach its records right now."
 SAFE = "Please try again in a minute. Your appointments and messages are safe."
@@ -198,3 +208,64 @@ def test_a_database_that_is_closed_to_writing_can_still_be_read(cast: Cast, at_w
         "a few minutes, and tell the practice if it stays so. Your appointments and messages are safe. Send it again"
     )
     assert at_work.post(conversation(cast.riley), key=key, words="See you.").status_code == 302
+
+
+def test_whoever_only_looks_notices_no_closed_database(cast: Cast, at_work: AtWork) -> None:
+    client = Visitor(cast.asked(cast.booked(FRIDAY_AT_NINE)).batch)
+    batch, token = RescheduleBatch.objects.get(), "x" * 43
+    feed = partial(make_feed, cast.okafor, digest=digest_of(token), titles=Titles.NEUTRAL, now=NOW)
+    act(feed, key=None, body={}, by=cast.by_okafor, now=NOW)
+    with read_only():
+        seen = [at_work.get(address).status_code for address in ("/home/", "/requests/", "/availability/")]
+        assert [*seen, client.get(f"/choose/{batch.ref}/").status_code] == [200] * 4
+        assert Browser().get(f"/feeds/{token}.ics").status_code == 200
+    assert CalendarFeed.objects.get().last_used_at is None
+
+
+F = DatabaseFault
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        *[("53100", F.FULL), ("25006", F.READ_ONLY), ("42501", F.READ_ONLY)],
+        *[(code, F.BUSY) for code in ("53200", "53300", "40001", "40P01", "55P03", "57014")],
+        *[(code, F.GONE) for code in ("08006", "57P01", "57P02", "57P03", "58030", "25P03")],
+        *[(code, None) for code in ("23505", "22001", "42601", "42P01", "P0001", "XX000", "25P02")],
+    ],
+)
+def test_what_the_server_says_is_understood(database: None, code: str, fault: DatabaseFault | None) -> None:
+    said = f"DO $$ BEGIN RAISE EXCEPTION 'so' USING ERRCODE = '{code}'; END $$"
+    with pytest.raises(DatabaseError) as plain, connection.cursor() as cursor:
+        cursor.execute(said)
+    assert fault_of(plain.value) is fault
+    if not code.startswith("23"):  # those have names of their own
+        with pytest.raises(ConnectorException) as queued:
+            jobs.connector.get_sync_connector().execute_query(said)  # type: ignore[arg-type]
+        assert fault_of(queued.value) is fault
+
+
+def test_somebody_who_is_thrown_out_in_the_middle_is_refused_and_leaves_nothing(cast: Cast) -> None:
+    def verb() -> Answer:
+        cast.practice.name = "Changed"
+        cast.practice.save(update_fields=["name"])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return {}
+
+    with pytest.raises(OperationalError) as thrown_out:
+        act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW)
+    assert fault_of(thrown_out.value) is F.GONE
+    assert Practice.objects.get(pk=cast.practice.pk).name == "Harbor Counseling"
+
+
+def test_what_the_queue_of_jobs_reports_is_tried_again_like_everything_else(cast: Cast) -> None:
+    tries: list[int] = []
+
+    def verb() -> Answer:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise ConnectorException from SerializationFailure()
+        return {"tries": str(len(tries))}
+
+    assert act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW) == {"tries": "2"}

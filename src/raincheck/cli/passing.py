@@ -63,7 +63,13 @@ def advance_clock(length: str) -> None:
     """Move the demo's clock by "48h" and print what came of it. Raises CommandRefused."""
     must_be_demo()
     by = _length(length)
-    brought = advance(by)
+    try:
+        brought = advance(by)
+    except OSError as error:
+        raise CommandRefused(
+            f"The demo's clock can't be moved, because its file can't be written ({error.strerror or error}). "
+            "It shows the time it had."
+        ) from error
     print(f"The demo's clock is now at {clock.now():%Y-%m-%d %H:%M} UTC.")
     _print(brought, nothing="Nothing happened meanwhile.")
 

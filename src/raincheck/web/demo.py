@@ -72,7 +72,14 @@ def move_clock(request: HttpRequest) -> HttpResponse:
     if asked not in map(str, STEPS):
         raise Http404
     by = timedelta(hours=int(asked))
-    advance(by)
+    try:
+        advance(by)
+    except OSError as error:
+        kept = _(
+            "The clock can't be moved, because its file can't be written (%(why)s). It shows the time it had."
+        )
+        messages.error(request, kept % {"why": error.strerror or error})
+        return redirect("demo")
     moved = _("The clock moved %(length)s ahead. What was sent meanwhile is in the mailbox.")
     messages.success(request, moved % {"length": duration(by)})
     return redirect("demo")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 from raincheck.actions.calendar_feeds import make_feed, note_use
 from raincheck.actions.runner import Answer, act
 from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.people import Client, Provider
 from raincheck.domain.calendar_feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor
@@ -41,7 +43,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         words = _("There is no calendar at this address. It may have been stopped or replaced by a new one.")
         return HttpResponseNotFound(f"{words}\n", content_type="text/plain; charset=utf-8")
     now = arrival_of(request).at
-    act(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
+    _note_use(found, now=now)
     publication = _publication(found, now=now)
     etag = f'"{publication.version}"'
     response = get_conditional_response(request, etag=etag) or HttpResponse(
@@ -51,6 +53,15 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     response["Cache-Control"] = "private, no-cache"
     response["Content-Disposition"] = 'inline; filename="appointments.ics"'
     return response
+
+
+def _note_use(found: CalendarFeed, *, now: datetime) -> None:
+    """Write down that it was asked for, where anything can be written at all: whoever only reads must not go without."""
+    try:
+        act(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
+    except DatabaseError as error:
+        if fault_of(error) not in (DatabaseFault.FULL, DatabaseFault.READ_ONLY):
+            raise
 
 
 def _publication(feed: CalendarFeed, *, now: datetime) -> Publication:
