@@ -101,6 +101,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "provider": "provider",
         "client": "client",
     },
+    "setaside": {"provider": "provider", "request": "reschedulerequest"},
     "series": {"provider": "provider", "client": "client"},
     "task": {
         "provider": "provider",
