@@ -7,7 +7,7 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check stateful soak races mutants bench assets lock chromium
+.PHONY: help run test test-server check stateful soak races mutants bench assets lock chromium libfaketime
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -27,12 +27,12 @@ run: .venv/app $(ASSETS)
 	@echo 'Starting Raincheck. The first start fills a made-up practice, which takes a moment …'
 	@RAINCHECK_DEMO=1 exec .venv/bin/raincheck serve --end-with-parent
 
-test: .venv/dev $(ASSETS) chromium check
+test: .venv/dev $(ASSETS) chromium libfaketime check
 	$(PYTEST) tests/domain -p no:django -n 2
 	$(PYTEST) tests/soak -m soak
 	$(PYTEST) --ignore tests/domain -m 'not soak' -n 2
 
-test-server: .venv/dev $(ASSETS)
+test-server: .venv/dev $(ASSETS) libfaketime
 	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }
 	$(PYTEST) tests/app tests/races -n 2
 
@@ -134,3 +134,9 @@ chromium:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
 	else echo 'The browser tests need Chromium: apt install chromium' >&2; exit 1; fi >/dev/null
+
+libfaketime:
+	@if ls /usr/lib/*/faketime/libfaketime.so.1 /usr/lib64/faketime/libfaketime.so.1 /usr/lib/faketime/libfaketime.so.1 2>/dev/null | grep -q .; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends libfaketime; \
+	else echo 'The tests of clocks need libfaketime: apt install libfaketime' >&2; exit 1; fi >/dev/null

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
 from raincheck import elapsed
+from raincheck.domain.clock_sanity import Reading, Watch
 
 OFFSET_FILE = "demo-clock-offset"
 
@@ -22,6 +24,29 @@ def real_now() -> datetime:
 def monotonic() -> float:
     """Return seconds that no change of the clock touches; those that the computer sleeps count as well."""
     return elapsed.seconds()
+
+
+def reading() -> Reading:
+    """Return what the wall's clock and the one that nobody can set show at this instant."""
+    return Reading(real_now(), timedelta(seconds=elapsed.seconds()))
+
+
+class OwnClock:
+    """What this process knows of its clock, since it was first asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watch = Watch(reading())
+
+    def look(self) -> tuple[datetime, bool]:
+        """Return the machine's time as if its clock had never jumped, and whether it has jumped and is not trusted yet."""
+        with self._lock:
+            now = reading()
+            self._watch = self._watch.after(now)
+            return self._watch.real_time(now), self._watch.jumped is not None
+
+
+own = OwnClock()
 
 
 def now() -> datetime:

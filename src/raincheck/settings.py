@@ -93,6 +93,14 @@ def _database(name: str, value: str) -> dict[str, Any]:
     }
 
 
+def _token(name: str) -> str:
+    """Return what a program must say to be let in; empty when nobody is let in that way."""
+    token = os.environ.get(name, "")
+    if token and (len(token) < 16 or not token.isascii() or any(letter.isspace() for letter in token)):
+        raise ImproperlyConfigured(f"{name} must have at least 16 characters, without spaces.")
+    return token
+
+
 def _former_keys(name: str) -> list[str]:
     """Return former secret keys, separated by spaces: what they signed or sealed can still be read."""
     keys = os.environ.get(name, "").split()
@@ -149,6 +157,7 @@ EMAIL_FROM = _mail_address(
 SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
 WORKER_TIMEOUT = _number("WORKER_TIMEOUT", 30, least=2, most=600)
 DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
+METRICS_TOKEN = _token("METRICS_TOKEN")
 SECRET_KEY = _secret_key(RAINCHECK_HOME, demo=RAINCHECK_DEMO)
 SECRET_KEY_FALLBACKS = _former_keys("SECRET_KEY_FALLBACKS")
 # Only made-up practices may have calendars on this very machine; elsewhere that would open what is private to it.
@@ -164,7 +173,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

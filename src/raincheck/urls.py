@@ -3,7 +3,7 @@
 from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
-from raincheck.web import demo, failures, feeds, health
+from raincheck.web import demo, failures, feeds, health, metrics
 from raincheck.web.accounts import sign_in
 from raincheck.web.client import answers, choosing, links, portal, rebooking, zones
 from raincheck.web.client import calendar_feeds as client_feeds
@@ -37,6 +37,8 @@ from raincheck.web.provider import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/", health.overview, name="health"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     # Signing in. allauth looks for its own pages by the names that begin with "account".

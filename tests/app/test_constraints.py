@@ -67,6 +67,7 @@ CRIMES = {
     "a_history_row_names_a_known_actor": f"INSERT INTO {T}appointmenthistory (practice_id, appointment_id, event, at, sequence, actor_kind,"
     f" trace_id, details) SELECT practice_id, id, 'booked', booked_at, 0, 'ghost', '', '{{}}' FROM {T}appointment LIMIT 1",
     "a_heartbeat_begins_before_it_ends": f"UPDATE {T}heartbeat SET started_at = beat_at + interval '1 second'",
+    "a_heartbeat_knows_what_is_wrong_with_the_clock": f"UPDATE {T}heartbeat SET clock_fault = 'moon'",
     "a_heartbeat_is_of_a_known_kind": f"UPDATE {T}heartbeat SET kind = 'dead'",
     "a_hold_claims_each_part_once": f"INSERT INTO {T}claim (practice_id, provider_id, client_id, hold_id, part, span, lane) SELECT"
     f" practice_id, provider_id, client_id, hold_id, part, span, lane FROM {T}claim WHERE hold_id IS NOT NULL",

@@ -19,7 +19,7 @@ SETTINGS = Path(raincheck.__file__).parent / "settings.py"
 def names() -> set[str]:
     text = SETTINGS.read_text("utf-8")
     read = re.findall(r'os\.environ\.get\(\s*"([A-Z_]+)"', text)
-    return {*read, *re.findall(r'(?:_flag|_number|_address|_mail_address)\(\s*"([A-Z_]+)"', text)}
+    return {*read, *re.findall(r'(?:_flag|_number|_address|_mail_address|_token)\(\s*"([A-Z_]+)"', text)}
 
 
 def test_every_setting_is_documented() -> None:
@@ -49,6 +49,7 @@ def test_every_setting_is_documented() -> None:
         ("SMS_URL", "gateway"),
         ("BASE_URL", "ftp://harbor.example"),
         ("SECRET_KEY", "short"),
+        ("METRICS_TOKEN", "short"),
         ("SECRET_KEY_FALLBACKS", "short"),
         ("DELIVERY_TIMEOUT", "never"),
     ],

@@ -75,7 +75,6 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "provider": "provider",
         "batch": "reschedulebatch",
         "rebook_offer": "rebookoffer",
-        "conversation": "conversation",
     },
     "notificationappointment": {
         "notification": "notification",
@@ -101,7 +100,6 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "provider": "provider",
         "client": "client",
     },
-    "setaside": {"provider": "provider", "request": "reschedulerequest"},
     "series": {"provider": "provider", "client": "client"},
     "task": {
         "provider": "provider",

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.data.heartbeats import Heartbeat
+from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.heartbeats import OUTAGE_AFTER, Beating
 
 
-def beat(process: UUID | None, kind: Beating, *, at: datetime) -> UUID:
+def beat(process: UUID | None, kind: Beating, *, at: datetime, clock_fault: ClockFault | None = None) -> UUID:
     """Note that a process lives `at` a real time, and return the name under which it goes on beating.
 
     The name is a new one when it had none yet, or was silent for longer than an outage takes, or its clock was
@@ -17,6 +18,8 @@ def beat(process: UUID | None, kind: Beating, *, at: datetime) -> UUID:
     """
     if process is not None:
         mine = Heartbeat.objects.filter(process=process, beat_at__gte=at - OUTAGE_AFTER, beat_at__lte=at)
-        if mine.update(beat_at=at):
+        if mine.update(beat_at=at, clock_fault=clock_fault):
             return process
-    return Heartbeat.objects.create(kind=kind, started_at=at, beat_at=at).process
+    row = Heartbeat(kind=kind, started_at=at, beat_at=at, clock_fault=clock_fault)
+    row.save(force_insert=True)
+    return row.process

@@ -14,8 +14,10 @@ from raincheck.actions.sweep import SweepFailed, sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.cli.demo import must_be_demo
 from raincheck.cli.refusal import CommandRefused
+from raincheck.data.clocks import database_time
 from raincheck.data.heartbeats import pages_are_served
 from raincheck.demo.clock import advance
+from raincheck.domain.clock_sanity import TOLERANCE, difference
 from raincheck.integrations.delivery import deliver_due
 
 LENGTH = re.compile(r"([0-9]{1,6})([mhd])")
@@ -50,6 +52,7 @@ def sweep_once() -> None:
 
 def _swept(now: datetime) -> tuple[Counter[str], SweepFailed | None]:
     real_now = now - clock.demo_offset()
+    _clocks_must_agree()
     if not pages_are_served(real_now=real_now):
         print(NOT_SERVED, file=sys.stderr)
     try:
@@ -57,6 +60,16 @@ def _swept(now: datetime) -> tuple[Counter[str], SweepFailed | None]:
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return Counter(failed.done), failed
+
+
+def _clocks_must_agree() -> None:
+    asked_at = clock.real_now()
+    ahead = difference(database_time(), asked_at=asked_at, answered_at=clock.real_now())
+    if abs(ahead) > TOLERANCE:
+        raise CommandRefused(
+            f"The clocks of this machine and of the database differ by {abs(ahead).total_seconds():.0f} seconds. "
+            "Nothing was done, since nobody knows what is due. Set them right, and try again."
+        )
 
 
 def advance_clock(length: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import models
 
 from raincheck.data.tenancy import one_of
+from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.heartbeats import OUTAGE_AFTER, Beating
 from raincheck.domain.outages import Served, latest_sign
 
@@ -23,10 +24,14 @@ class Heartbeat(models.Model):
     kind = models.TextField()
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
+    clock_fault = models.TextField(
+        null=True, blank=True, help_text="why the process did not rely on its clock then"
+    )
 
     class Meta:
         constraints = [
             one_of("kind", Beating, name="a_heartbeat_is_of_a_known_kind"),
+            one_of("clock_fault", ClockFault, name="a_heartbeat_knows_what_is_wrong_with_the_clock"),
             models.CheckConstraint(
                 condition=models.Q(beat_at__gte=models.F("started_at")),
                 name="a_heartbeat_begins_before_it_ends",

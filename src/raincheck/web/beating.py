@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.actions.heartbeats import beat
+from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.heartbeats import BEAT_EVERY, Beating
 
 SECONDS_AFTER_A_FAILURE = 5.0
@@ -53,6 +54,7 @@ def _beat_for_ever() -> None:
 
 def _beat(process: UUID | None) -> UUID:
     try:
-        return beat(process, Beating.WEB, at=clock.real_now())
+        at, jumped = clock.own.look()
+        return beat(process, Beating.WEB, at=at, clock_fault=ClockFault.JUMPED if jumped else None)
     finally:
         connection.close()

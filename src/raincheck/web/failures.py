@@ -82,7 +82,7 @@ class DatabaseFailures:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        if request.path.startswith("/health/") or clock.monotonic() >= _rest.until:
+        if request.path.startswith(("/health/", "/metrics")) or clock.monotonic() >= _rest.until:
             return None
         return unavailable(request, OperationalError())
 

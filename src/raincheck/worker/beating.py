@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 from raincheck import clock
 from raincheck.actions.heartbeats import beat
 from raincheck.domain.heartbeats import BEAT_EVERY, Beating
+from raincheck.worker.sanity import clock_fault
 
 logger = logging.getLogger(__name__)
 
@@ -42,4 +43,6 @@ def _beat_or_log() -> None:
 
 
 def _beat(kind: Beating) -> None:
-    _names[kind] = beat(_names.get(kind), kind, at=clock.real_now())
+    fault = clock_fault()
+    at, _jumped = clock.own.look()
+    _names[kind] = beat(_names.get(kind), kind, at=at, clock_fault=fault)

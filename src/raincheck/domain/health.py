@@ -1,0 +1,69 @@
+"""What may be asked of a running installation from outside: figures, and from which of them on somebody should look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
+
+SILENT_AFTER = timedelta(seconds=100)
+"""Processes beat every 30 seconds and sweep every 20: whoever misses that is seen within two minutes."""
+LATE_AFTER = timedelta(minutes=5)
+"""A message nobody tried, or an ending nobody brought, for longer than this."""
+
+
+class Part(StrEnum):
+    """What is looked at."""
+
+    DATABASE = "database"
+    DISK = "disk"
+    WEB = "web"
+    WORKER = "worker"
+    SWEEP = "sweep"
+    CLOCK = "clock"
+    QUEUE = "queue"
+    REQUESTS = "requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The figures of one moment. An age is None when there is nothing of its kind, or never was."""
+
+    web_beat_age: timedelta | None
+    worker_beat_age: timedelta | None
+    sweep_age: timedelta | None
+    processes: dict[str, int]
+    clock_fault: ClockFault | None
+    clock_difference: timedelta
+    queue_age: timedelta | None
+    waiting: int
+    failing: int
+    failed_today: int
+    open_requests: int
+    waiting_for_people: int
+    request_age: timedelta | None
+    outages: int
+    disk_is_full: bool
+
+
+def red_parts(health: Health) -> list[Part]:
+    """Return the parts that somebody should look at."""
+    return [part for part, red in _verdicts(health) if red]
+
+
+def _verdicts(health: Health) -> list[tuple[Part, bool]]:
+    return [
+        (Part.DISK, health.disk_is_full),
+        (Part.WEB, _is_silent(health.web_beat_age)),
+        (Part.WORKER, _is_silent(health.worker_beat_age)),
+        (Part.SWEEP, _is_silent(health.sweep_age)),
+        (Part.CLOCK, health.clock_fault is not None or abs(health.clock_difference) > TOLERANCE),
+        (Part.QUEUE, health.queue_age is not None and health.queue_age > LATE_AFTER),
+        (Part.REQUESTS, health.request_age is not None and health.request_age > LATE_AFTER),
+    ]
+
+
+def _is_silent(age: timedelta | None) -> bool:
+    return age is None or age > SILENT_AFTER

@@ -1,0 +1,89 @@
+"""The figures of `/health/` and `/metrics`: a few queries, each answered by an index over what is open or waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+
+from raincheck.data.appointments import Hold
+from raincheck.data.clocks import database_time
+from raincheck.data.heartbeats import Heartbeat
+from raincheck.data.notifications import Notification
+from raincheck.data.outages import Outage
+from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.domain.clock_sanity import ClockFault, difference
+from raincheck.domain.health import SILENT_AFTER, Health
+from raincheck.domain.heartbeats import Beating
+from raincheck.domain.notifications import DeliveryState
+from raincheck.domain.policy import LAPSE_GRACE
+
+DAY = timedelta(days=1)
+
+
+def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: bool) -> Health:
+    """Return the figures at `now`, business time; `real_clock` tells the machine's, before and after the database's."""
+    asked_at = real_clock()
+    theirs = database_time()
+    real_now = real_clock()
+    alive = Heartbeat.objects.filter(beat_at__gte=real_now - SILENT_AFTER, started_at__lte=real_now)
+    beats = _latest_beats(real_now=real_now)
+    waiting = _waiting()
+    failed = Notification.objects.filter(state=DeliveryState.FAILED, ended_at__gt=now - DAY)
+    return Health(
+        web_beat_age=_age(beats.get(Beating.WEB), real_now),
+        worker_beat_age=_age(beats.get(Beating.WORKER), real_now),
+        sweep_age=_age(beats.get(Beating.SWEEP), real_now),
+        processes=dict(alive.values_list("kind").annotate(Count("pk"))),
+        clock_fault=_fault(alive.values_list("clock_fault", flat=True).distinct()),
+        clock_difference=difference(theirs, asked_at=asked_at, answered_at=real_now),
+        queue_age=_overdue(waiting["oldest"], now),
+        waiting=waiting["count"],
+        failing=waiting["failing"],
+        failed_today=failed.count(),
+        open_requests=RescheduleRequest.objects.filter(OPEN).count(),
+        waiting_for_people=RescheduleRequest.objects.filter(OPEN, needs_provider__isnull=False).count(),
+        request_age=_overdue(_oldest_due(now=now), now),
+        outages=Outage.objects.count(),
+        disk_is_full=disk_is_full,
+    )
+
+
+def _latest_beats(*, real_now: datetime) -> dict[str, datetime]:
+    """Return the latest sign of life of each kind, without what a clock wrote that was ahead."""
+    rows = Heartbeat.objects.filter(started_at__lte=real_now).order_by()
+    return dict(rows.values_list("kind").annotate(Max("beat_at")))
+
+
+def _fault(found: object) -> ClockFault | None:
+    faults = sorted(filter(None, found))  # type: ignore[call-overload]  # a list of codes
+    return ClockFault(faults[0]) if faults else None
+
+
+def _waiting() -> dict[str, Any]:
+    rows = Notification.objects.filter(state=DeliveryState.WAITING)
+    return rows.aggregate(
+        count=Count("pk"), failing=Count("pk", filter=Q(attempts__gt=0)), oldest=Min("due_at")
+    )
+
+
+def _oldest_due(*, now: datetime) -> datetime | None:
+    """Return when the longest overdue request should have ended: it may, and nothing keeps it."""
+    kept = Hold.objects.filter(
+        request=OuterRef("pk"), suggested=False, began_at__lte=OuterRef("deadline_at"), expires_at__gt=now
+    )
+    overdue = RescheduleRequest.objects.filter(
+        OPEN, ~Exists(kept), needs_provider__isnull=True, deadline_at__lte=now - LAPSE_GRACE
+    )
+    first = overdue.order_by("deadline_at").values_list("deadline_at", flat=True).first()
+    return first + LAPSE_GRACE if first else None
+
+
+def _age(at: datetime | None, now: datetime) -> timedelta | None:
+    return None if at is None else max(now - at, timedelta(0))
+
+
+def _overdue(since: datetime | None, now: datetime) -> timedelta | None:
+    return None if since is None or since > now else now - since

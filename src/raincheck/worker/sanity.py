@@ -1,0 +1,54 @@
+"""Whether a worker may sweep: its clock has not jumped and agrees with the database's, and pages are served."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from raincheck import clock
+from raincheck.data.clocks import database_time
+from raincheck.data.heartbeats import pages_are_served
+from raincheck.domain.clock_sanity import TOLERANCE, ClockFault, difference
+
+logger = logging.getLogger(__name__)
+
+SAID = {
+    None: "the clock can be trusted: sweeping goes on",
+    ClockFault.JUMPED: "the clock jumped: no sweep until it is back, or has stood by its new time for 15 minutes",
+    ClockFault.DIFFERS: "the clocks of this machine and of the database differ by more than 5 seconds: no sweep until they agree",
+}
+
+
+class _LastSaid:
+    """What the log holds already, so that each change stands there once."""
+
+    fault: ClockFault | None = None
+    served = True
+
+
+_said = _LastSaid()
+
+
+def clock_fault() -> ClockFault | None:
+    """Return why this process must not rely on its clock now; None when it may."""
+    _at, jumped = clock.own.look()
+    fault = ClockFault.JUMPED if jumped else ClockFault.DIFFERS if _differs() else None
+    if fault is not _said.fault:
+        logger.log(logging.ERROR if fault else logging.INFO, SAID[fault])
+        _said.fault = fault
+    return fault
+
+
+def note_whether_pages_are_served(*, real_now: datetime) -> None:
+    """Write into the log when web processes fell silent, and when they are back."""
+    served = pages_are_served(real_now=real_now)
+    if served is not _said.served:
+        silent = "no web process gives a sign of life: nothing of clients ends until one does"
+        logger.log(logging.INFO if served else logging.ERROR, "pages are served again" if served else silent)
+        _said.served = served
+
+
+def _differs() -> bool:
+    asked_at = clock.real_now()
+    theirs = database_time()
+    return abs(difference(theirs, asked_at=asked_at, answered_at=clock.real_now())) > TOLERANCE
