@@ -17,6 +17,7 @@ from raincheck.notifications.invitations import invitations
 from raincheck.notifications.matters import Audience, Matter, Words
 from raincheck.notifications.outbox import queue
 from raincheck.notifications.quiet_hours import is_urgent
+from raincheck.notifications.recipients import recipients_of
 from raincheck.notifications.words import message_words, words_for
 
 CLIENT_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
@@ -107,11 +108,8 @@ class Draft:
 
 
 def _recipients(tellings: Iterable[Telling]) -> dict[int, list[Recipient]]:
-    clients = {matter.appointment.client_id for telling in tellings for matter in telling.matters}
-    found: dict[int, list[Recipient]] = {client: [] for client in clients}
-    for recipient in Recipient.objects.filter(client__in=clients).order_by("pk"):
-        found[recipient.client_id].append(recipient)
-    return found
+    appointments = (matter.appointment for telling in tellings for matter in telling.matters)
+    return recipients_of({row.client_id: row.practice_id for row in appointments})
 
 
 def _drafts(
@@ -262,7 +260,7 @@ def _message_to_provider(thread: Conversation, *, now: datetime) -> Notification
 
 def _message_to_client(thread: Conversation, *, now: datetime) -> list[Notification]:
     rows = []
-    for recipient in Recipient.objects.filter(client=thread.client_id).order_by("pk"):
+    for recipient in recipients_of({thread.client_id: thread.practice_id})[thread.client_id]:
         channel = Channel.SMS if not recipient.email and recipient.gets_sms else Channel.EMAIL
         zone = recipient.zone or thread.client.zone_in(thread.practice)
         due_at = sms_due_at(now, zone=zone_named(zone), urgent=False) if channel is Channel.SMS else now
