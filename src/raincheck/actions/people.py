@@ -77,7 +77,11 @@ def _sign_in_by(client: Client, email: str) -> None:
     Membership.objects.filter(client=client, role=Role.CLIENT).delete()
     if not email:
         return
-    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=client.first_name)
+    # Two practices may write down the same new address at once: whoever is second finds the first one's user.
+    user = User(email=email, name=client.first_name)
+    user.set_unusable_password()
+    User.objects.bulk_create([user], ignore_conflicts=True)
+    user = User.objects.get(email=email)
     Membership.objects.bulk_create(
         [Membership(practice_id=client.practice_id, user=user, role=Role.CLIENT, client=client)],
         ignore_conflicts=True,
