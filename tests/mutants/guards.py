@@ -422,7 +422,7 @@ GUARDS = (
         "no verb locks what belongs to another practice",
         "P17",
         "actions/locks.py",
-        "    _refuse_other_practices(locked)\n",
+        "    _refuse_rows_of_others(locked)\n",
         "",
         (ONCE,),
     ),

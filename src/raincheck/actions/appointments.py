@@ -41,7 +41,7 @@ from raincheck.domain.appointments import (
 )
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.notifications import Moment
-from raincheck.domain.people import Actor
+from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
 from raincheck.domain.spans import Span
 from raincheck.notifications.matters import Matter
@@ -62,7 +62,7 @@ class Booking:
 def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     """Book an appointment. Staff may book outside working hours; nobody can be booked twice.
 
-    Raises SlotTaken, ClientElsewhere or StartsInThePast.
+    Raises SlotTaken, ClientElsewhere, StartsInThePast or NotInThisPractice.
     """
     appointment = make_appointment(booking, now=now)
     record(appointment, History.BOOKED, by=by, now=now)
@@ -80,8 +80,7 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     appointment = _row(
         locked.providers[booking.provider_id],
         locked.clients[booking.client_id],
-        AppointmentType.objects.get(pk=booking.type_id),
-        Place.objects.get(pk=booking.place_id),
+        *_type_and_place(locked.providers[booking.provider_id], booking.type_id, booking.place_id),
     )
     appointment.booked_at = now
     set_time(appointment, start=booking.start, length=appointment.type.length)
@@ -89,6 +88,17 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     claim(appointment, now=now)
     close_tasks_of_lapsed_intake(appointment, now=now)
     return appointment
+
+
+def _type_and_place(
+    whose: Provider | Appointment, type_id: int, place_id: int
+) -> tuple[AppointmentType, Place]:
+    """Return a type and a place of the same practice. Raises NotInThisPractice."""
+    kind = AppointmentType.objects.filter(pk=type_id, practice=whose.practice_id).first()
+    place = Place.objects.filter(pk=place_id, practice=whose.practice_id).first()
+    if kind is None or place is None:
+        raise NotInThisPractice
+    return kind, place
 
 
 def _row(provider: Provider, client: Client, kind: AppointmentType, place: Place) -> Appointment:
@@ -126,7 +136,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
     AlreadyStarted, StartsInThePast, NotScheduled, ChangedMeanwhile or AppointmentGone.
     """
     appointment, request = _locked(ref, sequence=details.sequence, now=now)
-    kind = AppointmentType.objects.get(pk=details.type_id, practice=appointment.practice_id)
+    kind, place = _type_and_place(appointment, details.type_id, details.place_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
     if not time_changes and not type_changes and not _place_changes(appointment, details):
         raise NothingChanged
@@ -137,7 +147,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
         settle(request, ending, by=by, now=now, moved_to=details.start if picked else None)
         close_tasks([request.pk], now=now)
     length = kind.length if type_changes else appointment.ends_at - appointment.starts_at
-    _take_on(appointment, kind, details)
+    _take_on(appointment, kind, place, join_url=details.join_url)
     former = _apply(appointment, details, length=length, now=now, retimed=time_changes or type_changes)
     _tell_changed(
         appointment, request if ending else None, ending, former if time_changes else None, by=by, now=now
@@ -155,15 +165,14 @@ def _ending(request: RescheduleRequest | None, *, time_changes: bool, type_chang
     return Event.SUPERSEDE if type_changes else Event.PICK
 
 
-def _take_on(appointment: Appointment, kind: AppointmentType, details: Details) -> None:
+def _take_on(appointment: Appointment, kind: AppointmentType, place: Place, *, join_url: str) -> None:
     if kind.pk != appointment.type_id:
         appointment.type, appointment.buffer_before, appointment.buffer_after = (
             kind,
             kind.buffer_before,
             kind.buffer_after,
         )
-    appointment.place = Place.objects.get(pk=details.place_id, practice=appointment.practice_id)
-    appointment.join_url = details.join_url
+    appointment.place, appointment.join_url = place, join_url
 
 
 def _apply(

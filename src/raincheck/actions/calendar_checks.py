@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from raincheck.actions.busy_time import keep_busy_time
-from raincheck.actions.locks import lock
+from raincheck.actions.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.records import make_task
 from raincheck.actions.runner import Answer
 from raincheck.data.calendars import BusyCalendar
+from raincheck.data.people import Provider
 from raincheck.data.tasks import Task
 from raincheck.domain.calendar_checks import (
     CHECK_TAKES_AT_MOST,
@@ -39,6 +40,7 @@ CHECKED = [
 
 def check_now(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
     """Make a calendar due at once. Raises CalendarGone, or CalendarIsAFile."""
+    refuse_what_is_not_theirs(Provider.objects.get(pk=provider_id))
     own = BusyCalendar.objects.filter(ref=ref, provider=provider_id)
     if not own.exclude(kind=CalendarKind.FILE).update(next_check_at=now):
         raise CalendarIsAFile if own.exists() else CalendarGone

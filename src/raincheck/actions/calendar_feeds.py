@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from raincheck.actions.locks import lock
+from raincheck.actions.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.runner import Answer
 from raincheck.data.calendar_feeds import LIVE, CalendarFeed, live_feeds
 from raincheck.data.people import Client, Provider
@@ -28,6 +28,7 @@ def make_feed(whose: Provider | Client, *, digest: bytes, titles: Titles, now: d
 
 def title_feed(provider: Provider, *, titles: Titles) -> Answer:
     """Change what the entries of a provider's feed are called. Raises FeedGone."""
+    refuse_what_is_not_theirs(provider)
     if not live_feeds(provider).update(titles=titles):
         raise FeedGone
     return {"titles": titles}
@@ -35,7 +36,12 @@ def title_feed(provider: Provider, *, titles: Titles) -> Answer:
 
 def stop_feed(ref: UUID, *, now: datetime) -> Answer:
     """End an address: whoever asks there finds nothing any more. Raises FeedGone."""
-    if not CalendarFeed.objects.filter(LIVE, ref=ref).update(ended_at=now):
+    live = CalendarFeed.objects.filter(LIVE, ref=ref)
+    feed = live.first()
+    if feed is None:
+        raise FeedGone
+    refuse_what_is_not_theirs(feed)
+    if not live.update(ended_at=now):
         raise FeedGone
     return {"feed": str(ref)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from raincheck.actions.locks import Locked, lock
+from raincheck.actions.locks import Locked, lock, refuse_what_is_not_theirs
 from raincheck.actions.records import make_task
 from raincheck.actions.runner import Answer
 from raincheck.data.notifications import Link
@@ -17,6 +17,7 @@ from raincheck.domain.zones import zone_named
 
 def mark_opened(batch: RescheduleBatch, *, now: datetime) -> Answer:
     """Remember the first POST from a client's page; a GET proves nothing, since mail scanners follow links."""
+    refuse_what_is_not_theirs(batch)
     RescheduleBatch.objects.filter(pk=batch.pk, opened_at__isnull=True).update(opened_at=now)
     return {"batch": str(batch.ref)}
 
@@ -27,6 +28,7 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
     A prompt that nobody else took over came to the wrong person, so it counts as never handed over: nothing more is
     sent there by itself, and silence cancels nothing.
     """
+    refuse_what_is_not_theirs(link)
     requests = list(
         RescheduleRequest.objects.filter(OPEN, batch=link.batch_id).values_list("pk", "appointment")
     )
@@ -61,8 +63,9 @@ def choose_zone(client: Client, *, zone: str) -> Answer:
     What the client says here is later and their own, so it replaces a zone that their profile or address had.
     """
     chosen = zone_named(zone).key
-    client.confirmed_zone = chosen
-    client.zone = client.zone and chosen
-    client.save(update_fields=["confirmed_zone", "zone"])
-    Recipient.objects.filter(client=client, is_client=True).exclude(zone="").update(zone=chosen)
+    row = lock(clients=[client.pk]).clients[client.pk]
+    row.confirmed_zone = chosen
+    row.zone = row.zone and chosen
+    row.save(update_fields=["confirmed_zone", "zone"])
+    Recipient.objects.filter(client=row, is_client=True).exclude(zone="").update(zone=chosen)
     return {"zone": chosen}

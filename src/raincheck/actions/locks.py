@@ -1,6 +1,7 @@
 """Locks, always in the same order: practices, providers, clients, appointments, requests, each by id. Mixed order deadlocks.
 
-Every verb locks what it changes, so this is also where nobody gets out of their own practice, whatever a page let through.
+Every verb locks what it changes, or says what it is about (`refuse_what_is_not_theirs`), so this is also where nobody gets at
+another practice's rows, a client at another client's, or a provider at another provider's, whatever a page let through.
 """
 
 from __future__ import annotations
@@ -11,27 +12,27 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.people import NotInThisPractice
+from raincheck.domain.people import SYSTEM, Actor, ActorKind, NotInThisPractice
 
 EVERY_REQUEST = Q()
 """No condition: what is due is done for any request."""
 
-_acting_in: ContextVar[int | None] = ContextVar("_acting_in", default=None)
+_acting: ContextVar[Actor] = ContextVar("_acting", default=SYSTEM)
 
 
 @contextmanager
-def acting_in(practice: int | None) -> Iterator[None]:
-    """Let only rows of one practice be locked meanwhile; None lets all. The runner says it for each verb, by its actor."""
-    before = _acting_in.set(practice)
+def acting_as(by: Actor) -> Iterator[None]:
+    """Let only rows that are this person's business be changed meanwhile. The runner says it for each verb."""
+    before = _acting.set(by)
     try:
         yield
     finally:
-        _acting_in.reset(before)
+        _acting.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def lock(
 ) -> Locked:
     """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together.
 
-    Raises NotInThisPractice when whoever acts belongs to another practice than any of them.
+    Raises NotInThisPractice when any of them is not the business of whoever acts.
     """
     locked = Locked(
         practices=_practice_rows(set(practices)),
@@ -64,7 +65,7 @@ def lock(
         appointments=_appointment_rows(set(appointments)),
         requests=_request_rows(set(requests)),
     )
-    _refuse_other_practices(locked)
+    _refuse_rows_of_others(locked)
     return locked
 
 
@@ -86,14 +87,36 @@ def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
     )
 
 
-def _refuse_other_practices(locked: Locked) -> None:
-    own = _acting_in.get()
-    if own is None:
+def refuse_what_is_not_theirs(*rows: Model) -> None:
+    """Raise NotInThisPractice unless all of these are the business of whoever acts: for verbs that need no lock.
+
+    Whoever acts in no practice (the system, an operator) may do everything; a manager everything in their practice; a
+    provider what is not another provider's; a client only what is their own.
+    """
+    by = _acting.get()
+    if by.practice is None:
         return
-    tables = (locked.providers, locked.clients, locked.appointments, locked.requests)
-    found = {row.practice_id for row in chain.from_iterable(table.values() for table in tables)}
-    if (found | locked.practices.keys()) - {own}:
+    if _numbers(rows, Practice, "practice_id") - {by.practice}:
         raise NotInThisPractice
+    if by.is_client and _numbers(rows, Client, "client_id") != {by.who}:
+        raise NotInThisPractice
+    if by.kind is ActorKind.PROVIDER and _numbers(rows, Provider, "provider_id") - {by.who}:
+        raise NotInThisPractice
+    if by.kind is not ActorKind.MANAGER and any(isinstance(row, Practice) for row in rows):
+        raise NotInThisPractice
+
+
+def _numbers(rows: Iterable[Model], whose: type[Model], column: str) -> set[int | None]:
+    """Return the numbers of those whom the rows belong to, or are."""
+    found = {row.pk if isinstance(row, whose) else getattr(row, column, None) for row in rows}
+    return found - {None}
+
+
+def _refuse_rows_of_others(locked: Locked) -> None:
+    tables = (locked.practices, locked.providers, locked.clients, locked.appointments, locked.requests)
+    rows: list[Model] = list(chain.from_iterable(table.values() for table in tables))
+    if rows:
+        refuse_what_is_not_theirs(*rows)
 
 
 def _practice_rows(ids: set[int]) -> dict[int, Practice]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from raincheck.actions.answers import needs_help
 from raincheck.actions.conversations import post
+from raincheck.actions.locks import refuse_what_is_not_theirs
 from raincheck.actions.runner import Answer
 from raincheck.data.conversations import Conversation
 from raincheck.domain.people import Actor
@@ -30,6 +31,7 @@ def mark_read(
     conversation: Conversation, *, by: Actor, now: datetime, up_to: datetime | None = None
 ) -> Answer:
     """Remember how far one side has read: to `up_to`, the time of the last message they saw, else to now. It never goes back."""
+    refuse_what_is_not_theirs(conversation)
     mine = "client_read_at" if by.is_client else "provider_read_at"
     read_at = min(up_to or now, now)
     earlier = Q(**{f"{mine}__isnull": True}) | Q(**{f"{mine}__lt": read_at})

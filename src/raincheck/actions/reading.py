@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from raincheck.actions.locks import refuse_what_is_not_theirs
 from raincheck.actions.runner import Answer
 from raincheck.data.people import Client
 from raincheck.data.records import ReadLog
@@ -21,6 +22,7 @@ class Opened(StrEnum):
 
 def log_reading(client: Client, *, what: Opened, by: Actor, now: datetime) -> Answer:
     """Write one row of the read log."""
+    refuse_what_is_not_theirs(client)
     ReadLog(
         practice_id=client.practice_id,
         client=client,

@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from procrastinate.exceptions import ConnectorException
 
 from raincheck.actions.constraints import refusal_for
-from raincheck.actions.locks import acting_in
+from raincheck.actions.locks import acting_as
 from raincheck.data.acts import Act
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.domain.keys import PageTooOld, is_forgotten
@@ -64,7 +64,7 @@ def act(
     With a key it acts once: a repeat gets the first answer, the same key with another body is refused, and so is one that
     is older than what is remembered (PageTooOld). `in_time` is
     asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
-    so a form that was refused can be sent again under its key. Only rows of the actor's practice can be locked.
+    so a form that was refused can be sent again under its key. Only rows that are the actor's business can be changed.
     When the connection breaks during the commit, the key's row tells on another one whether the act stands; raises
     NotSure when it can't be asked.
     """
@@ -72,7 +72,7 @@ def act(
     for attempt in range(1, ATTEMPTS + 1):
         committing = False
         try:
-            with transaction.atomic(durable=True), acting_in(by.practice):
+            with transaction.atomic(durable=True), acting_as(by):
                 answer = _once(verb, key=key, body=body, by=by, now=now, in_time=in_time)
                 committing = key is not None
             return answer
