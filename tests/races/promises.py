@@ -101,6 +101,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "client": "client",
     },
     "series": {"provider": "provider", "client": "client"},
+    "setaside": {"provider": "provider", "request": "reschedulerequest"},
     "task": {
         "provider": "provider",
         "client": "client",
