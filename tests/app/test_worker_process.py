@@ -108,8 +108,9 @@ def test_what_a_killed_worker_was_handing_over_goes_out_again_under_the_same_id(
 
 
 def test_a_paused_worker_that_wakes_after_another_took_over_hands_nothing_over(
-    mailroom: Mailroom, tmp_path: Path
+    cast: Cast, mailroom: Mailroom, tmp_path: Path
 ) -> None:
+    """Nor does it stay around doing nothing: it goes on with what comes, or ends for another to start if it was forgotten."""
     mailroom.holds = "RCPT"
     with starting(mailroom, tmp_path, WORKER_TIMEOUT="2") as paused:
         assert mailroom.holding.wait(PATIENCE), "the worker handed nothing over"
@@ -120,7 +121,12 @@ def test_a_paused_worker_that_wakes_after_another_took_over_hands_nothing_over(
         mailroom.released.set()  # the mail server now waits for the message of the first
         paused.send_signal(signal.SIGCONT)
         assert mailroom.gone.wait(PATIENCE), "the paused worker neither sent its message nor hung up"
-    assert (len(mailroom.got), outcomes()) == (1, ["unknown", "accepted"])
+        assert (len(mailroom.got), outcomes()) == (1, ["unknown", "accepted"])
+        now = clock.now().replace(minute=0, second=0, microsecond=0)
+        cast.booked(now + timedelta(days=10), now=now, client=cast.maya)
+        waits_until(
+            lambda: paused.poll() == 1 or states() == ["handed_over"] * 2, "it works on, or has ended"
+        )
 
 
 def test_two_workers_share_what_waits_and_do_each_thing_once(
