@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress
+from icalendar import Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+from icalendar.parser import Contentline
 from icalendar.timezone.tzid import is_utc
 
 from raincheck.domain.calendars import plain
@@ -20,7 +21,12 @@ Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 TITLE = _("Appointment")
 """The only title there is: a calendar is shown to colleagues and on locked screens."""
 PRODUCT = "-//Raincheck//Raincheck//EN"
-BEGIN_EVENT = "BEGIN:VEVENT\r\n"
+END_OF_LINE = "\r\n"
+LONGEST_LINE = 75
+"""In octets (RFC 5545, 3.1)."""
+HEAD = END_OF_LINE.join(["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", ""])
+ATTENDEE = "ATTENDEE;PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;RSVP=FALSE"
+"""The client, without a name. Nothing is asked of them here: answers come through the link."""
 LONGEST_NAME = 200
 LONGEST_LOCATION = 2_000
 """Join links are long, and one that was cut leads nowhere."""
@@ -50,34 +56,53 @@ def calendar_entry(
 
     Raises ValueError for an address that is none, ZoneInfoNotFoundError for an unknown zone.
     """
-    calendar = Calendar()
-    calendar.add("PRODID", PRODUCT)
-    calendar.add("VERSION", "2.0")
-    calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("METHOD", method)
-    event = Event()
-    event.add("UID", uid)
-    event.add("SEQUENCE", sequence)
-    event.add("DTSTAMP", made_at.astimezone(UTC))
-    event.add("SUMMARY", TITLE)
-    event.add("CLASS", "PRIVATE")
-    event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    event.add("TRANSP", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
-    event.add("ORGANIZER", organizer(organizer_email, organizer_name))
-    if method != "PUBLISH":
-        event.add("ATTENDEE", _attendee(attendee_email))
-    if location:
-        event.add("LOCATION", plain(location, at_most=LONGEST_LOCATION))
-    named = add_times(event, start=start, end=end, zone=ZoneInfo(zone))
-    calendar.add_component(event)
-    text: str = calendar.to_ical().decode()
-    return _with_timezone(text, ZoneInfo(zone), month_of(start)) if named else text
+    named_in = ZoneInfo(zone)
+    first, last, in_utc = _shown(start, end, zone=named_in)
+    stamp = "UTC" if in_utc else zone
+    cancelled = method == "CANCEL"
+    return "".join(
+        [
+            f"{HEAD}METHOD:{method}{END_OF_LINE}",
+            "" if in_utc else _timezone_text(named_in, month_of(start)),
+            f"BEGIN:VEVENT{END_OF_LINE}",
+            _line(f"SUMMARY:{_escaped(str(TITLE))}"),
+            _line(_time("DTSTART", first, stamp)),
+            _line(_time("DTEND", last, stamp)),
+            _line(_time("DTSTAMP", made_at.astimezone(UTC), "UTC")),
+            _line(f"UID:{_escaped(uid)}"),
+            _line(f"SEQUENCE:{sequence}"),
+            "" if method == "PUBLISH" else _line(f"{ATTENDEE}:mailto:{_address(attendee_email)}"),
+            _line("CLASS:PRIVATE"),
+            _line(f"LOCATION:{_escaped(plain(location, at_most=LONGEST_LOCATION))}") if location else "",
+            _organizer_line(organizer_email, organizer_name),
+            _line(f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}"),
+            _line(f"TRANSP:{'TRANSPARENT' if cancelled else 'OPAQUE'}"),
+            f"END:VEVENT{END_OF_LINE}END:VCALENDAR{END_OF_LINE}",
+        ]
+    )
 
 
-def _with_timezone(calendar: str, zone: ZoneInfo, month: datetime) -> str:
-    """Return a calendar's text with the VTIMEZONE of its one event before that."""
-    head, begin, event = calendar.partition(BEGIN_EVENT)
-    return f"{head}{_timezone_text(zone, month)}{begin}{event}"
+def _line(line: str) -> str:
+    """Return a line as it is written: folded when it is longer than 75 octets."""
+    return (
+        line if len(line.encode()) <= LONGEST_LINE else Contentline(line).to_ical().decode()
+    ) + END_OF_LINE
+
+
+def _escaped(text: str) -> str:
+    return vText(text).to_ical().decode()
+
+
+def _time(name: str, shown: datetime, zone: str) -> str:
+    if zone == "UTC":
+        return f"{name}:{shown:%Y%m%dT%H%M%S}Z"
+    return f"{name};TZID={zone}:{shown:%Y%m%dT%H%M%S}"
+
+
+@lru_cache(maxsize=1_000)  # a practice writes thousands of entries under one name
+def _organizer_line(email: str, name: str) -> str:
+    address = organizer(email, name)
+    return _line(Contentline.from_parts("ORGANIZER", address.params, address))
 
 
 def add_times(event: Event, *, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
@@ -85,13 +110,18 @@ def add_times(event: Event, *, start: datetime, end: datetime, zone: ZoneInfo) -
 
     A wall time that is shown twice means the first of the two in a calendar; only UTC can name the second.
     """
-    shown = [start.astimezone(zone), end.astimezone(zone)]
-    in_utc = is_utc(shown[0]) or any(moment.fold for moment in shown)
-    if in_utc:
-        shown = [start.astimezone(UTC), end.astimezone(UTC)]
-    event.add("DTSTART", shown[0])
-    event.add("DTEND", shown[1])
+    first, last, in_utc = _shown(start, end, zone=zone)
+    event.add("DTSTART", first)
+    event.add("DTEND", last)
     return not in_utc
+
+
+def _shown(start: datetime, end: datetime, *, zone: ZoneInfo) -> tuple[datetime, datetime, bool]:
+    """Return the wall times of start and end, and whether they had to be UTC's."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if is_utc(first) or first.fold or last.fold:
+        return start.astimezone(UTC), end.astimezone(UTC), True
+    return first, last, False
 
 
 def month_of(start: datetime) -> datetime:
@@ -108,11 +138,6 @@ def _timezone_text(zone: ZoneInfo, month: datetime) -> str:
 def organizer(email: str, name: str) -> vCalAddress:
     """Return whose calendar an entry comes from. Raises ValueError for an address that is none."""
     return vCalAddress.new(_address(email), cn=plain(name, at_most=LONGEST_NAME))
-
-
-def _attendee(email: str) -> vCalAddress:
-    """The client, without a name. Nothing is asked of them here: answers come through the link."""
-    return vCalAddress.new(_address(email), role="REQ-PARTICIPANT", partstat="ACCEPTED", rsvp=False)
 
 
 def _address(email: str) -> str:
