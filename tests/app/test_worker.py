@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.app.post import Mailroom, mail_server
 from tests.app.telling import told
 
 from raincheck import clock
+from raincheck.actions.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Provider
@@ -109,6 +111,62 @@ def test_what_is_due_without_a_job_is_queued_again_once(
         cursor.execute("DELETE FROM procrastinate_jobs WHERE args ->> 'notification' = %s", [str(mails[1])])
     assert [queue_again(now=now, limit=10) for _twice in range(2)] == [1, 0]
     assert jobs() == [("deliver", mails[0], "todo"), ("deliver", mails[1], "todo")]
+
+
+def test_what_a_sweep_tells_is_queued_by_the_tick_that_swept(
+    cast: Cast, booked: Appointment, now: datetime
+) -> None:
+    """Endings come first: as long as some are due, no message takes their time."""
+    request = cast.asked(booked, now=now)
+    RescheduleRequest.objects.update(
+        asked_at=now - 60 * MINUTE, handed_over_at=now - 59 * MINUTE, deadline_at=now - MINUTE
+    )
+    ProcrastinateJob.objects.all().delete()
+    Notification.objects.filter(state="waiting").update(state="handed_over", ended_at=now)
+    assert (sweep(now=clock.now())["request lapsed"], jobs()) == (1, [])
+    tick()
+    mails = Notification.objects.filter(moment="lapsed", channel="email").order_by("pk")
+    assert jobs() == [("deliver", mail.pk, "todo") for mail in mails]
+    assert (len(mails), mails[0].batch_id) == (2, request.batch_id)
+
+
+def test_no_more_is_queued_than_workers_get_done_soon(cast: Cast, booked: Appointment, now: datetime) -> None:
+    cast.asked(booked, now=now)
+    cast.booked(now + timedelta(days=10), client=cast.maya, now=now)
+    mails = list(Notification.objects.filter(channel="email").order_by("pk").values_list("pk", flat=True))
+    ProcrastinateJob.objects.all().delete()
+    assert [queue_again(now=now, limit=limit) for limit in (2, 2, 1, 3)] == [2, 0, 0, 1]
+    assert jobs() == [("deliver", mail, "todo") for mail in mails]
+
+
+def test_what_a_verb_says_leaves_before_what_was_found_waiting(
+    cast: Cast, booked: Appointment, now: datetime, mailroom: Mailroom
+) -> None:
+    ProcrastinateJob.objects.all().delete()
+    assert queue_again(now=now, limit=10) == 1
+    cast.asked(booked, now=now)
+    in_worker()
+    assert [mail["Subject"] for mail in mailroom.got] == [
+        "Please choose a new time for your appointment",
+        "Your appointment is booked",
+    ]
+
+
+def test_of_two_workers_who_look_for_what_waits_one_queues_it(booked: Appointment, now: datetime) -> None:
+    ProcrastinateJob.objects.all().delete()
+    (mail,) = Notification.objects.filter(channel="email")
+    with transaction.atomic():
+        first = queue_again(now=now, limit=10)
+        with ThreadPoolExecutor(1) as other:
+            second = other.submit(_closing, lambda: queue_again(now=now, limit=10)).result(20)
+    assert (first, second, jobs()) == (1, 0, [("deliver", mail.pk, "todo")])
+
+
+def _closing(run: Callable[[], int]) -> int:
+    try:
+        return run()
+    finally:
+        connection.close()
 
 
 def test_a_retry_waits_for_its_time(booked: Appointment, settings: LazySettings) -> None:

@@ -130,7 +130,7 @@ def _lapse(ripe: Sequence[Ripe], *, now: datetime) -> None:
     _remember(ripe, History.LAPSED, Card.LAPSED, now=now)
     intakes = [one for one in ripe if one.appointment.type.kind == TypeKind.INTAKE]
     make_tasks(TaskKind.INTAKE_LAPSED, [one.request for one in intakes], now=now)
-    tell_all(_tellings(ripe, offers), by=SYSTEM, now=now)
+    tell_all(_tellings(ripe, offers), by=SYSTEM, now=now, queued=False)
 
 
 def _settle(ripe: Sequence[Ripe], event: Event, *, now: datetime) -> None:

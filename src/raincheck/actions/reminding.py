@@ -48,7 +48,7 @@ def send_due_reminders(
         _telling(requests, email_only=email_only, last=last)
         for (_batch, email_only, last), requests in batches.items()
     ]
-    tell_all(tellings, by=SYSTEM, now=now)
+    tell_all(tellings, by=SYSTEM, now=now, queued=False)
     reminded = sum(map(len, batches.values()))
     return Counter({"reminder sent": reminded} if due else {})
 

@@ -41,7 +41,8 @@ from raincheck.queries.calendars import due_calendars, known_calendar
 
 CHECK = "check_calendar"
 """The task's name in the queue."""
-PRIORITY = -1
+PRIORITY = -2
+"""After messages, those found waiting included: a slow calendar keeps nobody from being told."""
 SECONDS_FOR_A_PERSON = 8.0
 """For each request; an account takes some, and a page must be answered within half a minute."""
 AT_ONCE = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.types import JSONValue
@@ -14,6 +15,10 @@ from raincheck.domain.notifications import DeliveryState
 
 DELIVER = "deliver"
 """The task's name; the worker knows the task, this room only its name."""
+# Any number, as long as every process that queues what waits takes the same one, and no other lock has it.
+ONE_AT_A_TIME = 4_620_731_002
+AFTER_OTHERS = -1
+"""Somebody waits for what a verb has just said; what was found waiting is late already, or there is a lot of it."""
 
 
 def queue(notifications: Sequence[Notification], *, now: datetime) -> None:
@@ -28,18 +33,24 @@ def due_notifications(*, now: datetime, limit: int) -> list[int]:
 
 
 def queue_again(*, now: datetime, limit: int) -> int:
-    """Queue every notification that is due and has no job waiting: retries, texts kept for the morning, lost jobs.
+    """Queue notifications that are due and have no job waiting: what a sweep told, retries, texts kept for the morning, lost jobs.
 
-    Returns how many. Two workers that do so at once queue some twice; the second job finds nothing to do.
+    Returns how many: longest due first, so many that `limit` jobs wait, and none while another worker is at it. Whatever
+    a verb queues goes before them.
     """
-    waiting = ProcrastinateJob.objects.filter(task_name=DELIVER, status="todo")
-    queued = set(waiting.values_list("args__notification", flat=True))
-    lost = [number for number in due_notifications(now=now, limit=limit) if number not in queued]
-    _defer(lost)
-    return len(lost)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        if not cursor.fetchone()[0]:
+            return 0
+        waiting = ProcrastinateJob.objects.filter(task_name=DELIVER, status="todo")
+        queued = set(waiting.values_list("args__notification", flat=True))
+        due = due_notifications(now=now, limit=limit + len(queued))
+        lost = [number for number in due if number not in queued][: max(limit - len(queued), 0)]
+        _defer(lost, priority=AFTER_OTHERS)
+        return len(lost)
 
 
-def _defer(numbers: Sequence[int]) -> None:
+def _defer(numbers: Sequence[int], *, priority: int = 0) -> None:
     jobs: list[dict[str, JSONValue]] = [{"notification": number} for number in numbers]
     if jobs:
-        app.configure_task(DELIVER, allow_unknown=True).batch_defer(*jobs)
+        app.configure_task(DELIVER, allow_unknown=True, priority=priority).batch_defer(*jobs)

@@ -94,11 +94,17 @@ def tell(
     tell_all([Telling(moment, matters, batch)], by=by, now=now)
 
 
-def tell_all(tellings: Sequence[Telling], *, by: Actor, now: datetime) -> None:
-    """The same for many at once, in a constant number of statements."""
+def tell_all(tellings: Sequence[Telling], *, by: Actor, now: datetime, queued: bool = True) -> None:
+    """The same for many at once, in a constant number of statements.
+
+    What is not `queued` the worker's tick finds waiting: the sweep leaves it to the tick that it is part of, so that
+    messages take no time from endings which are due as well.
+    """
     recipients = _recipients(tellings)
     drafts = [draft for telling in tellings for draft in _drafts(telling, recipients, by=by, now=now)]
-    _write(drafts, now=now)
+    _write(drafts)
+    if queued:
+        queue([draft.row for draft in drafts if draft.row.state == DeliveryState.WAITING], now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +236,7 @@ def _to_staff(
     return Draft(row, telling.matters)
 
 
-def _write(drafts: Sequence[Draft], *, now: datetime) -> None:
+def _write(drafts: Sequence[Draft]) -> None:
     Notification.objects.bulk_create([draft.row for draft in drafts])
     NotificationAppointment.objects.bulk_create(
         NotificationAppointment(
@@ -243,7 +249,6 @@ def _write(drafts: Sequence[Draft], *, now: datetime) -> None:
         for draft in drafts
         for matter in draft.matters
     )
-    queue([draft.row for draft in drafts if draft.row.state == DeliveryState.WAITING], now=now)
 
 
 def tell_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None:

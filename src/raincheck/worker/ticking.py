@@ -22,7 +22,8 @@ from raincheck.worker.copying import queue_copies
 from raincheck.worker.sanity import clock_fault, note_whether_pages_are_served
 
 SECONDS_BETWEEN = 20.0
-QUEUED_AT_ONCE = 1000
+QUEUED_AT_ONCE = 2_000
+"""More jobs of a kind than workers get done until the next tick."""
 TICKS_BETWEEN_FORGETTING = 30
 HOURS_JOBS_ARE_KEPT = 7 * 24
 SECONDS_FOR_ZONE_RULES = 60.0
