@@ -209,7 +209,9 @@ def test_another_reader_of_zones_reads_ours_as_the_zone_itself(name: str) -> Non
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Etc/GMT+5", "Asia/Pyongyang", "UTC"])
 @pytest.mark.parametrize("start", [TUESDAY, datetime(2026, 11, 1, 5, 30, tzinfo=UTC)])
-@pytest.mark.parametrize("words", ["Room 2; 12, Pier \\ Street", 'x"\r\nX:^n\x00é', "Große Straße 医院 " * 9, ""])
+@pytest.mark.parametrize(
+    "words", ["Room 2; 12, Pier \\ Street", 'x"\r\nX:^n\x00é', "Große Straße 医院 " * 9, ""]
+)
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "PUBLISH"])
 def test_entries_are_written_as_icalendar_writes_them(
     zone: str, start: datetime, words: str, method: str
