@@ -4,6 +4,7 @@ import "htmx.org";
 import { watchCopying } from "./copying.js";
 import { watchCountdowns } from "./countdown.js";
 import { watchDetails } from "./details.js";
+import { watchFailures } from "./failures.js";
 import { watchForms } from "./forms.js";
 import { watchMenus } from "./menu.js";
 
@@ -12,3 +13,4 @@ watchMenus();
 watchDetails();
 watchCountdowns();
 watchCopying();
+watchFailures();
