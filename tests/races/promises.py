@@ -237,7 +237,7 @@ QUESTIONS: dict[str, str] = {
             AND NOT EXISTS (SELECT 1 FROM raincheck_practicehistory c WHERE c.practice_id = p.id AND c.event = 'rules_changed')""",
     "P16 a deadline moves only as the history says, and later": """
         WITH said AS (SELECT DISTINCT ON (request_id) request_id, (details->>'to')::timestamptz AS moved_to
-            FROM raincheck_appointmenthistory WHERE event = 'deadline_moved' ORDER BY request_id, id DESC)
+            FROM raincheck_appointmenthistory WHERE event IN ('deadline_moved', 'outage') AND details ? 'to' ORDER BY request_id, id DESC)
         SELECT r.practice_id, r.id FROM raincheck_reschedulerequest r LEFT JOIN said s ON s.request_id = r.id
         WHERE r.needs_provider IS NULL AND (r.deadline_at <> coalesce(s.moved_to, r.first_deadline_at)
             OR r.deadline_at < r.first_deadline_at OR r.deadline_at > r.asked_starts_at - interval '2 hours')""",
