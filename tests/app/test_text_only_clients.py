@@ -113,3 +113,21 @@ def test_whom_nothing_reaches_is_told_by_a_mail_that_somebody_sees_failing(cast:
     since = latest()
     cast.pick(request, now=NOON)
     assert to_client(since) == ["moved to client by email: waiting"]
+
+
+def test_at_night_nobody_took_the_prompt_over_because_it_waits_for_the_morning(by_text: Cast) -> None:
+    """Asked at 10 PM in Los Angeles: the text may go at 8 AM, and only a quarter of an hour later something is wrong."""
+    cast = by_text
+    night, morning = new_york(17, 1), new_york(17, 11)
+    cast.asked(cast.booked(now=night), now=night)
+    quarter = timedelta(minutes=15)
+    assert sweep(now=night + quarter)["prompt not handed over"] == 0
+    assert sweep(now=morning + quarter - timedelta(microseconds=1))["prompt not handed over"] == 0
+    assert sweep(now=morning + quarter)["prompt not handed over"] == 1
+
+
+def test_whom_mails_reach_too_is_not_waited_for(cast: Cast) -> None:
+    Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)
+    night = new_york(17, 1)
+    cast.asked(cast.booked(now=night), now=night)
+    assert sweep(now=night + timedelta(minutes=15))["prompt not handed over"] == 1

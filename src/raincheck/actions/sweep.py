@@ -22,10 +22,12 @@ from raincheck.actions.set_aside import Done, Work, done_but_for_what_fails
 from raincheck.data.acts import Act
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.data.heartbeats import latest_sign_of_life
+from raincheck.data.notifications import Notification
 from raincheck.data.outages import requests_without_their_time
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.heartbeats import OUTAGE_AFTER
+from raincheck.domain.notifications import DeliveryState, Moment
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT
 from raincheck.domain.reschedule import State
@@ -147,8 +149,18 @@ def _prompts_on_their_way_too_long(*, now: datetime) -> QuerySet[RescheduleReque
         Q(request=OuterRef("pk"), kind=TaskKind.NOT_DELIVERED)
         | Q(request__batch=OuterRef("batch"), kind=TaskKind.LINK_NOT_THEIRS)
     )
+    prompts = Notification.objects.filter(
+        batch=OuterRef("batch"), moment=Moment.ASKED, recipient__isnull=False
+    )
+    waits_for_morning = Q(state=DeliveryState.WAITING, attempts=0, due_at__gt=now - HAND_OVER_LIMIT)
+    # A client whom only texts reach is not written to at night: until then nothing has gone wrong.
+    only_by_text = Exists(prompts.filter(waits_for_morning)) & ~Exists(prompts.exclude(waits_for_morning))
     return RescheduleRequest.objects.filter(
-        ~Exists(told), state=State.OPEN, handed_over_at__isnull=True, asked_at__lte=now - HAND_OVER_LIMIT
+        ~Exists(told),
+        ~only_by_text,
+        state=State.OPEN,
+        handed_over_at__isnull=True,
+        asked_at__lte=now - HAND_OVER_LIMIT,
     )
 
 
