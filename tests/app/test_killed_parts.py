@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -196,6 +197,7 @@ def test_while_the_database_is_away_every_page_says_so_soon_and_afterwards_all_i
     with held_away(site), ThreadPoolExecutor(24) as crowd:
         wait_until(lambda: site.ask("/health/ready")[0] == 503)
         assert site.ask("/health/live")[0] == 200
+        assert site.ask("/health/") == (503, '{"status": "red", "red": ["database"]}')
         # Far more at once than threads to answer them: nobody waits behind all the others.
         all_at_once = asked * 6
         answers = list(crowd.map(lambda page: timed(lambda: site.ask(page[1], who=page[0])), all_at_once))
@@ -272,6 +274,7 @@ def test_on_a_full_disk_nothing_is_written_all_can_be_read_and_nothing_has_to_be
     taken: list[str] = []
     with full_disk(site):
         assert site.ask("/health/ready") == (503, '{"status": "the disk that holds the records is full"}')
+        assert "disk" in json.loads(site.ask("/health/")[1])["red"]
         said = {"key": str(uuid4()), "words": LONG}
         for number in range(60):
             said = {"key": str(uuid4()), "words": f"{LONG}{number}"}
