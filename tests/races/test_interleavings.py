@@ -23,7 +23,8 @@ from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.domain.appointments import SlotTaken
 
 EVERYTHING = os.environ.get("RACES") == "all"
-"""`make races` runs every schedule with one preemption; `make test` a sample in which every pair comes up."""
+"""`make races` runs every schedule with one preemption; `make test` a sample: for each pair the stops at either commit,
+another stop among many rows, and a schedule with two."""
 SEED = int(os.environ.get("RACES_SEED") or SystemRandom().randrange(1_000_000))
 PARTS = 12 if EVERYTHING else 6
 TWO_PREEMPTIONS = 10 if EVERYTHING else 1
@@ -47,30 +48,28 @@ def test_some_order_explains_what_came_of_two_verbs(interleaver: Interleaver, pa
     pairs = all_pairs()[part::PARTS]
     random = Random(SEED + part)  # no secret: it must come again
     interleaver.learn(pairs)
-    interleaver.run(chosen(interleaver, pairs, random, always_last=True), side_by_side=FEW)
-    interleaver.run(chosen(interleaver, pairs, random), side_by_side=MANY)
-    for side_by_side in (FEW, MANY):
-        two = [
-            interleaver.two_preemptions(pair, random) for pair in pairs for _number in range(TWO_PREEMPTIONS)
-        ]
-        interleaver.run(two, side_by_side=side_by_side)
+    once = {pair: interleaver.one_preemption(pair) for pair in pairs}
+    twice = [
+        interleaver.two_preemptions(pair, random) for pair in pairs for _number in range(TWO_PREEMPTIONS)
+    ]
+    few = [
+        schedule for every in once.values() for schedule in (every if EVERYTHING else at_the_commit(every))
+    ]
+    more = [
+        schedule for every in once.values() for schedule in (every if EVERYTHING else [random.choice(every)])
+    ]
+    interleaver.run([*few, *twice[::2]], side_by_side=FEW)
+    interleaver.run([*more, *twice[1::2]], side_by_side=MANY)
     sys.stdout.write(f"seed {SEED}, part {part}: {len(pairs)} pairs, {interleaver.found}\n")
     assert not interleaver.found.faults, "\n".join([f"with RACES_SEED={SEED}:", *interleaver.found.faults])
 
 
-def chosen(
-    interleaver: Interleaver, pairs: list[Pair], random: Random, *, always_last: bool = False
-) -> list[Schedule]:
-    """Return every schedule with one preemption, or in a sample one for each pair and order, the stop at the commit beside it."""
-    if EVERYTHING:
-        return [schedule for pair in pairs for schedule in interleaver.one_preemption(pair)]
-    found = []
-    for pair in pairs:
-        every = interleaver.one_preemption(pair)
-        for who in (0, 1):
-            own = [schedule for schedule in every if schedule.moves[0][0] == who]
-            found += [*own[-1:], random.choice(own)] if always_last else [random.choice(own)]
-    return found
+def at_the_commit(every: list[Schedule]) -> list[Schedule]:
+    """Return the schedules of a pair in which one verb has done everything but commit: the first for either order."""
+    return [
+        max((one for one in every if one.moves[0][0] == who), key=lambda one: one.moves[0][1])
+        for who in (0, 1)
+    ]
 
 
 def test_locks_that_lock_nothing_are_seen(interleaver: Interleaver, monkeypatch: pytest.MonkeyPatch) -> None:
