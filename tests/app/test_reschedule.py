@@ -168,6 +168,15 @@ def test_silence_for_48_hours_cancels_and_tells_both(cast: Cast) -> None:
     assert sweep(now=request.deadline_at + GRACE).get("request lapsed") is None
 
 
+def test_who_answers_after_the_ending_learns_of_it_before_anything_else(cast: Cast) -> None:
+    """Also when the time they chose is gone by now, or the appointment has begun."""
+    request = cast.asked(cast.booked())
+    cast.withdraw(request)
+    cast.booked(FRIDAY_AT_NINE, client=cast.maya)
+    refused(AlreadySettled, partial(cast.pick, request))
+    refused(AlreadySettled, partial(cast.decline, request, now=TUESDAY_AT_ELEVEN))
+
+
 def test_a_lapsed_intake_is_a_task(cast: Cast) -> None:
     appointment = cast.booked(kind=cast.intake)
     request = handed_over(cast.asked(appointment))
