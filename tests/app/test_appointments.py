@@ -14,7 +14,7 @@ from raincheck.actions.rebooking import rebook
 from raincheck.actions.runner import Answer, act
 from raincheck.actions.sweep import sweep
 from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import (
     AlreadyStarted,
     CancelReason,
@@ -160,7 +160,9 @@ def test_a_rebook_offer_ends_after_30_days_and_offers_open_times_only(cast: Cast
         use(cast, offer, now=NOW + timedelta(days=30))
 
 
-def hold(cast: Cast, start: object, *, expires_at: object) -> Hold:
+def hold(
+    cast: Cast, start: object, *, expires_at: object, request: RescheduleRequest | None = None
+) -> Hold:
     """Hold a slot for Maya as a client's choice will."""
     from raincheck.actions.claims import claim
 
@@ -168,6 +170,7 @@ def hold(cast: Cast, start: object, *, expires_at: object) -> Hold:
         practice=cast.practice,
         provider=cast.okafor,
         client=cast.maya,
+        request=request,
         starts_at=start,
         ends_at=start + 50 * MINUTES,  # type: ignore[operator]
         buffer_before=0 * MINUTES,
@@ -191,6 +194,13 @@ def test_p12_a_hold_blocks_others_until_it_ends_and_nobody_afterwards(cast: Cast
         cast.booked(FRIDAY_AT_NINE)
     assert cast.booked(FRIDAY_AT_NINE, now=NOW + 5 * MINUTES).starts_at == FRIDAY_AT_NINE
     assert not Hold.objects.exists()
+
+
+def test_p12_an_ending_gives_the_time_back_that_was_held_for_the_request(cast: Cast) -> None:
+    request = cast.asked(cast.booked(client=cast.maya))
+    hold(cast, FRIDAY_AT_NINE, expires_at=NOW + 5 * MINUTES, request=request)
+    cast.withdraw(request)
+    assert cast.booked(FRIDAY_AT_NINE).starts_at == FRIDAY_AT_NINE
 
 
 def test_p12_the_sweep_ends_holds_and_prunes_old_claims(cast: Cast) -> None:
