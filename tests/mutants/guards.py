@@ -13,7 +13,9 @@ LOCKS = "tests/races/test_locks.py"
 DELIVERY = "tests/app/test_delivery.py"
 IN_TIME = "tests/app/test_deliveries_in_time.py"
 FAILED = "tests/app/test_failed_deliveries.py"
-AT_COMMIT = "tests/app/test_promises_at_commit.py"
+OUTAGES = "tests/app/test_outages.py"
+OUTAGE_RULES = "tests/domain/test_outages.py"
+TAKING_OVER = "tests/app/test_taking_over.py"
 
 GUARDS = (
     # P1, P2: no time is given twice.
@@ -124,14 +126,6 @@ GUARDS = (
         (MEETINGS, "tests/app/test_reschedule.py"),
     ),
     Guard(
-        "the sweep looks again at what it has locked",
-        "P3",
-        "actions/lapsing.py",
-        "    if not request.is_open:\n",
-        "    if request.pk is None:\n",
-        (MEETINGS, SWEEPS, RACING_DELIVERIES),
-    ),
-    Guard(
         "a settled state has no way on",
         "P3",
         "domain/reschedule.py",
@@ -164,8 +158,8 @@ GUARDS = (
         "an answer that could not be committed in time is refused",
         "P7",
         "actions/runner.py",
-        "    if not in_time():\n        raise TookTooLong\n",
-        "    in_time()\n",
+        "        if not in_time():\n            raise TookTooLong\n",
+        "        in_time()\n",
         (ONCE,),
     ),
     Guard(
@@ -188,17 +182,57 @@ GUARDS = (
         "nothing lapses before its time",
         "P8",
         "domain/reschedule.py",
-        "    if now < ripe_at(request) or request.needs_provider:",
-        "    if request.needs_provider:",
+        "    if now < ripe_at(request) or unsure or request.needs_provider:",
+        "    if unsure or request.needs_provider:",
         (RULES,),
     ),
     Guard(
         "a request that waits for a person does not lapse",
         "P8",
         "domain/reschedule.py",
-        "    if now < ripe_at(request) or request.needs_provider:",
-        "    if now < ripe_at(request):",
+        "    if now < ripe_at(request) or unsure or request.needs_provider:",
+        "    if now < ripe_at(request) or unsure:",
         (RULES,),
+    ),
+    Guard(
+        "nothing ends while nobody knows that pages can be opened",
+        "P8",
+        "domain/reschedule.py",
+        "    if now < ripe_at(request) or unsure or request.needs_provider:",
+        "    if now < ripe_at(request) or request.needs_provider:",
+        (RULES, OUTAGES),
+    ),
+    Guard(
+        "an outage is given back",
+        "P8",
+        "domain/outages.py",
+        "    deadline = max(request.deadline_at, min(request.deadline_at + due, latest))\n",
+        "    deadline = max(request.deadline_at, min(request.deadline_at, latest))\n",
+        (OUTAGE_RULES, OUTAGES),
+    ),
+    Guard(
+        "an outage is given back once",
+        "P8",
+        "actions/outages.py",
+        "        if request.outage_reckoned is not None and request.outage_reckoned >= outage.pk:\n            continue\n",
+        "",
+        (OUTAGES,),
+    ),
+    Guard(
+        "outages are credited before anything ends",
+        "P8",
+        "actions/sweep.py",
+        "        note_outages(now=now, real_now=real_now)\n",
+        "",
+        (OUTAGES,),
+    ),
+    Guard(
+        "one row that cannot be read keeps no other waiting",
+        "P8",
+        "actions/set_aside.py",
+        "        self.left_out = {getattr(row, column) for row in aside}\n",
+        "        self.left_out = set()\n",
+        ("tests/app/test_poisoned_rows.py",),
     ),
     Guard(
         "what was never handed over does not lapse",
@@ -310,8 +344,8 @@ GUARDS = (
         "a server that is busy is asked again",
         "P10",
         "actions/deliveries.py",
-        "    return _try_again(row, now=now)\n",
-        "    return _fail(row, now=now)\n",
+        "        return _fail(row, now=now)\n    return _try_again(row, now=now)\n",
+        "        return _fail(row, now=now)\n    return _fail(row, now=now)\n",
         (FAILED,),
     ),
     Guard(
@@ -330,7 +364,39 @@ GUARDS = (
         'return Report(Outcome.ACCEPTED, f"{type(error).__name__}: {error}")',
         (FAILED, "tests/integrations/test_email.py"),
     ),
+    Guard(
+        "a dead worker's message is made free for others",
+        "P10",
+        "worker/taking_over.py",
+        "        free(number, now=now)\n",
+        "",
+        (TAKING_OVER,),
+    ),
+    Guard(
+        "an attempt that was taken over writes no outcome but arrival",
+        "P10",
+        "actions/deliveries.py",
+        "    if known.outcome is not None and outcome is not Outcome.ACCEPTED:\n",
+        "    if known.outcome is None and row is None:\n",
+        (TAKING_OVER,),
+    ),
+    Guard(
+        "whoever stood still too long hands nothing over",
+        "P11",
+        "integrations/delivery.py",
+        "        return may_be_handed_over(self.number, now=self.now) and not self.is_too_old\n",
+        "        return may_be_handed_over(self.number, now=self.now)\n",
+        (TAKING_OVER,),
+    ),
     # P11: nothing late.
+    Guard(
+        "the last look, when the mail server waits for the words",
+        "P11",
+        "integrations/delivery.py",
+        "        return may_be_handed_over(self.number, now=self.now) and not self.is_too_old\n",
+        "        return not self.is_too_old\n",
+        (TAKING_OVER, IN_TIME),
+    ),
     Guard(
         "the look immediately before the hand-over",
         "P11",
@@ -409,6 +475,22 @@ GUARDS = (
         "",
         (ONCE,),
     ),
+    Guard(
+        "a form that is older than the memory of keys is refused",
+        "P14",
+        "actions/runner.py",
+        "    if is_forgotten(key, now=now):\n        raise PageTooOld\n",
+        "",
+        ("tests/app/test_keys_of_forms.py",),
+    ),
+    Guard(
+        "after a line that broke in the commit the key tells what stands",
+        "P13",
+        "actions/runner.py",
+        "                unsure = True\n",
+        "                raise\n",
+        ("tests/app/test_uncertain_commits.py",),
+    ),
     # P15, P17.
     Guard(
         "the application's role may not empty tables",
@@ -431,8 +513,8 @@ GUARDS = (
         "a database that does not answer is one page that says so",
         "P18",
         "web/failures.py",
-        "            return self._refuse(error)\n        return None\n",
-        "            return None\n        return None\n",
+        "        return _refuse(request, error) if is_unavailable(error) else None\n",
+        "        return None\n",
         ("tests/app/test_failures.py",),
     ),
 )
