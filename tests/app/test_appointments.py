@@ -160,9 +160,7 @@ def test_a_rebook_offer_ends_after_30_days_and_offers_open_times_only(cast: Cast
         use(cast, offer, now=NOW + timedelta(days=30))
 
 
-def hold(
-    cast: Cast, start: object, *, expires_at: object, request: RescheduleRequest | None = None
-) -> Hold:
+def hold(cast: Cast, start: object, *, expires_at: object, request: RescheduleRequest | None = None) -> Hold:
     """Hold a slot for Maya as a client's choice will."""
     from raincheck.actions.claims import claim
 
