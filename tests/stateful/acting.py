@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -24,6 +25,20 @@ COUNTS: Counter[str] = Counter()
 
 Verb = Callable[..., Answer]
 """A verb that still wants `by` and `now`."""
+
+Rule = TypeVar("Rule", bound=Callable[..., None])
+RULES: dict[str, tuple[int, Callable[[Any], object]]] = {}
+"""How often each rule is chosen, beside the others, and when it can be."""
+
+
+def often(weight: int, *, when: Callable[[Any], object] = lambda _machine: True) -> Callable[[Rule], Rule]:
+    """Make a method a rule of the machine. It gets three numbers to choose among things by, and the way a form is sent."""
+
+    def made(rule: Rule) -> Rule:
+        RULES[rule.__name__] = weight, when
+        return rule
+
+    return made
 
 
 def actor(by: By, practice: int) -> Actor:

@@ -6,13 +6,11 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 from tests.stateful import answering, openness
-from tests.stateful.acting import WAYS
+from tests.stateful.acting import often
 from tests.stateful.law import HOUR, LAST_MINUTE, MINUTE, PICK_NOTICE, deadline_of_an_ask
 from tests.stateful.looking import rows
-from tests.stateful.machine import NUMBERS, Machine
+from tests.stateful.machine import Machine, one_of
 from tests.stateful.world import Asked, Batch, Block, By, Session
 
 from raincheck.actions.answers import decline, none_work, pick_new_time, withdraw
@@ -30,24 +28,15 @@ STALE = timedelta(seconds=29)
 
 
 class AnswersRules(Machine):
-    @precondition(lambda self: self.world.sessions)
-    @rule(
-        number=NUMBERS,
-        together=st.booleans(),
-        blocked=st.sampled_from([None, "session", "days"]),
-        confirmed=st.sampled_from([True, True, True, False]),
-        by=NUMBERS,
-        way=st.sampled_from(WAYS),
-    )
-    def staff_asks(
-        self, number: int, together: bool, blocked: str | None, confirmed: bool, by: int, way: str
-    ) -> None:
-        self.ask(number, together=together, blocked=blocked, confirmed=confirmed, by=by, way=way)
+    @often(5, when=lambda self: self.world.sessions)
+    def staff_asks(self, a: int, b: int, c: int, way: str) -> None:
+        blocked = one_of([None, "session", None, "days", "session"], b)
+        self.ask(a, together=b % 3 == 0, blocked=blocked, confirmed=c % 6 > 0, by=c, way=way)
 
     def ask(
         self, number: int, *, together: bool, blocked: str | None, confirmed: bool, by: int, way: str
     ) -> None:
-        sessions = self._asked_about(self.a_session(number), together=together)
+        sessions = self._asked_about(self._to_ask_about(number), together=together)
         first, now = sessions[0], self.world.now
         block = self._block(first, blocked)
         ask = Ask(
@@ -70,6 +59,15 @@ class AnswersRules(Machine):
         answer = self.send(verb, by=staff, way=way, refusals=refusals, looks_at=first.provider)
         if answer is not None:
             self._was_asked(answer, sessions, block, by=staff)
+
+    def _to_ask_about(self, number: int) -> Session:
+        """Return an appointment that can be asked about, if there is one; now and then any."""
+        free = [
+            session
+            for session in self.world.live()
+            if self.world.open_request(session) is None and session.start - self.world.now > 6 * HOUR
+        ]
+        return one_of(free, number) if free and number % 6 else self.a_session(number)
 
     def _asked_about(self, session: Session, *, together: bool) -> list[Session]:
         """Return one appointment, or all those of its client that can be asked about with it, soonest first."""
@@ -117,15 +115,13 @@ class AnswersRules(Machine):
         ]
         answering.ask(self.world, batch, asked, now=now)
 
-    @precondition(lambda self: self.world.requests)
-    @rule(number=NUMBERS, where=NUMBERS, late=st.booleans(), way=st.sampled_from(WAYS))
-    def client_picks(self, number: int, where: int, late: bool, way: str) -> None:
-        self._pick(self.a_request(number), where, by=None, late=late, way=way)
+    @often(5, when=lambda self: self.world.waiting())
+    def client_picks(self, a: int, b: int, c: int, way: str) -> None:
+        self._pick(self.a_request(a), b, by=None, late=c % 2 == 0, way=way)
 
-    @precondition(lambda self: self.world.waiting())
-    @rule(number=NUMBERS, where=NUMBERS, by=NUMBERS, way=st.sampled_from(WAYS))
-    def staff_picks_by_phone(self, number: int, where: int, by: int, way: str) -> None:
-        self._pick(self.a_request(number), where, by=by, late=False, way=way)
+    @often(2, when=lambda self: self.world.waiting())
+    def staff_picks_by_phone(self, a: int, b: int, c: int, way: str) -> None:
+        self._pick(self.a_request(a), b, by=c, late=False, way=way)
 
     def _pick(self, asked: Asked, where: int, *, by: int | None, late: bool, way: str) -> None:
         now = self.world.now - (STALE if late and asked.asked_at <= self.world.now - STALE else 0 * MINUTE)
@@ -141,52 +137,46 @@ class AnswersRules(Machine):
         if self.send(verb, by=who, way=way, refusals=refusals, at=now, looks_at=looks_at) is not None:
             answering.pick(self.world, asked, start, by=who, now=now)
 
-    @precondition(lambda self: self.world.requests)
-    @rule(number=NUMBERS, way=st.sampled_from(WAYS))
-    def client_declines(self, number: int, way: str) -> None:
-        asked, now = self.a_request(number), self.world.now
+    @often(2, when=lambda self: self.world.waiting())
+    def client_declines(self, a: int, _b: int, _c: int, way: str) -> None:
+        asked, now = self.a_request(a), self.world.now
         who = self.client(asked.session)
         refusals = answering.may_not_answer(asked, now=now)
         verb, looks_at = partial(decline, asked.ref), asked.session.provider
         if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
             answering.decline(self.world, asked, by=who, now=now)
 
-    @precondition(lambda self: self.world.requests)
-    @rule(
-        number=NUMBERS, edited=st.sampled_from(["", "keep", "remove"]), by=NUMBERS, way=st.sampled_from(WAYS)
-    )
-    def staff_withdraws(self, number: int, edited: str, by: int, way: str) -> None:
-        asked, now = self.a_request(number), self.world.now
+    @often(3, when=lambda self: self.world.waiting())
+    def staff_withdraws(self, a: int, b: int, c: int, way: str) -> None:
+        edited, by = one_of(["", "keep", "remove"], b), c
+        asked, now = self.a_request(a), self.world.now
         who = self.staff(asked.session.provider, by)
         refusals = answering.may_not_withdraw(asked, edited, now=now)
         verb, looks_at = partial(withdraw, asked.ref, edited_block=edited), asked.session.provider
         if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
             answering.withdraw(self.world, asked, edited, by=who, now=now)
 
-    @precondition(lambda self: self.world.batches)
-    @rule(number=NUMBERS, way=st.sampled_from(WAYS))
-    def client_says_that_none_work(self, number: int, way: str) -> None:
-        batch, now = self.a_request(number).batch, self.world.now
+    @often(3, when=lambda self: self.world.batches)
+    def client_says_that_none_work(self, a: int, _b: int, _c: int, way: str) -> None:
+        batch, now = self.a_request(a).batch, self.world.now
         who = By("client_by_link", batch.client)
         row = RescheduleBatch.objects.get(pk=batch.number)
         verb = partial(none_work, row, words="Mornings only, please.")
         if self.send(verb, by=who, way=way, refusals=set()) is not None:
             answering.none_work(self.world, batch, by=who, now=now)
 
-    @precondition(lambda self: self.world.sessions)
-    @rule(number=NUMBERS, by_client=st.booleans(), by=NUMBERS, empty=st.booleans(), way=st.sampled_from(WAYS))
-    def somebody_writes(self, number: int, by_client: bool, by: int, empty: bool, way: str) -> None:
-        session, now = self.a_session(number), self.world.now
-        who = self.client(session) if by_client else self.staff(session.provider, by)
-        words, refusals = (" ", {"message_missing"}) if empty and number % 3 == 0 else ("Hello.", set())
+    @often(2, when=lambda self: self.world.sessions)
+    def somebody_writes(self, a: int, b: int, c: int, way: str) -> None:
+        session, now = self.a_session(a), self.world.now
+        who = self.client(session) if b % 2 else self.staff(session.provider, c)
+        words, refusals = (" ", {"message_missing"}) if c % 9 == 0 else ("Hello.", set())
         verb = partial(write_message, session.provider, session.client, words=words)
         if self.send(verb, by=who, way=way, refusals=refusals) is not None:
             answering.write(self.world, session.provider, session.client, by=who, now=now)
 
-    @precondition(lambda self: self.world.batches)
-    @rule(number=NUMBERS, way=st.sampled_from(WAYS))
-    def client_opens_the_page(self, number: int, way: str) -> None:
-        batch = self.a_request(number).batch
+    @often(1, when=lambda self: self.world.batches)
+    def client_opens_the_page(self, a: int, _b: int, _c: int, way: str) -> None:
+        batch = self.a_request(a).batch
         row = RescheduleBatch.objects.get(pk=batch.number)
 
         def opened(*, by: Actor, now: object) -> Answer:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from tests.stateful import comparing
-from tests.stateful.acting import ONCE
+from tests.stateful.acting import COUNTS, ONCE, RULES, WAYS
 from tests.stateful.answers_rules import AnswersRules
 from tests.stateful.looking import looking
-from tests.stateful.machine import ERAS, NUMBERS
+from tests.stateful.machine import ERAS, NUMBERS, one_of
 from tests.stateful.practice_rules import PracticeRules
 from tests.stateful.stage import set_up
 from tests.stateful.time_rules import TimeRules
@@ -21,6 +21,11 @@ EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "100"))
 STEPS = int(os.environ.get("STATEFUL_STEPS", "30"))
 SEED = int(os.environ.get("STATEFUL_SEED", "20261116"))
 """The seed of every push; `make stateful` draws one."""
+SHRINKS = os.environ.get("STATEFUL_SHRINKS", "1") == "1"
+"""Whether a failure is made small, which takes minutes."""
+
+
+NAMES = [name for name, (weight, _when) in sorted(RULES.items()) for _again in range(weight)]
 
 
 class Everything(AnswersRules, PracticeRules, TimeRules):
@@ -52,8 +57,19 @@ class Everything(AnswersRules, PracticeRules, TimeRules):
         if prompted:
             self.deliver_all()
 
+    @rule(what=st.sampled_from(NAMES), a=NUMBERS, b=NUMBERS, c=NUMBERS, way=st.sampled_from(WAYS))
+    def something_happens(self, what: str, a: int, b: int, c: int, way: str) -> None:
+        """One rule for all, so that each is chosen as often as it weighs; for one that can't be, another."""
+        possible = [name for name in NAMES if RULES[name][1](self)]
+        name = what if what in possible else one_of(possible, c)
+        note(f"{self.world.now:%a %d %H:%M:%S.%f} {name}")
+        COUNTS[f"rule: {name}"] += 1
+        getattr(self, name)(a, b, c, way)
 
-def run(machine: type[Everything], *, examples: int, steps: int, with_seed: int, shrink: bool = True) -> None:
+
+def run(
+    machine: type[Everything], *, examples: int, steps: int, with_seed: int, shrink: bool = SHRINKS
+) -> None:
     """Run a machine. Raises AssertionError with the steps that lead to a difference, as few as could be found."""
     machine.stage = set_up()
     with looking():

@@ -25,7 +25,7 @@ from tests.stateful.telling import (
     is_urgent,
     tell,
 )
-from tests.stateful.world import SYSTEM, Asked, Note, Task, World
+from tests.stateful.world import SYSTEM, Asked, Note, Task, Try, World
 
 
 def sweep(world: World, *, now: datetime) -> None:
@@ -136,20 +136,35 @@ def is_overtaken(note: Note, *, now: datetime) -> bool:
     return not waiting
 
 
-def begin_attempt(world: World, note: Note, *, now: datetime) -> bool:
-    """Return whether there is something to hand over; otherwise the note has had its end, or waits for the morning."""
+def begin_attempt(world: World, note: Note, *, now: datetime) -> Try | None:
+    """Return the attempt when there is something to hand over; else the note has had its end, or waits for the morning."""
     if is_overtaken(note, now=now):
         note.state = "overtaken"
-        return False
-    if not _has_address(world, note):
+        return None
+    if any(earlier.at > note.give_up_at for earlier in note.tries) or not _has_address(world, note):
         fail(world, note)
-        return False
+        return None
     if note.channel == SMS and not _may_go(world, note, now=now):
         note.due_at = next_morning(now, world.people[note.to[1]].zone)
-        return False
+        return None
     note.attempts += 1
     note.due_at = now + ATTEMPT_TAKES
-    return True
+    for earlier in note.tries:
+        earlier.done = True
+    note.tries.append(Try(note, now))
+    return note.tries[-1]
+
+
+def may_still_go(attempt: Try, *, now: datetime) -> bool:
+    """Return whether the words may leave: nobody took the attempt over, and they have a point."""
+    return not attempt.done and attempt.note.state == "waiting" and not is_overtaken(attempt.note, now=now)
+
+
+def drop_attempt(attempt: Try) -> None:
+    """What may not go any more is at its end; one that somebody else took over is theirs to end."""
+    if not attempt.done:
+        attempt.note.tries.remove(attempt)
+        attempt.note.state = "overtaken" if attempt.note.state == "waiting" else attempt.note.state
 
 
 def _has_address(world: World, note: Note) -> bool:
@@ -164,12 +179,13 @@ def _may_go(world: World, note: Note, *, now: datetime) -> bool:
     return not is_night(now, zone) or meant_for_the_night or is_urgent(note.moment, note.listed, now)
 
 
-def end_attempt(world: World, note: Note, outcome: str, *, now: datetime) -> None:
+def end_attempt(world: World, attempt: Try, outcome: str, *, now: datetime) -> None:
+    note, taken_over, attempt.done = attempt.note, attempt.done, True
     if outcome == "accepted" and note.moment == "asked":
         for _session, asked in note.listed:
             if asked is not None and asked.open and asked.handed_over_at is None:
                 _hand_over(world, asked, now=now)
-    if note.state != "waiting":
+    if note.state != "waiting" or (taken_over and outcome != "accepted"):
         return
     if outcome == "accepted":
         note.state = "handed_over"

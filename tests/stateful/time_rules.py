@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import connection
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 from tests.stateful import openness, passing, telling
-from tests.stateful.acting import COUNTS, would_be
+from tests.stateful.acting import COUNTS, often, would_be
 from tests.stateful.law import DAY, GRACE, HOUR, MINUTE, PRACTICE_ZONE, reminders
 from tests.stateful.looking import overdue, rows
-from tests.stateful.machine import NUMBERS, Machine, one_of
-from tests.stateful.world import Asked, Note, Task
+from tests.stateful.machine import Machine, one_of
+from tests.stateful.world import Asked, Note, Task, Try
 
 from raincheck.actions.answers import pick_new_time
 from raincheck.actions.deliveries import begin_attempt, drop_attempt, end_attempt
@@ -27,7 +25,7 @@ from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.notifications.outbox import queue_again
 from raincheck.queries.choosing import choices, requests_of
-from raincheck.queries.deliveries import parcel
+from raincheck.queries.deliveries import may_be_handed_over, parcel
 
 INSTANT = timedelta(microseconds=1)
 OUTCOMES = ["accepted", "accepted", "deferred", "refused", "crashed"]
@@ -36,44 +34,31 @@ OUTCOMES = ["accepted", "accepted", "deferred", "refused", "crashed"]
 class TimeRules(Machine):
     def __init__(self) -> None:
         super().__init__()
-        self.under_way: list[tuple[int, Note, str]] = []
-        self.handed_over: dict[str, set[int]] = {}
+        self.under_way: list[Try] = []
+        self.handed_over: dict[str, Note] = {}
 
     # Time
 
-    @rule(
-        step=st.sampled_from(["nothing", "an instant", "a minute", "ten minutes", "three hours", "a day"]),
-        served=st.booleans(),
-    )
-    def time_passes(self, step: str, served: bool) -> None:
-        lengths = {
-            "nothing": 0 * MINUTE,
-            "an instant": INSTANT,
-            "a minute": MINUTE,
-            "ten minutes": 10 * MINUTE,
-            "three hours": 3 * HOUR,
-            "a day": DAY,
-        }
-        self._go_to(self.world.now + lengths[step], served=served)
+    @often(3)
+    def time_passes(self, a: int, b: int, _c: int, _way: str) -> None:
+        lengths = [0 * MINUTE, INSTANT, MINUTE, 10 * MINUTE, 3 * HOUR, DAY]
+        self._go_to(self.world.now + one_of(lengths, a), served=b % 3 > 0)
 
-    @rule(
-        number=NUMBERS,
-        past=st.sampled_from([-INSTANT, 0 * MINUTE, 0 * MINUTE, INSTANT]),
-        served=st.booleans(),
-    )
-    def time_comes_to_the_next_moment(self, number: int, past: timedelta, served: bool) -> None:
+    @often(8)
+    def time_comes_to_the_next_moment(self, a: int, b: int, c: int, _way: str) -> None:
+        past = one_of([0 * MINUTE, -INSTANT, 0 * MINUTE, INSTANT], b)
         ahead = sorted({at for at in self._moments() if at + past > self.world.now})
         if ahead:
-            self._go_to(one_of(ahead[:3], number) + past, served=served)
+            self._go_to(one_of(ahead[:4], a) + past, served=c % 4 > 0)
 
-    @rule(served=st.booleans())
-    def time_comes_to_a_change_of_the_clocks(self, served: bool) -> None:
+    @often(1)
+    def time_comes_to_a_change_of_the_clocks(self, a: int, _b: int, _c: int, _way: str) -> None:
         hour = self.world.now.replace(minute=0, second=0, microsecond=0)
         for hours in range(1, 24 * 5):
             at = hour + hours * HOUR
             if at.astimezone(PRACTICE_ZONE).utcoffset() != (at - HOUR).astimezone(PRACTICE_ZONE).utcoffset():
                 COUNTS["run: clock changes"] += 1
-                self._go_to(at, served=served)
+                self._go_to(at, served=a % 3 > 0)
                 return
 
     def _moments(self) -> Iterator[datetime]:
@@ -93,8 +78,8 @@ class TimeRules(Machine):
         if served:
             self._sweep()
 
-    @rule()
-    def the_sweep_runs(self) -> None:
+    @often(2)
+    def the_sweep_runs(self, _a: int, _b: int, _c: int, _way: str) -> None:
         self._sweep()
 
     def _sweep(self) -> None:
@@ -106,75 +91,82 @@ class TimeRules(Machine):
 
     # Messages
 
-    @rule()
-    def the_mail_goes_out(self) -> None:
+    @often(3, when=lambda self: self.world.due_notes(self.world.now))
+    def the_mail_goes_out(self, _a: int, _b: int, _c: int, _way: str) -> None:
         self.deliver_all()
 
     def deliver_all(self) -> None:
         for note in self.world.due_notes(self.world.now):
             self._deliver(note, "accepted")
 
-    @precondition(lambda self: self.world.due_notes(self.world.now))
-    @rule(number=NUMBERS, outcome=st.sampled_from(OUTCOMES))
-    def a_message_goes_out(self, number: int, outcome: str) -> None:
-        self._deliver(one_of(self._prompts_first(), number % 3), outcome)
+    @often(4, when=lambda self: self.world.due_notes(self.world.now))
+    def a_message_goes_out(self, a: int, b: int, _c: int, _way: str) -> None:
+        self._deliver(one_of(self._prompts_first(), a % 3), one_of(OUTCOMES, b))
 
     def _prompts_first(self) -> list[Note]:
         due = self.world.due_notes(self.world.now)
         return sorted(due, key=lambda note: note.moment not in telling.ONLY_WHILE_OPEN)
 
-    @precondition(lambda self: self.world.due_notes(self.world.now))
-    @rule(number=NUMBERS)
-    def an_attempt_begins(self, number: int) -> None:
+    @often(2, when=lambda self: self.world.due_notes(self.world.now))
+    def an_attempt_begins(self, number: int, _b: int, _c: int, _way: str) -> None:
         """Its process pauses; whatever happens meanwhile, it goes on later or never."""
-        note = one_of(self._prompts_first(), number % 3)
-        attempt = self._begin(note)
+        attempt = self._begin(one_of(self._prompts_first(), number % 3))
         if attempt is not None:
-            self.under_way.append((*attempt,))
+            self.under_way.append(attempt)
 
-    @precondition(lambda self: self.under_way)
-    @rule(number=NUMBERS, outcome=st.sampled_from(OUTCOMES))
-    def an_attempt_goes_on(self, number: int, outcome: str) -> None:
-        attempt = self.under_way.pop(number % len(self.under_way))
-        self._carry_on(*attempt, outcome)
+    @often(3, when=lambda self: self.under_way)
+    def an_attempt_goes_on(self, a: int, b: int, c: int, _way: str) -> None:
+        """Its words had left before the pause, or not yet."""
+        attempt = self.under_way.pop(a % len(self.under_way))
+        if c % 2:
+            self._write_down(attempt, one_of(OUTCOMES, b))
+        else:
+            self._carry_on(attempt, one_of(OUTCOMES, b))
 
     def _deliver(self, note: Note, outcome: str) -> None:
         attempt = self._begin(note)
         if attempt is not None:
-            self._carry_on(*attempt, outcome)
+            self._carry_on(attempt, outcome)
 
-    def _begin(self, note: Note) -> tuple[int, Note, str] | None:
+    def _begin(self, note: Note) -> Try | None:
         answer = self._as_system(partial(begin_attempt, note.number, now=self.world.now))
-        expected = passing.begin_attempt(self.world, note, now=self.world.now)
-        assert ("attempt" in answer) is expected, f"whether {note.moment} goes out"
-        return (int(answer["attempt"]), note, answer["link"]) if expected else None
+        attempt = passing.begin_attempt(self.world, note, now=self.world.now)
+        assert ("attempt" in answer) is (attempt is not None), f"whether {note.moment} goes out"
+        if attempt is not None:
+            attempt.number, attempt.link = int(answer["attempt"]), answer["link"]
+        return attempt
 
-    def _carry_on(self, attempt: int, note: Note, link: str, outcome: str) -> None:
-        """Look once more, hand over, write down what came of it; a crash writes nothing down."""
+    def _carry_on(self, attempt: Try, outcome: str) -> None:
+        """Look once more immediately before the words leave, hand them over and write down what came of it."""
         now = self.world.now
-        ready = parcel(attempt, link=link, now=now)
-        overtaken = passing.is_overtaken(note, now=now)
-        assert (ready is None) is overtaken, f"whether {note.moment} is still handed over"
-        if ready is None:
-            self._as_system(partial(drop_attempt, attempt, now=now))
-            note.state = "overtaken" if note.state == "waiting" else note.state
+        expected = passing.may_still_go(attempt, now=now)
+        ready = parcel(attempt.number, link=attempt.link, now=now)
+        goes = ready is not None and may_be_handed_over(attempt.number, now=now)
+        assert goes is expected, f"whether {attempt.note.moment} is still handed over"
+        if ready is None or not goes:
+            self._as_system(partial(drop_attempt, attempt.number, now=now))
+            passing.drop_attempt(attempt)
+            COUNTS["delivery: dropped"] += 1
             return
+        # A repeat is recognisable: one message keeps its id, and no two share one.
+        assert self.handed_over.setdefault(str(ready.ref), attempt.note) is attempt.note
+        self._write_down(attempt, outcome)
+
+    def _write_down(self, attempt: Try, outcome: str) -> None:
+        """A crash writes nothing down: the attempt stays without an outcome, and the message goes out again."""
         COUNTS[f"delivery: {outcome}"] += 1
-        if outcome in ("accepted", "crashed"):  # it went out, and each repeat is recognisable
-            self.handed_over.setdefault(str(ready.ref), set()).add(note.number)
-            assert self.handed_over[str(ready.ref)] == {note.number}
-        if outcome != "crashed":
-            self._as_system(
-                partial(end_attempt, attempt, outcome=Outcome(outcome), answer="as told", now=now)
-            )
-            passing.end_attempt(self.world, note, outcome, now=now)
+        if outcome == "crashed":
+            return
+        said = Outcome(outcome)
+        verb = partial(end_attempt, attempt.number, outcome=said, answer="as told", now=self.world.now)
+        self._as_system(verb)
+        passing.end_attempt(self.world, attempt, outcome, now=self.world.now)
 
     def _as_system(self, verb: partial[Answer]) -> Answer:
         return act(verb, key=None, body={}, by=SYSTEM, now=self.world.now)
 
-    @precondition(lambda self: self.world.due_notes(self.world.now))
-    @rule()
-    def everything_is_started_anew(self) -> None:
+    @often(1)
+    def everything_is_started_anew(self, _a: int, _b: int, _c: int, _way: str) -> None:
         """The queue is lost and every connection is new; what is due is queued again."""
         rows("DELETE FROM procrastinate_jobs RETURNING id")
         connection.close()
@@ -186,9 +178,8 @@ class TimeRules(Machine):
 
     # People
 
-    @precondition(lambda self: self.world.tasks)
-    @rule(number=NUMBERS)
-    def somebody_finishes_a_task(self, number: int) -> None:
+    @often(1, when=lambda self: self.world.tasks)
+    def somebody_finishes_a_task(self, number: int, _b: int, _c: int, _way: str) -> None:
         task = one_of(sorted(self.world.tasks, key=_by_number), number)
         row = TaskRow.objects.get(
             done_at=None,
@@ -202,13 +193,13 @@ class TimeRules(Machine):
 
     # Slots
 
-    @precondition(lambda self: self.world.waiting())
-    @rule(number=NUMBERS, others=st.lists(NUMBERS, min_size=8, max_size=8))
-    def what_is_shown_can_be_picked(self, number: int, others: list[int]) -> None:
+    @often(3, when=lambda self: self.world.waiting())
+    def what_is_shown_can_be_picked(self, number: int, b: int, _c: int, _way: str) -> None:
         """And what is not shown is refused. What is tried is rolled back."""
         asked, now = one_of(self.world.waiting(), number), self.world.now
         if asked.start <= now:
             return
+        others = [b + 37 * place for place in range(8)]
         shown = self._shown(asked)
         wanted = openness.for_request(asked, now)
         tried = {self.a_start(wanted, other, days=20) for other in others}

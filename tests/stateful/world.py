@@ -155,12 +155,25 @@ class Note:
     state: str = "waiting"
     attempts: int = 0
     number: int = 0
+    tries: list[Try] = field(default_factory=list)
     concerns: tuple[int, int] = (0, 0)
     """Provider and client, for whom a failure is a task."""
 
     @property
     def about(self) -> tuple[int, ...]:
         return tuple(sorted(session.number for session, _asked in self.listed))
+
+
+@dataclass(eq=False)
+class Try:
+    """An attempt to hand a notification over."""
+
+    note: Note
+    at: datetime
+    number: int = 0
+    link: str = ""
+    done: bool = False
+    """It has its outcome, if only that somebody else took it over."""
 
 
 class Task(NamedTuple):
