@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.conf import LazySettings
-from tests.app.cast import Cast
+from tests.app.cast import Cast, new_york
 from tests.app.delivering import HOUR, MINUTE, asked, attempts, tasks
 from tests.app.post import Gateway, Mailroom, mail_server
 from tests.app.telling import latest
 
+from raincheck.actions.messages import write_message
+from raincheck.actions.runner import act
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Recipient
 from raincheck.domain.notifications import Outcome
+from raincheck.domain.people import Actor, ActorKind
 from raincheck.integrations.delivery import deliver, deliver_due, warnings
 
 
@@ -73,6 +77,22 @@ def test_a_message_to_a_provider_that_fails_is_their_task(
         settings.EMAIL_URL = room.url
         failed = Notification.objects.get(pk__gt=before, provider=cast.okafor, channel="email")
         deliver(failed.pk, now=now)
+    assert tasks() == [("not_delivered", cast.okafor.pk, cast.riley.pk, None, failed.pk)]
+
+
+def test_the_task_about_a_message_that_failed_names_whom_it_concerns(
+    cast: Cast, settings: LazySettings, now: datetime
+) -> None:
+    """However much the provider has heard since from somebody else, and the client from another provider."""
+    by = Actor(ActorKind.CLIENT, cast.riley.pk)
+    written = partial(write_message, cast.okafor.pk, cast.riley.pk, words="Hello.", by=by, now=now)
+    act(written, key=None, body={}, by=by, now=now)
+    failed = Notification.objects.get(moment="message")
+    cast.booked(new_york(24, 14), client=cast.maya, now=now + MINUTE)
+    cast.booked(new_york(24, 9), provider=cast.fischer, now=now + MINUTE)
+    with mail_server(rcpt="550 5.1.1 no such user") as room:
+        settings.EMAIL_URL = room.url
+        deliver(failed.pk, now=now + MINUTE)
     assert tasks() == [("not_delivered", cast.okafor.pk, cast.riley.pk, None, failed.pk)]
 
 

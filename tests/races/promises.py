@@ -75,6 +75,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "provider": "provider",
         "batch": "reschedulebatch",
         "rebook_offer": "rebookoffer",
+        "conversation": "conversation",
     },
     "notificationappointment": {
         "notification": "notification",

@@ -10,7 +10,6 @@ from raincheck.actions.handing_over import note_hand_over
 from raincheck.actions.locks import lock
 from raincheck.actions.records import make_task, make_tasks
 from raincheck.actions.runner import Answer
-from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import (
@@ -213,8 +212,7 @@ def _fail(row: Notification, *, now: datetime) -> Answer:
 def _make_task(row: Notification, *, now: datetime) -> None:
     """Tell the provider. A task about a prompt names its request, so that nobody adds another."""
     listed = row.appointments.select_related("appointment").order_by("pk").first()
-    thread = _latest_conversation(row) if listed is None else None
-    about = listed.appointment if listed else thread
+    about = listed.appointment if listed else row.conversation
     if about is not None:
         make_task(
             TaskKind.NOT_DELIVERED,
@@ -229,14 +227,6 @@ def _make_task(row: Notification, *, now: datetime) -> None:
 def _nobody_needs_to_look(row: Notification, *, now: datetime) -> None:
     tasks = Task.objects.filter(notification=row, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)
     tasks.update(done_at=now)
-
-
-def _latest_conversation(row: Notification) -> Conversation | None:
-    if row.recipient is not None:
-        threads = Conversation.objects.filter(client=row.recipient.client_id)
-    else:
-        threads = Conversation.objects.filter(provider=row.provider_id)
-    return threads.order_by("-latest_at").first()
 
 
 def _end(row: Notification, state: DeliveryState, *, now: datetime) -> Answer:

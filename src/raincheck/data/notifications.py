@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from raincheck.data.appointments import Appointment
+from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client, Provider, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
@@ -17,7 +18,8 @@ class Notification(NamedRow):
     It goes to a client's recipient, to a provider, or to a user: about signing in, or to a manager who asked.
 
     `ref` is stable over every repeat (Message-ID, event id). The words are kept as sent, with `{link}` in the
-    link's place, and can be erased. `due_at` is when delivery may next be tried.
+    link's place, and can be erased. `due_at` is when delivery may next be tried. `conversation` is set when somebody
+    wrote, so that a failure is shown to whom it concerns.
     """
 
     recipient = InPractice(Recipient, null=True, blank=True)
@@ -27,6 +29,7 @@ class Notification(NamedRow):
     moment = models.TextField()
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     rebook_offer = InPractice(RebookOffer, null=True, blank=True)
+    conversation = InPractice(Conversation, null=True, blank=True, db_index=False)
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()
     give_up_at = models.DateTimeField()

@@ -296,6 +296,7 @@ def _message_row(
 ) -> Notification:
     return Notification(
         practice_id=thread.practice_id,
+        conversation=thread,
         provider=provider,
         recipient=recipient,
         channel=channel,
