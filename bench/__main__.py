@@ -1,4 +1,7 @@
-"""Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments."""
+"""Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
+
+`PART=due` takes the figures of what is due at once alone, and writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from bench import growth, importing, open_times, practice, workloads
+from bench import due, growth, importing, open_times, practice, workloads
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
 
 def main() -> int:
+    if os.environ.get("PART") == "due":
+        return _due_alone()
     full, now, report = os.environ.get("FULL") == "1", datetime.now(UTC), Report()
     _say("Slots in memory …")
     workloads.measure(report)
@@ -19,6 +24,8 @@ def main() -> int:
         set_up_django(home)
         measured = practice.found(now)
         leave_the_database()
+        _say("Due at once: takes three minutes …")
+        due.measure(home, measured, report, now=now)
         _say("28 days through HTTP, beside django-appointment …")
         open_times.measure(home, measured, report)
         _say("Growth: filling the databases takes a while …")
@@ -30,6 +37,17 @@ def main() -> int:
     for section in report.sections:
         print(f"\n{section.title}\n{in_columns(section.rows)}")
     print(f"\n{in_columns(report.summary())}\n\nWritten to {PAGE.relative_to(PAGE.parents[1])}")
+    return 0
+
+
+def _due_alone() -> int:
+    now, report = datetime.now(UTC), Report()
+    with temporary_home() as home:
+        set_up_django(home)
+        due.measure(home, practice.found(now), report, now=now)
+    for section in report.sections:
+        print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after}")
+    print(f"\n{in_columns(report.summary())}")
     return 0
 
 

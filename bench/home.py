@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +58,12 @@ class Served:
 
     def seconds_used(self) -> float:
         """Return the processor time that web server and database server have taken since they were started."""
-        ticks = sum(_ticks(one) for pid in self.pids for one in _family(pid))
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return seconds_used(self.pids)
+
+
+def seconds_used(pids: Iterable[int]) -> float:
+    """Return the processor time that processes and all they descend to have taken since they were started."""
+    return sum(_ticks(one) for pid in pids for one in _family(pid)) / os.sysconf("SC_CLK_TCK")
 
 
 def _named(url: str, database: str) -> str:
@@ -112,10 +116,10 @@ def settings_for(url: str, home: Home, *, port: int = 8000) -> dict[str, str]:
 
 
 @contextmanager
-def product(home: Home, database: str) -> Iterator[Served]:
+def product(home: Home, database: str, **settings: str) -> Iterator[Served]:
     """Run the product's web server as `raincheck serve` starts it, on one database of the home."""
     port = free_port()
-    environment = settings_for(home.url(database), home, port=port)
+    environment = settings_for(home.url(database), home, port=port) | settings
     command = [sys.executable, "-m", "raincheck.cli.web", "127.0.0.1", str(port)]
     with serving(home, command, environment, port=port, path="/health/live") as served:
         yield served
@@ -126,13 +130,30 @@ def serving(
     home: Home, command: Sequence[str], environment: Mapping[str, str], *, port: int, path: str
 ) -> Iterator[Served]:
     """Run a web server until it answers on `path`, and end it with all its processes."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    process = subprocess.Popen(
-        command, env=kept | environment, start_new_session=True, cwd=ROOT, stdout=subprocess.DEVNULL
-    )
-    try:
+    with running(command, environment) as process:
         _wait_for(port, path, process)
         yield Served("127.0.0.1", port, (process.pid, home.database_pid))
+
+
+@contextmanager
+def working(home: Home, database: str, **settings: str) -> Iterator[int]:
+    """Run one of the product's workers on one database of the home, and yield its process's number."""
+    environment = settings_for(home.url(database), home) | settings
+    with running([sys.executable, "-W", "ignore", "-m", "raincheck.cli", "worker"], environment) as process:
+        yield process.pid
+
+
+@contextmanager
+def running(
+    command: Sequence[str], environment: Mapping[str, str], *, output: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program with its own settings alone, and end it with all its processes."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    process = subprocess.Popen(
+        command, env=kept | dict(environment), start_new_session=True, cwd=ROOT, stdout=output
+    )
+    try:
+        yield process
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:

@@ -62,11 +62,12 @@ def enter(browser: Browser, button: str) -> None:
     raise SystemExit(f"There is no button “{button}”: is this the demo?")
 
 
-def first(pattern: str, page: str) -> str:
+def first(pattern: str, page: str, *, whole: bool = False) -> str:
+    """Return the group of the first match, or the `whole` of it."""
     found = re.search(pattern, page)
     if found is None:
-        raise SystemExit(f"The demo has nothing like {pattern}.")
-    return found[1]
+        raise SystemExit(f"The page has nothing like {pattern}.")
+    return found[0 if whole else 1]
 
 
 def provider_pages(browser: Browser) -> list[str]:
