@@ -47,7 +47,7 @@ stateful: export STATEFUL_STEPS := $(or $(STEPS),60)
 stateful: export STATEFUL_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 stateful: .venv/dev $(ASSETS)
 	@echo "STATEFUL_SEED=$$STATEFUL_SEED STATEFUL_EXAMPLES=$$STATEFUL_EXAMPLES STATEFUL_STEPS=$$STATEFUL_STEPS"
-	$(PYTEST) tests/stateful -n 2
+	$(PYTEST) tests/stateful/test_stateful.py -n 2
 
 races: export RACES := all
 races: export RACES_SEED := $(SEED)

@@ -11,6 +11,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from tests.stateful import comparing
 from tests.stateful.acting import COUNTS, ONCE, RULES, WAYS
 from tests.stateful.answers_rules import AnswersRules
+from tests.stateful.law import HAND_OVER_LIMIT
 from tests.stateful.looking import looking
 from tests.stateful.machine import ERAS, NUMBERS, one_of
 from tests.stateful.practice_rules import PracticeRules
@@ -39,14 +40,14 @@ class Everything(AnswersRules, PracticeRules, TimeRules):
             min_size=1,
             max_size=2,
         ),
-        prompted=st.sampled_from([True, True, True, False]),
+        prompted=st.sampled_from(["at once", "at once", "late", "not yet"]),
     )
     def something_was_booked_and_asked(
         self,
         era: datetime,
         bookings: list[tuple[int, int, int]],
         asks: list[tuple[int, bool, str | None, int]],
-        prompted: bool,
+        prompted: str,
     ) -> None:
         self.begin(era)
         for who, kind, where in bookings:
@@ -54,7 +55,9 @@ class Everything(AnswersRules, PracticeRules, TimeRules):
         for number, together, blocked, by in asks if self.world.sessions else []:
             self.ask(number, together=together, blocked=blocked, confirmed=True, by=by, way=ONCE)
         comparing.same(self.world)
-        if prompted:
+        if prompted == "late":
+            self.world.now += 2 * HAND_OVER_LIMIT
+        if prompted != "not yet":
             self.deliver_all()
 
     @rule(what=st.sampled_from(NAMES), a=NUMBERS, b=NUMBERS, c=NUMBERS, way=st.sampled_from(WAYS))

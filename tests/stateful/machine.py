@@ -41,6 +41,8 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.keys = 0
+        self.changed = True
+        """Whether anything was done since the promises were asked about: a refusal changes nothing, as the model shows."""
 
     def begin(self, era: datetime) -> None:
         empty()
@@ -51,7 +53,9 @@ class Machine(RuleBasedStateMachine):
     def the_database_says_what_the_model_says(self) -> None:
         COUNTS["run: steps"] += 1
         comparing.same(self.world)
-        assert broken() == {}
+        if self.changed:
+            assert broken() == {}
+        self.changed = False
 
     def teardown(self) -> None:
         for asked in self.world.requests if hasattr(self, "world") else []:
@@ -82,6 +86,7 @@ class Machine(RuleBasedStateMachine):
             refusals=refusals,
             name=name,
         )
+        self.changed = self.changed or answer is not None
         self.world.looked_at = (looks_at, now) if answer is not None and looks_at is not None else None
         return answer
 

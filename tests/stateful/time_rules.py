@@ -83,6 +83,7 @@ class TimeRules(Machine):
         self._sweep()
 
     def _sweep(self) -> None:
+        self.changed = True
         sweep(now=self.world.now)
         passing.sweep(self.world, now=self.world.now)
         self.world.looked_at = None, self.world.now
@@ -163,6 +164,7 @@ class TimeRules(Machine):
         passing.end_attempt(self.world, attempt, outcome, now=self.world.now)
 
     def _as_system(self, verb: partial[Answer]) -> Answer:
+        self.changed = True
         return act(verb, key=None, body={}, by=SYSTEM, now=self.world.now)
 
     @often(1)
