@@ -395,6 +395,7 @@ NEVER_SENT = {
     "end_run",
     "keep_reading",
     "note_fault",
+    "note_found",
     "put_off",
     "take_over",
     "note_use",

@@ -40,7 +40,7 @@ PROVIDERS_AT_ONCE = 10
 def note_outages(*, now: datetime, real_now: datetime) -> None:
     """Write down the outages that are over, each once, and forget signs of life that nobody needs any more."""
     if _found(real_now=real_now):
-        verb = partial(_note, ahead=now - real_now, real_now=real_now)
+        verb = partial(note_found, ahead=now - real_now, real_now=real_now)
         act(verb, key=None, body={}, by=SYSTEM, now=now)
     _forget_heartbeats(real_now=real_now)
 
@@ -50,7 +50,8 @@ def _found(*, real_now: datetime) -> list[Span]:
     return outages(served(), noted=noted, now=real_now)
 
 
-def _note(*, ahead: timedelta, real_now: datetime) -> Answer:
+def note_found(*, ahead: timedelta, real_now: datetime) -> Answer:
+    """Write down the outages that are over and not written down yet; whoever else wants to waits until then."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     Outage.objects.bulk_create(
