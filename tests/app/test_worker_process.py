@@ -173,7 +173,7 @@ def closed_database() -> Iterator[None]:
         try:
             inside.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
             )
             yield
         finally:
