@@ -309,6 +309,22 @@ def test_old_signs_of_life_are_forgotten_but_never_the_latest(cast: Cast) -> Non
     assert request.deadline_at == DEADLINE + week + 3 * MINUTES
 
 
+def test_days_that_were_served_are_no_outage_once_their_signs_of_life_are_forgotten(cast: Cast) -> None:
+    """A process served after an outage for days and was then replaced; a week later only the outage is remembered of it."""
+    swept(outage(30 * MINUTES, until=DOWN + 96 * HOURS))
+    cast.riley.do_not_auto_cancel = True
+    cast.riley.save(update_fields=["do_not_auto_cancel"])
+    request = cast.asked(cast.booked(new_york(30, 11)), now=DOWN + HOURS)
+    handed_over(request, now=DOWN + HOURS)
+    later = DOWN + 96 * HOURS + timedelta(days=8)
+    pages_served(DOWN + 96 * HOURS + 20 * SECOND, later)
+    for at in (later, later + 20 * SECOND):
+        swept(at)
+    request.refresh_from_db()
+    assert [row.span.length for row in Outage.objects.all()] == [30 * MINUTES]
+    assert request.time_given_back is None
+
+
 def test_both_sides_read_why_the_deadline_moved(cast: Cast) -> None:
     request = asked(cast)
     end = outage(2 * HOURS)

@@ -47,6 +47,8 @@ def spans(*stretches: tuple[float, float]) -> list[Span]:
         ([(0, 10), (70, 80)], [], [(10, 70)]),
         ([(0, 10), (150, 160)], [], []),
         ([(0, 10), (30, 60)], [(10, 2890)], []),
+        ([(50, 60)], [(0, 10)], []),
+        ([(50, 60), (80, 90)], [(0, 10), (20, 50)], [(60, 80)]),
     ],
     ids=[
         "nobody ever",
@@ -60,6 +62,8 @@ def spans(*stretches: tuple[float, float]) -> list[Span]:
         "over at its first sign",
         "still under way, or of a clock that was set back",
         "noted by a clock that was ahead",
+        "what was served after a noted one is forgotten",
+        "of several noted ones, too",
     ],
 )
 def test_an_outage_is_a_silence_of_more_than_five_minutes_between_two_signs(

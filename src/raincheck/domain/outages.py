@@ -32,10 +32,13 @@ class Served:
 def outages(served: Iterable[Served], *, noted: Iterable[Span], now: datetime) -> list[Span]:
     """Return the outages that are over at `now` and not noted yet, soonest first.
 
-    What lies after `now` was written by a clock that has been set back since, and counts for nothing.
+    What lies after `now` was written by a clock that has been set back since, and counts for nothing. What was noted before
+    the first stretch that is still kept tells nothing either: the signs of life that followed it are forgotten.
     """
-    known = [Served(span.start, span.end) for span in noted]
-    past = sorted(one for one in [*served, *known] if one.begin <= now)
+    kept = [one for one in served if one.begin <= now]
+    first = min((one.begin for one in kept), default=now)
+    known = [Served(span.start, span.end) for span in noted if first <= span.end and span.start <= now]
+    past = sorted([*kept, *known])
     found, until = [], None
     for one in past:
         if until is not None and one.begin - until > OUTAGE_AFTER:
