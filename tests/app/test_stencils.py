@@ -46,6 +46,12 @@ def matters() -> Iterator[list[Matter]]:
         one.appointment.join_url = url
         yield [one]
         yield [everything(room=True), one]
+    for lost in (), (0,), (1,), (0, 1):
+        pair = [everything(), everything(start=TUESDAY_AT_ELEVEN + 24 * HOUR)]
+        for request in (pair[number].request for number in lost):
+            assert request is not None
+            request.time_lost = HOUR
+        yield pair
     for room, late, kept in product((False, True), repeat=3):
         deadline = NOW + (47 if late else 48) * HOUR
         first = everything(room=room, zone="Europe/London", do_not_auto_cancel=kept)

@@ -51,6 +51,7 @@ class Item:
             self.matter.former is not None,
             self.matter.request is not None,
             self.waits_for_provider,
+            self.time_lost,
             bool(self.where),
             bool(self.join_url),
             bool(self.own),
