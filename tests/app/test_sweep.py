@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.test_acting_once import everything
+from tests.app.test_appointments import hold
 
 from raincheck.actions.sweep import sweep
+from raincheck.data.appointments import Hold
 from raincheck.data.reschedule import RescheduleRequest
 
 HOURS = timedelta(hours=1)
@@ -28,6 +30,20 @@ def test_a_reminder_that_cannot_be_written_stops_no_ending(cast: Cast) -> None:
         "lapsed",
         "open",
     ]
+
+
+def test_p7_after_a_hold_that_kept_a_request_its_answer_has_the_same_grace_as_after_a_deadline(
+    cast: Cast,
+) -> None:
+    """However often sweeps come meanwhile: what was picked in the hold's last second may still be on its way."""
+    request = cast.asked(cast.booked())
+    end = request.deadline_at + timedelta(minutes=4)
+    RescheduleRequest.objects.update(handed_over_at=NOW)
+    hold(cast, new_york(27, 9), expires_at=end, request=request)
+    grace = timedelta(minutes=1)
+    swept = [sweep(now=end), sweep(now=end + grace / 2), sweep(now=end + grace), sweep(now=end + grace)]
+    assert swept == [{}, {}, {"request lapsed": 1}, {}]
+    assert not Hold.objects.exists()
 
 
 def test_a_sweep_that_finds_nothing_changes_nothing(cast: Cast) -> None:

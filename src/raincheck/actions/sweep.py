@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from raincheck.actions.claims import free_holds
 from raincheck.actions.conflicts import end_conflicts
@@ -29,7 +29,7 @@ from raincheck.data.tasks import Task
 from raincheck.domain.heartbeats import OUTAGE_AFTER
 from raincheck.domain.notifications import DeliveryState, Moment
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT
+from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
 from raincheck.domain.reschedule import State
 from raincheck.domain.set_aside import Step
 from raincheck.domain.tasks import TaskKind
@@ -174,8 +174,13 @@ def _tell_of_slow_hand_overs(*, now: datetime, limit: int, among: Q = EVERY_REQU
 
 
 def _end_holds(*, now: datetime, limit: int) -> Done:
-    """Holds end under their provider's lock, as everywhere: two orders of locks would meet head-on."""
-    ended = Hold.objects.filter(expires_at__lte=now).select_related("provider").order_by("provider", "pk")
+    """Holds end under their provider's lock, as everywhere: two orders of locks would meet head-on.
+
+    One that keeps a request stays until the grace after it is over: without its row nobody would know of that grace.
+    """
+    keeps = Q(request__state=State.OPEN, suggested=False, expires_at__gt=F("request__deadline_at"))
+    ended = Hold.objects.filter(Q(expires_at__lte=now - LAPSE_GRACE) | ~keeps, expires_at__lte=now)
+    ended = ended.select_related("provider").order_by("provider", "pk")
     free = ended.select_for_update(skip_locked=True, no_key=True, of=("provider",))
     found = [hold.pk for hold in free.only("provider", "provider__id")[:limit]]
     ids = list(ended.filter(pk__in=found).values_list("pk", flat=True))
