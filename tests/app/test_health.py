@@ -19,6 +19,7 @@ from tests.app.test_worker_process import closed_database
 
 from raincheck import clock
 from raincheck.actions.heartbeats import beat
+from raincheck.data.appointments import Hold
 from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
@@ -117,6 +118,24 @@ def test_a_request_that_should_have_ended_is_seen(running: Cast, now: datetime) 
     assert asked_health()[1] == ["requests"]
     deadlines.update(needs_provider="do_not_auto_cancel", needs_provider_at=now)
     assert asked_health()[1] == []
+
+
+def test_a_request_that_a_hold_kept_is_late_from_the_end_of_the_hold_on(running: Cast, now: datetime) -> None:
+    asked_at = now - 48 * HOUR
+    request = running.asked(running.booked(now + timedelta(days=9), now=asked_at), now=asked_at)
+    handed_over(request, now=asked_at)
+    Notification.objects.update(due_at=now + HOUR)
+    RescheduleRequest.objects.update(deadline_at=now - 40 * MINUTE)
+    kept = Hold(
+        practice=running.practice, provider=running.okafor, client=running.riley, request=request,
+        starts_at=now + timedelta(days=10), ends_at=now + timedelta(days=10, hours=1),
+        buffer_before=0 * MINUTE, buffer_after=0 * MINUTE,
+        began_at=now - 41 * MINUTE, expires_at=now - 5 * MINUTE,
+    )  # fmt: skip
+    kept.save(force_insert=True)
+    assert asked_health()[1] == []
+    Hold.objects.update(expires_at=now - 7 * MINUTE)
+    assert asked_health()[1] == ["requests"]
 
 
 def test_without_a_database_both_say_so_and_name_nothing_else(running: Cast) -> None:

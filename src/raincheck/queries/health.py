@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 
 from raincheck.data.appointments import Hold
 from raincheck.data.clocks import database_time
@@ -70,14 +71,13 @@ def _waiting() -> dict[str, Any]:
 
 
 def _oldest_due(*, now: datetime) -> datetime | None:
-    """Return when the longest overdue request should have ended: it may, and nothing keeps it."""
-    kept = Hold.objects.filter(
-        request=OuterRef("pk"), suggested=False, began_at__lte=OuterRef("deadline_at"), expires_at__gt=now
-    )
-    overdue = RescheduleRequest.objects.filter(
-        OPEN, ~Exists(kept), needs_provider__isnull=True, deadline_at__lte=now - LAPSE_GRACE
-    )
-    first = overdue.order_by("deadline_at").values_list("deadline_at", flat=True).first()
+    """Return when the longest overdue request should have ended: the grace after its deadline, or after the hold that kept it."""
+    kept = Hold.objects.filter(request=OuterRef("pk"), suggested=False, began_at__lt=OuterRef("deadline_at"))
+    until = Subquery(kept.order_by("-expires_at").values("expires_at")[:1])
+    ripe = RescheduleRequest.objects.filter(
+        OPEN, needs_provider__isnull=True, deadline_at__lte=now - LAPSE_GRACE
+    ).annotate(kept_until=Greatest("deadline_at", until))
+    first: datetime | None = ripe.aggregate(first=Min("kept_until"))["first"]
     return first + LAPSE_GRACE if first else None
 
 
