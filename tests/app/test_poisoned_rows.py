@@ -149,7 +149,7 @@ def test_hours_that_cannot_be_read_are_told_once_and_other_providers_looked_at(c
         [("not_done", None, False)],
     )
     assert todo(Task.objects.get(), with_messages=True, now=NOW).sentence == (
-        "We could not read your open times for the requests you have sent. Please check your hours."
+        "Something was due for the requests you have sent, and we could not do it. We keep trying; please look at them and at your hours."
     )
 
 

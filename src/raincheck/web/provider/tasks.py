@@ -120,7 +120,9 @@ def _sentence(task: Task, *, now: datetime) -> str:
         failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
         return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
     if kind is TaskKind.NOT_DONE and task.request is None:
-        return _("We could not read your open times for the requests you have sent. Please check your hours.")
+        return _(
+            "Something was due for the requests you have sent, and we could not do it. We keep trying; please look at them and at your hours."
+        )
     return str(SENTENCES[kind]) % {"name": name, "calendar": task.calendar.name if task.calendar else ""}
 
 
