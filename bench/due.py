@@ -103,10 +103,12 @@ def _reminding(home: Home, stack: ExitStack) -> Taken:
     _set_clock(timedelta(0))
     connection = stack.enter_context(psycopg.connect(home.url(REMINDING), autocommit=True))
     settings = stack.enter_context(_taking_everything(home))
+    # While no web server serves anybody, a sweep ends nothing and reminds nobody.
+    served = stack.enter_context(product(home, REMINDING, **settings))
     workers = [stack.enter_context(working(home, REMINDING, **settings)) for _worker in range(2)]
     time.sleep(SETTLING)
     return _until(
-        connection, UNREMINDED, home, workers, None, begin=lambda: _set_clock(REMINDED_AFTER + LATER)
+        connection, UNREMINDED, home, workers, served, begin=lambda: _set_clock(REMINDED_AFTER + LATER)
     )
 
 
@@ -115,13 +117,12 @@ def _until(
     left: str,
     home: Home,
     workers: Sequence[int],
-    served: Served | None,
+    served: Served,
     *,
     begin: Callable[[], None],
 ) -> Taken:
     """Begin, and wait until a question counts nothing that is left."""
-    web = () if served is None else served.pids[:1]
-    groups = (workers, (home.database_pid,), web)
+    groups = (workers, (home.database_pid,), served.pids[:1])
     used = [seconds_used(group) for group in groups]
     began = time.monotonic()
     begin()
@@ -130,7 +131,9 @@ def _until(
             raise SystemExit(f"After {LONGEST:g} s {_count(connection, left)} are left.")
         time.sleep(0.2)
     took = time.monotonic() - began
-    return Taken(took, *(seconds_used(group) - before for group, before in zip(groups, used, strict=True)))
+    taken = Taken(took, *(seconds_used(group) - before for group, before in zip(groups, used, strict=True)))
+    print(f"… done after {taken.seconds:.1f} s, {taken.processor:.1f} s of processor time", file=sys.stderr)
+    return taken
 
 
 def _count(connection: psycopg.Connection, question: str) -> int:
