@@ -188,7 +188,8 @@ QUESTIONS: dict[str, str] = {
             WHEN n.state = 'failed' THEN n.moment <> 'sign_in_code' AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
             WHEN n.state = 'overtaken' THEN n.moment NOT IN {ONLY_WHILE_OPEN} AND n.moment <> 'sign_in_code'
-            ELSE n.due_at > n.give_up_at + interval '1 day' END""",
+            ELSE n.due_at > interval '1 day' + greatest(n.give_up_at, (
+                SELECT max(t.at) FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id)) END""",
     "P11 no prompt or reminder goes out after the end": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n JOIN raincheck_deliveryattempt t ON t.notification_id = n.id
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id JOIN raincheck_reschedulerequest r ON r.id = l.request_id

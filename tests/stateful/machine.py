@@ -54,7 +54,8 @@ class Machine(RuleBasedStateMachine):
         COUNTS["run: steps"] += 1
         comparing.same(self.world)
         if self.changed:
-            assert broken() == {}
+            found = broken()
+            assert not found, found
         self.changed = False
 
     def teardown(self) -> None:

@@ -87,7 +87,8 @@ class TimeRules(Machine):
         sweep(now=self.world.now)
         passing.sweep(self.world, now=self.world.now)
         self.world.looked_at = None, self.world.now
-        assert overdue(self.world.now) == {}
+        found = overdue(self.world.now)
+        assert not found, found
         COUNTS["run: sweeps"] += 1
 
     # Messages
