@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
 from raincheck.web import failures
+from raincheck.web.unavailable import unavailable
 
 
 def lost(_request: HttpRequest) -> HttpResponse:
@@ -47,3 +51,10 @@ def test_an_error_page_comes_even_without_its_styles(caplog: pytest.LogCaptureFi
     response = Client(raise_request_exception=False).get("/broken/")
     assert (response.status_code, b"Please try again in a moment" in response.content) == (500, True)
     assert "an error page could not be shown" in caplog.text
+
+
+def test_the_way_back_to_a_page_never_leads_to_another_host() -> None:
+    request = RequestFactory().get("/", {"day": ["1", "2"]})
+    request.path = "//elsewhere.example/"
+    page = unavailable(request, OperationalError()).content.decode()
+    assert re.findall(r'(?:action|value)="([^"]*)"', page) == ["/%2Felsewhere.example/", "1", "2"]

@@ -335,3 +335,15 @@ def test_both_sides_read_why_the_deadline_moved(cast: Cast) -> None:
     assert said[-1] == "Our pages were down for a while, so the deadline moved to Wed, Nov 18 · 12:00 PM."
     page = Visitor(request.batch, now=end).get(page_of(request))
     assert "You have 2 hours more because of that." in words(page)
+
+
+def test_a_start_that_has_come_makes_a_request_void_though_its_time_could_not_be_given_back(
+    cast: Cast,
+) -> None:
+    """As when giving back failed for another request of that provider: nobody is canceled, so nothing has to wait."""
+    request = asked(cast)
+    Outage.objects.create(began_at=DOWN, ended_at=DOWN + HOURS, ahead=NONE)
+    before = TUESDAY_AT_ELEVEN - SECOND
+    assert [sweep(now=at)["request void"] for at in (before, TUESDAY_AT_ELEVEN)] == [0, 1]
+    request.refresh_from_db()
+    assert request.state == "void"

@@ -43,11 +43,12 @@ def requests_whose_time_ended(
     """Return open requests that time may have brought something for; looked up without locking.
 
     A deadline after `served_until` waits: nobody knows yet whether the client's page could be opened until then. So does
-    one whose request still has to get back what an outage took.
+    one whose request still has to get back what an outage took. A start that has come waits for nothing: nobody is canceled.
     """
+    waiting = RescheduleRequest.objects.filter(state=State.OPEN)
     passed = min(now - LAPSE_GRACE, served_until or now)
-    over = Q(asked_starts_at__lte=now) | Q(deadline_at__lte=passed, needs_provider__isnull=True)
-    return has_its_time(RescheduleRequest.objects.filter(over, state=State.OPEN))
+    silent = waiting.filter(deadline_at__lte=passed, needs_provider__isnull=True)
+    return waiting.filter(asked_starts_at__lte=now) | has_its_time(silent)
 
 
 def settle_what_time_ended(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext
 
 from raincheck.actions.runner import NotSure
@@ -114,13 +115,18 @@ def _wants_json(request: HttpRequest) -> bool:
 def _form(request: HttpRequest) -> dict[str, object] | None:
     """Return where the button leads and what it carries; None when the browser's way back is the only one."""
     if request.method != "POST":
-        return {"method": "get", "action": request.path, "fields": list(request.GET.items())}
+        # A path may begin with two slashes, which an address would read as another host.
+        action = escape_leading_slashes(request.path)
+        return {"method": "get", "action": action, "fields": _fields(request.GET)}
     if not _can_be_sent_again(request):
         return None
-    fields = [
-        (name, value)
-        for name, values in request.POST.lists()
+    return {"method": "post", "action": request.get_full_path(), "fields": _fields(request.POST)}
+
+
+def _fields(sent: QueryDict) -> list[tuple[str, str]]:
+    return [
+        (name, str(value))
+        for name, values in sent.lists()
         if name != "csrfmiddlewaretoken"
         for value in values
     ]
-    return {"method": "post", "action": request.get_full_path(), "fields": fields}
