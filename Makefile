@@ -38,7 +38,7 @@ test-server: .venv/dev $(ASSETS) libfaketime
 	$(PYTEST) tests/app tests/races -n 2
 
 # SEED=… does the same things and breaks the same things again.
-soak: .venv/dev $(ASSETS)
+soak: .venv/dev $(ASSETS) libfaketime
 	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 # EXAMPLES, STEPS and SEED may be given; a seed that was printed brings the same run again.

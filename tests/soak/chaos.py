@@ -18,6 +18,8 @@ EVERY = (1.0, 4.0)
 """Seconds from one fault's end to the next one's beginning: at least, at most."""
 PAUSES = (1.0, 4.0)
 MOODS_LAST = (1.5, 4.0)
+JUMPS = (2 * 86_400.0, -3_600.0, 600.0, -30.0)
+JUMPS_LAST = (3.0, 6.0)
 RECOVERY = 20.0
 """Seconds a killed database has to answer again."""
 
@@ -44,6 +46,7 @@ class Chaos(threading.Thread):
             "worker killed": self._kill(installation.workers),
             "worker paused": self._pause(installation.workers),
             "database killed": self._kill_database,
+            "clock jumps": self._jump,
             **{f"mail server {mood}": self._mood(mood) for mood in MOODS},
         }
 
@@ -105,6 +108,16 @@ class Chaos(threading.Thread):
         while self.installation.database_pid() in (None, pid) and time.monotonic() < until:
             time.sleep(0.05)
         return str(pid)
+
+    def _jump(self, how: float) -> str:
+        """Set the clock of one server, its web processes and its worker, wrong for a while, and right again."""
+        offset = JUMPS[int(how * len(JUMPS))]
+        self.installation.set_clock(offset)
+        try:
+            self.over.wait(self._between(JUMPS_LAST, how))
+        finally:
+            self.installation.set_clock(0)
+        return f"{offset:+.0f} s"
 
     def _mood(self, mood: str) -> Callable[[float], str]:
         def be(how: float) -> str:

@@ -19,6 +19,13 @@ MOMENT = 2.0
 """Seconds between a commit and its answer, or a look and the hand-over, on a busy machine."""
 COMMIT_LIMIT = 30.0
 """An answer is committed within this of its arrival; a refusal of the sending before it says nothing about longer ones."""
+TOLD = {
+    "moved": {"moved", "details_changed"},
+    "declined": {"declined"},
+    "lapsed": {"lapsed"},
+    "withdrawn": {"withdrawn"},
+}
+"""What a client is told about each ending of a request."""
 ENDED = {"moved", "declined", "lapsed", "withdrawn", "superseded", "void"}
 STUCK = 150.0
 """Seconds after which a job that should run, or runs, is stuck."""
@@ -44,6 +51,7 @@ def violations(soak: Soak) -> list[str]:
         *_effects(soak),
         *_answers(soak),
         *_mail(soak),
+        *_told(soak),
         *_overtaken_mail(soak),
         *_deadlines(soak),
         *_jobs(soak),
@@ -143,6 +151,19 @@ def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: flo
         yield f"P10: {named} has been due for {now - notification.due_at:.0f} s"
 
 
+def _told(soak: Soak) -> Iterator[str]:
+    """Each request was asked, and each of its endings told, in exactly one e-mail to the client."""
+    told: Counter[tuple[str, str]] = Counter()
+    for notification in soak.after.notifications.values():
+        if notification.channel == "email" and notification.for_client:
+            told.update((request, notification.moment) for request in notification.requests)
+    for request in soak.after.requests.values():
+        for moments in ({"asked"}, TOLD.get(request.state, set())):
+            times = sum(told[request.ref, moment] for moment in moments)
+            if moments and times != 1:
+                yield f"P9: the client was told {times} times that request {request.ref} is {min(moments)}"
+
+
 # P11: no prompt after the end.
 
 
@@ -165,10 +186,22 @@ def _ends(soak: Soak) -> dict[str, float]:
         if operation.answer is Answer.DONE:
             for ref in operation.ends:
                 ends[ref] = min(ends.get(ref, float("inf")), operation.acknowledged_at)
+    cancelled = _cancellations(soak)
     for request in soak.after.requests.values():
+        if request.appointment in cancelled:
+            ends[request.ref] = min(ends.get(request.ref, float("inf")), cancelled[request.appointment])
         if request.state == "lapsed" and request.settled_at is not None:
             ends.setdefault(request.ref, request.settled_at + COMMIT_LIMIT)
     return ends
+
+
+def _cancellations(soak: Soak) -> dict[str, float]:
+    """Return when appointments were surely cancelled, and with them whatever was asked about them."""
+    return {
+        operation.trace.removeprefix("cancelled:").split("/")[0]: operation.acknowledged_at
+        for operation in soak.operations
+        if operation.trace.startswith("cancelled:") and operation.answer is Answer.DONE
+    }
 
 
 def _paused(troubles: Iterable[Trouble], since: float, until: float) -> bool:

@@ -1,4 +1,4 @@
-"""Raincheck as somebody would run it: two `raincheck serve` over one embedded, durable database, in a home of their own."""
+"""Raincheck as somebody would run it: three `raincheck serve` over one embedded, durable database, in a home of their own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,16 @@ OURS = (
     "RAINCHECK_DEMO", "RAINCHECK_HOME", "EMAIL_URL", "EMAIL_FROM", "SMS_URL", "SECRET_KEY", "LOG_LEVEL",
 )  # fmt: skip
 """Settings that must not leak in from whoever starts a soak."""
-SERVERS = 2
+FAKETIME = ("usr/lib/*/faketime", "usr/lib64/faketime", "usr/lib/faketime")
+SLEEPS_WITHOUT_FAKETIME = """\
+import select
+import time
+
+time.sleep = lambda seconds: select.select([], [], [], seconds) and None
+"""
+"""Python sleeps by clock_nanosleep until an instant, which libfaketime 0.9.10 answers with EINVAL whatever it is told."""
+SERVERS = 3
+"""The last one stands on a machine whose clock can be set wrong. Few people come to it: libfaketime costs threads dear."""
 SECONDS_TO_START = 90.0
 SECONDS_TO_STOP = 40.0
 DELIVERY_TIMEOUT = 4
@@ -44,6 +53,12 @@ class Installation:
     @property
     def home(self) -> Path:
         return self.root / "home"
+
+    def set_clock(self, offset: float) -> None:
+        """Let the last server's clock be ahead of the machine's, in seconds; the others' and the database's are right."""
+        fresh = self.root / "clock.new"
+        fresh.write_text(f"{offset:+.0f}\n", encoding="ascii")
+        fresh.replace(self.root / "clock")
 
     def run(self, *words: str) -> str:
         """Run a Python module with this installation's settings to its end and return what it printed."""
@@ -73,13 +88,32 @@ class Installation:
         with (self.root / f"serve-{port}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "raincheck.cli", "serve", "--end-with-parent"],
-                env={**self.environment, "PORT": str(port), "BASE_URL": f"http://127.0.0.1:{port}"},
+                env={
+                    **self.environment,
+                    **(self._clock_of_its_own() if port == self.ports[-1] else {}),
+                    "PORT": str(port),
+                    "BASE_URL": f"http://127.0.0.1:{port}",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=ending_with_parent(signal.SIGTERM),
             )
+
+    def _clock_of_its_own(self) -> dict[str, str]:
+        """Return the settings of a server whose web processes and worker can be told another time while they run."""
+        repairs = self.root / "repairs"
+        repairs.mkdir(exist_ok=True)
+        (repairs / "sitecustomize.py").write_text(SLEEPS_WITHOUT_FAKETIME, encoding="ascii")
+        self.set_clock(0)
+        return {
+            "PYTHONPATH": os.pathsep.join([str(repairs), self.environment["PYTHONPATH"]]),
+            "LD_PRELOAD": str(faketime()),
+            "FAKETIME_TIMESTAMP_FILE": str(self.root / "clock"),
+            "FAKETIME_CACHE_DURATION": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
 
     def log(self, port: int) -> str:
         return (self.root / f"serve-{port}.log").read_text(encoding="utf-8", errors="replace")
@@ -166,6 +200,14 @@ def prepare(*, email_url: str, **more: str) -> Installation:
         **more,
     }
     return Installation(root, environment)
+
+
+def faketime() -> Path:
+    """Return the library that gives a program another clock. Raises DidNotStart where it is not installed."""
+    for place in FAKETIME:
+        for found in sorted(Path("/").glob(f"{place}/libfaketime.so.1")):
+            return found
+    raise DidNotStart("The soak makes clocks jump, and needs libfaketime for it: apt install libfaketime")
 
 
 def free_port() -> int:

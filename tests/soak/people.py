@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
@@ -23,15 +24,28 @@ AROUND = 24
 """Days ahead that staff book, move and block in."""
 
 
+@dataclass
+class World:
+    """What all people of a soak share. `at_rest`: nobody begins anything new; `over`: nobody waits for an answer any more."""
+
+    seed: int
+    ports: list[int]
+    history: History
+    letterbox: Letterbox
+    at_rest: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def browser(self, who: str, chance: random.Random) -> Browser:
+        return Browser(who, ports=self.ports, history=self.history, chance=chance, over=self.over)
+
+
 class Somebody(threading.Thread):
     """A person at work until told that it is over. `deeds` are what they do, with how often."""
 
-    def __init__(
-        self, name: str, *, seed: str, history: History, over: threading.Event, calm: threading.Event
-    ) -> None:
+    def __init__(self, name: str, world: World) -> None:
         super().__init__(name=name, daemon=True)
-        self.chance = random.Random(seed)
-        self.history, self.over, self.calm = history, over, calm
+        self.chance = random.Random(f"{world.seed} {name}")
+        self.world = world
         self._tokens = 0
 
     def deeds(self) -> dict[Callable[[], None], int]:
@@ -42,13 +56,13 @@ class Somebody(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self.over.is_set() and not self.calm.is_set():
+            while not self.world.at_rest.is_set():
                 deeds = self.deeds()
                 self.chance.choices(list(deeds), list(deeds.values()))[0]()
         except Stopped:
             pass
         except Exception as error:  # noqa: BLE001  # a person who stumbles is a fault of the harness, told at the end
-            self.history.complain(f"{self.name} stumbled: {type(error).__name__}: {error}")
+            self.world.history.complain(f"{self.name} stumbled: {type(error).__name__}: {error}")
 
     def token(self, word: str) -> str:
         """Return words that nobody else writes."""
@@ -59,24 +73,15 @@ class Somebody(threading.Thread):
 class Staff(Somebody):
     """A provider or a manager."""
 
-    def __init__(
-        self,
-        person: Person,
-        *,
-        seed: int,
-        ports: list[int],
-        history: History,
-        over: threading.Event,
-        calm: threading.Event,
-    ) -> None:
-        super().__init__(person.email, seed=f"{seed} {person.email}", history=history, over=over, calm=calm)
+    def __init__(self, person: Person, world: World) -> None:
+        super().__init__(person.email, world)
         self.person = person
         self.zone = ZoneInfo(ZONES[0] if "harbor" in person.email else ZONES[1])
-        self.browser = Browser(person.email, ports=ports, history=history, chance=self.chance, over=over)
+        self.browser = world.browser(person.email, self.chance)
 
     def deeds(self) -> dict[Callable[[], None], int]:
         for_both = {
-            self.look_around: 10, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 6, self.book: 10, self.block: 2,
+            self.look_around: 14, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.block: 2,
         }  # fmt: skip
         return for_both if self.person.role == "manager" else for_both | {self.write: 6, self.tidy: 3}
 
@@ -227,27 +232,12 @@ class Staff(Somebody):
 class Clients(Somebody):
     """Several clients with one pair of hands. Each comes by the links of their mails; the first also signs in."""
 
-    def __init__(
-        self,
-        people: list[Person],
-        *,
-        seed: int,
-        ports: list[int],
-        history: History,
-        over: threading.Event,
-        calm: threading.Event,
-        letterbox: Letterbox,
-        has_portal: bool,
-    ) -> None:
-        name = people[0].email
-        super().__init__(name, seed=f"{seed} {name}", history=history, over=over, calm=calm)
-        self.people, self.letterbox = people, letterbox
-        self.browsers = [
-            Browser(one.email, ports=ports, history=history, chance=self.chance, over=over) for one in people
-        ]
+    def __init__(self, people: list[Person], world: World, *, has_portal: bool) -> None:
+        super().__init__(people[0].email, world)
+        self.people, self.letterbox, self.has_portal = people, world.letterbox, has_portal
+        self.browsers = [world.browser(one.email, self.chance) for one in people]
         self.pages: list[dict[str, None]] = [{} for _one in people]
         self.opened: list[set[str]] = [set() for _one in people]
-        self.has_portal = has_portal
 
     def deeds(self) -> dict[Callable[[], None], int]:
         return {self.come: 12, self.visit_portal: 1} if self.has_portal else {self.come: 1}

@@ -26,23 +26,28 @@ ZONES = ("America/New_York", "America/Chicago")
 PROVIDERS = 4  # of each practice
 CLIENTS = 6  # of each provider
 APPOINTMENTS = 4  # of each client, all ahead
-FIRST_HOUR, LAST_HOUR = 9, 17
+FIRST_HOUR, LAST_HOUR = 9, 15
+SILENT = 3
+"""Every third client never answers, so that some requests surely lapse."""
 LIVED_SINCE = timedelta(hours=72)
 ANSWER_WINDOW = timedelta(hours=48)
+UNTIL_THE_RUN = timedelta(seconds=10)
+"""About how long after the filling people begin to work."""
 BEFORE_THE_RUN = timedelta(seconds=40)
-"""The first deadlines lie this long before the run: with the grace of a minute they lapse soon after it began."""
+"""The first deadlines lie this long before that: with the grace of a minute they lapse soon after it."""
 BEFORE_THE_END = timedelta(seconds=110)
 """The last ones this long before its end, so that they lapse while it still runs."""
 
 
 @dataclass
 class Person:
-    """Somebody with a browser. `links` are the paths of links that clients got before the run."""
+    """Somebody with a browser. `links` are the paths of links that clients got before the run; silent clients open none."""
 
     email: str
     name: str
     role: str
     links: list[str] = field(default_factory=list)
+    silent: bool = False
 
 
 @dataclass
@@ -116,7 +121,7 @@ class _Filling:
         last = max(timedelta(seconds=seconds) - BEFORE_THE_END, -BEFORE_THE_RUN + timedelta(seconds=20))
         many = min(max(6, int(seconds / 10)), len(self.clients))
         for number in range(many):
-            yield self.now - BEFORE_THE_RUN + (last + BEFORE_THE_RUN) * number / many
+            yield self.now + UNTIL_THE_RUN - BEFORE_THE_RUN + (last + BEFORE_THE_RUN) * number / many
 
     def _regular(self, number: int) -> Regular:
         from raincheck.demo.week import Regular
@@ -146,14 +151,14 @@ class _Filling:
         return [
             Person(self.manager.email, self.manager.name, "manager"),
             *(Person(row.email, row.name, "provider") for row in self.providers),
-            *(self._person(client, links) for client in self.clients),
+            *(self._person(number, client, links) for number, client in enumerate(self.clients)),
         ]
 
-    def _person(self, client: Client, links: dict[str, list[str]]) -> Person:
+    def _person(self, number: int, client: Client, links: dict[str, list[str]]) -> Person:
         from raincheck.data.people import Recipient
 
         email = Recipient.objects.get(client=client).email
-        return Person(email, client.first_name, "client", links.get(email, []))
+        return Person(email, client.first_name, "client", links.get(email, []), silent=number % SILENT == 0)
 
     def _provider(self, number: int) -> Provider:
         from raincheck.data.people import Provider

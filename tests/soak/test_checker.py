@@ -50,14 +50,17 @@ def a_soak() -> Soak:
     after = Found(
         BEGAN + 600,
         traces=Counter([PICKED, "act:key"]),
-        notifications={"prompt": prompt()},
+        notifications={"prompt": prompt(), "told": prompt(ref="told", moment="moved")},
         requests={"request": request()},
     )
-    return Soak(BEGAN, [pick(answered(302))], [arrived()], [], before, after)
+    return Soak(BEGAN, [pick(answered(302))], [arrived(), arrived("told", at=BEGAN + 12)], [], before, after)
 
 
 def test_a_sound_soak_has_no_violations() -> None:
-    assert violations(a_soak()) == []
+    soak = a_soak()
+    assert violations(soak) == []
+    silent(soak, deadline_at=BEGAN + 100, settled_at=BEGAN + 170)
+    assert violations(soak) == []
 
 
 def lose_an_acknowledged_write(soak: Soak) -> None:
@@ -94,7 +97,17 @@ def forget_who_is_signed_in(soak: Soak) -> None:
 
 
 def send_no_mail(soak: Soak) -> None:
-    soak.arrivals = []
+    soak.arrivals = [arrived()]
+
+
+def never_tell_the_client(soak: Soak) -> None:
+    del soak.after.notifications["told"]
+    soak.arrivals = [arrived()]
+
+
+def tell_the_client_twice(soak: Soak) -> None:
+    soak.after.notifications["again"] = prompt(ref="again", moment="moved")
+    soak.arrivals = [*soak.arrivals, arrived("again")]
 
 
 def fail_a_mail_in_silence(soak: Soak) -> None:
@@ -102,39 +115,60 @@ def fail_a_mail_in_silence(soak: Soak) -> None:
 
 
 def drop_a_mail_that_cannot_be_overtaken(soak: Soak) -> None:
-    soak.after.notifications["moved"] = prompt(ref="moved", moment="moved", state="overtaken")
+    soak.after.notifications["told"] = prompt(ref="told", moment="moved", state="overtaken")
 
 
 def leave_a_mail_lying(soak: Soak) -> None:
-    soak.after.notifications["moved"] = prompt(ref="moved", moment="moved", state="waiting", ended_at=None)
+    soak.after.notifications["told"] = prompt(ref="told", moment="moved", state="waiting", ended_at=None)
+    soak.arrivals = [arrived()]
 
 
 def lose_the_notification_of_a_mail_that_arrived(soak: Soak) -> None:
-    del soak.after.notifications["prompt"]
+    soak.arrivals = [*soak.arrivals, arrived("gone")]
 
 
 def send_a_mail_more_often_than_it_was_tried(soak: Soak) -> None:
-    soak.arrivals = [arrived(), arrived()]
+    soak.arrivals = [*soak.arrivals, arrived()]
 
 
 def remind_after_the_end(soak: Soak) -> None:
     soak.after.notifications["reminder"] = prompt(ref="reminder", moment="request_reminder")
-    soak.arrivals = [arrived(), arrived("reminder", at=BEGAN + 15)]
+    soak.arrivals = [*soak.arrivals, arrived("reminder", at=BEGAN + 15)]
+
+
+def silent(soak: Soak, **differs: object) -> None:
+    """Add a request that nobody answered."""
+    asked = prompt(ref="asked", requests=("silent",))
+    lapsed = prompt(ref="lapsed", moment="lapsed", requests=("silent",))
+    soak.after.notifications |= {"asked": asked, "lapsed": lapsed}
+    soak.arrivals = [*soak.arrivals, arrived("asked"), arrived("lapsed")]
+    soak.after.requests["silent"] = request(ref="silent", state="lapsed", settled_by="system", **differs)
+
+
+def prompt_about_what_was_cancelled(soak: Soak) -> None:
+    trace = "cancelled:appointment/why"
+    soak.operations = [
+        *soak.operations,
+        Operation("cancel", "okafor", BEGAN, "other", trace, replies=[answered(302)]),
+    ]
+    soak.after.traces.update([trace, "act:other"])
+    soak.after.requests["cancelled"] = request(ref="cancelled", state="superseded", appointment="appointment")
+    soak.after.notifications["late"] = prompt(ref="late", requests=("cancelled",))
+    soak.arrivals = [*soak.arrivals, arrived("late", at=BEGAN + 15)]
 
 
 def lapse_early(soak: Soak) -> None:
-    early = request(state="lapsed", deadline_at=BEGAN + 100, settled_at=BEGAN + 130, settled_by="system")
-    soak.after.requests["silent"] = replace(early, ref="silent")
+    silent(soak, deadline_at=BEGAN + 100, settled_at=BEGAN + 130)
 
 
 def lapse_by_a_clock_that_is_ahead(soak: Soak) -> None:
-    ahead = request(state="lapsed", deadline_at=BEGAN + 9000, settled_at=BEGAN + 9100, settled_by="system")
-    soak.after.requests["silent"] = replace(ahead, ref="silent")
+    silent(soak, deadline_at=BEGAN + 9000, settled_at=BEGAN + 9100)
 
 
 def never_lapse(soak: Soak) -> None:
     late = soak.after.at - LATEST_LAPSE - 1
-    soak.after.requests["silent"] = request(ref="silent", state="open", deadline_at=late, settled_at=None)
+    silent(soak, deadline_at=late, settled_at=None)
+    soak.after.requests["silent"] = replace(soak.after.requests["silent"], state="open")
 
 
 def end_twice(soak: Soak) -> None:
@@ -163,12 +197,15 @@ WRONG: dict[Callable[[Soak], None], list[str]] = {
     be_unavailable_for_no_reason: ["503"],
     forget_who_is_signed_in: ["okafor was signed in"],
     send_no_mail: ["P10"],
+    never_tell_the_client: ["P9"],
+    tell_the_client_twice: ["P9"],
     fail_a_mail_in_silence: ["P10"],
     drop_a_mail_that_cannot_be_overtaken: ["P10"],
     leave_a_mail_lying: ["P10"],
     lose_the_notification_of_a_mail_that_arrived: ["P13 lost"],
     send_a_mail_more_often_than_it_was_tried: ["P10"],
     remind_after_the_end: ["P11"],
+    prompt_about_what_was_cancelled: ["P11"],
     lapse_early: ["P8"],
     lapse_by_a_clock_that_is_ahead: ["P8"],
     never_lapse: ["P8"],
@@ -203,7 +240,7 @@ def test_what_nobody_answered_may_be_so_or_not() -> None:
 def test_a_prompt_from_a_worker_that_was_paused_is_forgiven() -> None:
     """Its look was in time; then the process stood still, which no program can notice."""
     soak = a_soak()
-    soak.arrivals = [arrived(at=BEGAN + 15)]
+    soak.arrivals = [arrived(at=BEGAN + 15), arrived("told")]
     soak.troubles = [Trouble("worker paused", "1", BEGAN + 9, BEGAN + 14)]
     assert violations(soak) == []
 
