@@ -58,7 +58,7 @@ class Everything(AnswersRules, PracticeRules, TimeRules):
         if prompted == "late":
             self.world.now += 2 * HAND_OVER_LIMIT
         if prompted != "not yet":
-            self.deliver_all()
+            self.deliver_prompts()
 
     @rule(what=st.sampled_from(NAMES), a=NUMBERS, b=NUMBERS, c=NUMBERS, way=st.sampled_from(WAYS))
     def something_happens(self, what: str, a: int, b: int, c: int, way: str) -> None:

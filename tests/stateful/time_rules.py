@@ -28,6 +28,8 @@ from raincheck.queries.choosing import choices, requests_of
 from raincheck.queries.deliveries import may_be_handed_over, parcel
 
 INSTANT = timedelta(microseconds=1)
+AT_ONCE = 6
+"""Messages that go out in one step, so that none takes long."""
 OUTCOMES = ["accepted", "accepted", "deferred", "refused", "crashed"]
 
 
@@ -71,9 +73,9 @@ class TimeRules(Machine):
         yield from (note.due_at for note in self.world.notes if note.state == "waiting")
 
     def _go_to(self, at: datetime, *, served: bool) -> None:
-        """Let time pass; served, the mail goes out before and the sweep runs after."""
+        """Let time pass; served, prompts and reminders go out before and the sweep runs after."""
         if served:
-            self.deliver_all()
+            self.deliver_prompts()
         self.world.now = at
         if served:
             self._sweep()
@@ -95,11 +97,13 @@ class TimeRules(Machine):
 
     @often(3, when=lambda self: self.world.due_notes(self.world.now))
     def the_mail_goes_out(self, _a: int, _b: int, _c: int, _way: str) -> None:
-        self.deliver_all()
-
-    def deliver_all(self) -> None:
-        for note in self.world.due_notes(self.world.now):
+        for note in self._prompts_first()[:AT_ONCE]:
             self._deliver(note, "accepted")
+
+    def deliver_prompts(self) -> None:
+        for note in self.world.due_notes(self.world.now):
+            if note.moment in telling.ONLY_WHILE_OPEN:
+                self._deliver(note, "accepted")
 
     @often(4, when=lambda self: self.world.due_notes(self.world.now))
     def a_message_goes_out(self, a: int, b: int, _c: int, _way: str) -> None:
