@@ -188,8 +188,7 @@ QUESTIONS: dict[str, str] = {
             WHEN n.state = 'failed' THEN n.moment <> 'sign_in_code' AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
             WHEN n.state = 'overtaken' THEN n.moment NOT IN {ONLY_WHILE_OPEN} AND n.moment <> 'sign_in_code'
-            ELSE n.due_at > interval '1 day' + greatest(n.give_up_at, (
-                SELECT max(t.at) FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id)) END""",
+            ELSE false END""",
     "P11 no prompt or reminder goes out after the end": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n JOIN raincheck_deliveryattempt t ON t.notification_id = n.id
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id JOIN raincheck_reschedulerequest r ON r.id = l.request_id
@@ -266,12 +265,17 @@ OVERDUE: dict[str, str] = {
         WHERE state = 'open' AND asked_starts_at < %(now)s - interval '5 minutes'""",
     "P10 a prompt that nobody took over is shown to a person": """
         SELECT r.practice_id, r.id FROM raincheck_reschedulerequest r WHERE r.state = 'open' AND r.handed_over_at IS NULL
-            AND r.asked_at < %(now)s - interval '20 minutes' AND NOT EXISTS (
+            AND r.asked_at < %(now)s - interval '20 minutes' AND (
+                SELECT bool_and(n.channel = 'sms' AND n.state = 'waiting' AND n.attempts = 0 AND n.due_at > %(now)s - interval '20 minutes')
+                FROM raincheck_notification n WHERE n.batch_id = r.batch_id AND n.moment = 'asked' AND n.recipient_id IS NOT NULL
+            ) IS NOT TRUE AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t LEFT JOIN raincheck_reschedulerequest o ON o.id = t.request_id
                 WHERE t.kind IN ('not_delivered', 'link_not_theirs') AND o.batch_id = r.batch_id)""",
     "P10 no message waits longer than it is retried": """
         SELECT practice_id, id FROM raincheck_notification
         WHERE state = 'waiting' AND greatest(due_at, give_up_at) < %(now)s - interval '5 minutes'""",
+    "P10 no message is put off for more than a day": """
+        SELECT practice_id, id FROM raincheck_notification WHERE state = 'waiting' AND due_at > %(now)s + interval '1 day'""",
     "P12 a hold that has ended is gone": """
         SELECT practice_id, id FROM raincheck_hold WHERE expires_at < %(now)s - interval '5 minutes'""",
 }

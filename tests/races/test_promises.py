@@ -177,6 +177,7 @@ def test_the_guards_of_the_history_stand(world: Cast) -> None:
         ),
         ("P10 a prompt that nobody took over is shown to a person", "SELECT 1", 21 * MINUTES),
         ("P10 no message waits longer than it is retried", "SELECT 1", 25 * HOUR),
+        ("P10 no message is put off for more than a day", "SELECT 1", -25 * HOUR),
         ("P12 a hold that has ended is gone", "SELECT 1", 11 * MINUTES),
     ],
 )
