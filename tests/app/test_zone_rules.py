@@ -21,11 +21,11 @@ from raincheck.actions.runner import Answer, act
 from raincheck.actions.zone_rules import apply_newer_zone_rules, apply_zone_rules
 from raincheck.data.appointments import Appointment, AppointmentHistory, Hold
 from raincheck.data.notifications import Notification
-from raincheck.data.people import Provider, Recipient
+from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.tasks import Task
 from raincheck.data.zone_rules import ZoneRules
 from raincheck.domain.zone_rules import version_in_use
-from raincheck.domain.zones import start_at, zone_named
+from raincheck.domain.zones import UnknownZone, start_at, zone_named
 
 Rules = Callable[[], AbstractContextManager[None]]
 HOUR = timedelta(hours=1)
@@ -296,16 +296,16 @@ def test_applying_twice_changes_nothing_the_second_time(cast: Cast) -> None:
 
 
 def test_what_failed_keeps_nobody_waiting_and_is_done_by_the_next_run(cast: Cast) -> None:
-    """There is nobody to write to for the first provider's client."""
+    """The first provider's client has a zone that nobody knows, so no message can name a time."""
     stuck = cast.booked()
     cast.booked(client=cast.maya, provider=cast.fischer)
-    rileys = Recipient.objects.filter(pk=Recipient.objects.get(client=cast.riley).pk)
-    rileys.update(client=cast.maya, is_client=False)
+    rileys = Client.objects.filter(pk=cast.riley.pk)
+    rileys.update(zone="Mars/Base")
     with hour_earlier():
-        with pytest.raises(Exception, match="untold"):
+        with pytest.raises(UnknownZone):
             apply_zone_rules(now=NOW)
         assert (starts(), ZoneRules.objects.count()) == ([stuck.starts_at, TUESDAY_AT_ELEVEN - HOUR], 0)
-        rileys.update(client=cast.riley, is_client=True)
+        rileys.update(zone="")
         assert applied() == {MOVED: 1}
     assert (starts(), broken()) == ([TUESDAY_AT_ELEVEN - HOUR] * 2, {})
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.db import DatabaseError
-
 from raincheck.actions.calendar_checks import read_whole
 from raincheck.actions.locks import Locked, lock
 from raincheck.actions.open_times import watch_open_times
@@ -27,7 +25,6 @@ from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.zone_rules import ZoneRules, version_applied
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.spans import Span
 from raincheck.domain.zone_rules import Move, kept_session, kept_time_off, moved_together, version_in_use
@@ -101,7 +98,7 @@ def _corrections(*, now: datetime, in_time: Callable[[], bool]) -> Iterator[Corr
         for providers in _groups(practice, now=now):
             try:
                 yield _corrected(providers, now=now, in_time=in_time)
-            except (Refusal, DatabaseError) as error:
+            except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
                 failed = failed or error
     if failed is not None:
         raise failed
