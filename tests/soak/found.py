@@ -168,14 +168,15 @@ def _connected(url: str) -> psycopg.Connection[Any]:
 
 
 def settled(url: str) -> Found:
-    """Look until nothing is under way any more, but not for long; ask the promises then."""
+    """Look until nothing is due any more, but not for long; ask the promises then."""
     until = time.monotonic() + SETTLING
     while True:
         facts = look(url)
         due = [
             one for one in facts.notifications.values() if one.state == "waiting" and one.due_at <= facts.at
         ]
-        if (not due and not facts.jobs) or time.monotonic() > until:
+        begun = [job for job in facts.jobs if job.status == "todo" and job.waits >= 0]
+        if not (due or begun) or time.monotonic() > until:
             break
         time.sleep(0.5)
     with _connected(url) as connection:

@@ -19,6 +19,13 @@ from tests.soak.practice import FIRST_HOUR, LAST_HOUR, PASSWORD, ZONES, Person
 
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 REASONS = ("scheduling_conflict", "travel", "illness")
+PAGES = {
+    "home": ("/home/", 1),
+    "requests": ("/requests/", 4),
+    "clients": ("/clients/", 4),
+    "calendar": ("/appointments/?view=calendar", 4),
+}
+"""What staff look at, and how often."""
 NOTHING_TO_DO = 0.2
 AROUND = 24
 """Days ahead that staff book, move and block in."""
@@ -81,7 +88,7 @@ class Staff(Somebody):
 
     def deeds(self) -> dict[Callable[[], None], int]:
         for_both = {
-            self.look_around: 14, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.block: 2,
+            self.look_around: 60, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.block: 2,
         }  # fmt: skip
         return for_both if self.person.role == "manager" else for_both | {self.write: 6, self.tidy: 3}
 
@@ -89,17 +96,12 @@ class Staff(Somebody):
         sign_in(self.browser, self.person.email)
 
     def look_around(self) -> None:
-        pages = {
-            "/home/": "home",
-            "/requests/": "requests",
-            "/clients/": "clients",
-            "/appointments/?view=calendar": "calendar",
-        }
-        path = self.chance.choice(list(pages))
-        page = self.browser.read(path, pages[path])
+        """Read a few pages, as people mostly do."""
+        kind = self.chance.choices(list(PAGES), [weight for _path, weight in PAGES.values()])[0]
+        page = self.browser.read(PAGES[kind][0], kind)
         refs = page.links(rf"/(?:requests|clients)/{UUID}/")
-        if refs and self.chance.random() < 0.5:
-            self.browser.read(self.chance.choice(refs), "one of these")
+        for ref in self.chance.sample(refs, k=min(len(refs), self.chance.randrange(3))):
+            self.browser.read(ref, "one of these")
 
     def _appointment(self) -> str:
         """Return the address of some appointment ahead; empty when there is none."""
@@ -271,11 +273,13 @@ class Clients(Somebody):
 
     def _act_on(self, browser: Browser, page: Page) -> None:
         forms = [form for form in page.forms() if form.key and form.choices.get("start")]
-        way = self.chance.choices(["choose", "decline", "write", "opened"], [12, 2, 2, 2])[0]
+        way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [12, 2, 2, 2, 16])[0]
+        if way == "only read":
+            return
         if way == "opened":
             self._opened(browser, page)
         elif not forms or way == "write":
-            if self.chance.random() < 0.4:
+            if self.chance.random() < 0.15:
                 self._write(browser, page)
         elif way == "decline" and page.path.startswith("/choose/"):
             self._decline(browser, self.chance.choice(forms))
