@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from types import FrameType
 
@@ -16,6 +17,7 @@ from tests.soak import found, practice
 from tests.soak.browser import PATIENCE
 from tests.soak.chaos import Chaos
 from tests.soak.checker import Soak, unknown, violations
+from tests.soak.found import Request
 from tests.soak.history import History, real_time
 from tests.soak.installation import Installation, prepare
 from tests.soak.letterbox import Letterbox, letterbox
@@ -141,7 +143,14 @@ def _report(soak: Soak, history: History, *, took: float) -> int:
     print("\n".join(history.table()))
     lapsed = sum(request.state == "lapsed" for request in soak.after.requests.values())
     mails = len(soak.arrivals)
-    print(f"\nlapsed by silence {lapsed}, mails {mails}, load {os.getloadavg()[0]:.1f}, took {took:.0f} s")
+    became = Counter(
+        _became(soak.after.requests[ref], request) for ref, request in soak.before.requests.items()
+    )
+    print(
+        "\nof the requests near their deadline: "
+        + ", ".join(f"{times} {what}" for what, times in became.most_common())
+    )
+    print(f"lapsed by silence {lapsed}, mails {mails}, load {os.getloadavg()[0]:.1f}, took {took:.0f} s")
     for sentence in wrong[:SHOWN]:
         print(f"violation: {sentence}")
     for operation in open_ends[:SHOWN]:
@@ -153,6 +162,15 @@ def _report(soak: Soak, history: History, *, took: float) -> int:
         flush=True,
     )
     return 1 if wrong or open_ends else 0
+
+
+def _became(now: Request, before: Request) -> str:
+    """Return what became of a request, in a word or two."""
+    if now.state != "open":
+        return now.state
+    if now.needs_provider is not None:
+        return f"open, {now.needs_provider}"
+    return "open, with more time" if now.deadline_at > before.deadline_at else "open"
 
 
 if __name__ == "__main__":
