@@ -164,6 +164,25 @@ def test_a_backup_of_an_older_raincheck_is_brought_to_this_version(
     assert differing(elsewhere, own()) == {}
 
 
+def test_a_backup_whose_tables_cannot_be_brought_to_this_version_is_in_and_says_so(
+    backup: Path, tmp_path: Path, elsewhere: str
+) -> None:
+    with pointed_at(elsewhere):
+        restored(backup)
+        call_command("migrate", "raincheck", "0012", database="owner", verbosity=0)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("CREATE TABLE raincheck_outage AS SELECT 7 AS in_the_way")
+        older = backed_up(tmp_path, "older.raincheck")
+        with pytest.raises(CommandRefused) as refused:
+            restored(older, replace=True)
+        assert str(refused.value) == (
+            "The backup is in the database, whole, but its tables could not be brought to this version. "
+            "Nothing has to be restored again: the next start of Raincheck goes on from there. "
+            'What stopped it: relation "raincheck_outage" already exists'
+        )
+        assert Practice.objects.count() == 2
+
+
 def test_a_practice_is_given_up_only_when_that_was_said(backup: Path, cast: Cast) -> None:
     Practice.objects.filter(pk=cast.practice.pk).update(name="Another by now")
     connections.close_all()

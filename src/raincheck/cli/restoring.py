@@ -107,8 +107,7 @@ def restore(source: Path, *, replace: bool, server: embedded_postgres.Server | N
             with alone(), connections["owner"].cursor() as cursor:
                 plan = _planned(cursor, programs(server), contents, replace=replace)
                 _pour(plan, file)
-                migrate()
-                cursor.execute("ANALYZE")
+                _bring_up_to_date(cursor)
         except _Failed as error:
             raise CommandRefused(
                 f"The backup could not be restored, and the database is as it was: {error}"
@@ -116,6 +115,19 @@ def restore(source: Path, *, replace: bool, server: embedded_postgres.Server | N
         except DatabaseError as error:
             raise CommandRefused(f"The database cannot be used: {' '.join(str(error).split())}") from error
     _tell(source, plan)
+
+
+def _bring_up_to_date(cursor: CursorWrapper) -> None:
+    """Change the tables of the backup, which is in by now, to those of this version. Raises CommandRefused."""
+    try:
+        migrate()
+        cursor.execute("ANALYZE")
+    except (DatabaseError, CommandRefused) as error:
+        raise CommandRefused(
+            "The backup is in the database, whole, but its tables could not be brought to this version. "
+            "Nothing has to be restored again: the next start of Raincheck goes on from there. "
+            f"What stopped it: {' '.join(str(error).split())}"
+        ) from error
 
 
 def _must_be_known(source: Path, contents: Contents) -> None:
