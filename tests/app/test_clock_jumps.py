@@ -169,6 +169,18 @@ def test_a_process_that_was_started_with_a_wrong_clock_sweeps_nothing(
         ]
 
 
+def test_a_web_process_whose_clock_differs_from_the_databases_says_so(
+    cast: Cast, wall_clock: WallClock, tmp_path: Path
+) -> None:
+    wall_clock.set_ahead(-timedelta(minutes=1))
+    settings = {"DATABASE_URL": url_of("default"), "RAINCHECK_HOME": str(tmp_path), "PYTHONPATH": "src"}
+    one_beat = "import django; django.setup(); from raincheck.web import beating; beating._beat(None)"
+    command = [sys.executable, "-c", one_beat]
+    subprocess.run(command, env=os.environ | settings | wall_clock.environment, check=True)
+    [beat] = Heartbeat.objects.all()
+    assert (beat.kind, beat.clock_fault) == ("web", "differs")
+
+
 def test_a_worker_that_was_started_again_after_a_jump_takes_it_for_an_outage(
     cast: Cast, waiting: RescheduleRequest, now: datetime, wall_clock: WallClock, tmp_path: Path
 ) -> None:

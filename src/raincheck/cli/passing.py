@@ -14,11 +14,11 @@ from raincheck.actions.sweep import SweepFailed, sweep
 from raincheck.actions.zone_rules import apply_newer_zone_rules
 from raincheck.cli.demo import must_be_demo
 from raincheck.cli.refusal import CommandRefused
-from raincheck.data.clocks import database_time
 from raincheck.data.heartbeats import pages_are_served
 from raincheck.demo.clock import advance
-from raincheck.domain.clock_sanity import TOLERANCE, difference
+from raincheck.domain.clock_sanity import TOLERANCE
 from raincheck.integrations.delivery import deliver_due
+from raincheck.queries.clocks import database_is_ahead
 
 LENGTH = re.compile(r"([0-9]{1,6})([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -63,8 +63,7 @@ def _swept(now: datetime) -> tuple[Counter[str], SweepFailed | None]:
 
 
 def _clocks_must_agree() -> None:
-    asked_at = clock.real_now()
-    ahead = difference(database_time(), asked_at=asked_at, answered_at=clock.real_now())
+    ahead = database_is_ahead(clock.real_now)
     if abs(ahead) > TOLERANCE:
         raise CommandRefused(
             f"The clocks of this machine and of the database differ by {abs(ahead).total_seconds():.0f} seconds. "

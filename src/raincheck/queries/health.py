@@ -10,24 +10,23 @@ from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
 from raincheck.data.appointments import Hold
-from raincheck.data.clocks import database_time
 from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.notifications import Notification
 from raincheck.data.outages import Outage
 from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.domain.clock_sanity import ClockFault, difference
+from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import SILENT_AFTER, Health
 from raincheck.domain.heartbeats import Beating
 from raincheck.domain.notifications import DeliveryState
 from raincheck.domain.policy import LAPSE_GRACE
+from raincheck.queries.clocks import database_is_ahead
 
 DAY = timedelta(days=1)
 
 
 def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: bool) -> Health:
     """Return the figures at `now`, business time; `real_clock` tells the machine's, before and after the database's."""
-    asked_at = real_clock()
-    theirs = database_time()
+    ahead = database_is_ahead(real_clock)
     real_now = real_clock()
     alive = Heartbeat.objects.filter(beat_at__gte=real_now - SILENT_AFTER, started_at__lte=real_now)
     beats = _latest_beats(real_now=real_now)
@@ -39,7 +38,7 @@ def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: b
         sweep_age=_age(beats.get(Beating.SWEEP), real_now),
         processes=dict(alive.values_list("kind").annotate(Count("pk"))),
         clock_fault=_fault(alive.values_list("clock_fault", flat=True).distinct()),
-        clock_difference=difference(theirs, asked_at=asked_at, answered_at=real_now),
+        clock_difference=ahead,
         queue_age=_overdue(waiting["oldest"], now),
         waiting=waiting["count"],
         failing=waiting["failing"],

@@ -13,8 +13,9 @@ from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.actions.heartbeats import beat
-from raincheck.domain.clock_sanity import ClockFault
+from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.heartbeats import BEAT_EVERY, Beating
+from raincheck.queries.clocks import database_is_ahead
 
 SECONDS_AFTER_A_FAILURE = 5.0
 
@@ -55,6 +56,8 @@ def _beat_for_ever() -> None:
 def _beat(process: UUID | None) -> UUID:
     try:
         at, jumped = clock.own.look()
-        return beat(process, Beating.WEB, at=at, clock_fault=ClockFault.JUMPED if jumped else None)
+        differs = abs(database_is_ahead(clock.real_now)) > TOLERANCE
+        fault = ClockFault.JUMPED if jumped else ClockFault.DIFFERS if differs else None
+        return beat(process, Beating.WEB, at=at, clock_fault=fault)
     finally:
         connection.close()

@@ -6,9 +6,9 @@ import logging
 from datetime import datetime
 
 from raincheck import clock
-from raincheck.data.clocks import database_time
 from raincheck.data.heartbeats import pages_are_served
-from raincheck.domain.clock_sanity import TOLERANCE, ClockFault, difference
+from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
+from raincheck.queries.clocks import database_is_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +17,12 @@ SAID = {
     ClockFault.JUMPED: "the clock jumped: no sweep until it is back, or has stood by its new time for 15 minutes",
     ClockFault.DIFFERS: "the clocks of this machine and of the database differ by more than 5 seconds: no sweep until they agree",
 }
+
+SERVED = "pages are served again"
+SILENT = (
+    "no web process has given a sign of life in the last minutes, or their machines' clocks are behind: "
+    "nothing of clients ends until one does"
+)
 
 
 class _LastSaid:
@@ -43,12 +49,9 @@ def note_whether_pages_are_served(*, real_now: datetime) -> None:
     """Write into the log when web processes fell silent, and when they are back."""
     served = pages_are_served(real_now=real_now)
     if served is not _said.served:
-        silent = "no web process gives a sign of life: nothing of clients ends until one does"
-        logger.log(logging.INFO if served else logging.ERROR, "pages are served again" if served else silent)
+        logger.log(logging.INFO if served else logging.ERROR, SERVED if served else SILENT)
         _said.served = served
 
 
 def _differs() -> bool:
-    asked_at = clock.real_now()
-    theirs = database_time()
-    return abs(difference(theirs, asked_at=asked_at, answered_at=clock.real_now())) > TOLERANCE
+    return abs(database_is_ahead(clock.real_now)) > TOLERANCE
