@@ -14,7 +14,7 @@ DELIVERY = "tests/app/test_delivery.py"
 IN_TIME = "tests/app/test_deliveries_in_time.py"
 FAILED = "tests/app/test_failed_deliveries.py"
 OUTAGES = "tests/app/test_outages.py"
-OUTAGE_RULES = "tests/domain/test_outages.py"
+OUTAGE_RULES = "tests/domain/test_outage_rules.py"
 TAKING_OVER = "tests/app/test_taking_over.py"
 
 GUARDS = (
