@@ -210,7 +210,7 @@ def test_above_an_hour_people_are_written_to_once(cast: Cast) -> None:
         "outage to provider by email: waiting",
         "outage to provider by in_app: handed_over",
     ]
-    assert list(Notification.objects.filter(pk__gt=before).order_by("pk").values_list("appointments__appointment__client__first_name", flat=True)) == [
+    assert list(Notification.objects.filter(pk__gt=before).order_by("pk", "appointments").values_list("appointments__appointment__client__first_name", flat=True)) == [
         "Riley", "Riley", "Maya", "Riley", "Riley", "Maya", "Riley", "Riley", "Maya",
     ]  # fmt: skip
     mail = Notification.objects.filter(pk__gt=before).order_by("pk")[0]
