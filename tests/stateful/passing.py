@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.stateful.answering import cancel, settle
 from tests.stateful.law import (
@@ -12,6 +12,7 @@ from tests.stateful.law import (
     HAND_OVER_LIMIT,
     HAND_OVER_SLACK,
     LEAD,
+    OUTAGE_TOLD_ABOVE,
     is_night,
     next_morning,
     no_later_than_the_lead,
@@ -26,6 +27,8 @@ from tests.stateful.telling import (
     tell,
 )
 from tests.stateful.world import SYSTEM, Asked, Note, Task, Try, World
+
+NOTHING = timedelta(0)
 
 
 def sweep(world: World, *, now: datetime) -> None:
@@ -46,6 +49,46 @@ def sweep(world: World, *, now: datetime) -> None:
     _tell_of_slow_hand_overs(world, now=now)
 
 
+def sweep_while_away(world: World, *, now: datetime) -> None:
+    """While no page can be opened nothing of a client's ends and nobody is reminded."""
+    _tell_of_slow_hand_overs(world, now=now)
+
+
+def give_back(world: World, *, began: datetime, now: datetime) -> None:
+    """Give everybody the time back that an outage until `now` took: as much is left as before it, as far as the start allows."""
+    clients: dict[int, list[Asked]] = defaultdict(list)
+    providers: dict[int, list[Asked]] = defaultdict(list)
+    for asked in sorted(world.waiting(), key=lambda one: one.deadline):
+        if (taken := _taken(asked, began=began, now=now)) > NOTHING:
+            former = asked.deadline
+            asked.deadline = no_later_than_the_lead(former, former + taken, start=asked.start)
+            given = asked.deadline - former
+            asked.session.events.append("outage")
+            asked.given_back = (asked.given_back or NOTHING) + given if given else asked.given_back
+            asked.lost = (asked.lost or NOTHING) + taken - given if taken > given else asked.lost
+            if given and asked.waits_for is None:
+                asked.reminded_until = now
+            if given and taken > OUTAGE_TOLD_ABOVE:
+                clients[asked.batch.number].append(asked)
+                providers[asked.session.provider].append(asked)
+    for together in clients.values():
+        listed = [(asked.session, asked) for asked in together]
+        batch = together[0].batch
+        tell(world, "outage", listed, by=SYSTEM, now=now, batch=batch, provider_too=False)
+    for together in providers.values():
+        listed = [(asked.session, asked) for asked in together]
+        tell(world, "outage", listed, by=SYSTEM, now=now, client_too=False)
+
+
+def _taken(asked: Asked, *, began: datetime, now: datetime) -> timedelta:
+    """Return the part of an outage in which the client's time was running: what came before the hand-over is given back with it."""
+    if asked.handed_over_at is None or asked.deadline <= began:
+        return NOTHING
+    late = asked.handed_over_at - asked.asked_at > HAND_OVER_SLACK
+    since = max(began, asked.handed_over_at if late else asked.asked_at)
+    return max(now - since, NOTHING)
+
+
 def _brought(world: World, asked: Asked, *, now: datetime) -> str | None:
     """Return what `now` brings: void, lapse, why it waits for the provider, or nothing yet."""
     if now >= asked.start:
@@ -56,6 +99,8 @@ def _brought(world: World, asked: Asked, *, now: datetime) -> str | None:
         return "not_handed_over"
     if world.people[asked.session.client].never_cancelled_by_silence:
         return "do_not_auto_cancel"
+    if asked.lost:
+        return "outage"
     return "swept_too_late" if now >= asked.start - LEAD / 2 else "lapse"
 
 

@@ -15,6 +15,7 @@ TO_CLIENTS = {
     "asked": [EMAIL, SMS],
     "request_reminder": [EMAIL, SMS],
     "deadline_moved": [EMAIL],
+    "outage": [EMAIL],
     "moved": [EMAIL],
     "declined": [EMAIL],
     "cancelled": [EMAIL, SMS],
@@ -32,11 +33,12 @@ TO_PROVIDERS = {
     "cancelled": [EMAIL, IN_APP],
     "lapsed": [EMAIL, IN_APP],
     "none_work": [EMAIL, IN_APP],
+    "outage": [EMAIL, IN_APP],
 }
 ANSWERS = {"moved", "declined", "none_work"}
 MAY_WAKE = {"asked", "withdrawn", "cancelled", "lapsed"}
-ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved"}
-ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved"}
+ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "outage"}
+ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved", "outage"}
 
 Listed = Sequence[tuple[Session, Asked | None]]
 
@@ -50,10 +52,11 @@ def tell(
     now: datetime,
     batch: Batch | None = None,
     email_only: bool = False,
+    client_too: bool = True,
     provider_too: bool = True,
 ) -> None:
     session = listed[0][0]
-    for channel in client_channels(world, moment, session, email_only=email_only):
+    for channel in client_channels(world, moment, session, email_only=email_only) if client_too else []:
         _add(world, moment, ("client", session.client), channel, listed, now)
     own = by == By("provider", session.provider)
     for channel in TO_PROVIDERS.get(moment, []) if provider_too else []:

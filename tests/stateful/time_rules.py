@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import connection
-from tests.stateful import openness, passing, telling
+from tests.app.serving import pages_served
+from tests.stateful import comparing, openness, passing, telling
 from tests.stateful.acting import COUNTS, often, would_be
-from tests.stateful.law import DAY, GRACE, HOUR, MINUTE, PRACTICE_ZONE, reminders
+from tests.stateful.law import DAY, GRACE, HOUR, MINUTE, OUTAGE_AFTER, PRACTICE_ZONE, reminders
 from tests.stateful.looking import overdue, rows
 from tests.stateful.machine import Machine, one_of
 from tests.stateful.world import Asked, Note, Task, Try
@@ -30,6 +31,8 @@ from raincheck.queries.deliveries import may_be_handed_over, parcel
 INSTANT = timedelta(microseconds=1)
 AT_ONCE = 6
 """Messages that go out in one step, so that none takes long."""
+SILENCES = [OUTAGE_AFTER, OUTAGE_AFTER + INSTANT, 20 * MINUTE, 3 * HOUR, 26 * HOUR]
+"""Of web processes; the first is no outage yet."""
 OUTCOMES = ["accepted", "accepted", "deferred", "refused", "crashed"]
 
 
@@ -84,9 +87,28 @@ class TimeRules(Machine):
     def the_sweep_runs(self, _a: int, _b: int, _c: int, _way: str) -> None:
         self._sweep()
 
-    def _sweep(self) -> None:
+    @often(2, when=lambda self: self.world.waiting())
+    def pages_cannot_be_opened(self, a: int, b: int, _c: int, _way: str) -> None:
+        """For a while, with a sweep in the middle or not; then they can, and everybody gets that time back."""
+        began, length = self.world.now, one_of(SILENCES, a)
+        rows("DELETE FROM raincheck_heartbeat RETURNING id")
+        pages_served(began, began)
+        if b % 2 and length > 2 * OUTAGE_AFTER:
+            self.world.now = began + length / 2
+            self.changed = True
+            sweep(now=self.world.now, real_now=self.world.now)
+            passing.sweep_while_away(self.world, now=self.world.now)
+            comparing.same(self.world)
+        self.world.now = began + length
+        pages_served(self.world.now, self.world.now)
+        if length > OUTAGE_AFTER:
+            passing.give_back(self.world, began=began, now=self.world.now)
+            COUNTS["run: outages"] += 1
+        self._sweep(real_now=self.world.now)
+
+    def _sweep(self, *, real_now: datetime | None = None) -> None:
         self.changed = True
-        sweep(now=self.world.now)
+        sweep(now=self.world.now, real_now=real_now)
         passing.sweep(self.world, now=self.world.now)
         self.world.looked_at = None, self.world.now
         found = overdue(self.world.now)

@@ -104,6 +104,10 @@ class Asked:
     waits_for: str | None = None
     reminded_until: datetime | None = None
     reminders_sent: int = 0
+    given_back: timedelta | None = None
+    lost: timedelta | None = None
+    """What outages took: as far as it moved the deadline, and where there was no room for that."""
+
     settled: tuple[datetime, str] | None = None
     """When and by whom."""
     moved_to: datetime | None = None
