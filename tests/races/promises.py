@@ -38,7 +38,7 @@ CLAIMED = """
 ENDINGS = "('moved', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded')"
 CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash')"
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show')"
-ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved')"
+ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage')"
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
 GUARDED = ("appointmenthistory", "availabilityhistory", "practicehistory")
 
@@ -214,7 +214,7 @@ QUESTIONS: dict[str, str] = {
     "P14 nobody is told of one thing twice": """
         SELECT min(n.practice_id), min(n.id), max(n.id) FROM raincheck_notification n
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id
-        WHERE n.moment NOT IN ('request_reminder', 'deadline_moved', 'none_work', 'message', 'sign_in_code')
+        WHERE n.moment NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code')
         GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.moment, l.appointment_id, l.sequence, l.request_id
         HAVING count(*) > 1""",
     "P15 the history has no gap": f"""
