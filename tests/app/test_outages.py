@@ -150,6 +150,22 @@ def test_a_sweep_that_was_killed_half_way_leaves_the_rest_to_the_next_and_lets_n
     assert len(history()) == 2
 
 
+def test_another_outage_before_everybody_has_the_first_ones_time_back_gives_nobody_that_twice(
+    cast: Cast,
+) -> None:
+    """Dr. Okafor's requests have the first one's time back, Dr. Fischer's have none yet."""
+    asked(cast)
+    handed_over(cast.asked(cast.booked(client=cast.maya, provider=cast.fischer)), now=NOW)
+    end = outage(20 * MINUTES)
+    note_outages(now=end, real_now=end)
+    credited(end, limit=1)
+    again = end + 30 * MINUTES
+    pages_served(again, again)
+    swept(again)
+    assert deadlines() == [DEADLINE + 50 * MINUTES] * 2
+    assert len(history()) == 4
+
+
 @pytest.mark.parametrize("late", [NONE, 5 * MINUTES, 6 * MINUTES, 60 * MINUTES])
 @pytest.mark.parametrize("swept_first", [True, False])
 def test_a_hand_over_that_came_late_because_of_the_outage_counts_once(

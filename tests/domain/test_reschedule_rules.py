@@ -276,6 +276,20 @@ def test_what_the_passing_of_time_brings(
     assert due(request_, now=NOW + at, policy=POLICY) == brings
 
 
+@pytest.mark.parametrize(
+    ("served_until", "brings"), [(NOW - INSTANT, NOTHING), (NOW, LAPSE), (NOW + HOUR, LAPSE)]
+)
+def test_nothing_comes_of_a_deadline_after_the_last_sign_that_pages_could_be_opened(
+    served_until: datetime, brings: tuple[Due, NeedsProvider | None]
+) -> None:
+    assert due(WAITING, now=NOW + MINUTE, policy=POLICY, served_until=served_until) == brings
+
+
+def test_whoever_lost_time_to_an_outage_for_good_is_not_canceled_by_silence() -> None:
+    request = replace(WAITING, time_lost=True)
+    assert due(request, now=NOW + MINUTE, policy=POLICY) == waits(NeedsProvider.OUTAGE)
+
+
 def test_half_of_a_long_lead_is_kept_free_of_lapses_too() -> None:
     policy = Policy(lead=48 * HOUR)
     request = replace(WAITING, starts_at=NOW + 48 * HOUR)

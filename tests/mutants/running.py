@@ -17,7 +17,7 @@ from tests.mutants.guard import Guard, Verdict
 from raincheck import embedded_postgres
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 1200
+PATIENCE = 240
 """Seconds until tests that hang without their guard count as red."""
 RED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 TESTS_FAILED = 1  # pytest's exit code; others mean that it could not run them
