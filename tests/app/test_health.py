@@ -112,9 +112,9 @@ def test_a_request_that_should_have_ended_is_seen(running: Cast, now: datetime) 
     handed_over(request, now=asked_at)
     Notification.objects.update(due_at=now + HOUR)
     deadlines = RescheduleRequest.objects.filter(pk=request.pk)
-    deadlines.update(deadline_at=now - 5 * MINUTE)
+    deadlines.update(deadline_at=now - 4 * MINUTE)
     assert asked_health()[1] == []
-    deadlines.update(deadline_at=now - 7 * MINUTE)
+    deadlines.update(deadline_at=now - 5 * MINUTE - SECOND)
     assert asked_health()[1] == ["requests"]
     deadlines.update(needs_provider="do_not_auto_cancel", needs_provider_at=now)
     assert asked_health()[1] == []
@@ -130,12 +130,24 @@ def test_a_request_that_a_hold_kept_is_late_from_the_end_of_the_hold_on(running:
         practice=running.practice, provider=running.okafor, client=running.riley, request=request,
         starts_at=now + timedelta(days=10), ends_at=now + timedelta(days=10, hours=1),
         buffer_before=0 * MINUTE, buffer_after=0 * MINUTE,
-        began_at=now - 41 * MINUTE, expires_at=now - 5 * MINUTE,
+        began_at=now - 41 * MINUTE, expires_at=now - 4 * MINUTE,
     )  # fmt: skip
     kept.save(force_insert=True)
     assert asked_health()[1] == []
-    Hold.objects.update(expires_at=now - 7 * MINUTE)
+    Hold.objects.update(expires_at=now - 5 * MINUTE - SECOND)
     assert asked_health()[1] == ["requests"]
+
+
+@pytest.mark.parametrize(("begun", "red"), [(3 * MINUTE, []), (5 * MINUTE, ["requests"])])
+def test_a_request_whose_session_may_have_begun_is_late_whoever_it_waits_for(
+    running: Cast, now: datetime, begun: timedelta, red: list[str]
+) -> None:
+    asked_at = now - 30 * HOUR
+    request = running.asked(running.booked(now - begun, now=asked_at - HOUR), now=asked_at)
+    handed_over(request, now=asked_at)
+    Notification.objects.update(due_at=now + HOUR)
+    RescheduleRequest.objects.update(needs_provider="do_not_auto_cancel", needs_provider_at=now - HOUR)
+    assert asked_health()[1] == red
 
 
 def test_without_a_database_both_say_so_and_name_nothing_else(running: Cast) -> None:

@@ -7,11 +7,14 @@ from datetime import timedelta
 from enum import StrEnum
 
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
+from raincheck.domain.policy import LAPSE_GRACE
 
 SILENT_AFTER = timedelta(seconds=100)
 """Processes beat every 30 seconds and sweep every 20: whoever misses that is seen within two minutes."""
 LATE_AFTER = timedelta(minutes=5)
-"""A message nobody tried, or an ending nobody brought, for longer than this."""
+"""A message nobody tried for longer than this."""
+ENDING_LATE_AFTER = LATE_AFTER - LAPSE_GRACE
+"""An ending nobody brought for longer than this: with the grace before it, five minutes after its deadline."""
 
 
 class Part(StrEnum):
@@ -61,7 +64,7 @@ def _verdicts(health: Health) -> list[tuple[Part, bool]]:
         (Part.SWEEP, _is_silent(health.sweep_age)),
         (Part.CLOCK, health.clock_fault is not None or abs(health.clock_difference) > TOLERANCE),
         (Part.QUEUE, health.queue_age is not None and health.queue_age > LATE_AFTER),
-        (Part.REQUESTS, health.request_age is not None and health.request_age > LATE_AFTER),
+        (Part.REQUESTS, health.request_age is not None and health.request_age > ENDING_LATE_AFTER),
     ]
 
 

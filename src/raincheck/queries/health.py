@@ -70,14 +70,20 @@ def _waiting() -> dict[str, Any]:
 
 
 def _oldest_due(*, now: datetime) -> datetime | None:
-    """Return when the longest overdue request should have ended: the grace after its deadline, or after the hold that kept it."""
+    """Return when the longest overdue request should have ended.
+
+    That is at its start at the latest, else the grace after its deadline, or after the hold that kept it.
+    """
     kept = Hold.objects.filter(request=OuterRef("pk"), suggested=False, began_at__lt=OuterRef("deadline_at"))
     until = Subquery(kept.order_by("-expires_at").values("expires_at")[:1])
     ripe = RescheduleRequest.objects.filter(
         OPEN, needs_provider__isnull=True, deadline_at__lte=now - LAPSE_GRACE
     ).annotate(kept_until=Greatest("deadline_at", until))
-    first: datetime | None = ripe.aggregate(first=Min("kept_until"))["first"]
-    return first + LAPSE_GRACE if first else None
+    silent: datetime | None = ripe.aggregate(first=Min("kept_until"))["first"]
+    begun: datetime | None = RescheduleRequest.objects.filter(OPEN, asked_starts_at__lte=now).aggregate(
+        first=Min("asked_starts_at")
+    )["first"]
+    return min(filter(None, (silent and silent + LAPSE_GRACE, begun)), default=None)
 
 
 def _age(at: datetime | None, now: datetime) -> timedelta | None:
