@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.test_acting_once import everything
 from tests.app.test_appointments import hold
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.set_aside import StoodStill
+from raincheck.actions.sweep import SweepFailed, sweep
 from raincheck.data.appointments import Hold
+from raincheck.data.people import Client
 from raincheck.data.reschedule import RescheduleRequest
 
 HOURS = timedelta(hours=1)
@@ -44,6 +47,18 @@ def test_p7_after_a_hold_that_kept_a_request_its_answer_has_the_same_grace_as_af
     swept = [sweep(now=end), sweep(now=end + grace / 2), sweep(now=end + grace), sweep(now=end + grace)]
     assert swept == [{}, {}, {"request lapsed": 1}, {}]
     assert not Hold.objects.exists()
+
+
+def test_a_sweep_that_stood_still_changes_nothing_by_its_old_time(cast: Cast) -> None:
+    cast.asked(cast.booked())
+    cast.asked(cast.booked(new_york(25, 11), client=cast.maya))
+    RescheduleRequest.objects.update(handed_over_at=NOW)
+    Client.objects.update(zone="Mars/Base")  # not even to set a row aside
+    before = everything()
+    with pytest.raises(SweepFailed) as failed:
+        sweep(now=RIPE, real_now=None, in_time=lambda: False)
+    assert {type(error) for error in failed.value.exceptions} == {StoodStill}
+    assert everything() == before
 
 
 def test_a_sweep_that_finds_nothing_changes_nothing(cast: Cast) -> None:

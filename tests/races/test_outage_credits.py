@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
 
+import pytest
+from django.db import connection
 from tests.app.cast import NOW, Cast
 from tests.app.serving import pages_served
 from tests.app.test_slow_prompts import handed_over
@@ -43,6 +48,35 @@ def test_two_sweeps_at_once_give_an_outage_back_once(cast: Cast) -> None:
     assert (request.state, request.deadline_at) == ("open", DEADLINE + 30 * MINUTES)
     assert AppointmentHistory.objects.filter(event="outage").count() == 1
     assert Outage.objects.get().credited_at == end
+
+
+@pytest.mark.parametrize("looks", [1, 2, 3])
+def test_a_sign_of_life_that_comes_while_a_sweep_looks_for_outages_vouches_for_nothing(
+    cast: Cast, looks: int
+) -> None:
+    """The first web process after an outage in which the deadline passed comes after one of the sweep's looks at them."""
+    request = handed_over(cast.asked(cast.booked()), now=NOW)
+    end = DEADLINE + 20 * MINUTES
+    pages_served(NOW, DEADLINE - 10 * MINUTES)
+    seen = count(1)
+
+    def after_each_statement(execute: Callable[..., Any], *statement: Any) -> Any:
+        answer = execute(*statement)
+        if (
+            statement[0].startswith("SELECT")
+            and "raincheck_heartbeat" in statement[0]
+            and next(seen) == looks
+        ):
+            pages_served(end, end)
+        return answer
+
+    with connection.execute_wrapper(after_each_statement):
+        sweep(now=end, real_now=end)
+    if next(seen) <= looks:
+        pages_served(end, end)
+    sweep(now=end, real_now=end)
+    request.refresh_from_db()
+    assert (request.state, request.deadline_at) == ("open", DEADLINE + 30 * MINUTES)
 
 
 def _noting(now: datetime) -> Verb:

@@ -51,12 +51,19 @@ class Work:
     by: str = "pk"
 
 
-def done_but_for_what_fails(work: Work, *, now: datetime, limit: int, batches: int = sys.maxsize) -> Done:
+class StoodStill(Exception):
+    """A sweep stood still for so long that its `now` says nothing any more; what it had begun was rolled back."""
+
+
+def done_but_for_what_fails(
+    work: Work, *, now: datetime, limit: int, in_time: Callable[[], bool], batches: int = sys.maxsize
+) -> Done:
     """Do all that is due, `limit` requests in a transaction and at most so many batches; return how many of each thing.
 
-    Raises what is about no row in particular, such as a lost connection.
+    `in_time` is asked right before each commit. Raises StoodStill when it says no, and what is about no row in
+    particular, such as a lost connection.
     """
-    return _Doing(work, now, limit).all_of_it(batches)
+    return _Doing(work, now, limit, in_time).all_of_it(batches)
 
 
 @dataclass(slots=True)
@@ -66,6 +73,7 @@ class _Doing:
     work: Work
     now: datetime
     limit: int
+    in_time: Callable[[], bool]
     left_out: set[int] = field(default_factory=set)
     failed: int = 0
 
@@ -114,7 +122,7 @@ class _Doing:
         self.failed += 1
         if self.failed > AT_ONCE:
             raise error
-        _act(partial(_set_aside, self.work, number, now=self.now), now=self.now)
+        self._act(partial(_set_aside, self.work, number, now=self.now))
         logger.error("the sweep sets one row aside at “%s”: %s", self.work.step, _where(error))
         return Counter({"set aside for a person": 1})
 
@@ -125,10 +133,10 @@ class _Doing:
             if _is_about_no_row(error):
                 raise
             if not isinstance(error, TookTooLong):
-                _act(partial(_wait_longer, row, now=self.now), now=self.now)
+                self._act(partial(_wait_longer, row, now=self.now))
             return Counter()
         if done or not self.work.due(now=self.now).filter(**{self.work.by: number}).exists():
-            _act(partial(_take_back, row, now=self.now), now=self.now)
+            self._act(partial(_take_back, row, now=self.now))
         return done  # nothing done and still due: somebody works with it just now
 
     def _done(self, among: Q) -> Done:
@@ -139,16 +147,29 @@ class _Doing:
             done.update(self.work.do(now=self.now, limit=self.limit, among=among))
             return {}
 
-        _act(verb, now=self.now)
+        self._act(verb)
         return done
 
+    def _act(self, verb: Callable[[], dict[str, str]]) -> None:
+        act_in_time(verb, now=self.now, in_time=self.in_time)
 
-def _act(verb: Callable[[], dict[str, str]], *, now: datetime) -> None:
-    act(verb, key=None, body={}, by=SYSTEM, now=now)
+
+def act_in_time(verb: Callable[[], dict[str, str]], *, now: datetime, in_time: Callable[[], bool]) -> None:
+    """Run a verb of the sweep in a transaction of its own. Raises StoodStill, with nothing done, when its time is over."""
+
+    def timely() -> dict[str, str]:
+        answer = verb()
+        if not in_time():
+            raise StoodStill("the sweep stood still, and the next one begins anew")
+        return answer
+
+    act(timely, key=None, body={}, by=SYSTEM, now=now)
 
 
 def _is_about_no_row(error: Exception) -> bool:
-    """Return whether no row has to do with it: the database is gone, full, or takes no changes."""
+    """Return whether no row has to do with it: the database is gone, full, takes no changes, or time went on without us."""
+    if isinstance(error, StoodStill):
+        return True
     return not isinstance(error, TookTooLong) and fault_of(error) is not None
 
 

@@ -17,8 +17,7 @@ from raincheck.actions.open_times import look_again, requests_to_look_at
 from raincheck.actions.outages import credit_outages, note_outages
 from raincheck.actions.records import make_tasks
 from raincheck.actions.reminding import requests_to_remind_of, send_due_reminders
-from raincheck.actions.runner import act
-from raincheck.actions.set_aside import Done, Work, done_but_for_what_fails
+from raincheck.actions.set_aside import Done, Work, act_in_time, done_but_for_what_fails
 from raincheck.data.acts import Act
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.data.heartbeats import latest_sign_of_life
@@ -28,7 +27,6 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.heartbeats import OUTAGE_AFTER
 from raincheck.domain.notifications import DeliveryState, Moment
-from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
 from raincheck.domain.reschedule import State
 from raincheck.domain.set_aside import Step
@@ -48,7 +46,9 @@ class SweepFailed(ExceptionGroup[Exception]):
     done: Done
 
 
-def sweep(*, now: datetime, real_now: datetime | None = None) -> Done:
+def sweep(
+    *, now: datetime, real_now: datetime | None = None, in_time: Callable[[], bool] = lambda: True
+) -> Done:
     """Do everything that is due at `now` once. Any number of workers may sweep at the same time.
 
     With `real_now`, the machine's time at that instant, clients first get back what an outage took, and nothing of theirs
@@ -56,19 +56,21 @@ def sweep(*, now: datetime, real_now: datetime | None = None) -> Done:
     when the demo's clock is moved.
 
     A step that fails keeps no other waiting; a row that makes a step fail becomes a person's task, and the others are
-    done. Raises SweepFailed at the end.
+    done. `in_time` says whether `now` still says what is due, and is asked before each commit: a worker that stood still
+    changes nothing by an old time. Raises SweepFailed at the end.
     """
     # What must hold before anything may end is asked here, outside the steps: what it raises keeps all of them waiting.
     total: Done = Counter()
     served_until: datetime | None = now
     if real_now is not None:
-        note_outages(now=now, real_now=real_now)
-        total += done_but_for_what_fails(CREDITING, now=now, limit=BATCH)
+        # Read before outages are noted: a sign of life that comes in between must not vouch for a silence nobody noted.
         served_until = _served_until(now=now, real_now=real_now)
+        note_outages(now=now, real_now=real_now)
+        total += done_but_for_what_fails(CREDITING, now=now, limit=BATCH, in_time=in_time)
     failed: list[Exception] = []
     for step in _steps(served_until):
         try:
-            total += step(now=now)
+            total += step(now=now, in_time=in_time)
         except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
             failed.append(error)
     if failed:
@@ -119,7 +121,7 @@ def _other_steps() -> list[Callable[..., Done]]:
     ]
 
 
-def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
+def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime, in_time: Callable[[], bool]) -> Done:
     """Do a step that compares columns only, in batches: no row can make it fail for the others."""
     total: Done = Counter()
     while True:
@@ -130,16 +132,16 @@ def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime) -> Done:
             into.update(step(now=now, limit=BATCH))
             return {}
 
-        act(verb, key=None, body={}, by=SYSTEM, now=now)
+        act_in_time(verb, now=now, in_time=in_time)
         total += done
         if not done:  # a short batch is no sign of the end: it leaves out what others work on
             return total
 
 
-def _look_at_open_times(*, now: datetime) -> Done:
+def _look_at_open_times(*, now: datetime, in_time: Callable[[], bool]) -> Done:
     """What was looked at is nothing anybody needs to read of; what could not be is."""
     looking = Work(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
-    done = done_but_for_what_fails(looking, now=now, limit=BATCH, batches=LOOKS_BATCHES)
+    done = done_but_for_what_fails(looking, now=now, limit=BATCH, in_time=in_time, batches=LOOKS_BATCHES)
     del done["provider looked at"]
     return done
 

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
@@ -27,6 +28,8 @@ QUEUED_AT_ONCE = 2_000
 TICKS_BETWEEN_FORGETTING = 30
 HOURS_JOBS_ARE_KEPT = 7 * 24
 SECONDS_FOR_ZONE_RULES = 60.0
+SWEEP_TAKES_AT_MOST = 600.0
+"""Seconds after which a sweep ends, whatever it has done by then: a longer one stood still, and the next has a fresh time."""
 
 logger = logging.getLogger(__name__)
 
@@ -77,12 +80,17 @@ def _sweep(now: datetime) -> Counter[str]:
     real_now = now - clock.demo_offset()
     note_whether_pages_are_served(real_now=real_now)
     try:
-        done = sweep(now=now, real_now=real_now)
+        done = sweep(now=now, real_now=real_now, in_time=partial(_says_what_is_due, clock.monotonic()))
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return failed.done
     beating.swept()
     return done
+
+
+def _says_what_is_due(since: float) -> bool:
+    """Whether the time that was read so long ago, on a clock that goes on while a machine sleeps, is still good enough."""
+    return clock.monotonic() - since < SWEEP_TAKES_AT_MOST
 
 
 def _queue_deliveries(now: datetime) -> Counter[str]:
