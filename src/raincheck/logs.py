@@ -35,8 +35,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+WITH_ADDRESSES = ("django.request", "django.security.csrf")
+"""Loggers of Django whose messages end with the address that was asked for: addresses hold links and refs."""
+
+
 def _message(record: logging.LogRecord) -> str:
-    """Return the message, of Django's about requests without the address in it: addresses hold links and refs."""
-    if record.name == "django.request" and isinstance(record.args, tuple) and record.args:
+    """Return the message, without an address in it."""
+    if record.name in WITH_ADDRESSES and isinstance(record.args, tuple) and record.args:
         return str(record.args[0])
     return record.getMessage()
