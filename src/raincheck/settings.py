@@ -190,6 +190,14 @@ SESSION_COOKIE_NAME = "raincheck_session"
 CSRF_COOKIE_NAME = "raincheck_csrf"
 CSRF_FAILURE_VIEW = "raincheck.web.failures.csrf_failed"
 
+# A server that vanishes without a word (its machine lost power, a firewall forgot the line) is noticed after half a minute
+# at most. Lines over a socket of this machine know no such thing, and ignore it.
+_NOTICED = {
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
 # Long enough for an embedded server that is started again, short enough for a person who looks at an empty page. The pool
 # would go on trying for minutes with ever longer pauses; given up early, it tries anew for whoever asks next.
 _patience = {"timeout": 3, "reconnect_timeout": 3}
@@ -198,14 +206,17 @@ _pooled = _database("DATABASE_URL", _DATABASE_URL)
 _pooled["OPTIONS"] = {
     "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s -c timezone=UTC",
     "connect_timeout": "5",
+    **_NOTICED,
     **_pooled["OPTIONS"],
     "pool": {"min_size": 1, "max_size": _number("DATABASE_POOL", 8, least=1, most=200), **_patience},
 }
+_owned = _database("DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL", _DATABASE_URL))
+_owned["OPTIONS"] = _NOTICED | _owned["OPTIONS"]
 DATABASES = {
     "default": _pooled,
     # Owns the tables and is used by `raincheck migrate` only, so that the application itself cannot
     # truncate or alter the append-only history.
-    "owner": _database("DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL", _DATABASE_URL)),
+    "owner": _owned,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -92,3 +92,25 @@ def test_django_finds_nothing_to_better_for_an_https_address(tmp_path: Path) -> 
     assert (ended.returncode, ended.stdout) == (0, "System check identified no issues (0 silenced).\n"), (
         ended.stderr
     )
+
+
+@pytest.mark.parametrize("alias", ["default", "owner"])
+def test_a_database_that_vanishes_without_a_word_is_noticed(tmp_path: Path, alias: str) -> None:
+    """And whoever runs it may say otherwise in its address."""
+    code = f"from raincheck.settings import DATABASES; print(DATABASES['{alias}']['OPTIONS'])"
+    environment = {
+        "RAINCHECK_HOME": str(tmp_path),
+        "SECRET_KEY": "k" * 40,
+        "DATABASE_URL": "postgresql://nowhere/raincheck?keepalives_idle=60",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
+    for option in (
+        "'keepalives_idle': '60'",
+        "'keepalives_interval': '5'",
+        "'keepalives_count': '3'",
+        "'tcp_user_timeout': '15000'",
+    ):
+        assert option in said
