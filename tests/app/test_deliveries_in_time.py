@@ -62,6 +62,20 @@ def test_a_late_prompt_says_what_is_true_when_it_arrives(
     assert RescheduleRequest.objects.get(appointment=second).deadline_at == now + 50 * HOUR
 
 
+def test_a_prompt_that_is_tried_again_at_once_leaves_out_what_was_settled_meanwhile(
+    cast: Cast, mailroom: Mailroom, now: datetime
+) -> None:
+    first, second = cast.booked(now=now), cast.booked(TUESDAY_AT_ELEVEN + 7 * 24 * HOUR, now=now)
+    cast.asked(first, second, now=now)
+    cast.pick(RescheduleRequest.objects.get(appointment=first), now=now + MINUTE)
+    prompt = Notification.objects.get(moment="asked", channel="email")
+    deliver(prompt.pk, now=now + MINUTE)
+    prompt.refresh_from_db()
+    assert prompt.subject == "Please choose a new time for your appointment"
+    assert "November 24" not in prompt.text + prompt.html
+    assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time)" in prompt.text
+
+
 def test_five_minutes_are_no_delay(cast: Cast, mailroom: Mailroom, now: datetime) -> None:
     request, prompt = asked(cast, now)
     deliver(prompt.pk, now=now + 5 * MINUTE)

@@ -87,7 +87,7 @@ class TimeRules(Machine):
     def the_sweep_runs(self, _a: int, _b: int, _c: int, _way: str) -> None:
         self._sweep()
 
-    @often(2, when=lambda self: self.world.waiting())
+    @often(6, when=lambda self: any(_runs(asked, self.world.now) for asked in self.world.waiting()))
     def pages_cannot_be_opened(self, a: int, b: int, _c: int, _way: str) -> None:
         """For a while, with a sweep in the middle or not; then they can, and everybody gets that time back."""
         began, length = self.world.now, one_of(SILENCES, a)
@@ -168,10 +168,10 @@ class TimeRules(Machine):
         """Look once more immediately before the words leave, hand them over and write down what came of it."""
         now = self.world.now
         expected = passing.may_still_go(attempt, now=now)
-        ready = parcel(attempt.number, link=attempt.link, now=now)
-        goes = ready is not None and may_be_handed_over(attempt.number, now=now)
+        ready = parcel(attempt.number, link=attempt.link)
+        goes = may_be_handed_over(attempt.number, now=now)
         assert goes is expected, f"whether {attempt.note.moment} is still handed over"
-        if ready is None or not goes:
+        if not goes:
             self._as_system(partial(drop_attempt, attempt.number, now=now))
             passing.drop_attempt(attempt)
             COUNTS["delivery: dropped"] += 1
@@ -250,6 +250,11 @@ class TimeRules(Machine):
         )
         found = choices(batch, requests_of(batch), now=self.world.now)
         return next(list(choice.starts) for choice in found if choice.request.pk == asked.number)
+
+
+def _runs(asked: Asked, now: datetime) -> bool:
+    """Return whether the client's time to answer runs."""
+    return asked.handed_over_at is not None and now < asked.deadline
 
 
 def _by_number(task: Task) -> tuple[str, int, int]:

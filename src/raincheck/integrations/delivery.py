@@ -74,8 +74,7 @@ def carry_out(attempt: int, *, link: str, now: datetime, since: float | None = N
     """
     mine = Attempt(attempt, since=elapsed.seconds() if since is None else since, now=now)
     try:
-        ready = parcel(attempt, link=link, now=now)
-        report = hand_over(ready, may_go=mine.may_go) if ready else None
+        report = hand_over(parcel(attempt, link=link), may_go=mine.may_go)
     except Exception as error:  # noqa: BLE001  # as above
         report = Report(Outcome.DEFERRED, _why_not_made(error))
     if report is None and mine.is_too_old:

@@ -23,15 +23,17 @@ ABOUT = (
 
 
 def reword(notification: Notification, *, now: datetime) -> None:
-    """Bring a late message up to date; nothing is saved.
+    """Bring a message up to date that is late, or part of which was settled since; nothing is saved.
 
     It lists the requests that are still open, each with the deadline that a hand-over at `now` gives it.
     """
     recipient = notification.recipient
-    late = now - notification.made_at > HAND_OVER_SLACK
-    if recipient is None or notification.moment not in ONLY_WHILE_OPEN or not late:
+    if recipient is None or notification.moment not in ONLY_WHILE_OPEN:
         return
-    listed = notification.appointments.select_related(*ABOUT).order_by("pk")
+    listed = list(notification.appointments.select_related(*ABOUT).order_by("pk"))
+    late = now - notification.made_at > HAND_OVER_SLACK
+    if not late and all(row.request is not None and row.request.is_open for row in listed):
+        return
     matters = [
         Matter(row.appointment, _as_handed_over(row.request, row.appointment, now=now))
         for row in listed

@@ -41,15 +41,13 @@ def may_be_handed_over(attempt: int, *, now: datetime) -> bool:
     return not is_overtaken(row.notification, now=now)
 
 
-def parcel(attempt: int, *, link: str, now: datetime) -> Parcel | None:
-    """Return what the attempt hands over, None when it must not any more because what it asks for was settled.
+def parcel(attempt: int, *, link: str) -> Parcel:
+    """Return what the attempt hands over; whether it may is asked last, by `may_be_handed_over`.
 
     `link` is the address minted for this attempt; without one, words that hold a link lead to the front page.
     """
     row = DeliveryAttempt.objects.select_related("notification__practice").get(pk=attempt)
     notification, practice = row.notification, row.notification.practice
-    if is_overtaken(notification, now=now):
-        return None
     address = link or f"{settings.BASE_URL}/"
     return Parcel(
         ref=notification.ref,
