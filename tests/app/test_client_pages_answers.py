@@ -13,6 +13,7 @@ from tests.app.visiting import Visitor, form_of, handed_over, page_of, words
 from raincheck.actions.answers import none_work
 from raincheck.actions.runner import act
 from raincheck.data.conversations import Message
+from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 
@@ -59,6 +60,20 @@ def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> 
     )
     assert Message.objects.latest("pk").body == "Mornings only, please."
     assert [task.kind for task in Task.objects.all()] == ["needs_help"]
+
+
+def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cast: Cast) -> None:
+    """Silence cancels nothing of theirs any more, so they are not reminded either, and get no time that has passed."""
+    request = handed_over(cast.asked(cast.booked()))
+    at = request.deadline_at + HOURS
+    needing = {"needs_provider": "swept_too_late", "needs_provider_at": at, "remind_at": None}
+    RescheduleRequest.objects.update(**needing)
+    Visitor(request.batch, now=at).post(f"{page_of(request)}write/", words="Mornings only, please.")
+    request.refresh_from_db()
+    mail = Notification.objects.get(moment="deadline_moved", channel="email")
+    assert (request.deadline_at, request.remind_at) == (at + 24 * HOURS, None)
+    assert "If you don't choose by then, we will get in touch with you." in mail.text
+    assert "canceled" not in mail.text
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,8 @@ def test_a_late_hand_over_moves_the_deadline_by_its_delay(
         (MINUTE, 26 * HOUR - INSTANT, 24 * HOUR - INSTANT),
         (MINUTE, 2 * HOUR + MINUTE, MINUTE),
         (MINUTE, HOUR, MINUTE),
+        (-3 * HOUR, 2 * HOUR, -3 * HOUR),
+        (-3 * HOUR, 2 * HOUR + INSTANT, INSTANT),
     ],
 )
 def test_a_word_leaves_24_hours_as_far_as_the_start_allows(

@@ -9,6 +9,7 @@ from tests.stateful import openness
 from tests.stateful.law import (
     DAY,
     LAST_MINUTE,
+    LEAD,
     REBOOK_LIVES,
     SHORTEST_WINDOW,
     WORD_LEAVES,
@@ -177,7 +178,9 @@ def word(world: World, provider: int, client: int, *, by: By, now: datetime) -> 
 
 
 def _leave_time(asked: Asked, *, now: datetime) -> bool:
-    later = no_later_than_the_lead(asked.deadline, now + WORD_LEAVES, start=asked.start)
+    later = asked.deadline
+    if now < asked.start - LEAD:
+        later = no_later_than_the_lead(asked.deadline, now + WORD_LEAVES, start=asked.start)
     moved, asked.deadline, asked.help_at = later != asked.deadline, later, now
     asked.session.events += ["needs_help", "deadline_moved"] if moved else ["needs_help"]
     if moved:

@@ -131,7 +131,7 @@ def _remind(world: World, *, now: datetime) -> None:
         planned = reminders(asked.deadline, prompted_at=asked.prompted_at, zone=zone)
         since, asked.reminded_until = asked.reminded_until or asked.asked_at, now
         due = [email_only for at, email_only in planned if since < at <= now]
-        if due and asked.handed_over_at is not None and now < asked.deadline:
+        if due and asked.handed_over_at is not None and asked.waits_for is None and now < asked.deadline:
             asked.reminders_sent += 1
             last = not any(at > now for at, _email_only in planned)
             groups[asked.batch.number, due[-1], last].append(asked)

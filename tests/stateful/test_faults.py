@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.stateful.everything import Everything, run
 
-from raincheck.actions import lapsing, runner, sweep
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.actions import lapsing, runner
 from raincheck.domain import reschedule
 from raincheck.notifications import telling
 
-EXAMPLES = 40
+EXAMPLES = 400
+"""At most: the run ends with the first difference."""
 STEPS = 30
 
 Spoil = Callable[[pytest.MonkeyPatch], None]
@@ -30,13 +29,6 @@ def without_grace(patch: pytest.MonkeyPatch) -> None:
 def without_credit_for_a_late_hand_over(patch: pytest.MonkeyPatch) -> None:
     """What the mail server took of the client's time stays lost."""
     patch.setattr(reschedule, "HAND_OVER_SLACK", timedelta(days=9))
-
-
-def without_credit_for_an_outage(patch: pytest.MonkeyPatch) -> None:
-    """What an outage took of the client's time stays lost."""
-    patch.setattr(
-        sweep, "CREDITING", replace(sweep.CREDITING, due=lambda **_said: RescheduleRequest.objects.none())
-    )
 
 
 def without_mail_to_the_provider(patch: pytest.MonkeyPatch) -> None:
@@ -58,7 +50,6 @@ def without_memory_of_keys(patch: pytest.MonkeyPatch) -> None:
     [
         without_grace,
         without_credit_for_a_late_hand_over,
-        without_credit_for_an_outage,
         without_mail_to_the_provider,
         without_memory_of_keys,
     ],

@@ -244,9 +244,14 @@ def moved_for_hand_over(
 
 
 def moved_for_word(deadline: datetime, *, word_at: datetime, starts_at: datetime, policy: Policy) -> datetime:
-    """Return the deadline after a word from the client: at least 24 h are left, as far as the start allows."""
-    leaves = word_at.astimezone(UTC) + WORD_FROM_CLIENT_LEAVES
-    return max(deadline, min(leaves, latest_deadline(starts_at, policy=policy)))
+    """Return the deadline after a word from the client: at least 24 h are left, as far as the start allows.
+
+    Where the start allows nothing any more, the deadline stays where it is: nobody is given time that has passed.
+    """
+    latest = latest_deadline(starts_at, policy=policy)
+    if latest <= word_at:
+        return deadline
+    return max(deadline, min(word_at.astimezone(UTC) + WORD_FROM_CLIENT_LEAVES, latest))
 
 
 def moved_for_zone_rules(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind
+from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.matters import Audience, Matter
@@ -100,8 +101,18 @@ class Item:
 
     @property
     def time_lost(self) -> bool:
-        """Whether an outage took time that there was no room to give back, so that silence cancels nothing."""
+        """Whether an outage took time that there was no room to give back."""
         return bool(self.matter.request and self.matter.request.time_lost)
+
+    @property
+    def silence_keeps_it(self) -> bool:
+        """Whether silence cancels nothing: somebody of the practice looks after it already, or will since time was lost."""
+        request = self.matter.request
+        if request is None:
+            return False
+        # A prompt that nobody took over is on its way again when this is read, and then silence counts.
+        waits = request.needs_provider not in (None, NeedsProvider.NOT_HANDED_OVER)
+        return waits or self.time_lost
 
     @property
     def deadline(self) -> str:
@@ -173,7 +184,8 @@ def particulars(
         "by_manager": appointment.cancelled_by == CancelledBy.MANAGER,
         "fee_allowed": any(matter.appointment.fee_allowed for matter in matters),
         "others_stand": not whys & ENDS_MORE,
-        "kept_by_silence": appointment.client.do_not_auto_cancel or all(item.time_lost for item in items),
+        "kept_by_silence": appointment.client.do_not_auto_cancel
+        or all(item.silence_keeps_it for item in items),
         "no_time_found": whys == {CancelledWhy.RESCHEDULE_NO_TIME},
     }
 
