@@ -185,6 +185,20 @@ def test_a_changed_address_kills_the_links_sent_there_and_the_request_goes_to_th
     assert link.channel == "email"
 
 
+def test_a_corrected_address_gets_its_mail_at_night_though_a_text_waits_for_the_morning(cast: Cast) -> None:
+    """Asked at 10 PM of Riley's clock: the mail to the wrong address was taken, the text goes at 8 AM, and only once."""
+    night = NOW + 15 * HOUR
+    Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)
+    request = cast.asked(cast.booked(now=night), now=night)
+    RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=night)
+    Notification.objects.filter(moment="asked", channel="email").update(state="handed_over", ended_at=night)
+    before = latest()
+    said = {"email": "new@clients.example", "phone": "+13105550100", "texts": "on"}
+    okafor(night + HOUR / 6).post(f"/clients/{cast.riley.ref}/contact/", **said)
+    assert told(before) == ["request_reminder to client by email: waiting"]
+    assert Notification.objects.get(channel="sms", moment="asked").state == "waiting"
+
+
 def test_an_address_that_stays_keeps_its_links_and_sends_nothing(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     link, _token = mint(request.batch)

@@ -34,7 +34,7 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
         contact.texts and (contact.phone, True) != (former.phone, former.texts)
     )
     if newly:
-        _send_open_requests(client, recipient, by=by, now=now)
+        _send_open_requests(client, recipient, contact, former=former, by=by, now=now)
     return {"client": str(client.ref)}
 
 
@@ -88,26 +88,32 @@ def _sign_in_by(client: Client, email: str) -> None:
     )
 
 
-def _send_open_requests(client: Client, recipient: Recipient, *, by: Actor, now: datetime) -> None:
+def _send_open_requests(
+    client: Client, recipient: Recipient, contact: Contact, *, former: Contact, by: Actor, now: datetime
+) -> None:
     """Send what is open to the new address: prompts under way go there at once, the others are sent again."""
     waiting = Notification.objects.filter(
         recipient=recipient, moment=Moment.ASKED, state=DeliveryState.WAITING
     )
     waiting.filter(due_at__gt=now, channel=Channel.EMAIL).update(due_at=now)
     queue(list(waiting), now=now)
-    under_way = set(waiting.values_list("batch", flat=True))
+    # A text that waits for the morning keeps nobody from reading their mail tonight, and goes out once.
+    texted = set(waiting.filter(channel=Channel.SMS).values_list("batch", flat=True))
+    under_way = set(waiting.filter(channel=Channel.EMAIL).values_list("batch", flat=True))
+    if contact.email == former.email:
+        under_way |= texted
     batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
     about = ("appointment__practice", "appointment__provider", "appointment__client")
     requests = RescheduleRequest.objects.filter(OPEN, client=client, deadline_at__gt=now)
     requests = requests.select_related(*about, "appointment__type", "appointment__place", "batch")
     for request in requests.exclude(batch__in=under_way).order_by("asked_starts_at"):
         batches[request.batch_id].append(request)
-    tell_all([_telling(rows) for rows in batches.values()], by=by, now=now)
+    tell_all([_telling(rows, email_only=batch in texted) for batch, rows in batches.items()], by=by, now=now)
 
 
-def _telling(requests: list[RescheduleRequest]) -> Telling:
+def _telling(requests: list[RescheduleRequest], *, email_only: bool) -> Telling:
     """A prompt that never arrived is sent anew, so that its hand-over counts; one that did is reminded of."""
     arrived = any(request.handed_over_at for request in requests)
     matters = [Matter(request.appointment, request) for request in requests]
     moment = Moment.REQUEST_REMINDER if arrived else Moment.ASKED
-    return Telling(moment, matters, batch=requests[0].batch, provider_too=False)
+    return Telling(moment, matters, batch=requests[0].batch, email_only=email_only, provider_too=False)
