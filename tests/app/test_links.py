@@ -76,6 +76,22 @@ def test_a_text_to_the_right_phone_still_counts(cast: Cast) -> None:
     assert (arrivals(), kinds()) == ([True], ["link_not_theirs"])
 
 
+def test_nothing_more_of_the_same_matter_goes_to_whoever_said_that_it_is_not_theirs(cast: Cast) -> None:
+    """The reminder goes by text only; that the mail can't go is for a person to see."""
+    Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)
+    request = cast.asked(cast.booked(), now=NOON)
+    handed_over("sms")
+    given_up(handed_over())
+    RescheduleRequest.objects.update(handed_over_at=NOON)
+    links, due = Link.objects.count(), request.deadline_at - 24 * HOURS
+    sweep(now=due)
+    goes = {}
+    for row in Notification.objects.filter(moment="request_reminder", recipient__isnull=False):
+        goes[row.channel] = "attempt" in done(partial(begin_attempt, row.pk, now=due))
+    assert (goes, Link.objects.count()) == ({"email": False, "sms": True}, links + 1)
+    assert kinds() == ["link_not_theirs", "not_delivered"]
+
+
 def test_once_the_address_is_right_the_prompt_goes_there_and_its_time_begins(cast: Cast) -> None:
     request = cast.asked(cast.booked(), now=NOON)
     given_up(handed_over())

@@ -163,15 +163,32 @@ def _claimed(notification: int, *, now: datetime) -> Notification | None:
 
 
 def _address(row: Notification) -> str:
-    """Return where the message goes today; empty when its address or the agreement to texts is gone."""
+    """Return where the message goes today; empty when its address or the agreement to texts is gone, or it is not the client's."""
     if row.user is not None:
         return str(row.user.email)
     if row.provider is not None:
         return str(row.provider.email)
-    assert row.recipient is not None, "a notification has one addressee"
+    recipient = row.recipient
+    assert recipient is not None, "a notification has one addressee"
     if row.channel == Channel.SMS:
-        return str(row.recipient.phone) if row.recipient.gets_sms else ""
-    return str(row.recipient.email)
+        address = recipient.phone if recipient.gets_sms else ""
+    else:
+        address = recipient.email
+    return "" if address and _is_not_theirs(row, address) else str(address)
+
+
+def _is_not_theirs(row: Notification, address: str) -> bool:
+    """Return whether somebody said "Not you?" to a link about the same matter that had come to this address."""
+    told = Task.objects.filter(kind=TaskKind.LINK_NOT_THEIRS)
+    if row.batch_id is not None:
+        links, told = Link.objects.filter(batch=row.batch_id), told.filter(request__batch=row.batch_id)
+    elif row.rebook_offer is not None:
+        links = Link.objects.filter(rebook_offer=row.rebook_offer)
+        told = told.filter(appointment=row.rebook_offer.appointment_id)
+    else:
+        return False
+    revoked = links.filter(recipient=row.recipient, address=address, revoked_at__isnull=False)
+    return revoked.exists() and told.exists()
 
 
 def _mint_link(row: Notification, attempt: DeliveryAttempt, *, now: datetime) -> str:
