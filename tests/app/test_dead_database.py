@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,17 @@ def test_every_address_says_that_its_records_are_away(world: World, name: str) -
 def says_so(answer: HttpResponse, role: Role) -> None:
     assert (answer.status_code, answer["Retry-After"]) == (503, "30"), role.name
     assert "Raincheck can't reach its records right now." in unescape(answer.content.decode()), role.name
+
+
+def test_records_that_are_away_are_one_line_of_the_log_and_no_mistake_of_ours(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error's own words may hold a row, with what people wrote."""
+    me = okafor()
+    with caplog.at_level(logging.WARNING), no_database():
+        assert me.get("/home/").status_code == 503
+    lines = [(record.name, record.exc_info) for record in caplog.records if record.name != "psycopg.pool"]
+    assert lines == [("raincheck.failures", None), ("django.request", None)]
 
 
 @pytest.mark.parametrize("name", sorted(FOR_ANYBODY - {"health-live", "health-ready"}))

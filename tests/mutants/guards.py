@@ -414,14 +414,6 @@ GUARDS = (
         (TAKING_OVER, IN_TIME),
     ),
     Guard(
-        "the look immediately before the hand-over",
-        "P11",
-        "queries/deliveries.py",
-        "    if is_overtaken(notification, now=now):\n        return None\n",
-        "",
-        (IN_TIME,),
-    ),
-    Guard(
         "the look when an attempt begins",
         "P11",
         "actions/deliveries.py",
@@ -571,7 +563,7 @@ GUARDS = (
         "web/failures.py",
         "        return _refuse(request, error) if is_unavailable(error) else None\n",
         "        return None\n",
-        ("tests/app/test_failures.py",),
+        ("tests/app/test_dead_database.py",),
     ),
 )
 """One after another; each is taken away alone."""
