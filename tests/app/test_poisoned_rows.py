@@ -83,6 +83,26 @@ def aside() -> list[tuple[str, int | None, int, datetime]]:
     return list(rows.values_list("step", "request", "failures", "try_again_at"))
 
 
+@contextmanager
+def refused_by_the_tables(request: RescheduleRequest) -> Iterator[None]:
+    """Let a constraint that nobody expects refuse to cancel one appointment."""
+    with connections["owner"].cursor() as cursor:
+        words = "ALTER TABLE raincheck_appointment ADD CONSTRAINT nobody_expects_this CHECK (id <> %s OR status <> 'cancelled')"
+        cursor.execute(words, [request.appointment_id])
+        try:
+            yield
+        finally:
+            cursor.execute("ALTER TABLE raincheck_appointment DROP CONSTRAINT nobody_expects_this")
+
+
+def test_what_the_tables_refuse_is_set_aside_as_well(cast: Cast, rileys: RescheduleRequest) -> None:
+    readable_again(cast)
+    with refused_by_the_tables(rileys):
+        assert sweep(now=RIPE) == {"request lapsed": 6, "set aside for a person": 1}
+    assert states() == "lapsed lapsed lapsed open lapsed lapsed lapsed"
+    assert tasks() == [("not_done", rileys.pk, False)]
+
+
 def test_p8_a_request_that_cannot_be_read_keeps_no_other_waiting(
     rileys: RescheduleRequest, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -22,9 +22,9 @@ REFUSALS: dict[str, type[Refusal]] = {
 """Constraints that people can run into by acting at the same moment. All others guard against our own mistakes."""
 
 
-def refusal_for(error: IntegrityError) -> Exception:
-    """Return the refusal behind a constraint's name, or the error itself when it can only be our own mistake."""
+def refusal_for(error: IntegrityError) -> Refusal | None:
+    """Return the refusal behind a constraint's name, None when it can only be our own mistake."""
     cause = error.__cause__
     name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
     refusal = REFUSALS.get(name or "")
-    return refusal(name="") if refusal else error
+    return refusal(name="") if refusal else None

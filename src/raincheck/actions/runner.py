@@ -80,7 +80,9 @@ def act(
             if attempt == ATTEMPTS:
                 raise TookTooLong from None
         except IntegrityError as error:
-            raise refusal_for(error) from error
+            if (refusal := refusal_for(error)) is None:
+                raise
+            raise refusal from error
         except (DatabaseError, InterfaceError, ConnectorException) as error:
             if committing and not unsure and attempt < ATTEMPTS and fault_of(error) is DatabaseFault.GONE:
                 unsure = True
