@@ -18,9 +18,10 @@ from raincheck import embedded_postgres
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240
-"""Seconds until tests that hang without their guard count as red."""
-RED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+"""Seconds until tests count as hanging, which shows nothing but that somebody has to look."""
+RED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 TESTS_FAILED = 1  # pytest's exit code; others mean that it could not run them
+HUNG = -1
 
 
 class Lane:
@@ -48,7 +49,13 @@ class Lane:
             code, red = self.run(guard.tests)
         finally:
             path.write_text(with_guard, encoding="utf-8")
-        trouble = "" if code == TESTS_FAILED else f"pytest ended with {code}" if code else ""
+        trouble = (
+            ""
+            if code in (0, TESTS_FAILED)
+            else "the tests hung"
+            if code == HUNG
+            else f"pytest ended with {code}"
+        )
         return Verdict(guard.name, guard.promise, guard.file, red, trouble)
 
     def run(self, arguments: Sequence[str]) -> tuple[int, tuple[str, ...]]:
@@ -68,7 +75,7 @@ class Lane:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return TESTS_FAILED, ("(the tests hung)",)
+            return HUNG, ()
         self.said = done.stdout + done.stderr
         return done.returncode, tuple(dict.fromkeys(RED.findall(done.stdout)))
 
