@@ -10,7 +10,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-test
 from raincheck.settings import *  # noqa: F403  # a settings module is the sum of another one
 from raincheck.settings import DATABASES, STATIC_ROOT, STORAGES
 
-DATABASES["default"]["OPTIONS"].pop("pool")
+POOL = DATABASES["default"]["OPTIONS"].pop("pool")
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT.mkdir(

@@ -11,18 +11,21 @@ from functools import partial
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, connections
 from django.http import HttpResponse
 from django.test import Client as Browser
 from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import ConnectorException
 from psycopg.errors import SerializationFailure
+from psycopg_pool import ConnectionPool
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.at_work import AtWork, a_file, okafor
 from tests.app.broken_lines import broken_line, no_database
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
 from tests.app.doors import DOORS, FOR_ANYBODY, Outcome, Role, World, address, build
+from tests.app.test_worker_process import closed_database, url_of
 from tests.app.visiting import Visitor, words
 
 from raincheck.actions.calendar_feeds import make_feed
@@ -69,6 +72,18 @@ def test_every_address_says_that_its_records_are_away(world: World, name: str) -
 def says_so(answer: HttpResponse, role: Role) -> None:
     assert (answer.status_code, answer["Retry-After"]) == (503, "30"), role.name
     assert "Raincheck can't reach its records right now." in unescape(answer.content.decode()), role.name
+
+
+def test_after_a_restart_of_the_database_nobody_is_told_that_it_is_away(database: None) -> None:
+    """Every idle connection of the pool that Django would make is dead then."""
+    kept = settings.POOL | {"min_size": 8}
+    check = ConnectionPool.check_connection
+    with ConnectionPool(url_of("default"), check=check, open=True, **kept) as pool:
+        pool.wait()
+        with closed_database():
+            pass
+        with pool.connection() as one:
+            assert one.execute("SELECT 7").fetchone() == (7,)
 
 
 def test_records_that_are_away_are_one_line_of_the_log_and_no_mistake_of_ours(
