@@ -12,6 +12,7 @@ from tests.app.visiting import Visitor, form_of, handed_over, page_of, words
 
 from raincheck.actions.answers import none_work
 from raincheck.actions.runner import act
+from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
@@ -72,6 +73,8 @@ def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cas
     request.refresh_from_db()
     mail = Notification.objects.get(moment="deadline_moved", channel="email")
     assert (request.deadline_at, request.remind_at) == (at + 24 * HOURS, None)
+    events = AppointmentHistory.objects.filter(request=request).order_by("pk")
+    assert [row.event for row in events] == ["asked", "needs_help", "deadline_moved", "none_work"]
     assert "If you don't choose by then, we will get in touch with you." in mail.text
     assert "canceled" not in mail.text
 

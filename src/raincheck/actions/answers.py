@@ -162,14 +162,15 @@ def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime)
     request.deadline_at = deadline
     request.save(update_fields=["needs_help_at", "deadline_at"])
     record(appointment, History.NEEDS_HELP, by=by, now=now, request=request)
+    if moved:
+        details: dict[str, str | int] = {"to": deadline.isoformat()}
+        record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
     if moved and request.needs_provider is None:
         zone = zone_named(appointment.client.zone_in(appointment.practice))
         request.remind_at = next_reminder(
             now, deadline=deadline, prompted_at=request.prompted_at, zone=zone, policy=policy
         )
         request.save(update_fields=["remind_at"])
-        details: dict[str, str | int] = {"to": deadline.isoformat()}
-        record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
     return moved
 
 
