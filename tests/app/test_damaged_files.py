@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -103,3 +106,21 @@ def test_a_clock_that_cannot_be_written_stays_and_says_so(
     ):
         advance_clock("1h")
     assert clock.demo_offset() == timedelta(0)
+
+
+def test_servers_that_start_in_one_home_at_once_gather_the_pages_files_one_after_the_other(
+    tmp_path: Path,
+) -> None:
+    code = "import django; django.setup(); from raincheck.cli.static_files import collect_static_files as gather; gather()"
+    environment = os.environ | {
+        "RAINCHECK_HOME": str(tmp_path),
+        "SECRET_KEY": "k" * 40,
+        "DJANGO_SETTINGS_MODULE": "raincheck.settings",
+        "DATABASE_URL": "postgresql://nowhere/raincheck",
+    }
+    starting = [
+        subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE, text=True)
+        for _server in range(4)
+    ]
+    said = [process.communicate(timeout=120)[1] for process in starting]
+    assert [process.returncode for process in starting] == [0, 0, 0, 0], said

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import find, get_finders
@@ -20,16 +23,26 @@ def collect_static_files() -> None:
     stamp = settings.STATIC_ROOT / STAMP
     present = _fingerprint()
     try:
-        if stamp.exists() and stamp.read_text(encoding="ascii") == present:
-            return
-        _must_be_complete()
-        call_command("collectstatic", interactive=False, verbosity=0)
-        stamp.write_text(present, encoding="ascii")
+        with _alone():
+            if stamp.exists() and stamp.read_text(encoding="ascii") == present:
+                return
+            _must_be_complete()
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(present, encoding="ascii")
     except OSError as error:
         raise CommandRefused(
             f"The pages' files can't be gathered in {settings.STATIC_ROOT}: {error.strerror or error}. "
             "Make room or allow writing there, and start again; nothing has been lost."
         ) from error
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let only one of several servers that start in one home gather; the others wait and find it done."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    with (settings.STATIC_ROOT.parent / "static.lock").open("a") as file:
+        flock(file, LOCK_EX)
+        yield
 
 
 def _must_be_complete() -> None:
