@@ -100,7 +100,7 @@ def _send_open_requests(
     # A text that waits for the morning keeps nobody from reading their mail tonight, and goes out once.
     texted = set(waiting.filter(channel=Channel.SMS).values_list("batch", flat=True))
     under_way = set(waiting.filter(channel=Channel.EMAIL).values_list("batch", flat=True))
-    if contact.email == former.email:
+    if contact.email in ("", former.email):
         under_way |= texted
     batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
     about = ("appointment__practice", "appointment__provider", "appointment__client")
