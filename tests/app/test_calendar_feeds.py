@@ -485,20 +485,6 @@ def test_no_line_of_the_log_holds_the_token(
     assert any('"route": "feed"' in line for line in lines)
 
 
-@pytest.mark.parametrize("method", ["POST", "PROPFIND", "REPORT"])
-@pytest.mark.parametrize("where", ["/feeds/{token}.ics", "/r/{token}/"])
-def test_no_line_of_the_log_holds_the_token_of_whoever_may_not_send(
-    caplog: pytest.LogCaptureFixture, database: None, where: str, method: str
-) -> None:
-    token = "t0ken" * 9
-    with caplog.at_level(logging.INFO):
-        response = Browser(enforce_csrf_checks=True).generic(method, where.format(token=token))
-    assert response.status_code == 403
-    lines = [JsonLines().format(record) for record in caplog.records]
-    assert [line for line in lines if token in line] == []
-    assert any("CSRF cookie not set" in line for line in lines)
-
-
 def test_a_client_of_two_practices_has_an_address_in_each(cast: Cast) -> None:
     elsewhere = client_in(cast.elsewhere, "Riley", "Brooks")
     me = riley()
