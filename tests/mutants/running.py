@@ -22,6 +22,7 @@ PATIENCE = 240
 RED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 TESTS_FAILED = 1  # pytest's exit code; others mean that it could not run them
 HUNG = -1
+TROUBLES = {0: "", TESTS_FAILED: "", HUNG: "the tests hung"}
 
 
 class Lane:
@@ -49,13 +50,7 @@ class Lane:
             code, red = self.run(guard.tests)
         finally:
             path.write_text(with_guard, encoding="utf-8")
-        trouble = (
-            ""
-            if code in (0, TESTS_FAILED)
-            else "the tests hung"
-            if code == HUNG
-            else f"pytest ended with {code}"
-        )
+        trouble = TROUBLES.get(code, f"pytest ended with {code}")
         return Verdict(guard.name, guard.promise, guard.file, red, trouble)
 
     def run(self, arguments: Sequence[str]) -> tuple[int, tuple[str, ...]]:
