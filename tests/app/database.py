@@ -49,7 +49,7 @@ def migrated_database(worker: str) -> Iterator[None]:
 def _fresh(url: str, owner_url: str, worker: str) -> Iterator[None]:
     name = f"raincheck_test_{worker}"
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template1")
     _point("owner", _named(owner_url, name))
     _point("default", _named(url, name))
