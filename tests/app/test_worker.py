@@ -21,7 +21,7 @@ from raincheck import clock
 from raincheck.actions.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
-from raincheck.data.people import Provider
+from raincheck.data.people import Provider, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.notifications.outbox import queue, queue_again
 from raincheck.worker.running import worker_app
@@ -137,6 +137,24 @@ def test_no_more_is_queued_than_workers_get_done_soon(cast: Cast, booked: Appoin
     ProcrastinateJob.objects.all().delete()
     assert [queue_again(now=now, limit=limit) for limit in (2, 2, 1, 3)] == [2, 0, 0, 1]
     assert jobs() == [("deliver", mail, "todo") for mail in mails]
+
+
+def test_a_text_waits_behind_no_mails_that_fill_the_queue(
+    cast: Cast, booked: Appointment, now: datetime
+) -> None:
+    cast.asked(booked, now=now)
+    Recipient.objects.filter(client=cast.maya).update(phone="+13105550100", sms_agreed_at=now, email="")
+    text = told_by_text(cast.booked(now + timedelta(days=10), client=cast.maya, now=now))
+    ProcrastinateJob.objects.all().delete()
+    first, _second = Notification.objects.filter(channel="email").order_by("pk")
+    Notification.objects.filter(channel="email").update(due_at=now - MINUTE)
+    now = text.due_at
+    assert [queue_again(now=now, limit=1) for _twice in range(2)] == [2, 0]
+    assert jobs() == [("deliver", text.pk, "todo"), ("deliver", first.pk, "todo")]
+
+
+def told_by_text(appointment: Appointment) -> Notification:
+    return Notification.objects.get(channel="sms", appointments__appointment=appointment)
 
 
 def test_what_a_verb_says_leaves_before_what_was_found_waiting(
