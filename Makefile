@@ -50,8 +50,9 @@ stateful: .venv/dev $(ASSETS)
 	$(PYTEST) tests/stateful/test_stateful.py -n 2
 
 races: export RACES := all
-races: export RACES_SEED := $(SEED)
+races: export RACES_SEED := $(or $(SEED),$(shell od -An -N2 -tu2 /dev/urandom | tr -d ' '))
 races: .venv/dev
+	@echo "RACES_SEED=$$RACES_SEED"
 	$(PYTEST) tests/races/test_interleavings.py -n 2 -rP
 
 mutants: .venv/dev $(ASSETS)
