@@ -14,16 +14,16 @@ import django
 
 def main() -> None:
     django.setup()
-    from raincheck.actions.calendars import import_busy_time
-    from raincheck.actions.runner import act
+    from raincheck.actions.calendars.sources import import_busy_time
+    from raincheck.actions.engine.runner import act
     from raincheck.clock import now
-    from raincheck.data.calendars import BusyTime
+    from raincheck.data.calendars.busy import BusyTime
     from raincheck.data.people import Provider
-    from raincheck.domain.calendar_checks import reading_window
+    from raincheck.domain.calendars.checks import reading_window
     from raincheck.domain.people import Actor, ActorKind
     from raincheck.domain.zones import zone_named
-    from raincheck.integrations.calendars import read_busy_safely
-    from raincheck.integrations.kept_readings import kept_of
+    from raincheck.integrations.ics.files import read_busy_safely
+    from raincheck.integrations.ics.stored_readings import kept_of
 
     provider = Provider.objects.get(pk=sys.argv[1])
     data, here = Path(sys.argv[2]).read_bytes(), now()

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.anchor import Taken, beside_the_loop
 from bench.report import Report, milliseconds
-from raincheck.domain.availability import availability_from
+from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.slots import Question, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named

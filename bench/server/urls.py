@@ -11,8 +11,8 @@ from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.urls import handler400, handler403, handler404, handler500
 from raincheck.urls import urlpatterns as addresses
-from raincheck.web.provider.open_times_feed import feed
-from raincheck.web.staff import Staff, for_staff
+from raincheck.web.staff.appointments.open_times_feed import feed
+from raincheck.web.staff.shell.access import Staff, for_staff
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 

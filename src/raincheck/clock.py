@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from raincheck import elapsed
+from raincheck import monotonic as elapsed
 from raincheck.domain.clock_sanity import Reading, Watch
 
 OFFSET_FILE = "demo-clock-offset"

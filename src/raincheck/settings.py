@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from raincheck.home import home
+from raincheck.data_directory import home
 
 PACKAGE = Path(__file__).resolve().parent
 

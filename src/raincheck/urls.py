@@ -8,32 +8,60 @@ from raincheck.web.accounts import sign_in
 from raincheck.web.client import answers, choosing, links, portal, rebooking, zones
 from raincheck.web.client import calendar_feeds as client_feeds
 from raincheck.web.client.visits import for_batch, for_offer
-from raincheck.web.provider import answers as staff_answers
-from raincheck.web.provider import (
-    appointment_types,
-    appointments,
-    asking,
-    availability,
+from raincheck.web.staff.appointments import (
     booking,
-    booking_rules,
-    calendar_connecting,
-    calendar_copies,
-    calendar_feeds,
     calendar_view,
-    calendars,
-    cancelling,
-    changing,
-    conversations,
-    home,
     open_times_feed,
     out_of_office,
-    people,
-    places,
-    practice,
-    practice_details,
-    previewing,
-    reschedule,
     zone_rules,
+)
+from raincheck.web.staff.appointments import (
+    cancel as cancelling,
+)
+from raincheck.web.staff.appointments import (
+    edit as changing,
+)
+from raincheck.web.staff.appointments import (
+    pages as appointments,
+)
+from raincheck.web.staff.availability import (
+    pages as availability,
+)
+from raincheck.web.staff.availability import (
+    previewing,
+)
+from raincheck.web.staff.calendars import (
+    connect as calendar_connecting,
+)
+from raincheck.web.staff.calendars import (
+    feeds as calendar_feeds,
+)
+from raincheck.web.staff.calendars import (
+    pages as calendars,
+)
+from raincheck.web.staff.calendars import (
+    pushes as calendar_copies,
+)
+from raincheck.web.staff.clients import pages as people
+from raincheck.web.staff.home import pages as home
+from raincheck.web.staff.messages import pages as conversations
+from raincheck.web.staff.practice import (
+    appointment_types,
+    booking_rules,
+    places,
+)
+from raincheck.web.staff.practice import (
+    details as practice_details,
+)
+from raincheck.web.staff.practice import (
+    pages as practice,
+)
+from raincheck.web.staff.requests import answers as staff_answers
+from raincheck.web.staff.requests import (
+    ask as asking,
+)
+from raincheck.web.staff.requests import (
+    pages as reschedule,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

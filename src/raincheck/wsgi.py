@@ -19,7 +19,7 @@ pages = get_wsgi_application()
 # Load every page now: a mistake in one stops the start, and the first visitor does not wait for it.
 resolve("/health/live")
 
-from raincheck.web.beating import keep_beating  # noqa: E402  # it needs Django set up
+from raincheck.web.heartbeat import keep_beating  # noqa: E402  # it needs Django set up
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -9,16 +9,16 @@ from functools import partial
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from raincheck.actions.answers import decline, pick_new_time, withdraw
-from raincheck.actions.appointments import Booking, book
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.calendar_checks import Kept
-from raincheck.domain.calendars import BusyEvent
+from raincheck.domain.calendars.busy import BusyEvent
+from raincheck.domain.calendars.checks import Kept
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span

@@ -8,7 +8,7 @@ from functools import partial
 from tests.app.cast import Cast
 
 from raincheck.actions.deliveries import begin_attempt
-from raincheck.actions.runner import act
+from raincheck.actions.engine.runner import act
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest

@@ -19,23 +19,23 @@ from tests.app.cast import NOW, Cast, as_read, harbor, new_york
 from tests.app.visiting import mint
 
 from raincheck import clock
-from raincheck.actions.answers import decline
-from raincheck.actions.appointments import Booking, book
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.calendar_copies import write_into
-from raincheck.actions.calendar_feeds import make_feed
-from raincheck.actions.calendars import import_busy_time
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.calendars.feeds import make_feed
+from raincheck.actions.calendars.pushes import write_into
+from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
-from raincheck.actions.rebooking import rebook
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.reschedule.answer import decline
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.calendar_checks import CalendarKind, Source
-from raincheck.domain.calendar_feeds import Titles, digest_of
+from raincheck.domain.calendars.checks import CalendarKind, Source
+from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span

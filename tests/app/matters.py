@@ -11,8 +11,8 @@ from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.domain.spans import Span
-from raincheck.notifications.matters import Audience, Matter, Words
-from raincheck.notifications.words import words_for
+from raincheck.notifications.render import words_for
+from raincheck.notifications.subjects import Audience, Matter, Words
 
 HOUR = timedelta(hours=1)
 PRIVATE = ["court", "legal", "bring your diary", "divorce", "panic attacks", "emdr", "brooks"]

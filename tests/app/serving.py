@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from raincheck.data.heartbeats import Heartbeat
+from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.heartbeats import Beating
 
 

@@ -15,7 +15,7 @@ from tests.app.cast import Cast
 from raincheck import clock
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Membership, User
-from raincheck.integrations.delivery import deliver_due
+from raincheck.integrations.messages.delivery import deliver_due
 
 WORDS = "let me in please"
 CODE = re.compile(r"\b(\d{4}-\d{4})\b")

@@ -8,15 +8,15 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.answers import none_work, pick_new_time, withdraw
-from raincheck.actions.appointments import (
+from raincheck.actions.appointments.booking import (
     Cancellation,
     Details,
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.reschedule.answer import none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User

@@ -18,29 +18,49 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, 
 
 from raincheck import actions
 from raincheck.actions import (
+    access_log as reading,
+)
+from raincheck.actions import (
     accounts,
-    answers,
-    appointments,
-    asking,
     availability,
-    calendar_checks,
-    calendar_copies,
-    calendar_feeds,
-    calendars,
-    links,
     messages,
     news,
     out_of_office,
     people,
     practice,
-    reading,
-    rebooking,
     tasks,
 )
+from raincheck.actions.appointments import (
+    booking as appointments,
+)
+from raincheck.actions.appointments import (
+    rebooking,
+)
+from raincheck.actions.calendars import (
+    checks as calendar_checks,
+)
+from raincheck.actions.calendars import (
+    feeds as calendar_feeds,
+)
+from raincheck.actions.calendars import (
+    pushes as calendar_copies,
+)
+from raincheck.actions.calendars import (
+    sources as calendars,
+)
 from raincheck.actions.deliveries import begin_attempt
-from raincheck.actions.runner import Answer, KeyUsedForAnother, act
-from raincheck.data.calendar_copies import CalendarWriting
-from raincheck.data.calendars import BusyCalendar
+from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, act
+from raincheck.actions.reschedule import (
+    answer as answers,
+)
+from raincheck.actions.reschedule import (
+    ask as asking,
+)
+from raincheck.actions.reschedule import (
+    links,
+)
+from raincheck.data.calendars.busy import BusyCalendar
+from raincheck.data.calendars.pushes import CalendarWriting
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
@@ -48,9 +68,9 @@ from raincheck.data.people import User
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
-from raincheck.domain.availability import availability_from
-from raincheck.domain.calendar_checks import CalendarKind, Source
-from raincheck.domain.calendar_feeds import Titles
+from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.calendars.checks import CalendarKind, Source
+from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact, NotInThisPractice
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong

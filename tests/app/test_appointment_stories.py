@@ -8,10 +8,10 @@ import pytest
 from tests.app.cast import NOW, Cast
 from tests.app.visiting import handed_over
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.domain.appointments import History
-from raincheck.web.provider.appointment_words import STORY
+from raincheck.web.staff.appointments.words import STORY
 
 
 def test_a_request_that_waits_for_a_person_has_its_sentence_on_the_details(cast: Cast) -> None:

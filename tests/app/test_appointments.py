@@ -9,10 +9,10 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.rebooking import rebook
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import (
@@ -162,7 +162,7 @@ def test_a_rebook_offer_ends_after_30_days_and_offers_open_times_only(cast: Cast
 
 def hold(cast: Cast, start: object, *, expires_at: object, request: RescheduleRequest | None = None) -> Hold:
     """Hold a slot for Maya as a client's choice will."""
-    from raincheck.actions.claims import claim
+    from raincheck.actions.appointments.claims import claim
 
     row = Hold(
         practice=cast.practice,

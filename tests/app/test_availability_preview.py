@@ -17,16 +17,16 @@ from tests.app import visiting
 from tests.app.at_work import AtWork, manager, okafor
 from tests.app.cast import MINUTES, NOW, OFFICE_HOURS, Cast, as_read, new_york
 
-from raincheck.actions.calendars import import_busy_time
+from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.engine.runner import act
 from raincheck.actions.out_of_office import block_time
-from raincheck.actions.runner import act
 from raincheck.data.appointments import AppointmentType, Hold, Place
 from raincheck.data.people import Provider
-from raincheck.domain.availability import A_DAY, availability_from
+from raincheck.domain.availability.hours import A_DAY, availability_from
 from raincheck.domain.slots import Question, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, wall, zone_named
-from raincheck.queries.availability_preview import days_shown
+from raincheck.queries.availability.preview import days_shown
 
 PREVIEW = "/availability/preview/"
 WEEK = {f"{day}-0-{edge}": time for day in range(5) for edge, time in (("from", "09:00"), ("until", "17:00"))}

@@ -8,15 +8,15 @@ from functools import partial
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 
-from raincheck.actions.appointments import (
+from raincheck.actions.appointments.booking import (
     Cancellation,
     Details,
     cancel_appointment,
     change_appointment_details,
 )
+from raincheck.actions.engine.runner import act
 from raincheck.actions.out_of_office import change_block
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import RescheduleRequest

@@ -21,19 +21,19 @@ from tests.integrations.web_server import Said, WebServer, web_server
 
 from raincheck import clock
 from raincheck.actions.availability import set_availability
-from raincheck.actions.calendar_checks import begin_check
-from raincheck.actions.calendars import Brought, connect_calendars, keep_titles, remove_calendar
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.calendars.checks import begin_check
+from raincheck.actions.calendars.sources import Brought, connect_calendars, keep_titles, remove_calendar
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.people import Provider
 from raincheck.data.schedule import schedule_of
 from raincheck.data.tasks import Task
-from raincheck.domain.calendar_checks import CalendarKind, Source
+from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.calendar_checks import check, queue_due_checks, read_source
-from raincheck.queries.calendars import due_calendars
+from raincheck.queries.calendars.sources import due_calendars
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 QUARTER = 15 * MINUTE

@@ -22,28 +22,28 @@ from tests.app.visiting import words
 from tests.integrations.radicale_server import PASSWORD, USER, Radicale, radicale_server
 
 from raincheck import clock
-from raincheck.actions.calendar_copies import begin_copy, begin_run, take_over, write_into
-from raincheck.actions.calendars import import_busy_time
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.calendars.pushes import begin_copy, begin_run, take_over, write_into
+from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.data.appointments import Appointment, Place
-from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
+from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.people import Provider, User
 from raincheck.data.tasks import Task
-from raincheck.domain.calendar_checks import CalendarKind, Kept, Source
-from raincheck.domain.calendar_copies import CalendarStillWrittenTo, NotAnAccount, WritesElsewhere
-from raincheck.domain.calendars import CalendarGone
+from raincheck.domain.calendars.busy import CalendarGone
+from raincheck.domain.calendars.checks import CalendarKind, Kept, Source
+from raincheck.domain.calendars.pushes import CalendarStillWrittenTo, NotAnAccount, WritesElsewhere
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.spans import Span
-from raincheck.integrations import calendar_copying
-from raincheck.integrations.calendar_accounts import CalendarAccount
+from raincheck.integrations.caldav import push as calendar_copying
+from raincheck.integrations.caldav.accounts import CalendarAccount
+from raincheck.integrations.caldav.push import Shelf, copy_appointments
 from raincheck.integrations.calendar_checks import check
-from raincheck.integrations.calendar_copying import Shelf, copy_appointments
-from raincheck.integrations.calendars import read_busy
-from raincheck.integrations.kept_readings import kept_of
+from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.stored_readings import kept_of
 from raincheck.notifications.calendar_feeds import object_of
-from raincheck.queries.calendar_copies import entry_to_write, writings_due
-from raincheck.worker.ticking import tick
+from raincheck.queries.calendars.pushes import entry_to_write, writings_due
+from raincheck.worker.scheduler import tick
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CALENDARS = "/availability/calendars/"

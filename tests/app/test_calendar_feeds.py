@@ -27,10 +27,10 @@ from tests.app.visiting import words
 from raincheck import clock
 from raincheck.cli import busy
 from raincheck.data.appointments import Appointment, AppointmentHistory, Place
-from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.people import Client, Practice, Provider, User
 from raincheck.domain.spans import Span
-from raincheck.integrations.calendars import read_busy
+from raincheck.integrations.ics.files import read_busy
 from raincheck.logs import JsonLines
 from raincheck.web.requests import Arrival
 

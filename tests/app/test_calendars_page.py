@@ -14,7 +14,7 @@ from tests.app.at_work import AtWork, a_file, errors, key_in, mallory, manager, 
 from tests.app.cast import NEW_YORK, NOW, Cast
 from tests.app.visiting import Visitor, words
 
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.people import Provider
 from raincheck.domain.spans import Span
 

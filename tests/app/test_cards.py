@@ -9,15 +9,15 @@ from functools import partial
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
 
-from raincheck.actions.answers import none_work
-from raincheck.actions.appointments import (
+from raincheck.actions.appointments.booking import (
     Cancellation,
     Details,
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.engine.runner import act
+from raincheck.actions.reschedule.answer import none_work
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason

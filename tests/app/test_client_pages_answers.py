@@ -10,8 +10,8 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
 from tests.app.telling import latest, told
 from tests.app.visiting import Visitor, form_of, handed_over, page_of, words
 
-from raincheck.actions.answers import none_work
-from raincheck.actions.runner import act
+from raincheck.actions.engine.runner import act
+from raincheck.actions.reschedule.answer import none_work
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification

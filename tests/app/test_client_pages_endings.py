@@ -9,14 +9,14 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.visiting import Visitor, choosable, form_of, handed_over, page_of, words
 
-from raincheck.actions.appointments import (
+from raincheck.actions.appointments.booking import (
     Cancellation,
     Details,
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.engine.runner import act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason

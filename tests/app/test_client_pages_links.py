@@ -10,8 +10,8 @@ from tests.app.cast import NOW, Cast, new_york
 from tests.app.telling import told
 from tests.app.visiting import Visitor, mint, words
 
-from raincheck.data.acts import Act
 from raincheck.data.appointments import Appointment
+from raincheck.data.idempotency import Act
 from raincheck.data.notifications import Link
 from raincheck.data.people import Client, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest

@@ -10,8 +10,8 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york, time_off
 from tests.app.telling import latest, told
 from tests.app.visiting import Visitor, choosable, mint, words
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.runner import act
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.engine.runner import act
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason

@@ -14,10 +14,10 @@ from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york
 from tests.app.telling import latest, told
 from tests.app.visiting import Visitor, mint, words
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
+from raincheck.data.access_log import ReadLog
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
-from raincheck.data.records import ReadLog
 from raincheck.data.reschedule import RescheduleRequest
 
 HOUR = timedelta(hours=1)

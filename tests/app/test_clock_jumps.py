@@ -21,8 +21,8 @@ from tests.app.test_slow_prompts import handed_over
 from tests.app.test_worker_process import url_of
 
 from raincheck import clock
-from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.timing.heartbeats import Heartbeat
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 pytestmark = pytest.mark.slow

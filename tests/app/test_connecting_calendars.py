@@ -14,10 +14,10 @@ from tests.app.visiting import words
 from tests.integrations.radicale_server import PASSWORD, USER, Radicale, radicale_server
 from tests.integrations.web_server import Said, WebServer, web_server
 
-from raincheck.actions.calendars import import_busy_time
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.integrations.calendar_checks import check
-from raincheck.web.provider import calendar_connecting
+from raincheck.web.staff.calendars import connect as calendar_connecting
 
 PAGE = "/availability/calendars/"
 ACCOUNT = {"username": USER, "password": PASSWORD}
@@ -228,7 +228,7 @@ def test_an_account_is_remembered_for_its_provider_alone(
 def test_without_the_package_the_page_says_what_to_install(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("raincheck.web.provider.calendars.is_installed", lambda: False)
+    monkeypatch.setattr("raincheck.web.staff.calendars.pages.is_installed", lambda: False)
     assert "pip install raincheck[caldav]" in words(okafor().get(PAGE))
 
 

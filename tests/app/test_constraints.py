@@ -13,18 +13,18 @@ from tests.app.test_appointments import cancel
 from tests.app.test_promises import refused, sql
 from tests.app.visiting import mint
 
-from raincheck.actions.heartbeats import beat
-from raincheck.actions.records import make_task
+from raincheck.actions.engine.side_effects import make_task
+from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.appointments import Hold, Series
-from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
-from raincheck.data.calendar_feeds import CalendarFeed
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
+from raincheck.data.calendars.feeds import CalendarFeed
+from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.notifications import DeliveryAttempt, Notification
-from raincheck.data.outages import Outage
 from raincheck.data.reschedule import RebookOffer
-from raincheck.data.set_aside import SetAside
+from raincheck.data.timing.outages import Outage
+from raincheck.data.timing.quarantine import SetAside
 from raincheck.domain.heartbeats import Beating
-from raincheck.domain.set_aside import Step
+from raincheck.domain.quarantine import Step
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 

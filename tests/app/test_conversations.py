@@ -14,13 +14,13 @@ from tests.app.at_work import AtWork, crowd, errors, key_in, mallory, manager, o
 from tests.app.cast import MINUTES, NOW, Cast, client_in, new_york
 from tests.app.visiting import words
 
-from raincheck.actions.answers import none_work
+from raincheck.actions.engine.runner import act
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import act
+from raincheck.actions.reschedule.answer import none_work
+from raincheck.data.access_log import ReadLog
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client
-from raincheck.data.records import ReadLog
 from raincheck.domain.people import Actor, ActorKind
 
 HOUR = timedelta(hours=1)

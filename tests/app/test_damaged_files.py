@@ -19,9 +19,9 @@ from django.test import Client as Browser
 from tests.app.cast import Cast
 
 from raincheck import clock
-from raincheck.cli.passing import advance_clock
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.static_files import collect_static_files
+from raincheck.cli.time_travel import advance_clock
 from raincheck.settings import _kept_key
 
 

@@ -28,14 +28,14 @@ from tests.app.doors import DOORS, FOR_ANYBODY, Outcome, Role, World, address, b
 from tests.app.test_worker_process import closed_database, url_of
 from tests.app.visiting import Visitor, words
 
-from raincheck.actions.calendar_feeds import make_feed
-from raincheck.actions.runner import Answer, act
-from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.actions.calendars.feeds import make_feed
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.conversations import Message
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.people import Client, Practice
 from raincheck.data.reschedule import RescheduleBatch
-from raincheck.domain.calendar_feeds import Titles, digest_of
+from raincheck.domain.calendars.feeds import Titles, digest_of
 
 AWAY = "We will be right back Raincheck can't reach its records right now."
 SAFE = "Please try again in a minute. Your appointments and messages are safe."

@@ -12,7 +12,7 @@ from tests.app.post import Gateway, Mailroom
 from tests.app.telling import latest, told
 
 from raincheck.actions.deliveries import end_attempt
-from raincheck.actions.runner import act
+from raincheck.actions.engine.runner import act
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Recipient
@@ -20,7 +20,7 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
-from raincheck.integrations.delivery import carry_out, deliver, deliver_due
+from raincheck.integrations.messages.delivery import carry_out, deliver, deliver_due
 
 EVENING, NIGHT, MORNING = new_york(17, 23), new_york(18, 1), new_york(18, 11)
 """8 PM, 10 PM and 8 AM in Los Angeles."""

@@ -13,13 +13,13 @@ from tests.app.delivering import HOUR, MINUTE, asked, attempts, begun
 from tests.app.post import Gateway, Mailroom
 
 from raincheck.actions.deliveries import end_attempt
-from raincheck.actions.runner import act
+from raincheck.actions.engine.runner import act
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification
 from raincheck.data.people import Recipient
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
-from raincheck.integrations.delivery import deliver, deliver_due, warnings
+from raincheck.integrations.messages.delivery import deliver, deliver_due, warnings
 
 
 def test_a_prompt_is_handed_over_with_a_link_of_its_own(

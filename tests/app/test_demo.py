@@ -20,10 +20,10 @@ from tests.app import database as databases
 from tests.app.cast import MINUTES, NEW_YORK, NOW, Cast
 
 from raincheck import clock
-from raincheck.cli.passing import advance_clock, sweep_once
 from raincheck.cli.refusal import CommandRefused
+from raincheck.cli.time_travel import advance_clock, sweep_once
 from raincheck.data.appointments import Appointment
-from raincheck.data.calendars import BusyTime
+from raincheck.data.calendars.busy import BusyTime
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.out_of_office import OutOfOffice
@@ -37,7 +37,7 @@ from raincheck.demo.seeding import seed_when_empty
 from raincheck.demo.week import OKAFOR, Weeks, starts_of
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
-from raincheck.integrations.delivery import deliver_due
+from raincheck.integrations.messages.delivery import deliver_due
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -11,13 +11,13 @@ from tests.app.delivering import HOUR, MINUTE, asked, attempts, tasks
 from tests.app.post import Gateway, Mailroom, mail_server
 from tests.app.telling import latest
 
+from raincheck.actions.engine.runner import act
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import act
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Recipient
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.integrations.delivery import deliver, deliver_due, warnings
+from raincheck.integrations.messages.delivery import deliver, deliver_due, warnings
 
 
 def test_a_server_that_is_busy_is_tried_again_with_growing_pauses(

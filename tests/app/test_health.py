@@ -18,15 +18,15 @@ from tests.app.test_slow_prompts import handed_over
 from tests.app.test_worker_process import closed_database
 
 from raincheck import clock
-from raincheck.actions.heartbeats import beat
+from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.appointments import Hold
-from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import Part
 from raincheck.domain.heartbeats import Beating
-from raincheck.worker.ticking import tick
+from raincheck.worker.scheduler import tick
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 GREEN = 'raincheck_red{part="%s"} 0\n'

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from tests.app.cast import NOW
 
-from raincheck.actions.heartbeats import beat
-from raincheck.data.heartbeats import Heartbeat
+from raincheck.actions.timing.heartbeats import beat
+from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.heartbeats import BEAT_EVERY, OUTAGE_AFTER, Beating
 
 pytestmark = pytest.mark.usefixtures("database")

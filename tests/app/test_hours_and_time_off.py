@@ -10,16 +10,16 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 
 from raincheck.actions.availability import set_availability
-from raincheck.actions.calendars import import_busy_time, remove_calendar
+from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
-from raincheck.actions.runner import Answer, act
 from raincheck.data.appointments import Appointment
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
 from raincheck.domain.appointments import SlotNotOpen, SlotTaken, StartsInThePast
-from raincheck.domain.availability import availability_from
-from raincheck.domain.calendars import CalendarGone
+from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.calendars.busy import CalendarGone
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span

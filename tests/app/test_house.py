@@ -14,7 +14,7 @@ import pytest
 from django.apps import apps
 
 import raincheck
-from raincheck.actions import constraints
+from raincheck.actions.engine import constraints
 from raincheck.domain.refusals import Kind, Refusal
 
 SOURCE = Path(raincheck.__file__).parent

@@ -22,9 +22,9 @@ from tests.app.visiting import Visitor, mint, page_of, words
 from tests.soak.browser import Page
 
 from raincheck import clock
-from raincheck.actions.sweep import sweep
-from raincheck.data.acts import Act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.conversations import Message
+from raincheck.data.idempotency import Act
 from raincheck.data.reschedule import RescheduleRequest
 
 DAY = timedelta(days=1)

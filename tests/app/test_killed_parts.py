@@ -34,8 +34,8 @@ from tests.app.test_serve import RAINCHECK, Served, environment, parent, served,
 from tests.app.visiting import mint
 
 from raincheck import clock, embedded_postgres
-from raincheck.data.acts import Act
 from raincheck.data.conversations import Message
+from raincheck.data.idempotency import Act
 from raincheck.data.people import User
 from raincheck.data.reschedule import RescheduleBatch
 

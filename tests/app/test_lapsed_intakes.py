@@ -9,9 +9,9 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, Cast, new_york
 from tests.app.visiting import handed_over
 
-from raincheck.actions.rebooking import rebook
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.engine.runner import act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
 from raincheck.domain.policy import LAPSE_GRACE

@@ -9,10 +9,10 @@ import pytest
 from tests.app.cast import MINUTES, NOW, Cast, new_york
 
 from raincheck.actions.deliveries import begin_attempt, end_attempt
-from raincheck.actions.links import choose_zone, mark_opened, revoke_links
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.people import change_contact
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.reschedule.links import choose_zone, mark_opened, revoke_links
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest

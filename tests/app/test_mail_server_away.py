@@ -14,15 +14,15 @@ from tests.app.cast import Cast, client_in, new_york
 from tests.app.delivering import HOUR, MINUTE, asked
 from tests.app.post import HERE, Gateway, Mailroom, mail_server
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
-from raincheck.integrations import delivery
-from raincheck.integrations.delivery import deliver, deliver_due
+from raincheck.integrations.messages import delivery
+from raincheck.integrations.messages.delivery import deliver, deliver_due
 
 WEEK = timedelta(days=7)
 

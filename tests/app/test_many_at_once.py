@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, new_york
 
-from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.reminding import send_due_reminders
-from raincheck.actions.runner import act
+from raincheck.actions.engine.runner import act
+from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.reschedule.remind import send_due_reminders
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient

@@ -9,10 +9,10 @@ import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.answers import decline, none_work
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.messages import mark_read, write_message
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.reschedule.answer import decline, none_work
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification

@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast
 
-from raincheck.actions.appointments import Booking, Details, book, change_appointment_details
-from raincheck.actions.links import revoke_links
-from raincheck.actions.runner import act
+from raincheck.actions.appointments.booking import Booking, Details, book, change_appointment_details
+from raincheck.actions.engine.runner import act
+from raincheck.actions.reschedule.links import revoke_links
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.notifications import Link
 from raincheck.data.reschedule import RebookOffer

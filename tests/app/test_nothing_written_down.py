@@ -8,14 +8,14 @@ from functools import partial
 from tests.app.cast import Cast
 from tests.app.post import Mailroom
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.engine.runner import act
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import act
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason
-from raincheck.integrations.delivery import deliver_due
+from raincheck.integrations.messages.delivery import deliver_due
 
 
 def test_p9_their_appointment_can_be_canceled_and_is_seen_as_untold(

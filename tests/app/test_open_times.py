@@ -11,23 +11,23 @@ from django.db import transaction
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 from tests.app.visiting import handed_over
 
-from raincheck.actions import open_times
-from raincheck.actions import sweep as sweeping
-from raincheck.actions.appointments import Cancellation, cancel_appointment
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.availability import set_availability
-from raincheck.actions.calendars import import_busy_time, remove_calendar
-from raincheck.actions.open_times import look_again
+from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.actions.practice import set_rules
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.reschedule import open_times
+from raincheck.actions.reschedule.open_times import look_again
+from raincheck.actions.timing import sweep as sweeping
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
-from raincheck.data.calendars import BusyCalendar
+from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason
-from raincheck.domain.availability import availability_from
+from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.reschedule import NoOpenTimes
 from raincheck.domain.spans import Span
 

@@ -14,10 +14,10 @@ from tests.app.visiting import words
 
 from raincheck.data.people import Provider
 from raincheck.data.schedule import schedule_of
-from raincheck.domain.availability import Availability
-from raincheck.domain.schedule import Schedule
+from raincheck.domain.availability.hours import Availability
+from raincheck.domain.availability.schedule import Schedule
 from raincheck.domain.zones import zone_named
-from raincheck.web.provider.schedule_form import typed_availability
+from raincheck.web.staff.availability.schedule_form import typed_availability
 
 HOURS = {"start": "09:00", "end": "12:00", "places": []}
 MONDAY_ONLY = {"0-0-from": "09:00", "0-0-until": "17:00"}

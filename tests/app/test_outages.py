@@ -11,19 +11,19 @@ from tests.app.telling import latest, told
 from tests.app.test_slow_prompts import handed_over, open_tasks
 from tests.app.visiting import Visitor, page_of, words
 
-from raincheck.actions.outages import credit_outages, note_outages
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.timing.outages import credit_outages, note_outages
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import AppointmentHistory
-from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.notifications import Notification
-from raincheck.data.outages import Outage
 from raincheck.data.people import Client
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.timing.heartbeats import Heartbeat
+from raincheck.data.timing.outages import Outage
 from raincheck.domain.people import SYSTEM
-from raincheck.queries.reschedule import story
-from raincheck.web.provider.words import Names
-from raincheck.web.provider.words import told as line
+from raincheck.queries.reschedule.requests import story
+from raincheck.web.staff.shell.words import Names
+from raincheck.web.staff.shell.words import told as line
 
 HOURS = timedelta(hours=1)
 SECOND = timedelta(seconds=1)

@@ -8,12 +8,12 @@ from functools import partial
 import pytest
 from tests.app.cast import NOW, Cast
 
+from raincheck.actions.engine.runner import act
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.notifications.relevance import is_overtaken
+from raincheck.notifications.obsolete import is_overtaken
 
 HOURS = timedelta(hours=1)
 

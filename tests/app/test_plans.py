@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, transaction
 from tests.app.cast import NOW, Cast, time_off
 
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.slots import ELSEWHERE, TAKEN
 
 

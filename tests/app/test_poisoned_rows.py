@@ -14,17 +14,17 @@ from tests.app.test_acting_once import everything
 from tests.races.promises import broken
 
 from raincheck import clock
-from raincheck.actions import set_aside
-from raincheck.actions.sweep import SweepFailed, sweep
-from raincheck.cli.passing import sweep_once
+from raincheck.actions.timing import quarantine as set_aside
+from raincheck.actions.timing.sweep import SweepFailed, sweep
 from raincheck.cli.refusal import CommandRefused
-from raincheck.data.acts import Act
+from raincheck.cli.time_travel import sweep_once
 from raincheck.data.appointments import Hold
+from raincheck.data.idempotency import Act
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.set_aside import SetAside
 from raincheck.data.tasks import Task
-from raincheck.web.provider.tasks import todo
+from raincheck.data.timing.quarantine import SetAside
+from raincheck.web.staff.home.tasks import todo
 
 HOURS = timedelta(hours=1)
 RIPE = NOW + 48 * HOURS + MINUTES

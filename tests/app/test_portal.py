@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from tests.app.at_work import AtWork, links, okafor
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york, provider_in
 
+from raincheck.actions.engine.runner import act
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import act
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Provider, User

@@ -10,6 +10,7 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.test_promises import refused, sql
 
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.practice import (
     add_place,
     add_type,
@@ -18,8 +19,7 @@ from raincheck.actions.practice import (
     set_details,
     set_rules,
 )
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.people import Practice
 from raincheck.data.practice import PracticeHistory

@@ -16,7 +16,7 @@ from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Role
 from raincheck.domain.policy import Policy
-from raincheck.web.provider.booking_rules import RULES
+from raincheck.web.staff.practice.booking_rules import RULES
 
 HOUR = timedelta(hours=1)
 HERE = "/practice/"

@@ -9,16 +9,16 @@ from django.db import transaction
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.test_promises import SETTLE, refused, sql
 
-from raincheck.actions.locks import lock
-from raincheck.actions.moving import cancel, move
-from raincheck.actions.records import record
+from raincheck.actions.appointments.moving import cancel, move
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.side_effects import record
 from raincheck.data.appointments import Appointment, Claim
 from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, History
 from raincheck.domain.notifications import Moment
-from raincheck.notifications.matters import Matter
-from raincheck.notifications.telling import tell
+from raincheck.notifications.notify import tell
+from raincheck.notifications.subjects import Matter
 
 
 def locked(appointment: Appointment) -> Appointment:

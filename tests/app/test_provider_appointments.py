@@ -12,8 +12,8 @@ from tests.app.at_work import AtWork, crowd, links, mallory, manager, okafor
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
 from tests.app.visiting import words
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.runner import act
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.engine.runner import act
 from raincheck.data.appointments import Appointment
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.people import Actor, ActorKind

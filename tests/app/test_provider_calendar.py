@@ -10,7 +10,7 @@ from tests.app.at_work import AtWork, crowd, mallory, manager, okafor
 from tests.app.cast import NOW, Cast, new_york, time_off
 
 from raincheck.data.appointments import Hold
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.people import Provider
 
 WEEK = {"from": "2026-11-23", "to": "2026-11-28"}

@@ -13,13 +13,13 @@ from tests.app.at_work import AtWork, crowd, key_in, links, mallory, manager, ok
 from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 from tests.app.visiting import words
 
-from raincheck.actions.answers import none_work
-from raincheck.actions.calendars import import_busy_time
-from raincheck.actions.links import revoke_links
+from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.reschedule.answer import none_work
+from raincheck.actions.reschedule.links import revoke_links
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client

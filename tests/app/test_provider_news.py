@@ -9,7 +9,7 @@ import pytest
 from tests.app.at_work import manager, okafor, section
 from tests.app.cast import NOW, Cast
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.reschedule import RescheduleRequest
 
 HOUR = timedelta(hours=1)

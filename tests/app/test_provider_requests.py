@@ -21,15 +21,15 @@ from tests.app.cast import (
 )
 from tests.app.visiting import choosable, words
 
-from raincheck.actions.answers import none_work
-from raincheck.actions.links import mark_opened
+from raincheck.actions.engine.runner import act
 from raincheck.actions.out_of_office import change_block
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.reschedule.answer import none_work
+from raincheck.actions.reschedule.links import mark_opened
+from raincheck.actions.timing.sweep import sweep
+from raincheck.data.access_log import ReadLog
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.records import ReadLog
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span

@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 from tests.app.cast import NOW, Cast, new_york
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.engine.runner import act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest

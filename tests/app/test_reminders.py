@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 

@@ -10,15 +10,15 @@ from django.db import connection
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.answers import none_work
-from raincheck.actions.appointments import (
+from raincheck.actions.appointments.booking import (
     Cancellation,
     Details,
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.runner import Answer, KeyUsedForAnother, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, act
+from raincheck.actions.reschedule.answer import none_work
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
@@ -390,7 +390,7 @@ def test_an_answer_that_took_too_long_is_refused_and_changes_nothing(cast: Cast)
     request = cast.asked(cast.booked())
 
     def late() -> Answer:
-        from raincheck.actions.answers import pick_new_time
+        from raincheck.actions.reschedule.answer import pick_new_time
 
         verb = partial(pick_new_time, request.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=NOW)
         return act(verb, key=None, body={}, by=cast.by_riley, now=NOW, in_time=lambda: False)

@@ -24,7 +24,7 @@ from tests.app.test_slow_prompts import handed_over
 from tests.races.promises import broken
 
 from raincheck import embedded_postgres
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleRequest

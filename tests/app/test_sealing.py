@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 
-from raincheck.data.sealing import SealBroken, seal, unseal
+from raincheck.data.encryption import SealBroken, seal, unseal
 
 ADDRESS = "https://calendars.example/private-token/basic.ics"
 OLD, NEW = "an old key " * 4, "a new key " * 4

@@ -8,11 +8,11 @@ from functools import partial
 import pytest
 from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.handing_over import note_hand_over
-from raincheck.actions.locks import lock
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.reschedule.delivered import note_hand_over
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task

@@ -14,10 +14,10 @@ from tests.app.test_words import CATALOGUE
 from raincheck.domain.appointments import CancelledWhy
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.notifications import stencils
-from raincheck.notifications.letters import letter
-from raincheck.notifications.matters import Audience, Matter, Words
-from raincheck.notifications.particulars import Values, particulars
-from raincheck.notifications.words import rendered
+from raincheck.notifications.context import Values, particulars
+from raincheck.notifications.html_email import letter
+from raincheck.notifications.render import rendered
+from raincheck.notifications.subjects import Audience, Matter, Words
 
 TYPED = (
     "Riley",

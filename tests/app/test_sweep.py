@@ -9,8 +9,8 @@ from tests.app.cast import NOW, Cast, new_york
 from tests.app.test_acting_once import everything
 from tests.app.test_appointments import hold
 
-from raincheck.actions.set_aside import StoodStill
-from raincheck.actions.sweep import SweepFailed, sweep
+from raincheck.actions.timing.quarantine import StoodStill
+from raincheck.actions.timing.sweep import SweepFailed, sweep
 from raincheck.data.appointments import Hold
 from raincheck.data.people import Client
 from raincheck.data.reschedule import RescheduleRequest

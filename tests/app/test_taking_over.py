@@ -15,24 +15,34 @@ from tests.app.cast import TUESDAY_AT_ELEVEN, Cast, as_read
 from tests.app.delivering import HOUR, MINUTE, asked, attempts, begun, tasks
 from tests.app.post import Gateway, Mailroom
 
-from raincheck import clock, elapsed
-from raincheck.actions import calendar_checks, calendar_copies, calendars, deliveries
-from raincheck.actions.runner import Answer, act
-from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
-from raincheck.data.calendars import BusyCalendar
+from raincheck import clock
+from raincheck import monotonic as elapsed
+from raincheck.actions import deliveries
+from raincheck.actions.calendars import (
+    checks as calendar_checks,
+)
+from raincheck.actions.calendars import (
+    pushes as calendar_copies,
+)
+from raincheck.actions.calendars import (
+    sources as calendars,
+)
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.data.calendars.busy import BusyCalendar
+from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Recipient
 from raincheck.data.tasks import Task
-from raincheck.domain.calendar_checks import CalendarKind, Source
-from raincheck.domain.calendar_copies import Result
+from raincheck.domain.calendars.checks import CalendarKind, Source
+from raincheck.domain.calendars.pushes import Result
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
+from raincheck.integrations.caldav.push import copy_appointments
 from raincheck.integrations.calendar_checks import CHECK
-from raincheck.integrations.calendar_copying import copy_appointments
-from raincheck.integrations.delivery import carry_out, deliver, deliver_due
+from raincheck.integrations.messages.delivery import carry_out, deliver, deliver_due
 from raincheck.settings import WORKER_TIMEOUT
 from raincheck.worker.running import worker_app
-from raincheck.worker.taking_over import seconds_between_beats, take_over
+from raincheck.worker.stalled_jobs import seconds_between_beats, take_over
 
 LINK = "https://harbor.example/r/x/"
 

@@ -9,10 +9,10 @@ import pytest
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.appointments import Details, change_appointment_details
+from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.engine.runner import act
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest

@@ -9,11 +9,11 @@ from tests.app.matters import HOUR, everything, practice, said
 
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.domain.zones import zone_names
+from raincheck.notifications.formats import zone_city
 from raincheck.notifications.links import with_longest_link
-from raincheck.notifications.matters import Audience
-from raincheck.notifications.telling import CLIENT_CHANNELS
-from raincheck.notifications.texts import ALPHABET, carried, fitting, length
-from raincheck.notifications.wording import zone_city
+from raincheck.notifications.notify import CLIENT_CHANNELS
+from raincheck.notifications.sms_text import ALPHABET, carried, fitting, length
+from raincheck.notifications.subjects import Audience
 
 LONGEST_CITY = max(zone_names(), key=lambda zone: len(zone_city(zone)))
 

@@ -10,8 +10,8 @@ from django.db import OperationalError
 from tests.app.broken_lines import When, broken_line
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
 
-from raincheck.actions.appointments import Booking, book
-from raincheck.actions.runner import Answer, NotSure, act
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.engine.runner import Answer, NotSure, act
 from raincheck.data.appointments import Appointment
 from raincheck.domain.people import SYSTEM
 

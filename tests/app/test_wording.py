@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from raincheck.notifications.wording import (
+from raincheck.notifications.formats import (
     clock_time,
     duration,
     instant_with_day,

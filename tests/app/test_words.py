@@ -16,9 +16,9 @@ from tests.app.matters import FOR_THE_READER_ONLY, HOUR, PRIVATE, everything, he
 import raincheck
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.notifications.invitations import METHODS, invitations
-from raincheck.notifications.matters import Audience
-from raincheck.notifications.telling import CLIENT_CHANNELS, PROVIDER_CHANNELS
-from raincheck.notifications.words import message_words, sign_in_code_words
+from raincheck.notifications.notify import CLIENT_CHANNELS, PROVIDER_CHANNELS
+from raincheck.notifications.render import message_words, sign_in_code_words
+from raincheck.notifications.subjects import Audience
 
 CATALOGUE = [
     (moment, audience, channel)

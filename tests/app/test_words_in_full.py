@@ -8,7 +8,7 @@ from tests.app.cast import Cast
 from tests.app.matters import HOUR
 from tests.app.telling import latest
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 

@@ -18,14 +18,14 @@ from tests.app.post import Mailroom, mail_server
 from tests.app.telling import told
 
 from raincheck import clock
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Provider, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.notifications.outbox import queue, queue_again
 from raincheck.worker.running import worker_app
-from raincheck.worker.ticking import forget_old_jobs, tick
+from raincheck.worker.scheduler import forget_old_jobs, tick
 
 MINUTE = timedelta(minutes=1)
 

@@ -16,14 +16,14 @@ from tests.app.test_acting_once import everything
 from tests.made_up_rules import made_up_rules
 from tests.races.promises import broken
 
-from raincheck.actions.claims import claim
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.zone_rules import apply_newer_zone_rules, apply_zone_rules
+from raincheck.actions.appointments.claims import claim
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.timing.zone_rules import apply_newer_zone_rules, apply_zone_rules
 from raincheck.data.appointments import Appointment, AppointmentHistory, Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.tasks import Task
-from raincheck.data.zone_rules import ZoneRules
+from raincheck.data.timing.zone_rules import ZoneRules
 from raincheck.domain.zone_rules import version_in_use
 from raincheck.domain.zones import UnknownZone, start_at, zone_named
 

@@ -12,7 +12,7 @@ from tests.app.test_zone_rules import CLASH, MOVED
 from tests.made_up_rules import made_up_rules
 from tests.races.promises import broken
 
-from raincheck.actions.zone_rules import apply_zone_rules
+from raincheck.actions.timing.zone_rules import apply_zone_rules
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest

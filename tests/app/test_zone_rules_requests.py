@@ -27,16 +27,16 @@ from tests.app.visiting import Visitor, form_of, page_of, words
 from tests.made_up_rules import made_up_rules
 from tests.races.promises import broken
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.engine.runner import act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.cli.zone_rules import run as zones_command
 from raincheck.data.appointments import AppointmentHistory
-from raincheck.data.calendars import BusyCalendar
+from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.zone_rules import ZoneRules
+from raincheck.data.timing.zone_rules import ZoneRules
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.zone_rules import version_in_use
 

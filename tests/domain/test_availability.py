@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raincheck.domain.availability import (
+from raincheck.domain.availability.hours import (
     Availability,
     DateTwice,
     HoursUnreadable,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from raincheck.domain.calendar_checks import (
+from raincheck.domain.calendars.busy import READING_REFUSALS
+from raincheck.domain.calendars.checks import (
     is_failing_too_long,
     must_be_read_whole,
     next_check,
     reading_window,
 )
-from raincheck.domain.calendar_faults import CalendarFault, CalendarWantsPassword, why
-from raincheck.domain.calendars import READING_REFUSALS
+from raincheck.domain.calendars.faults import CalendarFault, CalendarWantsPassword, why
 
 NOW = datetime(2026, 11, 16, 15, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from raincheck.domain.calendars import (
+from raincheck.domain.calendars.busy import (
     SENTENCES,
     BusyEvent,
     CalendarReading,

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from raincheck.cli.slots import PlainEnglish
-from raincheck.domain.availability import Availability, availability_from
-from raincheck.domain.explaining import explain, explain_each, explain_wall_time
-from raincheck.domain.not_offered import Explanation, Known, NotOffered, Obstacle
+from raincheck.domain.availability.hours import Availability, availability_from
+from raincheck.domain.slot_explanations.explain import explain, explain_each, explain_wall_time
+from raincheck.domain.slot_explanations.reasons import Explanation, Known, NotOffered, Obstacle
+from raincheck.domain.slot_explanations.sentences import SENTENCES, sentence_for, variant
 from raincheck.domain.slots import Question, Taken
 from raincheck.domain.spans import Span
-from raincheck.domain.telling_why import SENTENCES, sentence_for, variant
 from raincheck.domain.zones import zone_named
 
 NEW_YORK = zone_named("America/New_York")

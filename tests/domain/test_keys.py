@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raincheck.domain.keys import is_forgotten, key_made_at
+from raincheck.domain.idempotency import is_forgotten, key_made_at
 from raincheck.domain.policy import KEYS_KEPT
 
 MILLISECOND = timedelta(milliseconds=1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raincheck.domain.nearest import (
+from raincheck.domain.ranking import (
     Fit,
     Rank,
     Ranking,

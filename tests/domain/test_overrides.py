@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raincheck.domain.availability import Availability, DateTwice, Window
-from raincheck.domain.overrides import (
+from raincheck.domain.availability.hours import Availability, DateTwice, Window
+from raincheck.domain.availability.overrides import (
     FURTHEST,
     DateInThePast,
     DateTooFarAhead,

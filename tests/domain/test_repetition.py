@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raincheck.domain.repetition import Frequency, Repetition, brought_near
+from raincheck.domain.calendars.repetition import Frequency, Repetition, brought_near
 
 FIRST = datetime(2019, 1, 1)
 LAST = datetime(2023, 1, 1)

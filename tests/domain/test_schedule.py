@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from raincheck.domain.availability import Availability, Window
-from raincheck.domain.schedule import Booked, Schedule, no_longer_inside, outside
+from raincheck.domain.availability.hours import Availability, Window
+from raincheck.domain.availability.schedule import Booked, Schedule, no_longer_inside, outside
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 

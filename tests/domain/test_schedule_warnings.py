@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from raincheck.domain.availability import Availability, Window
-from raincheck.domain.overrides import OtherDays
-from raincheck.domain.schedule import Schedule
-from raincheck.domain.schedule_warnings import (
+from raincheck.domain.availability.hours import Availability, Window
+from raincheck.domain.availability.overrides import OtherDays
+from raincheck.domain.availability.schedule import Schedule
+from raincheck.domain.availability.warnings import (
     NoOpenTimes,
     NowhereOffered,
     OffTheGrid,

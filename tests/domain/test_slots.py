@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from raincheck.domain.availability import Availability, availability_from
-from raincheck.domain.explaining import explain, explain_wall_time, is_open
-from raincheck.domain.not_offered import Explanation, NotOffered
+from raincheck.domain.availability.hours import Availability, availability_from
 from raincheck.domain.policy import Policy
+from raincheck.domain.slot_explanations.explain import explain, explain_wall_time, is_open
+from raincheck.domain.slot_explanations.reasons import Explanation, NotOffered
 from raincheck.domain.slots import (
     Question,
     Taken,

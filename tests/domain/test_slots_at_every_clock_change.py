@@ -26,10 +26,10 @@ from tests.domain.brute_force import (
     open_by_brute_force,
 )
 
-from raincheck.domain.availability import Availability, Window
-from raincheck.domain.explaining import explain, explain_each, explain_wall_time
-from raincheck.domain.nearest import around_asked_time
-from raincheck.domain.not_offered import NotOffered
+from raincheck.domain.availability.hours import Availability, Window
+from raincheck.domain.ranking import around_asked_time
+from raincheck.domain.slot_explanations.explain import explain, explain_each, explain_wall_time
+from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.slots import Question, Taken, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import (

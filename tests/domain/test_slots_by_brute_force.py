@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.domain.brute_force import DAY, MINUTE, changes_of, each_minute, open_by_brute_force
 
-from raincheck.domain.availability import Availability, Window
-from raincheck.domain.explaining import explain, explain_each
-from raincheck.domain.not_offered import Explanation, NotOffered
+from raincheck.domain.availability.hours import Availability, Window
+from raincheck.domain.slot_explanations.explain import explain, explain_each
+from raincheck.domain.slot_explanations.reasons import Explanation, NotOffered
 from raincheck.domain.slots import Question, Taken, open_slots, reach
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named, zone_names

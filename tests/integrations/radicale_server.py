@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 
 from tests.integrations.web_server import HERE, guard
 
-from raincheck.integrations.calendar_accounts import CalendarAccount
-from raincheck.integrations.guarded_http import Ask, Login, fetch
+from raincheck.integrations.caldav.accounts import CalendarAccount
+from raincheck.integrations.http.safe_http import Ask, Login, fetch
 
 USER, PASSWORD = "okafor", "open sesame"
 SECONDS_TO_START = 30

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from tests.integrations.web_server import CALENDAR, HERE, Said, at_home, certificate_for, guard, web_server
 
-from raincheck.domain.calendar_faults import (
+from raincheck.domain.calendars.busy import CalendarCutOff, CalendarTooLarge
+from raincheck.domain.calendars.faults import (
     CalendarAddressPrivate,
     CalendarAddressWrong,
     CalendarAnswerStrange,
@@ -23,10 +24,9 @@ from raincheck.domain.calendar_faults import (
     CalendarTooSlow,
     CalendarUnreachable,
 )
-from raincheck.domain.calendars import CalendarCutOff, CalendarTooLarge
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations.address_guard import is_public
-from raincheck.integrations.guarded_http import Answer, Ask, Guard, Login, fetch
+from raincheck.integrations.http.safe_http import Answer, Ask, Guard, Login, fetch
+from raincheck.integrations.http.ssrf_guard import is_public
 
 PRIVATE = [
     "127.0.0.1", "127.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",  # noqa: S104  # an address to be refused

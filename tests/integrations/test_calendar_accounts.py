@@ -10,7 +10,7 @@ from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, times
 from tests.integrations.radicale_server import PASSWORD, USER, Radicale, radicale_server
 from tests.integrations.web_server import Said, guard, web_server
 
-from raincheck.domain.calendar_faults import (
+from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,
     CalendarForbidden,
     CalendarServerTrouble,
@@ -20,9 +20,9 @@ from raincheck.domain.calendar_faults import (
     NoCalendarsInAccount,
 )
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations.calendar_accounts import EMPTY, CalendarAccount, FoundCalendar
-from raincheck.integrations.calendars import read_busy
-from raincheck.integrations.guarded_http import Login
+from raincheck.integrations.caldav.accounts import EMPTY, CalendarAccount, FoundCalendar
+from raincheck.integrations.http.safe_http import Login
+from raincheck.integrations.ics.files import read_busy
 
 ROUNDS = ("SUMMARY:Rounds", "DTSTART:20260901T130000Z", "DTEND:20260901T140000Z")
 WEEKLY = (

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, calendar, event
 
-from raincheck.domain.calendars import READING_REFUSALS, CalendarReading
+from raincheck.domain.calendars.busy import READING_REFUSALS, CalendarReading
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations.calendars import read_busy
+from raincheck.integrations.ics.files import read_busy
 
 FILES = [(OURS / name).read_bytes() for name in ("everyday.ics", "repeating.ics", "zones.ics", "broken.ics")]
 LINES = sorted({line for file in FILES for line in file.split(b"\r\n") if line})

@@ -17,8 +17,8 @@ from tests.app.post import HERE, Mailroom, dripping
 from tests.app.post import mail_server as running
 
 from raincheck.domain.notifications import Channel, Outcome
-from raincheck.integrations.email import MailServer, mail, mail_server, send
-from raincheck.integrations.outcomes import Report
+from raincheck.integrations.messages.email import MailServer, mail, mail_server, send
+from raincheck.integrations.messages.outcomes import Report
 from raincheck.queries.deliveries import Parcel
 
 SENDER = "appointments@harbor.example"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, calendar, event, read, sentences, times
 
-from raincheck.domain.calendars import (
+from raincheck.domain.calendars.busy import (
     CalendarCutOff,
     CalendarReading,
     CalendarTakesTooLong,
@@ -19,9 +19,10 @@ from raincheck.domain.calendars import (
     NotACalendar,
 )
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations import calendar_reader, calendar_reading
-from raincheck.integrations.calendar_reader import MEMORY, answer_to, question, reading_from
-from raincheck.integrations.calendars import READER, read_busy, read_busy_safely
+from raincheck.integrations.ics import child_process as calendar_reader
+from raincheck.integrations.ics import reading as calendar_reading
+from raincheck.integrations.ics.child_process import MEMORY, answer_to, question, reading_from
+from raincheck.integrations.ics.files import READER, read_busy, read_busy_safely
 
 HOSTILE = OURS / "hostile"
 LIMITS = json.loads((HOSTILE / "expected.json").read_text(encoding="utf-8"))["limits"]
@@ -138,7 +139,7 @@ def test_a_file_that_keeps_the_reader_busy_is_stopped_by_its_processor_time() ->
 
 
 def test_a_reader_that_gets_no_answer_in_time_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("raincheck.integrations.calendars.PATIENCE", 0.001)
+    monkeypatch.setattr("raincheck.integrations.ics.files.PATIENCE", 0.001)
     with pytest.raises(CalendarTakesTooLong):
         safely((HOSTILE / "s16-empty-calendar.ics").read_bytes())
 

@@ -11,8 +11,8 @@ import pytest
 from tests.app.post import HERE, dripping, text_gateway
 
 from raincheck.domain.notifications import Channel, Outcome
-from raincheck.integrations.outcomes import Report
-from raincheck.integrations.sms import send
+from raincheck.integrations.messages.outcomes import Report
+from raincheck.integrations.messages.sms import send
 from raincheck.queries.deliveries import Parcel
 
 PROMPT = Parcel(

@@ -13,8 +13,9 @@ from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED
 from tests.integrations.test_hostile_calendars import HOSTILE, READ, REFUSED
 from tests.integrations.web_server import CALENDAR, Said, WebServer, guard, web_server
 
-from raincheck.domain.calendar_checks import NO_MARKS, CalendarKind, Marks, Source
-from raincheck.domain.calendar_faults import (
+from raincheck.domain.calendars.busy import NotACalendar
+from raincheck.domain.calendars.checks import NO_MARKS, CalendarKind, Marks, Source
+from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,
     CalendarForbidden,
     CalendarIsAMessage,
@@ -24,11 +25,10 @@ from raincheck.domain.calendar_faults import (
     CalendarServerTrouble,
     CalendarWantsPassword,
 )
-from raincheck.domain.calendars import NotACalendar
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
-from raincheck.integrations.calendars import read_busy, read_busy_safely
-from raincheck.integrations.subscriptions import fetch_subscription
+from raincheck.integrations.ics.files import read_busy, read_busy_safely
+from raincheck.integrations.ics.subscriptions import fetch_subscription
 
 EXPECTED = (
     json.loads((SHARED / "expected_busy.json").read_text(encoding="utf-8"))["files"]

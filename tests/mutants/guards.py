@@ -22,7 +22,7 @@ GUARDS = (
     Guard(
         "a time that the database refuses is refused to the person",
         "P1",
-        "actions/claims.py",
+        "actions/appointments/claims.py",
         "if len(cursor.fetchall()) != 2:",
         "if len(cursor.fetchall()) > 2:",
         (MEETINGS,),
@@ -30,7 +30,7 @@ GUARDS = (
     Guard(
         "a pick looks at hours, blocks and busy time again",
         "P1",
-        "actions/answers.py",
+        "actions/reschedule/answer.py",
         "    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice), start)\n",
         "    assert notice is not None\n",
         ("tests/app/test_reschedule.py",),
@@ -38,7 +38,7 @@ GUARDS = (
     Guard(
         "a booking by a rebook link looks at open times again",
         "P1",
-        "actions/rebooking.py",
+        "actions/appointments/rebooking.py",
         "refuse_unless_open(",
         "(lambda *_: None)(",
         ("tests/app/test_client_pages_rebooking.py",),
@@ -46,7 +46,7 @@ GUARDS = (
     Guard(
         "quiet time around a session is claimed with it",
         "P1",
-        "actions/claims.py",
+        "actions/appointments/claims.py",
         "tstzrange(%(start)s - %(before)s::interval, %(end)s + %(after)s::interval), int8range(%(client)s, %(client)s + 1))\nON",
         "tstzrange(%(start)s, %(end)s), int8range(%(client)s, %(client)s + 1))\nON",
         ("tests/app/test_appointments.py",),
@@ -63,7 +63,7 @@ GUARDS = (
     Guard(
         "the lock on practices",
         "P17",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         "Practice.objects.select_for_update(no_key=True).filter(pk__in=ids)",
         "Practice.objects.filter(pk__in=ids)",
         (LOCKS,),
@@ -71,7 +71,7 @@ GUARDS = (
     Guard(
         "the lock on providers",
         "P1",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         'Provider.objects.select_for_update(no_key=True, of=("self",))',
         "Provider.objects",
         (LOCKS, MEETINGS, RACING_DELIVERIES),
@@ -79,7 +79,7 @@ GUARDS = (
     Guard(
         "the lock on clients",
         "P2",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         "Client.objects.select_for_update(no_key=True).filter(pk__in=ids)",
         "Client.objects.filter(pk__in=ids)",
         (LOCKS,),
@@ -87,7 +87,7 @@ GUARDS = (
     Guard(
         "the lock on appointments",
         "P3",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         'Appointment.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)',
         "Appointment.objects.filter(pk__in=ids)",
         (LOCKS,),
@@ -95,7 +95,7 @@ GUARDS = (
     Guard(
         "the lock on requests",
         "P3",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         '        RescheduleRequest.objects.select_for_update(no_key=True, of=("self",))\n',
         "        RescheduleRequest.objects\n",
         (LOCKS, RACING_DELIVERIES),
@@ -103,7 +103,7 @@ GUARDS = (
     Guard(
         "the sweep passes by providers whom somebody works with",
         "P8",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         'due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))',
         'due.select_related("provider").select_for_update(no_key=True, of=("provider",))',
         (SWEEPS,),
@@ -111,7 +111,7 @@ GUARDS = (
     Guard(
         "a deadlock is tried again",
         "P7",
-        "actions/runner.py",
+        "actions/engine/runner.py",
         'TRY_AGAIN = {"40001", "40P01"}',
         "TRY_AGAIN = set[str]()",
         (ONCE,),
@@ -120,7 +120,7 @@ GUARDS = (
     Guard(
         "an answer looks whether its request is still open",
         "P3",
-        "actions/answers.py",
+        "actions/reschedule/answer.py",
         "    if not request.is_open:\n        raise AlreadySettled\n    if (row",
         "    if (row",
         (MEETINGS, "tests/app/test_reschedule.py"),
@@ -136,7 +136,7 @@ GUARDS = (
     Guard(
         "an appointment that is asked about is not asked about twice",
         "P4",
-        "actions/asking.py",
+        "actions/reschedule/ask.py",
         '    if appointment.requests.filter(state="open").exists():\n',
         '    if appointment.requests.filter(state="never").exists():\n',
         ("tests/app/test_provider_asking.py", "tests/app/test_reschedule.py"),
@@ -144,7 +144,7 @@ GUARDS = (
     Guard(
         "a session that may have begun is neither moved nor canceled",
         "P6",
-        "actions/answers.py",
+        "actions/reschedule/answer.py",
         "    if appointment.starts_at <= now:\n        raise AlreadyStarted\n",
         "    assert now is not None\n",
         (
@@ -157,7 +157,7 @@ GUARDS = (
     Guard(
         "an answer that could not be committed in time is refused",
         "P7",
-        "actions/runner.py",
+        "actions/engine/runner.py",
         "        if not in_time():\n            raise TookTooLong\n",
         "        in_time()\n",
         (ONCE,),
@@ -213,7 +213,7 @@ GUARDS = (
     Guard(
         "an outage is given back once",
         "P8",
-        "actions/outages.py",
+        "actions/timing/outages.py",
         "        if request.outage_reckoned is not None and request.outage_reckoned >= outage.pk:\n            continue\n",
         "",
         (OUTAGES,),
@@ -221,7 +221,7 @@ GUARDS = (
     Guard(
         "outages are credited before anything ends",
         "P8",
-        "actions/sweep.py",
+        "actions/timing/sweep.py",
         "        note_outages(now=now, real_now=real_now)\n",
         "",
         (OUTAGES,),
@@ -245,7 +245,7 @@ GUARDS = (
     Guard(
         "one row that cannot be read keeps no other waiting",
         "P8",
-        "actions/set_aside.py",
+        "actions/timing/quarantine.py",
         "        self.left_out = {getattr(row, column) for row in aside}\n",
         "        self.left_out = set()\n",
         ("tests/app/test_poisoned_rows.py",),
@@ -317,7 +317,7 @@ GUARDS = (
     Guard(
         "a sign of life that comes in between vouches for nothing",
         "P8",
-        "actions/sweep.py",
+        "actions/timing/sweep.py",
         "        served_until = _served_until(now=now, real_now=real_now)\n        note_outages(now=now, real_now=real_now)\n",
         "        note_outages(now=now, real_now=real_now)\n        served_until = _served_until(now=now, real_now=real_now)\n",
         ("tests/races/test_outage_credits.py",),
@@ -325,7 +325,7 @@ GUARDS = (
     Guard(
         "a sweep that stood still changes nothing",
         "P8",
-        "actions/set_aside.py",
+        "actions/timing/quarantine.py",
         "        if not in_time():\n",
         "        if not in_time:\n",
         ("tests/app/test_sweep.py",),
@@ -334,7 +334,7 @@ GUARDS = (
     Guard(
         "both are told of a lapse",
         "P9",
-        "actions/lapsing.py",
+        "actions/reschedule/lapse.py",
         "    tell_all(_tellings(ripe, offers), by=SYSTEM, now=now, queued=False)\n",
         "    assert offers is not None\n",
         ("tests/app/test_sweep.py",),
@@ -342,7 +342,7 @@ GUARDS = (
     Guard(
         "a lapse is written into the history",
         "P9",
-        "actions/lapsing.py",
+        "actions/reschedule/lapse.py",
         "    _remember(ripe, History.LAPSED, Card.LAPSED, now=now)\n",
         "",
         ("tests/app/test_sweep.py", "tests/app/test_history.py"),
@@ -350,7 +350,7 @@ GUARDS = (
     Guard(
         "a move is told",
         "P9",
-        "actions/answers.py",
+        "actions/reschedule/answer.py",
         "    tell(Moment.MOVED, Matter(appointment, asked, former=former), by=by, now=now, batch=asked.batch)\n",
         "",
         ("tests/app/test_reschedule.py",),
@@ -383,7 +383,7 @@ GUARDS = (
     Guard(
         "a repeat carries the same Message-ID",
         "P10",
-        "integrations/email.py",
+        "integrations/messages/email.py",
         'f"<{parcel.ref}@',
         'f"<{id(message)}@',
         (DELIVERY,),
@@ -391,7 +391,7 @@ GUARDS = (
     Guard(
         "a line that broke after the message is no acceptance",
         "P10",
-        "integrations/email.py",
+        "integrations/messages/email.py",
         'return Report(Outcome.UNKNOWN, f"{type(error).__name__}: {error}")',
         'return Report(Outcome.ACCEPTED, f"{type(error).__name__}: {error}")',
         (FAILED, "tests/integrations/test_email.py"),
@@ -399,7 +399,7 @@ GUARDS = (
     Guard(
         "a dead worker's message is made free for others",
         "P10",
-        "worker/taking_over.py",
+        "worker/stalled_jobs.py",
         "        free(number, now=now)\n",
         "",
         (TAKING_OVER,),
@@ -415,7 +415,7 @@ GUARDS = (
     Guard(
         "whoever stood still too long hands nothing over",
         "P11",
-        "integrations/delivery.py",
+        "integrations/messages/delivery.py",
         "        return may_be_handed_over(self.number, now=self.now) and not self.is_too_old\n",
         "        return may_be_handed_over(self.number, now=self.now)\n",
         (TAKING_OVER,),
@@ -424,7 +424,7 @@ GUARDS = (
     Guard(
         "the last look, when the mail server waits for the words",
         "P11",
-        "integrations/delivery.py",
+        "integrations/messages/delivery.py",
         "        return may_be_handed_over(self.number, now=self.now) and not self.is_too_old\n",
         "        return not self.is_too_old\n",
         (TAKING_OVER, IN_TIME),
@@ -456,7 +456,7 @@ GUARDS = (
     Guard(
         "what says how much time there is ends with the time",
         "P11",
-        "notifications/relevance.py",
+        "notifications/obsolete.py",
         "        open_requests = open_requests.filter(deadline_at__gt=now)\n",
         "        open_requests = open_requests.all()\n",
         ("tests/app/test_overtaken.py",),
@@ -465,7 +465,7 @@ GUARDS = (
     Guard(
         "an expired hold in the way is deleted by whoever claims",
         "P12",
-        "actions/claims.py",
+        "actions/appointments/claims.py",
         "        free_holds([hold for (hold,) in cursor.fetchall()])\n",
         "        cursor.fetchall()\n",
         ("tests/app/test_appointments.py",),
@@ -481,7 +481,7 @@ GUARDS = (
     Guard(
         "an ending frees the request's holds",
         "P12",
-        "actions/moving.py",
+        "actions/appointments/moving.py",
         '    free_holds(list(Hold.objects.filter(request=request).values_list("pk", flat=True)))\n',
         "",
         (
@@ -494,7 +494,7 @@ GUARDS = (
     Guard(
         "a repeat gets the first answer",
         "P14",
-        "actions/runner.py",
+        "actions/engine/runner.py",
         "        return dict(kept.answer)\n",
         "        pass\n",
         (ONCE,),
@@ -502,7 +502,7 @@ GUARDS = (
     Guard(
         "the same key with other contents is refused",
         "P14",
-        "actions/runner.py",
+        "actions/engine/runner.py",
         "        if bytes(kept.body_hash) != digest:\n            raise KeyUsedForAnother\n",
         "",
         (ONCE, "tests/app/test_reschedule.py"),
@@ -510,7 +510,7 @@ GUARDS = (
     Guard(
         "an answer is kept beside its key",
         "P14",
-        "actions/runner.py",
+        "actions/engine/runner.py",
         '    kept.save(update_fields=["answer"])\n',
         "",
         (ONCE,),
@@ -518,7 +518,7 @@ GUARDS = (
     Guard(
         "a form that is older than the memory of keys is refused",
         "P14",
-        "actions/runner.py",
+        "actions/engine/runner.py",
         "    if is_forgotten(key, now=now):\n        raise PageTooOld\n",
         "",
         ("tests/app/test_keys_of_forms.py",),
@@ -526,7 +526,7 @@ GUARDS = (
     Guard(
         "after a line that broke in the commit the key tells what stands",
         "P13",
-        "actions/runner.py",
+        "actions/engine/runner.py",
         "                unsure = True\n",
         "                raise\n",
         ("tests/app/test_uncertain_commits.py",),
@@ -543,7 +543,7 @@ GUARDS = (
     Guard(
         "no verb locks what belongs to another practice",
         "P17",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         "    _refuse_rows_of_others(locked)\n",
         "",
         (ONCE,),
@@ -551,7 +551,7 @@ GUARDS = (
     Guard(
         "a client's verbs reach only what is their own",
         "P17",
-        "actions/locks.py",
+        "actions/engine/locks.py",
         '    if by.is_client and _numbers(rows, Client, "client_id") != {by.who}:\n        raise NotInThisPractice\n',
         "",
         (ONCE,),
@@ -584,7 +584,7 @@ GUARDS = (
     Guard(
         "what was saved is not said to be lost",
         "P18",
-        "web/acting.py",
+        "web/submission.py",
         "    request.META[STANDS] = True\n",
         "",
         ("tests/app/test_dead_database.py", "tests/app/test_uncertain_commits.py"),

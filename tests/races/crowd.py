@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from django.db import transaction
 from tests.app.cast import MINUTES, NOW, Cast, new_york
 
-from raincheck.actions.claims import claim
-from raincheck.actions.moving import set_time
-from raincheck.actions.records import history_row
+from raincheck.actions.appointments.claims import claim
+from raincheck.actions.appointments.moving import set_time
+from raincheck.actions.engine.side_effects import history_row
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider, Recipient

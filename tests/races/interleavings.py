@@ -16,7 +16,7 @@ from tests.races.stepping import END, Hook, Move, Outcome, Walkers
 from tests.races.verbs import DEEDS
 from tests.races.worlds import FAR, World, as_it_stands, copies, empty_tables, number_from, pass_on
 
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.runner import Answer
 
 FEW, MANY = 10, 250
 """Worlds side by side: so few that every index has one page, or so many that 1,000 further appointments fill several."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import OperationalError, connection
 
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.runner import Answer
 from raincheck.domain.refusals import Refusal
 
 END = 1_000_000

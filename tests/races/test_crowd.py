@@ -13,12 +13,12 @@ from tests.races.crowd import HOUR, asked_crowd
 from tests.races.meeting import Outcome, carried_out
 from tests.races.promises import broken
 
-from raincheck.actions.answers import pick_new_time
+from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.queries.choosing import choices
+from raincheck.queries.reschedule.choose import choices
 
 DAY = timedelta(days=1)
 MORE = ("Ames", "Bell", "Cole", "Dunn", "Ebel", "Frey", "Gray", "Hall")

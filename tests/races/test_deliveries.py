@@ -12,13 +12,13 @@ from tests.app.post import Mailroom
 from tests.races.meeting import Outcome, Verb, all_at_once, carried_out, second_while_first_is_uncommitted
 from tests.races.promises import broken
 
-from raincheck.actions.answers import pick_new_time, withdraw
 from raincheck.actions.deliveries import begin_attempt, end_attempt
-from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.reschedule.answer import pick_new_time, withdraw
+from raincheck.actions.reschedule.lapse import settle_what_time_ended
 from raincheck.domain import notifications
 from raincheck.domain.people import SYSTEM
-from raincheck.integrations.delivery import deliver
+from raincheck.integrations.messages.delivery import deliver
 
 LATE = NOW + HOUR
 ACCEPTED = notifications.Outcome.ACCEPTED

@@ -17,8 +17,8 @@ from tests.races.interleavings import FEW, MANY, Interleaver, Pair, Schedule, al
 from tests.races.stepping import Walkers
 from tests.races.worlds import empty_tables, forget, keep, live, number_from
 
-from raincheck.actions import appointments
-from raincheck.actions.claims import claim
+from raincheck.actions.appointments import booking as appointments
+from raincheck.actions.appointments.claims import claim
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.domain.appointments import SlotTaken
 

@@ -9,7 +9,7 @@ import pytest
 from tests.app.cast import Cast
 from tests.races.meeting import Outcome, carried_out, second_while_first_is_uncommitted
 
-from raincheck.actions.locks import lock
+from raincheck.actions.engine.locks import lock
 from raincheck.domain.people import SYSTEM
 
 KINDS = ("practices", "providers", "clients", "appointments", "requests")

@@ -11,11 +11,11 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
 from tests.races.meeting import Outcome, Verb, all_at_once, carried_out, second_while_first_is_uncommitted
 from tests.races.promises import broken
 
-from raincheck.actions.answers import decline, pick_new_time, withdraw
-from raincheck.actions.appointments import Booking, Cancellation, book, cancel_appointment
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.appointments.booking import Booking, Cancellation, book, cancel_appointment
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.lapse import settle_what_time_ended
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken

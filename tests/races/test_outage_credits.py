@@ -14,11 +14,11 @@ from tests.app.serving import pages_served
 from tests.app.test_slow_prompts import handed_over
 from tests.races.meeting import Outcome, Verb, carried_out, second_while_first_is_uncommitted
 
-from raincheck.actions.outages import credit_outages, note_found, note_outages
-from raincheck.actions.runner import Answer
-from raincheck.actions.sweep import sweep
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.timing.outages import credit_outages, note_found, note_outages
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import AppointmentHistory
-from raincheck.data.outages import Outage
+from raincheck.data.timing.outages import Outage
 from raincheck.domain.people import SYSTEM
 
 HOURS, MINUTES = timedelta(hours=1), timedelta(minutes=1)

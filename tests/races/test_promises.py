@@ -19,11 +19,11 @@ from tests.app.cast import MINUTES, NOW, Cast, a_key, client_in, harbor, new_yor
 from tests.races.crimes import CRIMES, REQUEST, copied
 from tests.races.promises import KEYS, OVERDUE, QUESTIONS, broken, broken_in, overdue_in
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.claims import claim
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.claims import claim
 from raincheck.actions.deliveries import begin_attempt, end_attempt
-from raincheck.actions.runner import act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.engine.runner import act
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
 from raincheck.data.people import Client
 from raincheck.data.tenancy import InPractice

@@ -9,12 +9,12 @@ from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.races.meeting import carried_out, second_while_first_is_uncommitted
 from tests.races.promises import broken
 
-from raincheck.actions import sweep as sweeping
-from raincheck.actions.claims import claim
-from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.locks import lock
-from raincheck.actions.runner import Answer
-from raincheck.actions.sweep import sweep
+from raincheck.actions.appointments.claims import claim
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.timing import sweep as sweeping
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest

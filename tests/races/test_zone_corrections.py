@@ -10,11 +10,11 @@ from tests.made_up_rules import made_up_rules
 from tests.races.meeting import all_at_once, carried_out, second_while_first_is_uncommitted
 from tests.races.promises import broken
 
-from raincheck.actions.answers import pick_new_time
-from raincheck.actions.appointments import Booking, book
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.runner import Answer
-from raincheck.actions.zone_rules import apply_zone_rules
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.reschedule.answer import pick_new_time
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.timing.zone_rules import apply_zone_rules
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest

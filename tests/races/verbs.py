@@ -12,8 +12,7 @@ from tests.app.cast import MINUTES
 from tests.races.stepping import Hook
 from tests.races.worlds import HOUR, THE_SLOT, World, batch_of
 
-from raincheck.actions.answers import decline, none_work, pick_new_time, withdraw
-from raincheck.actions.appointments import (
+from raincheck.actions.appointments.booking import (
     Booking,
     Cancellation,
     Details,
@@ -21,13 +20,14 @@ from raincheck.actions.appointments import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.claims import claim, free_holds
-from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.locks import lock
+from raincheck.actions.appointments.claims import claim, free_holds
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.actions.out_of_office import block_time
-from raincheck.actions.rebooking import rebook
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.lapse import settle_what_time_ended
 from raincheck.data.appointments import Hold
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason

@@ -14,9 +14,9 @@ from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, harbor, new_york
 from tests.app.database import GUARDED
 from tests.races.promises import KEYS
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.deliveries import begin_attempt, end_attempt
-from raincheck.actions.runner import act
+from raincheck.actions.engine.runner import act
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from raincheck.children import ending_with_parent
+from raincheck.subprocesses import ending_with_parent
 
 OURS = (
     "DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_POOL", "DJANGO_SETTINGS_MODULE", "HOST", "PORT", "BASE_URL",

@@ -136,7 +136,7 @@ class _Filling:
         return Regular(provider, self.clients[number], self.follow_up, self.place, every=1, starts=starts)
 
     def _ask_about(self, appointment: Appointment, now: datetime) -> None:
-        from raincheck.actions.asking import Ask, ask_to_reschedule
+        from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
         from raincheck.demo.past import acted
         from raincheck.domain.people import Actor, ActorKind
         from raincheck.domain.reschedule import Reason

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from tests.stateful.world import By
 
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, act
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
 

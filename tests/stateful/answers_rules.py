@@ -13,11 +13,11 @@ from tests.stateful.looking import rows
 from tests.stateful.machine import Machine, one_of
 from tests.stateful.world import Asked, Batch, Block, By, Session
 
-from raincheck.actions.answers import decline, none_work, pick_new_time, withdraw
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.links import mark_opened
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import Answer
+from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import Reason

@@ -18,7 +18,7 @@ from tests.stateful.openness import Wanted
 from tests.stateful.stage import Stage
 from tests.stateful.world import Asked, By, Session, World
 
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.runner import Answer
 
 Thing = TypeVar("Thing")
 

@@ -13,7 +13,7 @@ from tests.stateful.looking import rows
 from tests.stateful.machine import Machine, one_of
 from tests.stateful.world import Block, By, Kind, Session
 
-from raincheck.actions.appointments import (
+from raincheck.actions.appointments.booking import (
     Booking,
     Cancellation,
     Details,
@@ -21,9 +21,9 @@ from raincheck.actions.appointments import (
     cancel_appointment,
     change_appointment_details,
 )
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
-from raincheck.actions.rebooking import rebook
-from raincheck.actions.runner import Answer
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.people import Actor
 from raincheck.domain.spans import Span

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from tests.stateful.everything import Everything, run
 
-from raincheck.actions import lapsing, runner
+from raincheck.actions.engine import runner
+from raincheck.actions.reschedule import lapse as lapsing
 from raincheck.domain import reschedule
-from raincheck.notifications import telling
+from raincheck.notifications import notify as telling
 
 EXAMPLES = 400
 """At most: the run ends with the first difference."""

@@ -15,18 +15,18 @@ from tests.stateful.looking import overdue, rows
 from tests.stateful.machine import Machine, one_of
 from tests.stateful.world import Asked, Note, Task, Try
 
-from raincheck.actions.answers import pick_new_time
 from raincheck.actions.deliveries import begin_attempt, drop_attempt, end_attempt
-from raincheck.actions.runner import Answer, act
-from raincheck.actions.sweep import sweep
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.tasks import finish_task
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.data.tasks import Task as TaskRow
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.notifications.outbox import queue_again
-from raincheck.queries.choosing import choices, requests_of
 from raincheck.queries.deliveries import may_be_handed_over, parcel
+from raincheck.queries.reschedule.choose import choices, requests_of
 
 INSTANT = timedelta(microseconds=1)
 AT_ONCE = 6

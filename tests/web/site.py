@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext
 
 from raincheck import clock
 from raincheck.data.people import User
-from raincheck.integrations.delivery import deliver_due
+from raincheck.integrations.messages.delivery import deliver_due
 
 
 @dataclass(frozen=True, slots=True)

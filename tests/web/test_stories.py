@@ -12,7 +12,7 @@ from tests.app.post import Mailroom
 from tests.web.letters import letter, link_in, subjects
 from tests.web.site import Site
 
-from raincheck.actions.sweep import sweep
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User
 from raincheck.domain.notifications import Channel, Moment
 from raincheck.notifications.outbox import queue
-from raincheck.notifications.words import sign_in_code_words
+from raincheck.notifications.render import sign_in_code_words
 
 
 def send_code(user: User, *, code: str, lives: timedelta, now: datetime) -> Answer:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from raincheck.actions.calendar_checks import read_whole
-from raincheck.actions.locks import lock
-from raincheck.actions.open_times import watch_open_times
-from raincheck.actions.runner import Answer
+from raincheck.actions.calendars.checks import read_whole
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.reschedule.open_times import watch_open_times
 from raincheck.data.availability import AvailabilityHistory
-from raincheck.data.calendars import BusyCalendar
+from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.people import Provider
 from raincheck.data.schedule import as_booked, schedule_of, scheduled_ahead, take_over
-from raincheck.domain.availability import Availability, as_stored
-from raincheck.domain.people import Actor
-from raincheck.domain.schedule import (
+from raincheck.domain.availability.hours import Availability, as_stored
+from raincheck.domain.availability.schedule import (
     HoursChangedMeanwhile,
     Schedule,
     ZoneNotConfirmed,
     no_longer_inside,
 )
+from raincheck.domain.people import Actor
 
 
 def set_availability(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from raincheck.actions.locks import lock
+from raincheck.actions.engine.locks import lock
 from raincheck.data.conversations import Card, Conversation, Message
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.conversations import message_text

@@ -6,10 +6,10 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from raincheck.actions.handing_over import note_hand_over
-from raincheck.actions.locks import lock
-from raincheck.actions.records import make_task, make_tasks
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.engine.side_effects import make_task, make_tasks
+from raincheck.actions.reschedule.delivered import note_hand_over
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import (
@@ -23,9 +23,9 @@ from raincheck.domain.notifications import (
 from raincheck.domain.policy import HAND_OVER_LIMIT
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.links import link_address
+from raincheck.notifications.obsolete import is_overtaken
 from raincheck.notifications.outbox import queue
 from raincheck.notifications.quiet_hours import may_go_at
-from raincheck.notifications.relevance import is_overtaken
 from raincheck.notifications.rewording import reword
 
 LONGEST_ANSWER = 500

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from raincheck.actions.answers import needs_help
 from raincheck.actions.conversations import post
-from raincheck.actions.locks import refuse_what_is_not_theirs
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.locks import refuse_what_is_not_theirs
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.reschedule.answer import needs_help
 from raincheck.data.conversations import Conversation
 from raincheck.domain.people import Actor
-from raincheck.notifications.telling import tell_of_message
+from raincheck.notifications.notify import tell_of_message
 
 
 def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, now: datetime) -> Answer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from raincheck.actions.locks import refuse_what_is_not_theirs
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.locks import refuse_what_is_not_theirs
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Provider
 from raincheck.domain.notifications import Channel

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from raincheck.actions.locks import lock
-from raincheck.actions.open_times import watch_open_times
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.reschedule.open_times import watch_open_times
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleBatch

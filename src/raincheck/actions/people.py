@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from raincheck.actions.locks import lock
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient, User
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.domain.notifications import Channel, DeliveryState, Moment
 from raincheck.domain.people import Actor, Contact, Role
-from raincheck.notifications.matters import Matter
+from raincheck.notifications.notify import Telling, tell_all
 from raincheck.notifications.outbox import queue
-from raincheck.notifications.telling import Telling, tell_all
+from raincheck.notifications.subjects import Matter
 
 
 def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime) -> Answer:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from raincheck.actions.locks import lock
-from raincheck.actions.runner import Answer
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Practice
 from raincheck.data.practice import PracticeHistory, changes_at_place, changes_of_practice, changes_of_type
@@ -37,7 +37,7 @@ from raincheck.domain.practice import (
     sound_type,
 )
 from raincheck.domain.refusals import Refusal
-from raincheck.notifications.wording import duration
+from raincheck.notifications.formats import duration
 
 Change = dict[str, list[int | str]]
 """By field what it was and what it is; under `words` the fields whose words changed."""

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from raincheck import embedded_postgres
 from raincheck.cli.refusal import CommandRefused
-from raincheck.home import home
+from raincheck.data_directory import home
 
 
 @contextmanager

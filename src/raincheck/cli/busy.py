@@ -6,12 +6,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from raincheck.domain.calendars import CalendarUnreadable
+from raincheck.domain.calendars.busy import CalendarUnreadable
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
-from raincheck.integrations.calendar_text import LARGEST_FILE
-from raincheck.integrations.calendars import read_busy_safely
+from raincheck.integrations.ics.files import read_busy_safely
+from raincheck.integrations.ics.text import LARGEST_FILE
 
 LONGEST_WINDOW = timedelta(days=3660)
 

@@ -16,8 +16,8 @@ from django.db import connections
 from psycopg.conninfo import make_conninfo
 
 from raincheck import embedded_postgres
-from raincheck.children import ending_with_parent
 from raincheck.cli.refusal import CommandRefused
+from raincheck.subprocesses import ending_with_parent
 
 VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 

@@ -11,9 +11,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from raincheck.cli.refusal import CommandRefused
-from raincheck.domain.availability import availability_from
-from raincheck.domain.not_offered import Known, NotOffered
+from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.slot_explanations.reasons import Known, NotOffered
 from raincheck.domain.slots import Question
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import whole_days, zone_named

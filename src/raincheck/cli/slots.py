@@ -10,11 +10,11 @@ from typing import TypedDict
 
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.scenarios import FIRST_YEAR, LAST_YEAR, Scenario, scenarios_in
-from raincheck.domain.explaining import explain as explain_instant
-from raincheck.domain.explaining import explain_wall_time
-from raincheck.domain.not_offered import NotOffered, Obstacle
+from raincheck.domain.slot_explanations.explain import explain as explain_instant
+from raincheck.domain.slot_explanations.explain import explain_wall_time
+from raincheck.domain.slot_explanations.reasons import NotOffered, Obstacle
+from raincheck.domain.slot_explanations.sentences import sentence_for
 from raincheck.domain.slots import open_slots
-from raincheck.domain.telling_why import sentence_for
 
 
 class Offer(TypedDict):

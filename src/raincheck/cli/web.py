@@ -11,7 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from raincheck.children import end_with_parent
+from raincheck.subprocesses import end_with_parent
 
 WORKERS = 2
 # Threads of one worker. Each may hold one connection, so the database pool must not be smaller.
@@ -43,7 +43,7 @@ def _load() -> Any:
     end_with_parent(signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(1)
-    from raincheck.web.beating import keep_beating
+    from raincheck.web.heartbeat import keep_beating
     from raincheck.wsgi import application
 
     keep_beating()  # before the first request, which may be long in coming

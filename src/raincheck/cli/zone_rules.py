@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from raincheck.actions.zone_corrections import Correction
-from raincheck.actions.zone_rules import Corrected, apply_zone_rules, preview_zone_rules
-from raincheck.data.zone_rules import version_applied
+from raincheck.actions.timing.zone_corrections import Correction
+from raincheck.actions.timing.zone_rules import Corrected, apply_zone_rules, preview_zone_rules
+from raincheck.data.timing.zone_rules import version_applied
 from raincheck.domain.zone_rules import version_in_use
 from raincheck.domain.zones import zone_named
 

@@ -17,7 +17,7 @@ class AvailabilityHistory(PracticeRow):
     actor_kind = models.TextField()
     actor = models.BigIntegerField(null=True)
     trace_id = models.TextField(blank=True)
-    former_availability = models.JSONField(help_text="as domain/availability.py reads it")
+    former_availability = models.JSONField(help_text="as domain/availability/hours.py reads it")
     former_grid_step = models.DurationField()
     former_zone = models.TextField()
 

@@ -1,6 +1,6 @@
 """Every table in one place, for Django to find them."""
 
-from raincheck.data.acts import Act
+from raincheck.data.access_log import ReadLog
 from raincheck.data.appointments import (
     Appointment,
     AppointmentHistory,
@@ -11,21 +11,21 @@ from raincheck.data.appointments import (
     Series,
 )
 from raincheck.data.availability import AvailabilityHistory
-from raincheck.data.calendar_copies import CalendarCopy, CalendarWriting
-from raincheck.data.calendar_feeds import CalendarFeed
-from raincheck.data.calendars import BusyCalendar, BusyTime
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
+from raincheck.data.calendars.feeds import CalendarFeed
+from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.conversations import Conversation, Message
-from raincheck.data.heartbeats import Heartbeat
+from raincheck.data.idempotency import Act
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.outages import Outage
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.practice import PracticeHistory
-from raincheck.data.records import ReadLog
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
-from raincheck.data.set_aside import SetAside
 from raincheck.data.tasks import Task
-from raincheck.data.zone_rules import ZoneRules
+from raincheck.data.timing.heartbeats import Heartbeat
+from raincheck.data.timing.outages import Outage
+from raincheck.data.timing.quarantine import SetAside
+from raincheck.data.timing.zone_rules import ZoneRules
 
 __all__ = [
     "Act", "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",

@@ -83,7 +83,8 @@ class Provider(NamedRow):
     zone = models.TextField()
     join_url = models.URLField(blank=True)
     availability = models.JSONField(
-        default=dict, help_text="weekly windows and date overrides, as domain/availability.py reads them"
+        default=dict,
+        help_text="weekly windows and date overrides, as domain/availability/hours.py reads them",
     )
     availability_changed_at = models.DateTimeField()
     grid_step = models.DurationField()

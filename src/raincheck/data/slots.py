@@ -13,8 +13,8 @@ from psycopg.types.datetime import TimestamptzLoader
 from raincheck.data.appointments import Appointment, AppointmentType
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.availability import availability_from
-from raincheck.domain.nearest import around_asked_time
+from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.ranking import around_asked_time
 from raincheck.domain.slots import Question, Taken, last_start, reach
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named

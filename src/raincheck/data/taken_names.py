@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import connection
 
 from raincheck.data.slots import LONGEST_SESSION, MARGIN
-from raincheck.domain.not_offered import Known, NotOffered
 from raincheck.domain.policy import Policy
+from raincheck.domain.slot_explanations.reasons import Known, NotOffered
 from raincheck.domain.spans import Span
 
 NAMES = """

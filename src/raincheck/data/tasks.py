@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from raincheck.data.appointments import Appointment
-from raincheck.data.calendars import BusyCalendar
+from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleRequest

@@ -10,9 +10,9 @@ from itertools import chain
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
 
-from raincheck.actions.moving import set_time
-from raincheck.actions.records import history_row
-from raincheck.actions.runner import Answer
+from raincheck.actions.appointments.moving import set_time
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.engine.side_effects import history_row
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
 from raincheck.data.conversations import Card, Conversation, Message
 from raincheck.data.reschedule import RescheduleRequest

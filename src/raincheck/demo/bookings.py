@@ -10,8 +10,8 @@ from functools import partial
 
 from django.db import transaction
 
-from raincheck.actions.appointments import Booking, book
-from raincheck.actions.calendars import import_busy_time
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.calendars.sources import import_busy_time
 from raincheck.actions.out_of_office import block_time
 from raincheck.data.appointments import AppointmentType
 from raincheck.data.people import Provider
@@ -19,8 +19,8 @@ from raincheck.demo.past import Past, acted
 from raincheck.demo.people import MAYA, MONDAY, THEO, THURSDAY, TUESDAY, WEDNESDAY, Cast
 from raincheck.demo.week import TRAINING, WEEKS_AHEAD, WEEKS_PAST, Weeks
 from raincheck.domain.appointments import CancelReason, SlotTaken
-from raincheck.domain.calendar_checks import Kept
-from raincheck.domain.calendars import BusyEvent
+from raincheck.domain.calendars.busy import BusyEvent
+from raincheck.domain.calendars.checks import Kept
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import whole_days, zone_named

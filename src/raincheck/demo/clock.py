@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from raincheck import clock
-from raincheck.actions.sweep import sweep
-from raincheck.demo.passing import due_moments
+from raincheck.actions.timing.sweep import sweep
+from raincheck.demo.time_travel import due_moments
 from raincheck.domain.policy import LAPSE_GRACE
-from raincheck.integrations.delivery import deliver_due
+from raincheck.integrations.messages.delivery import deliver_due
 
 LOCK_FILE = "demo-clock-lock"
 HANDED_OVER = "message sent"

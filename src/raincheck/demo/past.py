@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from django.db import connection
 
-from raincheck.actions.lapsing import settle_what_time_ended
-from raincheck.actions.reminding import send_due_reminders
+from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.reschedule.remind import send_due_reminders
 from raincheck.demo.handing_over import hand_over_due
-from raincheck.demo.passing import due_moments
+from raincheck.demo.time_travel import due_moments
 
 Step = Callable[[datetime], None]
 """Something that happens at its time; it may plan what follows from it."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from raincheck.actions.appointments import Cancellation, cancel_appointment
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.messages import write_message
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Practice, Provider

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from raincheck.actions.answers import decline, none_work, pick_new_time, withdraw
-from raincheck.actions.appointments import Cancellation, cancel_appointment
-from raincheck.actions.asking import Ask, ask_to_reschedule
-from raincheck.actions.links import mark_opened
-from raincheck.actions.rebooking import rebook
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.slots import rebook_question, reschedule_question
 from raincheck.demo.past import Past, acted
 from raincheck.domain.appointments import CancelReason
-from raincheck.domain.nearest import UsualTime, nearest_good_times
 from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.ranking import UsualTime, nearest_good_times
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from itertools import accumulate, repeat
 from zoneinfo import ZoneInfo
 
-from raincheck.domain.availability import Availability, working_spans
-from raincheck.domain.not_offered import NOTHING_KNOWN, Known, NotOffered
+from raincheck.domain.availability.hours import Availability, working_spans
 from raincheck.domain.policy import Policy
+from raincheck.domain.slot_explanations.reasons import NOTHING_KNOWN, Known, NotOffered
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import (
     DAY,

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypedDict
 
-from raincheck.children import ending_with_parent
 from raincheck.embedded_postgres.errors import DatabaseCannotStart
+from raincheck.subprocesses import ending_with_parent
 
 # Not inherited: a PGDATA, PGOPTIONS or locale of the caller's would change what the server does.
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}

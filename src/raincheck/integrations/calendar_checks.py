@@ -17,9 +17,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.types import JSONValue
 
-from raincheck.actions.calendar_checks import begin_check, keep_reading, note_fault
-from raincheck.actions.runner import Answer, act
-from raincheck.domain.calendar_checks import (
+from raincheck.actions.calendars.checks import begin_check, keep_reading, note_fault
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.domain.calendars.checks import (
     NO_MARKS,
     CalendarKind,
     Kept,
@@ -28,16 +28,16 @@ from raincheck.domain.calendar_checks import (
     must_be_read_whole,
     reading_window,
 )
-from raincheck.domain.calendar_faults import CalendarFault
+from raincheck.domain.calendars.faults import CalendarFault
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
-from raincheck.integrations.calendar_accounts import CalendarAccount
-from raincheck.integrations.calendars import read_busy_safely
-from raincheck.integrations.guarded_http import SECONDS_IN_ALL, Guard, Login
-from raincheck.integrations.kept_readings import kept_of
-from raincheck.integrations.subscriptions import fetch_subscription
-from raincheck.queries.calendars import due_calendars, known_calendar
+from raincheck.integrations.caldav.accounts import CalendarAccount
+from raincheck.integrations.http.safe_http import SECONDS_IN_ALL, Guard, Login
+from raincheck.integrations.ics.files import read_busy_safely
+from raincheck.integrations.ics.stored_readings import kept_of
+from raincheck.integrations.ics.subscriptions import fetch_subscription
+from raincheck.queries.calendars.sources import due_calendars, known_calendar
 
 CHECK = "check_calendar"
 """The task's name in the queue."""

@@ -12,7 +12,7 @@ from icalendar import Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalA
 from icalendar.parser import Contentline
 from icalendar.timezone.tzid import is_utc
 
-from raincheck.domain.calendars import plain
+from raincheck.domain.calendars.busy import plain
 from raincheck.domain.sentences import _
 from raincheck.domain.zones import EPOCH, clock_runs, instant_of, seconds_after, seconds_before
 

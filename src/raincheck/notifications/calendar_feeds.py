@@ -16,8 +16,8 @@ import raincheck
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import PlaceKind, Status
-from raincheck.domain.calendar_feeds import READ_AGAIN_AFTER, Titles
-from raincheck.domain.calendars import plain
+from raincheck.domain.calendars.busy import plain
+from raincheck.domain.calendars.feeds import READ_AGAIN_AFTER, Titles
 from raincheck.domain.sentences import _
 from raincheck.domain.zone_rules import version_in_use
 from raincheck.notifications.calendar_entries import (

@@ -11,7 +11,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.notifications import Moment
 from raincheck.notifications.calendar_entries import Method, calendar_entry
-from raincheck.notifications.matters import Matter
+from raincheck.notifications.subjects import Matter
 
 METHODS: dict[Moment, Method] = {
     Moment.BOOKED: "REQUEST",

@@ -8,7 +8,7 @@ from datetime import datetime
 from raincheck.data.notifications import Notification
 from raincheck.domain.notifications import MAY_WAKE, URGENT_WITHIN, Channel, Moment, is_quiet, sms_due_at
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.matters import Matter
+from raincheck.notifications.subjects import Matter
 
 
 def may_go_at(notification: Notification, *, now: datetime) -> datetime:

@@ -10,8 +10,8 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.notifications import ONLY_WHILE_OPEN, Channel, Moment
 from raincheck.domain.policy import HAND_OVER_SLACK
 from raincheck.domain.reschedule import moved_for_hand_over
-from raincheck.notifications.matters import Audience, Matter
-from raincheck.notifications.words import words_for
+from raincheck.notifications.render import words_for
+from raincheck.notifications.subjects import Audience, Matter
 
 ABOUT = (
     "appointment__practice",

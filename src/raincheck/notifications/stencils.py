@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from django.utils.html import escape
 
-from raincheck.notifications.letters import ADDRESS
+from raincheck.notifications.context import Item, Values
+from raincheck.notifications.html_email import ADDRESS
 from raincheck.notifications.links import PLACEHOLDER
-from raincheck.notifications.matters import Words
-from raincheck.notifications.particulars import Item, Values
+from raincheck.notifications.subjects import Words
 
 FIRST_MARK, LAST_MARK = "\ue000", "\uf8ff"
 MARKS = re.compile(f"([{FIRST_MARK}-{LAST_MARK}])")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from raincheck.data.clocks import database_time
+from raincheck.data.timing.clocks import database_time
 from raincheck.domain.clock_sanity import difference
 
 

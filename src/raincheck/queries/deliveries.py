@@ -11,9 +11,9 @@ from django.utils.html import escape
 
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.domain.notifications import Channel, DeliveryState
+from raincheck.notifications.context import plain
 from raincheck.notifications.links import with_link
-from raincheck.notifications.particulars import plain
-from raincheck.notifications.relevance import is_overtaken
+from raincheck.notifications.obsolete import is_overtaken
 
 
 @dataclass(frozen=True, slots=True)

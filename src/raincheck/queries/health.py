@@ -10,10 +10,10 @@ from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
 from raincheck.data.appointments import Hold
-from raincheck.data.heartbeats import Heartbeat
 from raincheck.data.notifications import Notification
-from raincheck.data.outages import Outage
 from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.timing.heartbeats import Heartbeat
+from raincheck.data.timing.outages import Outage
 from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import SILENT_AFTER, Health
 from raincheck.domain.heartbeats import Beating

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
 
 from raincheck.data.appointments import Appointment
-from raincheck.data.conflicts import conflicting
+from raincheck.data.calendars.conflicts import conflicting
 from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.tasks import Task

@@ -23,7 +23,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.accounts import send_code
-from raincheck.actions.runner import act
+from raincheck.actions.engine.runner import act
 from raincheck.data.people import User
 from raincheck.demo.accounts import accounts
 from raincheck.domain.people import SYSTEM

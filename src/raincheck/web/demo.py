@@ -23,7 +23,7 @@ from raincheck.data.people import Practice, User
 from raincheck.demo.accounts import accounts
 from raincheck.demo.clock import advance
 from raincheck.demo.mailbox import calendars, letter, sent
-from raincheck.notifications.wording import duration
+from raincheck.notifications.formats import duration
 from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of
 

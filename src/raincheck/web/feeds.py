@@ -18,18 +18,18 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from raincheck.actions.calendar_feeds import make_feed, note_use
-from raincheck.actions.runner import Answer, act
-from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.actions.calendars.feeds import make_feed, note_use
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.people import Client, Provider
-from raincheck.domain.calendar_feeds import Titles, digest_of
+from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor
-from raincheck.notifications import wording
+from raincheck.notifications import formats as wording
 from raincheck.notifications.calendar_feeds import Publication, sender_of
-from raincheck.queries.calendar_feeds import entries_of, feed_behind
-from raincheck.web.acting import carry_out
+from raincheck.queries.calendars.feeds import entries_of, feed_behind
 from raincheck.web.requests import arrival_of
+from raincheck.web.submission import carry_out
 
 TOKEN_BYTES = 32
 JUST_NOW = timedelta(minutes=1)

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 
 from raincheck import clock
+from raincheck.data_directory import disk_is_full
 from raincheck.domain.health import Health, Part, red_parts
-from raincheck.home import disk_is_full
-from raincheck.integrations.delivery import warnings
+from raincheck.integrations.messages.delivery import warnings
 from raincheck.queries.health import health
 
 UNREACHABLE = (DatabaseError, InterfaceError, PoolTimeout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.domain.reschedule import Reason
-from raincheck.notifications.wording import reason_sentence
+from raincheck.notifications.formats import reason_sentence
 
 NAMES = {
     Reason.SCHEDULING_CONFLICT: _("Scheduling conflict"),

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django import template
 
-from raincheck.notifications import wording
-from raincheck.web import acting
+from raincheck.notifications import formats as wording
+from raincheck.web import submission as acting
 from raincheck.web.requests import arrival_of
 
 register = template.Library()

@@ -13,10 +13,10 @@ from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext
 
-from raincheck.actions.runner import NotSure
+from raincheck.actions.engine.runner import NotSure
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.domain.sentences import _
-from raincheck.web.acting import KEY, STANDS
+from raincheck.web.submission import KEY, STANDS
 
 RETRY_AFTER = "30"
 SECRET = ("password", "code")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from raincheck.domain.zones import zone_names
-from raincheck.notifications.wording import zone_city
+from raincheck.notifications.formats import zone_city
 
 AREAS = (
     "America",

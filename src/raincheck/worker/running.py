@@ -14,11 +14,11 @@ from procrastinate.contrib.django import DjangoApp, app, connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from raincheck.integrations.delivery import warnings
-from raincheck.worker.beating import beat_until_cancelled
-from raincheck.worker.taking_over import seconds_between_beats, take_over_until_cancelled
+from raincheck.integrations.messages.delivery import warnings
+from raincheck.worker.heartbeat import beat_until_cancelled
+from raincheck.worker.scheduler import tick_until_cancelled
+from raincheck.worker.stalled_jobs import seconds_between_beats, take_over_until_cancelled
 from raincheck.worker.tasks import deliver
-from raincheck.worker.ticking import tick_until_cancelled
 
 logger = logging.getLogger(__name__)
 

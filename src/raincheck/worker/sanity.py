@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 
 from raincheck import clock
-from raincheck.data.heartbeats import pages_are_served
+from raincheck.data.timing.heartbeats import pages_are_served
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.queries.clocks import database_is_ahead
 

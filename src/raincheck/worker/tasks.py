@@ -9,7 +9,9 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from raincheck import clock
-from raincheck.integrations import calendar_checks, calendar_copying, delivery
+from raincheck.integrations import calendar_checks
+from raincheck.integrations.caldav import push as calendar_copying
+from raincheck.integrations.messages import delivery
 from raincheck.notifications.outbox import DELIVER
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)

@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
 
     with application():
-        from raincheck.cli.passing import advance_clock
+        from raincheck.cli.time_travel import advance_clock
 
         advance_clock(arguments.by)
     return 0

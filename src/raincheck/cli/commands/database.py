@@ -16,7 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     del arguments
     from raincheck import embedded_postgres
     from raincheck.cli.refusal import CommandRefused
-    from raincheck.home import home
+    from raincheck.data_directory import home
 
     # Waited for, not handled: there is nothing to do meanwhile.
     endings = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}

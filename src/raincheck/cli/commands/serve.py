@@ -17,8 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from raincheck.children import end_with_parent
     from raincheck.cli.application import application
+    from raincheck.subprocesses import end_with_parent
 
     if arguments.end_with_parent:
         end_with_parent(signal.SIGTERM)

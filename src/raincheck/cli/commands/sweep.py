@@ -16,7 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
 
     with application():
-        from raincheck.cli.passing import sweep_once
+        from raincheck.cli.time_travel import sweep_once
 
         sweep_once()
     return 0

@@ -15,7 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     del arguments
     from raincheck import embedded_postgres
     from raincheck.cli.refusal import CommandRefused
-    from raincheck.home import home
+    from raincheck.data_directory import home
 
     try:
         done = embedded_postgres.upgrade(home())

@@ -12,17 +12,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from raincheck.actions.answers import decline, none_work, pick_new_time
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.messages import write_message
-from raincheck.actions.runner import Answer
+from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled
-from raincheck.notifications.wording import long_day_and_time
-from raincheck.queries.choosing import choices, waiting_in, waits
-from raincheck.web.acting import key_of, status_of
+from raincheck.notifications.formats import long_day_and_time
+from raincheck.queries.reschedule.choose import choices, waiting_in, waits
 from raincheck.web.client import strangers
 from raincheck.web.client.asked import Refused
 from raincheck.web.client.choosing import batch_of, batch_page, ending_page, request_row
@@ -31,6 +30,7 @@ from raincheck.web.client.page import answer, note_opened, said_to_client, show
 from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
 from raincheck.web.client.visits import Visit, for_batch
+from raincheck.web.submission import key_of, status_of
 
 form_or_answer = require_http_methods(["GET", "HEAD", "POST"])
 

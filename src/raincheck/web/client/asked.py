@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import PlaceKind
-from raincheck.domain.nearest import around_asked_time
+from raincheck.domain.ranking import around_asked_time
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.wording import (
+from raincheck.notifications.formats import (
     HOURS_UP_TO,
     instant_with_day,
     long_day,
@@ -21,12 +21,12 @@ from raincheck.notifications.wording import (
     time_left,
     with_zone,
 )
-from raincheck.queries.choosing import Choice
-from raincheck.web.acting import fresh_key
+from raincheck.queries.reschedule.choose import Choice
 from raincheck.web.client.endings import where
 from raincheck.web.client.slots import Day, Slot, days, slot
 from raincheck.web.client.times import Clock
 from raincheck.web.client.visits import Visit
+from raincheck.web.submission import fresh_key
 
 
 @dataclass(frozen=True, slots=True)

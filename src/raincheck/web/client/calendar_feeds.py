@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from raincheck.actions.calendar_feeds import stop_feed
-from raincheck.actions.runner import Answer
-from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.actions.calendars.feeds import stop_feed
+from raincheck.actions.engine.runner import Answer
+from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.people import Client, Membership
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.web.acting import carry_out, sentence_of
 from raincheck.web.client.account import Memberships, acting_as, for_clients
 from raincheck.web.feeds import in_a_calendar_program, make_address
+from raincheck.web.submission import carry_out, sentence_of
 
 
 @require_POST

@@ -8,18 +8,18 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from raincheck.actions.links import mark_opened
+from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
-from raincheck.notifications.wording import reason_sentence
-from raincheck.queries.choosing import choices, requests_of, settled, waiting_in
-from raincheck.web.acting import carry_out
+from raincheck.notifications.formats import reason_sentence
+from raincheck.queries.reschedule.choose import choices, requests_of, settled, waiting_in
 from raincheck.web.client import strangers
 from raincheck.web.client.asked import Refused, asked
 from raincheck.web.client.calendar_files import calendar_file
 from raincheck.web.client.endings import ending_of
 from raincheck.web.client.page import show
 from raincheck.web.client.visits import Visit, for_batch
+from raincheck.web.submission import carry_out
 
 
 @require_safe

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.appointments import Appointment, Place
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.zone_rules import instants_of_present_time
+from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import State
-from raincheck.notifications.wording import duration, long_day_and_time
-from raincheck.queries.choosing import Settled
+from raincheck.notifications.formats import duration, long_day_and_time
+from raincheck.queries.reschedule.choose import Settled
 from raincheck.web.client.times import Clock
 from raincheck.web.client.visits import Visit
 

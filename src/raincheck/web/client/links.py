@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from raincheck.actions.links import revoke_links
+from raincheck.actions.reschedule.links import revoke_links
 from raincheck.domain.refusals import Refusal
-from raincheck.queries.links import Standing, link_behind, standing
-from raincheck.web.acting import carry_out, status_of
+from raincheck.queries.reschedule.links import Standing, link_behind, standing
 from raincheck.web.client import strangers
 from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.remembered import forget, remember
 from raincheck.web.client.visits import Visit
 from raincheck.web.requests import arrival_of
+from raincheck.web.submission import carry_out, status_of
 
 
 @require_safe

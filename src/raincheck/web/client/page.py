@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from raincheck.actions.links import mark_opened
-from raincheck.actions.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.appointments import ClientElsewhere, SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.sentences import _
-from raincheck.web.acting import carry_out, key_of, sentence_of
 from raincheck.web.client.visits import Visit
+from raincheck.web.submission import carry_out, key_of, sentence_of
 
 FOR_CLIENTS: dict[type[Refusal], str] = {
     ClientElsewhere: _(

@@ -19,22 +19,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from raincheck.actions.messages import mark_read, write_message
 from raincheck.data.appointments import Appointment
-from raincheck.data.calendar_feeds import CalendarFeed
+from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.people import Client, Membership, Practice
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
-from raincheck.queries.calendar_feeds import feeds_of
+from raincheck.queries.calendars.feeds import feeds_of
 from raincheck.queries.conversations import messages_of
 from raincheck.queries.portal import FROM_PRACTICE, appointments_ahead, conversations, open_requests
-from raincheck.web.acting import carry_out, fresh_key, sentence_of, status_of
 from raincheck.web.client.account import Memberships, acting_as, for_clients
 from raincheck.web.client.thread import entries
 from raincheck.web.client.times import Clock
 from raincheck.web.feeds import last_use
-from raincheck.web.provider.refs import ref_in
 from raincheck.web.requests import arrival_of
+from raincheck.web.staff.shell.refs import ref_in
+from raincheck.web.submission import carry_out, fresh_key, sentence_of, status_of
 
 MESSAGES_ON_A_PAGE = 50
 

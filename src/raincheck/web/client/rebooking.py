@@ -8,14 +8,13 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from raincheck.actions.rebooking import rebook
+from raincheck.actions.appointments.rebooking import rebook
 from raincheck.data.reschedule import RebookOffer
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.rebooking import OfferEnded
 from raincheck.domain.refusals import Refusal
-from raincheck.notifications.wording import long_day
-from raincheck.queries.rebooking import booked_with, offer_named, rebook_starts
-from raincheck.web.acting import carry_out, status_of
+from raincheck.notifications.formats import long_day
+from raincheck.queries.reschedule.rebook import booked_with, offer_named, rebook_starts
 from raincheck.web.client import strangers
 from raincheck.web.client.calendar_files import calendar_file
 from raincheck.web.client.endings import booked_ending, where
@@ -23,6 +22,7 @@ from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.slots import days, start_from, value_of
 from raincheck.web.client.times import Clock
 from raincheck.web.client.visits import Visit, for_offer
+from raincheck.web.submission import carry_out, status_of
 
 DAYS_AT_FIRST = 10
 """So many days with open times are listed at first: about two weeks."""

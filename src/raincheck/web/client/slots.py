@@ -11,10 +11,10 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import pgettext
 
 from raincheck.domain.appointments import SlotNotOpen
-from raincheck.domain.nearest import UsualTime
+from raincheck.domain.ranking import UsualTime
 from raincheck.domain.reschedule import NothingChosen
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.wording import long_day, short_day
+from raincheck.notifications.formats import long_day, short_day
 from raincheck.web.client.times import Clock, day_and_time
 
 FORM = "%Y-%m-%dT%H:%MZ"

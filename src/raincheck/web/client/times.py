@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from raincheck.data.appointments import Place
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.wording import (
+from raincheck.notifications.formats import (
     clock_time,
     instant_with_day,
     long_day_and_time,

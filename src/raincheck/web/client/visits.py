@@ -16,8 +16,14 @@ from raincheck.data.notifications import Link
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.queries.links import Standing, is_signed_in_client, links_to_batch, links_to_offer, standing
-from raincheck.queries.rebooking import offer_named
+from raincheck.queries.reschedule.links import (
+    Standing,
+    is_signed_in_client,
+    links_to_batch,
+    links_to_offer,
+    standing,
+)
+from raincheck.queries.reschedule.rebook import offer_named
 from raincheck.web.client import strangers
 from raincheck.web.client.remembered import remembered
 from raincheck.web.requests import arrival_of

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from raincheck.actions.links import choose_zone
+from raincheck.actions.reschedule.links import choose_zone
 from raincheck.domain.refusals import Refusal
-from raincheck.notifications.wording import zone_city
-from raincheck.web.acting import carry_out, status_of
+from raincheck.notifications.formats import zone_city
 from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.visits import Visit
+from raincheck.web.submission import carry_out, status_of
 from raincheck.web.zone_choices import zone_choices
 
 

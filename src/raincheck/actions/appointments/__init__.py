@@ -1,0 +1,1 @@
+"""Verbs of appointments: booked, changed, cancelled, and the claims they lay on time."""

@@ -1,0 +1,295 @@
+"""Booking, changing and cancelling an appointment, by the practice."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from raincheck.actions.appointments.claims import claim
+from raincheck.actions.appointments.moving import (
+    cancel,
+    cancel_details,
+    move,
+    must_be_scheduled,
+    open_request,
+    rebook_offer,
+    set_time,
+    settle,
+    was_asked_about,
+)
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer, ReadAgain
+from raincheck.actions.engine.side_effects import close_tasks, close_tasks_of_lapsed_intake, record, show_card
+from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.conversations import Card
+from raincheck.data.people import Client, Provider
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import (
+    AlreadyStarted,
+    AppointmentGone,
+    CancelNoteTooLong,
+    CancelReason,
+    CancelReasonMissing,
+    ChangedMeanwhile,
+    History,
+    NothingChanged,
+    StartsInThePast,
+    cancelled_why,
+)
+from raincheck.domain.conversations import plain_text
+from raincheck.domain.notifications import Moment
+from raincheck.domain.people import Actor, NotInThisPractice
+from raincheck.domain.reschedule import NOTE_LIMIT, Event
+from raincheck.domain.spans import Span
+from raincheck.notifications.notify import tell
+from raincheck.notifications.subjects import Matter
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What is to be booked; ids within the practice, `start` in UTC."""
+
+    provider_id: int
+    client_id: int
+    type_id: int
+    place_id: int
+    start: datetime
+
+
+def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
+    """Book an appointment. Staff may book outside working hours; nobody can be booked twice.
+
+    Raises SlotTaken, ClientElsewhere, StartsInThePast or NotInThisPractice.
+    """
+    appointment = make_appointment(booking, now=now)
+    record(appointment, History.BOOKED, by=by, now=now)
+    show_card(appointment, Card.BOOKED, by=by, now=now)
+    tell(Moment.BOOKED, Matter(appointment), by=by, now=now)
+    watch_open_times(appointment.provider, now=now)
+    return {"appointment": str(appointment.ref)}
+
+
+def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
+    """Write an appointment with its claim, under the provider's and the client's lock. A step, not a verb."""
+    if booking.start <= now:
+        raise StartsInThePast
+    locked = lock(providers=[booking.provider_id], clients=[booking.client_id])
+    appointment = _row(
+        locked.providers[booking.provider_id],
+        locked.clients[booking.client_id],
+        *_type_and_place(locked.providers[booking.provider_id], booking.type_id, booking.place_id),
+    )
+    appointment.booked_at = now
+    set_time(appointment, start=booking.start, length=appointment.type.length)
+    appointment.save(force_insert=True)
+    claim(appointment, now=now)
+    close_tasks_of_lapsed_intake(appointment, now=now)
+    return appointment
+
+
+def _type_and_place(
+    whose: Provider | Appointment, type_id: int, place_id: int
+) -> tuple[AppointmentType, Place]:
+    """Return a type and a place of the same practice. Raises NotInThisPractice."""
+    kind = AppointmentType.objects.filter(pk=type_id, practice=whose.practice_id).first()
+    place = Place.objects.filter(pk=place_id, practice=whose.practice_id).first()
+    if kind is None or place is None:
+        raise NotInThisPractice
+    return kind, place
+
+
+def _row(provider: Provider, client: Client, kind: AppointmentType, place: Place) -> Appointment:
+    ref = uuid.uuid4()
+    return Appointment(
+        ref=ref,
+        practice=provider.practice,
+        provider=provider,
+        client=client,
+        type=kind,
+        place=place,
+        buffer_before=kind.buffer_before,
+        buffer_after=kind.buffer_after,
+        join_url=provider.join_url if place.kind == "telehealth" else "",
+        ical_uid=f"{ref}@raincheck",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an appointment shall be: everything the form shows, changed or not. `start` is in UTC; a form that was
+    made at another `sequence` of the appointment changes nothing."""
+
+    start: datetime
+    type_id: int
+    place_id: int
+    join_url: str
+    sequence: int | None = None
+
+
+def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: datetime) -> Answer:
+    """Change what was agreed. While a request is open, a new time ends it as moved; a new type or length supersedes it.
+
+    Place and join link may change without ending a request. Raises NothingChanged, SlotTaken, ClientElsewhere,
+    AlreadyStarted, StartsInThePast, NotScheduled, ChangedMeanwhile or AppointmentGone.
+    """
+    appointment, request = _locked(ref, sequence=details.sequence, now=now)
+    kind, place = _type_and_place(appointment, details.type_id, details.place_id)
+    time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
+    if not time_changes and not type_changes and not _place_changes(appointment, details):
+        raise NothingChanged
+    ending = _ending(request, time_changes=time_changes, type_changes=type_changes)
+    if request is not None and ending is not None:
+        picked = ending is Event.PICK
+        by = by.answering_for(appointment.client_id) if picked else by
+        settle(request, ending, by=by, now=now, moved_to=details.start if picked else None)
+        close_tasks([request.pk], now=now)
+    length = kind.length if type_changes else appointment.ends_at - appointment.starts_at
+    _take_on(appointment, kind, place, join_url=details.join_url)
+    former = _apply(appointment, details, length=length, now=now, retimed=time_changes or type_changes)
+    _tell_changed(
+        appointment, request if ending else None, ending, former if time_changes else None, by=by, now=now
+    )
+    return {"appointment": str(appointment.ref)}
+
+
+def _place_changes(appointment: Appointment, details: Details) -> bool:
+    return (details.place_id, details.join_url) != (appointment.place_id, appointment.join_url)
+
+
+def _ending(request: RescheduleRequest | None, *, time_changes: bool, type_changes: bool) -> Event | None:
+    if request is None or not (time_changes or type_changes):
+        return None
+    return Event.SUPERSEDE if type_changes else Event.PICK
+
+
+def _take_on(appointment: Appointment, kind: AppointmentType, place: Place, *, join_url: str) -> None:
+    if kind.pk != appointment.type_id:
+        appointment.type, appointment.buffer_before, appointment.buffer_after = (
+            kind,
+            kind.buffer_before,
+            kind.buffer_after,
+        )
+    appointment.place, appointment.join_url = place, join_url
+
+
+def _apply(
+    appointment: Appointment, details: Details, *, length: timedelta, now: datetime, retimed: bool
+) -> Span:
+    if not retimed:
+        appointment.ical_sequence += 1
+        appointment.save(update_fields=["place", "join_url", "ical_sequence"])
+        return appointment.span
+    appointment.save(update_fields=["place", "join_url"])
+    return move(appointment, to=details.start, length=length, now=now)
+
+
+def _tell_changed(
+    appointment: Appointment,
+    request: RescheduleRequest | None,
+    ending: Event | None,
+    former: Span | None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    moved = ending is Event.PICK
+    record(
+        appointment,
+        History.MOVED if moved else History.DETAILS_CHANGED,
+        by=by,
+        now=now,
+        request=request,
+        former=former,
+    )
+    if former is not None:
+        show_card(appointment, Card.MOVED, by=by, now=now, request=request, former=former)
+    elif ending is Event.SUPERSEDE:
+        show_card(appointment, Card.SUPERSEDED, by=by, now=now, request=request)
+    moment = Moment.MOVED if former is not None else Moment.DETAILS_CHANGED
+    tell(
+        moment,
+        Matter(appointment, request, former=former),
+        by=by,
+        now=now,
+        batch=request.batch if request else None,
+    )
+    watch_open_times(appointment.provider, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What the cancel flow's form says. `waived` forgives a late cancellation; `sequence` as in Details."""
+
+    reason: CancelReason | None
+    note: str = ""
+    rebook_link: bool = False
+    waived: bool = False
+    sequence: int | None = None
+
+
+def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime) -> Answer:
+    """Cancel for clinical or other reasons; an open request is superseded, and only this act is told.
+
+    Raises CancelReasonMissing, CancelNoteTooLong, NotScheduled, ChangedMeanwhile, AlreadyStarted or AppointmentGone.
+    """
+    if cancellation.reason is None:
+        raise CancelReasonMissing
+    if len(cancellation.note) > NOTE_LIMIT:
+        raise CancelNoteTooLong(count=str(len(cancellation.note)), limit=str(NOTE_LIMIT))
+    appointment, request = _locked(ref, sequence=cancellation.sequence, now=now)
+    if request is not None:
+        settle(request, Event.SUPERSEDE, by=by, now=now)
+        close_tasks([request.pk], now=now)
+    policy = appointment.practice.rules
+    why = cancelled_why(
+        cancellation.reason,
+        start=appointment.starts_at,
+        now=now,
+        cut_off=policy.self_service_cut_off,
+        waived=cancellation.waived,
+    )
+    cancel(
+        appointment,
+        why=why,
+        by=by,
+        now=now,
+        note=plain_text(cancellation.note),
+        asked_about=was_asked_about(appointment),
+    )
+    offer = rebook_offer(appointment, now=now) if cancellation.rebook_link else None
+    if offer is not None:
+        offer.save(force_insert=True)
+    details = cancel_details(appointment)
+    record(appointment, History.CANCELLED, by=by, now=now, request=request, details=details)
+    show_card(appointment, Card.CANCELLED, by=by, now=now, request=request)
+    tell(Moment.CANCELLED, Matter(appointment, request, offer=offer), by=by, now=now)
+    watch_open_times(appointment.provider, now=now)
+    return {"appointment": str(appointment.ref)}
+
+
+def _locked(
+    ref: UUID, *, sequence: int | None, now: datetime
+) -> tuple[Appointment, RescheduleRequest | None]:
+    """Return an appointment that is ahead, as it was at `sequence`, and its open request, if any, locked in order."""
+    found = Appointment.objects.filter(ref=ref).first()
+    if found is None:
+        raise AppointmentGone
+    request = open_request(found)
+    locked = lock(
+        providers=[found.provider_id],
+        clients=[found.client_id],
+        appointments=[found.pk],
+        requests=[request] if request else [],
+    )
+    appointment = locked.appointments[found.pk]
+    if appointment.provider_id != found.provider_id or open_request(appointment) != request:
+        raise ReadAgain
+    must_be_scheduled(appointment)
+    if sequence not in (None, appointment.ical_sequence):
+        raise ChangedMeanwhile
+    if appointment.starts_at <= now:
+        raise AlreadyStarted
+    return appointment, locked.requests[request] if request else None

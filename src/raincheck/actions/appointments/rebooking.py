@@ -1,0 +1,54 @@
+"""Booking a new time after a cancellation, by the client's rebook offer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from raincheck.actions.appointments.booking import Booking, make_appointment
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.engine.side_effects import record, show_card
+from raincheck.actions.reschedule.open_times import refuse_unless_open, watch_open_times
+from raincheck.data.conversations import Card
+from raincheck.data.reschedule import RebookOffer
+from raincheck.data.slots import rebook_question
+from raincheck.domain.appointments import History
+from raincheck.domain.notifications import Moment
+from raincheck.domain.people import Actor
+from raincheck.domain.rebooking import OfferEnded, OfferUsed
+from raincheck.notifications.notify import tell
+from raincheck.notifications.subjects import Matter
+
+
+def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
+    """Use a rebook offer: one new booking with the same provider, type and place.
+
+    Raises OfferEnded, OfferUsed, SlotTaken, SlotNotOpen or ClientElsewhere.
+    """
+    offer = _locked(ref, now=now)
+    refuse_unless_open(rebook_question(offer, now=now), start)
+    booking = Booking(offer.provider_id, offer.client_id, offer.type_id, offer.place_id, start)
+    appointment = make_appointment(booking, now=now)
+    offer.booked, offer.booked_at = appointment, now
+    offer.save(update_fields=["booked", "booked_at"])
+    record(appointment, History.BOOKED, by=by, now=now, details={"rebooked_from": str(offer.appointment.ref)})
+    show_card(appointment, Card.BOOKED, by=by, now=now)
+    tell(Moment.BOOKED, Matter(appointment), by=by, now=now)
+    watch_open_times(appointment.provider, now=now)
+    return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
+
+
+def _locked(ref: UUID, *, now: datetime) -> RebookOffer:
+    found = RebookOffer.objects.filter(ref=ref).values_list("pk", "provider", "client").first()
+    if found is None:
+        raise OfferEnded
+    lock(providers=[found[1]], clients=[found[2]])
+    offer = RebookOffer.objects.select_related("practice", "provider", "type", "place", "appointment").get(
+        pk=found[0]
+    )
+    if offer.booked_id is not None:
+        raise OfferUsed
+    if offer.expires_at <= now:
+        raise OfferEnded
+    return offer

@@ -1,0 +1,35 @@
+"""Tasks about appointments that a calendar is busy over: made once when the busy time appears, ended when it is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from raincheck.actions.engine.side_effects import make_task
+from raincheck.data.appointments import Appointment
+from raincheck.data.calendars.conflicts import conflicting
+from raincheck.data.people import Provider
+from raincheck.data.tasks import Task
+from raincheck.domain.tasks import TaskKind
+
+
+def tell_of_conflicts(provider: Provider, *, now: datetime) -> None:
+    """Make a task for each appointment that busy time which appeared at `now` lies over. Nothing is moved by itself."""
+    own = Appointment.objects.filter(provider=provider)
+    for appointment in conflicting(own, now=now).filter(Q(busy_since=now)).order_by("starts_at", "pk"):
+        make_task(TaskKind.CONFLICT, appointment=appointment, now=now)
+
+
+def end_conflicts(*, now: datetime, limit: int) -> Counter[str]:
+    """End the tasks whose appointment was moved, asked about or cancelled, has begun, or is free of busy time again."""
+    still = conflicting(Appointment.objects.filter(pk=OuterRef("appointment")), now=now)
+    over = (
+        Task.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .filter(~Exists(still.filter(Q(busy_in__isnull=False))), kind=TaskKind.CONFLICT, done_at__isnull=True)
+        .order_by("pk")
+    )
+    ids = list(over.values_list("pk", flat=True)[:limit])
+    Task.objects.filter(pk__in=ids).update(done_at=now)
+    return Counter({"conflict over": len(ids)} if ids else {})

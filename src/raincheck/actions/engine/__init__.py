@@ -1,0 +1,1 @@
+"""The machinery under every verb: runner, locks, constraints, side effects."""

@@ -1,0 +1,142 @@
+"""The one way in for every verb: one durable transaction, acted once for each key, tried again when the database asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import NoReturn
+from uuid import UUID
+
+import psycopg
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from procrastinate.exceptions import ConnectorException
+
+from raincheck.actions.engine.constraints import refusal_for
+from raincheck.actions.engine.locks import acting_as
+from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.data.idempotency import Act
+from raincheck.domain.idempotency import PageTooOld, is_forgotten
+from raincheck.domain.people import Actor
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.sentences import _
+
+Answer = dict[str, str]
+"""What a verb tells its caller: refs and codes by name, so that a repeat can be given the first answer."""
+
+ATTEMPTS = 6
+TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
+TOO_SLOW = {"55P03", "57014"}  # lock_timeout, statement_timeout
+
+
+class ReadAgain(Exception):
+    """What was looked up before locking is no longer so: the verb starts over."""
+
+
+class NotSure(Exception):
+    """The connection broke during the commit, and no other could be had to look: the act may stand or not.
+
+    No refusal, since those say that nothing has changed. The same form under the same key acts once either way.
+    """
+
+
+class KeyUsedForAnother(Refusal):
+    kind = Kind.CONFLICT
+    code = "key_used_for_another"
+    sentence = _(
+        "This form was already sent with other contents, so nothing was changed now. Please open the page again."
+    )
+
+
+def act(
+    verb: Callable[[], Answer],
+    *,
+    key: UUID | None,
+    body: Mapping[str, object],
+    by: Actor,
+    now: datetime,
+    in_time: Callable[[], bool] = lambda: True,
+) -> Answer:
+    """Run `verb` in one durable transaction and return its answer.
+
+    With a key it acts once: a repeat gets the first answer, the same key with another body is refused, and so is one that
+    is older than what is remembered (PageTooOld). `in_time` is
+    asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
+    so a form that was refused can be sent again under its key. Only rows that are the actor's business can be changed.
+    When the connection breaks during the commit, the key's row tells on another one whether the act stands; raises
+    NotSure when it can't be asked.
+    """
+    unsure = False
+    for attempt in range(1, ATTEMPTS + 1):
+        committing = False
+        try:
+            with transaction.atomic(durable=True), acting_as(by):
+                answer = _once(verb, key=key, body=body, by=by, now=now, in_time=in_time)
+                committing = key is not None
+            return answer
+        except ReadAgain:
+            if attempt == ATTEMPTS:
+                raise TookTooLong from None
+        except IntegrityError as error:
+            if (refusal := refusal_for(error)) is None:
+                raise
+            raise refusal from error
+        except (DatabaseError, InterfaceError, ConnectorException) as error:
+            if committing and not unsure and attempt < ATTEMPTS and fault_of(error) is DatabaseFault.GONE:
+                unsure = True
+            elif attempt == ATTEMPTS or _state(error) not in TRY_AGAIN:
+                _give_up(error, unsure=unsure)
+    raise AssertionError("the loop returns or raises")
+
+
+def _give_up(error: Exception, *, unsure: bool) -> NoReturn:
+    if unsure:
+        raise NotSure from error
+    if _state(error) in TOO_SLOW | TRY_AGAIN:
+        raise TookTooLong from error
+    raise error
+
+
+def _once(
+    verb: Callable[[], Answer],
+    *,
+    key: UUID | None,
+    body: Mapping[str, object],
+    by: Actor,
+    now: datetime,
+    in_time: Callable[[], bool],
+) -> Answer:
+    def timely() -> Answer:
+        answer = verb()
+        if not in_time():
+            raise TookTooLong
+        return answer
+
+    # A repeat is never late: its answer stands since the first sending.
+    return timely() if key is None else _keyed(timely, key=key, body=body, by=by, now=now)
+
+
+def _keyed(
+    verb: Callable[[], Answer], *, key: UUID, body: Mapping[str, object], by: Actor, now: datetime
+) -> Answer:
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
+    row = Act(actor=by.key, key=key, body_hash=digest, acted_at=now)
+    # Waits here while a first sending of the same form is still running, then finds its row.
+    Act.objects.bulk_create([row], ignore_conflicts=True)
+    kept = Act.objects.select_for_update(no_key=True).get(actor=by.key, key=key)
+    if kept.answer is not None:
+        if bytes(kept.body_hash) != digest:
+            raise KeyUsedForAnother
+        return dict(kept.answer)
+    if is_forgotten(key, now=now):
+        raise PageTooOld
+    kept.answer = verb()
+    kept.save(update_fields=["answer"])
+    return kept.answer
+
+
+def _state(error: Exception) -> str | None:
+    cause = error.__cause__
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None

@@ -1,0 +1,178 @@
+"""Steps that verbs share: a history row, a card in the conversation, a task. Never a verb by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.calendars.busy import BusyCalendar
+from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.appointments import History, TypeKind
+from raincheck.domain.people import Actor
+from raincheck.domain.spans import Span
+from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
+
+
+def history_row(
+    appointment: Appointment,
+    event: History,
+    *,
+    by: Actor,
+    now: datetime,
+    request: RescheduleRequest | None = None,
+    former: Span | None = None,
+    details: dict[str, str | int] | None = None,
+) -> AppointmentHistory:
+    """Return what happened as a row to write. `former` is the time it had before, when that changed."""
+    return AppointmentHistory(
+        practice_id=appointment.practice_id,
+        appointment=appointment,
+        request=request,
+        event=event,
+        at=now,
+        sequence=appointment.ical_sequence,
+        actor_kind=by.kind,
+        actor=by.who,
+        for_client=by.for_client,
+        trace_id=by.request_id,
+        from_starts_at=former.start if former else None,
+        from_ends_at=former.end if former else None,
+        to_starts_at=appointment.starts_at,
+        to_ends_at=appointment.ends_at,
+        details=details or {},
+    )
+
+
+def record(
+    appointment: Appointment,
+    event: History,
+    *,
+    by: Actor,
+    now: datetime,
+    request: RescheduleRequest | None = None,
+    former: Span | None = None,
+    details: dict[str, str | int] | None = None,
+) -> None:
+    """Write one row of the appointment's history."""
+    history_row(appointment, event, by=by, now=now, request=request, former=former, details=details).save(
+        force_insert=True
+    )
+
+
+def conversation_of(appointment: Appointment, *, now: datetime) -> Conversation:
+    """Return the thread of the appointment's provider and client, opened now when there was none."""
+    thread, _made = Conversation.objects.get_or_create(
+        practice_id=appointment.practice_id,
+        provider_id=appointment.provider_id,
+        client_id=appointment.client_id,
+        defaults={"latest_at": now},
+    )
+    return thread
+
+
+def show_card(
+    appointment: Appointment,
+    card: Card,
+    *,
+    by: Actor,
+    now: datetime,
+    request: RescheduleRequest | None = None,
+    former: Span | None = None,
+    body: str = "",
+) -> None:
+    """Put an event into the conversation, with the times it speaks of."""
+    thread = conversation_of(appointment, now=now)
+    Message(
+        practice_id=appointment.practice_id,
+        conversation=thread,
+        at=now,
+        author_kind=by.kind,
+        author=by.who,
+        body=body,
+        card=card,
+        batch_id=request.batch_id if request else None,
+        appointment=appointment,
+        starts_at=appointment.starts_at,
+        former_starts_at=former.start if former else None,
+    ).save(force_insert=True)
+    thread.latest_at = now
+    thread.save(update_fields=["latest_at"])
+
+
+def make_task(
+    kind: TaskKind,
+    *,
+    now: datetime,
+    appointment: Appointment | None = None,
+    request: RescheduleRequest | None = None,
+    notification: Notification | None = None,
+    calendar: BusyCalendar | None = None,
+    provider_id: int | None = None,
+    client_id: int | None = None,
+) -> None:
+    """Give the provider something to look at; a matter that already has its open task gets no second one."""
+    about = appointment or request or notification or calendar
+    assert about is not None, "a task is about something"
+    Task.objects.bulk_create(
+        [
+            Task(
+                practice_id=about.practice_id,
+                provider_id=provider_id or (appointment or request or calendar).provider_id,  # type: ignore[union-attr]  # given for a bare notification
+                client_id=client_id
+                or (appointment.client_id if appointment else request.client_id if request else None),
+                kind=kind,
+                appointment=appointment,
+                request=request,
+                notification=notification,
+                calendar=calendar,
+                made_at=now,
+                for_managers_at=now + MANAGERS_GET_IT_AFTER,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def make_tasks(kind: TaskKind, requests: Iterable[RescheduleRequest], *, now: datetime) -> None:
+    """The same for the providers of many requests at once."""
+    Task.objects.bulk_create(
+        (
+            Task(
+                practice_id=request.practice_id,
+                provider_id=request.provider_id,
+                client_id=request.client_id,
+                kind=kind,
+                request=request,
+                made_at=now,
+                for_managers_at=now + MANAGERS_GET_IT_AFTER,
+            )
+            for request in requests
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
+    """Take off the list what a settled request no longer needs a person for; a message that failed still does."""
+    waiting = (TaskKind.NEEDS_HELP, TaskKind.NEEDS_PROVIDER, TaskKind.NO_OPEN_TIMES, TaskKind.NOT_DONE)
+    on_its_way = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
+    tasks = Task.objects.filter(Q(kind__in=waiting) | on_its_way, request__in=list(requests))
+    tasks.filter(done_at__isnull=True).update(done_at=now)
+
+
+def close_tasks_of_lapsed_intake(booked: Appointment, *, now: datetime) -> None:
+    """A client whose first appointment lapsed and who has booked again, with that provider or for an intake, needs no call."""
+    tasks = Task.objects.filter(
+        kind=TaskKind.INTAKE_LAPSED,
+        practice=booked.practice_id,
+        client=booked.client_id,
+        done_at__isnull=True,
+    )
+    again = tasks if booked.type.kind == TypeKind.INTAKE else tasks.filter(provider=booked.provider_id)
+    again.update(done_at=now)

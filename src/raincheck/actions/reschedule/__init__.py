@@ -1,0 +1,1 @@
+"""Verbs of a reschedule request, from the ask to its ending."""

@@ -1,0 +1,229 @@
+"""The ways an open request ends by a person: pick, decline, withdraw; and the client's word that none of the times work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from raincheck.actions.appointments.moving import cancel, cancel_details, move, rebook_offer, settle
+from raincheck.actions.conversations import post
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer, ReadAgain
+from raincheck.actions.engine.side_effects import close_tasks, make_tasks, record, show_card
+from raincheck.actions.reschedule.open_times import refuse_unless_open, watch_open_times
+from raincheck.data.appointments import Appointment
+from raincheck.data.conversations import Card
+from raincheck.data.out_of_office import block_freed_by_withdrawing
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.slots import reschedule_question
+from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNoteTooLong, History
+from raincheck.domain.conversations import plain_text
+from raincheck.domain.notifications import Moment
+from raincheck.domain.people import Actor
+from raincheck.domain.reminders import next_reminder
+from raincheck.domain.reschedule import (
+    NOTE_LIMIT,
+    AlreadySettled,
+    BlockWasEdited,
+    Event,
+    NoteTooLong,
+    RequestGone,
+    moved_for_word,
+)
+from raincheck.domain.tasks import TaskKind
+from raincheck.domain.zones import zone_named
+from raincheck.notifications.notify import Telling, tell, tell_all, tell_of_message
+from raincheck.notifications.subjects import Matter
+
+
+def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
+    """Move the appointment to `start` (UTC) and confirm it. Staff pick in the client's place, and the history says so.
+
+    Raises SlotTaken, SlotNotOpen or ClientElsewhere (the request stays open, the appointment stands), AlreadyStarted,
+    AlreadySettled or RequestGone.
+    """
+    asked, appointment = _locked(request)
+    by = by.answering_for(appointment.client_id)
+    _refuse_once_begun(appointment, now=now)
+    _refuse_unless_offered(appointment, start, by=by, now=now)
+    settle(asked, Event.PICK, by=by, now=now, moved_to=start)
+    former = move(appointment, to=start, length=appointment.ends_at - appointment.starts_at, now=now)
+    close_tasks([asked.pk], now=now)
+    record(appointment, History.MOVED, by=by, now=now, request=asked, former=former)
+    show_card(appointment, Card.MOVED, by=by, now=now, request=asked, former=former)
+    tell(Moment.MOVED, Matter(appointment, asked, former=former), by=by, now=now, batch=asked.batch)
+    watch_open_times(appointment.provider, now=now)
+    return {"request": str(asked.ref), "state": asked.state}
+
+
+def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Answer:
+    """Cancel instead, by the client: no fee, a rebook offer.
+
+    Raises CancelNoteTooLong, AlreadyStarted, AlreadySettled or RequestGone.
+    """
+    reason = plain_text(reason)
+    if len(reason) > NOTE_LIMIT:
+        raise CancelNoteTooLong(field="reason", count=str(len(reason)), limit=str(NOTE_LIMIT))
+    asked, appointment = _locked(request)
+    _refuse_once_begun(appointment, now=now)
+    settle(asked, Event.DECLINE, by=by, now=now)
+    cancel(
+        appointment,
+        why=CancelledWhy.RESCHEDULE_DECLINED,
+        by=by,
+        now=now,
+        note=reason,
+        asked_about=True,
+    )
+    offer = rebook_offer(appointment, now=now)
+    offer.save(force_insert=True)
+    close_tasks([asked.pk], now=now)
+    details = cancel_details(appointment)
+    record(appointment, History.DECLINED, by=by, now=now, request=asked, details=details)
+    show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason)
+    tell(Moment.DECLINED, Matter(appointment, asked, offer=offer), by=by, now=now, batch=asked.batch)
+    watch_open_times(appointment.provider, now=now)
+    return {"request": str(asked.ref), "state": asked.state}
+
+
+def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_block: str = "") -> Answer:
+    """Let the original time stand and tell the client so.
+
+    The block made with the ask goes, unless somebody edited it: then `edited_block` must say "keep" or "remove".
+    Raises NoteTooLong, AlreadyStarted, BlockWasEdited, AlreadySettled or RequestGone.
+    """
+    if len(note) > NOTE_LIMIT:
+        raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
+    asked, appointment = _locked(request)
+    _refuse_once_begun(appointment, now=now)
+    _take_block_back(asked, choice=edited_block, now=now)
+    settle(asked, Event.WITHDRAW, by=by, now=now)
+    close_tasks([asked.pk], now=now)
+    record(appointment, History.WITHDRAWN, by=by, now=now, request=asked)
+    show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=plain_text(note))
+    tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch)
+    watch_open_times(appointment.provider, now=now)
+    return {"request": str(asked.ref), "state": asked.state}
+
+
+def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -> Answer:
+    """The client writes that none of the times work: the provider is told, and once at least 24 h are left to find one.
+
+    Raises MessageMissing or MessageTooLong.
+    """
+    thread, message = post(
+        batch.provider_id, batch.client_id, words=words, by=by, now=now, card=Card.NONE_WORK, batch=batch
+    )
+    requests = needs_help(batch.client_id, batch.provider_id, by=by, now=now)
+    for request in requests:
+        record(request.appointment, History.NONE_WORK, by=by, now=now, request=request)
+    if requests:
+        tell(
+            Moment.NONE_WORK, *(Matter(row.appointment, row) for row in requests), by=by, now=now, batch=batch
+        )
+    else:
+        # The last one was settled while the client wrote: their words are a message like any other.
+        tell_of_message(thread, by=by, now=now)
+    return {"conversation": str(thread.ref), "message": str(message.ref)}
+
+
+def needs_help(client_id: int, provider_id: int, *, by: Actor, now: datetime) -> list[RescheduleRequest]:
+    """Mark a client's open requests after any word from them: a task each, and once a later deadline. Returns them."""
+    found = RescheduleRequest.objects.filter(
+        client=client_id, provider=provider_id, state="open"
+    ).values_list("pk", "appointment")
+    ids = list(found)
+    locked = lock(
+        providers=[provider_id],
+        clients=[client_id],
+        appointments=[row[1] for row in ids],
+        requests=[row[0] for row in ids],
+    )
+    marked = [request for request in locked.requests.values() if request.is_open]
+    for request in marked:
+        request.appointment = locked.appointments[request.appointment_id]
+    make_tasks(TaskKind.NEEDS_HELP, marked, now=now)
+    first_words = [request for request in marked if request.needs_help_at is None]
+    moved = [request for request in first_words if _leave_time_to_help(request, by=by, now=now)]
+    tell_all(_tellings(Moment.DEADLINE_MOVED, moved), by=by, now=now)
+    return marked
+
+
+def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime) -> bool:
+    """Mark a request at the first word about it; returns whether its deadline moved."""
+    appointment, policy = request.appointment, request.appointment.practice.rules
+    deadline = moved_for_word(
+        request.deadline_at, word_at=now, starts_at=request.asked_starts_at, policy=policy
+    )
+    moved = deadline != request.deadline_at
+    request.needs_help_at = now
+    request.deadline_at = deadline
+    request.save(update_fields=["needs_help_at", "deadline_at"])
+    record(appointment, History.NEEDS_HELP, by=by, now=now, request=request)
+    if moved:
+        details: dict[str, str | int] = {"to": deadline.isoformat()}
+        record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
+    if moved and request.needs_provider is None:
+        zone = zone_named(appointment.client.zone_in(appointment.practice))
+        request.remind_at = next_reminder(
+            now, deadline=deadline, prompted_at=request.prompted_at, zone=zone, policy=policy
+        )
+        request.save(update_fields=["remind_at"])
+    return moved
+
+
+def _tellings(moment: Moment, requests: Iterable[RescheduleRequest]) -> list[Telling]:
+    """Return one message for each prompt, listing its appointments."""
+    batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
+    for request in requests:
+        batches[request.batch_id].append(request)
+    return [
+        Telling(moment, [Matter(row.appointment, row) for row in rows], batch=rows[0].batch)
+        for rows in batches.values()
+    ]
+
+
+def _locked(ref: UUID) -> tuple[RescheduleRequest, Appointment]:
+    """Return an open request and its appointment, locked in order. Raises RequestGone or AlreadySettled."""
+    found = (
+        RescheduleRequest.objects.filter(ref=ref)
+        .values_list("pk", "appointment", "provider", "client")
+        .first()
+    )
+    if found is None:
+        raise RequestGone
+    pk, appointment, provider, client = found
+    locked = lock(providers=[provider], clients=[client], appointments=[appointment], requests=[pk])
+    request, row = locked.requests[pk], locked.appointments[appointment]
+    if not request.is_open:
+        raise AlreadySettled
+    if (row.provider_id, row.client_id) != (provider, client):
+        raise ReadAgain
+    request.appointment = row
+    return request, row
+
+
+def _refuse_once_begun(appointment: Appointment, *, now: datetime) -> None:
+    """A session that may have begun is neither moved nor canceled, even before the sweep has marked its request void."""
+    if appointment.starts_at <= now:
+        raise AlreadyStarted
+
+
+def _refuse_unless_offered(appointment: Appointment, start: datetime, *, by: Actor, now: datetime) -> None:
+    """Check all of section 6 again: a block or a busy event may have appeared since the page was made."""
+    notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
+    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice), start)
+
+
+def _take_block_back(request: RescheduleRequest, *, choice: str, now: datetime) -> None:
+    """Remove the block that came with the ask, when nothing else needs it."""
+    block = block_freed_by_withdrawing(request)
+    if block is None:
+        return
+    if block.edited_at is not None and choice not in ("keep", "remove"):
+        raise BlockWasEdited
+    if block.edited_at is None or choice == "remove":
+        block.removed_at = now
+        block.save(update_fields=["removed_at"])

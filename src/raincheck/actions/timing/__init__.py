@@ -1,0 +1,1 @@
+"""Verbs of the passing of time: the sweep and what it does."""

@@ -1,0 +1,25 @@
+"""Writes a process's sign of life down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from raincheck.data.timing.heartbeats import Heartbeat
+from raincheck.domain.clock_sanity import ClockFault
+from raincheck.domain.heartbeats import OUTAGE_AFTER, Beating
+
+
+def beat(process: UUID | None, kind: Beating, *, at: datetime, clock_fault: ClockFault | None = None) -> UUID:
+    """Note that a process lives `at` a real time, and return the name under which it goes on beating.
+
+    The name is a new one when it had none yet, or was silent for longer than an outage takes, or its clock was
+    set back: then its former stretch is over, and what lies between stays seen.
+    """
+    if process is not None:
+        mine = Heartbeat.objects.filter(process=process, beat_at__gte=at - OUTAGE_AFTER, beat_at__lte=at)
+        if mine.update(beat_at=at, clock_fault=clock_fault):
+            return process
+    row = Heartbeat(kind=kind, started_at=at, beat_at=at, clock_fault=clock_fault)
+    row.save(force_insert=True)
+    return row.process

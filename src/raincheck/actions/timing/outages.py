@@ -1,0 +1,210 @@
+"""Outages: noted once between two signs of life, and then given back to everybody whose time to answer was running."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from raincheck.actions.engine.locks import EVERY_REQUEST, lock
+from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.side_effects import history_row
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.people import Provider
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.timing.heartbeats import Heartbeat, latest_sign_of_life, served
+from raincheck.data.timing.outages import Outage, requests_without_their_time, uncredited
+from raincheck.domain.appointments import History
+from raincheck.domain.heartbeats import HEARTBEATS_KEPT
+from raincheck.domain.notifications import Moment
+from raincheck.domain.outages import NOTHING, Credit, TimeToAnswer, credit, outages
+from raincheck.domain.people import SYSTEM
+from raincheck.domain.reminders import next_reminder
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import zone_named
+from raincheck.notifications.notify import Telling, tell_all
+from raincheck.notifications.subjects import Matter
+
+ONE_AT_A_TIME = 0x6F757467
+"""The advisory lock under which outages are noted ("outg")."""
+
+PROVIDERS_AT_ONCE = 10
+"""Providers of one transaction, each with all their open requests, so that each is told once."""
+
+
+def note_outages(*, now: datetime, real_now: datetime) -> None:
+    """Write down the outages that are over, each once, and forget signs of life that nobody needs any more."""
+    if _found(real_now=real_now):
+        verb = partial(note_found, ahead=now - real_now, real_now=real_now)
+        act(verb, key=None, body={}, by=SYSTEM, now=now)
+    _forget_heartbeats(real_now=real_now)
+
+
+def _found(*, real_now: datetime) -> list[Span]:
+    noted = [outage.span for outage in Outage.objects.all()]
+    return outages(served(), noted=noted, now=real_now)
+
+
+def note_found(*, ahead: timedelta, real_now: datetime) -> Answer:
+    """Write down the outages that are over and not written down yet; whoever else wants to waits until then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    Outage.objects.bulk_create(
+        Outage(began_at=span.start, ended_at=span.end, ahead=ahead) for span in _found(real_now=real_now)
+    )
+    return {}
+
+
+def _forget_heartbeats(*, real_now: datetime) -> None:
+    """Forget old stretches, but never the latest: a silence that follows it could no longer be seen."""
+    latest = latest_sign_of_life(real_now=real_now)
+    if latest is not None:
+        Heartbeat.objects.filter(beat_at__lt=min(latest, real_now - HEARTBEATS_KEPT)).delete()
+
+
+def credit_outages(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
+    """Give the open requests of a few providers the time back that outages took from them; returns how many.
+
+    `limit` bounds the providers too: each comes with all their requests, so that they are told once. Any number of workers
+    may do so at once: a request remembers the latest outage it has back, and whoever somebody works on right now is left
+    for the next time.
+    """
+    pending = uncredited()
+    if not pending:
+        return Counter()
+    waiting = requests_without_their_time()
+    providers = _free_providers(waiting.filter(among), limit=min(limit, PROVIDERS_AT_ONCE))
+    reckoned = _reckon(_locked(waiting, providers), pending, now=now)
+    if not waiting.exists():
+        Outage.objects.filter(pk__in=[outage.pk for outage in pending]).update(credited_at=now)
+    return Counter({"request reckoned after an outage": len(reckoned)} if reckoned else {})
+
+
+def _free_providers(waiting: QuerySet[RescheduleRequest], *, limit: int) -> list[int]:
+    rows = Provider.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    found = rows.filter(pk__in=waiting.values("provider")).only("pk").order_by("pk")[:limit]
+    return [provider.pk for provider in found]
+
+
+def _locked(
+    waiting: QuerySet[RescheduleRequest], providers: Iterable[int]
+) -> list[tuple[RescheduleRequest, Appointment]]:
+    """Lock what waits at providers who are locked already; return the requests that are open, with their appointments."""
+    ids = list(waiting.filter(provider__in=providers).values_list("pk", "client", "appointment"))
+    locked = lock(
+        clients=[row[1] for row in ids],
+        appointments=[row[2] for row in ids],
+        requests=[row[0] for row in ids],
+    )
+    return [(row, locked.appointments[row.appointment_id]) for row in locked.requests.values() if row.is_open]
+
+
+@dataclass(slots=True)
+class Reckoned:
+    """A locked request with what each outage brought it."""
+
+    request: RescheduleRequest
+    appointment: Appointment
+    credits: list[tuple[Span, Credit]]
+
+    @property
+    def moved(self) -> bool:
+        return any(credit.given for _outage, credit in self.credits)
+
+
+def _reckon(
+    locked: Iterable[tuple[RescheduleRequest, Appointment]],
+    pending: Sequence[Outage],
+    *,
+    now: datetime,
+) -> list[Reckoned]:
+    reckoned = [Reckoned(request, row, []) for request, row in locked]
+    for one in reckoned:
+        _credit(one, pending, now=now)
+    RescheduleRequest.objects.bulk_update(
+        [one.request for one in reckoned],
+        ["deadline_at", "remind_at", "outage_reckoned", "time_given_back", "time_lost"],
+    )
+    AppointmentHistory.objects.bulk_create(row for one in reckoned for row in _history(one, now=now))
+    tell_all(_tellings(reckoned), by=SYSTEM, now=now)
+    return reckoned
+
+
+def _credit(one: Reckoned, pending: Sequence[Outage], *, now: datetime) -> None:
+    """Give a request the time back that each outage took, in their order, and remember that it has it."""
+    request, policy = one.request, one.appointment.practice.rules
+    for outage in pending:
+        if request.outage_reckoned is not None and request.outage_reckoned >= outage.pk:
+            continue
+        span = outage.in_business_time
+        brings = credit(_time_to_answer(request), span, policy=policy)
+        if brings.given or brings.lost:
+            one.credits.append((span, brings))
+            request.deadline_at = brings.deadline
+            request.time_given_back = _sum(request.time_given_back, brings.given)
+            request.time_lost = _sum(request.time_lost, brings.lost)
+    request.outage_reckoned = max(outage.pk for outage in pending)
+    if one.moved and request.needs_provider is None:
+        client, practice = one.appointment.client, one.appointment.practice
+        request.remind_at = next_reminder(
+            now,
+            deadline=request.deadline_at,
+            prompted_at=request.prompted_at,
+            zone=zone_named(client.zone_in(practice)),
+            policy=policy,
+        )
+
+
+def _time_to_answer(request: RescheduleRequest) -> TimeToAnswer:
+    return TimeToAnswer(
+        request.asked_at, request.handed_over_at, request.deadline_at, request.asked_starts_at
+    )
+
+
+def _sum(before: timedelta | None, more: timedelta) -> timedelta | None:
+    return (before or NOTHING) + more if more else before
+
+
+def _history(one: Reckoned, *, now: datetime) -> list[AppointmentHistory]:
+    return [
+        history_row(
+            one.appointment,
+            History.OUTAGE,
+            by=SYSTEM,
+            now=now,
+            request=one.request,
+            details={
+                "began": outage.start.isoformat(),
+                "seconds": round(outage.length.total_seconds()),
+                "lost": round(brings.lost.total_seconds()),
+                **({"to": brings.deadline.isoformat()} if brings.given else {}),
+            },
+        )
+        for outage, brings in one.credits
+    ]
+
+
+def _tellings(reckoned: Iterable[Reckoned]) -> list[Telling]:
+    """One message to each client and prompt, and one to each provider that lists them all, when it took long enough."""
+    batches: dict[int, list[Matter]] = defaultdict(list)
+    providers: dict[int, list[Matter]] = defaultdict(list)
+    for one in sorted(reckoned, key=lambda one: one.request.deadline_at):
+        if any(brings.is_worth_a_message for _outage, brings in one.credits):
+            matter = Matter(one.appointment, one.request)
+            batches[one.request.batch_id].append(matter)
+            providers[one.request.provider_id].append(matter)
+    return [
+        *(_to_client(matters) for matters in batches.values()),
+        *(Telling(Moment.OUTAGE, matters, client_too=False) for matters in providers.values()),
+    ]
+
+
+def _to_client(matters: Sequence[Matter]) -> Telling:
+    request = matters[0].request
+    assert request is not None, "every matter has its request"
+    return Telling(Moment.OUTAGE, matters, batch=request.batch, provider_too=False)

@@ -1,0 +1,212 @@
+"""What the passing of time brings, done in batches and safe to do twice: the clock decides, never the job that notices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from raincheck.actions.appointments.claims import free_holds
+from raincheck.actions.calendars.conflicts import end_conflicts
+from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
+from raincheck.actions.engine.side_effects import make_tasks
+from raincheck.actions.reschedule.lapse import requests_whose_time_ended, settle_what_time_ended
+from raincheck.actions.reschedule.open_times import look_again, requests_to_look_at
+from raincheck.actions.reschedule.remind import requests_to_remind_of, send_due_reminders
+from raincheck.actions.timing.outages import credit_outages, note_outages
+from raincheck.actions.timing.quarantine import Done, Work, act_in_time, done_but_for_what_fails
+from raincheck.data.appointments import Appointment, Claim, Hold
+from raincheck.data.idempotency import Act
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.data.timing.heartbeats import latest_sign_of_life
+from raincheck.data.timing.outages import requests_without_their_time
+from raincheck.domain.heartbeats import OUTAGE_AFTER
+from raincheck.domain.notifications import DeliveryState, Moment
+from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
+from raincheck.domain.quarantine import Step
+from raincheck.domain.reschedule import State
+from raincheck.domain.tasks import TaskKind
+
+BATCH = 200
+"""Rows of one transaction: large enough to be quick, small enough to keep nobody waiting."""
+LOOKS_BATCHES = 10
+"""How many batches of open times one sweep looks at; the next one goes on."""
+
+CREDITING = Work(Step.CREDIT, requests_without_their_time, credit_outages, by="provider")
+
+
+class SweepFailed(ExceptionGroup[Exception]):
+    """Steps of a sweep that failed, each with its error; `done` is what all the others did."""
+
+    done: Done
+
+
+def sweep(
+    *, now: datetime, real_now: datetime | None = None, in_time: Callable[[], bool] = lambda: True
+) -> Done:
+    """Do everything that is due at `now` once. Any number of workers may sweep at the same time.
+
+    With `real_now`, the machine's time at that instant, clients first get back what an outage took, and nothing of theirs
+    ends unless web processes give signs of life. Without it the caller vouches that pages could be opened until `now`, as
+    when the demo's clock is moved.
+
+    A step that fails keeps no other waiting; a row that makes a step fail becomes a person's task, and the others are
+    done. `in_time` says whether `now` still says what is due, and is asked before each commit: a worker that stood still
+    changes nothing by an old time. Raises SweepFailed at the end.
+    """
+    # What must hold before anything may end is asked here, outside the steps: what it raises keeps all of them waiting.
+    total: Done = Counter()
+    served_until: datetime | None = now
+    if real_now is not None:
+        # Read before outages are noted: a sign of life that comes in between must not vouch for a silence nobody noted.
+        served_until = _served_until(now=now, real_now=real_now)
+        note_outages(now=now, real_now=real_now)
+        total += done_but_for_what_fails(CREDITING, now=now, limit=BATCH, in_time=in_time)
+    failed: list[Exception] = []
+    for step in _steps(served_until):
+        try:
+            total += step(now=now, in_time=in_time)
+        except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
+            failed.append(error)
+    if failed:
+        group = SweepFailed(f"{len(failed)} steps of the sweep failed", failed)
+        group.done = total
+        raise group
+    return total
+
+
+def _served_until(*, now: datetime, real_now: datetime) -> datetime | None:
+    """Return until when pages could surely be opened, as business time; None when an outage may be under way."""
+    latest = latest_sign_of_life(real_now=real_now)
+    if latest is None or real_now - latest > OUTAGE_AFTER:
+        return None
+    return now - (real_now - latest)
+
+
+def _steps(served_until: datetime | None) -> list[Callable[..., Done]]:
+    """Return what a sweep does, in its order: the endings first, since they are promised."""
+    return [*([] if served_until is None else _steps_of_clients(served_until)), *_other_steps()]
+
+
+def _steps_of_clients(served_until: datetime) -> list[Callable[..., Done]]:
+    """Return what comes of a client's time to answer."""
+    settling, reminding = (
+        Work(step, partial(due, served_until=served_until), partial(do, served_until=served_until))
+        for step, due, do in (
+            (Step.SETTLE, requests_whose_time_ended, settle_what_time_ended),
+            (Step.REMIND, requests_to_remind_of, send_due_reminders),
+        )
+    )
+    return [
+        partial(done_but_for_what_fails, settling, limit=BATCH),
+        partial(done_but_for_what_fails, reminding, limit=BATCH),
+    ]
+
+
+def _other_steps() -> list[Callable[..., Done]]:
+    telling = Work(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    return [
+        partial(done_but_for_what_fails, telling, limit=BATCH),
+        partial(_until_nothing_is_left, end_conflicts),
+        partial(_until_nothing_is_left, _end_holds),
+        partial(_until_nothing_is_left, _prune_claims),
+        partial(_until_nothing_is_left, _forget_keys),
+        # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
+        _look_at_open_times,
+    ]
+
+
+def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime, in_time: Callable[[], bool]) -> Done:
+    """Do a step that compares columns only, in batches: no row can make it fail for the others."""
+    total: Done = Counter()
+    while True:
+        done: Done = Counter()
+
+        def verb(into: Done = done) -> dict[str, str]:
+            into.clear()  # a second try starts counting again
+            into.update(step(now=now, limit=BATCH))
+            return {}
+
+        act_in_time(verb, now=now, in_time=in_time)
+        total += done
+        if not done:  # a short batch is no sign of the end: it leaves out what others work on
+            return total
+
+
+def _look_at_open_times(*, now: datetime, in_time: Callable[[], bool]) -> Done:
+    """What was looked at is nothing anybody needs to read of; what could not be is."""
+    looking = Work(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
+    done = done_but_for_what_fails(looking, now=now, limit=BATCH, in_time=in_time, batches=LOOKS_BATCHES)
+    del done["provider looked at"]
+    return done
+
+
+def _prompts_on_their_way_too_long(*, now: datetime) -> QuerySet[RescheduleRequest]:
+    told = Task.objects.filter(
+        Q(request=OuterRef("pk"), kind=TaskKind.NOT_DELIVERED)
+        | Q(request__batch=OuterRef("batch"), kind=TaskKind.LINK_NOT_THEIRS)
+    )
+    prompts = Notification.objects.filter(
+        batch=OuterRef("batch"), moment=Moment.ASKED, recipient__isnull=False
+    )
+    waits_for_morning = Q(state=DeliveryState.WAITING, attempts=0, due_at__gt=now - HAND_OVER_LIMIT)
+    # A client whom only texts reach is not written to at night: until then nothing has gone wrong.
+    only_by_text = Exists(prompts.filter(waits_for_morning)) & ~Exists(prompts.exclude(waits_for_morning))
+    return RescheduleRequest.objects.filter(
+        ~Exists(told),
+        ~only_by_text,
+        state=State.OPEN,
+        handed_over_at__isnull=True,
+        asked_at__lte=now - HAND_OVER_LIMIT,
+    )
+
+
+def _tell_of_slow_hand_overs(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Done:
+    """A prompt that nobody took over for a quarter of an hour is a person's business, while retries go on."""
+    slow = _prompts_on_their_way_too_long(now=now).filter(among)
+    locked = lock_due(slow, limit=limit).requests.values()
+    still = [request for request in locked if request.is_open and request.handed_over_at is None]
+    make_tasks(TaskKind.NOT_DELIVERED, still, now=now)
+    return Counter({"prompt not handed over": len(still)} if still else {})
+
+
+def _end_holds(*, now: datetime, limit: int) -> Done:
+    """Holds end under their provider's lock, as everywhere: two orders of locks would meet head-on.
+
+    One that keeps a request stays until the grace after it is over: without its row nobody would know of that grace.
+    """
+    keeps = Q(request__state=State.OPEN, suggested=False, expires_at__gt=F("request__deadline_at"))
+    ended = Hold.objects.filter(Q(expires_at__lte=now - LAPSE_GRACE) | ~keeps, expires_at__lte=now)
+    ended = ended.select_related("provider").order_by("provider", "pk")
+    free = ended.select_for_update(skip_locked=True, no_key=True, of=("provider",))
+    found = [hold.pk for hold in free.only("provider", "provider__id")[:limit]]
+    ids = list(ended.filter(pk__in=found).values_list("pk", flat=True))
+    free_holds(ids)
+    return Counter({"hold ended": len(ids)} if ids else {})
+
+
+def _prune_claims(*, now: datetime, limit: int) -> Done:
+    """Claims exist to keep others out; 30 days after its end an appointment needs them no more."""
+    over = Appointment.objects.select_for_update(skip_locked=True, no_key=True).filter(
+        claims_pruned_at__isnull=True, ends_at__lt=now - CLAIMS_KEPT_AFTER_END
+    )
+    ids = list(over.order_by("pk").values_list("pk", flat=True)[:limit])
+    Appointment.objects.filter(pk__in=ids).update(claims_pruned_at=now)
+    Claim.objects.filter(appointment__in=ids).delete()
+    return Counter({"claim pruned": len(ids)} if ids else {})
+
+
+def _forget_keys(*, now: datetime, limit: int) -> Done:
+    old = (
+        Act.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(acted_at__lt=now - KEYS_KEPT)
+        .order_by("pk")
+    )
+    ids = list(old.values_list("pk", flat=True)[:limit])
+    Act.objects.filter(pk__in=ids).delete()
+    return Counter({"key forgotten": len(ids)} if ids else {})

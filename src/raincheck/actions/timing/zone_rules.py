@@ -1,0 +1,202 @@
+"""Zone rules that change: future appointments and time off keep what was agreed on the wall clock, and both sides are told.
+
+Such a correction is no change of the appointment: an open request stays open. What cannot keep its wall time, since
+somebody else has that time now, stays at its instant and becomes a person's task.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from raincheck.actions.calendars.checks import read_whole
+from raincheck.actions.engine.locks import Locked, lock
+from raincheck.actions.engine.runner import Answer, ReadAgain, act
+from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.actions.timing.zone_corrections import Correction, correct
+from raincheck.data.appointments import Appointment
+from raincheck.data.calendars.busy import BusyCalendar
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.people import Practice, Provider
+from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.timing.zone_rules import ZoneRules, version_applied
+from raincheck.domain.appointments import Status
+from raincheck.domain.people import SYSTEM
+from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.spans import Span
+from raincheck.domain.zone_rules import Move, kept_session, kept_time_off, moved_together, version_in_use
+from raincheck.domain.zones import zone_named
+
+READ_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What new rules brought for some providers of a practice."""
+
+    appointments: Sequence[Correction]
+    blocks: Sequence[OutOfOffice]
+
+    @property
+    def counted(self) -> Counter[str]:
+        clashes = sum(one.clashes for one in self.appointments)
+        return +Counter(
+            {
+                "appointment kept on the clock": len(self.appointments) - clashes,
+                "appointment that clashes": clashes,
+                "time off kept on the clock": len(self.blocks),
+            }
+        )
+
+
+def apply_newer_zone_rules(*, now: datetime, go_on: Callable[[], bool] = lambda: True) -> Counter[str]:
+    """Correct everything once when this process has newer zone rules than the database; returns how many of each.
+
+    A process with older rules than those applied last changes nothing: while some machines are updated and others are
+    not, nobody turns back what another has done.
+    """
+    newer = version_in_use() > version_applied()
+    return apply_zone_rules(now=now, go_on=go_on) if newer else Counter()
+
+
+def apply_zone_rules(*, now: datetime, go_on: Callable[[], bool] = lambda: True) -> Counter[str]:
+    """Correct everything by the rules of this process, provider by provider, and note their version at the end.
+
+    Any number of processes may do so at once; one that was interrupted is made good by the next. So is one that `go_on`,
+    asked after each, has stopped. Raises what stood in the way of a provider, once all others are done. In these cases
+    the version is not noted.
+    """
+    version = version_in_use()
+    done: Counter[str] = Counter()
+    for corrected in _corrections(now=now, in_time=lambda: True):
+        done += corrected.counted
+        if not go_on():
+            return done
+    act(partial(_note, version, now=now), key=None, body={}, by=SYSTEM, now=now)
+    return done
+
+
+def preview_zone_rules(*, now: datetime) -> list[Corrected]:
+    """Return what `apply_zone_rules` would do, without doing it: each correction is made and taken back."""
+    return list(_corrections(now=now, in_time=lambda: False))
+
+
+def _note(version: str, *, now: datetime) -> Answer:
+    """Note that a version is applied. Calendars are read again whole, since their servers won't know of any change."""
+    read_whole(BusyCalendar.objects.all(), now=now)
+    ZoneRules.objects.update_or_create(version=version, defaults={"applied_at": now})
+    return {"version": version}
+
+
+def _corrections(*, now: datetime, in_time: Callable[[], bool]) -> Iterator[Corrected]:
+    """Correct one group of providers after the other. One that fails keeps none of the others waiting; then it is raised."""
+    failed: Exception | None = None
+    for practice in Practice.objects.order_by("pk").values_list("pk", flat=True):
+        for providers in _groups(practice, now=now):
+            try:
+                yield _corrected(providers, now=now, in_time=in_time)
+            except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
+                failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def _groups(practice_id: int, *, now: datetime) -> list[frozenset[int]]:
+    """Return the providers whom new rules concern, together where they must be corrected together."""
+    providers = list(Provider.objects.filter(practice=practice_id).values_list("pk", flat=True))
+    moves = [
+        Move(row.provider_id, row.client_id, row.span, wanted)
+        for row, wanted in _misplaced(providers, now=now)
+    ]
+    groups = moved_together(moves)
+    seen = frozenset[int]().union(*groups)
+    away = {block.provider_id for block, _span in _misplaced_blocks(providers, now=now)}
+    return [*groups, *(frozenset({number}) for number in sorted(away - seen))]
+
+
+def _misplaced(providers: Collection[int], *, now: datetime) -> Iterator[tuple[Appointment, Span]]:
+    """Yield appointments ahead that are not when their clock says, each with the time that is; looked up without locking.
+
+    What has begun by its instant is left alone, whatever the clock shows now.
+    """
+    rows = Appointment.objects.filter(
+        provider__in=providers, status=Status.SCHEDULED, starts_at__gt=now
+    ).only("provider", "client", "starts_at", "ends_at", "starts_wall", "zone")
+    for row in rows.order_by("pk").iterator(chunk_size=READ_AT_ONCE):
+        wanted = kept_session(row.span, row.starts_wall, zone=zone_named(row.zone))
+        if wanted is not None:
+            yield row, wanted
+
+
+def _misplaced_blocks(providers: Collection[int], *, now: datetime) -> Iterator[tuple[OutOfOffice, Span]]:
+    """Yield the same of time off that is not over."""
+    rows = OutOfOffice.objects.filter(provider__in=providers, removed_at__isnull=True, ends_at__gt=now)
+    for row in rows.order_by("pk"):
+        kept = kept_time_off(
+            row.span, row.starts_wall, row.ends_wall, whole_days=row.all_day, zone=zone_named(row.zone)
+        )
+        if kept is not None:
+            yield row, kept
+
+
+def _corrected(providers: frozenset[int], *, now: datetime, in_time: Callable[[], bool]) -> Corrected:
+    """Correct a group of providers in one transaction, which is taken back when `in_time` says no."""
+    done: list[Corrected] = []
+
+    def verb() -> Answer:
+        done[:] = [_correct(providers, now=now)]
+        return {}
+
+    try:
+        act(verb, key=None, body={}, by=SYSTEM, now=now, in_time=in_time)
+    except TookTooLong:
+        if in_time() or not done:
+            raise
+    return done[0]
+
+
+def _correct(providers: frozenset[int], *, now: datetime) -> Corrected:
+    locked = _locked(providers, now=now)
+    requests = {request.appointment_id: request for request in locked.requests.values()}
+    corrections = [_correction(row, requests.get(row.pk)) for row in locked.appointments.values()]
+    corrections.sort(key=lambda one: (one.wanted.start, one.appointment.pk))
+    correct(corrections, now=now)
+    blocks = _keep_time_off(providers, now=now)
+    for provider in locked.providers.values():
+        watch_open_times(provider, now=now)
+    return Corrected(corrections, blocks)
+
+
+def _locked(providers: frozenset[int], *, now: datetime) -> Locked:
+    """Lock the providers with their misplaced appointments, the clients and the open requests about them."""
+    found = {row.pk: row.client_id for row, _wanted in _misplaced(providers, now=now)}
+    requests = _open_requests(found)
+    locked = lock(providers=providers, clients=found.values(), appointments=found, requests=requests)
+    if {row.pk for row, _wanted in _misplaced(providers, now=now)} != set(found):
+        raise ReadAgain
+    if _open_requests(found) != requests:
+        raise ReadAgain
+    return locked
+
+
+def _open_requests(appointments: Iterable[int]) -> set[int]:
+    rows = RescheduleRequest.objects.filter(OPEN, appointment__in=list(appointments))
+    return set(rows.values_list("pk", flat=True))
+
+
+def _correction(row: Appointment, request: RescheduleRequest | None) -> Correction:
+    wanted = kept_session(row.span, row.starts_wall, zone=zone_named(row.zone))
+    assert wanted is not None, "only what is misplaced was locked"
+    return Correction(row, row.span, wanted, request)
+
+
+def _keep_time_off(providers: frozenset[int], *, now: datetime) -> list[OutOfOffice]:
+    found = list(_misplaced_blocks(providers, now=now))
+    for block, kept in found:
+        block.starts_at, block.ends_at = kept.start, kept.end
+    blocks = [block for block, _kept in found]
+    OutOfOffice.objects.bulk_update(blocks, ["starts_at", "ends_at"])
+    return blocks

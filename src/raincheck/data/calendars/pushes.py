@@ -1,0 +1,71 @@
+"""Which of a provider's calendars get copies of their appointments, and what was written there."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.calendars.busy import BusyCalendar
+from raincheck.data.people import Provider
+from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice
+
+
+class CalendarWriting(NamedRow):
+    """A provider's wish to have their appointments in a calendar; `removing` once they want the copies taken back.
+
+    `next_try_at` is when a worker may look what differs; whoever looks moves it on, so that nobody else does meanwhile.
+    """
+
+    provider = InPractice(Provider)
+    calendar = InPractice(BusyCalendar)
+    removing = models.BooleanField(default=False)
+    begun_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    fault = models.TextField(blank=True)
+    next_try_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            inside_its_practice("a_calendar_writing_belongs_to_one_practice"),
+            models.UniqueConstraint(fields=["provider"], name="a_provider_writes_into_one_calendar"),
+            models.CheckConstraint(
+                condition=models.Q(failing_since__isnull=True, fault="")
+                | (models.Q(failing_since__isnull=False) & ~models.Q(fault="")),
+                name="a_failing_writing_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class CalendarCopy(PracticeRow):
+    """One appointment's entry in the calendar. Made before the first try, so that none is ever forgotten there.
+
+    `sequence` is the appointment's as written, NULL while it is not known to be there; `etag` what the server calls that
+    version. `due_at` is when it may be tried again, later each time it is refused.
+    """
+
+    writing = InPractice(CalendarWriting, related_name="copies")
+    appointment = InPractice(Appointment)
+    sequence = models.PositiveIntegerField(null=True, blank=True)
+    etag = models.TextField(blank=True)
+    written_at = models.DateTimeField(null=True, blank=True)
+    refused_since = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["writing", "appointment"], name="an_appointment_is_copied_once_into_a_calendar"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sequence__isnull=True, written_at__isnull=True)
+                | models.Q(sequence__isnull=False, written_at__isnull=False),
+                name="a_written_copy_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment_id} {self.sequence}"

@@ -1,0 +1,1 @@
+"""Tables of the passing of time: signs of life, outages, quarantined rows, applied zone rules."""

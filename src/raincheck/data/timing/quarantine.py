@@ -1,0 +1,34 @@
+"""What the sweep left out because it made a step fail by itself, and when it is tried again."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from raincheck.data.people import Provider
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tenancy import InPractice, PracticeRow, one_of
+from raincheck.domain.quarantine import Step
+
+
+class SetAside(PracticeRow):
+    """A request, or a provider with all of theirs, that one step of the sweep leaves out until `try_again_at`."""
+
+    step = models.TextField()
+    provider = InPractice(Provider)
+    request = InPractice(RescheduleRequest, null=True, blank=True)
+    failures = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField()
+    try_again_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            one_of("step", Step, name="what_is_set_aside_is_of_a_known_step"),
+            models.UniqueConstraint(
+                fields=["step", "provider", "request"],
+                nulls_distinct=False,
+                name="a_step_sets_a_row_aside_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.provider_id} {self.request_id}"

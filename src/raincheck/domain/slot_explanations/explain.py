@@ -1,0 +1,174 @@
+"""Explaining: why a start is not offered, and what exactly takes it. The same rules as `slots`, asked one start at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from raincheck.domain.availability.hours import A_DAY, working_spans
+from raincheck.domain.slot_explanations.reasons import Explanation, NotOffered, Obstacle
+from raincheck.domain.slots import (
+    NONE,
+    Question,
+    Stretch,
+    closed_by,
+    inside_hours,
+    obstacles,
+    on_grid,
+)
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import (
+    clock_runs,
+    instant_of,
+    is_skipped,
+    seconds_after,
+    seconds_before,
+    start_at,
+    wall,
+)
+
+
+def is_open(question: Question, start: datetime) -> bool:
+    """Return whether a start can be booked: the same answer as looking for it in `open_slots`."""
+    return explain(question, start) is None
+
+
+def explain(question: Question, start: datetime) -> Explanation | None:
+    """Return why a start (an instant) is not offered, or None when it is.
+
+    Of several reasons the first counts: the dates looked at, notice and horizon, the grid, the hours, what the
+    session meets, what its buffers meet. Of several obstacles time off comes before appointments, these before
+    holds, busy time and the client's own appointments; of equals the soonest.
+    """
+    return explain_each(question, [start])[0]
+
+
+def explain_each(question: Question, starts: Iterable[datetime]) -> list[Explanation | None]:
+    """Return what `explain` says of each start, reading hours and taken time once for all of them."""
+    asked = list(starts)
+    reasons = [_not_asked_for(question, start) for start in asked]
+    left = [start for start, reason in zip(asked, reasons, strict=True) if reason is None]
+    if not left:
+        return reasons
+    rules = _Rules.of(question, first=min(left), last=max(left))
+    return [reason or rules.against(start) for start, reason in zip(asked, reasons, strict=True)]
+
+
+def explain_wall_time(question: Question, shown: datetime) -> Explanation | None:
+    """Return the same for a naive wall time in the provider's zone; one shown twice is read as the first."""
+    if is_skipped(shown, zone=question.zone):
+        return Explanation(shown, NotOffered.SKIPPED)
+    return explain(question, start_at(shown, zone=question.zone))
+
+
+def _not_asked_for(question: Question, start: datetime) -> Explanation | None:
+    known = question.known
+    if not question.within.start <= start < question.within.end:
+        return Explanation(start, NotOffered.OUTSIDE_RANGE)
+    if question.earliest_at is not None and start < question.earliest_at:
+        return Explanation(start, NotOffered.NOTICE, length=known.notice, limit=question.earliest_at)
+    if question.latest_at is not None and start > question.latest_at:
+        return Explanation(start, NotOffered.HORIZON, length=known.horizon, limit=question.latest_at)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """Something in the way with the starts it closes: those that meet it and, more of them, those that come too near.
+
+    Both are the last second before and the first after; `before` and `after` are the room to keep on each side.
+    """
+
+    kind: NotOffered
+    span: Span
+    before: timedelta
+    after: timedelta
+    meets: Stretch
+    nears: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What holds for the starts of a question between two of them."""
+
+    question: Question
+    hours: Sequence[Stretch]
+    hours_anywhere: Sequence[Stretch]
+    closings: Sequence[_Closing]
+
+    @classmethod
+    def of(cls, question: Question, *, first: datetime, last: datetime) -> _Rules:
+        since, until = seconds_before(first), seconds_after(last)
+        hours = inside_hours(question, since, until, place=question.place)
+        anywhere = hours if question.place is None else inside_hours(question, since, until, place=None)
+        return cls(question, hours, anywhere, list(_closings(question)))
+
+    def against(self, start: datetime) -> Explanation | None:
+        """Return the first rule that stands against a start that is in time."""
+        second = seconds_before(start)
+        return self._grid(start, second) or self._hours(start, second) or self._taken(start, second)
+
+    def _grid(self, start: datetime, second: int) -> Explanation | None:
+        if not clock_runs(second, second + 1, zone=self.question.zone):
+            return Explanation(start, NotOffered.REPEATED)
+        if any(on_grid(self.question, [(second, second)])) and instant_of(second) == start:
+            return None
+        return Explanation(start, NotOffered.OFF_GRID, length=self.question.step)
+
+    def _hours(self, start: datetime, second: int) -> Explanation | None:
+        if _holds(self.hours, second):
+            return None
+        hours = _hours_of_day(self.question, start)
+        if _holds(self.hours_anywhere, second):
+            return Explanation(start, NotOffered.OTHER_PLACE, hours=hours)
+        end = next((span.end for span in hours if span.start <= start < span.end), None)
+        return Explanation(
+            start, NotOffered.OUTSIDE_HOURS, length=self.question.length, limit=end, hours=hours
+        )
+
+    def _taken(self, start: datetime, second: int) -> Explanation | None:
+        too_near: _Closing | None = None
+        for closing in self.closings:
+            if closing.meets[0] < second < closing.meets[1]:
+                return Explanation(start, closing.kind, taken_by=self._obstacle(closing))
+            if too_near is None and closing.nears[0] < second < closing.nears[1]:
+                too_near = closing
+        if too_near is None:
+            return None
+        room = too_near.after if start >= too_near.span.end else too_near.before
+        return Explanation(start, NotOffered.BUFFER, taken_by=self._obstacle(too_near), length=room)
+
+    def _obstacle(self, closing: _Closing) -> Obstacle:
+        known = self.question.known
+        until = known.held_until.get(closing.span) if closing.kind is NotOffered.HOLD else None
+        label = known.names.get((closing.kind, closing.span), "")
+        return Obstacle(closing.kind, closing.span, label, until)
+
+
+RANK = list(NotOffered)
+"""Which of several obstacles is named: the earlier in the list of reasons."""
+
+
+def _closings(question: Question) -> Iterable[_Closing]:
+    """Return everything in the way, what is named first in front."""
+    in_the_way = sorted(obstacles(question), key=lambda one: (RANK.index(one[0]), one[1]))
+    for kind, span, before, after in in_the_way:
+        (meets,) = closed_by([span], room_before=NONE, room_after=NONE, length=question.length)
+        (nears,) = closed_by([span], room_before=before, room_after=after, length=question.length)
+        yield _Closing(kind, span, before, after, meets, nears)
+
+
+def _holds(stretches: Sequence[Stretch], second: int) -> bool:
+    return any(first <= second <= last for first, last in stretches)
+
+
+def _hours_of_day(question: Question, start: datetime) -> tuple[Span, ...]:
+    """Return the working hours that touch the local day of a start, those past midnight whole."""
+    midnight = datetime.combine(wall(start, zone=question.zone).date(), time.min)
+    day = Span(
+        min(start, start_at(midnight, zone=question.zone)), start_at(midnight + A_DAY, zone=question.zone)
+    )
+    around = day.widened(before=A_DAY, after=A_DAY)
+    spans = working_spans(question.availability, within=around, zone=question.zone, place=question.place)
+    return tuple(span for span in spans if span.overlaps(day))

@@ -1,0 +1,1 @@
+"""Calendar accounts that speak CalDAV: read, and written to."""

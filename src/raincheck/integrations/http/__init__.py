@@ -1,0 +1,1 @@
+"""HTTP to addresses that people type: guarded, capped in time and size."""

@@ -1,0 +1,1 @@
+"""Calendar files: read forgivingly, in a process of their own, as busy time."""

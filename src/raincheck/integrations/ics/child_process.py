@@ -1,0 +1,101 @@
+"""The process in which strangers' calendar files are read: it limits itself, answers one question and ends.
+
+Run as `python -m raincheck.integrations.calendar_reader`: one line of JSON and then the file on standard input, one JSON
+document on standard output. It starts no framework, writes no file and opens no connection.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from contextlib import suppress
+from dataclasses import astuple
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from raincheck.domain.calendars.busy import (
+    READING_REFUSALS,
+    BusyEvent,
+    CalendarReading,
+    CalendarTooLarge,
+    CalendarUnreadable,
+    Problem,
+    ProblemKind,
+)
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.spans import Span
+from raincheck.integrations.ics.reading import read_busy
+
+MEMORY = 256 * 1024 * 1024
+"""Bytes of address space for the whole process."""
+
+
+def question(data: bytes, *, window: Span, zone: ZoneInfo, seconds: int) -> bytes:
+    """Return what to write to the process; `seconds` is the processor time it allows itself."""
+    head = {
+        "from": window.start.isoformat(),
+        "to": window.end.isoformat(),
+        "zone": zone.key,
+        "seconds": seconds,
+    }
+    return json.dumps(head).encode() + b"\n" + data
+
+
+def reading_from(answer: bytes) -> CalendarReading:
+    """Return the reading that the process wrote. Raises the refusal that it wrote instead, if so."""
+    said = json.loads(answer)
+    problems = tuple(Problem(ProblemKind(kind), *rest) for kind, *rest in said["problems"])
+    if "refusal" in said:
+        refusal = next(one for one in READING_REFUSALS if one.code == said["refusal"])
+        raise CalendarUnreadable(problems=problems) if refusal is CalendarUnreadable else refusal()
+    events = tuple(
+        BusyEvent(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)), *rest)
+        for start, end, *rest in said["events"]
+    )
+    return CalendarReading(events, problems, said["entries_read"])
+
+
+def answer_to(data: bytes, *, window: Span, zone: ZoneInfo) -> bytes:
+    """Return what the process writes: the reading, or the refusal of it, as JSON."""
+    return json.dumps(_read(data, window=window, zone=zone)).encode()
+
+
+def _read(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
+    try:
+        reading = read_busy(data, window=window, zone=zone)
+    except Refusal as refusal:
+        problems = refusal.problems if isinstance(refusal, CalendarUnreadable) else ()
+        return {"refusal": refusal.code, "problems": [astuple(problem) for problem in problems]}
+    except MemoryError:
+        return {"refusal": CalendarTooLarge.code, "problems": []}
+    return {
+        "events": [
+            [event.span.start.isoformat(), event.span.end.isoformat(), event.title, event.all_day, event.uid]
+            for event in reading.events
+        ],
+        "problems": [astuple(problem) for problem in reading.problems],
+        "entries_read": reading.entries_read,
+    }
+
+
+def _limit(seconds: int) -> None:
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with suppress(ValueError):  # not every system knows every limit
+            resource.setrlimit(kind, (most, most))
+
+
+def main() -> None:
+    head = json.loads(sys.stdin.buffer.readline())
+    _limit(head["seconds"])
+    window = Span(datetime.fromisoformat(head["from"]), datetime.fromisoformat(head["to"]))
+    sys.stdout.buffer.write(answer_to(sys.stdin.buffer.read(), window=window, zone=ZoneInfo(head["zone"])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""A provider's own calendar file as busy time, read in a process of its own that cannot take much time or memory."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import raincheck
+from raincheck.domain.calendars.busy import (
+    CalendarReading,
+    CalendarTakesTooLong,
+    CalendarTooLarge,
+    CalendarUnreadable,
+)
+from raincheck.domain.spans import Span
+from raincheck.integrations.ics.child_process import question, reading_from
+from raincheck.integrations.ics.reading import read_busy
+from raincheck.integrations.ics.text import LARGEST_FILE
+
+log = logging.getLogger(__name__)
+
+READER = "raincheck.integrations.ics.child_process"
+SECONDS = 2
+SECONDS_PER_MEBIBYTE = 1
+"""A small file that takes long was made to; a large one may take its time. Both of the processor's time."""
+PATIENCE = 5
+"""How many times its processor time the reader may take by the clock, on a machine with other work to do."""
+
+
+__all__ = ["read_busy", "read_busy_safely"]
+
+
+def read_busy_safely(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
+    """Return what a stranger's file says about the window, as `read_busy` does, within bounds.
+
+    Raises NotACalendar, CalendarCutOff, CalendarTooLarge, CalendarUnreadable or CalendarTakesTooLong. Whatever is
+    raised, nothing was learned: keep what an earlier reading said.
+    """
+    if len(data) > LARGEST_FILE:
+        raise CalendarTooLarge
+    seconds = SECONDS + len(data) // (1024 * 1024) * SECONDS_PER_MEBIBYTE
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-P", "-W", "ignore", "-m", READER],
+            input=question(data, window=window, zone=zone, seconds=seconds),
+            capture_output=True,
+            timeout=seconds * PATIENCE,
+            env={
+                "PYTHONPATH": str(Path(raincheck.__file__).parents[1])
+            },  # nothing else: no settings, no secrets
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise CalendarTakesTooLong from late
+    if ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise CalendarTakesTooLong
+    if ended.returncode != 0:
+        log.warning("The calendar reader ended with %s", ended.returncode)
+        raise CalendarUnreadable
+    return reading_from(ended.stdout)

@@ -1,0 +1,263 @@
+"""All entries of a calendar file put together: which of them count, and when each keeps its owner busy."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from raincheck.domain.calendars.busy import (
+    BusyEvent,
+    CalendarReading,
+    CalendarTooLarge,
+    CalendarUnreadable,
+    ProblemKind,
+    in_order,
+    summed_up,
+)
+from raincheck.domain.spans import Span
+from raincheck.integrations.ics.events import Event, EventReader, Moment, keeps_free
+from raincheck.integrations.ics.rules import (
+    CannotBeFollowed,
+    Moved,
+    Occasions,
+    RepeatsTooOften,
+    Unreadable,
+    value_of,
+)
+from raincheck.integrations.ics.text import Component, Line, components_in
+from raincheck.integrations.ics.zones import Zones
+
+MARGIN = timedelta(days=2)
+"""Wall times are looked up so far around the window; no zone is further from UTC."""
+MOST_EVENTS = 100_000
+"""A window with more busy times than this is refused whole: leaving some out would show them as free."""
+
+Numbered = tuple[int, Component]
+
+
+def read_busy(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
+    """Return what the file says about the window; floating times and whole days are read in `zone`.
+
+    One bad event never loses the good ones: it becomes a problem. In doubt the time is busy. Raises NotACalendar,
+    CalendarCutOff, CalendarTooLarge or CalendarUnreadable. Bounds the work of each event, not of the whole file: what
+    strangers send goes through `calendars.read_busy_safely`.
+    """
+    components = components_in(data)
+    zones = Zones(components, window=window, zone=zone)
+    reading = _Reading(window, EventReader(zones))
+    reading.take(components)
+    return reading.finished()
+
+
+@dataclass(slots=True)
+class _Series:
+    """All entries of one UID: its own event, in each of the latest versions given, and its changed times."""
+
+    masters: list[Numbered] = field(default_factory=list)
+    changed: list[Numbered] = field(default_factory=list)
+
+    def add(self, entry: Numbered) -> None:
+        (self.changed if entry[1].first("RECURRENCE-ID") else self.masters).append(entry)
+
+    def latest_masters(self) -> list[Numbered]:
+        return _latest(self.masters)
+
+    def latest_changed(self) -> list[Numbered]:
+        versions: dict[str, list[Numbered]] = defaultdict(list)
+        for entry in self.changed:
+            versions[entry[1].value("RECURRENCE-ID")].append(entry)
+        return [entry for group in versions.values() for entry in _latest(group)]
+
+
+def _latest(entries: list[Numbered]) -> list[Numbered]:
+    """Return the entries with the highest SEQUENCE; several when a program gave two events one UID by mistake."""
+    highest = max((_sequence(component) for _, component in entries), default=0)
+    return [entry for entry in entries if _sequence(entry[1]) == highest]
+
+
+def _sequence(component: Component) -> int:
+    text = component.value("SEQUENCE")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+class _Reading:
+    """Collects the busy time of one file."""
+
+    def __init__(self, window: Span, reader: EventReader) -> None:
+        self.window = window
+        self.reader = reader
+        self.events: set[BusyEvent] = set()
+        self.entries_read = 0
+
+    def take(self, components: Iterable[Component]) -> None:
+        series: dict[str, _Series] = defaultdict(_Series)
+        numbers = count(1)
+        for component in components:
+            if component.name == "VEVENT":
+                number = next(numbers)
+                series[component.value("UID") or f"without UID {number}"].add((number, component))
+                if not component.closed:
+                    self.reader.problem(ProblemKind.NOT_CLOSED, number)
+            else:
+                self.take_other(component)
+        for one in series.values():
+            self.take_series(one)
+
+    def take_other(self, component: Component) -> None:
+        if component.name == "VFREEBUSY":
+            self.take_free_busy(component)
+        elif component.name in {"VTODO", "VJOURNAL"}:
+            self.entries_read += 1
+        elif component.name == "VAVAILABILITY":
+            self.reader.problem(ProblemKind.WORKING_HOURS, 0)
+
+    def take_free_busy(self, component: Component) -> None:
+        lines = component.every("FREEBUSY")
+        understood = [self.take_period(text, line) for line in lines for text in line.value.split(",")]
+        self.entries_read += any(understood) or not lines
+
+    def take_period(self, text: str, line: Line) -> bool:
+        """Take one period as busy unless it says FREE, and return whether it could be read."""
+        try:
+            value = value_of(text)
+            if not isinstance(value, tuple):
+                raise Unreadable(text)
+            start, end = self.reader.period(value, line)
+        except (Unreadable, OverflowError):
+            self.reader.problem(ProblemKind.UNREADABLE_BUSY_TIME, 0, text)
+            return False
+        if line.parameters.get("FBTYPE", "").upper() != "FREE":
+            self.add(start.instant, end.instant)
+        return True
+
+    def take_series(self, series: _Series) -> None:
+        changed = [
+            event for number, component in series.latest_changed() if (event := self.read(component, number))
+        ]
+        for number, component in series.latest_masters():
+            event = self.read(component, number)
+            if event is None or event.free:
+                continue
+            if changed or event.repeats:
+                changed = self.take_repeating(event, changed)
+            else:
+                self.take_single(event)
+        for event in changed:
+            self.take_single(event)
+
+    def read(self, component: Component, number: int) -> Event | None:
+        """Return the event, or None when it cannot be read or keeps nobody busy whatever it says."""
+        if keeps_free(component) and not component.first("RECURRENCE-ID"):
+            self.entries_read += 1
+            return None
+        event = self.reader.read(component, number)
+        self.entries_read += event is not None
+        return event
+
+    def take_single(self, event: Event) -> None:
+        if not event.free:
+            self.add(event.start.instant, event.end.instant, event)
+
+    def take_repeating(self, event: Event, changed: list[Event]) -> list[Event]:
+        """Take every time of the event; return those changed ones that are no part of its series."""
+        try:
+            occasions, apart = self.occasions(event, changed)
+            found = self.times_of(event, occasions)
+        except RepeatsTooOften as fault:
+            self.reader.problem(ProblemKind.REPEATS_TOO_OFTEN, event.number, fault.text)
+            self.take_whole_stretch(event)
+            return changed
+        by_number = {one.number: one for one in (event, *changed)}
+        for start, end, number in found:
+            self.take_time(start, end, event.zone, by_number[number])
+        return apart
+
+    def times_of(self, event: Event, occasions: Occasions) -> list[tuple[datetime, datetime, int]]:
+        """Return (start, end, number of the deciding event) by the wall, around the window."""
+        first, last = (wall_at(instant, event.zone) for instant in (self.window.start, self.window.end))
+        try:
+            return occasions.marked_between(first - MARGIN, last + MARGIN)
+        except CannotBeFollowed:
+            self.reader.problem(ProblemKind.CANNOT_BE_FOLLOWED, event.number)
+            return occasions.named()
+
+    def occasions(self, event: Event, changed: list[Event]) -> tuple[Occasions, list[Event]]:
+        times, days = self.reader.exceptions(event)
+        occasions = Occasions(
+            start=event.start.wall,
+            end=event.end.by_the_wall_of(event.zone),
+            mark=event.number,
+            rules=self.reader.rules(event),
+            more=self.reader.more_times(event),
+            without=times,
+            without_days=days,
+        )
+        apart = []
+        taken = set(times)
+        for one in changed:
+            moved = self.moved(one, event.zone)
+            # Some programs strike out the old time of a moved one as well; the new time is still taken.
+            if moved is None or moved.replaces in taken or moved.replaces.date() in days:
+                apart.append(one)
+            else:
+                taken.add(moved.replaces)
+                occasions.moved.append(moved)
+        return occasions, apart
+
+    def moved(self, event: Event, zone: tzinfo) -> Moved | None:
+        replaces = self.reader.replaced_time(event.component, event.number, zone)
+        if replaces is None:
+            return None
+        line = event.component.first("RECURRENCE-ID")
+        onwards = line is not None and line.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
+        start, end = event.start.by_the_wall_of(zone), event.end.by_the_wall_of(zone)
+        return Moved(event.number, replaces, start, max(start, end), onwards)
+
+    def take_whole_stretch(self, event: Event) -> None:
+        """Take all the time from the event's first to its last as busy, as far as the window goes."""
+        untils = [rule.repetition.until for rule in self.reader.rules(event)]
+        end = self.window.end
+        if len(untils) == 1 and untils[0] is not None and not event.names_times:
+            with suppress(OverflowError):
+                end = min(
+                    end, Moment(untils[0], event.zone).instant + (event.end.instant - event.start.instant)
+                )
+        self.add(max(event.start.instant, self.window.start), end, event)
+
+    def take_time(self, start: datetime, end: datetime, zone: tzinfo, event: Event) -> None:
+        try:
+            starts_at, ends_at = Moment(start, zone).instant, Moment(end, zone).instant
+        except OverflowError:
+            return
+        if not event.start.is_day:
+            # Across a clock change programs disagree on whether the length or the end stands: in doubt, busy.
+            ends_at = max(ends_at, starts_at + (end - start))
+        if not event.free:
+            self.add(starts_at, ends_at, event)
+
+    def add(self, start: datetime, end: datetime, event: Event | None = None) -> None:
+        if end <= start or start >= self.window.end or end <= self.window.start:
+            return
+        span = Span(start, end)
+        if event is None:
+            self.events.add(BusyEvent(span))
+        else:
+            self.events.add(BusyEvent(span, event.title, event.start.is_day, event.uid))
+        if len(self.events) > MOST_EVENTS:
+            raise CalendarTooLarge
+
+    def finished(self) -> CalendarReading:
+        problems = summed_up([*self.reader.zones.problems, *self.reader.problems])
+        reading = CalendarReading(tuple(sorted(self.events, key=in_order)), problems, self.entries_read)
+        if not reading.sound:
+            raise CalendarUnreadable(problems=problems)
+        return reading
+
+
+def wall_at(instant: datetime, zone: tzinfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=None)

@@ -1,0 +1,262 @@
+"""Repeating times by the wall: rules, dates and exceptions of calendar files, written out by recurring-ical-events."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import FrameType
+from typing import NoReturn
+
+from icalendar import Event, InvalidCalendar
+from icalendar.prop import vDDDLists, vDDDTypes, vRecur
+from recurring_ical_events import EventAdapter, Series
+
+from raincheck.domain.calendars.busy import QUOTED, plain
+from raincheck.domain.calendars.repetition import (
+    LONGEST_INTERVAL,
+    MOST_TIMES,
+    Frequency,
+    Repetition,
+    brought_near,
+)
+from raincheck.integrations.ics.text import Line
+
+Value = date | datetime | timedelta | tuple[datetime, datetime | timedelta]
+
+LIBRARY_FAULTS = (
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    InvalidCalendar,
+)
+"""What the libraries raise over files that break the standard; each costs one event, never the file."""
+
+SECONDS_PER_EVENT = 0.25
+"""Processor time for writing out one event. dateutil looks for the next time up to the year 9999, so a rule that no
+day fulfills would keep it busy for many seconds."""
+
+MOST_NAMED = 5_000
+"""No event names more dates one by one; a rule says such things in a line."""
+
+RULE_PARTS = frozenset(vRecur.canonical_order) - {"RSCALE", "SKIP"}
+
+
+class Unreadable(ValueError):
+    """A value of the file that means nothing. Its text is fit to be shown."""
+
+    def __init__(self, text: str) -> None:
+        self.text = plain(text, at_most=QUOTED)
+        super().__init__(self.text)
+
+
+class CannotBeFollowed(Exception):
+    """The rule took too long or broke the library; what it names outright still counts."""
+
+
+class RepeatsTooOften(Exception):
+    """Writing the event out would take too much; nothing has been written out. `text` is what says how often."""
+
+    def __init__(self, text: str) -> None:
+        self.text = plain(text, at_most=QUOTED)
+        super().__init__(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A recurrence rule as the library takes it and as the domain weighs it; UNTIL is a wall time in both."""
+
+    recur: vRecur
+    repetition: Repetition
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One time of a series that has its own start and end, or, `onwards`, that one and all later ones.
+
+    Of one replaced time there is one.
+    """
+
+    mark: int
+    replaces: datetime
+    start: datetime
+    end: datetime
+    onwards: bool = False
+
+
+@dataclass(slots=True)
+class Occasions:
+    """Everything that decides when an event takes place, all in wall times of one zone.
+
+    Wall times on purpose: the library compares aware times by their UTC and by their wall reading at once, so that in
+    a zone an EXDATE could strike out another time of the same day.
+    """
+
+    start: datetime
+    end: datetime
+    mark: int = 0
+    rules: list[Rule] = field(default_factory=list)
+    more: list[tuple[datetime, datetime]] = field(default_factory=list)
+    without: set[datetime] = field(default_factory=set)
+    without_days: set[date] = field(default_factory=set)
+    moved: list[Moved] = field(default_factory=list)
+
+    def between(self, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
+        """Return (start, end) of each time that overlaps [first, last)."""
+        return [(start, end) for start, end, _ in self.marked_between(first, last)]
+
+    def marked_between(self, first: datetime, last: datetime) -> list[tuple[datetime, datetime, int]]:
+        """The same with the mark of whichever decides the time: the event itself or one of `moved`.
+
+        Raises RepeatsTooOften before any work is done, or CannotBeFollowed.
+        """
+        marks = {one.replaces: one.mark for one in self.moved}
+        try:
+            start = self.near_start(first)
+            self.refuse_too_many(start, last)
+            with processor_time(SECONDS_PER_EVENT):
+                found = list(Series(self.written(start, first, last)).between(first, last))
+        except LIBRARY_FAULTS as fault:
+            raise CannotBeFollowed from fault
+        return [
+            (time.start, time.end, marks[time.recurrence_ids[0]] if time.recurrence_ids else self.mark)
+            for time in found
+        ]
+
+    def named(self) -> list[tuple[datetime, datetime, int]]:
+        """Return the times that are named outright, whatever the rules say, marked as in `marked_between`."""
+        own = [(start, end, self.mark) for start, end in ((self.start, self.end), *self.more)]
+        return own + [(one.start, one.end, one.mark) for one in self.moved]
+
+    def near_start(self, first: datetime) -> datetime:
+        """Return a start just before the window from which the rule goes on the same, where there is one."""
+        if len(self.rules) != 1 or any(one.onwards for one in self.moved):
+            return self.start
+        return brought_near(self.start, self.rules[0].repetition, before=first - (self.end - self.start))
+
+    def refuse_too_many(self, start: datetime, last: datetime) -> None:
+        for rule in self.rules:
+            repetition = rule.repetition
+            if repetition.too_close or repetition.most_times(max(last - start, timedelta(0))) > MOST_TIMES:
+                raise RepeatsTooOften(rule.text)
+
+    def written(self, start: datetime, first: datetime, last: datetime) -> list[EventAdapter]:
+        """Return the event and its moved times as the library takes them, without what lies far from the window."""
+        length = self.end - self.start
+        event = _event(start, start + length)
+        event["RRULE"] = [rule.recur for rule in self.rules]
+        event["RDATE"] = vDDDLists([pair for pair in self.more if pair[1] >= first and pair[0] <= last])
+        near = [wall for wall in self.without if first - length <= wall <= last]
+        event["EXDATE"] = vDDDLists([*near, *self.without_days])
+        return [EventAdapter(event), *(EventAdapter(_moved(one)) for one in self.moved)]
+
+
+def _event(start: datetime, end: datetime) -> Event:
+    event = Event()
+    event["UID"] = "1"
+    event["DTSTART"] = vDDDTypes(start)
+    event["DTEND"] = vDDDTypes(end)
+    return event
+
+
+def _moved(moved: Moved) -> Event:
+    event = _event(moved.start, moved.end)
+    event["RECURRENCE-ID"] = vDDDTypes(
+        moved.replaces, params={"RANGE": "THISANDFUTURE"} if moved.onwards else None
+    )
+    return event
+
+
+@contextmanager
+def processor_time(seconds: float) -> Iterator[None]:
+    """Raise CannotBeFollowed inside the block once it has computed for so long; only a main thread can be stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise CannotBeFollowed
+
+    former, collecting = signal.signal(signal.SIGVTALRM, stop), gc.isenabled()
+    gc.disable()  # what is raised while garbage is collected is lost
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, former)
+        if collecting:
+            gc.enable()
+
+
+def texts_of(lines: list[Line]) -> list[tuple[str, Line]]:
+    """Return each value of properties that list several, with its line. Raises RepeatsTooOften before any is read."""
+    if sum(line.value.count(",") + 1 for line in lines) > MOST_NAMED:
+        raise RepeatsTooOften(lines[0].value)
+    return [(text, line) for line in lines for text in line.value.split(",")]
+
+
+def value_of(text: str) -> Value:
+    try:
+        value = vDDDTypes.from_ical(text.strip().upper())
+    except LIBRARY_FAULTS as fault:
+        raise Unreadable(text) from fault
+    if not isinstance(value, date | timedelta | tuple):
+        raise Unreadable(text)
+    return value
+
+
+def rule_of(text: str, *, until_in: Callable[[Value], datetime]) -> Rule:
+    """Return the rule written as `text`, its UNTIL turned into wall time by `until_in`. Raises Unreadable.
+
+    Parts that no standard knows are passed over: some makers write their own among them.
+    """
+    try:
+        parts = vRecur.from_ical(text.strip())
+        recur = vRecur({name: value for name, value in parts.items() if name in RULE_PARTS})
+        if "UNTIL" in recur:
+            recur.pop("COUNT", None)  # the standard allows one of them; in doubt, busy for longer
+            recur["UNTIL"] = [until_in(recur["UNTIL"][0])]
+        return Rule(recur, _weighed(recur), plain(text, at_most=QUOTED))
+    except LIBRARY_FAULTS as fault:
+        raise Unreadable(text) from fault
+
+
+def _weighed(recur: vRecur) -> Repetition:
+    interval = int(recur.get("INTERVAL", [1])[0])
+    if not 1 <= interval <= LONGEST_INTERVAL:
+        raise ValueError(interval)  # dateutil never returns from an interval of nothing
+    count = int(recur["COUNT"][0]) if "COUNT" in recur else None
+    if count is not None and count < 1:
+        raise ValueError(count)
+    return Repetition(
+        frequency=Frequency(str(recur["FREQ"][0]).upper()),
+        interval=interval,
+        count=count,
+        until=recur["UNTIL"][0] if "UNTIL" in recur else None,
+        months=_numbers(recur.get("BYMONTH", [])),
+        month_days=_numbers(recur.get("BYMONTHDAY", [])),
+        weekdays=len(recur.get("BYDAY", [])),
+        year_days=len(recur.get("BYYEARDAY", [])),
+        weeks=len(recur.get("BYWEEKNO", [])),
+        hours=len(recur.get("BYHOUR", [0])),
+        minutes=len(recur.get("BYMINUTE", [0])),
+        seconds=len(recur.get("BYSECOND", [0])),
+    )
+
+
+def _numbers(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of a day, by the wall."""
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall time

@@ -1,0 +1,1 @@
+"""Messages on their way out: e-mail, texts, and the delivery of both."""

@@ -1,0 +1,221 @@
+"""What the templates may say: the facts of each appointment in the reader's zone, and the people, as words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from raincheck.data.people import Client, Practice, Provider
+from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind
+from raincheck.domain.reschedule import NeedsProvider
+from raincheck.domain.zones import zone_named
+from raincheck.notifications.formats import (
+    clock_time,
+    duration,
+    instant_with_day,
+    long_day_and_time,
+    short_day,
+    time_left,
+    with_zone,
+    zone_city,
+    zone_words,
+)
+from raincheck.notifications.links import PLACEHOLDER
+from raincheck.notifications.subjects import Audience, Matter
+
+Values = dict[str, object]
+
+ASKED_BY_CLIENT = {CancelledWhy.CLIENT, CancelledWhy.CLIENT_LATE, CancelledWhy.RESCHEDULE_DECLINED}
+ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
+"""After these the client's other appointments do not stand, so no message may say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One appointment of a message, in words that are made when a template asks for them.
+
+    Long forms name their zone; short ones are for texts, whose zone is `city`. What does not apply is empty.
+    """
+
+    matter: Matter
+    audience: Audience
+    zone: str
+    now: datetime
+
+    @property
+    def shape(self) -> tuple[bool, ...]:
+        """Which of the words below there are: all that a template may ask about them without saying them."""
+        return (
+            self.matter.former is not None,
+            self.matter.request is not None,
+            self.waits_for_provider,
+            self.time_lost,
+            bool(self.where),
+            bool(self.join_url),
+            bool(self.own),
+        )
+
+    @property
+    def when(self) -> str:
+        return self._said(self.matter.appointment.starts_at)
+
+    @property
+    def former(self) -> str:
+        return self._said(self.matter.former.start) if self.matter.former else ""
+
+    @property
+    def when_short(self) -> str:
+        return _short(self.matter.appointment.starts_at, self._shown_in)
+
+    @property
+    def city(self) -> str:
+        return zone_city(self._shown_in)
+
+    @property
+    def clock(self) -> str:
+        """The clock on which the time was agreed: "New York time"."""
+        return zone_words(self.matter.appointment.zone)
+
+    @property
+    def agreed(self) -> str:
+        """The time on that clock."""
+        agreed_in = self.matter.appointment.zone
+        return with_zone(
+            long_day_and_time(self.matter.appointment.starts_at, agreed_in, now=self.now), agreed_in
+        )
+
+    @property
+    def own(self) -> str:
+        """The reader's own time where their clock differs from that one."""
+        start = self.matter.appointment.starts_at
+        if _clock(start, self.zone) == _clock(start, self.matter.appointment.zone):
+            return ""
+        return with_zone(long_day_and_time(start, self.zone, now=self.now), self.zone)
+
+    @property
+    def waits_for_provider(self) -> bool:
+        return bool(self.matter.request and self.matter.request.needs_provider)
+
+    @property
+    def time_lost(self) -> bool:
+        """Whether an outage took time that there was no room to give back."""
+        return bool(self.matter.request and self.matter.request.time_lost)
+
+    @property
+    def silence_keeps_it(self) -> bool:
+        """Whether silence cancels nothing: somebody of the practice looks after it already, or will since time was lost."""
+        request = self.matter.request
+        if request is None:
+            return False
+        # A prompt that nobody took over is on its way again when this is read, and then silence counts.
+        waits = request.needs_provider not in (None, NeedsProvider.NOT_HANDED_OVER)
+        return waits or self.time_lost
+
+    @property
+    def deadline(self) -> str:
+        instant = self._deadline_at
+        return with_zone(long_day_and_time(instant, self.zone, now=self.now), self.zone) if instant else ""
+
+    @property
+    def deadline_short(self) -> str:
+        return _short(self._deadline_at, self.zone) if self._deadline_at else ""
+
+    @property
+    def left(self) -> str:
+        return time_left(self._deadline_at - self.now) if self._deadline_at else ""
+
+    @property
+    def where(self) -> str:
+        place = self.matter.appointment.place
+        if place.kind == PlaceKind.TELEHEALTH:
+            return ""
+        return ", ".join(part for part in (plain(place.name), plain(place.address)) if part)
+
+    @property
+    def join_url(self) -> str:
+        appointment = self.matter.appointment
+        return appointment.join_url if appointment.place.kind == PlaceKind.TELEHEALTH else ""
+
+    @property
+    def _deadline_at(self) -> datetime | None:
+        return self.matter.request.deadline_at if self.matter.request else None
+
+    @property
+    def _shown_in(self) -> str:
+        """Times of sessions in a room are the room's, for the client who has to come there."""
+        place = self.matter.appointment.place
+        in_a_room = self.audience is Audience.CLIENT and place.kind == PlaceKind.ROOM
+        return str((in_a_room and place.zone) or self.zone)
+
+    def _said(self, instant: datetime) -> str:
+        """Return a time with its zone, and the reader's own time beside it where the clocks differ."""
+        long = long_day_and_time(instant, self._shown_in, now=self.now)
+        if _clock(instant, self._shown_in) == _clock(instant, self.zone):
+            return with_zone(long, self.zone)
+        both = {
+            "place": zone_words(self._shown_in),
+            "own": instant_with_day(instant, self.zone),
+            "city": zone_city(self.zone),
+        }
+        return f"{long} ({_('%(place)s; %(own)s in %(city)s') % both})"
+
+
+def particulars(
+    matters: Sequence[Matter], *, audience: Audience, zone: str, has_link: bool, now: datetime
+) -> Values:
+    """Return everything a template about appointments may name."""
+    appointment = matters[0].appointment
+    items = [Item(matter, audience, zone, now) for matter in matters]
+    whys = {matter.appointment.cancelled_why for matter in matters}
+    return {
+        **people(appointment.practice, appointment.provider, appointment.client),
+        "items": items,
+        "first": items[0],
+        "kept_count": sum(matter.former is not None for matter in matters),
+        "unmoved": [item for item in items if item.matter.former is None],
+        "one_deadline": len({matter.request.deadline_at for matter in matters if matter.request}) == 1,
+        "city": zone_city(zone),
+        "lead": duration(appointment.practice.rules.lead),
+        "has_link": has_link,
+        "client_canceled": whys <= ASKED_BY_CLIENT,
+        "by_manager": appointment.cancelled_by == CancelledBy.MANAGER,
+        "fee_allowed": any(matter.appointment.fee_allowed for matter in matters),
+        "others_stand": not whys & ENDS_MORE,
+        "kept_by_silence": appointment.client.do_not_auto_cancel
+        or all(item.silence_keeps_it for item in items),
+        "no_time_found": whys == {CancelledWhy.RESCHEDULE_NO_TIME},
+    }
+
+
+def people(practice: Practice, provider: Provider, client: Client) -> Values:
+    """Return how a message calls those it is about. A client who wants neutral wording reads no provider's name."""
+    return {
+        "practice": plain(practice.sender_name if client.neutral_wording else practice.name),
+        "sender": plain(practice.sender_name),
+        "phone": plain(practice.phone),
+        "urgent_help": plain(practice.urgent_help),
+        "replies_are_read": bool(practice.reply_to),
+        "who": plain(practice.sender_name if client.neutral_wording else provider.short_name),
+        "provider": plain(provider.short_name),
+        "first_name": plain(client.first_name),
+        "client": plain(f"{client.first_name} {client.last_name[:1]}.")
+        if client.last_name
+        else plain(client.first_name),
+        "kept_by_silence": client.do_not_auto_cancel,
+    }
+
+
+def plain(text: str) -> str:
+    """Return what somebody typed as one line that brings no link of its own."""
+    return " ".join(text.replace(PLACEHOLDER, "").split())
+
+
+def _clock(instant: datetime, zone: str) -> datetime:
+    return instant.astimezone(zone_named(zone)).replace(tzinfo=None)
+
+
+def _short(instant: datetime, zone: str) -> str:
+    return f"{short_day(instant, zone)}, {clock_time(instant, zone)}"

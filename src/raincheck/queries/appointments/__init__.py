@@ -1,0 +1,1 @@
+"""Questions about appointments, and about where another would fit."""

@@ -1,0 +1,134 @@
+"""The open times that a schedule leads to before it is saved: two weeks day by day, and what takes each time that is not open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from raincheck.data.appointments import AppointmentType
+from raincheck.data.people import Provider
+from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
+from raincheck.data.taken_names import known_of
+from raincheck.domain.availability.hours import A_DAY, working_spans
+from raincheck.domain.slot_explanations.explain import explain_each
+from raincheck.domain.slot_explanations.reasons import Explanation
+from raincheck.domain.slots import Question, grid_starts, last_start
+from raincheck.domain.spans import Span, merged
+from raincheck.domain.zones import start_at, wall, zone_named
+
+DAYS = 14
+BESIDE_HOURS = timedelta(hours=1)
+"""Times this much before and after the hours of a day are shown too, so that the edge of the hours can be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewTime:
+    """One start on the grid; `why` is None when it is open."""
+
+    start: datetime
+    why: Explanation | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewDay:
+    """A date on the provider's clock with its times still ahead. `works` says whether there are hours on it at all."""
+
+    date: date
+    works: bool
+    times: tuple[PreviewTime, ...]
+
+    @property
+    def open_count(self) -> int:
+        return sum(time.why is None for time in self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Two weeks of days from `begins` on; `earlier` and `later` begin the ones beside it, None from today back and past the horizon."""
+
+    begins: date
+    days: tuple[PreviewDay, ...]
+    earlier: date | None
+    later: date | None
+
+    @property
+    def open_count(self) -> int:
+        return sum(day.open_count for day in self.days)
+
+
+def preview(
+    provider: Provider, *, kind: AppointmentType, place: str | None, begins: date | None, now: datetime
+) -> Preview:
+    """Return what a new booking of `kind` could choose from with the schedule of a provider's row, kept or only typed; in two queries.
+
+    `place` is a ref, None for any place. `begins` is pulled to the dates between today (also when it is left out) and the
+    horizon. The provider's practice must be at hand.
+    """
+    zone = zone_named(provider.zone)
+    latest_at = last_start(now=now, policy=provider.practice.rules)
+    today, last = (wall(at, zone=zone).date() for at in (now, latest_at))
+    first = min(max(begins or today, today), last)
+    dates = [first + number * A_DAY for number in range(DAYS) if first + number * A_DAY <= last]
+    within = Span(max(now, _day(dates[0], zone).start), _day(dates[-1], zone).end)
+    question = _question(provider, kind=kind, place=place, within=within, now=now)
+    after = first + DAYS * A_DAY
+    return Preview(
+        first,
+        days_shown(question, dates),
+        earlier=max(today, first - DAYS * A_DAY) if first > today else None,
+        later=after if after <= last else None,
+    )
+
+
+def _question(
+    provider: Provider, *, kind: AppointmentType, place: str | None, within: Span, now: datetime
+) -> Question:
+    policy = provider.practice.rules
+    question = slot_question(
+        provider,
+        taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
+        session=Session.of_type(kind, place=place),
+        client_id=NOBODY,
+        within=within,
+        earliest_at=now + policy.booking_notice,
+        latest_at=last_start(now=now, policy=policy),
+    )
+    return replace(question, known=known_of(provider.pk, within=within, policy=policy, now=now))
+
+
+def days_shown(question: Question, dates: list[date]) -> tuple[PreviewDay, ...]:
+    """Return dates on the provider's clock with their times; every open start of the question on them is among these."""
+    hours = {day: _hours(question, day) for day in dates}
+    shown = {day: _starts(question, day, hours[day]) for day in dates}
+    asked = [start for starts in shown.values() for start in starts]
+    told = iter(explain_each(question, asked))
+    return tuple(
+        PreviewDay(day, bool(hours[day]), tuple(PreviewTime(start, next(told)) for start in shown[day]))
+        for day in dates
+    )
+
+
+def _hours(question: Question, day: date) -> list[Span]:
+    """Return the working hours of a date at any place, those past midnight in two parts."""
+    within = _day(day, question.zone)
+    return working_spans(question.availability, within=within, zone=question.zone)
+
+
+def _starts(question: Question, day: date, hours: list[Span]) -> list[datetime]:
+    """Return the grid's times inside a date's hours and a little beside them, without those that are over."""
+    whole = _day(day, question.zone)
+    begin = max(whole.start, question.within.start)
+    wide = merged(span.widened(before=BESIDE_HOURS, after=BESIDE_HOURS) for span in hours)
+    clipped = [(max(span.start, begin), min(span.end, whole.end)) for span in wide]
+    return [
+        start
+        for since, until in clipped
+        if since < until
+        for start in grid_starts(question, Span(since, until))
+    ]
+
+
+def _day(day: date, zone: ZoneInfo) -> Span:
+    midnight = datetime.combine(day, time.min)
+    return Span(start_at(midnight, zone=zone), start_at(midnight + A_DAY, zone=zone))

@@ -1,0 +1,1 @@
+"""Questions about a provider's own calendars and feeds."""

@@ -1,0 +1,64 @@
+"""Whose appointments an address shows, and which they are: two questions, however many appointments there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.calendars.feeds import LIVE, CalendarFeed
+from raincheck.data.people import Client, Membership
+from raincheck.domain.appointments import Status
+from raincheck.domain.calendars.feeds import SHOWN_AFTER_THE_END, Titles, digest_of
+from raincheck.notifications.calendar_feeds import (
+    Entry,
+    entry_for_client,
+    entry_for_provider,
+)
+
+CANCELLED = Q(status=Status.CANCELLED)
+
+
+def feed_behind(token: str) -> CalendarFeed | None:
+    """Return the live feed of a token, None when there is none or nobody can sign in any more for whom it is."""
+    whose = Membership.objects.filter(
+        Q(provider=OuterRef("provider")) | Q(client=OuterRef("client")), user__is_active=True
+    )
+    live = CalendarFeed.objects.filter(LIVE, Exists(whose), hash=digest_of(token))
+    return live.select_related("practice", "provider", "client").first()
+
+
+def feeds_of(clients: Iterable[Client]) -> QuerySet[CalendarFeed]:
+    """Return the live feeds of several clients, one each at most."""
+    return CalendarFeed.objects.filter(LIVE, client__in=list(clients))
+
+
+def entries_of(feed: CalendarFeed, *, now: datetime) -> list[Entry]:
+    """Return what a feed shows, soonest first: the last 30 days, everything ahead, and what was cancelled in 30 days."""
+    provider, client = feed.provider, feed.client
+    if client is not None:
+        rows = appointments_shown(Appointment.objects.filter(client=client), now=now)
+        return [
+            entry_for_client(row, client=client, practice=feed.practice, changed_at=at) for row, at in rows
+        ]
+    assert provider is not None, "a feed is of a provider or a client"
+    rows = appointments_shown(Appointment.objects.filter(provider=provider), now=now)
+    titles = Titles(feed.titles)
+    return [entry_for_provider(row, provider=provider, titles=titles, changed_at=at) for row, at in rows]
+
+
+def appointments_shown(
+    rows: QuerySet[Appointment], *, now: datetime
+) -> Iterator[tuple[Appointment, datetime]]:
+    """Return of a person's appointments those a calendar shows, each with when it became what it is."""
+    since = now - SHOWN_AFTER_THE_END
+    shown = Q(~CANCELLED, ends_at__gt=since) | Q(CANCELLED, cancelled_at__gt=since)
+    became = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), sequence=OuterRef("ical_sequence"))
+    # The first bound is for the index: nobody looks for what was to start long before the others ended.
+    found = rows.filter(starts_at__gt=since - SHOWN_AFTER_THE_END).filter(shown)
+    dated = found.annotate(changed_at=Coalesce(Subquery(became.order_by("pk").values("at")[:1]), "booked_at"))
+    for row in dated.select_related("place", "client").order_by("starts_at", "pk"):
+        yield row, row.changed_at

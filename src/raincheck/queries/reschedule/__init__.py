@@ -1,0 +1,1 @@
+"""Questions about reschedule requests, for the practice and for clients."""

@@ -1,0 +1,152 @@
+"""What the client's page asks: how each request of a batch stands, and which times are open for those that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.slots import Row, reschedule_question, taken_time
+from raincheck.domain.appointments import Status
+from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
+from raincheck.domain.slots import last_start, open_slots
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import zone_named
+
+SECOND = timedelta(seconds=1)
+USUAL_FROM = 26
+"""So many of a client's latest appointments say when they usually come: half a year of weekly ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An open request with the times that can be chosen for it: all of them, and the best first.
+
+    `next_at` is the next occurrence of the appointment's series, None without one.
+    """
+
+    request: RescheduleRequest
+    starts: Sequence[datetime]
+    nearest: Sequence[datetime]
+    usual: UsualTime | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A request that has had its ending, with the rebook offer that came of it.
+
+    `asked_again` says that a later request about the same appointment is open.
+    """
+
+    request: RescheduleRequest
+    offer: RebookOffer | None
+    asked_again: bool
+
+
+def requests_of(batch: RescheduleBatch) -> list[RescheduleRequest]:
+    """Return the requests of a batch with their appointments, soonest deadline first."""
+    rows = RescheduleRequest.objects.filter(batch=batch).order_by("deadline_at", "asked_starts_at", "pk")
+    return list(rows.select_related("appointment__place", "appointment__type"))
+
+
+def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Choice]:
+    """Return those of a batch's requests that wait for an answer, with their open times, in a constant number of queries."""
+    waiting = [request for request in requests if waits(request, now=now)]
+    if not waiting:
+        return []
+    for request in waiting:
+        # What the question of open times reads of an appointment, without asking for each again.
+        request.appointment.practice = batch.practice
+        request.appointment.provider = batch.provider
+        request.appointment.client = batch.client
+    taken = _taken(batch, waiting, now=now)
+    usual = usual_time(usual_starts(batch.provider_id, batch.client_id), zone=zone_named(batch.provider.zone))
+    following = _occurrences(waiting)
+    return [_choice(request, taken, usual, following, now=now) for request in waiting]
+
+
+def waits(request: RescheduleRequest, *, now: datetime) -> bool:
+    """Return whether a request can still be answered: it is open and its appointment has not begun."""
+    return request.is_open and request.asked_starts_at > now
+
+
+def waiting_in(batch: RescheduleBatch, *, now: datetime) -> QuerySet[RescheduleRequest]:
+    """Return the requests of a batch that can still be answered, soonest deadline first."""
+    return RescheduleRequest.objects.filter(OPEN, batch=batch, asked_starts_at__gt=now).order_by(
+        "deadline_at"
+    )
+
+
+def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Settled]:
+    """Return those requests that have had their ending, or whose start has come."""
+    over = [request for request in requests if not waits(request, now=now)]
+    appointments = [request.appointment_id for request in over]
+    if not over:
+        return []
+    offers = {
+        offer.appointment_id: offer for offer in RebookOffer.objects.filter(appointment__in=appointments)
+    }
+    later = RescheduleRequest.objects.filter(OPEN, appointment__in=appointments)
+    again = set(later.exclude(pk__in=[request.pk for request in over]).values_list("appointment", flat=True))
+    return [
+        Settled(request, offers.get(request.appointment_id), request.appointment_id in again)
+        for request in over
+    ]
+
+
+def usual_starts(provider: int, client: int) -> list[datetime]:
+    """Return when a client's latest appointments with a provider start, upcoming ones included."""
+    kept = Appointment.objects.filter(client=client, provider=provider).exclude(status=Status.CANCELLED)
+    return list(kept.order_by("-starts_at").values_list("starts_at", flat=True)[:USUAL_FROM])
+
+
+def _taken(batch: RescheduleBatch, waiting: Sequence[RescheduleRequest], *, now: datetime) -> list[Row]:
+    latest_at = max(
+        last_start(now=now, policy=batch.practice.rules, asked_at=request.appointment.starts_at)
+        for request in waiting
+    )
+    within = Span(now, latest_at + SECOND)
+    return taken_time(batch.provider_id, client_id=batch.client_id, within=within, now=now)
+
+
+def _occurrences(waiting: Sequence[RescheduleRequest]) -> list[tuple[int, datetime]]:
+    """Return the upcoming occurrences of the series that any of the appointments belongs to, soonest first."""
+    series = {request.appointment.series_id for request in waiting} - {None}
+    if not series:
+        return []
+    rows = Appointment.objects.filter(
+        series__in=series,
+        status=Status.SCHEDULED,
+        starts_at__gt=min(request.asked_starts_at for request in waiting),
+    )
+    return list(rows.order_by("starts_at").values_list("series", "starts_at"))
+
+
+def _choice(
+    request: RescheduleRequest,
+    taken: Sequence[Row],
+    usual: UsualTime | None,
+    following: Sequence[tuple[int, datetime]],
+    *,
+    now: datetime,
+) -> Choice:
+    appointment = request.appointment
+    notice = appointment.practice.rules.pick_notice
+    starts = open_slots(reschedule_question(appointment, now=now, notice=notice, taken=taken))
+    next_at = next(
+        (at for series, at in following if series == appointment.series_id and at > request.asked_starts_at),
+        None,
+    )
+    soon = [start for start in starts if next_at is None or start < next_at]
+    nearest = nearest_good_times(
+        soon or starts,
+        asked_at=request.asked_starts_at,
+        usual=usual,
+        zone=zone_named(appointment.provider.zone),
+    )
+    return Choice(request, starts, nearest, usual, next_at)

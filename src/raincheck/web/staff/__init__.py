@@ -1,0 +1,1 @@
+"""Pages of the practice. Imports go one way: shell, appointments, availability, calendars, clients, home, messages, requests, practice."""

@@ -1,0 +1,1 @@
+"""Appointments: list, calendar and details; booking, changing, cancelling, time off."""

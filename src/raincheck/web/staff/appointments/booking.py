@@ -1,0 +1,118 @@
+"""A new appointment: for whom, what, when and where; a time outside the hours is named and allowed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.data.appointments import Appointment
+from raincheck.data.people import Client, Provider
+from raincheck.domain.zones import start_at
+from raincheck.queries.appointments.listing import places_offered, types_of
+from raincheck.queries.people import clients_of
+from raincheck.web.requests import arrival_of
+from raincheck.web.staff.appointments.edit import calendar_at, say_if_repeated
+from raincheck.web.staff.appointments.session_form import SessionForm
+from raincheck.web.staff.appointments.words import when
+from raincheck.web.staff.shell.access import Staff, for_staff
+from raincheck.web.staff.shell.chosen_provider import chosen_provider, of_provider
+from raincheck.web.staff.shell.forms import RefField, send
+from raincheck.web.staff.shell.page import show
+from raincheck.web.staff.shell.wall_times import wall_time_in, zone_of
+from raincheck.web.submission import key_of
+
+
+class ClientField(RefField):
+    """One of the clients, by last name, as lists of people go."""
+
+    def label_from_instance(self, obj: Client) -> str:
+        return f"{obj.last_name}, {obj.first_name}" if obj.last_name else obj.first_name
+
+
+class BookingForm(SessionForm):
+    """Who comes, when and where."""
+
+    field_order = ["client", "type", "place", "day", "time"]
+
+    client = ClientField(
+        label=later("Client"), missing=later("Please choose a client."), empty_label=later("Choose a client")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def new(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Show the form, with a stretch of the calendar filled in; book and tell the client."""
+    provider, now = chosen_provider(request, staff), arrival_of(request).at
+    if request.method != "POST":
+        return _page(request, staff, _prefilled(request, staff, provider, now=now))
+    form = _form(staff, provider, now=now, data=request.POST)
+    if not form.is_settled:
+        return _page(request, staff, form, status=422)
+    sent = send(request, form, partial(book, _booking(form)), by=staff.actor)
+    if sent.answer is None:
+        return _page(request, staff, form, status=sent.status)
+    booked = Appointment.objects.select_related("client", "provider").get(ref=sent.answer["appointment"])
+    return _done(request, staff, booked, now=now)
+
+
+def _form(staff: Staff, provider: Provider, *, now: datetime, **values: Any) -> BookingForm:
+    form = BookingForm(provider=provider, now=now, **values)
+    clients = clients_of(
+        practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None
+    )
+    form.offer("client", clients.order_by("last_name", "first_name", "pk"))
+    return form
+
+
+def _prefilled(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> BookingForm:
+    """Fill in what the calendar said; a start without a time of day was chosen in the month."""
+    day, clock = wall_time_in(request.GET.get("start")) or (None, None)
+    form = _form(staff, provider, now=now)
+    kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
+    form.initial = {"day": day, "time": clock, "type": kind, "place": place}
+    if day and clock and kind and place:
+        form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
+    return form
+
+
+def _booking(form: BookingForm) -> Booking:
+    said = form.cleaned_data
+    assert form.start is not None, "a settled form has its start"
+    return Booking(form.provider.pk, said["client"].pk, said["type"].pk, said["place"].pk, form.start)
+
+
+def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "key": key_of(request),
+        "provider": form.provider,
+        "back_url": of_provider(reverse("appointments"), staff, form.provider),
+        "providers": list(staff.providers()) if staff.is_manager else [],
+        "start": request.GET.get("start", ""),
+    }
+    return show(
+        request, staff, "raincheck/staff/appointment_new.html", context, current="appointments", status=status
+    )
+
+
+def _done(request: HttpRequest, staff: Staff, row: Appointment, *, now: datetime) -> HttpResponse:
+    said = _("Booked: %(name)s, %(when)s. %(first_name)s is told.")
+    values = {
+        "name": row.client.name,
+        "when": when(row.span, row.provider.zone, now=now),
+        "first_name": row.client.first_name,
+    }
+    messages.success(request, said % values)
+    say_if_repeated(request, row)
+    return redirect(calendar_at(staff, row))

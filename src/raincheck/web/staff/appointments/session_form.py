@@ -1,0 +1,149 @@
+"""When and where a session is: the fields for it, what speaks against a time, and who has it already."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.people import Provider
+from raincheck.data.slots import Session
+from raincheck.domain.appointments import SlotTaken
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.slot_explanations.reasons import NotOffered
+from raincheck.notifications.formats import clock_time
+from raincheck.queries.appointments.listing import places_offered, types_of
+from raincheck.queries.appointments.placing import concerns, in_the_way
+from raincheck.web.staff.appointments.words import minutes
+from raincheck.web.staff.shell.forms import ClockField, DayField, PageForm, RefField
+from raincheck.web.staff.shell.wall_times import instant_at, start_meant, zone_of
+
+CONCERNS = {
+    NotOffered.OUTSIDE_HOURS: later("This is outside the working hours of %(provider)s."),
+    NotOffered.OTHER_PLACE: later("%(provider)s works then, but not at this place."),
+    NotOffered.OUT_OF_OFFICE: later("%(provider)s is out of office then."),
+    NotOffered.BUSY: later("The calendar of %(provider)s is busy then."),
+}
+
+
+class TypeField(RefField):
+    """A kind of session, by name and length."""
+
+    def label_from_instance(self, obj: AppointmentType) -> str:
+        return f"{obj.name} · {minutes(obj.length)}"
+
+
+class PlaceField(RefField):
+    """Where a session happens, by name."""
+
+    def label_from_instance(self, obj: Place) -> str:
+        return obj.name
+
+
+class SessionForm(PageForm):
+    """When and where a session is. `anyway` names the start that the reader was warned of and wants all the same.
+
+    Once it is valid, `start` is the instant meant; `warnings` are what speaks against it, as sentences.
+    """
+
+    refused_at: ClassVar[dict[str, str]] = {"start": "time"}
+
+    day = DayField(label=later("Date"))
+    time = ClockField(label=later("Time"))
+    type = TypeField(label=later("Type"), missing=later("Please choose a type."), empty_label=None)
+    place = PlaceField(label=later("Where"), missing=later("Please choose a place."), empty_label=None)
+    anyway = forms.CharField(required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        provider: Provider,
+        now: datetime,
+        appointment: Appointment | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.provider, self.appointment, self.now = provider, appointment, now
+        self.start: datetime | None = None
+        self.warnings: list[str] = []
+        kept, there = (appointment.type, appointment.place) if appointment else (None, None)
+        self.offer("type", types_of(provider.practice, kept=kept))
+        self.offer("place", places_offered(provider.practice, kept=there))
+
+    def clean(self) -> dict[str, Any]:
+        """Find the instant meant, and what speaks against it unless the reader has seen that."""
+        said = self.cleaned_data
+        if "day" in said and "time" in said:
+            try:
+                self.start = self._start_meant()
+            except ValidationError as skipped:
+                self.add_error("time", skipped)
+        if self.start is not None and "type" in said and "place" in said:
+            self.weigh(self.start, said["type"], said["place"])
+        return said
+
+    def _start_meant(self) -> datetime:
+        day, clock = self.cleaned_data["day"], self.cleaned_data["time"]
+        zone = zone_of(self.provider)
+        if self.appointment is None:
+            return instant_at(day, clock, zone=zone)
+        return start_meant(self.appointment, day, clock, zone=zone)
+
+    def weigh(self, start: datetime, kind: AppointmentType, place: Place) -> None:
+        """Collect what speaks against a start; what an appointment already has speaks for itself."""
+        self.start = start
+        if self._is_as_it_was(start, kind, place):
+            return
+        found = concerns(self.provider, self.session(kind, place), start=start, now=self.now)
+        self.warnings = [str(CONCERNS[why]) % {"provider": self.provider.short_name} for why in found]
+
+    def _is_as_it_was(self, start: datetime, kind: AppointmentType, place: Place) -> bool:
+        row = self.appointment
+        return row is not None and (row.starts_at, row.type_id, row.place_id) == (start, kind.pk, place.pk)
+
+    def session(self, kind: AppointmentType, place: Place) -> Session:
+        """Return what is to be placed. An appointment that keeps its type keeps its own length and buffers."""
+        row = self.appointment
+        if row is not None and row.type_id == kind.pk:
+            length = row.ends_at - row.starts_at
+            return Session(length, row.buffer_before, row.buffer_after, str(place.ref))
+        return Session.of_type(kind, place=str(place.ref))
+
+    @property
+    def warned_of(self) -> str:
+        """The value that `anyway` has once the reader has seen the warnings about this start."""
+        return self.start.isoformat() if self.start else ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing stands between this form and its verb."""
+        return self.is_valid() and (not self.warnings or self.cleaned_data["anyway"] == self.warned_of)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Name who has the time already; everything else is said as it is everywhere."""
+        said = self._taken_by() if isinstance(refusal, SlotTaken) else ""
+        if said:
+            self.add_error("time", said)
+        else:
+            super().refuse(refusal)
+
+    def _taken_by(self) -> str:
+        kind, place = self.cleaned_data["type"], self.cleaned_data["place"]
+        assert self.start is not None, "only a sound form is sent"
+        besides = self.appointment.pk if self.appointment else None
+        other = in_the_way(self.provider, self.session(kind, place), start=self.start, besides=besides)
+        if other is None:
+            return ""
+        words = _(
+            "%(client)s has an appointment with %(provider)s at %(time)s, and the two would meet. Nothing was changed; please choose another time."
+        )
+        return words % {
+            "client": other.client.name,
+            "provider": self.provider.short_name,
+            "time": clock_time(other.starts_at, self.provider.zone),
+        }

@@ -1,0 +1,231 @@
+"""What the practice reads of an appointment: its time, its place, how it stands and what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from raincheck.data.appointments import Appointment, AppointmentHistory, Series
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import CancelledWhy, History, Status
+from raincheck.domain.reschedule import NeedsProvider
+from raincheck.domain.spans import Span
+from raincheck.notifications.formats import (
+    clock_time,
+    instant_with_day,
+    long_day_and_time,
+    short_day,
+    short_day_and_time,
+    short_time_left,
+    time_left,
+    zone_city,
+)
+from raincheck.web.staff.shell.words import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A state in words, and the kind of tag it stands in."""
+
+    text: str
+    kind: str
+
+
+STATUSES = {
+    Status.SCHEDULED: (later("Scheduled"), ""),
+    Status.COMPLETED: (later("Completed"), "plain"),
+    Status.CLIENT_NO_SHOW: (later("Client did not come"), "amber"),
+    Status.PROVIDER_NO_SHOW: (later("Provider did not come"), "amber"),
+    Status.CANCELLED: (later("Canceled"), "plain"),
+}
+
+WHY_CANCELLED = {
+    CancelledWhy.CLIENT: later("the client asked"),
+    CancelledWhy.CLIENT_LATE: later("the client asked, late"),
+    CancelledWhy.PROVIDER_CLINICAL: later("clinically necessary"),
+    CancelledWhy.PROVIDER_UNAVAILABLE: later("provider unavailable"),
+    CancelledWhy.NO_LONGER_NEEDED: later("no longer needed"),
+    CancelledWhy.PROVIDER_OTHER: later("another reason"),
+    CancelledWhy.DISCHARGED: later("the client was discharged"),
+    CancelledWhy.SERIES_ENDED: later("the series ended"),
+    CancelledWhy.RESCHEDULE_UNANSWERED: later("no new time was chosen in time"),
+    CancelledWhy.RESCHEDULE_NO_TIME: later("no time was found that works"),
+    CancelledWhy.RESCHEDULE_DECLINED: later("the client canceled instead of choosing a new time"),
+}
+
+WEEKDAYS = [
+    later("Mondays"),
+    later("Tuesdays"),
+    later("Wednesdays"),
+    later("Thursdays"),
+    later("Fridays"),
+    later("Saturdays"),
+    later("Sundays"),
+]
+
+
+def tags(appointment: Appointment, request: RescheduleRequest | None, *, now: datetime) -> list[Tag]:
+    """Return how an appointment stands: its status and, over it, the open request with the time left."""
+    words, kind = STATUSES[Status(appointment.status)]
+    standing = [Tag(str(words), kind)]
+    if request is not None:
+        standing.append(Tag(asked(request, now=now), "asked"))
+    return standing
+
+
+def asked(request: RescheduleRequest, *, now: datetime) -> str:
+    """Return "Asked · 41 h left"."""
+    if request.needs_provider:
+        return _("Asked · waits for you")
+    if request.deadline_at <= now:
+        return _("Asked · time is up")
+    return _("Asked · %(left)s left") % {"left": short_time_left(request.deadline_at - now)}
+
+
+def asked_aloud(request: RescheduleRequest, *, now: datetime) -> str:
+    """Return the same for whoever listens: "asked to reschedule, 41 hours left"."""
+    if request.needs_provider or request.deadline_at <= now:
+        return _("asked to reschedule, the time to answer is over")
+    return _("asked to reschedule, %(left)s left") % {"left": time_left(request.deadline_at - now)}
+
+
+def why_cancelled(appointment: Appointment) -> str:
+    """Return why it was canceled in a few words; nothing for an appointment that was not."""
+    if appointment.cancelled_why is None:
+        return ""
+    words = str(WHY_CANCELLED[CancelledWhy(appointment.cancelled_why)])
+    return _("%(why)s, a fee may be charged") % {"why": words} if appointment.fee_allowed else words
+
+
+def clock_range(span: Span, zone: str) -> str:
+    """Return "11:00 – 11:50 AM", with both halves of the day where they differ."""
+    first, last = clock_time(span.start, zone), clock_time(span.end, zone)
+    half = first.rpartition(" ")[2]
+    same_day = short_day(span.start, zone) == short_day(span.end, zone)
+    if same_day and last.endswith(half):
+        first = first.removesuffix(half).rstrip()
+    return f"{first} – {last}"
+
+
+def when(span: Span, zone: str, *, now: datetime) -> str:
+    """Return "Tue, Nov 24 · 11:00 – 11:50 AM"; over several days both are named."""
+    if short_day(span.start, zone) != short_day(span.end, zone):
+        return (
+            f"{short_day_and_time(span.start, zone, now=now)} – {short_day_and_time(span.end, zone, now=now)}"
+        )
+    return f"{short_day(span.start, zone, now=now)} · {clock_range(span, zone)}"
+
+
+def whole_days_words(span: Span, zone: str, *, now: datetime) -> str:
+    """Return "Thu, Nov 26" or "Thu, Nov 26 – Fri, Nov 27" for whole days."""
+    first = short_day(span.start, zone, now=now)
+    last = short_day(span.end - timedelta(seconds=1), zone, now=now)
+    return first if first == last else f"{first} – {last}"
+
+
+def for_client(appointment: Appointment, *, zone: str) -> str:
+    """Return the client's own time where the clocks differ: "8:00 AM for Riley (Los Angeles)"; else nothing."""
+    own = appointment.client.zone_in(appointment.practice)
+    start = appointment.starts_at
+    here, there = instant_with_day(start, zone), instant_with_day(start, own)
+    if here == there:
+        return ""
+    same_day = short_day(start, zone) == short_day(start, own)
+    values = {
+        "time": clock_time(start, own) if same_day else there,
+        "name": appointment.client.first_name,
+        "city": zone_city(own),
+    }
+    return _("%(time)s for %(name)s (%(city)s)") % values
+
+
+def minutes(length: timedelta) -> str:
+    """Return "50 min"."""
+    return _("%(count)d min") % {"count": length // timedelta(minutes=1)}
+
+
+def type_words(appointment: Appointment) -> str:
+    """Return "Follow-up · 50 min"."""
+    return f"{appointment.type.name} · {minutes(appointment.ends_at - appointment.starts_at)}"
+
+
+def series_words(series: Series | None, appointment: Appointment) -> str:
+    """Return "weekly on Tuesdays" or "every 2 weeks on Tuesdays"; nothing for a single appointment."""
+    if series is None:
+        return ""
+    day = WEEKDAYS[appointment.starts_wall.weekday()]
+    if series.every_weeks == 1:
+        return _("weekly on %(day)s") % {"day": day}
+    return _("every %(count)d weeks on %(day)s") % {"count": series.every_weeks, "day": day}
+
+
+STORY = {
+    History.BOOKED: later("%(who)s booked it for %(to)s."),
+    History.DETAILS_CHANGED: later("%(who)s changed the details."),
+    History.ASKED: later("%(who)s asked %(client)s to choose a new time."),
+    History.MOVED: later("%(who)s moved it from %(from)s to %(to)s."),
+    History.DECLINED: later("%(who)s canceled it instead of choosing a new time. No charge."),
+    History.LAPSED: later("No new time was chosen in time, so it was canceled. No charge."),
+    History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
+    History.SUPERSEDED: later("The open request ended with another change."),
+    History.VOID: later("Its time came while the request was open. Nothing was canceled."),
+    History.CANCELLED: later("%(who)s canceled it: %(why)s."),
+    History.NONE_WORK: later("%(client)s wrote that none of the times work."),
+    History.NEEDS_HELP: later("%(client)s wrote while the request was open."),
+    History.NEEDS_PROVIDER: later("The time to answer passed, and the request waits for a person."),
+    History.DEADLINE_MOVED: later("The time to answer was moved to %(deadline)s."),
+    History.OUTAGE: later(
+        "Our pages were down for a while, so the time to answer was moved to %(deadline)s."
+    ),
+    History.REINSTATED: later("%(who)s put it back."),
+    History.COMPLETED: later("%(who)s marked it as completed."),
+    History.CLIENT_NO_SHOW: later("%(who)s noted that %(client)s did not come."),
+    History.PROVIDER_NO_SHOW: later("%(who)s noted that the provider did not come."),
+    History.ZONE_CORRECTED: later("The clock rules changed. It stays at its time on the clock: %(to)s."),
+    History.ZONE_CLASH: later(
+        "The clock rules changed. It could not stay at its time, because that is taken. It is now at %(to)s."
+    ),
+}
+MOVED_FOR_CLIENT = later("%(who)s moved it from %(from)s to %(to)s, for %(client)s.")
+RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)s.")
+BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
+NO_ROOM = later("New clock rules left too little time to answer, so the request waits for a person.")
+
+NO_ROOM_AFTER_OUTAGE = later(
+    "Our pages were down for a while, and the start left no room for more time to answer. Without an answer the request waits for a person."
+)
+
+
+def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> str:
+    """Return one row of an appointment's history as a sentence."""
+    # Other events carry a reason of their own kind: why a request waits for a person, say.
+    why = row.details.get("why") if row.event == History.CANCELLED else None
+    deadline = row.details.get("to")
+    values = {
+        "who": names.of(row.actor_kind, row.actor),
+        "client": names.client,
+        "from": short_day_and_time(row.from_starts_at, zone, now=now) if row.from_starts_at else "",
+        "to": short_day_and_time(row.to_starts_at, zone, now=now) if row.to_starts_at else "",
+        "why": str(WHY_CANCELLED[CancelledWhy(why)]) if why else _("no reason given"),
+        "deadline": long_day_and_time(datetime.fromisoformat(deadline), zone, now=now) if deadline else "",
+    }
+    return str(_sentence(row)) % values
+
+
+def _sentence(row: AppointmentHistory) -> object:
+    event = History(row.event)
+    retimed = row.from_starts_at is not None and row.from_starts_at != row.to_starts_at
+    if event is History.MOVED and row.for_client is not None:
+        return MOVED_FOR_CLIENT
+    if event is History.DETAILS_CHANGED and retimed:
+        return RETIMED
+    if event is History.BOOKED and "rebooked_from" in row.details:
+        return BOOKED_AGAIN
+    if row.details.get("why") == NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE:
+        return NO_ROOM
+    if event is History.OUTAGE and "to" not in row.details:
+        return NO_ROOM_AFTER_OUTAGE
+    return STORY[event]

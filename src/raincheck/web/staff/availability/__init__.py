@@ -1,0 +1,1 @@
+"""Pages of a provider's hours, with the open times they lead to."""

@@ -1,0 +1,154 @@
+"""Hours as rows of a form: times of weekdays and of single dates, read from what is stored and from what was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.http import QueryDict
+from django.utils.dateformat import format as formatted
+
+from raincheck.domain.availability.hours import (
+    WEEK,
+    Availability,
+    TimeMissing,
+    Window,
+    as_stored,
+    window_from,
+)
+from raincheck.domain.refusals import Refusal
+
+MONDAY = date(2024, 1, 1)
+MOST_ROWS = 100
+"""More than a week of half-hour windows; what lies beyond was not typed by a person."""
+FIELD = re.compile(r"(?P<prefix>[0-6]|other-[0-9]{1,3})-(?P<number>[0-9]{1,3})-(?:from|until)")
+END_OF_DAY = {"24:00": "00:00"}
+"""A field for a time of day knows no 24:00; hours that end at 00:00 end with their day."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursRow:
+    """One window as it stands in the form: times like 09:00, the refs of its places (none: every place), and its error."""
+
+    name: str
+    start: str = ""
+    end: str = ""
+    places: tuple[str, ...] = ()
+    error: str = ""
+    fresh: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.start and not self.end
+
+    @property
+    def overnight(self) -> bool:
+        return bool(self.start and self.end) and self.end <= self.start and self.end != "00:00"
+
+
+Rows = tuple[HoursRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """A day of the week with its rows; `number` is 0 for Monday.
+
+    `copied` says what became of copying it, `ticked` are the days to copy it to, `error` is why that could not be done.
+    """
+
+    number: int
+    name: str
+    rows: Rows
+    copied: str = ""
+    ticked: frozenset[int] = frozenset()
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        """The day's anchor on the page."""
+        return f"weekday-{self.number}"
+
+
+def week_of(availability: Availability) -> list[Weekday]:
+    """Return the form of stored hours."""
+    return _week([rows_of(str(day), windows) for day, windows in enumerate(availability.weekly)])
+
+
+def week_typed(post: QueryDict) -> list[Weekday]:
+    """Return the form as it was typed, blank rows included."""
+    rows = rows_typed(post)
+    return _week([rows.get(str(day), ()) for day in range(WEEK)])
+
+
+def rows_of(prefix: str, windows: Sequence[Window]) -> Rows:
+    """Return the rows of windows, named by `prefix` and a number."""
+    alone = Availability((tuple(windows), *((),) * (WEEK - 1)))
+    return tuple(
+        HoursRow(
+            f"{prefix}-{number}",
+            window["start"],
+            END_OF_DAY.get(window["end"], window["end"]),
+            tuple(window["places"]),
+        )
+        for number, window in enumerate(as_stored(alone)["weekly"])
+    )
+
+
+def rows_typed(post: QueryDict) -> dict[str, Rows]:
+    """Return all rows that were typed, by the prefix of their names, in the order of their numbers."""
+    numbers: dict[str, set[int]] = {}
+    for field in post:
+        if match := FIELD.fullmatch(field):
+            numbers.setdefault(match["prefix"], set()).add(int(match["number"]))
+    return {
+        prefix: tuple(_typed(post, f"{prefix}-{number}") for number in sorted(found)[:MOST_ROWS])
+        for prefix, found in numbers.items()
+    }
+
+
+def with_one_more(week: Iterable[Weekday], number: str) -> list[Weekday]:
+    """Return the form with a blank row more on one weekday."""
+    return [replace(day, rows=longer(number, day.rows)) if str(day.number) == number else day for day in week]
+
+
+def with_one_less(week: Iterable[Weekday], name: str) -> list[Weekday]:
+    """Return the form without one of its rows."""
+    return [replace(day, rows=without(name, day.rows)) for day in week]
+
+
+def longer(prefix: str, rows: Rows) -> Rows:
+    """Return rows with a blank one at the end, which takes the focus."""
+    used = [int(row.name.rpartition("-")[2]) for row in rows]
+    return (*rows, HoursRow(f"{prefix}-{max(used, default=-1) + 1}", fresh=True))
+
+
+def without(name: str, rows: Rows) -> Rows:
+    return tuple(row for row in rows if row.name != name)
+
+
+def window_of(row: HoursRow, *, known_places: Collection[str]) -> Window:
+    """Return the window that a row says. Raises the refusal that says what is wrong; its `field` is the row's name."""
+    if not row.start or not row.end:
+        raise TimeMissing(field=row.name)
+    places = [place for place in row.places if place in known_places]
+    try:
+        return window_from({"start": row.start, "end": row.end, "places": places}, row.name)
+    except Refusal as refusal:
+        refusal.field = row.name
+        raise
+
+
+def weekday_name(day: int) -> str:
+    """Return "Monday" for 0."""
+    return formatted(datetime.combine(MONDAY, datetime.min.time()) + timedelta(days=day), "l")
+
+
+def _typed(post: QueryDict, name: str) -> HoursRow:
+    start, end = post.get(f"{name}-from", "").strip()[:20], post.get(f"{name}-until", "").strip()[:20]
+    return HoursRow(name, start[:5], end[:5], tuple(post.getlist(f"{name}-place")))
+
+
+def _week(rows: Sequence[Rows]) -> list[Weekday]:
+    return [Weekday(day, weekday_name(day), rows[day]) for day in range(WEEK)]

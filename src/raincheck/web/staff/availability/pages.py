@@ -1,0 +1,253 @@
+"""Availability: a provider's weekly hours, and the open times they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from raincheck.actions.availability import set_availability
+from raincheck.actions.engine.runner import Answer
+from raincheck.data.appointments import Place
+from raincheck.data.people import Provider
+from raincheck.data.schedule import schedule_of, with_schedule
+from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
+from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.refusals import Refusal
+from raincheck.notifications.formats import short_day_and_time
+from raincheck.queries.appointments.listing import places_of
+from raincheck.queries.availability.hours import last_save, next_open_times
+from raincheck.queries.people import names_of_managers
+from raincheck.web.requests import arrival_of
+from raincheck.web.staff.availability.hours_problems import Problem, problems
+from raincheck.web.staff.availability.hours_warnings import findings
+from raincheck.web.staff.availability.preview import preview_of
+from raincheck.web.staff.availability.schedule_form import (
+    ScheduleForm,
+    form_of,
+    form_typed,
+    read_form,
+    with_refusals,
+)
+from raincheck.web.staff.shell.access import Staff, for_staff
+from raincheck.web.staff.shell.page import show
+from raincheck.web.staff.shell.refs import ref_in
+from raincheck.web.staff.shell.words import Names
+from raincheck.web.submission import carry_out, key_of, status_of
+from raincheck.web.zone_choices import zone_choices
+
+LEFT_OUTSIDE = "left-outside"
+"""In the session, until the page is next shown: refs of the appointments that a save left outside the hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The form as it is to stand on the page, and what is wrong above it. `made_from` is the mark of the schedule it began with.
+
+    `new` are the refs of the appointments that the last save left outside the hours.
+    """
+
+    form: ScheduleForm
+    made_from: str
+    problems: Sequence[Problem] = ()
+    status: int = 200
+    new: Collection[str] = ()
+
+
+@for_staff
+def weekly_hours(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Show the page; a POST saves the schedule, or only changes the form: a row or an entry more or less."""
+    provider = provider_shown(request, staff)
+    kept, now = schedule_of(provider), arrival_of(request).at
+    if request.method != "POST":
+        new = request.session.pop(LEFT_OUTSIDE, ())
+        return page(request, staff, provider, Shown(form_of(kept, now=now), kept.mark, new=new))
+    typed = form_typed(request.POST, kept=kept, now=now)
+    made_from = request.POST.get("made-from", kept.mark)
+    changed = _changed(request, typed)
+    if changed is not None:
+        return page(request, staff, provider, Shown(changed, made_from))
+    return _save(request, staff, provider, Shown(typed, made_from))
+
+
+def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
+    """Return the form that a button of the form leads to; None when it is to be saved."""
+    post = request.POST
+    if "add" in post:
+        return form.with_one_more(post["add"])
+    if "remove" in post:
+        return form.with_one_less(post["remove"])
+    if "copy" in post:
+        day = post["copy"].partition("-")[0]
+        return form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+    return form if "preview" in post else None
+
+
+def provider_shown(request: HttpRequest, staff: Staff) -> Provider:
+    """Return whose availability it is: a provider's own, for a manager the one named by `?provider=`, else the first."""
+    named = request.GET.get("provider")
+    rows = staff.providers()
+    provider = get_object_or_404(rows, ref=ref_in(named)) if named else rows.first()
+    if provider is None:
+        raise Http404
+    provider.practice = staff.practice
+    return provider
+
+
+def address(staff: Staff, provider: Provider, page: str = "availability") -> str:
+    """Return the address of a page of availability, which names the provider for a manager."""
+    here = reverse(page)
+    return f"{here}?provider={provider.ref}" if staff.is_manager else here
+
+
+def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
+    """Return what the head of every page of availability shows."""
+    return {
+        "provider": provider,
+        "providers": list(staff.providers()) if staff.is_manager else [],
+        "whose": reverse(page),
+        "here": address(staff, provider, page),
+        "query": f"?provider={provider.ref}" if staff.is_manager else "",
+        "zone": provider.zone,
+    }
+
+
+def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
+    """Render the page of one provider with the form as it stands."""
+    now, places, kept = arrival_of(request).at, list(places_of(staff.practice)), schedule_of(provider)
+    typed, _wrong = read_form(shown.form.without_undated(), kept=kept, places=places, now=now)
+    schedule = typed or kept
+    context = heading(staff, provider, "availability") | {
+        "form": shown.form,
+        "made_from": shown.made_from,
+        "steps": _steps(provider),
+        "zones": zone_choices(kept=provider.zone, chosen=shown.form.zone),
+        "places": places,
+        "zone": schedule.zone.key,
+        "last_saved": _last_saved(provider, staff, now=now),
+        "problems": shown.problems,
+        "key": key_of(request),
+    }
+    context |= what_it_leads_to(request, staff, provider, schedule, places=places, new=shown.new)
+    return show(
+        request,
+        staff,
+        "raincheck/staff/availability.html",
+        context,
+        current="availability",
+        status=shown.status,
+    )
+
+
+def _last_saved(provider: Provider, staff: Staff, *, now: datetime) -> str:
+    """Return who saved the hours last, and when; nothing while nobody has."""
+    row = last_save(provider)
+    if row is None:
+        return ""
+    mine = (row.actor_kind, row.actor) == (staff.actor.kind, staff.actor.who)
+    managers = names_of_managers([row.actor or 0]) if row.actor_kind == ActorKind.MANAGER and not mine else {}
+    names = Names(client="", provider=provider.name, managers=managers)
+    values = {
+        "who": _("you") if mine else names.of(row.actor_kind, row.actor),
+        "when": short_day_and_time(row.at, provider.zone, now=now),
+    }
+    return _("Last saved by %(who)s, %(when)s") % values
+
+
+def what_it_leads_to(
+    request: HttpRequest,
+    staff: Staff,
+    provider: Provider,
+    schedule: Schedule,
+    *,
+    places: Sequence[Place],
+    new: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return what stands beside the form: the open times that a schedule leads to, typed or kept, and what is odd about it."""
+    now, imagined = arrival_of(request).at, with_schedule(provider, schedule)
+    open_times = next_open_times(imagined, now=now)
+    found = findings(
+        provider,
+        schedule,
+        kept=schedule_of(provider),
+        has_open_times=bool(open_times and open_times.starts),
+        now=now,
+        new=new,
+    )
+    addresses = {
+        "here": address(staff, provider),
+        "preview_url": address(staff, provider, "availability-preview"),
+    }
+    preview = preview_of(imagined, said=request.POST, places=places, now=now)
+    return preview | addresses | {"findings": found}
+
+
+def _steps(provider: Provider) -> list[tuple[str, timedelta]]:
+    """Return the grid steps to choose from: the product's, and the one that is kept if it is another."""
+    steps = sorted({*STEPS, provider.grid_step})
+    return [(str(step // timedelta(minutes=1)), step) for step in steps]
+
+
+def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
+    places, now = list(places_of(staff.practice)), arrival_of(request).at
+    schedule, refusals = read_form(shown.form, kept=schedule_of(provider), places=places, now=now)
+    if schedule is None:
+        return _refused(request, staff, provider, shown, refusals)
+
+    def verb(*, by: Actor, now: datetime) -> Answer:
+        return set_availability(
+            provider.pk,
+            availability=schedule.availability,
+            step=schedule.step,
+            zone=schedule.zone,
+            zone_confirmed=shown.form.zone_confirmed,
+            made_from=shown.made_from,
+            by=by,
+            now=now,
+        )
+
+    try:
+        answer = carry_out(request, verb, by=staff.actor)
+    except Refusal as refusal:
+        return _refused(request, staff, provider, shown, [refusal])
+    left_outside = answer["left_outside"].split()
+    request.session[LEFT_OUTSIDE] = left_outside
+    messages.success(request, _saved_words(len(left_outside)))
+    return redirect(address(staff, provider))
+
+
+def _saved_words(left_outside: int) -> str:
+    if not left_outside:
+        return _("Your hours are saved.")
+    words = ngettext(
+        "Your hours are saved. One appointment does not fit them any more; it stays as it is booked and is listed below.",
+        "Your hours are saved. %(count)d appointments do not fit them any more; they stay as they are booked and are listed below.",
+        left_outside,
+    )
+    return words % {"count": left_outside}
+
+
+def _refused(
+    request: HttpRequest, staff: Staff, provider: Provider, shown: Shown, refusals: Sequence[Refusal]
+) -> HttpResponse:
+    """Show the form again as it was typed, with each sentence where it belongs.
+
+    After another save it goes on from what is kept by then: who has read the sentence may save over it.
+    """
+    stale = isinstance(refusals[0], HoursChangedMeanwhile)
+    provider.refresh_from_db()
+    again = Shown(
+        with_refusals(shown.form, refusals),
+        schedule_of(provider).mark if stale else shown.made_from,
+        problems(shown.form, refusals),
+        status_of(refusals[0]),
+    )
+    return page(request, staff, provider, again)

@@ -1,0 +1,162 @@
+"""The live preview beside the availability form: two weeks of times, and at each empty one which rule takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext as _
+
+from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.people import Provider
+from raincheck.domain.slot_explanations.sentences import sentence_for
+from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.formats import clock_time, duration, long_day, short_day
+from raincheck.queries.appointments.listing import types_of
+from raincheck.queries.availability.preview import Preview, PreviewDay, PreviewTime, preview
+from raincheck.web.staff.appointments.words import minutes
+from raincheck.web.staff.availability.open_times import date_in
+
+
+class Spoken:
+    """Says times, lengths and sentences in the reader's language."""
+
+    def sentence(self, text: str) -> str:
+        return gettext(text)
+
+    def clock(self, shown: datetime) -> str:
+        return clock_time(shown.replace(tzinfo=UTC), "UTC")
+
+    def day(self, shown: datetime) -> str:
+        return short_day(shown.replace(tzinfo=UTC), "UTC")
+
+    def weekday(self, shown: datetime) -> str:
+        return long_day(shown.replace(tzinfo=UTC), "UTC").partition(",")[0]
+
+    def length(self, length: timedelta) -> str:
+        return duration(length)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence with the times it stands against."""
+
+    id: str
+    sentence: str
+    times: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One time; `why` is the id of its reason, empty when it is open."""
+
+    id: str
+    time: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayShown:
+    """One date: its times, and the reasons of those that are not open, in the order of the first time of each."""
+
+    name: str
+    said: str
+    chips: Sequence[Chip]
+    reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the preview is about: a type of appointment, a place (None is any), and from which date on."""
+
+    kind: AppointmentType
+    place: Place | None
+    begins: date | None
+
+
+def preview_of(
+    provider: Provider, *, said: QueryDict, places: Sequence[Place], now: datetime
+) -> dict[str, Any]:
+    """Return what `staff/availability_preview.html` shows of a provider with the schedule on their row, kept or only typed.
+
+    `said` is the posted form, empty when the page is only looked at. Takes three queries, whatever is found.
+    """
+    types = list(types_of(provider.practice))
+    if not types:
+        return {"preview": None}
+    offered = [place for place in places if place.offered]
+    asked = _asked(said, types=types, places=offered)
+    place = str(asked.place.ref) if asked.place else None
+    found = preview(provider, kind=asked.kind, place=place, begins=asked.begins, now=now)
+    return {
+        "preview": found,
+        "preview_asked": asked,
+        "preview_types": [_choice(kind, chosen=kind == asked.kind) for kind in types],
+        "preview_places": offered if len(offered) > 1 else [],
+        "preview_days": [_day(day, zone=provider.zone) for day in found.days],
+        "preview_count": count_words(found, zone=provider.zone, now=now),
+    }
+
+
+def _choice(kind: AppointmentType, *, chosen: bool) -> dict[str, Any]:
+    return {"ref": kind.ref, "label": f"{kind.name} · {minutes(kind.length)}", "chosen": chosen}
+
+
+def count_words(found: Preview, *, zone: str, now: datetime) -> str:
+    """Return "135 open times in the next 14 days", or for a later page "… from November 30 to December 13"."""
+    if found.begins == wall(now, zone=zone_named(zone)).date():
+        words = ngettext(
+            "%(count)d open time in the next %(days)d days",
+            "%(count)d open times in the next %(days)d days",
+            found.open_count,
+        )
+        return words % {"count": found.open_count, "days": len(found.days)}
+    words = ngettext(
+        "%(count)d open time from %(first)s to %(last)s",
+        "%(count)d open times from %(first)s to %(last)s",
+        found.open_count,
+    )
+    first, last = (_named(day.date) for day in (found.days[0], found.days[-1]))
+    return words % {"count": found.open_count, "first": first, "last": last}
+
+
+def _asked(said: QueryDict, *, types: Sequence[AppointmentType], places: Sequence[Place]) -> Asked:
+    """Return what was chosen, else the first type (a follow-up where there is one) at any place from today."""
+    kind = next((row for row in types if str(row.ref) == said.get("preview-type")), types[0])
+    place = next((row for row in places if str(row.ref) == said.get("preview-place")), None)
+    return Asked(kind, place, date_in(said.get("preview")) or date_in(said.get("preview-from")))
+
+
+def _day(day: PreviewDay, *, zone: str) -> DayShown:
+    reasons: dict[str, Reason] = {}
+    chips = [_chip(one, day, reasons, zone=zone) for one in day.times]
+    return DayShown(_named(day.date), _said(day), chips, list(reasons.values()))
+
+
+def _chip(one: PreviewTime, day: PreviewDay, reasons: dict[str, Reason], *, zone: str) -> Chip:
+    shown = clock_time(one.start, zone)
+    id_of_chip = f"time-{wall(one.start, zone=zone_named(zone)):%Y%m%d%H%M}"
+    if one.why is None:
+        return Chip(id_of_chip, shown, "")
+    sentence = sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
+    reason = reasons.setdefault(sentence, Reason(f"why-{day.date}-{len(reasons)}", sentence, []))
+    reason.times.append(shown)
+    return Chip(id_of_chip, shown, reason.id)
+
+
+def _said(day: PreviewDay) -> str:
+    """Return what stands beside a date: how many times are open, or why there is nothing to see."""
+    if not day.works:
+        return _("Not working")
+    if not day.times:
+        return _("Over for today")
+    count = day.open_count
+    return ngettext("%(count)d open", "%(count)d open", count) % {"count": count} if count else _("None open")
+
+
+def _named(day: date) -> str:
+    return short_day(datetime.combine(day, time.min, UTC), "UTC")

@@ -1,0 +1,1 @@
+"""Pages of a provider's own calendars, feeds and pushed copies."""

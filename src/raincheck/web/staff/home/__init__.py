@@ -1,0 +1,1 @@
+"""Home: today, tasks, requests by deadline, updates."""

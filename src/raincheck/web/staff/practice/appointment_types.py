@@ -1,0 +1,192 @@
+"""Appointment types: one to add, one to change. A change counts for new bookings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
+from raincheck.actions.practice import add_type, change_type
+from raincheck.data.appointments import AppointmentType
+from raincheck.data.practice import changes_of_type
+from raincheck.domain.appointments import TypeKind
+from raincheck.domain.practice import NAME_LIMIT, TypeDetails
+from raincheck.notifications.formats import duration
+from raincheck.queries.practice import Booked, booked_ahead, is_booked
+from raincheck.web.requests import arrival_of
+from raincheck.web.staff.practice.settings_form import (
+    Facts,
+    SettingsForm,
+    WholeField,
+    save_settings,
+    show_settings,
+)
+from raincheck.web.staff.shell.access import Staff, for_managers
+
+MINUTE = timedelta(minutes=1)
+KINDS = {TypeKind.FOLLOW_UP: later("Follow-up"), TypeKind.INTAKE: later("Intake")}
+TEMPLATE = "raincheck/staff/appointment_type.html"
+
+
+class TypeForm(SettingsForm):
+    """One appointment type. Lengths are in minutes."""
+
+    name = forms.CharField(
+        label=later("Name"),
+        required=False,
+        max_length=NAME_LIMIT * 4,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": NAME_LIMIT}),
+    )
+    kind = forms.ChoiceField(
+        label=later("Kind"),
+        choices=[(kind.value, words) for kind, words in KINDS.items()],
+        help_text=later("An intake is a client's first appointment."),
+    )
+    length = WholeField(label=later("Length in minutes"), help_text=later("5 minutes to 8 hours (480)."))
+    buffer_before = WholeField(
+        label=later("Quiet minutes before"),
+        help_text=later("Kept free before each session, up to 2 hours (120)."),
+    )
+    buffer_after = WholeField(
+        label=later("Quiet minutes after"),
+        help_text=later("Between two sessions the longer quiet time counts, not both."),
+    )
+    offered = forms.BooleanField(
+        label=later("Offered for new bookings"),
+        required=False,
+        help_text=later(
+            "Types are never deleted: without this tick, what is booked stays and nothing new is booked."
+        ),
+    )
+
+    def fix_kind(self, kind: TypeKind) -> None:
+        """Show the kind as what it stays."""
+        field = self.fields["kind"]
+        field.disabled, field.initial = True, kind.value
+        field.help_text = _("Appointments of this type are booked already, so its kind stays.")
+
+    def details(self) -> TypeDetails:
+        said = self.cleaned_data
+        return TypeDetails(
+            name=said["name"],
+            kind=TypeKind(said["kind"]),
+            length=said["length"] * MINUTE,
+            buffer_before=said["buffer_before"] * MINUTE,
+            buffer_after=said["buffer_after"] * MINUTE,
+            offered=said["offered"],
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_managers
+def new(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Add an appointment type."""
+    if request.method != "POST":
+        fresh = {
+            "kind": TypeKind.FOLLOW_UP,
+            "length": 50,
+            "buffer_before": 0,
+            "buffer_after": 10,
+            "offered": True,
+        }
+        return _page(request, staff, TypeForm(initial=fresh))
+    form = TypeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, staff, form, status=422)
+    verb = partial(add_type, staff.practice.pk, details=form.details())
+    done = save_settings(request, staff, form, verb, said=_("Added. It can be booked from now on."))
+    return done if isinstance(done, HttpResponse) else _page(request, staff, form, status=done)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_managers
+def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+    """Change an appointment type for new bookings."""
+    kind = get_object_or_404(AppointmentType.objects.filter(practice=staff.practice), ref=ref)
+    form = TypeForm(request.POST) if request.method == "POST" else TypeForm(initial=_known(kind))
+    if is_booked(kind):
+        form.fix_kind(TypeKind(kind.kind))
+    if request.method != "POST":
+        return _page(request, staff, form, kind)
+    if not form.is_valid():
+        return _page(request, staff, form, kind, status=422)
+    verb = partial(
+        change_type,
+        kind.ref,
+        practice_id=staff.practice.pk,
+        details=form.details(),
+        seen=form.cleaned_data["seen"],
+    )
+    said = _("Saved. New bookings go by this; what is booked stays as it is.")
+    done = save_settings(request, staff, form, verb, said=said)
+    return done if isinstance(done, HttpResponse) else _page(request, staff, form, kind, status=done)
+
+
+def _known(kind: AppointmentType) -> dict[str, Any]:
+    return {
+        "seen": changes_of_type(kind),
+        "name": kind.name,
+        "kind": kind.kind,
+        "length": kind.length // MINUTE,
+        "buffer_before": kind.buffer_before // MINUTE,
+        "buffer_after": kind.buffer_after // MINUTE,
+        "offered": kind.offered,
+    }
+
+
+def _page(
+    request: HttpRequest,
+    staff: Staff,
+    form: TypeForm,
+    kind: AppointmentType | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    return show_settings(
+        request,
+        staff,
+        form,
+        template=TEMPLATE,
+        about=kind,
+        known=lambda: _known(kind) if kind else {},
+        stands=lambda: type_facts(kind) if kind else (),
+        status=status,
+        kind=kind,
+        booked=_booked(kind, now=arrival_of(request).at) if kind else [],
+    )
+
+
+def _booked(kind: AppointmentType, *, now: datetime) -> list[tuple[Booked, str, bool]]:
+    """Return what is booked, its length and quiet time in words, and whether a new booking would be the same."""
+    return [
+        (row, length_words(row.length, row.buffer_before, row.buffer_after), row.is_as(kind))
+        for row in booked_ahead(kind, now=now)
+    ]
+
+
+def type_facts(kind: AppointmentType) -> Facts:
+    """Return how a type stands, as label and value."""
+    return (
+        (_("Name"), kind.name),
+        (_("Kind"), str(KINDS[TypeKind(kind.kind)])),
+        (_("Length"), length_words(kind.length, kind.buffer_before, kind.buffer_after)),
+        (_("Offered"), _("yes") if kind.offered else _("no")),
+    )
+
+
+def length_words(length: timedelta, before: timedelta, after: timedelta) -> str:
+    """Return "50 minutes, 10 minutes quiet after"."""
+    words = [duration(length)]
+    if before:
+        words.append(_("%(time)s quiet before") % {"time": duration(before)})
+    if after:
+        words.append(_("%(time)s quiet after") % {"time": duration(after)})
+    return ", ".join(words)

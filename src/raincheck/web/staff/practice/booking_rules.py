@@ -1,0 +1,236 @@
+"""Booking rules: the numbers of a practice that every deadline and every sentence is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from raincheck.actions.practice import set_rules
+from raincheck.data.people import Practice
+from raincheck.data.practice import changes_of_practice
+from raincheck.domain.policy import HOUR, RANGES, Policy
+from raincheck.notifications.formats import duration
+from raincheck.web.staff.practice.settings_form import (
+    Facts,
+    SettingsForm,
+    WholeField,
+    save_settings,
+    show_settings,
+)
+from raincheck.web.staff.shell.access import Staff, for_managers
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+TEMPLATE = "raincheck/staff/booking_rules.html"
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as the page shows it: what it is called, what it does, and the unit it is written in."""
+
+    name: str
+    label: StrOrPromise
+    does: StrOrPromise
+    unit: timedelta = HOUR
+
+    @property
+    def default(self) -> timedelta:
+        length: timedelta = getattr(Policy(), self.name)
+        return length
+
+    def counted(self, length: timedelta) -> int:
+        return length // self.unit
+
+    def chosen(self, practice: Practice) -> timedelta:
+        length: timedelta = getattr(practice.rules, self.name)
+        return length
+
+
+SECTIONS = (
+    (
+        later("When you ask a client"),
+        (
+            Rule(
+                "answer_window",
+                later("Time to answer"),
+                later(
+                    "How long a client has to choose a new time. It ends sooner when the appointment is near."
+                ),
+            ),
+            Rule(
+                "lead",
+                later("Last answer before the start"),
+                later("An answer is due at least this long before the appointment."),
+            ),
+            Rule(
+                "shortest_window",
+                later("Least time to answer"),
+                later("With less than this left to answer, the client can't be asked any more."),
+            ),
+            Rule(
+                "last_minute",
+                later("Last-minute mark"),
+                later(
+                    "An ask closer to the start than this must be confirmed, and is marked as last-minute."
+                ),
+            ),
+            Rule(
+                "pick_notice",
+                later("Notice for a new time"),
+                later("A client who is asked can choose times at least this far away."),
+            ),
+        ),
+    ),
+    (
+        later("When a client books"),
+        (
+            Rule(
+                "booking_notice",
+                later("Notice for a new booking"),
+                later(
+                    "A client who books again after a cancellation can choose times at least this far away."
+                ),
+            ),
+            Rule(
+                "horizon",
+                later("How far ahead"),
+                later(
+                    "Clients can choose times up to this far ahead. A client who is asked always sees 30 days past the time they had."
+                ),
+                unit=DAY,
+            ),
+        ),
+    ),
+    (
+        later("When a client cancels"),
+        (
+            Rule(
+                "self_service_cut_off",
+                later("Late cancellation"),
+                later(
+                    "A cancellation that a client asks for closer to the start than this is late, unless you waive it."
+                ),
+            ),
+        ),
+    ),
+)
+RULES = {rule.name: rule for _heading, rules in SECTIONS for rule in rules}
+
+
+class RulesForm(SettingsForm):
+    """A number for each rule, in its unit."""
+
+    def __init__(self, *args: Any, practice: Practice, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.practice = practice
+        for rule in RULES.values():
+            field = WholeField(label=_label(rule), help_text=_help(rule))
+            allowed = RANGES[rule.name]
+            limits = {"min": rule.counted(allowed.least), "max": rule.counted(allowed.most)}
+            field.widget.attrs.update(limits)
+            self.fields[rule.name] = field
+        self.remember_what_stood()
+
+    @property
+    def sections(self) -> list[tuple[str, list[tuple[Any, str]]]]:
+        """The fields under their headings, each with the words that lead back to its default when another value stands there."""
+        return [(str(heading), [self._row(rule) for rule in rules]) for heading, rules in SECTIONS]
+
+    def _row(self, rule: Rule) -> tuple[Any, str]:
+        field = self[rule.name]
+        is_default = str(field.value()) == str(rule.counted(rule.default))
+        return field, "" if is_default else _("Back to %(default)s") % {"default": duration(rule.default)}
+
+    def rules(self) -> dict[str, timedelta]:
+        """Return what was typed that differs from how things stand."""
+        said = {name: (rule, self.cleaned_data[name]) for name, rule in RULES.items()}
+        return {
+            name: number * rule.unit
+            for name, (rule, number) in said.items()
+            if number != rule.counted(rule.chosen(self.practice))
+        }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_managers
+def rules(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Change the practice's rules; a button puts a default into the form and saves nothing."""
+    practice = staff.practice
+    if request.method != "POST":
+        return _page(request, staff, RulesForm(practice=practice, initial=_known(practice)))
+    if request.POST.get("default") in RULES:
+        return _with_default(request, staff, RULES[request.POST["default"]])
+    form = RulesForm(request.POST, practice=practice)
+    if not form.is_valid():
+        return _page(request, staff, form, status=422)
+    verb = partial(set_rules, practice.pk, rules=form.rules(), seen=form.cleaned_data["seen"])
+    said = _("Saved. The rules count from now on; open requests keep their deadlines.")
+    done = save_settings(request, staff, form, verb, said=said)
+    return done if isinstance(done, HttpResponse) else _page(request, staff, form, status=done)
+
+
+def _with_default(request: HttpRequest, staff: Staff, rule: Rule) -> HttpResponse:
+    typed = {name: request.POST.get(name, "") for name in ("seen", *RULES)}
+    form = RulesForm(practice=staff.practice, initial=typed | {rule.name: rule.counted(rule.default)})
+    form.data = request.POST  # shown unsent, it still remembers what stood there
+    words = _(
+        "%(rule)s stands at its default, %(default)s, in the form below. Save the rules to make it count."
+    )
+    return _page(request, staff, form, news=words % {"rule": rule.label, "default": duration(rule.default)})
+
+
+def _known(practice: Practice) -> dict[str, Any]:
+    known: dict[str, Any] = {name: rule.counted(rule.chosen(practice)) for name, rule in RULES.items()}
+    return known | {"seen": changes_of_practice(practice.pk)}
+
+
+def _page(
+    request: HttpRequest, staff: Staff, form: RulesForm, *, news: str = "", status: int = 200
+) -> HttpResponse:
+    return show_settings(
+        request,
+        staff,
+        form,
+        template=TEMPLATE,
+        about=staff.practice,
+        known=lambda: _known(staff.practice),
+        stands=lambda: rule_facts(staff.practice),
+        status=status,
+        news=news,
+        reminders=Policy().reminders,
+    )
+
+
+def rule_facts(practice: Practice) -> Facts:
+    """Return how the rules stand, as label and value."""
+    return [(str(rule.label), duration(rule.chosen(practice))) for rule in RULES.values()]
+
+
+def _label(rule: Rule) -> str:
+    unit = _("days") if rule.unit == DAY else _("hours")
+    return _("%(rule)s, in %(unit)s") % {"rule": rule.label, "unit": unit}
+
+
+def _help(rule: Rule) -> str:
+    allowed = RANGES[rule.name]
+    least, most = rule.counted(allowed.least), rule.counted(allowed.most)
+    if rule.unit == DAY:
+        span = ngettext("%(least)d to %(most)d day", "%(least)d to %(most)d days", most)
+    else:
+        span = ngettext("%(least)d to %(most)d hour", "%(least)d to %(most)d hours", most)
+    words = _("%(does)s %(span)s, %(default)s by default.")
+    return words % {
+        "does": rule.does,
+        "span": span % {"least": least, "most": most},
+        "default": rule.counted(rule.default),
+    }

@@ -1,0 +1,148 @@
+"""The practice's details: what its messages carry, and the zone its pages are in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
+from raincheck.actions.practice import set_details
+from raincheck.data.people import Practice
+from raincheck.data.practice import changes_of_practice
+from raincheck.domain.people import EMAIL_LENGTH
+from raincheck.domain.practice import SENDER_LIMIT, URGENT_HELP_LIMIT, PracticeDetails, sounds_clinical
+from raincheck.notifications.formats import zone_city
+from raincheck.web.staff.practice.settings_form import (
+    Facts,
+    SettingsForm,
+    ZoneField,
+    save_settings,
+    show_settings,
+)
+from raincheck.web.staff.shell.access import Staff, for_managers
+
+TEMPLATE = "raincheck/staff/practice_details.html"
+
+
+class DetailsForm(SettingsForm):
+    """What messages carry of a practice. What can't be used is said by the verb's own words."""
+
+    sender_name = forms.CharField(
+        label=later("Sender name"),
+        required=False,
+        max_length=SENDER_LIMIT * 4,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": SENDER_LIMIT}),
+        help_text=later(
+            "Messages come from this name, and every text begins with it. Others may see it on a locked phone: "
+            "leave out words like counseling, therapy or clinic."
+        ),
+    )
+    reply_to = forms.CharField(
+        label=later("Address for answers"),
+        required=False,
+        max_length=EMAIL_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=later(
+            "When a client answers one of our e-mails, it goes here. Somebody should read it on working days."
+        ),
+    )
+    phone = forms.CharField(
+        label=later("Phone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        help_text=later("Clients find it on every page, and wherever a link has ended."),
+    )
+    urgent_help = forms.CharField(
+        label=later("Urgent-help line"),
+        required=False,
+        max_length=URGENT_HELP_LIMIT * 4,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": URGENT_HELP_LIMIT}),
+        help_text=later(
+            "Stands wherever a client can write, and in each cancellation. Left empty it reads: "
+            "“If you are in danger or need help right now, call or text 988, or call 911.”"
+        ),
+    )
+    zone = ZoneField(
+        label=later("Time zone of the practice"),
+        required=False,
+        help_text=later(
+            "For managers' pages, and for clients who never chose a zone. Each provider's hours keep their own."
+        ),
+    )
+
+    def details(self) -> PracticeDetails:
+        said = self.cleaned_data
+        return PracticeDetails(
+            sender_name=said["sender_name"],
+            reply_to=said["reply_to"],
+            phone=said["phone"],
+            urgent_help=said["urgent_help"],
+            zone=said["zone"],
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_managers
+def details(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Change what messages carry of the practice."""
+    practice = staff.practice
+    form = DetailsForm(request.POST) if request.method == "POST" else DetailsForm(initial=_known(practice))
+    zone = form.fields["zone"]
+    assert isinstance(zone, ZoneField)
+    zone.offer_around(practice.zone)
+    if request.method != "POST":
+        return _page(request, staff, form)
+    if not form.is_valid():
+        return _page(request, staff, form, status=422)
+    verb = partial(set_details, practice.pk, details=form.details(), seen=form.cleaned_data["seen"])
+    said = _("Saved. Messages written from now on carry it.")
+    done = save_settings(request, staff, form, verb, said=said)
+    if not isinstance(done, HttpResponse):
+        return _page(request, staff, form, status=done)
+    if sounds_clinical(form.cleaned_data["sender_name"]):
+        words = _("“%(name)s” may tell others what the appointment is about. A plainer sender name is safer.")
+        messages.warning(request, words % {"name": form.cleaned_data["sender_name"]})
+    return done
+
+
+def _known(practice: Practice) -> dict[str, Any]:
+    return {
+        "seen": changes_of_practice(practice.pk),
+        "sender_name": practice.sender_name,
+        "reply_to": practice.reply_to,
+        "phone": practice.phone,
+        "urgent_help": practice.urgent_help,
+        "zone": practice.zone,
+    }
+
+
+def _page(request: HttpRequest, staff: Staff, form: DetailsForm, *, status: int = 200) -> HttpResponse:
+    return show_settings(
+        request,
+        staff,
+        form,
+        template=TEMPLATE,
+        about=staff.practice,
+        known=lambda: _known(staff.practice),
+        stands=lambda: detail_facts(staff.practice),
+        status=status,
+    )
+
+
+def detail_facts(practice: Practice) -> Facts:
+    """Return how the details stand, as label and value."""
+    usual = _("If you are in danger or need help right now, call or text 988, or call 911.")
+    return (
+        (_("Sender name"), practice.sender_name),
+        (_("Address for answers"), practice.reply_to),
+        (_("Phone"), practice.phone),
+        (_("Urgent-help line"), practice.urgent_help or usual),
+        (_("Time zone"), zone_city(practice.zone)),
+    )

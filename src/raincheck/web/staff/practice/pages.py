@@ -1,0 +1,110 @@
+"""The practice's page: what it offers, where, by which rules, and who changed what. Everybody of the practice reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.views.decorators.http import require_safe
+
+from raincheck.data.practice import PracticeHistory
+from raincheck.domain.appointments import TypeKind
+from raincheck.domain.practice import PracticeEvent
+from raincheck.notifications.formats import duration, zone_city
+from raincheck.queries.practice import Changed, latest_changes, places_in, types_in
+from raincheck.web.staff.practice.appointment_types import KINDS, length_words
+from raincheck.web.staff.practice.booking_rules import RULES, rule_facts
+from raincheck.web.staff.practice.details import detail_facts
+from raincheck.web.staff.shell.access import Staff, for_staff
+from raincheck.web.staff.shell.page import show
+
+EVENTS = {
+    PracticeEvent.TYPE_ADDED: later("Type added: %(name)s"),
+    PracticeEvent.TYPE_CHANGED: later("Type changed: %(name)s"),
+    PracticeEvent.PLACE_ADDED: later("Place added: %(name)s"),
+    PracticeEvent.PLACE_CHANGED: later("Place changed: %(name)s"),
+    PracticeEvent.RULES_CHANGED: later("Booking rules"),
+    PracticeEvent.DETAILS_CHANGED: later("Details for messages"),
+}
+FIELDS = {
+    "name": later("name"),
+    "kind": later("kind"),
+    "length": later("length"),
+    "buffer_before": later("quiet time before"),
+    "buffer_after": later("quiet time after"),
+    "offered": later("offered"),
+    "zone": later("time zone"),
+    "address": later("address"),
+    "sender_name": later("sender name"),
+    "reply_to": later("address for answers"),
+    "phone": later("phone"),
+    "urgent_help": later("urgent-help line"),
+}
+LENGTHS = {"length", "buffer_before", "buffer_after"}
+ADDED = (PracticeEvent.TYPE_ADDED, PracticeEvent.PLACE_ADDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change in words: what it was about, what changed, who did it and when."""
+
+    about: str
+    what: str
+    by: str
+    at: datetime
+
+
+@require_safe
+@for_staff
+def overview(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Show everything as it stands; those who manage the practice get the ways to change it."""
+    may_change = staff.manages is not None
+    types = [
+        (kind, KINDS[TypeKind(kind.kind)], length_words(kind.length, kind.buffer_before, kind.buffer_after))
+        for kind in types_in(staff.practice)
+    ]
+    places = places_in(staff.practice)
+    context = {
+        "may_change": may_change,
+        "types": types,
+        "nothing_offered": not any(kind.offered for kind, _words, _length in types),
+        "places": places,
+        "nowhere_offered": not any(place.offered for place in places),
+        "rules": rule_facts(staff.practice),
+        "details": detail_facts(staff.practice),
+        "changes": [_change(changed) for changed in latest_changes(staff.practice)] if may_change else [],
+        "zone": staff.zone,
+    }
+    return show(request, staff, "raincheck/staff/practice.html", context, current="practice")
+
+
+def _change(changed: Changed) -> Change:
+    row = changed.row
+    event = PracticeEvent(row.event)
+    subject = row.type or row.place
+    about = str(EVENTS[event]) % {"name": subject.name if subject else ""}
+    return Change(about, "" if event in ADDED else " · ".join(_what(row)), changed.by, row.at)
+
+
+def _what(row: PracticeHistory) -> Iterator[str]:
+    for name, values in row.details.items():
+        if name == "words":
+            yield from (_("%(field)s changed") % {"field": FIELDS[word]} for word in values if word in FIELDS)
+        elif name in RULES or name in FIELDS:
+            before, after = (_value(name, value) for value in values)
+            label = RULES[name].label if name in RULES else FIELDS[name]
+            yield _("%(field)s: %(before)s → %(after)s") % {"field": label, "before": before, "after": after}
+
+
+def _value(name: str, value: int | str | bool) -> str:
+    if name in RULES or name in LENGTHS:
+        return duration(timedelta(seconds=int(value)))
+    if name == "offered":
+        return _("yes") if value else _("no")
+    if name == "kind":
+        return str(KINDS[TypeKind(str(value))])
+    return zone_city(str(value))

@@ -1,0 +1,1 @@
+"""Reschedule requests: asking, following, answering for the client."""

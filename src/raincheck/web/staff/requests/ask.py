@@ -1,0 +1,162 @@
+"""The ask: a form about one or several appointments of a client, what to know before sending, and the sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from raincheck.actions.reschedule.ask import ask_to_reschedule
+from raincheck.data.appointments import Appointment
+from raincheck.notifications.formats import duration, short_day_and_time
+from raincheck.queries.appointments.listing import open_request
+from raincheck.queries.reschedule.ask import Candidate, Reach, candidates, reach_of
+from raincheck.web.requests import arrival_of
+from raincheck.web.staff.appointments.edit import calendar_at
+from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
+from raincheck.web.staff.appointments.pages import own_appointment
+from raincheck.web.staff.appointments.words import asked, for_client, tags, type_words, when
+from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
+from raincheck.web.staff.requests.ask_preview import before_sending
+from raincheck.web.staff.shell.access import Staff, for_staff
+from raincheck.web.staff.shell.forms import send
+from raincheck.web.staff.shell.page import show
+from raincheck.web.submission import key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One appointment of "Which appointments?"; with a `why_not` it cannot be ticked."""
+
+    ref: UUID
+    sequence: int
+    when: str
+    type: str
+    ticked: bool
+    why_not: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def ask(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+    """Show the form, or why asking is not possible; send it to the client."""
+    row, now = own_appointment(staff, ref), arrival_of(request).at
+    found = candidates(row, now=now)
+    if request.method == "POST":
+        return _send(request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=now))
+    why_not = why_not_ask(row, open_request(row), now=now)
+    if why_not:
+        return _not_possible(request, staff, row, why_not, now=now)
+    if getattr(request, "htmx", False):
+        form = AskForm(request.GET, appointment=row, candidates=found, now=now)
+        form.is_valid()
+        return render(request, "raincheck/staff/ask_parts.html", _context(request, row, form))
+    form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=now)
+    form.look_inside(blocked_span(row), besides=[row.pk])
+    return _page(request, staff, row, form)
+
+
+def _send(request: HttpRequest, staff: Staff, row: Appointment, form: AskForm) -> HttpResponse:
+    if not form.is_valid() or form.is_news:
+        return _page(request, staff, row, form, status=422)
+    said, asking = form.cleaned_data["appointments"], form.ask()
+    sent = send(
+        request, form, partial(ask_to_reschedule, asking, practice_id=row.practice_id), by=staff.actor
+    )
+    if sent.answer is None:
+        return _page(request, staff, row, form, status=sent.status)
+    words = ngettext(
+        "Sent. %(name)s is asked to choose a new time.",
+        "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
+        len(said),
+    )
+    messages.success(request, words % {"name": row.client.first_name, "count": len(said)})
+    return redirect(calendar_at(staff, row))
+
+
+def _page(
+    request: HttpRequest, staff: Staff, row: Appointment, form: AskForm, *, status: int = 200
+) -> HttpResponse:
+    context = _context(request, row, form) | {"key": key_of(request)}
+    return show(
+        request, staff, "raincheck/staff/appointment_ask.html", context, current="appointments", status=status
+    )
+
+
+def _context(request: HttpRequest, row: Appointment, form: AskForm) -> dict[str, Any]:
+    reach = reach_of(row.client)
+    before = before_sending(row, form.ticked, reach, now=form.now, block=form.span)
+    return {
+        "appointment": row,
+        "client": row.client,
+        "form": form,
+        "heading": ask_label(row),
+        "zone": row.provider.zone,
+        "boxes": [_box(one, form) for one in form.candidates],
+        "reach": reach,
+        "channels": _channels(reach),
+        "before": before,
+        "confirms": before["last_minute"] or before["earlier_asks"] or form["last_minute"].errors,
+        "path": request.path,
+        "now": form.now,
+        "block_words": when(form.span, row.provider.zone, now=form.now) if form.span else "",
+    }
+
+
+def _box(one: Candidate, form: AskForm) -> Box:
+    row = one.appointment
+    return Box(
+        ref=row.ref,
+        sequence=row.ical_sequence,
+        when=short_day_and_time(row.starts_at, row.provider.zone, now=form.now),
+        type=type_words(row),
+        ticked=any(other.appointment.pk == row.pk for other in form.ticked),
+        why_not=_why_not(one, now=form.now),
+    )
+
+
+def _why_not(one: Candidate, *, now: datetime) -> str:
+    row = one.appointment
+    if one.request is not None:
+        return asked(one.request, now=now)
+    if one.deadline_at is None:
+        words = _("Too close: %(name)s would have less than %(shortest)s to answer.")
+        return words % {
+            "name": row.client.first_name,
+            "shortest": duration(row.practice.rules.shortest_window),
+        }
+    return ""
+
+
+def _channels(reach: Reach) -> str:
+    if reach.email and reach.text:
+        return _("E-mail and text")
+    return _("Text") if reach.text else _("E-mail")
+
+
+def _not_possible(
+    request: HttpRequest, staff: Staff, row: Appointment, why_not: str, *, now: datetime
+) -> HttpResponse:
+    asked_already = open_request(row)
+    context = {
+        "appointment": row,
+        "client": row.client,
+        "heading": ask_label(row),
+        "why_not": why_not,
+        "over": why_over(row, now=now),
+        "request": asked_already,
+        "when": when(row.span, row.provider.zone, now=now),
+        "zone": row.provider.zone,
+        "for_client": for_client(row, zone=row.provider.zone),
+        "tags": tags(row, asked_already, now=now),
+    }
+    return show(request, staff, "raincheck/staff/ask_not_possible.html", context, current="appointments")

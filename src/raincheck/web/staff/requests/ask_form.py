@@ -1,0 +1,166 @@
+"""The ask form: which appointments, why, what to say, and whether the time is blocked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from raincheck.actions.reschedule.ask import Ask
+from raincheck.data.appointments import Appointment
+from raincheck.domain.reschedule import NOTE_LIMIT, Reason
+from raincheck.domain.spans import Span
+from raincheck.notifications.context import people
+from raincheck.queries.reschedule.ask import Candidate
+from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
+from raincheck.web.staff.shell.forms import WordsField
+
+PRIVATE_NOTE_LIMIT = 2000
+SEQUENCE = re.compile(r"[0-9]{1,9}")
+
+
+class ReasonSelect(forms.Select):
+    """Each reason with the sentence that the client reads instead."""
+
+    sentences: dict[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **options)
+        if str(value) in self.sentences:
+            option["attrs"]["data-sentence"] = self.sentences[str(value)]
+        return option
+
+
+class AskForm(StretchForm):
+    """What is asked, about which of the client's appointments. Whether each can be asked about is the verb's to say."""
+
+    appointments = forms.Field(
+        label=later("Which appointments?"), required=False, widget=forms.SelectMultiple
+    )
+    shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    reason = forms.ChoiceField(
+        label=later("Reason for rescheduling"),
+        required=False,
+        choices=[("", later("Choose a reason")), *((reason.value, name) for reason, name in NAMES.items())],
+        widget=ReasonSelect(attrs={"required": True}),
+        error_messages={"invalid_choice": later("Please choose one of these reasons.")},
+    )
+    note = WordsField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": NOTE_LIMIT}),
+        help_text=later("Optional. Please leave clinical details out."),
+    )
+    private_note = WordsField(
+        label=later("Private note"),
+        required=False,
+        max_length=PRIVATE_NOTE_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": PRIVATE_NOTE_LIMIT}),
+        help_text=later(
+            "For you and the practice's managers. It may be part of the record the client can ask for."
+        ),
+    )
+    block = forms.BooleanField(
+        label=later("Block this time as out of office"),
+        required=False,
+        widget=forms.CheckboxInput(
+            attrs={"aria-labelledby": "block-name", "aria-describedby": "block-words"}
+        ),
+    )
+    last_minute = forms.BooleanField(label=later("I know this is last-minute"), required=False)
+    repeat = forms.BooleanField(required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        appointment: Appointment,
+        candidates: Sequence[Candidate],
+        now: datetime,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, provider=appointment.provider, now=now, **options)
+        self.appointment, self.candidates = appointment, candidates
+        self.fields["note"].label = _("Note to %(name)s") % {"name": appointment.client.first_name}
+        self.fields["repeat"].label = _("Ask %(name)s again") % {"name": appointment.client.first_name}
+        for name in ("first_day", "first_time", "last_day", "last_time"):
+            self.fields[name].required = False
+        self._teach_sentences()
+
+    def _teach_sentences(self) -> None:
+        widget = self.fields["reason"].widget
+        assert isinstance(widget, ReasonSelect)
+        who = str(people(self.appointment.practice, self.provider, self.appointment.client)["who"])
+        widget.sentences = {reason.value: reason_for_client(reason, provider=who) for reason in NAMES}
+
+    @property
+    def sentence(self) -> str:
+        """What the client reads for the chosen reason; nothing while none is chosen."""
+        widget = self.fields["reason"].widget
+        assert isinstance(widget, ReasonSelect)
+        return widget.sentences.get(self["reason"].value() or "", "")
+
+    def clean_appointments(self) -> list[Appointment]:
+        """Return the ticked appointments: of this client with this provider and of nobody else."""
+        refs = [ref for ref in map(_ref, self.cleaned_data["appointments"]) if ref is not None]
+        rows = Appointment.objects.filter(
+            provider=self.appointment.provider_id, client=self.appointment.client_id, ref__in=refs
+        )
+        return list(rows.order_by("starts_at"))
+
+    def clean_shown(self) -> dict[UUID, int]:
+        """Return the sequence of each appointment when the form was made; what is not one is passed over."""
+        parts = (text.rpartition(":") for text in self.cleaned_data["shown"] or [])
+        seen = ((_ref(ref), number) for ref, _colon, number in parts if SEQUENCE.fullmatch(number))
+        return {ref: int(number) for ref, number in seen if ref is not None}
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if said.get("block"):
+            asked = [row.pk for row in said.get("appointments", [])]
+            self.read_stretch(whole=False, besides=[self.appointment.pk, *asked])
+        return said
+
+    @property
+    def ticked(self) -> list[Candidate]:
+        """The candidates that are ticked and can be asked about, soonest first; this one while none is."""
+        if not self.is_bound:
+            return [one for one in self.candidates if one.appointment.pk == self.appointment.pk]
+        chosen = {row.pk for row in self.cleaned_data.get("appointments", [])}
+        return [one for one in self.candidates if one.appointment.pk in chosen]
+
+    def ask(self) -> Ask:
+        """Return what the form says, for the verb."""
+        said = self.cleaned_data
+        return Ask(
+            [row.ref for row in said["appointments"]],
+            Reason(said["reason"]) if said["reason"] else None,
+            note=said["note"],
+            private_note=said["private_note"],
+            block=self.span if said["block"] else None,
+            last_minute_confirmed=said["last_minute"],
+            repeat_confirmed=said["repeat"],
+            sequences=said["shown"],
+        )
+
+
+def prefilled(appointment: Appointment) -> dict[str, Any]:
+    """Return what a new form starts with: the session with its buffers, blocked."""
+    return {"block": True, **stretch_shown(blocked_span(appointment), provider=appointment.provider)}
+
+
+def blocked_span(appointment: Appointment) -> Span:
+    """Return what is blocked unless somebody changes it: the session with its buffers."""
+    return appointment.span.widened(before=appointment.buffer_before, after=appointment.buffer_after)
+
+
+def _ref(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,158 @@
+"""Reschedule requests: the list, open ones first, and everything about one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from raincheck.actions.access_log import Opened
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.people import ActorKind
+from raincheck.domain.reschedule import NeedsProvider, Reason, State
+from raincheck.notifications.formats import time_left
+from raincheck.queries.people import names_of_managers
+from raincheck.queries.reschedule.requests import Happened, listed, sent_together, story
+from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.requests import arrival_of
+from raincheck.web.staff.home.tasks import dialed
+from raincheck.web.staff.shell.access import Staff, for_staff
+from raincheck.web.staff.shell.access_log import note_reading
+from raincheck.web.staff.shell.forms import PageForm
+from raincheck.web.staff.shell.page import show
+from raincheck.web.staff.shell.words import STATES, WAITS_BECAUSE, Names, told
+
+ON_A_PAGE = 25
+WHOLE = (
+    "practice",
+    "client",
+    "provider",
+    "batch",
+    "appointment__practice",
+    "appointment__provider",
+    "appointment__client",
+    "appointment__type",
+    "appointment__place",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A tag: words, and the kind of its look."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request as the list shows it. `first` is set on the first open and the first settled one of a page."""
+
+    asked: RescheduleRequest
+    marks: list[Mark]
+    left: str
+    first: bool
+
+
+@for_staff
+def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """List the open requests by deadline, then the settled ones."""
+    now = arrival_of(request).at
+    page = Paginator(listed(staff.own(RescheduleRequest.objects.all())), ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    rows = list(_rows(page, now=now))
+    context = {"page": page, "rows": rows, "zone": staff.zone}
+    return show(request, staff, "raincheck/staff/requests.html", context, current="requests")
+
+
+@for_staff
+def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+    """Show a request with its story, and write down that it was read."""
+    asked = own_request(staff, ref)
+    note_reading(request, staff, asked.client, what=Opened.REQUEST)
+    return record(request, staff, asked)
+
+
+def own_request(staff: Staff, ref: UUID) -> RescheduleRequest:
+    """Return a request with everything its pages speak of. One of somebody else's is not there: 404."""
+    rows = staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE)
+    return get_object_or_404(rows, ref=ref)
+
+
+def record(
+    request: HttpRequest,
+    staff: Staff,
+    asked: RescheduleRequest,
+    form: PageForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the page of one request; with a refused form, its sentence stands above."""
+    now = arrival_of(request).at
+    happened = story(asked)
+    names = names_for(staff, asked, happened)
+    context = {
+        "asked": asked,
+        "appointment": asked.appointment,
+        "zone": asked.provider.zone,
+        "client_zone": asked.client.zone_in(asked.practice),
+        "marks": _marks(asked),
+        "left": _left(asked, now=now),
+        "waits": _waits(asked),
+        "call": dialed(asked.client.phone),
+        "reason": NAMES[Reason(asked.batch.reason)],
+        "client_reads": reason_for_client(Reason(asked.batch.reason), provider=asked.provider.short_name),
+        "together": sent_together(asked),
+        "story": [(one.at, told(one, names, zone=asked.provider.zone, now=now)) for one in happened],
+        "form": form,
+    }
+    return show(request, staff, "raincheck/staff/request.html", context, current="requests", status=status)
+
+
+def names_for(staff: Staff, asked: RescheduleRequest, happened: Iterable[Happened]) -> Names:
+    """Return what the people of a request are called by its reader."""
+    managers = {one.actor or 0 for one in happened if one.actor_kind is ActorKind.MANAGER}
+    provider = asked.provider.short_name if staff.is_manager else _("You")
+    return Names(asked.client.first_name, provider, names_of_managers(managers))
+
+
+def _rows(requests: Iterable[RescheduleRequest], *, now: datetime) -> Iterator[Row]:
+    was_open: bool | None = None
+    for asked in requests:
+        yield Row(asked, _marks(asked), _left(asked, now=now), asked.is_open is not was_open)
+        was_open = asked.is_open
+
+
+def _marks(asked: RescheduleRequest) -> list[Mark]:
+    """Return what is to be known at a glance: how it stands, and while it is open, who is needed."""
+    words, kind = STATES[State(asked.state)]
+    marks = [Mark(str(words), kind)]
+    if asked.is_open and asked.needs_provider:
+        marks.append(Mark(_("Waits for you"), "red"))
+    if asked.is_open and asked.needs_help_at:
+        marks.append(Mark(_("Needs help"), "amber"))
+    if asked.last_minute:
+        marks.append(Mark(_("Last-minute"), "plain"))
+    return marks
+
+
+def _left(asked: RescheduleRequest, *, now: datetime) -> str:
+    """Return how much time an open request has; nothing for a settled one."""
+    if not asked.is_open:
+        return ""
+    if asked.deadline_at <= now:
+        return _("The deadline has passed")
+    return _("%(time)s left") % {"time": time_left(asked.deadline_at - now)}
+
+
+def _waits(asked: RescheduleRequest) -> str:
+    if not asked.is_open or not asked.needs_provider:
+        return ""
+    return str(WAITS_BECAUSE[NeedsProvider(asked.needs_provider)]) % {"name": asked.client.first_name}

@@ -1,0 +1,1 @@
+"""Parts that every page of the practice shares: who asks, navigation, forms, words."""

@@ -1,0 +1,125 @@
+"""What the practice's forms share: fields for days, times and words, and refusals shown where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from raincheck.actions.engine.runner import Answer
+from raincheck.domain.people import Actor
+from raincheck.domain.refusals import Refusal
+from raincheck.web.submission import carry_out, sentence_of, status_of
+
+YEARS = range(2000, 2200)
+"""Years a calendar can be asked about; anything else is a slip of the finger."""
+
+
+class DayField(forms.DateField):
+    """A date, chosen from the browser's own calendar or written like 2026-11-24."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Please choose a date."),
+        "invalid": _("We can't read this date. Please write it like 2026-11-24."),
+        "year": _("Please check the year of this date."),
+    }
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(self.error_messages["year"], code="year")
+        return day
+
+
+class ClockField(forms.TimeField):
+    """A time of day on the wall clock, to the minute."""
+
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    input_formats = ("%H:%M", "%H:%M:%S", "%I:%M %p")
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Please choose a time."),
+        "invalid": _("We can't read this time. Please write it like 14:30 or 2:30 PM."),
+    }
+
+
+class WordsField(forms.CharField):
+    """Words of any length: the verb says what is too long. Line ends count as one character, as in the browser."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        words: str = super().to_python(value) or ""
+        return words.replace("\r\n", "\n").strip()
+
+
+class WebAddressField(forms.URLField):
+    """An address that opens in a browser, and nothing else."""
+
+    default_validators = [URLValidator(schemes=["https", "http"])]
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("This does not look like a web address. Please copy it whole, from https:// on."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(assume_scheme="https", max_length=500, **options)
+
+
+class RefField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' generic has no arguments at run time
+    """A choice among rows, which the form knows by their refs. The form says which rows it offers."""
+
+    def __init__(self, *, missing: Any, **options: Any) -> None:
+        messages = {"required": missing, "invalid_choice": missing}
+        super().__init__(None, to_field_name="ref", error_messages=messages, **options)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError as unknown:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from unknown
+
+
+class PageForm(forms.Form):
+    """A form of the practice's pages. `refused_at` names the field for a refusal that knows it by another name."""
+
+    refused_at: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("label_suffix", "")
+        super().__init__(*args, **options)
+
+    def offer(self, name: str, rows: QuerySet[Any]) -> None:
+        """Give a RefField its rows."""
+        field = self.fields[name]
+        assert isinstance(field, RefField)
+        field.queryset = rows
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal's sentence at its field, or above the form when it has none here."""
+        field = self.refused_at.get(refusal.field or "", refusal.field)
+        self.add_error(field if field in self.fields else None, sentence_of(refusal))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a form: the verb's answer, or the status of the page that shows why there is none."""
+
+    answer: Answer | None
+    status: int
+
+
+def send(request: HttpRequest, form: PageForm, verb: Callable[..., Answer], *, by: Actor) -> Sent:
+    """Carry a verb out for a sound form; a refusal lands on the form."""
+    try:
+        return Sent(carry_out(request, verb, by=by), 200)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return Sent(None, status_of(refusal))

@@ -1,0 +1,131 @@
+"""What the practice reads for each code: states of requests, events of their story, cards of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from raincheck.data.conversations import Card, Message
+from raincheck.domain.appointments import History
+from raincheck.domain.people import ActorKind
+from raincheck.domain.reschedule import NeedsProvider, State
+from raincheck.notifications.formats import short_day_and_time
+from raincheck.queries.reschedule.requests import Happened, Step
+
+STATES = {
+    State.OPEN: (later("Open"), "asked"),
+    State.MOVED: (later("Moved"), ""),
+    State.DECLINED: (later("Canceled by the client"), "plain"),
+    State.LAPSED: (later("No time chosen, canceled"), "red"),
+    State.WITHDRAWN: (later("Withdrawn"), "plain"),
+    State.SUPERSEDED: (later("Replaced by another change"), "plain"),
+    State.VOID: (later("Its time came"), "plain"),
+}
+"""Each state's words and the kind of its tag."""
+
+WAITS_BECAUSE = {
+    NeedsProvider.NOT_HANDED_OVER: later(
+        "%(name)s has not answered, and our message may never have arrived. The appointment still stands."
+    ),
+    NeedsProvider.DO_NOT_AUTO_CANCEL: later(
+        "%(name)s did not answer in time. %(name)s is marked “do not auto-cancel”, so the appointment still stands."
+    ),
+    NeedsProvider.OUTAGE: later(
+        "Our pages were down, and %(name)s had too little time to answer. The appointment still stands."
+    ),
+    NeedsProvider.SWEPT_TOO_LATE: later(
+        "%(name)s did not answer, and the start was too near to cancel. The appointment still stands."
+    ),
+    NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE: later(
+        "New clock rules left %(name)s too little time to answer. The appointment still stands."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How those who act are called by the reader: a provider reads "You", a manager their colleague's name."""
+
+    client: str
+    provider: str
+    managers: Mapping[int, str]
+
+    def of(self, kind: str, actor: int | None) -> str:
+        if kind in (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK):
+            return self.client
+        if kind == ActorKind.PROVIDER:
+            return self.provider
+        if kind == ActorKind.MANAGER:
+            return self.managers.get(actor or 0, "") or _("A manager")
+        return _("Raincheck")
+
+
+STORY = {
+    History.ASKED: later("%(who)s asked %(client)s to choose a new time."),
+    Step.DELIVERED: later("The message to %(client)s was delivered."),
+    Step.OPENED: later("%(client)s opened the page."),
+    History.NONE_WORK: later("%(client)s wrote that none of the times work."),
+    History.NEEDS_HELP: later("%(client)s wrote a message."),
+    History.DEADLINE_MOVED: later("The deadline moved to %(to)s."),
+    History.OUTAGE: later("Our pages were down for a while, so the deadline moved to %(to)s."),
+    History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
+    History.MOVED: later("%(who)s moved the appointment to %(to)s."),
+    History.DECLINED: later("%(who)s canceled the appointment instead."),
+    History.LAPSED: later("No time was chosen, so the appointment was canceled. No charge."),
+    History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
+    History.CANCELLED: later("%(who)s canceled the appointment."),
+    History.DETAILS_CHANGED: later("%(who)s changed the appointment, which ended the request."),
+    History.VOID: later("The appointment's time came while the request was open. Nothing was canceled."),
+    History.ZONE_CORRECTED: later("The clock rules changed. The appointment stays at its time on the clock."),
+    History.ZONE_CLASH: later(
+        "The clock rules changed, and the appointment could not stay at its time on the clock."
+    ),
+}
+
+MOVED_FOR_CLIENT = later("%(who)s moved the appointment to %(to)s for %(client)s.")
+NO_ROOM_AFTER_OUTAGE = later(
+    "Our pages were down for a while, and the start left no room to move the deadline. Without an answer the request waits for you."
+)
+
+
+def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
+    """Return one line of a request's story as a sentence."""
+    to = short_day_and_time(happened.to, zone, now=now) if happened.to else ""
+    who = names.of(happened.actor_kind, happened.actor)
+    words = _words(happened)
+    return str(words) % {"who": who, "client": names.client, "to": to}
+
+
+def _words(happened: Happened) -> object:
+    if happened.for_client:
+        return MOVED_FOR_CLIENT
+    if happened.what is History.OUTAGE and happened.to is None:
+        return NO_ROOM_AFTER_OUTAGE
+    return STORY[happened.what]
+
+
+CARDS = {
+    Card.ASKED: (later("%(who)s asked %(client)s to choose a new time"), "asked"),
+    Card.MOVED: (later("%(who)s moved the appointment"), "moved"),
+    Card.DECLINED: (later("%(client)s canceled the appointment instead"), "cancelled"),
+    Card.LAPSED: (later("No time was chosen, so the appointment was canceled"), "cancelled"),
+    Card.WITHDRAWN: (later("%(who)s took the request back. The original time stands"), ""),
+    Card.SUPERSEDED: (later("%(who)s changed the appointment, which ended the request"), ""),
+    Card.VOID: (later("The appointment's time came while the request was open"), ""),
+    Card.NONE_WORK: (later("%(client)s wrote that none of the times work"), "asked"),
+    Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
+    Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
+}
+"""Each card's words and the class of its look."""
+
+
+def card_words(message: Message, names: Names) -> tuple[str, str]:
+    """Return what a card says and the class of its look."""
+    assert message.card is not None, "only cards have words of their own"
+    words, look = CARDS[Card(message.card)]
+    who = names.of(message.author_kind, message.author)
+    return str(words) % {"who": who, "client": names.client}, look

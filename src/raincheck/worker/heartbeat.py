@@ -1,0 +1,48 @@
+"""The signs of life of a worker: one for the process, and one for each sweep it finished."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections
+from psycopg_pool import PoolTimeout
+
+from raincheck import clock
+from raincheck.actions.timing.heartbeats import beat
+from raincheck.domain.heartbeats import BEAT_EVERY, Beating
+from raincheck.worker.sanity import clock_fault
+
+logger = logging.getLogger(__name__)
+
+_names: dict[Beating, UUID] = {}
+"""Under which name this process beats, by what for."""
+
+
+async def beat_until_cancelled() -> None:
+    """Beat until the task is cancelled, whatever the sweep does meanwhile."""
+    while True:
+        await sync_to_async(_beat_or_log, thread_sensitive=False)()
+        await asyncio.sleep(BEAT_EVERY.total_seconds())
+
+
+def swept() -> None:
+    """Note that a sweep was finished."""
+    _beat(Beating.SWEEP)
+
+
+def _beat_or_log() -> None:
+    try:
+        _beat(Beating.WORKER)
+    except (DatabaseError, PoolTimeout) as error:
+        logger.warning("no heartbeat: %s", type(error).__name__)
+    finally:
+        close_old_connections()
+
+
+def _beat(kind: Beating) -> None:
+    fault = clock_fault()
+    at, _jumped = clock.own.look()
+    _names[kind] = beat(_names.get(kind), kind, at=at, clock_fault=fault)

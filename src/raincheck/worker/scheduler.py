@@ -1,0 +1,118 @@
+"""The passing of time: every few seconds of real time the sweep runs, and what fell out of the queue goes back in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from procrastinate.manager import JobManager
+
+from raincheck import clock
+from raincheck.actions.timing.sweep import SweepFailed, sweep
+from raincheck.actions.timing.zone_rules import apply_newer_zone_rules
+from raincheck.integrations.calendar_checks import queue_due_checks
+from raincheck.notifications.outbox import queue_again
+from raincheck.worker import heartbeat as beating
+from raincheck.worker.queue_pushes import queue_copies
+from raincheck.worker.sanity import clock_fault, note_whether_pages_are_served
+
+SECONDS_BETWEEN = 20.0
+QUEUED_AT_ONCE = 2_000
+"""More jobs of a kind than workers get done until the next tick."""
+TICKS_BETWEEN_FORGETTING = 30
+HOURS_JOBS_ARE_KEPT = 7 * 24
+SECONDS_FOR_ZONE_RULES = 60.0
+SWEEP_TAKES_AT_MOST = 600.0
+"""Seconds after which a sweep ends, whatever it has done by then: a longer one stood still, and the next has a fresh time."""
+
+logger = logging.getLogger(__name__)
+
+
+async def tick_until_cancelled(jobs: JobManager) -> None:
+    """Tick until the task is cancelled. A tick that fails is logged, and the next one does its work too."""
+    ticks = 0
+    while True:
+        try:
+            await sync_to_async(tick, thread_sensitive=False)()
+            if ticks % TICKS_BETWEEN_FORGETTING == 0:
+                await forget_old_jobs(jobs)
+        except Exception:
+            logger.exception("tick failed")
+        ticks += 1
+        await asyncio.sleep(SECONDS_BETWEEN)
+
+
+def tick() -> None:
+    """Do what is due now and queue what is to be delivered or checked now; then look whether the zone rules are newer than before.
+
+    A part that fails is logged, and keeps none of the others from their work.
+    """
+    close_old_connections()
+    try:
+        now, done = clock.now(), Counter[str]()
+        for part in (_sweep, _queue_deliveries, _queue_copies, _queue_checks, _apply_zone_rules):
+            done += _done_or_logged(part, now)
+    finally:
+        close_old_connections()
+    if done:
+        logger.info("tick", extra={"event": dict(done)})
+
+
+def _done_or_logged(part: Callable[[datetime], Counter[str]], now: datetime) -> Counter[str]:
+    try:
+        return part(now)
+    except Exception:
+        logger.exception("tick failed")
+        close_old_connections()  # the next part may find the database again
+        return Counter()
+
+
+def _sweep(now: datetime) -> Counter[str]:
+    """Sweep, unless the clock can't be trusted: then what is due waits, and /health/ shows that nobody sweeps."""
+    if clock_fault() is not None:
+        return Counter()
+    real_now = now - clock.demo_offset()
+    note_whether_pages_are_served(real_now=real_now)
+    try:
+        done = sweep(now=now, real_now=real_now, in_time=partial(_says_what_is_due, clock.monotonic()))
+    except SweepFailed as failed:
+        logger.exception("steps of the sweep failed")
+        return failed.done
+    beating.swept()
+    return done
+
+
+def _says_what_is_due(since: float) -> bool:
+    """Whether the time that was read so long ago, on a clock that goes on while a machine sleeps, is still good enough."""
+    return clock.monotonic() - since < SWEEP_TAKES_AT_MOST
+
+
+def _queue_deliveries(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_again(now=now, limit=QUEUED_AT_ONCE)})
+
+
+def _queue_copies(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_copies(now=now)})
+
+
+def _queue_checks(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_due_checks(now=now, limit=QUEUED_AT_ONCE)})
+
+
+def _apply_zone_rules(now: datetime) -> Counter[str]:
+    """Bring new zone rules for a minute at most, and last: deadlines wait for nothing. The next tick goes on."""
+    until = clock.monotonic() + SECONDS_FOR_ZONE_RULES
+    return apply_newer_zone_rules(now=now, go_on=lambda: clock.monotonic() < until)
+
+
+async def forget_old_jobs(jobs: JobManager) -> None:
+    """Forget jobs that ended seven days ago."""
+    await jobs.delete_old_jobs(
+        HOURS_JOBS_ARE_KEPT, include_failed=True, include_cancelled=True, include_aborted=True
+    )
