@@ -15,7 +15,7 @@ import django
 def main() -> None:
     django.setup()
     from raincheck.actions.calendars.sources import import_busy_time
-    from raincheck.actions.engine.runner import act
+    from raincheck.actions.engine.runner import run_command
     from raincheck.clock import now
     from raincheck.data.calendars.busy import BusyTime
     from raincheck.data.people import Provider
@@ -34,7 +34,7 @@ def main() -> None:
     by = Actor(ActorKind.PROVIDER, provider.pk)
     kept = kept_of(reading, window=window)
     verb = partial(import_busy_time, provider.pk, name=sys.argv[3], kept=kept, now=here)
-    act(verb, key=None, body={}, by=by, now=here)
+    run_command(verb, key=None, body={}, by=by, now=here)
     ended = time.perf_counter()
     own, child = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     said = {

@@ -69,7 +69,7 @@ def booked_starts(first: date) -> Sequence[datetime]:
 def found(now: datetime) -> Measured:
     """Make the practice in the product's own tables, and book by the product's own verb."""
     from raincheck.actions.appointments.booking import Booking, book
-    from raincheck.actions.engine.runner import act
+    from raincheck.actions.engine.runner import run_command
     from raincheck.data.appointments import AppointmentType, Place
     from raincheck.data.people import Client, Membership, Practice, Provider, User
     from raincheck.domain.people import Actor, ActorKind, Role
@@ -108,7 +108,7 @@ def found(now: datetime) -> Measured:
     by, first = Actor(ActorKind.PROVIDER, provider.pk), first_day(now)
     for number, start in enumerate(booked_starts(first)):
         booking = Booking(provider.pk, clients[number % 20].pk, kind.pk, place.pk, start)
-        act(partial(book, booking, by=by, now=now), key=None, body={}, by=by, now=now)
+        run_command(partial(book, booking, by=by, now=now), key=None, body={}, by=by, now=now)
     return Measured(provider.pk, practice.pk, str(kind.ref), str(place.ref), _session(user), first)
 
 

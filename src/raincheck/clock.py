@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from raincheck import monotonic as elapsed
 from raincheck.domain.clock_sanity import Reading, Watch
+from raincheck.monotonic import seconds
 
 OFFSET_FILE = "demo-clock-offset"
 
@@ -23,12 +23,12 @@ def real_now() -> datetime:
 
 def monotonic() -> float:
     """Return seconds that no change of the clock touches; those that the computer sleeps count as well."""
-    return elapsed.seconds()
+    return seconds()
 
 
 def reading() -> Reading:
     """Return what the wall's clock and the one that nobody can set show at this instant."""
-    return Reading(real_now(), timedelta(seconds=elapsed.seconds()))
+    return Reading(real_now(), timedelta(seconds=seconds()))
 
 
 class OwnClock:

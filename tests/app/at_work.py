@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, client_in, new_york
 
 from raincheck import clock
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.messages import write_message
 from raincheck.data.people import Membership, User
 from raincheck.domain.people import Actor, ActorKind, Role
@@ -79,7 +79,7 @@ def crowd(cast: Cast, numbers: range, *, now: datetime = NOW) -> None:
         cast.asked(appointment, now=now)
         by = Actor(ActorKind.CLIENT, client.pk)
         verb = partial(write_message, cast.okafor.pk, client.pk, words="Let me see.", by=by, now=now)
-        act(verb, key=None, body={}, by=by, now=now)
+        run_command(verb, key=None, body={}, by=by, now=now)
 
 
 def section(response: HttpResponse, heading: str) -> str:

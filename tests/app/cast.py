@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from raincheck.actions.appointments.booking import Booking, book
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.appointments import Appointment, AppointmentType, Place
@@ -18,7 +18,7 @@ from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.calendars.busy import BusyEvent
-from raincheck.domain.calendars.checks import Kept
+from raincheck.domain.calendars.checks import StoredReading
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
@@ -38,9 +38,11 @@ def new_york(day: int, hour: int, minute: int = 0, *, month: int = 11) -> dateti
     return datetime(2026, month, day, hour, minute, tzinfo=NEW_YORK).astimezone(UTC)
 
 
-def as_read(*busy: Span, until: datetime = NOW + timedelta(days=400), problems: Sequence[str] = ()) -> Kept:
+def as_read(
+    *busy: Span, until: datetime = NOW + timedelta(days=400), problems: Sequence[str] = ()
+) -> StoredReading:
     """Return what a reading of a calendar with these events leaves behind."""
-    return Kept([BusyEvent(span) for span in busy], problems, until)
+    return StoredReading([BusyEvent(span) for span in busy], problems, until)
 
 
 TUESDAY_AT_ELEVEN = new_york(24, 11)
@@ -83,7 +85,7 @@ class Cast:
         booking = Booking(
             provider.pk, (client or self.riley).pk, (kind or self.follow_up).pk, self.telehealth.pk, start
         )
-        answer = act(
+        answer = run_command(
             partial(book, booking, by=Actor(ActorKind.PROVIDER, provider.pk), now=now),
             key=None,
             body={},
@@ -95,7 +97,7 @@ class Cast:
     def asked(self, *appointments: Appointment, now: datetime = NOW, **said: object) -> RescheduleRequest:
         """Ask about appointments and return the request about the first of them."""
         ask = Ask([row.ref for row in appointments], said.pop("reason", Reason.SCHEDULING_CONFLICT), **said)  # type: ignore[arg-type]
-        act(
+        run_command(
             partial(ask_to_reschedule, ask, practice_id=self.practice.pk, by=self.by_okafor, now=now),
             key=None,
             body={},
@@ -113,10 +115,10 @@ class Cast:
         key: UUID | None = None,
     ) -> Answer:
         verb = partial(pick_new_time, request.ref, start=start, by=self.by_riley, now=now)
-        return act(verb, key=key, body={"start": start.isoformat()}, by=self.by_riley, now=now)
+        return run_command(verb, key=key, body={"start": start.isoformat()}, by=self.by_riley, now=now)
 
     def decline(self, request: RescheduleRequest, *, now: datetime = NOW) -> Answer:
-        return act(
+        return run_command(
             partial(decline, request.ref, by=self.by_riley, now=now),
             key=None,
             body={},
@@ -126,7 +128,7 @@ class Cast:
 
     def withdraw(self, request: RescheduleRequest, *, now: datetime = NOW, **said: str) -> Answer:
         verb = partial(withdraw, request.ref, by=self.by_okafor, now=now, **said)
-        return act(verb, key=None, body={}, by=self.by_okafor, now=now)
+        return run_command(verb, key=None, body={}, by=self.by_okafor, now=now)
 
 
 def harbor() -> Cast:

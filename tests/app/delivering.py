@@ -8,7 +8,7 @@ from functools import partial
 from tests.app.cast import Cast
 
 from raincheck.actions.deliveries import begin_attempt
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
@@ -33,7 +33,9 @@ def attempts(notification: Notification) -> list[tuple[str | None, str]]:
 
 def begun(notification: Notification, *, now: datetime) -> int:
     """Begin an attempt as a process would that dies before it can say what came of it; return the attempt's number."""
-    answer = act(partial(begin_attempt, notification.pk, now=now), key=None, body={}, by=SYSTEM, now=now)
+    answer = run_command(
+        partial(begin_attempt, notification.pk, now=now), key=None, body={}, by=SYSTEM, now=now
+    )
     return int(answer["attempt"])
 
 

@@ -24,7 +24,7 @@ from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.calendars.pushes import write_into
 from raincheck.actions.calendars.sources import import_busy_time
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
@@ -254,7 +254,7 @@ FOR_ANYBODY = {name for name, door in DOORS.items() if anybody in (door.look, do
 
 
 def _acted(verb: Callable[[], Answer]) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=NOW)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=NOW)
 
 
 def furnish(corner: Corner) -> None:

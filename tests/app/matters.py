@@ -9,10 +9,10 @@ from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.spans import Span
 from raincheck.notifications.render import words_for
-from raincheck.notifications.subjects import Audience, Matter, Words
+from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
 HOUR = timedelta(hours=1)
 PRIVATE = ["court", "legal", "bring your diary", "divorce", "panic attacks", "emdr", "brooks"]
@@ -45,7 +45,7 @@ def everything(
     start: datetime = TUESDAY_AT_ELEVEN,
     deadline: datetime = NOW + 48 * HOUR,
     **client: object,
-) -> Matter:
+) -> NoticeSubject:
     """Return a matter of Riley's with private words in every place that has room for some."""
     of = of or practice()
     riley = Client(practice=of, **{"first_name": "Riley", "last_name": "Brooks", **client})
@@ -71,7 +71,7 @@ def everything(
         cancelled_why="provider_unavailable",
         cancel_note="panic attacks",
     )
-    return Matter(
+    return NoticeSubject(
         appointment,
         RescheduleRequest(batch=batch, appointment=appointment, deadline_at=deadline),
         former=Span(start - 7 * 24 * HOUR, start - 7 * 24 * HOUR + timedelta(minutes=50)),
@@ -80,10 +80,10 @@ def everything(
 
 
 def said(
-    moment: Moment,
+    moment: NotificationType,
     audience: Audience,
     channel: Channel,
-    *matters: Matter,
+    *matters: NoticeSubject,
     zone: str = "America/Los_Angeles",
     has_link: bool = True,
 ) -> Words:

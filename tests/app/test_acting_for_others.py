@@ -14,7 +14,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.appointments import Appointment, AppointmentHistory
@@ -36,7 +36,7 @@ def by_sasha(cast: Cast) -> Actor:
 
 def picked(request: RescheduleRequest, *, by: Actor) -> Answer:
     verb = partial(pick_new_time, request.ref, start=FRIDAY_AT_NINE, by=by, now=NOW)
-    return act(verb, key=None, body={}, by=by, now=NOW)
+    return run_command(verb, key=None, body={}, by=by, now=NOW)
 
 
 def agreed(appointment: Appointment, *, by: Actor) -> Answer:
@@ -45,7 +45,7 @@ def agreed(appointment: Appointment, *, by: Actor) -> Answer:
         FRIDAY_AT_NINE, appointment.type_id, appointment.place_id, join_url=appointment.join_url
     )
     verb = partial(change_appointment_details, appointment.ref, details=details, by=by, now=NOW)
-    return act(verb, key=None, body={}, by=by, now=NOW)
+    return run_command(verb, key=None, body={}, by=by, now=NOW)
 
 
 def last_row(appointment: Appointment) -> tuple[str, str, int | None, int | None]:
@@ -87,7 +87,7 @@ def test_a_manager_picks_for_the_client_too(cast: Cast, by_sasha: Actor) -> None
 def asked(cast: Cast, *appointments: Appointment, by: Actor) -> RescheduleRequest:
     ask = Ask([row.ref for row in appointments], Reason.TRAVEL)
     verb = partial(ask_to_reschedule, ask, practice_id=cast.practice.pk, by=by, now=NOW)
-    act(verb, key=None, body={}, by=by, now=NOW)
+    run_command(verb, key=None, body={}, by=by, now=NOW)
     return RescheduleRequest.objects.get(appointment=appointments[0], state="open")
 
 
@@ -116,7 +116,7 @@ def test_answers_to_a_managers_ask_go_to_both(cast: Cast, by_sasha: Actor) -> No
     request = asked(cast, first, second, by=by_sasha)
     since = latest()
     said = partial(none_work, request.batch, words="Only evenings.", by=cast.by_riley, now=NOW)
-    act(said, key=None, body={}, by=cast.by_riley, now=NOW)
+    run_command(said, key=None, body={}, by=cast.by_riley, now=NOW)
     assert told(since) == [
         "none_work to provider by email: waiting",
         "none_work to provider by in_app: handed_over",
@@ -185,7 +185,7 @@ def test_nobody_is_mailed_about_their_own_act_and_everybody_about_a_managers(
         since = latest()
         said = Cancellation(CancelReason.CLINICAL)
         verb = partial(cancel_appointment, appointment.ref, cancellation=said, by=by, now=NOW)
-        act(verb, key=None, body={}, by=by, now=NOW)
+        run_command(verb, key=None, body={}, by=by, now=NOW)
         assert told(since) == wanted[by.kind]
 
 
@@ -206,5 +206,5 @@ def test_a_request_that_a_manager_takes_back_is_news_to_the_provider(cast: Cast,
         request = cast.asked(appointment, repeat_confirmed=True)
         since = latest()
         verb = partial(withdraw, request.ref, by=by, now=NOW)
-        act(verb, key=None, body={}, by=by, now=NOW)
+        run_command(verb, key=None, body={}, by=by, now=NOW)
         assert told(since) == lines

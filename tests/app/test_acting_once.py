@@ -49,7 +49,7 @@ from raincheck.actions.calendars import (
     sources as calendars,
 )
 from raincheck.actions.deliveries import begin_attempt
-from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, act
+from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
 from raincheck.actions.reschedule import (
     answer as answers,
 )
@@ -91,7 +91,7 @@ Verb = Callable[[], Answer]
 
 
 def done(verb: Verb) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=NOW)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=NOW)
 
 
 def booking(cast: Cast) -> Verb:
@@ -320,7 +320,7 @@ def seeing_news(cast: Cast) -> Verb:
 
 
 def logging_a_reading(cast: Cast) -> Verb:
-    return partial(reading.log_reading, cast.riley, what=reading.Opened.RECORD, by=cast.by_okafor, now=NOW)
+    return partial(reading.log_access, cast.riley, what=reading.Opened.RECORD, by=cast.by_okafor, now=NOW)
 
 
 def adding_a_type(cast: Cast) -> Verb:
@@ -437,7 +437,7 @@ def test_no_verb_is_forgotten_here() -> None:
         if function.__module__ == module.__name__
         and not name.startswith("_")
         and function.__annotations__.get("return") == "Answer"
-        and name != act.__name__
+        and name != run_command.__name__
     }
     assert found - NEVER_SENT == set(VERBS)
 
@@ -446,7 +446,7 @@ def everything() -> dict[str, str]:
     """Return every table with a digest of its rows, keys and their answers left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'raincheck_act'"
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'raincheck_idempotencykey'"
             " AND (tablename LIKE 'raincheck_%%' OR tablename LIKE 'procrastinate_%%') ORDER BY 1"
         )
         found = {}
@@ -465,12 +465,12 @@ def counted() -> dict[str, int]:
 @EVERYWHERE
 def test_p14_the_same_form_sent_twice_acts_once(cast: Cast, of: Callable[[Cast], Verb]) -> None:
     verb, key = of(cast), a_key()
-    send = partial(act, verb, key=key, body={"said": "this"}, by=cast.by_okafor, now=NOW)
+    send = partial(run_command, verb, key=key, body={"said": "this"}, by=cast.by_okafor, now=NOW)
     first = send()
     once = everything()
     assert send() == first
     with pytest.raises(KeyUsedForAnother):
-        act(verb, key=key, body={"said": "that"}, by=cast.by_okafor, now=NOW)
+        run_command(verb, key=key, body={"said": "that"}, by=cast.by_okafor, now=NOW)
     assert everything() == once
 
 
@@ -479,7 +479,7 @@ def test_a_verb_that_is_too_late_leaves_no_trace(cast: Cast, of: Callable[[Cast]
     verb = of(cast)
     before = everything()
     with pytest.raises(TookTooLong):
-        act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW, in_time=lambda: False)
+        run_command(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW, still_fresh=lambda: False)
     assert everything() == before
 
 
@@ -496,7 +496,7 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
                 cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$")
         return True
 
-    act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW, in_time=fails_once)
+    run_command(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW, still_fresh=fails_once)
     assert len(inside) == 2
     assert inside[0] == inside[1] == counted()
 
@@ -515,7 +515,7 @@ SCOPED = pytest.mark.parametrize(
 def refused_and_changes_nothing(verb: Verb, *, by: Actor) -> bool:
     before = everything()
     with suppress(NotInThisPractice):
-        act(verb, key=a_key(), body={}, by=by, now=NOW)
+        run_command(verb, key=a_key(), body={}, by=by, now=NOW)
         return False
     return everything() == before
 

@@ -11,7 +11,7 @@ from tests.app.telling import latest, told
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.rebooking import rebook
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
@@ -31,7 +31,7 @@ from raincheck.domain.rebooking import OfferEnded, OfferUsed
 def cancel(cast: Cast, appointment: Appointment, *, now: object = NOW, **said: object) -> Answer:
     cancellation = Cancellation(**({"reason": CancelReason.CLINICAL} | said))  # type: ignore[arg-type]
     verb = partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=cast.by_okafor, now=now)
-    return act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    return run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def test_a_booking_keeps_instant_wall_time_offset_and_zone(cast: Cast) -> None:
@@ -131,7 +131,7 @@ def offer(cast: Cast) -> RebookOffer:
 
 def use(cast: Cast, offer: RebookOffer, *, start: object = FRIDAY_AT_NINE, now: object = NOW) -> Answer:
     verb = partial(rebook, offer.ref, start=start, by=cast.by_riley, now=now)
-    return act(verb, key=None, body={}, by=cast.by_riley, now=NOW)
+    return run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW)
 
 
 def test_a_rebook_offer_books_once_with_the_same_provider_type_and_place(
@@ -182,7 +182,7 @@ def hold(cast: Cast, start: object, *, expires_at: object, request: RescheduleRe
         claim(row, now=NOW)
         return {}
 
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     return row
 
 

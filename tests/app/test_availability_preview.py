@@ -18,7 +18,7 @@ from tests.app.at_work import AtWork, manager, okafor
 from tests.app.cast import MINUTES, NOW, OFFICE_HOURS, Cast, as_read, new_york
 
 from raincheck.actions.calendars.sources import import_busy_time
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import block_time
 from raincheck.data.appointments import AppointmentType, Hold, Place
 from raincheck.data.people import Provider
@@ -94,12 +94,12 @@ def held(cast: Cast, start: datetime, *, until: datetime) -> None:
 def busy(cast: Cast, start: datetime, end: datetime, *, name: str = "Work") -> None:
     kept = as_read(Span(start, end))
     verb = partial(import_busy_time, cast.okafor.pk, name=name, kept=kept, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def away(cast: Cast, start: datetime, end: datetime) -> None:
     verb = partial(block_time, cast.okafor.pk, span=Span(start, end), now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def turns(response: HttpResponse) -> list[str]:

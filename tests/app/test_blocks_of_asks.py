@@ -14,7 +14,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import change_block
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
@@ -61,7 +61,7 @@ def ended(cast: Cast, request: RescheduleRequest, ending: str) -> None:
 def cancelled(cast: Cast, appointment: Appointment) -> None:
     said = Cancellation(CancelReason.CLINICAL)
     verb = partial(cancel_appointment, appointment.ref, cancellation=said, by=cast.by_okafor, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 @pytest.mark.parametrize("ending", ["moved", "declined", "lapsed", "void", "superseded"])
@@ -77,7 +77,7 @@ def test_another_type_leaves_the_block_too(cast: Cast) -> None:
     cast.asked(appointment, block=TUESDAY)
     details = Details(FRIDAY_AT_NINE, cast.intake.pk, appointment.place_id, join_url=appointment.join_url)
     verb = partial(change_appointment_details, appointment.ref, details=details, by=cast.by_okafor, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     assert is_blocked()
 
 
@@ -132,7 +132,7 @@ def test_a_block_that_somebody_moved_is_asked_about(cast: Cast) -> None:
         note="",
         now=NOW,
     )
-    act(moved, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(moved, key=None, body={}, by=cast.by_okafor, now=NOW)
     with pytest.raises(BlockWasEdited):
         cast.withdraw(request)
     cast.withdraw(request, edited_block="remove")

@@ -23,7 +23,7 @@ from raincheck import clock
 from raincheck.actions.availability import set_availability
 from raincheck.actions.calendars.checks import begin_check
 from raincheck.actions.calendars.sources import Brought, connect_calendars, keep_titles, remove_calendar
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
@@ -56,7 +56,7 @@ def site(settings: LazySettings) -> Iterator[WebServer]:
 
 
 def acted(verb: Callable[[], Answer], *, now: datetime = NOW) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=now)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
 def shows(site: WebServer, *events: tuple[str, ...], etag: str = "") -> None:

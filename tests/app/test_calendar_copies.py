@@ -24,14 +24,14 @@ from tests.integrations.radicale_server import PASSWORD, USER, Radicale, radical
 from raincheck import clock
 from raincheck.actions.calendars.pushes import begin_copy, begin_run, take_over, write_into
 from raincheck.actions.calendars.sources import import_busy_time
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.appointments import Appointment, Place
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.people import Provider, User
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.busy import CalendarGone
-from raincheck.domain.calendars.checks import CalendarKind, Kept, Source
+from raincheck.domain.calendars.checks import CalendarKind, Source, StoredReading
 from raincheck.domain.calendars.pushes import CalendarStillWrittenTo, NotAnAccount, WritesElsewhere
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.spans import Span
@@ -98,14 +98,14 @@ class Work:
 
 
 def done(verb: Any, *, now: datetime = NOW) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=now)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
 def connected(
     provider: Provider, address: str, *, name: str = "Work", password: str = PASSWORD
 ) -> BusyCalendar:
     source = Source(CalendarKind.CALDAV, "127.0.0.1", address, USER, password)
-    kept = Kept((), (), WINDOW.end)
+    kept = StoredReading((), (), WINDOW.end)
     made = done(partial(import_busy_time, provider.pk, name=name, kept=kept, source=source, now=NOW))
     return BusyCalendar.objects.get(ref=made["calendar"])
 
@@ -394,7 +394,7 @@ def test_a_manager_starts_nothing_for_a_provider_but_can_stop_it(cast: Cast, wor
 def test_only_ones_own_account_can_be_written_into_and_only_one(
     cast: Cast, work: Work, server: Radicale
 ) -> None:
-    kept = Kept((), (), WINDOW.end)
+    kept = StoredReading((), (), WINDOW.end)
     file = done(partial(import_busy_time, cast.okafor.pk, name="File", kept=kept, now=NOW))["calendar"]
     other = connected(cast.okafor, server.make(uuid4().hex, name="Home"), name="Home")
     begin(work)
@@ -409,7 +409,7 @@ def test_only_ones_own_account_can_be_written_into_and_only_one(
 
 def test_no_other_calendar_takes_the_place_of_one_that_is_written_to(cast: Cast, work: Work) -> None:
     begin(work)
-    kept = Kept((), (), WINDOW.end)
+    kept = StoredReading((), (), WINDOW.end)
     with pytest.raises(CalendarStillWrittenTo):
         done(partial(import_busy_time, cast.okafor.pk, name=work.row.name, kept=kept, now=NOW))
     assert connected(cast.okafor, work.account.address, name=work.row.name).pk == work.row.pk

@@ -390,7 +390,7 @@ def test_only_the_hash_of_an_address_is_kept_and_it_is_shown_once(cast: Cast) ->
     assert token not in repeated.content.decode() + me.get(CALENDARS).content.decode()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f::text FROM raincheck_calendarfeed f UNION ALL SELECT a::text FROM raincheck_act a"
+            "SELECT f::text FROM raincheck_calendarfeed f UNION ALL SELECT a::text FROM raincheck_idempotencykey a"
         )
         assert not any(token in row for (row,) in cursor.fetchall())
 

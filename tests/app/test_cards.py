@@ -15,7 +15,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.conversations import Conversation, Message
@@ -54,7 +54,7 @@ def starts(cast: Cast, request: RescheduleRequest) -> None:
 def cancels(cast: Cast, request: RescheduleRequest) -> None:
     said = Cancellation(CancelReason.CLINICAL, note="Kept by the practice")
     verb = partial(cancel_appointment, request.appointment.ref, cancellation=said, by=cast.by_okafor, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def changes(cast: Cast, request: RescheduleRequest, *, start: datetime, type_id: int) -> None:
@@ -62,7 +62,7 @@ def changes(cast: Cast, request: RescheduleRequest, *, start: datetime, type_id:
     verb = partial(
         change_appointment_details, request.appointment.ref, details=details, by=cast.by_okafor, now=NOW
     )
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def makes_it_an_intake(cast: Cast, request: RescheduleRequest) -> None:
@@ -127,7 +127,7 @@ def test_every_ending_is_a_card(
 def test_the_clients_word_is_a_card_and_the_asks_note_is_not_repeated(cast: Cast) -> None:
     request = cast.asked(cast.booked(), note="Sorry!")
     verb = partial(none_work, request.batch, words="Only evenings.", by=cast.by_riley, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_riley, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW)
     shown = [(row.card, row.body) for row in Message.objects.order_by("pk")]
     assert shown == [("booked", ""), ("asked", ""), ("none_work", "Only evenings.")]
 

@@ -10,7 +10,7 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
 from tests.app.telling import latest, told
 from tests.app.visiting import Visitor, form_of, handed_over, page_of, words
 
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.conversations import Message
@@ -60,7 +60,7 @@ def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> 
         "Your message is on its way to Dr. Okafor. You now have until Wednesday, November 18 at 11:00 PM to choose."
     )
     assert Message.objects.latest("pk").body == "Mornings only, please."
-    assert [task.kind for task in Task.objects.all()] == ["needs_help"]
+    assert [task.kind for task in Task.objects.all()] == ["client_wrote"]
 
 
 def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cast: Cast) -> None:
@@ -74,7 +74,7 @@ def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cas
     mail = Notification.objects.get(moment="deadline_moved", channel="email")
     assert (request.deadline_at, request.remind_at) == (at + 24 * HOURS, None)
     events = AppointmentHistory.objects.filter(request=request).order_by("pk")
-    assert [row.event for row in events] == ["asked", "needs_help", "deadline_moved", "none_work"]
+    assert [row.event for row in events] == ["asked", "client_wrote", "deadline_moved", "none_work"]
     assert "If you don't choose by then, we will get in touch with you." in mail.text
     assert "canceled" not in mail.text
 
@@ -113,7 +113,7 @@ def test_words_written_while_the_last_request_was_settled_reach_the_provider(cas
     cast.withdraw(request)
     since = latest()
     verb = partial(none_work, request.batch, words="Too late?", by=cast.by_riley, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_riley, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW)
     assert told(since) == ["message to provider by email: waiting"]
 
 

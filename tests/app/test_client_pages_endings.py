@@ -15,7 +15,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
@@ -39,13 +39,13 @@ def change(cast: Cast, appointment: Appointment, **changes: object) -> None:
     }
     details = Details(**(now_so | changes))  # type: ignore[arg-type]  # names as in the dictionary above
     verb = partial(change_appointment_details, appointment.ref, details=details, by=cast.by_okafor, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def cancel(cast: Cast, appointment: Appointment, reason: CancelReason, **said: bool) -> None:
     cancellation = Cancellation(reason, **said)
     verb = partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=cast.by_okafor, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def lapsed(cast: Cast) -> RescheduleRequest:

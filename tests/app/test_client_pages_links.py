@@ -11,7 +11,7 @@ from tests.app.telling import told
 from tests.app.visiting import Visitor, mint, words
 
 from raincheck.data.appointments import Appointment
-from raincheck.data.idempotency import Act
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.notifications import Link
 from raincheck.data.people import Client, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
@@ -49,7 +49,7 @@ def signed_in(client: Client) -> Visitor:
 
 
 def everything() -> dict[str, object]:
-    tables = [Appointment, RescheduleRequest, RescheduleBatch, Link, Task, Act, Client, Recipient]
+    tables = [Appointment, RescheduleRequest, RescheduleBatch, Link, Task, IdempotencyKey, Client, Recipient]
     rows = {table.__name__: list(table.objects.order_by("pk").values()) for table in tables}
     return rows | {"told": told()}
 

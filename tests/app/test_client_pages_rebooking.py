@@ -11,7 +11,7 @@ from tests.app.telling import latest, told
 from tests.app.visiting import Visitor, choosable, mint, words
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason
@@ -50,7 +50,7 @@ def test_a_link_of_its_own_leads_to_booking_too(cast: Cast) -> None:
     appointment = cast.booked()
     cancellation = Cancellation(CancelReason.UNAVAILABLE, rebook_link=True)
     verb = partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=cast.by_okafor, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     offer = RebookOffer.objects.get()
     _link, token = mint(offer)
     response = Visitor().get(f"/r/{token}/")

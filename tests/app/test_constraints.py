@@ -22,7 +22,7 @@ from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
-from raincheck.data.timing.quarantine import SetAside
+from raincheck.data.timing.quarantine import Quarantined
 from raincheck.domain.heartbeats import Beating
 from raincheck.domain.quarantine import Step
 from raincheck.domain.spans import Span
@@ -76,7 +76,7 @@ CRIMES = {
     "a_request_has_one_chosen_hold": f"INSERT INTO {T}hold (ref, practice_id, provider_id, client_id, request_id, starts_at, ends_at,"
     f" buffer_before, buffer_after, began_at, expires_at, renewals, suggested) SELECT gen_random_uuid(), practice_id, provider_id,"
     f" client_id, request_id, starts_at, ends_at, buffer_before, buffer_after, began_at, expires_at, 0, false FROM {T}hold",
-    "a_key_acts_once": f"INSERT INTO {T}act (actor, key, body_hash, acted_at) SELECT actor, key, body_hash, acted_at FROM {T}act",
+    "a_key_acts_once": f"INSERT INTO {T}idempotencykey (actor, key, body_hash, acted_at) SELECT actor, key, body_hash, acted_at FROM {T}idempotencykey",
     "a_link_opens_one_thing": f"UPDATE {T}link SET batch_id = NULL",
     "a_matter_has_one_open_task": f"INSERT INTO {T}task (ref, practice_id, provider_id, client_id, kind, request_id, made_at, for_managers_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, kind, request_id, made_at, for_managers_at FROM {T}task",
@@ -112,9 +112,9 @@ CRIMES = {
     f" FROM {T}busycalendar",
     "a_request_has_a_known_state": f"UPDATE {T}reschedulerequest SET state = 'lost', settled_at = asked_at, settled_by = 'system'",
     "a_request_waits_for_a_known_reason": f"UPDATE {T}reschedulerequest SET needs_provider = 'boredom'",
-    "a_step_sets_a_row_aside_once": f"INSERT INTO {T}setaside (practice_id, step, provider_id, request_id, failures, since, try_again_at)"
-    f" SELECT practice_id, step, provider_id, request_id, failures, since, try_again_at FROM {T}setaside",
-    "what_is_set_aside_is_of_a_known_step": f"UPDATE {T}setaside SET step = 'dance'",
+    "a_step_quarantines_a_row_once": f"INSERT INTO {T}quarantined (practice_id, step, provider_id, request_id, failures, since, try_again_at)"
+    f" SELECT practice_id, step, provider_id, request_id, failures, since, try_again_at FROM {T}quarantined",
+    "a_quarantined_row_is_of_a_known_step": f"UPDATE {T}quarantined SET step = 'dance'",
     "a_task_has_a_known_kind": f"UPDATE {T}task SET kind = 'chore'",
     "a_used_rebook_offer_says_when": f"UPDATE {T}rebookoffer SET booked_at = expires_at",
     "an_appointment_claims_each_part_once": f"INSERT INTO {T}claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)"
@@ -142,8 +142,8 @@ def full(cast: Cast) -> Cast:
     appointment = cast.booked()
     request = cast.asked(appointment, block=Span(appointment.starts_at, appointment.ends_at))
     cancel(cast, cast.booked(new_york(25, 11), client=cast.maya), rebook_link=True)
-    make_task(TaskKind.NEEDS_HELP, request=request, now=NOW)
-    SetAside.objects.create(
+    make_task(TaskKind.CLIENT_WROTE, request=request, now=NOW)
+    Quarantined.objects.create(
         practice=cast.practice, provider=cast.okafor, step=Step.SETTLE, since=NOW, try_again_at=NOW
     )
     mint(request.batch)
@@ -187,7 +187,7 @@ def full(cast: Cast) -> Cast:
         hold.pk,
     )
     sql(
-        f"INSERT INTO {T}act (actor, key, body_hash, acted_at) VALUES ('provider:1', %s, '', %s)",
+        f"INSERT INTO {T}idempotencykey (actor, key, body_hash, acted_at) VALUES ('provider:1', %s, '', %s)",
         a_key(),
         NOW,
     )

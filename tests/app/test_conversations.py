@@ -14,7 +14,7 @@ from tests.app.at_work import AtWork, crowd, errors, key_in, mallory, manager, o
 from tests.app.cast import MINUTES, NOW, Cast, client_in, new_york
 from tests.app.visiting import words
 
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.messages import write_message
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.data.access_log import ReadLog
@@ -30,7 +30,7 @@ def wrote(cast: Cast, client: Client, words: str, *, now: datetime) -> Conversat
     """Let a client write to Dr. Okafor."""
     by = Actor(ActorKind.CLIENT, client.pk)
     verb = partial(write_message, cast.okafor.pk, client.pk, words=words, by=by, now=now)
-    answer = act(verb, key=None, body={}, by=by, now=now)
+    answer = run_command(verb, key=None, body={}, by=by, now=now)
     return Conversation.objects.get(ref=answer["conversation"])
 
 
@@ -71,7 +71,7 @@ def test_the_thread_tells_what_was_written_and_what_happened(cast: Cast) -> None
     request = cast.asked(cast.booked(now=NOW - 24 * HOUR), note="Court <b>again</b>.")
     by = cast.by_riley
     verb = partial(none_work, request.batch, words="I can't.\nSorry.", by=by, now=NOW + HOUR)
-    act(verb, key=None, body={}, by=by, now=NOW + HOUR)
+    run_command(verb, key=None, body={}, by=by, now=NOW + HOUR)
     cast.pick(request, now=NOW + 2 * HOUR)
     me, thread = okafor(NOW + 3 * HOUR), Conversation.objects.get()
     me.post(f"/messages/{thread.ref}/", words="See you on Friday.")

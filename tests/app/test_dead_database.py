@@ -29,7 +29,7 @@ from tests.app.test_worker_process import closed_database, url_of
 from tests.app.visiting import Visitor, words
 
 from raincheck.actions.calendars.feeds import make_feed
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.conversations import Message
 from raincheck.data.database_faults import DatabaseFault, fault_of
@@ -241,7 +241,7 @@ def test_whoever_only_looks_notices_no_closed_database(cast: Cast, at_work: AtWo
     client = Visitor(cast.asked(cast.booked(FRIDAY_AT_NINE)).batch)
     batch, token = RescheduleBatch.objects.get(), "x" * 43
     feed = partial(make_feed, cast.okafor, digest=digest_of(token), titles=Titles.NEUTRAL, now=NOW)
-    act(feed, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(feed, key=None, body={}, by=cast.by_okafor, now=NOW)
     with read_only():
         seen = [at_work.get(address).status_code for address in ("/home/", "/requests/", "/availability/")]
         assert [*seen, client.get(f"/choose/{batch.ref}/").status_code] == [200] * 4
@@ -281,7 +281,7 @@ def test_somebody_who_is_thrown_out_in_the_middle_is_refused_and_leaves_nothing(
         return {}
 
     with pytest.raises(OperationalError) as thrown_out:
-        act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW)
+        run_command(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW)
     assert fault_of(thrown_out.value) is F.GONE
     assert Practice.objects.get(pk=cast.practice.pk).name == "Harbor Counseling"
 
@@ -295,4 +295,4 @@ def test_what_the_queue_of_jobs_reports_is_tried_again_like_everything_else(cast
             raise ConnectorException from SerializationFailure()
         return {"tries": str(len(tries))}
 
-    assert act(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW) == {"tries": "2"}
+    assert run_command(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW) == {"tries": "2"}

@@ -12,7 +12,7 @@ from tests.app.post import Gateway, Mailroom
 from tests.app.telling import latest, told
 
 from raincheck.actions.deliveries import end_attempt
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Recipient
@@ -161,7 +161,7 @@ def test_a_hand_over_that_is_noted_after_the_answer_changes_nothing(
     attempt = begun(prompt, now=now)
     cast.pick(request, now=now)
     ended = partial(end_attempt, attempt, outcome=Outcome.ACCEPTED, answer="250 OK", now=now)
-    act(ended, key=None, body={}, by=SYSTEM, now=now)
+    run_command(ended, key=None, body={}, by=SYSTEM, now=now)
     prompt.refresh_from_db()
     request.refresh_from_db()
     assert (prompt.state, request.state, request.handed_over_at) == ("handed_over", "moved", None)

@@ -13,7 +13,7 @@ from tests.app.delivering import HOUR, MINUTE, asked, attempts, begun
 from tests.app.post import Gateway, Mailroom
 
 from raincheck.actions.deliveries import end_attempt
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification
 from raincheck.data.people import Recipient
 from raincheck.data.tasks import Task
@@ -104,7 +104,7 @@ def test_an_outcome_that_comes_late_still_counts(cast: Cast, mailroom: Mailroom,
     again = begun(prompt, now=now + 2 * MINUTE)
     for attempt, outcome in ((slow, Outcome.ACCEPTED), (again, Outcome.REFUSED)):
         ended = partial(end_attempt, attempt, outcome=outcome, answer="", now=now + 3 * MINUTE)
-        act(ended, key=None, body={}, by=SYSTEM, now=now)
+        run_command(ended, key=None, body={}, by=SYSTEM, now=now)
     prompt.refresh_from_db()
     assert (prompt.state, attempts(prompt)) == ("handed_over", [("accepted", ""), ("refused", "")])
     assert Task.objects.count() == 0

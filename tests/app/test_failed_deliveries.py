@@ -11,7 +11,7 @@ from tests.app.delivering import HOUR, MINUTE, asked, attempts, tasks
 from tests.app.post import Gateway, Mailroom, mail_server
 from tests.app.telling import latest
 
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.messages import write_message
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Recipient
@@ -86,7 +86,7 @@ def test_the_task_about_a_message_that_failed_names_whom_it_concerns(
     """However much the provider has heard since from somebody else, and the client from another provider."""
     by = Actor(ActorKind.CLIENT, cast.riley.pk)
     written = partial(write_message, cast.okafor.pk, cast.riley.pk, words="Hello.", by=by, now=now)
-    act(written, key=None, body={}, by=by, now=now)
+    run_command(written, key=None, body={}, by=by, now=now)
     failed = Notification.objects.get(moment="message")
     cast.booked(new_york(24, 14), client=cast.maya, now=now + MINUTE)
     cast.booked(new_york(24, 9), provider=cast.fischer, now=now + MINUTE)

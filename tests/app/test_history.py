@@ -14,7 +14,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.reschedule import RescheduleRequest
@@ -33,7 +33,7 @@ def cancel(
 ) -> None:
     said = Cancellation(reason, waived=waived)
     verb = partial(cancel_appointment, appointment.ref, cancellation=said, by=cast.by_okafor, now=now)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_decline_keeps_why(cast: Cast) -> None:
 def test_a_lapse_keeps_why(cast: Cast, word_at: object, why: str) -> None:
     appointment = cast.booked()
     request = cast.asked(appointment)
-    RescheduleRequest.objects.update(handed_over_at=NOW, needs_help_at=word_at)
+    RescheduleRequest.objects.update(handed_over_at=NOW, client_wrote_at=word_at)
     sweep(now=request.deadline_at + timedelta(minutes=1))
     row = last_row(appointment)
     assert (row.event, row.actor_kind, row.request_id, row.sequence, row.details) == (
@@ -113,7 +113,7 @@ def test_a_new_time_by_the_details_form_keeps_both_times(cast: Cast) -> None:
     appointment = cast.booked()
     details = Details(FRIDAY_AT_NINE, appointment.type_id, appointment.place_id, appointment.join_url)
     verb = partial(change_appointment_details, appointment.ref, details=details, by=cast.by_okafor, now=NOW)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     row = last_row(appointment)
     assert (row.event, row.from_starts_at, row.to_starts_at, row.sequence) == (
         "details_changed",

@@ -11,7 +11,7 @@ from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
 
 from raincheck.actions.availability import set_availability
 from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
@@ -29,7 +29,7 @@ FRIDAY = Span(FRIDAY_AT_NINE, FRIDAY_AT_NINE + HOURS)
 
 
 def acted(cast: Cast, verb: Callable[[], Answer]) -> Answer:
-    return act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    return run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def blocked(cast: Cast, span: Span = FRIDAY, **said: object) -> OutOfOffice:

@@ -24,7 +24,7 @@ from tests.soak.browser import Page
 from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.conversations import Message
-from raincheck.data.idempotency import Act
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.reschedule import RescheduleRequest
 
 DAY = timedelta(days=1)
@@ -57,7 +57,7 @@ def test_p14_a_form_sent_again_after_its_act_was_forgotten_does_nothing_and_may_
     assert sweep(now=NOW + 7 * DAY + timedelta(seconds=1))["key forgotten"] == 1
     visitor.now = NOW + 7 * DAY + timedelta(seconds=2)
     response = visitor.post(form, key=key, words=SAID)
-    assert (response.status_code, said(), Act.objects.count()) == (409, [SAID], 0)
+    assert (response.status_code, said(), IdempotencyKey.objects.count()) == (409, [SAID], 0)
     assert TOO_OLD in words(response)
     assert SAID in response.content.decode()
     fresh = key_in(response)
@@ -142,7 +142,7 @@ def test_p13_p14_a_form_whose_server_died_after_the_commit_gets_its_answer_when_
         sent = form.filled(words=SAID)
         with pytest.raises((HTTPException, ConnectionError)):
             _asked(port, "POST", form.action, cookies, sent)
-        assert (said(), Act.objects.filter(key=form.key).count()) == ([SAID], 1)
+        assert (said(), IdempotencyKey.objects.filter(key=form.key).count()) == ([SAID], 1)
         waits_until(lambda: _answers(port), "another process has taken its place")
         again, leads_to, _html = _asked(port, "POST", form.action, cookies, sent)
     assert (again, leads_to, said()) == (302, page_of(request), [SAID])

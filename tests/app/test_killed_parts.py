@@ -35,7 +35,7 @@ from tests.app.visiting import mint
 
 from raincheck import clock, embedded_postgres
 from raincheck.data.conversations import Message
-from raincheck.data.idempotency import Act
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.people import User
 from raincheck.data.reschedule import RescheduleBatch
 
@@ -231,7 +231,7 @@ def test_what_was_acknowledged_outlives_killed_databases_and_web_processes(site:
     assert sum(tries > 1 for tries, _text in sent) >= 4, "the kills were noticed"
     written = list(Message.objects.exclude(body="").values_list("body", flat=True))
     assert sorted(written) == sorted(text for _tries, text in sent)
-    assert not Act.objects.filter(answer__isnull=True).exists()
+    assert not IdempotencyKey.objects.filter(answer__isnull=True).exists()
 
 
 def a_worker(site: Site) -> int:

@@ -10,7 +10,7 @@ from tests.app.cast import FRIDAY_AT_NINE, Cast, new_york
 from tests.app.visiting import handed_over
 
 from raincheck.actions.appointments.rebooking import rebook
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
@@ -34,7 +34,7 @@ def lapsed_at(cast: Cast) -> datetime:
 def test_the_rebook_link_ends_it(cast: Cast, lapsed_at: datetime) -> None:
     offer = RebookOffer.objects.get()
     verb = partial(rebook, offer.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=lapsed_at)
-    act(verb, key=None, body={}, by=cast.by_riley, now=lapsed_at)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=lapsed_at)
     assert open_calls() == 0
     assert Task.objects.get(kind="intake_lapsed").done_at == lapsed_at
 

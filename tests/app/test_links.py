@@ -9,7 +9,7 @@ import pytest
 from tests.app.cast import MINUTES, NOW, Cast, new_york
 
 from raincheck.actions.deliveries import begin_attempt, end_attempt
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.people import change_contact
 from raincheck.actions.reschedule.links import choose_zone, mark_opened, revoke_links
 from raincheck.actions.timing.sweep import sweep
@@ -27,7 +27,7 @@ NOON = NOW + 5 * HOURS
 
 
 def done(verb: partial[Answer]) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=NOON)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=NOON)
 
 
 def handed_over(channel: str = "email") -> Link:

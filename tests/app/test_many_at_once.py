@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, new_york
 
-from raincheck.actions.engine.runner import act
-from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.remind import send_due_reminders
 from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.notifications import Notification
@@ -41,15 +41,13 @@ def many(cast: Cast) -> None:
 
 def statements(step: Callable[..., object], *, limit: int, now: object) -> int:
     with CaptureQueriesContext(connection) as asked:
-        act(lambda: {"did": str(step(now=now, limit=limit))}, key=None, body={}, by=SYSTEM, now=RIPE)
+        run_command(lambda: {"did": str(step(now=now, limit=limit))}, key=None, body={}, by=SYSTEM, now=RIPE)
     return len(asked)
 
 
 @pytest.mark.usefixtures("many")
 def test_a_batch_of_lapses_takes_as_many_statements_as_three() -> None:
-    assert statements(settle_what_time_ended, limit=3, now=RIPE) == statements(
-        settle_what_time_ended, limit=200, now=RIPE
-    )
+    assert statements(settle_due, limit=3, now=RIPE) == statements(settle_due, limit=200, now=RIPE)
     assert RescheduleRequest.objects.filter(state="lapsed").count() == 20
     assert AppointmentHistory.objects.filter(event="lapsed").count() == 20
     told = Notification.objects.filter(moment="lapsed").order_by("channel").values_list("channel", flat=True)

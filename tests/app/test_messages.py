@@ -9,7 +9,7 @@ import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.telling import latest, told
 
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.messages import mark_read, write_message
 from raincheck.actions.reschedule.answer import decline, none_work
 from raincheck.actions.timing.sweep import sweep
@@ -28,17 +28,17 @@ WORDS = "Could we speak on the phone?"
 
 def written(cast: Cast, by: Actor, words: str = WORDS, *, now: datetime = NOW) -> Answer:
     verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words=words, by=by, now=now)
-    return act(verb, key=None, body={}, by=by, now=now)
+    return run_command(verb, key=None, body={}, by=by, now=now)
 
 
 def said_that_none_work(cast: Cast, request: RescheduleRequest, *, now: datetime) -> Answer:
     verb = partial(none_work, request.batch, words=WORDS, by=cast.by_riley, now=now)
-    return act(verb, key=None, body={}, by=cast.by_riley, now=now)
+    return run_command(verb, key=None, body={}, by=cast.by_riley, now=now)
 
 
 def read(cast: Cast, by: Actor, *, now: datetime, up_to: datetime | None = None) -> None:
     verb = partial(mark_read, Conversation.objects.get(), by=by, now=now, up_to=up_to)
-    act(verb, key=None, body={}, by=by, now=now)
+    run_command(verb, key=None, body={}, by=by, now=now)
 
 
 def read_at() -> tuple[datetime | None, datetime | None]:
@@ -98,7 +98,7 @@ def test_characters_that_no_text_can_hold_are_left_out(cast: Cast) -> None:
     reason = partial(
         decline, cast.asked(appointment, note="\x00Sorry").ref, reason="No\x00", by=cast.by_riley, now=NOW
     )
-    act(reason, key=None, body={}, by=cast.by_riley, now=NOW)
+    run_command(reason, key=None, body={}, by=cast.by_riley, now=NOW)
     appointment.refresh_from_db()
     assert (RescheduleBatch.objects.get().note, appointment.cancel_note) == ("Sorry", "No")
 
@@ -135,10 +135,10 @@ def test_a_word_about_two_appointments_moves_both_deadlines_and_is_told_once(cas
     for row in Notification.objects.filter(pk__gt=since):
         assert row.appointments.count() == 2
     for request in RescheduleRequest.objects.all():
-        assert (request.needs_help_at, request.deadline_at) == (word_at, word_at + 24 * HOURS)
+        assert (request.client_wrote_at, request.deadline_at) == (word_at, word_at + 24 * HOURS)
     assert list(Task.objects.values_list("kind", "request").order_by("request")) == [
-        ("needs_help", requests[0].pk),
-        ("needs_help", requests[1].pk),
+        ("client_wrote", requests[0].pk),
+        ("client_wrote", requests[1].pk),
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_plain_message_is_a_word_as_well(cast: Cast) -> None:
     rows = AppointmentHistory.objects.filter(request=request).order_by("pk")
     assert [(row.event, row.details) for row in rows] == [
         ("asked", {}),
-        ("needs_help", {}),
+        ("client_wrote", {}),
         ("deadline_moved", {"to": (word_at + 24 * HOURS).isoformat()}),
     ]
 
@@ -163,7 +163,7 @@ def test_a_provider_who_writes_moves_no_deadline(cast: Cast) -> None:
     [request, _other] = asked_about_two(cast)
     written(cast, cast.by_okafor, now=request.deadline_at - HOURS)
     request.refresh_from_db()
-    assert (request.needs_help_at, request.deadline_at) == (None, NOW + 48 * HOURS)
+    assert (request.client_wrote_at, request.deadline_at) == (None, NOW + 48 * HOURS)
 
 
 def test_an_early_word_leaves_the_deadline_where_it_is(cast: Cast) -> None:
@@ -171,7 +171,7 @@ def test_an_early_word_leaves_the_deadline_where_it_is(cast: Cast) -> None:
     since = latest()
     said_that_none_work(cast, request, now=NOW + HOURS)
     request.refresh_from_db()
-    assert (request.needs_help_at, request.deadline_at) == (NOW + HOURS, NOW + 48 * HOURS)
+    assert (request.client_wrote_at, request.deadline_at) == (NOW + HOURS, NOW + 48 * HOURS)
     assert "deadline_moved to client by email: waiting" not in told(since)
 
 
@@ -185,8 +185,8 @@ def test_a_second_word_moves_the_deadline_no_further_but_is_a_task_again(cast: C
     request.refresh_from_db()
     assert request.deadline_at == word_at + 24 * HOURS
     assert list(Task.objects.order_by("pk").values_list("kind", "done_at")) == [
-        ("needs_help", word_at),
-        ("needs_help", None),
+        ("client_wrote", word_at),
+        ("client_wrote", None),
     ]
 
 
@@ -209,7 +209,7 @@ def test_a_word_after_everything_is_settled_is_a_message_like_any_other(cast: Ca
 
 def test_words_and_silence_end_as_no_time_and_silence_alone_as_unanswered(cast: Cast) -> None:
     [helped, silent] = asked_about_two(cast)
-    RescheduleRequest.objects.filter(pk=helped.pk).update(needs_help_at=NOW + HOURS)
+    RescheduleRequest.objects.filter(pk=helped.pk).update(client_wrote_at=NOW + HOURS)
     sweep(now=helped.deadline_at + timedelta(minutes=1))
     whys = {
         row.pk: row.cancelled_why

@@ -9,7 +9,7 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast
 
 from raincheck.actions.appointments.booking import Booking, Details, book, change_appointment_details
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.links import revoke_links
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.notifications import Link
@@ -27,7 +27,7 @@ def test_p17_nothing_is_booked_with_a_type_or_place_of_another_practice(cast: Ca
     booking = Booking(cast.okafor.pk, cast.riley.pk, cast.follow_up.pk, cast.telehealth.pk, FRIDAY_AT_NINE)
     verb = partial(book, replace(booking, **{foreign: theirs.pk}), by=cast.by_okafor, now=NOW)
     with pytest.raises(NotInThisPractice):
-        act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+        run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     assert not Appointment.objects.exists()
 
 
@@ -44,7 +44,7 @@ def test_p17_nothing_is_changed_to_a_type_or_place_of_another_practice(cast: Cas
     )
     verb = partial(change_appointment_details, row.ref, details=details, by=cast.by_okafor, now=NOW)
     with pytest.raises(NotInThisPractice):
-        act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+        run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     assert Appointment.objects.get().starts_at == row.starts_at
 
 
@@ -66,5 +66,5 @@ def test_a_link_to_a_new_booking_is_ended_by_nobody_else(cast: Cast) -> None:
         Actor(ActorKind.CLIENT_BY_LINK, cast.eve.pk, practice=cast.elsewhere.pk),
     ):
         with pytest.raises(NotInThisPractice):
-            act(partial(revoke_links, link, now=NOW), key=None, body={}, by=stranger, now=NOW)
+            run_command(partial(revoke_links, link, now=NOW), key=None, body={}, by=stranger, now=NOW)
     assert Link.objects.get(pk=link.pk).revoked_at is None

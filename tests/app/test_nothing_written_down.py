@@ -9,7 +9,7 @@ from tests.app.cast import Cast
 from tests.app.post import Mailroom
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.messages import write_message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
@@ -25,7 +25,7 @@ def test_p9_their_appointment_can_be_canceled_and_is_seen_as_untold(
     booked = cast.booked()
     said = Cancellation(CancelReason.CLINICAL)
     verb = partial(cancel_appointment, booked.ref, cancellation=said, by=cast.by_okafor, now=now)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=now)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=now)
     deliver_due(now)
     told = Notification.objects.get(moment="cancelled", recipient__client=cast.riley)
     assert (told.state, told.address) == ("failed", "")
@@ -35,6 +35,6 @@ def test_p9_their_appointment_can_be_canceled_and_is_seen_as_untold(
 def test_a_message_to_them_is_shown_as_failed(cast: Cast, mailroom: Mailroom, now: datetime) -> None:
     Recipient.objects.filter(client=cast.riley).delete()
     verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words="See you.", by=cast.by_okafor, now=now)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=now)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=now)
     deliver_due(now)
     assert list(Notification.objects.filter(moment="message").values_list("state", flat=True)) == ["failed"]

@@ -14,7 +14,7 @@ from tests.app.visiting import handed_over
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.availability import set_availability
 from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.actions.practice import set_rules
 from raincheck.actions.reschedule import open_times
@@ -48,7 +48,7 @@ def works(cast: Cast, *overrides: tuple[str, str, str]) -> None:
 
 
 def acted(cast: Cast, verb: Callable[[], Answer]) -> Answer:
-    return act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    return run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def tasks() -> list[tuple[str, int | None, bool]]:

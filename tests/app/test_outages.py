@@ -11,7 +11,7 @@ from tests.app.telling import latest, told
 from tests.app.test_slow_prompts import handed_over, open_tasks
 from tests.app.visiting import Visitor, page_of, words
 
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.outages import credit_outages, note_outages
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import AppointmentHistory
@@ -130,7 +130,7 @@ def credited(now: datetime, *, limit: int) -> None:
         credit_outages(now=now, limit=limit)
         return {}
 
-    act(verb, key=None, body={}, by=SYSTEM, now=now)
+    run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
 def test_a_sweep_that_was_killed_half_way_leaves_the_rest_to_the_next_and_lets_nothing_lapse(

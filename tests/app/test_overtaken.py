@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from tests.app.cast import NOW, Cast
 
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.messages import write_message
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
@@ -27,7 +27,7 @@ def late_words(cast: Cast) -> RescheduleRequest:
     word_at = request.deadline_at - HOURS
     sweep(now=request.deadline_at - 4 * HOURS)
     verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words="Hm.", by=cast.by_riley, now=word_at)
-    act(verb, key=None, body={}, by=cast.by_riley, now=word_at)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=word_at)
     request.refresh_from_db()
     return request
 

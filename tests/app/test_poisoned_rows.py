@@ -14,16 +14,16 @@ from tests.app.test_acting_once import everything
 from tests.races.promises import broken
 
 from raincheck import clock
-from raincheck.actions.timing import quarantine as set_aside
+from raincheck.actions.timing import quarantine
 from raincheck.actions.timing.sweep import SweepFailed, sweep
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.time_travel import sweep_once
 from raincheck.data.appointments import Hold
-from raincheck.data.idempotency import Act
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.data.timing.quarantine import SetAside
+from raincheck.data.timing.quarantine import Quarantined
 from raincheck.web.staff.home.tasks import todo
 
 HOURS = timedelta(hours=1)
@@ -79,7 +79,7 @@ def tasks() -> list[tuple[str, int | None, bool]]:
 
 
 def aside() -> list[tuple[str, int | None, int, datetime]]:
-    rows = SetAside.objects.order_by("pk")
+    rows = Quarantined.objects.order_by("pk")
     return list(rows.values_list("step", "request", "failures", "try_again_at"))
 
 
@@ -95,7 +95,7 @@ def refused_by_the_tables(request: RescheduleRequest) -> Iterator[None]:
             cursor.execute("ALTER TABLE raincheck_appointment DROP CONSTRAINT nobody_expects_this")
 
 
-def test_what_the_tables_refuse_is_set_aside_as_well(cast: Cast, rileys: RescheduleRequest) -> None:
+def test_what_the_tables_refuse_is_quarantined_as_well(cast: Cast, rileys: RescheduleRequest) -> None:
     readable_again(cast)
     with refused_by_the_tables(rileys):
         assert sweep(now=RIPE) == {"request lapsed": 6, "set aside for a person": 1}
@@ -110,7 +110,7 @@ def test_p8_a_request_that_cannot_be_read_keeps_no_other_waiting(
     assert states() == "lapsed lapsed lapsed open lapsed lapsed lapsed"
     assert tasks() == [("not_done", rileys.pk, False)]
     assert aside() == [("settle", rileys.pk, 1, RIPE + MINUTES)]
-    [line] = [record.getMessage() for record in caplog.records if record.name.endswith("set_aside")]
+    [line] = [record.getMessage() for record in caplog.records if record.name.endswith("quarantine")]
     assert line.startswith("the sweep sets one row aside at “settle”: UnknownZone at zones.py:")
     assert broken() == {}
 
@@ -121,9 +121,9 @@ def test_what_cannot_be_read_is_told_once_and_tried_after_growing_pauses(rileys:
     assert (sweep(now=RIPE + MINUTES / 3), everything()) == ({}, before)
     at, tried = RIPE, []
     for _pause in range(8):
-        at = SetAside.objects.get().try_again_at
+        at = Quarantined.objects.get().try_again_at
         assert sweep(now=at) == {}
-        tried.append(SetAside.objects.get().try_again_at - at)
+        tried.append(Quarantined.objects.get().try_again_at - at)
     assert tried == [n * MINUTES for n in (2, 4, 8, 16, 32, 60, 60, 60)]
     assert tasks() == [("not_done", rileys.pk, False)]
 
@@ -177,7 +177,7 @@ def test_where_many_fail_it_is_not_theirs_to_fail(
     rileys: RescheduleRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody wants a task for each of a thousand requests because of one mistake of ours."""
-    monkeypatch.setattr(set_aside, "AT_ONCE", 2)
+    monkeypatch.setattr(quarantine, "AT_ONCE", 2)
     Client.objects.update(zone="Mars/Base")
     with pytest.raises(SweepFailed) as failed:
         sweep(now=RIPE)
@@ -234,7 +234,9 @@ def test_the_command_says_what_failed_once_all_else_is_done(
         cast.booked(now + timedelta(days=9), now=now - 3 * 24 * HOURS), now=now - 3 * 24 * HOURS
     )
     handed_over(request, at=now - 3 * 24 * HOURS)
-    Act.objects.create(actor="provider:1", key=a_key(), body_hash=b"", acted_at=now - 8 * 24 * HOURS)
+    IdempotencyKey.objects.create(
+        actor="provider:1", key=a_key(), body_hash=b"", acted_at=now - 8 * 24 * HOURS
+    )
     with refusing("act", event="DELETE", code=SOMETHING_ELSE), pytest.raises(CommandRefused) as refused:
         sweep_once()
     assert "request lapsed: 1" in capsys.readouterr().out

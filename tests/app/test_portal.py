@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from tests.app.at_work import AtWork, links, okafor
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york, provider_in
 
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.messages import write_message
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
@@ -38,7 +38,7 @@ def lines(response: HttpResponse) -> str:
 def wrote(words: str, *, provider: Provider, client: Client, from_client: bool = False) -> Conversation:
     by = Actor(ActorKind.CLIENT, client.pk) if from_client else Actor(ActorKind.PROVIDER, provider.pk)
     verb = partial(write_message, provider.pk, client.pk, words=words, by=by, now=NOW - A_MINUTE)
-    answer = act(verb, key=None, body={}, by=by, now=NOW - A_MINUTE)
+    answer = run_command(verb, key=None, body={}, by=by, now=NOW - A_MINUTE)
     return Conversation.objects.get(ref=answer["conversation"])
 
 
@@ -108,7 +108,7 @@ def test_a_word_while_a_request_is_open_asks_for_help(cast: Cast) -> None:
     thread = Conversation.objects.get()
     riley().post(f"/portal/messages/{thread.ref}/", words="None of these.")
     request.refresh_from_db()
-    assert request.needs_help_at == NOW
+    assert request.client_wrote_at == NOW
 
 
 def test_a_message_sent_twice_arrives_once(cast: Cast) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.test_promises import refused, sql
 
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.practice import (
     add_place,
     add_type,
@@ -55,7 +55,7 @@ ROOM = PlaceDetails(name="Room 2", kind=PlaceKind.ROOM, zone="America/Chicago", 
 
 
 def acted(verb: Callable[..., Answer]) -> Answer:
-    return act(partial(verb, by=BY, now=NOW), key=None, body={}, by=BY, now=NOW)
+    return run_command(partial(verb, by=BY, now=NOW), key=None, body={}, by=BY, now=NOW)
 
 
 def history() -> list[tuple[object, ...]]:

@@ -16,9 +16,9 @@ from raincheck.data.appointments import Appointment, Claim
 from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, History
-from raincheck.domain.notifications import Moment
-from raincheck.notifications.notify import tell
-from raincheck.notifications.subjects import Matter
+from raincheck.domain.notifications import NotificationType
+from raincheck.notifications.notify import notify
+from raincheck.notifications.subjects import NoticeSubject
 
 
 def locked(appointment: Appointment) -> Appointment:
@@ -35,7 +35,7 @@ def cancelled(cast: Cast, appointment: Appointment, why: CancelledWhy) -> None:
     row = locked(appointment)
     cancel(row, why=why, by=cast.by_okafor, now=NOW, asked_about=True)
     record(row, History.CANCELLED, by=cast.by_okafor, now=NOW)
-    tell(Moment.CANCELLED, Matter(row), by=cast.by_okafor, now=NOW)
+    notify(NotificationType.CANCELLED, NoticeSubject(row), by=cast.by_okafor, now=NOW)
 
 
 def moved(cast: Cast, appointment: Appointment, *, without: str = "") -> None:
@@ -46,7 +46,7 @@ def moved(cast: Cast, appointment: Appointment, *, without: str = "") -> None:
     former = move(row, to=FRIDAY_AT_NINE, length=50 * MINUTES, now=NOW)
     if without != "history":
         record(row, History.MOVED, by=cast.by_okafor, now=NOW, former=former)
-    tell(Moment.MOVED, Matter(row, former=former), by=cast.by_riley, now=NOW)
+    notify(NotificationType.MOVED, NoticeSubject(row, former=former), by=cast.by_riley, now=NOW)
     mine = Notification.objects.filter(moment="moved")
     if without == "word to the client":
         forget(mine.filter(recipient__isnull=False))

@@ -13,7 +13,7 @@ from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
 from tests.app.visiting import words
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.people import Actor, ActorKind
@@ -202,4 +202,4 @@ def _cancel(cast: Cast, appointment: Appointment) -> None:
     by, at = Actor(ActorKind.PROVIDER, cast.okafor.pk), NOW + timedelta(hours=2)
     cancellation = Cancellation(CancelReason.CLINICAL, note="A crisis elsewhere.")
     verb = partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=by, now=at)
-    act(verb, key=None, body={}, by=by, now=at)
+    run_command(verb, key=None, body={}, by=by, now=at)

@@ -14,7 +14,7 @@ from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_y
 from tests.app.visiting import words
 
 from raincheck.actions.calendars.sources import import_busy_time
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import none_work
@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 
 
 def done(cast: Cast, verb: Callable[[], Answer]) -> None:
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def handed_over(request: RescheduleRequest) -> RescheduleRequest:

@@ -21,7 +21,7 @@ from tests.app.cast import (
 )
 from tests.app.visiting import choosable, words
 
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import change_block
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.reschedule.links import mark_opened
@@ -62,7 +62,7 @@ def edited(cast: Cast, request: RescheduleRequest) -> OutOfOffice:
         note="",
         now=NOW + MINUTES,
     )
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW + MINUTES)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW + MINUTES)
     return block
 
 
@@ -72,7 +72,7 @@ def test_open_requests_stand_by_deadline_before_the_settled_ones(cast: Cast) -> 
     )
     cast.pick(cast.asked(cast.booked(new_york(26, 11), client=cast.maya), repeat_confirmed=True))
     request = handed_over(cast.asked(cast.booked()))
-    act(
+    run_command(
         partial(mark_opened, request.batch, now=NOW + 30 * MINUTES),
         key=None,
         body={},
@@ -98,10 +98,12 @@ def test_open_requests_stand_by_deadline_before_the_settled_ones(cast: Cast) -> 
 def test_marks_say_in_words_who_is_needed(cast: Cast) -> None:
     request = cast.asked(cast.booked(new_york(17, 8)), last_minute_confirmed=True)
     by = cast.by_riley
-    act(partial(none_work, request.batch, words="No.", by=by, now=NOW), key=None, body={}, by=by, now=NOW)
+    run_command(
+        partial(none_work, request.batch, words="No.", by=by, now=NOW), key=None, body={}, by=by, now=NOW
+    )
     sweep(now=NOW + 21 * HOUR)
     [_head, row] = rows(okafor(NOW + 21 * HOUR).get("/requests/"))
-    assert "Open Waits for you Needs help Last-minute The deadline has passed Tue, Nov 17 · 6:00 AM" in row
+    assert "Open Waits for you Client wrote Last-minute The deadline has passed Tue, Nov 17 · 6:00 AM" in row
 
 
 def test_without_requests_the_page_says_where_they_come_from(cast: Cast) -> None:
@@ -132,7 +134,7 @@ def test_the_story_of_a_request_is_told_in_order(cast: Cast) -> None:
         (partial(mark_opened, request.batch), NOW + 2 * MINUTES),
         (partial(none_work, request.batch, words="I can't.", by=by), NOW + 40 * HOUR),
     ):
-        act(partial(verb, now=now), key=None, body={}, by=by, now=now)
+        run_command(partial(verb, now=now), key=None, body={}, by=by, now=now)
     cast.pick(request, now=NOW + 41 * HOUR)
     me = okafor(NOW + 42 * HOUR)
     page = me.get(f"/requests/{request.ref}/")

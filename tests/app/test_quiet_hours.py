@@ -9,7 +9,7 @@ import pytest
 from tests.app.cast import NOW, Cast, new_york
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
@@ -69,7 +69,7 @@ def test_a_cancellation(riley_gets_texts: Cast, hours: float, due_at: datetime) 
     appointment = cast.booked(NIGHT + hours * HOURS, now=NIGHT - HOURS)
     said = Cancellation(CancelReason.CLINICAL)
     verb = partial(cancel_appointment, appointment.ref, cancellation=said, by=cast.by_okafor, now=NIGHT)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NIGHT)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NIGHT)
     assert text("cancelled") == due_at
 
 

@@ -16,7 +16,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, act
+from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
@@ -210,7 +210,7 @@ def test_none_of_these_work_leaves_a_day_and_ends_as_no_time(cast: Cast) -> None
     word_at = request.deadline_at - 2 * HOURS
     since = latest()
     by = cast.by_riley
-    act(
+    run_command(
         partial(none_work, request.batch, words="Only evenings, sorry.", by=by, now=word_at),
         key=None,
         body={},
@@ -218,8 +218,8 @@ def test_none_of_these_work_leaves_a_day_and_ends_as_no_time(cast: Cast) -> None
         now=word_at,
     )
     request.refresh_from_db()
-    assert (request.needs_help_at, request.deadline_at) == (word_at, word_at + 24 * HOURS)
-    assert list(Task.objects.values_list("kind", flat=True)) == ["needs_help"]
+    assert (request.client_wrote_at, request.deadline_at) == (word_at, word_at + 24 * HOURS)
+    assert list(Task.objects.values_list("kind", flat=True)) == ["client_wrote"]
     assert told(since) == [
         "deadline_moved to client by email: waiting",
         "none_work to provider by email: waiting",
@@ -281,7 +281,7 @@ def change(cast: Cast, appointment: Appointment, **changes: object) -> Answer:
     }
     details = Details(**(now_so | changes))  # type: ignore[arg-type]
     verb = partial(change_appointment_details, appointment.ref, details=details, by=cast.by_okafor, now=NOW)
-    return act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    return run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
 def test_cancelling_supersedes_the_request_and_tells_only_of_the_cancellation(cast: Cast) -> None:
@@ -295,7 +295,7 @@ def test_cancelling_supersedes_the_request_and_tells_only_of_the_cancellation(ca
         by=cast.by_okafor,
         now=NOW,
     )
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     request.refresh_from_db()
     assert request.state == "superseded"
     assert state_of(appointment) == ("cancelled", "provider", "provider_clinical", False)
@@ -393,7 +393,7 @@ def test_an_answer_that_took_too_long_is_refused_and_changes_nothing(cast: Cast)
         from raincheck.actions.reschedule.answer import pick_new_time
 
         verb = partial(pick_new_time, request.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=NOW)
-        return act(verb, key=None, body={}, by=cast.by_riley, now=NOW, in_time=lambda: False)
+        return run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW, still_fresh=lambda: False)
 
     refused(TookTooLong, late)
 

@@ -10,7 +10,7 @@ from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.delivered import note_hand_over
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
@@ -32,7 +32,7 @@ def handed_over(request: RescheduleRequest, *, now: datetime) -> RescheduleReque
         note_hand_over(lock(appointments=[request.appointment_id], requests=[request.pk]), now=now)
         return {}
 
-    act(verb, key=None, body={}, by=SYSTEM, now=now)
+    run_command(verb, key=None, body={}, by=SYSTEM, now=now)
     request.refresh_from_db()
     return request
 
@@ -80,7 +80,7 @@ def test_after_the_ending_nobody_waits_for_the_prompt_any_more(cast: Cast, endin
         "moved": partial(cast.pick, request),
         "declined": partial(cast.decline, request),
         "withdrawn": partial(cast.withdraw, request),
-        "superseded": partial(act, cancel, key=None, body={}, by=cast.by_okafor, now=NOW),
+        "superseded": partial(run_command, cancel, key=None, body={}, by=cast.by_okafor, now=NOW),
     }[ending]()
     assert open_tasks() == []
 

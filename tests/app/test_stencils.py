@@ -12,12 +12,12 @@ from tests.app.matters import HOUR, everything, practice
 from tests.app.test_words import CATALOGUE
 
 from raincheck.domain.appointments import CancelledWhy
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications import stencils
 from raincheck.notifications.context import Values, particulars
 from raincheck.notifications.html_email import letter
 from raincheck.notifications.render import rendered
-from raincheck.notifications.subjects import Audience, Matter, Words
+from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
 TYPED = (
     "Riley",
@@ -34,7 +34,7 @@ TYPED = (
 JOIN = ("https://meet.example/a?b=1&c=2", "http://x", "meet me", "- https://meet.example/room", "")
 
 
-def matters() -> Iterator[list[Matter]]:
+def matters() -> Iterator[list[NoticeSubject]]:
     """Return messages' matters: each typed word, each address, and appointments of every kind beside each other."""
     for word in TYPED:
         of = practice(name=word, phone=word, urgent_help=word, sender_name="Harbor")
@@ -63,7 +63,7 @@ def matters() -> Iterator[list[Matter]]:
 
 @pytest.mark.parametrize(("moment", "audience", "channel"), CATALOGUE)
 def test_a_stencil_says_what_its_template_says(
-    moment: Moment, audience: Audience, channel: Channel, monkeypatch: pytest.MonkeyPatch
+    moment: NotificationType, audience: Audience, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stencils, "_kept", {})
     name = f"raincheck/notifications/{moment}.{audience}.{channel}.txt"

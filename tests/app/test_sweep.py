@@ -56,7 +56,7 @@ def test_a_sweep_that_stood_still_changes_nothing_by_its_old_time(cast: Cast) ->
     Client.objects.update(zone="Mars/Base")  # not even to set a row aside
     before = everything()
     with pytest.raises(SweepFailed) as failed:
-        sweep(now=RIPE, real_now=None, in_time=lambda: False)
+        sweep(now=RIPE, real_now=None, still_fresh=lambda: False)
     assert {type(error) for error in failed.value.exceptions} == {StoodStill}
     assert everything() == before
 

@@ -15,8 +15,7 @@ from tests.app.cast import TUESDAY_AT_ELEVEN, Cast, as_read
 from tests.app.delivering import HOUR, MINUTE, asked, attempts, begun, tasks
 from tests.app.post import Gateway, Mailroom
 
-from raincheck import clock
-from raincheck import monotonic as elapsed
+from raincheck import clock, monotonic
 from raincheck.actions import deliveries
 from raincheck.actions.calendars import (
     checks as calendar_checks,
@@ -27,7 +26,7 @@ from raincheck.actions.calendars import (
 from raincheck.actions.calendars import (
     sources as calendars,
 )
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.notifications import Notification
@@ -48,7 +47,7 @@ LINK = "https://harbor.example/r/x/"
 
 
 def done(verb: Any, *, now: datetime) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=now)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
 def dead_worker_has(task: str, **holds: object) -> int:
@@ -195,7 +194,7 @@ def test_an_attempt_that_was_held_up_for_half_its_time_is_put_off(
 ) -> None:
     """Nobody has taken it over, but the server's answer might come only when somebody else is at it."""
     slow = begun(prompt, now=now)
-    assert carry_out(slow, link=LINK, since=elapsed.seconds() - 61, now=now) is Outcome.DEFERRED
+    assert carry_out(slow, link=LINK, since=monotonic.seconds() - 61, now=now) is Outcome.DEFERRED
     prompt.refresh_from_db()
     assert (mailroom.got, attempts(prompt), prompt.due_at) == ([], [("deferred", "too slow")], now + MINUTE)
     assert deliver(prompt.pk, now=prompt.due_at) is Outcome.ACCEPTED

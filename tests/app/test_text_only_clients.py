@@ -10,7 +10,7 @@ from tests.app.cast import NOW, Cast, new_york
 from tests.app.telling import latest, told
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.messages import write_message
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
@@ -60,7 +60,7 @@ def test_a_decline_and_another_place_to_join(by_text: Cast) -> None:
         appointment.starts_at, appointment.type_id, appointment.place_id, "https://meet.example/other"
     )
     verb = partial(change_appointment_details, appointment.ref, details=details, by=cast.by_okafor, now=NOON)
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOON)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOON)
     cast.decline(cast.asked(appointment, now=NOON), now=NOON)
     assert to_client(since) == [
         "details_changed to client by sms: waiting",
@@ -77,7 +77,7 @@ def test_a_word_that_moves_the_deadline(by_text: Cast) -> None:
     verb = partial(
         write_message, cast.okafor.pk, cast.riley.pk, words="Evenings?", by=cast.by_riley, now=word_at
     )
-    act(verb, key=None, body={}, by=cast.by_riley, now=word_at)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=word_at)
     assert to_client(since) == ["deadline_moved to client by sms: waiting"]
 
 

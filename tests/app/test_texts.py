@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from tests.app.cast import new_york
 from tests.app.matters import HOUR, everything, practice, said
 
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.zones import zone_names
 from raincheck.notifications.formats import zone_city
 from raincheck.notifications.links import with_longest_link
@@ -27,7 +27,7 @@ LONGEST_CITY = max(zone_names(), key=lambda zone: len(zone_city(zone)))
 @pytest.mark.parametrize("count", [1, 12])
 @pytest.mark.parametrize("moment", list(CLIENT_CHANNELS))
 def test_texts_fit_and_travel_unchanged(
-    moment: Moment, count: int, base_url: str, sender: str, settings: LazySettings
+    moment: NotificationType, count: int, base_url: str, sender: str, settings: LazySettings
 ) -> None:
     settings.BASE_URL = base_url
     late = new_york(30, 22, 59)
@@ -41,13 +41,13 @@ def test_texts_fit_and_travel_unchanged(
 
 def test_a_prompt_by_text_says_all_it_has_room_for(settings: LazySettings) -> None:
     settings.BASE_URL = "https://hc.example"
-    assert said(Moment.ASKED, Audience.CLIENT, Channel.SMS, everything()).text == (
+    assert said(NotificationType.ASKED, Audience.CLIENT, Channel.SMS, everything()).text == (
         "Harbor: please choose a new appointment time by Wed, Nov 18, 7:00 AM (Los Angeles time): {link}"
     )
 
 
 def test_a_lapse_by_text_names_time_zone_and_price() -> None:
-    assert said(Moment.LAPSED, Audience.CLIENT, Channel.SMS, everything()).text == (
+    assert said(NotificationType.LAPSED, Audience.CLIENT, Channel.SMS, everything()).text == (
         "Harbor: Tue, Nov 24, 8:00 AM (Los Angeles time) was canceled, no charge. Book again: {link}"
     )
 

@@ -11,7 +11,7 @@ from tests.app.broken_lines import When, broken_line
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
 
 from raincheck.actions.appointments.booking import Booking, book
-from raincheck.actions.engine.runner import Answer, NotSure, act
+from raincheck.actions.engine.runner import Answer, NotSure, run_command
 from raincheck.data.appointments import Appointment
 from raincheck.domain.people import SYSTEM
 
@@ -24,7 +24,7 @@ def booking(cast: Cast) -> Callable[[], Answer]:
 @pytest.mark.parametrize("when", ["after", "before"])
 def test_a_line_that_breaks_during_the_commit_is_asked_again_on_another_one(cast: Cast, when: When) -> None:
     with broken_line(when=when) as line:
-        answer = act(booking(cast), key=a_key(), body={}, by=cast.by_okafor, now=NOW)
+        answer = run_command(booking(cast), key=a_key(), body={}, by=cast.by_okafor, now=NOW)
     assert (line.broke, line.connected) == (1, 2)
     assert [str(ref) for ref in Appointment.objects.values_list("ref", flat=True)] == [answer["appointment"]]
 
@@ -35,23 +35,23 @@ def test_who_cannot_be_told_is_told_so_and_the_same_key_acts_once(
 ) -> None:
     key = a_key()
     with broken_line(when=when, stays_broken=True), pytest.raises(NotSure):
-        act(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)
+        run_command(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)
     assert Appointment.objects.count() == stands
-    answer = act(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)
+    answer = run_command(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)
     assert [str(ref) for ref in Appointment.objects.values_list("ref", flat=True)] == [answer["appointment"]]
 
 
 def test_a_repeat_is_never_too_late(cast: Cast) -> None:
     """It is the first sending that has to be in time, and that one was."""
     key = a_key()
-    first = act(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)
-    late = act(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW, in_time=lambda: False)
+    first = run_command(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW)
+    late = run_command(booking(cast), key=key, body={}, by=cast.by_okafor, now=NOW, still_fresh=lambda: False)
     assert late == first
 
 
 def test_without_a_key_nobody_acts_again(cast: Cast) -> None:
     with broken_line() as line, pytest.raises(OperationalError):
-        act(booking(cast), key=None, body={}, by=SYSTEM, now=NOW)
+        run_command(booking(cast), key=None, body={}, by=SYSTEM, now=NOW)
     assert (line.broke, Appointment.objects.count()) == (1, 1)
 
 
@@ -65,5 +65,5 @@ def test_a_line_that_breaks_in_the_middle_of_an_act_leaves_nothing(cast: Cast) -
             return answer
 
         with pytest.raises(OperationalError):
-            act(halfway, key=a_key(), body={}, by=cast.by_okafor, now=NOW)
+            run_command(halfway, key=a_key(), body={}, by=cast.by_okafor, now=NOW)
     assert Appointment.objects.count() == 0

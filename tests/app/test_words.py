@@ -14,7 +14,7 @@ from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
 from tests.app.matters import FOR_THE_READER_ONLY, HOUR, PRIVATE, everything, held, practice, said
 
 import raincheck
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.invitations import METHODS, invitations
 from raincheck.notifications.notify import CLIENT_CHANNELS, PROVIDER_CHANNELS
 from raincheck.notifications.render import message_words, sign_in_code_words
@@ -38,7 +38,7 @@ CATALOGUE += [
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(("moment", "audience", "channel"), CATALOGUE)
 def test_every_message_has_its_words(
-    moment: Moment, audience: Audience, channel: Channel, count: int, has_link: bool
+    moment: NotificationType, audience: Audience, channel: Channel, count: int, has_link: bool
 ) -> None:
     matters = [everything(room=number % 2 == 1) for number in range(count)]
     words = said(moment, audience, channel, *matters, has_link=has_link)
@@ -63,7 +63,7 @@ def test_no_words_lie_about_that_are_never_said() -> None:
 
 
 @pytest.mark.parametrize("moment", list(CLIENT_CHANNELS))
-def test_text_and_html_of_a_mail_say_the_same(moment: Moment) -> None:
+def test_text_and_html_of_a_mail_say_the_same(moment: NotificationType) -> None:
     words = said(moment, Audience.CLIENT, Channel.EMAIL, everything(), everything(room=True))
     body = words.html.partition("<body>")[2]
     shown = unescape(strip_tags(body)).split()
@@ -80,7 +80,7 @@ def test_text_and_html_of_a_mail_say_the_same(moment: Moment) -> None:
 
 @pytest.mark.parametrize(("moment", "audience", "channel"), [row for row in CATALOGUE if row[2] != "in_app"])
 def test_subjects_and_texts_show_strangers_nothing(
-    moment: Moment, audience: Audience, channel: Channel
+    moment: NotificationType, audience: Audience, channel: Channel
 ) -> None:
     words = said(moment, audience, channel, everything(room=True))
     open_to_all = words.subject if channel is Channel.EMAIL else words.text
@@ -88,7 +88,7 @@ def test_subjects_and_texts_show_strangers_nothing(
 
 
 @pytest.mark.parametrize("moment", list(METHODS))
-def test_calendar_entries_show_strangers_nothing(moment: Moment) -> None:
+def test_calendar_entries_show_strangers_nothing(moment: NotificationType) -> None:
     matters = [everything(), everything(room=True)]
     entries = invitations(
         moment, matters, attendee="riley@clients.example", zone="America/Los_Angeles", now=NOW
@@ -109,25 +109,25 @@ def test_calendar_entries_show_strangers_nothing(moment: Moment) -> None:
 
 @pytest.mark.parametrize("attendee", ["", "riley at home"])
 def test_nobody_is_invited_at_an_address_that_is_none(attendee: str) -> None:
-    assert invitations(Moment.BOOKED, [everything()], attendee=attendee, zone="UTC", now=NOW) == ""
+    assert invitations(NotificationType.BOOKED, [everything()], attendee=attendee, zone="UTC", now=NOW) == ""
 
 
 def test_names_cannot_bring_markup_lines_or_links() -> None:
     rude = everything(first_name="Ri<b>ley</b>\n\n- x {link} & co", last_name="")
-    words = said(Moment.MOVED, Audience.CLIENT, Channel.EMAIL, rude)
+    words = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, rude)
     assert "You're all set, Ri<b>ley</b> - x & co.\n" in words.text
     assert "Ri&lt;b&gt;ley&lt;/b&gt; - x &amp; co." in words.html
     assert words.text.count("{link}") == 1
 
 
 def test_a_client_who_wants_neutral_wording_reads_the_discreet_name_only() -> None:
-    words = said(Moment.ASKED, Audience.CLIENT, Channel.EMAIL, everything(neutral_wording=True))
+    words = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, everything(neutral_wording=True))
     assert "Harbor asks you to choose a new time" in words.text
     assert not re.search("Okafor|Counseling", words.text + words.html)
 
 
 def test_silence_that_cancels_nothing_is_not_said_to_cancel() -> None:
-    words = said(Moment.ASKED, Audience.CLIENT, Channel.EMAIL, everything(do_not_auto_cancel=True))
+    words = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, everything(do_not_auto_cancel=True))
     assert "If you don't choose by then, we will get in touch with you." in words.text
     assert "cancele" not in words.text
 
@@ -136,19 +136,23 @@ def test_a_fee_that_may_apply_is_said_and_no_fee_promised() -> None:
     late = everything()
     late.appointment.fee_allowed, late.appointment.cancelled_why = True, "client_late"
     for channel in (Channel.EMAIL, Channel.SMS):
-        assert "no charge" not in said(Moment.CANCELLED, Audience.CLIENT, channel, late).text.lower()
-    assert "a fee may apply" in said(Moment.CANCELLED, Audience.CLIENT, Channel.EMAIL, late).text
+        assert (
+            "no charge" not in said(NotificationType.CANCELLED, Audience.CLIENT, channel, late).text.lower()
+        )
+    assert "a fee may apply" in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, late).text
 
 
 @pytest.mark.parametrize("why", ["discharged", "series_ended"])
 def test_nobody_is_told_that_others_stand_when_they_do_not(why: str) -> None:
     ended = everything()
     ended.appointment.cancelled_why = why
-    assert "stand" not in said(Moment.CANCELLED, Audience.CLIENT, Channel.EMAIL, ended).text
+    assert "stand" not in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, ended).text
 
 
-@pytest.mark.parametrize("moment", [Moment.LAPSED, Moment.CANCELLED, Moment.DECLINED])
-def test_whoever_lost_an_appointment_reads_where_help_is(moment: Moment) -> None:
+@pytest.mark.parametrize(
+    "moment", [NotificationType.LAPSED, NotificationType.CANCELLED, NotificationType.DECLINED]
+)
+def test_whoever_lost_an_appointment_reads_where_help_is(moment: NotificationType) -> None:
     text = said(moment, Audience.CLIENT, Channel.EMAIL, everything()).text
     assert "If you are in danger or need help right now, call or text 988, or call 911." in text
     assert "Messages are read on working days." in text
@@ -159,18 +163,18 @@ def test_whoever_lost_an_appointment_reads_where_help_is(moment: Moment) -> None
 
 
 def test_a_mail_says_when_replies_are_not_read() -> None:
-    words = said(Moment.MOVED, Audience.CLIENT, Channel.EMAIL, everything(of=practice(reply_to="")))
+    words = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, everything(of=practice(reply_to="")))
     assert "Replies to this e-mail are not read." in words.text
 
 
 def test_a_session_in_a_room_is_at_the_rooms_time() -> None:
-    words = said(Moment.BOOKED, Audience.CLIENT, Channel.EMAIL, everything(room=True))
+    words = said(NotificationType.BOOKED, Audience.CLIENT, Channel.EMAIL, everything(room=True))
     assert "- Tuesday, November 24 at 11:00 AM (New York time; Tue, 8:00 AM in Los Angeles)\n" in words.text
 
 
 def test_appointments_with_deadlines_of_their_own_name_each() -> None:
     soon, later = everything(deadline=NOW + 30 * HOUR), everything()
-    text = said(Moment.ASKED, Audience.CLIENT, Channel.EMAIL, soon, later).text
+    text = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, soon, later).text
     assert "- 30 hours to choose, until Tuesday, November 17 at 1:00 PM (Los Angeles time)\n" in text
     assert "- 48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angeles time)\n" in text
 

@@ -17,7 +17,7 @@ from tests.made_up_rules import made_up_rules
 from tests.races.promises import broken
 
 from raincheck.actions.appointments.claims import claim
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.zone_rules import apply_newer_zone_rules, apply_zone_rules
 from raincheck.data.appointments import Appointment, AppointmentHistory, Hold
 from raincheck.data.notifications import Notification
@@ -227,7 +227,7 @@ def test_whoever_needs_the_time_of_one_that_stays_stays_too(cast: Cast) -> None:
         claim(hold, now=NOW)
         return {}
 
-    act(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     with hour_earlier():
         assert applied() == {CLASH: 2, MOVED: 1}
     assert starts() == [ten.starts_at, eleven.starts_at, noon.starts_at - HOUR]

@@ -28,7 +28,7 @@ from tests.made_up_rules import made_up_rules
 from tests.races.promises import broken
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.cli.zone_rules import run as zones_command
 from raincheck.data.appointments import AppointmentHistory
@@ -157,7 +157,7 @@ def test_an_appointment_that_was_asked_about_costs_nothing_after_the_correction_
         said = Cancellation(CancelReason.CLIENT_ASKED)
         late = row.starts_at - 2 * HOUR
         verb = partial(cancel_appointment, row.ref, cancellation=said, by=cast.by_okafor, now=late)
-        act(verb, key=None, body={}, by=cast.by_okafor, now=late)
+        run_command(verb, key=None, body={}, by=cast.by_okafor, now=late)
     assert (of(row).cancelled_why, of(row).fee_allowed) == ("client_late", False)
 
 

@@ -14,7 +14,7 @@ from raincheck.domain.notifications import (
     ONLY_WHILE_OPEN,
     RETRIED_FOR,
     URGENT_WITHIN,
-    Moment,
+    NotificationType,
     is_quiet,
     pause_after,
     sms_due_at,
@@ -69,13 +69,27 @@ def test_an_urgent_text_waits_for_nothing() -> None:
 
 
 def test_only_prompts_withdrawals_and_cancellations_may_wake_anybody() -> None:
-    assert {Moment.ASKED, Moment.WITHDRAWN, Moment.CANCELLED, Moment.LAPSED} == MAY_WAKE
+    assert {
+        NotificationType.ASKED,
+        NotificationType.WITHDRAWN,
+        NotificationType.CANCELLED,
+        NotificationType.LAPSED,
+    } == MAY_WAKE
     assert 12 * HOUR == URGENT_WITHIN
 
 
 def test_what_speaks_of_an_open_request_is_dropped_with_it() -> None:
-    assert {Moment.ASKED, Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE} == ONLY_WHILE_OPEN
-    assert {Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE} == ONLY_UNTIL_THE_DEADLINE
+    assert {
+        NotificationType.ASKED,
+        NotificationType.REQUEST_REMINDER,
+        NotificationType.DEADLINE_MOVED,
+        NotificationType.OUTAGE,
+    } == ONLY_WHILE_OPEN
+    assert {
+        NotificationType.REQUEST_REMINDER,
+        NotificationType.DEADLINE_MOVED,
+        NotificationType.OUTAGE,
+    } == ONLY_UNTIL_THE_DEADLINE
 
 
 @pytest.mark.parametrize(

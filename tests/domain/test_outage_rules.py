@@ -175,9 +175,9 @@ WAITING = OpenRequest(
 
 def test_nothing_lapses_before_a_sign_of_life_came_after_its_deadline() -> None:
     ripe = at(121)
-    assert due(WAITING, now=ripe, policy=POLICY, served_until=at(120) - INSTANT) == (Due.NOTHING, None)
-    assert due(WAITING, now=ripe, policy=POLICY, served_until=at(120)) == (Due.LAPSE, None)
-    assert due(WAITING, now=at(240), policy=POLICY, served_until=at(0)) == (Due.VOID, None)
+    assert due(WAITING, now=ripe, policy=POLICY, reachable_until=at(120) - INSTANT) == (Due.NOTHING, None)
+    assert due(WAITING, now=ripe, policy=POLICY, reachable_until=at(120)) == (Due.LAPSE, None)
+    assert due(WAITING, now=at(240), policy=POLICY, reachable_until=at(0)) == (Due.VOID, None)
 
 
 def test_time_that_could_not_be_given_back_keeps_silence_from_canceling() -> None:

@@ -279,12 +279,12 @@ def test_what_the_passing_of_time_brings(
 
 
 @pytest.mark.parametrize(
-    ("served_until", "brings"), [(NOW - INSTANT, NOTHING), (NOW, LAPSE), (NOW + HOUR, LAPSE)]
+    ("reachable_until", "brings"), [(NOW - INSTANT, NOTHING), (NOW, LAPSE), (NOW + HOUR, LAPSE)]
 )
 def test_nothing_comes_of_a_deadline_after_the_last_sign_that_pages_could_be_opened(
-    served_until: datetime, brings: tuple[Due, NeedsProvider | None]
+    reachable_until: datetime, brings: tuple[Due, NeedsProvider | None]
 ) -> None:
-    assert due(WAITING, now=NOW + MINUTE, policy=POLICY, served_until=served_until) == brings
+    assert due(WAITING, now=NOW + MINUTE, policy=POLICY, reachable_until=reachable_until) == brings
 
 
 def test_whoever_lost_time_to_an_outage_for_good_is_not_canceled_by_silence() -> None:

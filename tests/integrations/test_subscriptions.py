@@ -14,7 +14,7 @@ from tests.integrations.test_hostile_calendars import HOSTILE, READ, REFUSED
 from tests.integrations.web_server import CALENDAR, Said, WebServer, guard, web_server
 
 from raincheck.domain.calendars.busy import NotACalendar
-from raincheck.domain.calendars.checks import NO_MARKS, CalendarKind, Marks, Source
+from raincheck.domain.calendars.checks import NO_MARKS, CalendarKind, Source, Validators
 from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,
     CalendarForbidden,
@@ -35,7 +35,7 @@ EXPECTED = (
     if SHARED.exists()
     else {}
 )
-MARKS = Marks(etag='"one"', last_modified="Tue, 01 Sep 2026 12:00:00 GMT")
+MARKS = Validators(etag='"one"', last_modified="Tue, 01 Sep 2026 12:00:00 GMT")
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +44,13 @@ def site() -> Iterator[WebServer]:
         yield site
 
 
-def fetched(site: WebServer, said: Said, marks: Marks = NO_MARKS) -> tuple[bytes | None, Marks]:
+def fetched(site: WebServer, said: Said, marks: Validators = NO_MARKS) -> tuple[bytes | None, Validators]:
     site.pages["/work.ics"] = said
     source = Source(CalendarKind.SUBSCRIPTION, "", site.address("/work.ics"))
     return fetch_subscription(source, marks=marks, guard=guard())
 
 
-def refused(site: WebServer, said: Said, marks: Marks = NO_MARKS) -> type[Refusal]:
+def refused(site: WebServer, said: Said, marks: Validators = NO_MARKS) -> type[Refusal]:
     with pytest.raises(Refusal) as refusal:
         read_busy(fetched(site, said, marks)[0] or b"", window=AUTUMN, zone=NEW_YORK)
     return type(refusal.value)

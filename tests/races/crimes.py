@@ -132,7 +132,7 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
     (
         "P6 an ending is what it says",
         (),
-        f"UPDATE {REQUEST} SET needs_help_at = asked_at WHERE state = 'lapsed'",
+        f"UPDATE {REQUEST} SET client_wrote_at = asked_at WHERE state = 'lapsed'",
     ),
     (
         "P6 an appointment is as its history says",
@@ -152,7 +152,7 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
     (
         "P7 an answer that was confirmed is the ending",
         (),
-        f"""UPDATE {T}act SET answer = answer || '{{"state": "declined"}}' WHERE answer ? 'request'""",
+        f"""UPDATE {T}idempotencykey SET answer = answer || '{{"state": "declined"}}' WHERE answer ? 'request'""",
     ),
     (
         "P8 nothing lapses early, or once it has begun",
@@ -217,14 +217,14 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
     (
         "P13 what was acknowledged is there",
         (),
-        f"""UPDATE {T}act SET answer = '{{"appointment": "00000000-0000-4000-8000-000000000000"}}' WHERE answer ? 'appointment'""",
+        f"""UPDATE {T}idempotencykey SET answer = '{{"appointment": "00000000-0000-4000-8000-000000000000"}}' WHERE answer ? 'appointment'""",
     ),
     (
         "P14 a key has acted once and has its answer",
         ("a_key_acts_once",),
         copied("act", "answer ? 'request'"),
     ),
-    ("P14 a key has acted once and has its answer", (), f"UPDATE {T}act SET answer = NULL"),
+    ("P14 a key has acted once and has its answer", (), f"UPDATE {T}idempotencykey SET answer = NULL"),
     (
         "P14 nobody is told of one thing twice",
         (),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 
@@ -21,11 +21,11 @@ Outcome = Answer | type[Refusal]
 
 
 def carried_out(
-    verb: Verb, *, by: Actor, now: datetime, in_time: Callable[[], bool] = lambda: True
+    verb: Verb, *, by: Actor, now: datetime, still_fresh: Callable[[], bool] = lambda: True
 ) -> Outcome:
     """Run a verb as the pages do; return its answer, or the class of its refusal."""
     try:
-        return act(verb, key=None, body={}, by=by, now=now, in_time=in_time)
+        return run_command(verb, key=None, body={}, by=by, now=now, still_fresh=still_fresh)
     except Refusal as refusal:
         return type(refusal)
 

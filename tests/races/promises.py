@@ -102,7 +102,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "client": "client",
     },
     "series": {"provider": "provider", "client": "client"},
-    "setaside": {"provider": "provider", "request": "reschedulerequest"},
+    "quarantined": {"provider": "provider", "request": "reschedulerequest"},
     "task": {
         "provider": "provider",
         "client": "client",
@@ -152,7 +152,7 @@ QUESTIONS: dict[str, str] = {
                 IS DISTINCT FROM (NULL::timestamptz, r.asked_starts_at, r.asked_ends_at))
             OR (h.event = 'declined' AND h.details->>'why' IS DISTINCT FROM 'reschedule_declined')
             OR (h.event = 'lapsed' AND h.details->>'why' IS DISTINCT FROM
-                CASE WHEN r.needs_help_at IS NULL THEN 'reschedule_unanswered' ELSE 'reschedule_no_time' END)""",
+                CASE WHEN r.client_wrote_at IS NULL THEN 'reschedule_unanswered' ELSE 'reschedule_no_time' END)""",
     "P6 an appointment is as its history says": f"""
         WITH latest AS (SELECT DISTINCT ON (appointment_id) * FROM raincheck_appointmenthistory ORDER BY appointment_id, id DESC),
             standing AS (SELECT DISTINCT ON (appointment_id) appointment_id, event FROM raincheck_appointmenthistory
@@ -166,7 +166,7 @@ QUESTIONS: dict[str, str] = {
         SELECT a.practice_id, a.id FROM raincheck_appointment a JOIN raincheck_reschedulerequest r ON r.appointment_id = a.id
         WHERE a.fee_allowed AND r.asked_starts_at = a.starts_at""",
     "P7 an answer that was confirmed is the ending": """
-        SELECT r.practice_id, r.id FROM raincheck_act k JOIN raincheck_reschedulerequest r ON r.ref::text = k.answer->>'request'
+        SELECT r.practice_id, r.id FROM raincheck_idempotencykey k JOIN raincheck_reschedulerequest r ON r.ref::text = k.answer->>'request'
         WHERE k.answer ? 'state' AND k.answer->>'state' <> r.state""",
     "P8 nothing lapses early, or once it has begun": """
         SELECT r.practice_id, r.id FROM raincheck_reschedulerequest r WHERE (r.state = 'lapsed' AND (
@@ -197,7 +197,7 @@ QUESTIONS: dict[str, str] = {
     "P12 no hold outlives its request": """
         SELECT h.practice_id, h.id FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE r.state <> 'open'""",
     "P13 what was acknowledged is there": """
-        SELECT 0, k.id, said.name FROM raincheck_act k, jsonb_each_text(k.answer) AS said(name, ref) WHERE NOT CASE said.name
+        SELECT 0, k.id, said.name FROM raincheck_idempotencykey k, jsonb_each_text(k.answer) AS said(name, ref) WHERE NOT CASE said.name
             WHEN 'appointment' THEN EXISTS (SELECT 1 FROM raincheck_appointment x WHERE x.ref::text = said.ref)
             WHEN 'request' THEN EXISTS (SELECT 1 FROM raincheck_reschedulerequest x WHERE x.ref::text = said.ref)
             WHEN 'batch' THEN EXISTS (SELECT 1 FROM raincheck_reschedulebatch x WHERE x.ref::text = said.ref)
@@ -207,7 +207,7 @@ QUESTIONS: dict[str, str] = {
             WHEN 'message' THEN EXISTS (SELECT 1 FROM raincheck_message x WHERE x.ref::text = said.ref)
             ELSE true END""",
     "P14 a key has acted once and has its answer": """
-        SELECT 0, min(id) FROM raincheck_act GROUP BY actor, key HAVING count(*) > 1 OR bool_or(answer IS NULL)""",
+        SELECT 0, min(id) FROM raincheck_idempotencykey GROUP BY actor, key HAVING count(*) > 1 OR bool_or(answer IS NULL)""",
     "P14 nothing happens to an appointment twice": f"""
         SELECT min(practice_id), appointment_id, sequence FROM raincheck_appointmenthistory
         WHERE event IN {CHANGES} OR event = 'booked' GROUP BY appointment_id, sequence HAVING count(*) > 1""",

@@ -22,7 +22,7 @@ def test_one_new_address_in_two_practices_at_once_is_one_person(cast: Cast) -> N
         return partial(change_contact, client.pk, contact=SHARED, by=by, now=NOW)
 
     one, other = second_while_first_is_uncommitted(
-        lambda hook: carried_out(changing(cast.riley, by_okafor), by=by_okafor, now=NOW, in_time=hook),
+        lambda hook: carried_out(changing(cast.riley, by_okafor), by=by_okafor, now=NOW, still_fresh=hook),
         lambda: carried_out(changing(cast.eve, by_mallory), by=by_mallory, now=NOW),
     )
     assert (one, other) == ({"client": str(cast.riley.ref)}, {"client": str(cast.eve.ref)})

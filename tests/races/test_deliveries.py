@@ -15,7 +15,7 @@ from tests.races.promises import broken
 from raincheck.actions.deliveries import begin_attempt, end_attempt
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
-from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.domain import notifications
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.messages.delivery import deliver
@@ -26,7 +26,7 @@ ACCEPTED = notifications.Outcome.ACCEPTED
 
 def meet(first: Verb, second: Verb, *, now: datetime) -> tuple[Outcome, Outcome]:
     return second_while_first_is_uncommitted(
-        lambda hook: carried_out(first, by=SYSTEM, now=now, in_time=hook),
+        lambda hook: carried_out(first, by=SYSTEM, now=now, still_fresh=hook),
         lambda: carried_out(second, by=SYSTEM, now=now),
     )
 
@@ -82,7 +82,7 @@ def test_a_hand_over_noted_at_the_deadline_never_lets_the_request_lapse(
     attempt = begun(prompt, now=NOW)
 
     def lapsing() -> Answer:
-        return {word: str(count) for word, count in settle_what_time_ended(now=now, limit=200).items()}
+        return {word: str(count) for word, count in settle_due(now=now, limit=200).items()}
 
     verbs: tuple[Verb, Verb] = (lapsing, noting(attempt, now=now))
     meet(*(verbs if sweep_first else reversed(verbs)), now=now)

@@ -12,7 +12,7 @@ from tests.app.cast import NOW, Cast, a_key
 from tests.races.meeting import Outcome, second_while_first_is_uncommitted
 from tests.races.promises import broken
 
-from raincheck.actions.engine.runner import KeyUsedForAnother, act
+from raincheck.actions.engine.runner import KeyUsedForAnother, run_command
 from raincheck.actions.messages import write_message
 from raincheck.data.conversations import Message
 from raincheck.data.database_faults import DatabaseFault, fault_of
@@ -33,11 +33,11 @@ def send(cast: Cast) -> Callable[..., Outcome]:
         *,
         words: str = WORDS,
         by: Actor = cast.by_riley,
-        in_time: Callable[[], bool] = lambda: True,
+        still_fresh: Callable[[], bool] = lambda: True,
     ) -> Outcome:
         verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words=words, by=by, now=NOW)
         try:
-            return act(verb, key=key, body={"words": words}, by=by, now=NOW, in_time=in_time)
+            return run_command(verb, key=key, body={"words": words}, by=by, now=NOW, still_fresh=still_fresh)
         except Refusal as refusal:
             return type(refusal)
 
@@ -52,7 +52,9 @@ def test_p14_a_repeat_during_the_first_sending_waits_and_gets_the_same_answer(
     send: Callable[..., Outcome],
 ) -> None:
     key = a_key()
-    first, second = second_while_first_is_uncommitted(lambda hook: send(key, in_time=hook), lambda: send(key))
+    first, second = second_while_first_is_uncommitted(
+        lambda hook: send(key, still_fresh=hook), lambda: send(key)
+    )
     assert (first == second, isinstance(first, dict), said(), broken()) == (True, True, [WORDS], {})
 
 
@@ -60,7 +62,7 @@ def test_p14_a_repeat_acts_when_the_first_sending_was_refused(send: Callable[...
     key = a_key()
 
     def too_late(hook: Callable[[], bool]) -> Outcome:
-        return send(key, in_time=lambda: hook() and False)
+        return send(key, still_fresh=lambda: hook() and False)
 
     first, second = second_while_first_is_uncommitted(too_late, lambda: send(key))
     assert (first, isinstance(second, dict), said()) == (TookTooLong, True, [WORDS])
@@ -78,7 +80,7 @@ def test_a_repeat_that_waits_too_long_is_asked_to_try_again_and_then_gets_the_an
         return send(key)
 
     first, second = second_while_first_is_uncommitted(
-        lambda hook: send(key, in_time=hook), impatient, until_the_second_ended=True
+        lambda hook: send(key, still_fresh=hook), impatient, until_the_second_ended=True
     )
     assert (isinstance(first, dict), second, said()) == (True, TookTooLong, [WORDS])
     assert send(key) == first
@@ -89,7 +91,7 @@ def test_other_words_under_the_key_of_a_sending_that_still_runs_are_refused(
 ) -> None:
     key = a_key()
     _first, second = second_while_first_is_uncommitted(
-        lambda hook: send(key, in_time=hook), lambda: send(key, words="Mornings!")
+        lambda hook: send(key, still_fresh=hook), lambda: send(key, words="Mornings!")
     )
     assert (second, said()) == (KeyUsedForAnother, [WORDS])
 
@@ -100,7 +102,8 @@ def test_somebody_elses_key_says_nothing_about_what_they_did(
     """Two people with one key, by chance or guessed: each acts for themselves and gets their own answer."""
     key = a_key()
     first, second = second_while_first_is_uncommitted(
-        lambda hook: send(key, in_time=hook), lambda: send(key, words="Which evenings?", by=cast.by_okafor)
+        lambda hook: send(key, still_fresh=hook),
+        lambda: send(key, words="Which evenings?", by=cast.by_okafor),
     )
     assert isinstance(first, dict)
     assert isinstance(second, dict)
@@ -117,7 +120,7 @@ def test_a_process_that_stands_still_in_its_act_keeps_others_waiting_no_longer_t
         with connection.cursor() as cursor:
             cursor.execute("SET idle_in_transaction_session_timeout = '200ms'")
         with pytest.raises(DatabaseError) as ended:
-            send(standing, in_time=lambda: hook() and True)
+            send(standing, still_fresh=lambda: hook() and True)
         assert fault_of(ended.value) is DatabaseFault.GONE
         return {}
 

@@ -27,18 +27,18 @@ def test_a_verb_waits_for_another_that_has_locked_the_row(cast: Cast, now: datet
     }
     order: list[str] = []
 
-    def locking(name: str, in_time: Callable[[], bool]) -> Outcome:
+    def locking(name: str, still_fresh: Callable[[], bool]) -> Outcome:
         def verb() -> dict[str, str]:
             lock(**{kind: [numbers[kind]]})
             order.append(f"{name} has it")
             return {}
 
         def about_to_commit() -> bool:
-            let_go = in_time()
+            let_go = still_fresh()
             order.append(f"{name} commits")
             return let_go
 
-        return carried_out(verb, by=SYSTEM, now=now, in_time=about_to_commit)
+        return carried_out(verb, by=SYSTEM, now=now, still_fresh=about_to_commit)
 
     second_while_first_is_uncommitted(
         lambda hook: locking("first", hook), lambda: locking("second", lambda: True)

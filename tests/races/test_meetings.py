@@ -12,10 +12,10 @@ from tests.races.meeting import Outcome, Verb, all_at_once, carried_out, second_
 from tests.races.promises import broken
 
 from raincheck.actions.appointments.booking import Booking, Cancellation, book, cancel_appointment
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
-from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken
@@ -29,7 +29,7 @@ def meet(
     first: Verb, second: Verb, *, first_by: Actor, second_by: Actor, now: datetime = NOW
 ) -> tuple[Outcome, Outcome]:
     return second_while_first_is_uncommitted(
-        lambda hook: carried_out(first, by=first_by, now=now, in_time=hook),
+        lambda hook: carried_out(first, by=first_by, now=now, still_fresh=hook),
         lambda: carried_out(second, by=second_by, now=now),
     )
 
@@ -48,7 +48,7 @@ def picking(cast: Cast, request: RescheduleRequest, *, now: datetime = NOW) -> V
 
 def lapsing(now: datetime) -> Verb:
     def verb() -> Answer:
-        return {word: str(count) for word, count in settle_what_time_ended(now=now, limit=200).items()}
+        return {word: str(count) for word, count in settle_due(now=now, limit=200).items()}
 
     return verb
 
@@ -74,7 +74,9 @@ def test_an_answer_in_the_last_instant_beats_the_sweep(
 ) -> None:
     ripe = request_of_riley.deadline_at + GRACE
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(picking(cast, request_of_riley), by=cast.by_riley, now=NOW, in_time=hook),
+        lambda hook: carried_out(
+            picking(cast, request_of_riley), by=cast.by_riley, now=NOW, still_fresh=hook
+        ),
         lambda: carried_out(lapsing(ripe), by=SYSTEM, now=ripe),
     )
     assert outcomes == (moved(request_of_riley), {})
@@ -85,7 +87,7 @@ def test_an_answer_in_the_last_instant_beats_the_sweep(
 def test_a_pick_during_the_lapse_learns_how_it_ended(cast: Cast, request_of_riley: RescheduleRequest) -> None:
     ripe = request_of_riley.deadline_at + GRACE
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(lapsing(ripe), by=SYSTEM, now=ripe, in_time=hook),
+        lambda hook: carried_out(lapsing(ripe), by=SYSTEM, now=ripe, still_fresh=hook),
         lambda: carried_out(picking(cast, request_of_riley, now=ripe), by=cast.by_riley, now=ripe),
     )
     assert outcomes == ({"request lapsed": "1"}, AlreadySettled)
@@ -98,7 +100,7 @@ def test_a_decline_in_the_last_instant_beats_the_sweep(
     ripe = request_of_riley.deadline_at + GRACE
     declining = partial(decline, request_of_riley.ref, by=cast.by_riley, now=NOW)
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(declining, by=cast.by_riley, now=NOW, in_time=hook),
+        lambda hook: carried_out(declining, by=cast.by_riley, now=NOW, still_fresh=hook),
         lambda: carried_out(lapsing(ripe), by=SYSTEM, now=ripe),
     )
     assert outcomes == ({"request": str(request_of_riley.ref), "state": "declined"}, {})
@@ -111,7 +113,7 @@ def test_a_decline_during_the_lapse_learns_how_it_ended(
     ripe = request_of_riley.deadline_at + GRACE
     declining = partial(decline, request_of_riley.ref, by=cast.by_riley, now=ripe)
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(lapsing(ripe), by=SYSTEM, now=ripe, in_time=hook),
+        lambda hook: carried_out(lapsing(ripe), by=SYSTEM, now=ripe, still_fresh=hook),
         lambda: carried_out(declining, by=cast.by_riley, now=ripe),
     )
     assert outcomes == ({"request lapsed": "1"}, AlreadySettled)
@@ -169,7 +171,9 @@ def test_the_same_form_sent_again_while_the_first_is_running_gets_its_answer(
     key = a_key()
 
     def sent(hook: Callable[[], bool] = lambda: True) -> Outcome:
-        return act(picking(cast, request_of_riley), key=key, body={}, by=cast.by_riley, now=NOW, in_time=hook)
+        return run_command(
+            picking(cast, request_of_riley), key=key, body={}, by=cast.by_riley, now=NOW, still_fresh=hook
+        )
 
     assert second_while_first_is_uncommitted(sent, sent) == (moved(request_of_riley), moved(request_of_riley))
     assert broken() == {}

@@ -40,7 +40,7 @@ def test_two_sweeps_at_once_give_an_outage_back_once(cast: Cast) -> None:
         return {word: str(count) for word, count in sweep(now=end, real_now=end).items()}
 
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(crediting, by=SYSTEM, now=end, in_time=hook), sweeping
+        lambda hook: carried_out(crediting, by=SYSTEM, now=end, still_fresh=hook), sweeping
     )
     assert outcomes == ({"reckoned": "1"}, {})
     sweep(now=end, real_now=end)
@@ -88,7 +88,7 @@ def test_an_outage_is_noted_once_by_however_many_notice_it(cast: Cast) -> None:
     pages_served(NOW, NOW)
     pages_served(end, end)
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(_noting(end), by=SYSTEM, now=end, in_time=hook),
+        lambda hook: carried_out(_noting(end), by=SYSTEM, now=end, still_fresh=hook),
         lambda: carried_out(_noting(end), by=SYSTEM, now=end),
     )
     assert outcomes == ({}, {})

@@ -22,7 +22,7 @@ from tests.races.promises import KEYS, OVERDUE, QUESTIONS, broken, broken_in, ov
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.deliveries import begin_attempt, end_attempt
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
 from raincheck.data.people import Client
@@ -69,7 +69,7 @@ def live(cast: Cast) -> None:
         by=cast.by_okafor,
         now=LATER,
     )
-    act(cancelling, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
+    run_command(cancelling, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
     deliver_everything(now=LATER)
     asked = cast.asked(cast.booked(now=LATER), now=LATER)
     with transaction.atomic():
@@ -97,10 +97,10 @@ def deliver_everything(*, now: datetime = NOW) -> None:
     """Hand over what waits; the first message, a confirmation, is refused for good."""
     outcomes = chain([Outcome.REFUSED], repeat(Outcome.ACCEPTED))
     for number in due_notifications(now=now, limit=200):
-        begun = act(partial(begin_attempt, number, now=now), key=None, body={}, by=SYSTEM, now=now)
+        begun = run_command(partial(begin_attempt, number, now=now), key=None, body={}, by=SYSTEM, now=now)
         if "attempt" in begun:
             outcome = partial(end_attempt, int(begun["attempt"]), outcome=next(outcomes), answer="", now=now)
-            act(outcome, key=None, body={}, by=SYSTEM, now=now)
+            run_command(outcome, key=None, body={}, by=SYSTEM, now=now)
 
 
 @contextmanager

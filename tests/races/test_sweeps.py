@@ -12,7 +12,7 @@ from tests.races.promises import broken
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.timing import sweep as sweeping
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
@@ -42,13 +42,13 @@ def working_with(provider: int) -> Answer:
 
 
 def lapsing_one() -> Answer:
-    return {word: str(count) for word, count in settle_what_time_ended(now=RIPE, limit=1).items()}
+    return {word: str(count) for word, count in settle_due(now=RIPE, limit=1).items()}
 
 
 def test_a_worker_takes_the_next_provider_when_somebody_works_with_the_first(cast: Cast) -> None:
     asked_by_two(cast)
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(lapsing_one, by=SYSTEM, now=RIPE, in_time=hook),
+        lambda hook: carried_out(lapsing_one, by=SYSTEM, now=RIPE, still_fresh=hook),
         lambda: carried_out(lapsing_one, by=SYSTEM, now=RIPE),
     )
     assert outcomes == ({"request lapsed": "1"}, {"request lapsed": "1"})
@@ -65,7 +65,7 @@ def test_a_sweep_passes_by_a_provider_whom_somebody_works_with(cast: Cast) -> No
 
     second_while_first_is_uncommitted(
         lambda hook: carried_out(
-            lambda: working_with(cast.okafor.pk), by=cast.by_okafor, now=NOW, in_time=hook
+            lambda: working_with(cast.okafor.pk), by=cast.by_okafor, now=NOW, still_fresh=hook
         ),
         swept,
     )
@@ -129,7 +129,7 @@ def test_a_hold_that_ends_waits_for_whoever_works_with_its_provider(cast: Cast) 
     over = hold.expires_at + MINUTES  # it kept the request, so its row stays for the grace
     second_while_first_is_uncommitted(
         lambda hook: carried_out(
-            lambda: working_with(cast.okafor.pk), by=cast.by_okafor, now=NOW, in_time=hook
+            lambda: working_with(cast.okafor.pk), by=cast.by_okafor, now=NOW, still_fresh=hook
         ),
         lambda: {"ended": str(sweep(now=over)["hold ended"])},
     )
@@ -148,7 +148,7 @@ def test_a_prompt_taken_over_while_the_sweep_looks_is_nobodys_task(cast: Cast) -
         return {}
 
     outcomes = second_while_first_is_uncommitted(
-        lambda hook: carried_out(noting, by=SYSTEM, now=NOW, in_time=hook),
+        lambda hook: carried_out(noting, by=SYSTEM, now=NOW, still_fresh=hook),
         lambda: {"told": str(sweep(now=NOW + 15 * MINUTES)["prompt not handed over"])},
     )
     assert outcomes == ({}, {"told": "0"})

@@ -51,7 +51,7 @@ def test_a_pick_that_is_under_way_is_not_lost(cast: Cast) -> None:
         sooner = FRIDAY_AT_NINE - HOUR
         pick = partial(pick_new_time, request.ref, start=sooner, by=cast.by_riley, now=NOW)
         outcomes = second_while_first_is_uncommitted(
-            lambda hook: carried_out(pick, by=cast.by_riley, now=NOW, in_time=hook), corrected
+            lambda hook: carried_out(pick, by=cast.by_riley, now=NOW, still_fresh=hook), corrected
         )
     assert outcomes[1] == {}, "what was picked under the new rules is where its clock says"
     assert (RescheduleRequest.objects.get().state, starts(), broken()) == ("moved", [sooner], {})
@@ -64,7 +64,7 @@ def test_an_ask_that_is_under_way_is_followed(cast: Cast) -> None:
     ask = partial(ask_to_reschedule, said, practice_id=cast.practice.pk, by=cast.by_okafor, now=NOW)
     with made_up_rules("America/New_York", -5, on_20260308T0700=-4):
         outcomes = second_while_first_is_uncommitted(
-            lambda hook: carried_out(ask, by=cast.by_okafor, now=NOW, in_time=hook), corrected
+            lambda hook: carried_out(ask, by=cast.by_okafor, now=NOW, still_fresh=hook), corrected
         )
     assert outcomes[1] == {"appointment kept on the clock": "1"}
     assert RescheduleRequest.objects.get().asked_starts_at == TUESDAY_AT_ELEVEN - HOUR
@@ -80,7 +80,10 @@ def test_a_booking_that_was_first_keeps_its_time(cast: Cast) -> None:
         )
         outcomes = second_while_first_is_uncommitted(
             lambda hook: carried_out(
-                partial(book, booking, by=cast.by_okafor, now=NOW), by=cast.by_okafor, now=NOW, in_time=hook
+                partial(book, booking, by=cast.by_okafor, now=NOW),
+                by=cast.by_okafor,
+                now=NOW,
+                still_fresh=hook,
             ),
             corrected,
         )

@@ -23,11 +23,11 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.appointments.claims import claim, free_holds
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
-from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.data.appointments import Hold
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason
@@ -47,7 +47,7 @@ class Deed:
     now: datetime
 
     def run(self, before_commit: Hook, *, key: UUID | None = None) -> Answer:
-        return act(self.verb, key=key, body={}, by=self.by, now=self.now, in_time=before_commit)
+        return run_command(self.verb, key=key, body={}, by=self.by, now=self.now, still_fresh=before_commit)
 
 
 def booking(world: World, seat: int) -> Deed:
@@ -95,7 +95,7 @@ def withdrawing(world: World, seat: int) -> Deed:
 
 def lapsing(world: World, seat: int) -> Deed:
     def verb() -> Answer:
-        done = settle_what_time_ended(now=world.swept_at, limit=200)
+        done = settle_due(now=world.swept_at, limit=200)
         return {word: str(count) for word, count in done.items()}
 
     return Deed(verb, SYSTEM, world.swept_at)

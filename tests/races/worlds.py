@@ -16,7 +16,7 @@ from tests.races.promises import KEYS
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.deliveries import begin_attempt, end_attempt
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
@@ -110,7 +110,7 @@ def live() -> World:
     cancelled = cast.booked(CANCELLED, client=cast.maya)
     said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
     cancelling = partial(cancel_appointment, cancelled.ref, cancellation=said, by=cast.by_okafor, now=NOW)
-    act(cancelling, key=None, body={}, by=cast.by_okafor, now=NOW)
+    run_command(cancelling, key=None, body={}, by=cast.by_okafor, now=NOW)
     return _as_world(cast, rileys, mayas, asked=asked, plain=plain, next_week=next_week)
 
 
@@ -135,9 +135,9 @@ def _as_world(
 def _take_over_the_prompts() -> None:
     """Let the mail server accept what waits, at once."""
     for number in Notification.objects.filter(state="waiting").values_list("pk", flat=True):
-        begun = act(partial(begin_attempt, number, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
+        begun = run_command(partial(begin_attempt, number, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
         ending = partial(end_attempt, int(begun["attempt"]), outcome=Outcome.ACCEPTED, answer="", now=NOW)
-        act(ending, key=None, body={}, by=SYSTEM, now=NOW)
+        run_command(ending, key=None, body={}, by=SYSTEM, now=NOW)
 
 
 def keep() -> None:
@@ -254,7 +254,7 @@ SELECT jsonb_build_object(
                 FROM raincheck_appointmenthistory h WHERE h.appointment_id = a.id))
         ORDER BY c.first_name, a.starts_at, a.ical_uid) FROM raincheck_appointment a JOIN raincheck_client c ON c.id = a.client_id WHERE a.practice_id = %(p)s),
     'requests', (SELECT jsonb_agg(jsonb_build_array(c.first_name, r.asked_starts_at, r.state, r.deadline_at - r.asked_at, r.settled_by, r.moved_to,
-            r.needs_help_at IS NULL, r.needs_provider, round(extract(epoch FROM r.remind_at - r.asked_at) / 3600)) ORDER BY c.first_name, r.asked_starts_at, r.state)
+            r.client_wrote_at IS NULL, r.needs_provider, round(extract(epoch FROM r.remind_at - r.asked_at) / 3600)) ORDER BY c.first_name, r.asked_starts_at, r.state)
         FROM raincheck_reschedulerequest r JOIN raincheck_client c ON c.id = r.client_id WHERE r.practice_id = %(p)s),
     'holds', (SELECT jsonb_agg(jsonb_build_array(c.first_name, h.starts_at, h.suggested) ORDER BY c.first_name, h.starts_at)
         FROM raincheck_hold h JOIN raincheck_client c ON c.id = h.client_id WHERE h.practice_id = %(p)s),

@@ -14,7 +14,7 @@ from tests.races.promises import broken_in
 MINUTE = 'YYYY-MM-DD"T"HH24:MI"Z"'
 
 TRACES = f"""
-SELECT 'act:' || key AS trace FROM raincheck_act WHERE answer IS NOT NULL
+SELECT 'act:' || key AS trace FROM raincheck_idempotencykey WHERE answer IS NOT NULL
 UNION ALL SELECT 'message:' || body FROM raincheck_message WHERE body <> '' AND (card IS NULL OR card = 'none_work')
 UNION ALL SELECT 'blocked:' || note FROM raincheck_outofoffice WHERE note <> ''
 UNION ALL SELECT 'asked:' || b.private_note || '/' || (SELECT count(*) FROM raincheck_reschedulerequest r WHERE r.batch_id = b.id)

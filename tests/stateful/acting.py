@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from tests.stateful.world import By
 
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
 
@@ -54,7 +54,7 @@ def send(
     """
     try_it = partial(_outcome, verb, by=by, now=now, key=key)
     if way == LATE:
-        answer = try_it(in_time=lambda: False)
+        answer = try_it(still_fresh=lambda: False)
         lawful = refusals or {"took_too_long"}
         assert answer in lawful, f"{name} too late: {answer}, not one of {lawful}"
     answer = try_it()
@@ -78,11 +78,13 @@ def _outcome(
     by: Actor,
     now: datetime,
     key: UUID,
-    in_time: Callable[[], bool] = lambda: True,
+    still_fresh: Callable[[], bool] = lambda: True,
     body: dict[str, str] | None = None,
 ) -> Answer | str:
     try:
-        return act(partial(verb, by=by, now=now), key=key, body=body or {}, by=by, now=now, in_time=in_time)
+        return run_command(
+            partial(verb, by=by, now=now), key=key, body=body or {}, by=by, now=now, still_fresh=still_fresh
+        )
     except Refusal as refusal:
         return refusal.code
 

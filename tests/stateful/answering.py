@@ -16,7 +16,7 @@ from tests.stateful.law import (
     deadline_of_an_ask,
     no_later_than_the_lead,
 )
-from tests.stateful.telling import tell, tell_of_message
+from tests.stateful.telling import notify, notify_of_message
 from tests.stateful.world import Asked, Batch, Block, By, Offer, Session, Task, World
 
 
@@ -80,7 +80,7 @@ def ask(world: World, batch: Batch, asked: Sequence[Asked], *, now: datetime) ->
         world.blocks.append(batch.block)
     for one in asked:
         one.session.events.append("asked")
-    tell(world, "asked", [(one.session, one) for one in asked], by=batch.by, now=now, batch=batch)
+    notify(world, "asked", [(one.session, one) for one in asked], by=batch.by, now=now, batch=batch)
 
 
 def may_not_answer(asked: Asked, *, now: datetime) -> set[str]:
@@ -102,7 +102,7 @@ def pick(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) 
     session.start = start
     session.sequence += 1
     session.events.append("moved")
-    tell(world, "moved", [(session, asked)], by=by, now=now, batch=asked.batch)
+    notify(world, "moved", [(session, asked)], by=by, now=now, batch=asked.batch)
 
 
 def cancel(
@@ -127,7 +127,7 @@ def cancel(
 def decline(world: World, asked: Asked, *, by: By, now: datetime) -> None:
     settle(world, asked, "declined", by=by, now=now)
     cancel(world, asked.session, "reschedule_declined", "declined", by=by, now=now, offer=True)
-    tell(world, "declined", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
+    notify(world, "declined", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
 
 
 def block_freed_by_withdrawing(asked: Asked) -> Block | None:
@@ -157,7 +157,7 @@ def withdraw(world: World, asked: Asked, edited_block: str, *, by: By, now: date
         block.removed_at = now
     settle(world, asked, "withdrawn", by=by, now=now)
     asked.session.events.append("withdrawn")
-    tell(world, "withdrawn", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
+    notify(world, "withdrawn", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
 
 
 def word(world: World, provider: int, client: int, *, by: By, now: datetime) -> list[Asked]:
@@ -168,12 +168,12 @@ def word(world: World, provider: int, client: int, *, by: By, now: datetime) -> 
         if (asked.session.provider, asked.session.client) == (provider, client)
     ]
     for asked in found:
-        world.tasks.add(Task("needs_help", provider, client, asked.number))
+        world.tasks.add(Task("client_wrote", provider, client, asked.number))
     moved = [asked for asked in found if asked.help_at is None and _leave_time(asked, now=now)]
     for batch in world.batches:
         theirs = [(asked.session, asked) for asked in moved if asked.batch is batch]
         if theirs:
-            tell(world, "deadline_moved", theirs, by=by, now=now, batch=batch)
+            notify(world, "deadline_moved", theirs, by=by, now=now, batch=batch)
     return found
 
 
@@ -182,7 +182,7 @@ def _leave_time(asked: Asked, *, now: datetime) -> bool:
     if now < asked.start - LEAD:
         later = no_later_than_the_lead(asked.deadline, now + WORD_LEAVES, start=asked.start)
     moved, asked.deadline, asked.help_at = later != asked.deadline, later, now
-    asked.session.events += ["needs_help", "deadline_moved"] if moved else ["needs_help"]
+    asked.session.events += ["client_wrote", "deadline_moved"] if moved else ["client_wrote"]
     if moved:
         asked.reminded_until = now
     return moved
@@ -193,12 +193,12 @@ def none_work(world: World, batch: Batch, *, by: By, now: datetime) -> None:
     for asked in found:
         asked.session.events.append("none_work")
     if found:
-        tell(world, "none_work", [(asked.session, asked) for asked in found], by=by, now=now, batch=batch)
+        notify(world, "none_work", [(asked.session, asked) for asked in found], by=by, now=now, batch=batch)
     else:
-        tell_of_message(world, batch.provider, batch.client, by=by, now=now)
+        notify_of_message(world, batch.provider, batch.client, by=by, now=now)
 
 
 def write(world: World, provider: int, client: int, *, by: By, now: datetime) -> None:
     if by.kind == "client_by_link":
         word(world, provider, client, by=by, now=now)
-    tell_of_message(world, provider, client, by=by, now=now)
+    notify_of_message(world, provider, client, by=by, now=now)

@@ -8,7 +8,7 @@ from uuid import UUID
 from tests.stateful import openness
 from tests.stateful.answering import cancel, settle
 from tests.stateful.law import CUT_OFF
-from tests.stateful.telling import tell
+from tests.stateful.telling import notify
 from tests.stateful.world import Block, By, Kind, Offer, Session, World
 
 WHY = {
@@ -40,7 +40,7 @@ def book(world: World, session: Session, *, by: By, now: datetime) -> None:
             and (session.kind.intake or task.provider == session.provider)
         )
     }
-    tell(world, "booked", [(session, None)], by=by, now=now)
+    notify(world, "booked", [(session, None)], by=by, now=now)
 
 
 def may_not_rebook(world: World, offer: Offer, start: datetime, *, now: datetime) -> set[str]:
@@ -85,7 +85,7 @@ def change(
     picked = ended is not None and not retyped
     session.events.append("moved" if picked else "details_changed")
     moment, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
-    tell(world, moment, [(session, ended)], by=by, now=now, batch=batch)
+    notify(world, moment, [(session, ended)], by=by, now=now, batch=batch)
 
 
 def may_not_cancel(session: Session, *, now: datetime) -> set[str]:
@@ -103,7 +103,7 @@ def cancel_by_practice(
         settle(world, asked, "superseded", by=by, now=now)
     fee = why == "client_late" and not asked_about
     cancel(world, session, why, "cancelled", by=by, now=now, offer=rebook, fee=fee)
-    tell(world, "cancelled", [(session, asked)], by=by, now=now)
+    notify(world, "cancelled", [(session, asked)], by=by, now=now)
 
 
 def made_block(world: World, number: int, ref: UUID, provider: int, start: datetime, end: datetime) -> None:

@@ -24,7 +24,7 @@ from tests.stateful.telling import (
     ONLY_WHILE_OPEN,
     SMS,
     is_urgent,
-    tell,
+    notify,
 )
 from tests.stateful.world import SYSTEM, Asked, Note, Task, Try, World
 
@@ -44,7 +44,7 @@ def sweep(world: World, *, now: datetime) -> None:
             _wait(world, asked, ending, now=now)
     for together in lapsed.values():
         listed = [(asked.session, asked) for asked in together]
-        tell(world, "lapsed", listed, by=SYSTEM, now=now, batch=together[0].batch)
+        notify(world, "lapsed", listed, by=SYSTEM, now=now, batch=together[0].batch)
     _remind(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
 
@@ -74,10 +74,10 @@ def give_back(world: World, *, began: datetime, now: datetime) -> None:
     for together in clients.values():
         listed = [(asked.session, asked) for asked in together]
         batch = together[0].batch
-        tell(world, "outage", listed, by=SYSTEM, now=now, batch=batch, provider_too=False)
+        notify(world, "outage", listed, by=SYSTEM, now=now, batch=batch, provider_too=False)
     for together in providers.values():
         listed = [(asked.session, asked) for asked in together]
-        tell(world, "outage", listed, by=SYSTEM, now=now, client_too=False)
+        notify(world, "outage", listed, by=SYSTEM, now=now, client_too=False)
 
 
 def _taken(asked: Asked, *, began: datetime, now: datetime) -> timedelta:
@@ -137,7 +137,7 @@ def _remind(world: World, *, now: datetime) -> None:
             groups[asked.batch.number, due[-1], last].append(asked)
     for (_batch, email_only, last), together in groups.items():
         listed = [(asked.session, asked) for asked in together]
-        tell(
+        notify(
             world,
             "request_reminder",
             listed,

@@ -43,7 +43,7 @@ ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved", "outage"}
 Listed = Sequence[tuple[Session, Asked | None]]
 
 
-def tell(
+def notify(
     world: World,
     moment: str,
     listed: Listed,
@@ -103,7 +103,7 @@ def _end(moment: str, session: Session, asked: Asked | None, now: datetime) -> d
     return asked.deadline if prompt and asked is not None else session.start
 
 
-def tell_of_message(world: World, provider: int, client: int, *, by: By, now: datetime) -> None:
+def notify_of_message(world: World, provider: int, client: int, *, by: By, now: datetime) -> None:
     """Tell the other side that there is a message: a client by e-mail, else by text."""
     person = world.people[client]
     if by.kind == "client_by_link":

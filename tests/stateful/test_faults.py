@@ -34,7 +34,7 @@ def without_credit_for_a_late_hand_over(patch: pytest.MonkeyPatch) -> None:
 
 def without_mail_to_the_provider(patch: pytest.MonkeyPatch) -> None:
     """A client's choice is shown to the provider in the app only."""
-    patch.setitem(telling.PROVIDER_CHANNELS, telling.Moment.MOVED, (telling.Channel.IN_APP,))
+    patch.setitem(telling.PROVIDER_CHANNELS, telling.NotificationType.MOVED, (telling.Channel.IN_APP,))
 
 
 def without_memory_of_keys(patch: pytest.MonkeyPatch) -> None:

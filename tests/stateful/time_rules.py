@@ -16,7 +16,7 @@ from tests.stateful.machine import Machine, one_of
 from tests.stateful.world import Asked, Note, Task, Try
 
 from raincheck.actions.deliveries import begin_attempt, drop_attempt, end_attempt
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.tasks import finish_task
 from raincheck.actions.timing.sweep import sweep
@@ -192,7 +192,7 @@ class TimeRules(Machine):
 
     def _as_system(self, verb: partial[Answer]) -> Answer:
         self.changed = True
-        return act(verb, key=None, body={}, by=SYSTEM, now=self.world.now)
+        return run_command(verb, key=None, body={}, by=SYSTEM, now=self.world.now)
 
     @often(1)
     def everything_is_started_anew(self, _a: int, _b: int, _c: int, _way: str) -> None:

@@ -236,7 +236,7 @@ class World:
 
     def close_tasks(self, asked: Asked) -> None:
         """A settled request needs nobody any more; a message that failed still does."""
-        over = {"needs_help", "needs_provider", "no_open_times", "not_delivered"}
+        over = {"client_wrote", "needs_provider", "no_open_times", "not_delivered"}
         self.tasks = {
             task
             for task in self.tasks

@@ -106,7 +106,7 @@ def test_none_of_these_work_reaches_the_provider(
     site.hand_over(NOW + timedelta(minutes=10))  # the pages' clock has gone on meanwhile
     assert [one for one in mailroom.got if "okafor@harbor.example" in str(one["to"])] != []
     assert state() == ["open"]
-    assert RescheduleRequest.objects.get().needs_help_at is not None
+    assert RescheduleRequest.objects.get().client_wrote_at is not None
 
 
 def test_on_a_small_phone_nothing_sticks_out_and_every_target_is_large(

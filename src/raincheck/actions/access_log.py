@@ -20,7 +20,7 @@ class Opened(StrEnum):
     REQUEST = "request"
 
 
-def log_reading(client: Client, *, what: Opened, by: Actor, now: datetime) -> Answer:
+def log_access(client: Client, *, what: Opened, by: Actor, now: datetime) -> Answer:
     """Write one row of the read log."""
     refuse_what_is_not_theirs(client)
     ReadLog(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.outbox import queue
 from raincheck.notifications.render import sign_in_code_words
 
@@ -25,7 +25,7 @@ def send_code(user: User, *, code: str, lives: timedelta, now: datetime) -> Answ
         practice=membership.practice,
         user=user,
         channel=Channel.EMAIL,
-        moment=Moment.SIGN_IN_CODE,
+        moment=NotificationType.SIGN_IN_CODE,
         made_at=now,
         due_at=now,
         give_up_at=now + lives,

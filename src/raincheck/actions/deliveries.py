@@ -16,7 +16,7 @@ from raincheck.domain.notifications import (
     ATTEMPT_TAKES,
     Channel,
     DeliveryState,
-    Moment,
+    NotificationType,
     Outcome,
     pause_after,
 )
@@ -71,7 +71,7 @@ def end_attempt(
     Without `what_follows` for its requests, a person gets to see them.
     """
     known = DeliveryAttempt.objects.select_related("notification").get(pk=attempt)
-    if outcome is Outcome.ACCEPTED and known.notification.moment == Moment.ASKED:
+    if outcome is Outcome.ACCEPTED and known.notification.moment == NotificationType.ASKED:
         _note_hand_over(known.notification, what_follows=what_follows, now=now)
     row = Notification.objects.select_for_update(no_key=True).get(pk=known.notification_id)
     known.refresh_from_db(fields=["outcome"])
@@ -234,7 +234,7 @@ def _make_task(row: Notification, *, now: datetime) -> None:
         make_task(
             TaskKind.NOT_DELIVERED,
             notification=row,
-            request=listed.request if listed and row.moment == Moment.ASKED else None,
+            request=listed.request if listed and row.moment == NotificationType.ASKED else None,
             provider_id=about.provider_id,
             client_id=about.client_id,
             now=now,
@@ -248,7 +248,7 @@ def _nobody_needs_to_look(row: Notification, *, now: datetime) -> None:
 
 def _end(row: Notification, state: DeliveryState, *, now: datetime) -> Answer:
     row.state, row.ended_at = state, now
-    if row.moment == Moment.SIGN_IN_CODE:
+    if row.moment == NotificationType.SIGN_IN_CODE:
         row.text = row.html = ""  # a code is kept readable no longer than it takes to hand it over
     row.save(update_fields=["state", "ended_at", "address", "text", "html"])
     return {"notification": str(row.ref), "state": row.state}

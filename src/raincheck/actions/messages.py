@@ -9,10 +9,10 @@ from django.db.models import Q
 from raincheck.actions.conversations import post
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.reschedule.answer import needs_help
+from raincheck.actions.reschedule.answer import client_wrote
 from raincheck.data.conversations import Conversation
 from raincheck.domain.people import Actor
-from raincheck.notifications.notify import tell_of_message
+from raincheck.notifications.notify import notify_of_message
 
 
 def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, now: datetime) -> Answer:
@@ -22,8 +22,8 @@ def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, no
     """
     thread, message = post(provider_id, client_id, words=words, by=by, now=now)
     if by.is_client:
-        needs_help(client_id, provider_id, by=by, now=now)
-    tell_of_message(thread, by=by, now=now)
+        client_wrote(client_id, provider_id, by=by, now=now)
+    notify_of_message(thread, by=by, now=now)
     return {"conversation": str(thread.ref), "message": str(message.ref)}
 
 

@@ -10,11 +10,11 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient, User
 from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.domain.notifications import Channel, DeliveryState, Moment
+from raincheck.domain.notifications import Channel, DeliveryState, NotificationType
 from raincheck.domain.people import Actor, Contact, Role
-from raincheck.notifications.notify import Telling, tell_all
+from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.outbox import queue
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.subjects import NoticeSubject
 
 
 def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime) -> Answer:
@@ -93,7 +93,7 @@ def _send_open_requests(
 ) -> None:
     """Send what is open to the new address: prompts under way go there at once, the others are sent again."""
     waiting = Notification.objects.filter(
-        recipient=recipient, moment=Moment.ASKED, state=DeliveryState.WAITING
+        recipient=recipient, moment=NotificationType.ASKED, state=DeliveryState.WAITING
     )
     waiting.filter(due_at__gt=now, channel=Channel.EMAIL).update(due_at=now)
     queue(list(waiting), now=now)
@@ -108,12 +108,14 @@ def _send_open_requests(
     requests = requests.select_related(*about, "appointment__type", "appointment__place", "batch")
     for request in requests.exclude(batch__in=under_way).order_by("asked_starts_at"):
         batches[request.batch_id].append(request)
-    tell_all([_telling(rows, email_only=batch in texted) for batch, rows in batches.items()], by=by, now=now)
+    notify_many(
+        [_telling(rows, email_only=batch in texted) for batch, rows in batches.items()], by=by, now=now
+    )
 
 
-def _telling(requests: list[RescheduleRequest], *, email_only: bool) -> Telling:
+def _telling(requests: list[RescheduleRequest], *, email_only: bool) -> Dispatch:
     """A prompt that never arrived is sent anew, so that its hand-over counts; one that did is reminded of."""
     arrived = any(request.handed_over_at for request in requests)
-    matters = [Matter(request.appointment, request) for request in requests]
-    moment = Moment.REQUEST_REMINDER if arrived else Moment.ASKED
-    return Telling(moment, matters, batch=requests[0].batch, email_only=email_only, provider_too=False)
+    matters = [NoticeSubject(request.appointment, request) for request in requests]
+    moment = NotificationType.REQUEST_REMINDER if arrived else NotificationType.ASKED
+    return Dispatch(moment, matters, batch=requests[0].batch, email_only=email_only, provider_too=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 
-class Act(models.Model):
+class IdempotencyKey(models.Model):
     """One verb that was carried out under a key, by one actor, with its answer; kept 7 days.
 
     `actor` is the kind and number of who acted, so that no one can learn another's answer by guessing a key.

@@ -15,7 +15,7 @@ from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
 from raincheck.data.conversations import Conversation, Message
-from raincheck.data.idempotency import Act
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
@@ -24,12 +24,12 @@ from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRe
 from raincheck.data.tasks import Task
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.data.timing.outages import Outage
-from raincheck.data.timing.quarantine import SetAside
+from raincheck.data.timing.quarantine import Quarantined
 from raincheck.data.timing.zone_rules import ZoneRules
 
 __all__ = [
-    "Act", "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",
-    "Conversation", "DeliveryAttempt", "Heartbeat", "Hold", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
-    "OutOfOffice", "Outage", "Place", "Practice", "PracticeHistory", "Provider", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
-    "RescheduleRequest", "Series", "SetAside", "Task", "User", "ZoneRules",
+    "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",
+    "Conversation", "DeliveryAttempt", "Heartbeat", "Hold", "IdempotencyKey", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
+    "OutOfOffice", "Outage", "Place", "Practice", "PracticeHistory", "Provider", "Quarantined", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
+    "RescheduleRequest", "Series", "Task", "User", "ZoneRules",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client, Provider, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
-from raincheck.domain.notifications import Channel, DeliveryState, Moment, Outcome
+from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
 
 
 class Notification(NamedRow):
@@ -47,7 +47,7 @@ class Notification(NamedRow):
         constraints = [
             inside_its_practice("a_notification_belongs_to_one_practice"),
             one_of("channel", Channel, name="a_notification_has_a_known_channel"),
-            one_of("moment", Moment, name="a_notification_has_a_known_moment"),
+            one_of("moment", NotificationType, name="a_notification_has_a_known_moment"),
             one_of("state", DeliveryState, name="a_notification_has_a_known_state"),
             models.CheckConstraint(
                 condition=models.Q(recipient__isnull=False, provider__isnull=True, user__isnull=True)

@@ -58,7 +58,7 @@ class RescheduleRequest(NamedRow):
     remind_at = models.DateTimeField(null=True, blank=True)
     reminders_sent = models.PositiveSmallIntegerField(default=0)
     handed_over_at = models.DateTimeField(null=True, blank=True)
-    needs_help_at = models.DateTimeField(null=True, blank=True)
+    client_wrote_at = models.DateTimeField(null=True, blank=True)
     needs_provider = models.TextField(null=True, blank=True)
     needs_provider_at = models.DateTimeField(null=True, blank=True)
     outage_reckoned = models.BigIntegerField(

@@ -20,7 +20,7 @@ from raincheck.demo.people import MAYA, MONDAY, THEO, THURSDAY, TUESDAY, WEDNESD
 from raincheck.demo.week import TRAINING, WEEKS_AHEAD, WEEKS_PAST, Weeks
 from raincheck.domain.appointments import CancelReason, SlotTaken
 from raincheck.domain.calendars.busy import BusyEvent
-from raincheck.domain.calendars.checks import Kept
+from raincheck.domain.calendars.checks import StoredReading
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import whole_days, zone_named
@@ -133,6 +133,6 @@ def _block(provider: Provider, span: Span, now: datetime) -> None:
 
 def _import(provider: Provider, busy: list[Span], now: datetime) -> None:
     read_until = busy[-2].end
-    kept = Kept([BusyEvent(span) for span in busy], [], read_until)
+    kept = StoredReading([BusyEvent(span) for span in busy], [], read_until)
     verb = partial(import_busy_time, provider.pk, name=CALENDAR, kept=kept, now=now)
     acted(verb)

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from django.db import connection
 
-from raincheck.actions.reschedule.lapse import settle_what_time_ended
+from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.remind import send_due_reminders
 from raincheck.demo.handing_over import hand_over_due
 from raincheck.demo.time_travel import due_moments
@@ -51,7 +51,7 @@ class Past:
     def _pass_time(self, after: datetime, *, until: datetime) -> None:
         for now in due_moments(after, until=until):
             acted(partial(send_due_reminders, now=now, limit=AT_ONCE))
-            acted(partial(settle_what_time_ended, now=now, limit=AT_ONCE))
+            acted(partial(settle_due, now=now, limit=AT_ONCE))
             hand_over_due(now, refused=self.refused)
 
 

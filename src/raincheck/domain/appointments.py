@@ -80,7 +80,7 @@ class History(StrEnum):
     VOID = "void"
     CANCELLED = "cancelled"
     NONE_WORK = "none_work"
-    NEEDS_HELP = "needs_help"
+    CLIENT_WROTE = "client_wrote"
     NEEDS_PROVIDER = "needs_provider"
     DEADLINE_MOVED = "deadline_moved"
     OUTAGE = "outage"

@@ -12,7 +12,7 @@ class Channel(StrEnum):
     IN_APP = "in_app"
 
 
-class Moment(StrEnum):
+class NotificationType(StrEnum):
     """What a notification reports; the catalogue has words for each."""
 
     BOOKED = "booked"
@@ -50,9 +50,18 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-ONLY_WHILE_OPEN = frozenset({Moment.ASKED, Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE})
+ONLY_WHILE_OPEN = frozenset(
+    {
+        NotificationType.ASKED,
+        NotificationType.REQUEST_REMINDER,
+        NotificationType.DEADLINE_MOVED,
+        NotificationType.OUTAGE,
+    }
+)
 """Messages that make sense only while a request is open: checked again immediately before each hand-over."""
-ONLY_UNTIL_THE_DEADLINE = frozenset({Moment.REQUEST_REMINDER, Moment.DEADLINE_MOVED, Moment.OUTAGE})
+ONLY_UNTIL_THE_DEADLINE = frozenset(
+    {NotificationType.REQUEST_REMINDER, NotificationType.DEADLINE_MOVED, NotificationType.OUTAGE}
+)
 """Those that say how long there is to choose, and nothing else."""
 
 RETRIED_FOR = timedelta(days=1)
@@ -65,7 +74,9 @@ LONGEST_PAUSE = timedelta(hours=2)
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
-MAY_WAKE = frozenset({Moment.ASKED, Moment.WITHDRAWN, Moment.CANCELLED, Moment.LAPSED})
+MAY_WAKE = frozenset(
+    {NotificationType.ASKED, NotificationType.WITHDRAWN, NotificationType.CANCELLED, NotificationType.LAPSED}
+)
 URGENT_WITHIN = timedelta(hours=12)
 """A prompt, withdrawal or cancellation this close to its deadline or start may be texted at night."""
 

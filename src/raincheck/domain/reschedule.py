@@ -294,18 +294,18 @@ class Due(StrEnum):
 
 
 def due(
-    request: OpenRequest, *, now: datetime, policy: Policy, served_until: datetime | None = None
+    request: OpenRequest, *, now: datetime, policy: Policy, reachable_until: datetime | None = None
 ) -> tuple[Due, NeedsProvider | None]:
     """Return what `now` brings for an open request, and why when it must wait for a person.
 
     At its start a request is void: a session that may have begun is never cancelled. Otherwise it lapses once the
     grace after its deadline (or after the hold that keeps it) is over, unless silence must not cancel it. Nothing comes of
-    a deadline after `served_until`, the latest instant at which the client's page could surely be opened: what followed
+    a deadline after `reachable_until`, the latest instant at which the client's page could surely be opened: what followed
     may turn out to be an outage.
     """
     if now >= request.starts_at:
         return Due.VOID, None
-    unsure = served_until is not None and request.deadline_at > served_until
+    unsure = reachable_until is not None and request.deadline_at > reachable_until
     if now < ripe_at(request) or unsure or request.needs_provider:
         return Due.NOTHING, None
     why = _why_not_lapse(request, now=now, policy=policy)

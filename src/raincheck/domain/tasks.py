@@ -8,7 +8,7 @@ from enum import StrEnum
 
 class TaskKind(StrEnum):
     NOT_DELIVERED = "not_delivered"
-    NEEDS_HELP = "needs_help"
+    CLIENT_WROTE = "client_wrote"
     NEEDS_PROVIDER = "needs_provider"
     NO_OPEN_TIMES = "no_open_times"
     INTAKE_LAPSED = "intake_lapsed"

@@ -18,13 +18,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.types import JSONValue
 
 from raincheck.actions.calendars.checks import begin_check, keep_reading, note_fault
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.calendars.checks import (
     NO_MARKS,
     CalendarKind,
-    Kept,
-    Marks,
     Source,
+    StoredReading,
+    Validators,
     must_be_read_whole,
     reading_window,
 )
@@ -58,8 +58,13 @@ def guard(*, somebody_waits: bool = False) -> Guard:
 
 
 def read_source(
-    source: Source, *, zone: ZoneInfo, now: datetime, marks: Marks = NO_MARKS, somebody_waits: bool = False
-) -> Kept | None:
+    source: Source,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    marks: Validators = NO_MARKS,
+    somebody_waits: bool = False,
+) -> StoredReading | None:
     """Fetch a calendar and read it in the limited process; None when its server knows it unchanged since `marks`.
 
     Raises a CalendarFault or a refusal of the reading. Whatever is raised, nothing was learned.
@@ -104,7 +109,7 @@ def queue_due_checks(*, now: datetime, limit: int) -> int:
     return len(due)
 
 
-def _looked(calendar: int, *, now: datetime, somebody_waits: bool) -> Kept | None:
+def _looked(calendar: int, *, now: datetime, somebody_waits: bool) -> StoredReading | None:
     known = known_calendar(calendar)
     marks = NO_MARKS if must_be_read_whole(known.read_at, now=now) else known.marks
     return read_source(known.source, zone=known.zone, now=now, marks=marks, somebody_waits=somebody_waits)
@@ -116,20 +121,24 @@ def _noted(code: str, calendar: int, *, until: str, now: datetime) -> str:
     return code
 
 
-def _fetched(source: Source, *, window: Span, marks: Marks, by: Guard) -> tuple[bytes | None, Marks]:
+def _fetched(
+    source: Source, *, window: Span, marks: Validators, by: Guard
+) -> tuple[bytes | None, Validators]:
     if source.kind is CalendarKind.CALDAV:
         return _from_account(source, window=window, marks=marks, by=by)
     return fetch_subscription(source, marks=marks, guard=by)
 
 
-def _from_account(source: Source, *, window: Span, marks: Marks, by: Guard) -> tuple[bytes | None, Marks]:
+def _from_account(
+    source: Source, *, window: Span, marks: Validators, by: Guard
+) -> tuple[bytes | None, Validators]:
     """The state is asked before the events: what changes in between is found the next time."""
     account = CalendarAccount(source.address, Login(source.username, source.password), guard=by)
     state = account.state()
     if state and state == marks.sync_token:
         return None, marks
-    return account.events(within=window), Marks(sync_token=state)
+    return account.events(within=window), Validators(sync_token=state)
 
 
 def _act(verb: Callable[[], Answer], *, now: datetime) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=now)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=now)

@@ -24,7 +24,7 @@ from raincheck.notifications.formats import (
     zone_words,
 )
 from raincheck.notifications.links import PLACEHOLDER
-from raincheck.notifications.subjects import Audience, Matter
+from raincheck.notifications.subjects import Audience, NoticeSubject
 
 Values = dict[str, object]
 
@@ -40,7 +40,7 @@ class Item:
     Long forms name their zone; short ones are for texts, whose zone is `city`. What does not apply is empty.
     """
 
-    matter: Matter
+    matter: NoticeSubject
     audience: Audience
     zone: str
     now: datetime
@@ -164,7 +164,7 @@ class Item:
 
 
 def particulars(
-    matters: Sequence[Matter], *, audience: Audience, zone: str, has_link: bool, now: datetime
+    matters: Sequence[NoticeSubject], *, audience: Audience, zone: str, has_link: bool, now: datetime
 ) -> Values:
     """Return everything a template about appointments may name."""
     appointment = matters[0].appointment

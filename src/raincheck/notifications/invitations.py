@@ -9,22 +9,24 @@ from django.conf import settings
 
 from raincheck.data.appointments import Appointment
 from raincheck.domain.appointments import PlaceKind
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.notifications.calendar_entries import Method, calendar_entry
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.subjects import NoticeSubject
 
-METHODS: dict[Moment, Method] = {
-    Moment.BOOKED: "REQUEST",
-    Moment.DETAILS_CHANGED: "REQUEST",
-    Moment.MOVED: "REQUEST",
-    Moment.ZONE_CORRECTED: "REQUEST",
-    Moment.DECLINED: "CANCEL",
-    Moment.CANCELLED: "CANCEL",
-    Moment.LAPSED: "CANCEL",
+METHODS: dict[NotificationType, Method] = {
+    NotificationType.BOOKED: "REQUEST",
+    NotificationType.DETAILS_CHANGED: "REQUEST",
+    NotificationType.MOVED: "REQUEST",
+    NotificationType.ZONE_CORRECTED: "REQUEST",
+    NotificationType.DECLINED: "CANCEL",
+    NotificationType.CANCELLED: "CANCEL",
+    NotificationType.LAPSED: "CANCEL",
 }
 
 
-def invitations(moment: Moment, matters: Sequence[Matter], *, attendee: str, zone: str, now: datetime) -> str:
+def invitations(
+    moment: NotificationType, matters: Sequence[NoticeSubject], *, attendee: str, zone: str, now: datetime
+) -> str:
     """Return the iCalendar objects of a message, one after the other; empty when the moment changes no calendar.
 
     Each appointment is an object of its own: RFC 5546 wants one UID in each. `zone` is where the client is. Without an

@@ -10,7 +10,7 @@ from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.people import Membership, Provider, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch
-from raincheck.domain.notifications import RETRIED_FOR, Channel, DeliveryState, Moment, sms_due_at
+from raincheck.domain.notifications import RETRIED_FOR, Channel, DeliveryState, NotificationType, sms_due_at
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.invitations import invitations
@@ -18,83 +18,83 @@ from raincheck.notifications.outbox import queue
 from raincheck.notifications.quiet_hours import is_urgent
 from raincheck.notifications.recipients import recipients_of
 from raincheck.notifications.render import message_words, words_for
-from raincheck.notifications.subjects import Audience, Matter, Words
+from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
-CLIENT_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
-    Moment.BOOKED: (Channel.EMAIL,),
-    Moment.DETAILS_CHANGED: (Channel.EMAIL,),
-    Moment.ASKED: (Channel.EMAIL, Channel.SMS),
-    Moment.REQUEST_REMINDER: (Channel.EMAIL, Channel.SMS),
-    Moment.DEADLINE_MOVED: (Channel.EMAIL,),
-    Moment.OUTAGE: (Channel.EMAIL,),
-    Moment.ZONE_CORRECTED: (Channel.EMAIL,),
-    Moment.MOVED: (Channel.EMAIL,),
-    Moment.DECLINED: (Channel.EMAIL,),
-    Moment.CANCELLED: (Channel.EMAIL, Channel.SMS),
-    Moment.LAPSED: (Channel.EMAIL, Channel.SMS),
-    Moment.WITHDRAWN: (Channel.EMAIL, Channel.SMS),
+CLIENT_CHANNELS: dict[NotificationType, tuple[Channel, ...]] = {
+    NotificationType.BOOKED: (Channel.EMAIL,),
+    NotificationType.DETAILS_CHANGED: (Channel.EMAIL,),
+    NotificationType.ASKED: (Channel.EMAIL, Channel.SMS),
+    NotificationType.REQUEST_REMINDER: (Channel.EMAIL, Channel.SMS),
+    NotificationType.DEADLINE_MOVED: (Channel.EMAIL,),
+    NotificationType.OUTAGE: (Channel.EMAIL,),
+    NotificationType.ZONE_CORRECTED: (Channel.EMAIL,),
+    NotificationType.MOVED: (Channel.EMAIL,),
+    NotificationType.DECLINED: (Channel.EMAIL,),
+    NotificationType.CANCELLED: (Channel.EMAIL, Channel.SMS),
+    NotificationType.LAPSED: (Channel.EMAIL, Channel.SMS),
+    NotificationType.WITHDRAWN: (Channel.EMAIL, Channel.SMS),
 }
-PROVIDER_CHANNELS: dict[Moment, tuple[Channel, ...]] = {
-    Moment.BOOKED: (Channel.IN_APP,),
-    Moment.DETAILS_CHANGED: (Channel.IN_APP,),
-    Moment.ASKED: (Channel.IN_APP,),
-    Moment.REQUEST_REMINDER: (Channel.IN_APP,),
-    Moment.MOVED: (Channel.EMAIL, Channel.IN_APP),
-    Moment.DECLINED: (Channel.EMAIL, Channel.IN_APP),
-    Moment.CANCELLED: (Channel.EMAIL, Channel.IN_APP),
-    Moment.LAPSED: (Channel.EMAIL, Channel.IN_APP),
-    Moment.NONE_WORK: (Channel.EMAIL, Channel.IN_APP),
-    Moment.WITHDRAWN: (Channel.IN_APP,),
-    Moment.OUTAGE: (Channel.EMAIL, Channel.IN_APP),
-    Moment.ZONE_CORRECTED: (Channel.IN_APP,),
+PROVIDER_CHANNELS: dict[NotificationType, tuple[Channel, ...]] = {
+    NotificationType.BOOKED: (Channel.IN_APP,),
+    NotificationType.DETAILS_CHANGED: (Channel.IN_APP,),
+    NotificationType.ASKED: (Channel.IN_APP,),
+    NotificationType.REQUEST_REMINDER: (Channel.IN_APP,),
+    NotificationType.MOVED: (Channel.EMAIL, Channel.IN_APP),
+    NotificationType.DECLINED: (Channel.EMAIL, Channel.IN_APP),
+    NotificationType.CANCELLED: (Channel.EMAIL, Channel.IN_APP),
+    NotificationType.LAPSED: (Channel.EMAIL, Channel.IN_APP),
+    NotificationType.NONE_WORK: (Channel.EMAIL, Channel.IN_APP),
+    NotificationType.WITHDRAWN: (Channel.IN_APP,),
+    NotificationType.OUTAGE: (Channel.EMAIL, Channel.IN_APP),
+    NotificationType.ZONE_CORRECTED: (Channel.IN_APP,),
 }
 """Section 8 of the product's law. What is missing here is told to nobody on that side."""
 
-ANSWERS = frozenset({Moment.MOVED, Moment.DECLINED, Moment.NONE_WORK})
+ANSWERS = frozenset({NotificationType.MOVED, NotificationType.DECLINED, NotificationType.NONE_WORK})
 """What a manager who asked for a provider is told by e-mail as well; in the app they see the practice's news anyway."""
 
 CARRIES_BATCH_LINK = frozenset(
     {
-        Moment.ASKED,
-        Moment.REQUEST_REMINDER,
-        Moment.DEADLINE_MOVED,
-        Moment.OUTAGE,
-        Moment.ZONE_CORRECTED,
-        Moment.MOVED,
-        Moment.WITHDRAWN,
-        Moment.DECLINED,
-        Moment.LAPSED,
+        NotificationType.ASKED,
+        NotificationType.REQUEST_REMINDER,
+        NotificationType.DEADLINE_MOVED,
+        NotificationType.OUTAGE,
+        NotificationType.ZONE_CORRECTED,
+        NotificationType.MOVED,
+        NotificationType.WITHDRAWN,
+        NotificationType.DECLINED,
+        NotificationType.LAPSED,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Dispatch:
     """One moment with what it is about. `batch` is the client's link.
 
     `email_only` leaves texts out; `client_too` and `provider_too` are whether that side is told what its table says.
     """
 
-    moment: Moment
-    matters: Sequence[Matter]
+    moment: NotificationType
+    matters: Sequence[NoticeSubject]
     batch: RescheduleBatch | None = None
     email_only: bool = False
     client_too: bool = True
     provider_too: bool = True
 
 
-def tell(
-    moment: Moment,
-    *matters: Matter,
+def notify(
+    moment: NotificationType,
+    *matters: NoticeSubject,
     by: Actor,
     now: datetime,
     batch: RescheduleBatch | None = None,
 ) -> None:
     """Write the notifications of one moment to everyone it concerns, and queue their delivery."""
-    tell_all([Telling(moment, matters, batch)], by=by, now=now)
+    notify_many([Dispatch(moment, matters, batch)], by=by, now=now)
 
 
-def tell_all(tellings: Sequence[Telling], *, by: Actor, now: datetime, queued: bool = True) -> None:
+def notify_many(tellings: Sequence[Dispatch], *, by: Actor, now: datetime, queued: bool = True) -> None:
     """The same for many at once, in a constant number of statements.
 
     What is not `queued` the worker's tick finds waiting: the sweep leaves it to the tick that it is part of, so that
@@ -110,16 +110,16 @@ def tell_all(tellings: Sequence[Telling], *, by: Actor, now: datetime, queued: b
 @dataclass(frozen=True, slots=True)
 class Draft:
     row: Notification
-    matters: Sequence[Matter]
+    matters: Sequence[NoticeSubject]
 
 
-def _recipients(tellings: Iterable[Telling]) -> dict[int, list[Recipient]]:
+def _recipients(tellings: Iterable[Dispatch]) -> dict[int, list[Recipient]]:
     appointments = (matter.appointment for telling in tellings for matter in telling.matters)
     return recipients_of({row.client_id: row.practice_id for row in appointments})
 
 
 def _drafts(
-    telling: Telling, recipients: dict[int, list[Recipient]], *, by: Actor, now: datetime
+    telling: Dispatch, recipients: dict[int, list[Recipient]], *, by: Actor, now: datetime
 ) -> Iterator[Draft]:
     first = telling.matters[0].appointment
     for recipient in recipients[first.client_id] if telling.client_too else ():
@@ -127,14 +127,14 @@ def _drafts(
             yield _to_recipient(telling, recipient, channel, now=now)
     for channel in PROVIDER_CHANNELS.get(telling.moment, ()) if telling.provider_too else ():
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
-        if not own or (channel is Channel.IN_APP and telling.moment is not Moment.WITHDRAWN):
+        if not own or (channel is Channel.IN_APP and telling.moment is not NotificationType.WITHDRAWN):
             yield _to_staff(telling, channel, own=own, now=now)
     manager = _manager_who_asked(telling, by=by)
     if manager is not None:
         yield _to_staff(telling, Channel.EMAIL, manager=manager, now=now)
 
 
-def _client_channels(telling: Telling, recipient: Recipient) -> Iterator[Channel]:
+def _client_channels(telling: Dispatch, recipient: Recipient) -> Iterator[Channel]:
     """E-mail is the rule, even without an address: a message that reaches nobody is shown to a person as failed.
 
     Whom only texts reach is told of everything by text, and of nothing that may go by e-mail only.
@@ -147,7 +147,7 @@ def _client_channels(telling: Telling, recipient: Recipient) -> Iterator[Channel
         yield Channel.SMS
 
 
-def _to_recipient(telling: Telling, recipient: Recipient, channel: Channel, *, now: datetime) -> Draft:
+def _to_recipient(telling: Dispatch, recipient: Recipient, channel: Channel, *, now: datetime) -> Draft:
     appointment = telling.matters[0].appointment
     zone = recipient.zone or appointment.client.zone_in(appointment.practice)
     batch, offer = _opened_by_link(telling)
@@ -182,14 +182,14 @@ def _to_recipient(telling: Telling, recipient: Recipient, channel: Channel, *, n
     return Draft(row, telling.matters)
 
 
-def _opened_by_link(telling: Telling) -> tuple[RescheduleBatch | None, RebookOffer | None]:
+def _opened_by_link(telling: Dispatch) -> tuple[RescheduleBatch | None, RebookOffer | None]:
     """Return what the client's link in this message opens: the batch's page, else the rebook offer, else there is none."""
     if telling.batch is not None and telling.moment in CARRIES_BATCH_LINK:
         return telling.batch, None
     return None, next((matter.offer for matter in telling.matters if matter.offer is not None), None)
 
 
-def _manager_who_asked(telling: Telling, *, by: Actor) -> User | None:
+def _manager_who_asked(telling: Dispatch, *, by: Actor) -> User | None:
     """Return the manager whose ask this answers; None when a provider asked, or when it is the manager's own act."""
     batch = telling.batch
     if batch is None or telling.moment not in ANSWERS or batch.asked_by_kind != ActorKind.MANAGER:
@@ -203,7 +203,7 @@ def _manager_who_asked(telling: Telling, *, by: Actor) -> User | None:
 
 
 def _to_staff(
-    telling: Telling, channel: Channel, *, now: datetime, own: bool = False, manager: User | None = None
+    telling: Dispatch, channel: Channel, *, now: datetime, own: bool = False, manager: User | None = None
 ) -> Draft:
     """Return the message to the provider, or to a manager in the same words."""
     provider: Provider = telling.matters[0].appointment.provider
@@ -251,7 +251,7 @@ def _write(drafts: Sequence[Draft]) -> None:
     )
 
 
-def tell_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None:
+def notify_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None:
     """Tell the other side that there is a message, without its text: a client by e-mail (else SMS), a provider by e-mail."""
     rows = [_message_to_provider(thread, now=now)] if by.is_client else _message_to_client(thread, now=now)
     Notification.objects.bulk_create(rows)
@@ -300,7 +300,7 @@ def _message_row(
         provider=provider,
         recipient=recipient,
         channel=channel,
-        moment=Moment.MESSAGE,
+        moment=NotificationType.MESSAGE,
         made_at=now,
         due_at=due_at,
         give_up_at=due_at + RETRIED_FOR,

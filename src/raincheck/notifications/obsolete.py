@@ -9,7 +9,7 @@ from datetime import datetime
 
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.domain.notifications import ONLY_UNTIL_THE_DEADLINE, ONLY_WHILE_OPEN, Moment
+from raincheck.domain.notifications import ONLY_UNTIL_THE_DEADLINE, ONLY_WHILE_OPEN, NotificationType
 
 
 def is_overtaken(notification: Notification, *, now: datetime) -> bool:
@@ -17,7 +17,7 @@ def is_overtaken(notification: Notification, *, now: datetime) -> bool:
 
     What says how much time there is has no point either once that has passed.
     """
-    if notification.moment == Moment.SIGN_IN_CODE:
+    if notification.moment == NotificationType.SIGN_IN_CODE:
         return now >= notification.give_up_at
     if notification.moment not in ONLY_WHILE_OPEN:
         return False

@@ -6,9 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from raincheck.data.notifications import Notification
-from raincheck.domain.notifications import MAY_WAKE, URGENT_WITHIN, Channel, Moment, is_quiet, sms_due_at
+from raincheck.domain.notifications import (
+    MAY_WAKE,
+    URGENT_WITHIN,
+    Channel,
+    NotificationType,
+    is_quiet,
+    sms_due_at,
+)
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.subjects import NoticeSubject
 
 
 def may_go_at(notification: Notification, *, now: datetime) -> datetime:
@@ -23,21 +30,25 @@ def may_go_at(notification: Notification, *, now: datetime) -> datetime:
         is_quiet(notification.made_at, zone=zone) and notification.due_at == notification.made_at
     )
     listed = notification.appointments.select_related("appointment", "request")
-    matters = [Matter(row.appointment, row.request) for row in listed]
-    urgent = meant_for_the_night or is_urgent(Moment(notification.moment), matters, now=now)
+    matters = [NoticeSubject(row.appointment, row.request) for row in listed]
+    urgent = meant_for_the_night or is_urgent(NotificationType(notification.moment), matters, now=now)
     return sms_due_at(now, zone=zone, urgent=urgent)
 
 
-def is_urgent(moment: Moment, matters: Iterable[Matter], *, now: datetime) -> bool:
+def is_urgent(moment: NotificationType, matters: Iterable[NoticeSubject], *, now: datetime) -> bool:
     """Return whether a text can't wait: a prompt, withdrawal or cancellation shortly before the deadline or the start."""
     return moment in MAY_WAKE and any(
         _end(moment, matter, now=now) - now < URGENT_WITHIN for matter in matters
     )
 
 
-def _end(moment: Moment, matter: Matter, *, now: datetime) -> datetime:
+def _end(moment: NotificationType, matter: NoticeSubject, *, now: datetime) -> datetime:
     """Return by when the reader should know: the deadline while it is ahead, the start of what was cancelled."""
     request = matter.request
-    if moment in (Moment.ASKED, Moment.WITHDRAWN) and request is not None and request.deadline_at > now:
+    if (
+        moment in (NotificationType.ASKED, NotificationType.WITHDRAWN)
+        and request is not None
+        and request.deadline_at > now
+    ):
         return request.deadline_at
     return matter.appointment.starts_at

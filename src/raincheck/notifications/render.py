@@ -16,20 +16,20 @@ from django.template import Context, Engine
 from django.utils.translation import get_language
 
 from raincheck.data.people import Client, Practice, Provider
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.context import Values, particulars, people, plain
 from raincheck.notifications.formats import duration
 from raincheck.notifications.html_email import letter
 from raincheck.notifications.sms_text import fitting
 from raincheck.notifications.stencils import filled
-from raincheck.notifications.subjects import Audience, Matter, Words
+from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
 EMPTY_LINES = re.compile(r"\n\s*\n")
 
 
 def words_for(
-    moment: Moment,
-    matters: Sequence[Matter],
+    moment: NotificationType,
+    matters: Sequence[NoticeSubject],
     *,
     audience: Audience,
     channel: Channel,
@@ -50,16 +50,16 @@ def message_words(
     *, practice: Practice, provider: Provider, client: Client, audience: Audience, channel: Channel
 ) -> Words:
     """Return the word that a message is waiting, without a word of the message itself."""
-    return _words(Moment.MESSAGE, audience, channel, people(practice, provider, client))
+    return _words(NotificationType.MESSAGE, audience, channel, people(practice, provider, client))
 
 
 def sign_in_code_words(code: str, *, practice: Practice, channel: Channel, lives: timedelta) -> Words:
     """Return the message that carries a code to sign in with, and how long it works."""
     values: Values = {"code": code, "lives": duration(lives), "sender": plain(practice.sender_name)}
-    return _words(Moment.SIGN_IN_CODE, Audience.CLIENT, channel, values)
+    return _words(NotificationType.SIGN_IN_CODE, Audience.CLIENT, channel, values)
 
 
-def _words(moment: Moment, audience: Audience, channel: Channel, values: Values) -> Words:
+def _words(moment: NotificationType, audience: Audience, channel: Channel, values: Values) -> Words:
     name = f"raincheck/notifications/{moment}.{audience}.{channel}.txt"
     words = filled(f"{name} {get_language()}", values, partial(rendered, name, channel))
     return Words("", fitting(words.text.splitlines())) if channel is Channel.SMS else words

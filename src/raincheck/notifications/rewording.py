@@ -7,11 +7,11 @@ from datetime import datetime
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.notifications import ONLY_WHILE_OPEN, Channel, Moment
+from raincheck.domain.notifications import ONLY_WHILE_OPEN, Channel, NotificationType
 from raincheck.domain.policy import HAND_OVER_SLACK
 from raincheck.domain.reschedule import moved_for_hand_over
 from raincheck.notifications.render import words_for
-from raincheck.notifications.subjects import Audience, Matter
+from raincheck.notifications.subjects import Audience, NoticeSubject
 
 ABOUT = (
     "appointment__practice",
@@ -35,14 +35,14 @@ def reword(notification: Notification, *, now: datetime) -> None:
     if not late and all(row.request is not None and row.request.is_open for row in listed):
         return
     matters = [
-        Matter(row.appointment, _as_handed_over(row.request, row.appointment, now=now))
+        NoticeSubject(row.appointment, _as_handed_over(row.request, row.appointment, now=now))
         for row in listed
         if row.request is not None and row.request.is_open
     ]
     if not matters:
         return  # settled this very moment: the look before the hand-over will see it
     words = words_for(
-        Moment(notification.moment),
+        NotificationType(notification.moment),
         matters,
         audience=Audience.CLIENT,
         channel=Channel(notification.channel),

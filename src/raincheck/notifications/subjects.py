@@ -16,7 +16,7 @@ class Audience(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class NoticeSubject:
     """An appointment as it is after the act, with its practice, provider, client, type and place at hand.
 
     `former` is the time it had before, when it moved; `offer` the rebook offer made with its cancellation.

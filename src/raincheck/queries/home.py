@@ -17,7 +17,7 @@ from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import Status
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import State
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import wall, whole_days, zone_named
@@ -121,7 +121,9 @@ def news_for_managers(practice_id: int, *, now: datetime) -> QuerySet[Notificati
 
 def _news(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
     in_app = notifications.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
-    true_still = in_app.filter(~Q(moment=Moment.REQUEST_REMINDER) | Exists(_waiting_for_the_client()))
+    true_still = in_app.filter(
+        ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
+    )
     linked = true_still.prefetch_related("appointments__appointment", "appointments__request")
     return linked.order_by("-pk")[:NEWS_SHOWN]
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.accounts import send_code
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import User
 from raincheck.demo.accounts import accounts
 from raincheck.domain.people import SYSTEM
@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         now = arrival_of(context["request"]).at
         user = User.objects.get(email=email.lower())
         verb = partial(send_code, user, code=context["code"], lives=CODE_LIVES, now=now)
-        act(verb, key=None, body={}, by=SYSTEM, now=now)
+        run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
 class SignIn(LoginView):

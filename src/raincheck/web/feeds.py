@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from raincheck.actions.calendars.feeds import make_feed, note_use
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.people import Client, Provider
@@ -58,7 +58,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 def _note_use(found: CalendarFeed, *, now: datetime) -> None:
     """Write down that it was asked for, where anything can be written at all: whoever only reads must not go without."""
     try:
-        act(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
+        run_command(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
     except DatabaseError as error:
         if fault_of(error) not in (DatabaseFault.FULL, DatabaseFault.READ_ONLY):
             raise

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.idempotency import is_forgotten, key_made_at
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import ANSWER_COMMIT_LIMIT
@@ -46,13 +46,13 @@ def carry_out(request: HttpRequest, verb: Callable[..., Answer], *, by: Actor) -
     Give the verb its own arguments with functools.partial.
     """
     arrival = arrival_of(request)
-    answer = act(
+    answer = run_command(
         lambda: verb(by=by, now=arrival.at),
         key=_key(request),
         body=_body(request),
         by=by,
         now=arrival.at,
-        in_time=lambda: arrival.elapsed() <= ANSWER_COMMIT_LIMIT,
+        still_fresh=lambda: arrival.elapsed() <= ANSWER_COMMIT_LIMIT,
     )
     request.META[STANDS] = True
     return answer

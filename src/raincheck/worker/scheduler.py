@@ -80,7 +80,7 @@ def _sweep(now: datetime) -> Counter[str]:
     real_now = now - clock.demo_offset()
     note_whether_pages_are_served(real_now=real_now)
     try:
-        done = sweep(now=now, real_now=real_now, in_time=partial(_says_what_is_due, clock.monotonic()))
+        done = sweep(now=now, real_now=real_now, still_fresh=partial(_says_what_is_due, clock.monotonic()))
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return failed.done

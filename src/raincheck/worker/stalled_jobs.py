@@ -22,7 +22,7 @@ from raincheck import clock
 from raincheck.actions import deliveries
 from raincheck.actions.calendars import checks as calendar_checks
 from raincheck.actions.calendars import pushes as calendar_copies
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.calendar_checks import CHECK
 from raincheck.notifications.outbox import DELIVER
@@ -95,4 +95,4 @@ def _ended(job: Job) -> Answer:
 
 
 def _act(verb: Callable[[], Answer], *, now: datetime) -> None:
-    act(verb, key=None, body={}, by=SYSTEM, now=now)
+    run_command(verb, key=None, body={}, by=SYSTEM, now=now)

@@ -40,12 +40,12 @@ from raincheck.domain.appointments import (
     cancelled_why,
 )
 from raincheck.domain.conversations import plain_text
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
 from raincheck.domain.spans import Span
-from raincheck.notifications.notify import tell
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import notify
+from raincheck.notifications.subjects import NoticeSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     appointment = make_appointment(booking, now=now)
     record(appointment, History.BOOKED, by=by, now=now)
     show_card(appointment, Card.BOOKED, by=by, now=now)
-    tell(Moment.BOOKED, Matter(appointment), by=by, now=now)
+    notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
     watch_open_times(appointment.provider, now=now)
     return {"appointment": str(appointment.ref)}
 
@@ -208,10 +208,10 @@ def _tell_changed(
         show_card(appointment, Card.MOVED, by=by, now=now, request=request, former=former)
     elif ending is Event.SUPERSEDE:
         show_card(appointment, Card.SUPERSEDED, by=by, now=now, request=request)
-    moment = Moment.MOVED if former is not None else Moment.DETAILS_CHANGED
-    tell(
+    moment = NotificationType.MOVED if former is not None else NotificationType.DETAILS_CHANGED
+    notify(
         moment,
-        Matter(appointment, request, former=former),
+        NoticeSubject(appointment, request, former=former),
         by=by,
         now=now,
         batch=request.batch if request else None,
@@ -265,7 +265,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
     details = cancel_details(appointment)
     record(appointment, History.CANCELLED, by=by, now=now, request=request, details=details)
     show_card(appointment, Card.CANCELLED, by=by, now=now, request=request)
-    tell(Moment.CANCELLED, Matter(appointment, request, offer=offer), by=by, now=now)
+    notify(NotificationType.CANCELLED, NoticeSubject(appointment, request, offer=offer), by=by, now=now)
     watch_open_times(appointment.provider, now=now)
     return {"appointment": str(appointment.ref)}
 

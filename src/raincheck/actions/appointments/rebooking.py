@@ -14,11 +14,11 @@ from raincheck.data.conversations import Card
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.slots import rebook_question
 from raincheck.domain.appointments import History
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.rebooking import OfferEnded, OfferUsed
-from raincheck.notifications.notify import tell
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import notify
+from raincheck.notifications.subjects import NoticeSubject
 
 
 def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
@@ -34,7 +34,7 @@ def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     offer.save(update_fields=["booked", "booked_at"])
     record(appointment, History.BOOKED, by=by, now=now, details={"rebooked_from": str(offer.appointment.ref)})
     show_card(appointment, Card.BOOKED, by=by, now=now)
-    tell(Moment.BOOKED, Matter(appointment), by=by, now=now)
+    notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
     watch_open_times(appointment.provider, now=now)
     return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
 

@@ -18,7 +18,7 @@ from raincheck.domain.calendars.busy import CalendarGone, CalendarIsAFile
 from raincheck.domain.calendars.checks import (
     CHECK_TAKES_AT_MOST,
     CalendarKind,
-    Kept,
+    StoredReading,
     is_failing_too_long,
     next_check,
 )
@@ -77,7 +77,7 @@ def take_over(calendar: int, *, now: datetime) -> Answer:
     return {}
 
 
-def keep_reading(calendar: int, *, kept: Kept | None, until: str, now: datetime) -> Answer:
+def keep_reading(calendar: int, *, kept: StoredReading | None, until: str, now: datetime) -> Answer:
     """Keep what a check found, which began at `now`; None when its server said that nothing has changed."""
     row = _locked(calendar, until)
     if row is None:

@@ -17,7 +17,7 @@ from raincheck.data.encryption import seal
 from raincheck.data.people import Provider
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.busy import CalendarGone
-from raincheck.domain.calendars.checks import CalendarKind, Kept, Source, next_check
+from raincheck.domain.calendars.checks import CalendarKind, Source, StoredReading, next_check
 from raincheck.domain.calendars.pushes import CalendarStillWrittenTo
 
 NO_SOURCE = Source(CalendarKind.FILE, "", "")
@@ -28,7 +28,7 @@ class Brought:
     """A calendar somebody brings in: its name, what was read of it, and where it is read again; a file nowhere."""
 
     name: str
-    kept: Kept
+    kept: StoredReading
     source: Source = NO_SOURCE
     keeps_titles: bool = False
 
@@ -37,7 +37,7 @@ def import_busy_time(
     provider_id: int,
     *,
     name: str,
-    kept: Kept,
+    kept: StoredReading,
     source: Source = NO_SOURCE,
     keeps_titles: bool = False,
     now: datetime,
@@ -121,7 +121,7 @@ def _own(ref: UUID, provider: Provider) -> BusyCalendar:
     return calendar
 
 
-def _read(kept: Kept, *, now: datetime) -> dict[str, Any]:
+def _read(kept: StoredReading, *, now: datetime) -> dict[str, Any]:
     return {
         "read_at": now,
         "read_until": kept.read_until,

@@ -16,7 +16,7 @@ from procrastinate.exceptions import ConnectorException
 from raincheck.actions.engine.constraints import refusal_for
 from raincheck.actions.engine.locks import acting_as
 from raincheck.data.database_faults import DatabaseFault, fault_of
-from raincheck.data.idempotency import Act
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.domain.idempotency import PageTooOld, is_forgotten
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Kind, Refusal
@@ -50,14 +50,14 @@ class KeyUsedForAnother(Refusal):
     )
 
 
-def act(
+def run_command(
     verb: Callable[[], Answer],
     *,
     key: UUID | None,
     body: Mapping[str, object],
     by: Actor,
     now: datetime,
-    in_time: Callable[[], bool] = lambda: True,
+    still_fresh: Callable[[], bool] = lambda: True,
 ) -> Answer:
     """Run `verb` in one durable transaction and return its answer.
 
@@ -73,7 +73,7 @@ def act(
         committing = False
         try:
             with transaction.atomic(durable=True), acting_as(by):
-                answer = _once(verb, key=key, body=body, by=by, now=now, in_time=in_time)
+                answer = _once(verb, key=key, body=body, by=by, now=now, still_fresh=still_fresh)
                 committing = key is not None
             return answer
         except ReadAgain:
@@ -106,11 +106,11 @@ def _once(
     body: Mapping[str, object],
     by: Actor,
     now: datetime,
-    in_time: Callable[[], bool],
+    still_fresh: Callable[[], bool],
 ) -> Answer:
     def timely() -> Answer:
         answer = verb()
-        if not in_time():
+        if not still_fresh():
             raise TookTooLong
         return answer
 
@@ -122,10 +122,10 @@ def _keyed(
     verb: Callable[[], Answer], *, key: UUID, body: Mapping[str, object], by: Actor, now: datetime
 ) -> Answer:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
-    row = Act(actor=by.key, key=key, body_hash=digest, acted_at=now)
+    row = IdempotencyKey(actor=by.key, key=key, body_hash=digest, acted_at=now)
     # Waits here while a first sending of the same form is still running, then finds its row.
-    Act.objects.bulk_create([row], ignore_conflicts=True)
-    kept = Act.objects.select_for_update(no_key=True).get(actor=by.key, key=key)
+    IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
+    kept = IdempotencyKey.objects.select_for_update(no_key=True).get(actor=by.key, key=key)
     if kept.answer is not None:
         if bytes(kept.body_hash) != digest:
             raise KeyUsedForAnother

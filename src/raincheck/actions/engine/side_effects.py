@@ -160,7 +160,7 @@ def make_tasks(kind: TaskKind, requests: Iterable[RescheduleRequest], *, now: da
 
 def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
     """Take off the list what a settled request no longer needs a person for; a message that failed still does."""
-    waiting = (TaskKind.NEEDS_HELP, TaskKind.NEEDS_PROVIDER, TaskKind.NO_OPEN_TIMES, TaskKind.NOT_DONE)
+    waiting = (TaskKind.CLIENT_WROTE, TaskKind.NEEDS_PROVIDER, TaskKind.NO_OPEN_TIMES, TaskKind.NOT_DONE)
     on_its_way = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
     tasks = Task.objects.filter(Q(kind__in=waiting) | on_its_way, request__in=list(requests))
     tasks.filter(done_at__isnull=True).update(done_at=now)

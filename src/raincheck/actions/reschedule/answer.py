@@ -20,7 +20,7 @@ from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNoteTooLong, History
 from raincheck.domain.conversations import plain_text
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.reminders import next_reminder
 from raincheck.domain.reschedule import (
@@ -34,8 +34,8 @@ from raincheck.domain.reschedule import (
 )
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.notify import Telling, tell, tell_all, tell_of_message
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import Dispatch, notify, notify_many, notify_of_message
+from raincheck.notifications.subjects import NoticeSubject
 
 
 def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
@@ -53,7 +53,13 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
     close_tasks([asked.pk], now=now)
     record(appointment, History.MOVED, by=by, now=now, request=asked, former=former)
     show_card(appointment, Card.MOVED, by=by, now=now, request=asked, former=former)
-    tell(Moment.MOVED, Matter(appointment, asked, former=former), by=by, now=now, batch=asked.batch)
+    notify(
+        NotificationType.MOVED,
+        NoticeSubject(appointment, asked, former=former),
+        by=by,
+        now=now,
+        batch=asked.batch,
+    )
     watch_open_times(appointment.provider, now=now)
     return {"request": str(asked.ref), "state": asked.state}
 
@@ -83,7 +89,13 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
     details = cancel_details(appointment)
     record(appointment, History.DECLINED, by=by, now=now, request=asked, details=details)
     show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason)
-    tell(Moment.DECLINED, Matter(appointment, asked, offer=offer), by=by, now=now, batch=asked.batch)
+    notify(
+        NotificationType.DECLINED,
+        NoticeSubject(appointment, asked, offer=offer),
+        by=by,
+        now=now,
+        batch=asked.batch,
+    )
     watch_open_times(appointment.provider, now=now)
     return {"request": str(asked.ref), "state": asked.state}
 
@@ -103,7 +115,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     close_tasks([asked.pk], now=now)
     record(appointment, History.WITHDRAWN, by=by, now=now, request=asked)
     show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=plain_text(note))
-    tell(Moment.WITHDRAWN, Matter(appointment, asked), by=by, now=now, batch=asked.batch)
+    notify(NotificationType.WITHDRAWN, NoticeSubject(appointment, asked), by=by, now=now, batch=asked.batch)
     watch_open_times(appointment.provider, now=now)
     return {"request": str(asked.ref), "state": asked.state}
 
@@ -116,20 +128,24 @@ def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -
     thread, message = post(
         batch.provider_id, batch.client_id, words=words, by=by, now=now, card=Card.NONE_WORK, batch=batch
     )
-    requests = needs_help(batch.client_id, batch.provider_id, by=by, now=now)
+    requests = client_wrote(batch.client_id, batch.provider_id, by=by, now=now)
     for request in requests:
         record(request.appointment, History.NONE_WORK, by=by, now=now, request=request)
     if requests:
-        tell(
-            Moment.NONE_WORK, *(Matter(row.appointment, row) for row in requests), by=by, now=now, batch=batch
+        notify(
+            NotificationType.NONE_WORK,
+            *(NoticeSubject(row.appointment, row) for row in requests),
+            by=by,
+            now=now,
+            batch=batch,
         )
     else:
         # The last one was settled while the client wrote: their words are a message like any other.
-        tell_of_message(thread, by=by, now=now)
+        notify_of_message(thread, by=by, now=now)
     return {"conversation": str(thread.ref), "message": str(message.ref)}
 
 
-def needs_help(client_id: int, provider_id: int, *, by: Actor, now: datetime) -> list[RescheduleRequest]:
+def client_wrote(client_id: int, provider_id: int, *, by: Actor, now: datetime) -> list[RescheduleRequest]:
     """Mark a client's open requests after any word from them: a task each, and once a later deadline. Returns them."""
     found = RescheduleRequest.objects.filter(
         client=client_id, provider=provider_id, state="open"
@@ -144,10 +160,10 @@ def needs_help(client_id: int, provider_id: int, *, by: Actor, now: datetime) ->
     marked = [request for request in locked.requests.values() if request.is_open]
     for request in marked:
         request.appointment = locked.appointments[request.appointment_id]
-    make_tasks(TaskKind.NEEDS_HELP, marked, now=now)
-    first_words = [request for request in marked if request.needs_help_at is None]
+    make_tasks(TaskKind.CLIENT_WROTE, marked, now=now)
+    first_words = [request for request in marked if request.client_wrote_at is None]
     moved = [request for request in first_words if _leave_time_to_help(request, by=by, now=now)]
-    tell_all(_tellings(Moment.DEADLINE_MOVED, moved), by=by, now=now)
+    notify_many(_tellings(NotificationType.DEADLINE_MOVED, moved), by=by, now=now)
     return marked
 
 
@@ -158,10 +174,10 @@ def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime)
         request.deadline_at, word_at=now, starts_at=request.asked_starts_at, policy=policy
     )
     moved = deadline != request.deadline_at
-    request.needs_help_at = now
+    request.client_wrote_at = now
     request.deadline_at = deadline
-    request.save(update_fields=["needs_help_at", "deadline_at"])
-    record(appointment, History.NEEDS_HELP, by=by, now=now, request=request)
+    request.save(update_fields=["client_wrote_at", "deadline_at"])
+    record(appointment, History.CLIENT_WROTE, by=by, now=now, request=request)
     if moved:
         details: dict[str, str | int] = {"to": deadline.isoformat()}
         record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
@@ -174,13 +190,13 @@ def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime)
     return moved
 
 
-def _tellings(moment: Moment, requests: Iterable[RescheduleRequest]) -> list[Telling]:
+def _tellings(moment: NotificationType, requests: Iterable[RescheduleRequest]) -> list[Dispatch]:
     """Return one message for each prompt, listing its appointments."""
     batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
     for request in requests:
         batches[request.batch_id].append(request)
     return [
-        Telling(moment, [Matter(row.appointment, row) for row in rows], batch=rows[0].batch)
+        Dispatch(moment, [NoticeSubject(row.appointment, row) for row in rows], batch=rows[0].batch)
         for rows in batches.values()
     ]
 

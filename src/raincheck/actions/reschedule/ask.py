@@ -20,7 +20,7 @@ from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
 from raincheck.domain.conversations import plain_text
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import Policy
 from raincheck.domain.reminders import first_reminder
@@ -45,8 +45,8 @@ from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import duration
-from raincheck.notifications.notify import tell
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import notify
+from raincheck.notifications.subjects import NoticeSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
         request.save(force_insert=True)
         record(row, History.ASKED, by=by, now=now, request=request)
         show_card(row, Card.ASKED, by=by, now=now, request=request)
-    matters = [Matter(row, request) for row, request in zip(appointments, requests, strict=True)]
-    tell(Moment.ASKED, *matters, by=by, now=now, batch=batch)
+    matters = [NoticeSubject(row, request) for row, request in zip(appointments, requests, strict=True)]
+    notify(NotificationType.ASKED, *matters, by=by, now=now, batch=batch)
     watch_open_times(first.provider, now=now)
     return {"batch": str(batch.ref), "request": str(requests[0].ref)}
 

@@ -18,17 +18,17 @@ from raincheck.data.conversations import Card, Conversation, Message
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.timing.outages import has_its_time
 from raincheck.domain.appointments import CancelledWhy, History, Status, TypeKind
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.reschedule import Due, Event, NeedsProvider, OpenRequest, State, due, settled
 from raincheck.domain.tasks import TaskKind
-from raincheck.notifications.notify import Telling, tell_all
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
 
 
 @dataclass(frozen=True, slots=True)
-class Ripe:
+class DueRequest:
     """A locked request whose time has brought something."""
 
     request: RescheduleRequest
@@ -37,27 +37,25 @@ class Ripe:
     why: NeedsProvider | None
 
 
-def requests_whose_time_ended(
-    *, now: datetime, served_until: datetime | None = None
-) -> QuerySet[RescheduleRequest]:
+def due_requests(*, now: datetime, reachable_until: datetime | None = None) -> QuerySet[RescheduleRequest]:
     """Return open requests that time may have brought something for; looked up without locking.
 
-    A deadline after `served_until` waits: nobody knows yet whether the client's page could be opened until then. So does
+    A deadline after `reachable_until` waits: nobody knows yet whether the client's page could be opened until then. So does
     one whose request still has to get back what an outage took. A start that has come waits for nothing: nobody is canceled.
     """
     waiting = RescheduleRequest.objects.filter(state=State.OPEN)
-    passed = min(now - LAPSE_GRACE, served_until or now)
+    passed = min(now - LAPSE_GRACE, reachable_until or now)
     silent = waiting.filter(deadline_at__lte=passed, needs_provider__isnull=True)
     return waiting.filter(asked_starts_at__lte=now) | has_its_time(silent)
 
 
-def settle_what_time_ended(
-    *, now: datetime, limit: int, served_until: datetime | None = None, among: Q = EVERY_REQUEST
+def settle_due(
+    *, now: datetime, limit: int, reachable_until: datetime | None = None, among: Q = EVERY_REQUEST
 ) -> Counter[str]:
     """Lapse, void or hand to a person about `limit` requests whose time has come; returns how many of each."""
-    over = requests_whose_time_ended(now=now, served_until=served_until).filter(among)
-    ripe = _ripe(over, now=now, limit=limit, served_until=served_until)
-    by_due: dict[Due, list[Ripe]] = defaultdict(list)
+    over = due_requests(now=now, reachable_until=reachable_until).filter(among)
+    ripe = _ripe(over, now=now, limit=limit, reachable_until=reachable_until)
+    by_due: dict[Due, list[DueRequest]] = defaultdict(list)
     for one in ripe:
         by_due[one.brings].append(one)
     _lapse(by_due[Due.LAPSE], now=now)
@@ -72,14 +70,18 @@ def settle_what_time_ended(
 
 
 def _ripe(
-    over: QuerySet[RescheduleRequest], *, now: datetime, limit: int, served_until: datetime | None
-) -> list[Ripe]:
+    over: QuerySet[RescheduleRequest], *, now: datetime, limit: int, reachable_until: datetime | None
+) -> list[DueRequest]:
     """Return requests that something is due for, locked."""
     locked = lock_due(over, limit=limit)
     holds = _holds_that_keep(locked.requests)
     judged = (
         _judged(
-            request, locked.appointments[request.appointment_id], holds, now=now, served_until=served_until
+            request,
+            locked.appointments[request.appointment_id],
+            holds,
+            now=now,
+            reachable_until=reachable_until,
         )
         for request in locked.requests.values()
     )
@@ -100,10 +102,10 @@ def _judged(
     holds: dict[int, datetime],
     *,
     now: datetime,
-    served_until: datetime | None,
-) -> Ripe:
+    reachable_until: datetime | None,
+) -> DueRequest:
     if not request.is_open:
-        return Ripe(request, appointment, Due.NOTHING, None)
+        return DueRequest(request, appointment, Due.NOTHING, None)
     facts = OpenRequest(
         starts_at=appointment.starts_at,
         deadline_at=request.deadline_at,
@@ -113,17 +115,17 @@ def _judged(
         hold_keeps_until=holds.get(request.pk),
         time_lost=request.time_lost is not None,
     )
-    brings = due(facts, now=now, policy=appointment.practice.rules, served_until=served_until)
-    return Ripe(request, appointment, *brings)
+    brings = due(facts, now=now, policy=appointment.practice.rules, reachable_until=reachable_until)
+    return DueRequest(request, appointment, *brings)
 
 
-def _lapse(ripe: Sequence[Ripe], *, now: datetime) -> None:
+def _lapse(ripe: Sequence[DueRequest], *, now: datetime) -> None:
     if not ripe:
         return
     _settle(ripe, Event.LAPSE, now=now)
     for helped in (False, True):
         _cancel(
-            [one.appointment for one in ripe if (one.request.needs_help_at is not None) is helped],
+            [one.appointment for one in ripe if (one.request.client_wrote_at is not None) is helped],
             helped=helped,
             now=now,
         )
@@ -131,10 +133,10 @@ def _lapse(ripe: Sequence[Ripe], *, now: datetime) -> None:
     _remember(ripe, History.LAPSED, Card.LAPSED, now=now)
     intakes = [one for one in ripe if one.appointment.type.kind == TypeKind.INTAKE]
     make_tasks(TaskKind.INTAKE_LAPSED, [one.request for one in intakes], now=now)
-    tell_all(_tellings(ripe, offers), by=SYSTEM, now=now, queued=False)
+    notify_many(_tellings(ripe, offers), by=SYSTEM, now=now, queued=False)
 
 
-def _settle(ripe: Sequence[Ripe], event: Event, *, now: datetime) -> None:
+def _settle(ripe: Sequence[DueRequest], event: Event, *, now: datetime) -> None:
     state = settled(State.OPEN, event)
     ids = [one.request.pk for one in ripe]
     free_holds(list(Hold.objects.filter(request__in=ids).values_list("pk", flat=True)))
@@ -162,15 +164,15 @@ def _cancel(appointments: Sequence[Appointment], *, helped: bool, now: datetime)
         mark_cancelled(row, why=why, by=SYSTEM, now=now, note="", asked_about=True)
 
 
-def _void(ripe: Sequence[Ripe], *, now: datetime) -> None:
+def _void(ripe: Sequence[DueRequest], *, now: datetime) -> None:
     if ripe:
         _settle(ripe, Event.VOID, now=now)
         _remember(ripe, History.VOID, Card.VOID, now=now)
         make_tasks(TaskKind.WHAT_HAPPENED, [one.request for one in ripe], now=now)
 
 
-def _hand_to_people(ripe: Sequence[Ripe], *, now: datetime) -> None:
-    by_why: dict[NeedsProvider | None, list[Ripe]] = defaultdict(list)
+def _hand_to_people(ripe: Sequence[DueRequest], *, now: datetime) -> None:
+    by_why: dict[NeedsProvider | None, list[DueRequest]] = defaultdict(list)
     for one in ripe:
         by_why[one.why].append(one)
     for why, ones in by_why.items():
@@ -191,7 +193,7 @@ def _hand_to_people(ripe: Sequence[Ripe], *, now: datetime) -> None:
     make_tasks(TaskKind.NEEDS_PROVIDER, [one.request for one in ripe], now=now)
 
 
-def _remember(ripe: Sequence[Ripe], event: History, card: Card, *, now: datetime) -> None:
+def _remember(ripe: Sequence[DueRequest], event: History, card: Card, *, now: datetime) -> None:
     AppointmentHistory.objects.bulk_create(
         history_row(
             one.appointment,
@@ -220,7 +222,7 @@ def _remember(ripe: Sequence[Ripe], event: History, card: Card, *, now: datetime
     Conversation.objects.filter(pk__in=[thread.pk for thread in threads.values()]).update(latest_at=now)
 
 
-def _threads(ripe: Sequence[Ripe]) -> dict[tuple[int, int], Conversation]:
+def _threads(ripe: Sequence[DueRequest]) -> dict[tuple[int, int], Conversation]:
     """Return the conversations, which the ask has opened, by provider and client."""
     pairs = {(one.appointment.provider_id, one.appointment.client_id) for one in ripe}
     found = Conversation.objects.filter(
@@ -231,15 +233,17 @@ def _threads(ripe: Sequence[Ripe]) -> dict[tuple[int, int], Conversation]:
     }
 
 
-def _tellings(ripe: Sequence[Ripe], offers: Sequence[RebookOffer]) -> list[Telling]:
+def _tellings(ripe: Sequence[DueRequest], offers: Sequence[RebookOffer]) -> list[Dispatch]:
     """One message for each batch, listing its appointments."""
-    batches: dict[int, list[Matter]] = defaultdict(list)
+    batches: dict[int, list[NoticeSubject]] = defaultdict(list)
     for one, offer in zip(ripe, offers, strict=True):
-        batches[one.request.batch_id].append(Matter(one.appointment, one.request, offer=offer))
-    return [Telling(Moment.LAPSED, matters, batch=_batch_of(matters)) for matters in batches.values()]
+        batches[one.request.batch_id].append(NoticeSubject(one.appointment, one.request, offer=offer))
+    return [
+        Dispatch(NotificationType.LAPSED, matters, batch=_batch_of(matters)) for matters in batches.values()
+    ]
 
 
-def _batch_of(matters: Sequence[Matter]) -> RescheduleBatch:
+def _batch_of(matters: Sequence[NoticeSubject]) -> RescheduleBatch:
     request = matters[0].request
     assert request is not None, "every lapse has its request"
     batch: RescheduleBatch = request.batch

@@ -11,32 +11,32 @@ from django.db.models import Q, QuerySet
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.timing.outages import has_its_time
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import Reminder, reminders
 from raincheck.domain.reschedule import State
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.notify import Telling, tell_all
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
 
 
 def requests_to_remind_of(
-    *, now: datetime, served_until: datetime | None = None
+    *, now: datetime, reachable_until: datetime | None = None
 ) -> QuerySet[RescheduleRequest]:
     """Return open requests whose next reminder is due; looked up without locking.
 
-    One due after `served_until` waits: when it turns out that pages could not be opened, it moves with its deadline.
+    One due after `reachable_until` waits: when it turns out that pages could not be opened, it moves with its deadline.
     """
-    until = min(now, served_until or now)
+    until = min(now, reachable_until or now)
     return has_its_time(RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=until))
 
 
 def send_due_reminders(
-    *, now: datetime, limit: int, served_until: datetime | None = None, among: Q = EVERY_REQUEST
+    *, now: datetime, limit: int, reachable_until: datetime | None = None, among: Q = EVERY_REQUEST
 ) -> Counter[str]:
     """Remind the clients of about `limit` requests whose reminder is due; at the last one the provider sees it too."""
-    unlocked = requests_to_remind_of(now=now, served_until=served_until).filter(among)
-    due = _due(unlocked, now=min(now, served_until or now), limit=limit)
+    unlocked = requests_to_remind_of(now=now, reachable_until=reachable_until).filter(among)
+    due = _due(unlocked, now=min(now, reachable_until or now), limit=limit)
     batches: dict[tuple[int, bool, bool], list[RescheduleRequest]] = defaultdict(list)
     for request in due:
         sent, last = _this_and_last(request, now=now)
@@ -48,7 +48,7 @@ def send_due_reminders(
         _telling(requests, email_only=email_only, last=last)
         for (_batch, email_only, last), requests in batches.items()
     ]
-    tell_all(tellings, by=SYSTEM, now=now, queued=False)
+    notify_many(tellings, by=SYSTEM, now=now, queued=False)
     reminded = sum(map(len, batches.values()))
     return Counter({"reminder sent": reminded} if due else {})
 
@@ -81,8 +81,12 @@ def _this_and_last(request: RescheduleRequest, *, now: datetime) -> tuple[Remind
     return (past[-1] if past else None), not ahead
 
 
-def _telling(requests: Sequence[RescheduleRequest], *, email_only: bool, last: bool) -> Telling:
-    matters = [Matter(request.appointment, request) for request in requests]
-    return Telling(
-        Moment.REQUEST_REMINDER, matters, batch=requests[0].batch, email_only=email_only, provider_too=last
+def _telling(requests: Sequence[RescheduleRequest], *, email_only: bool, last: bool) -> Dispatch:
+    matters = [NoticeSubject(request.appointment, request) for request in requests]
+    return Dispatch(
+        NotificationType.REQUEST_REMINDER,
+        matters,
+        batch=requests[0].batch,
+        email_only=email_only,
+        provider_too=last,
     )

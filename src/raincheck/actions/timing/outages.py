@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.engine.side_effects import history_row
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.people import Provider
@@ -21,14 +21,14 @@ from raincheck.data.timing.heartbeats import Heartbeat, latest_sign_of_life, ser
 from raincheck.data.timing.outages import Outage, requests_without_their_time, uncredited
 from raincheck.domain.appointments import History
 from raincheck.domain.heartbeats import HEARTBEATS_KEPT
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.outages import NOTHING, Credit, TimeToAnswer, credit, outages
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import next_reminder
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.notify import Telling, tell_all
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
 
 ONE_AT_A_TIME = 0x6F757467
 """The advisory lock under which outages are noted ("outg")."""
@@ -41,7 +41,7 @@ def note_outages(*, now: datetime, real_now: datetime) -> None:
     """Write down the outages that are over, each once, and forget signs of life that nobody needs any more."""
     if _found(real_now=real_now):
         verb = partial(note_found, ahead=now - real_now, real_now=real_now)
-        act(verb, key=None, body={}, by=SYSTEM, now=now)
+        run_command(verb, key=None, body={}, by=SYSTEM, now=now)
     _forget_heartbeats(real_now=real_now)
 
 
@@ -131,7 +131,7 @@ def _reckon(
         ["deadline_at", "remind_at", "outage_reckoned", "time_given_back", "time_lost"],
     )
     AppointmentHistory.objects.bulk_create(row for one in reckoned for row in _history(one, now=now))
-    tell_all(_tellings(reckoned), by=SYSTEM, now=now)
+    notify_many(_tellings(reckoned), by=SYSTEM, now=now)
     return reckoned
 
 
@@ -189,22 +189,22 @@ def _history(one: Reckoned, *, now: datetime) -> list[AppointmentHistory]:
     ]
 
 
-def _tellings(reckoned: Iterable[Reckoned]) -> list[Telling]:
+def _tellings(reckoned: Iterable[Reckoned]) -> list[Dispatch]:
     """One message to each client and prompt, and one to each provider that lists them all, when it took long enough."""
-    batches: dict[int, list[Matter]] = defaultdict(list)
-    providers: dict[int, list[Matter]] = defaultdict(list)
+    batches: dict[int, list[NoticeSubject]] = defaultdict(list)
+    providers: dict[int, list[NoticeSubject]] = defaultdict(list)
     for one in sorted(reckoned, key=lambda one: one.request.deadline_at):
         if any(brings.is_worth_a_message for _outage, brings in one.credits):
-            matter = Matter(one.appointment, one.request)
+            matter = NoticeSubject(one.appointment, one.request)
             batches[one.request.batch_id].append(matter)
             providers[one.request.provider_id].append(matter)
     return [
         *(_to_client(matters) for matters in batches.values()),
-        *(Telling(Moment.OUTAGE, matters, client_too=False) for matters in providers.values()),
+        *(Dispatch(NotificationType.OUTAGE, matters, client_too=False) for matters in providers.values()),
     ]
 
 
-def _to_client(matters: Sequence[Matter]) -> Telling:
+def _to_client(matters: Sequence[NoticeSubject]) -> Dispatch:
     request = matters[0].request
     assert request is not None, "every matter has its request"
-    return Telling(Moment.OUTAGE, matters, batch=request.batch, provider_too=False)
+    return Dispatch(NotificationType.OUTAGE, matters, batch=request.batch, provider_too=False)

@@ -17,13 +17,13 @@ from traceback import extract_tb
 
 from django.db.models import Q, QuerySet
 
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.data.database_faults import fault_of
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.data.timing.quarantine import SetAside
+from raincheck.data.timing.quarantine import Quarantined
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.quarantine import Step, next_try
 from raincheck.domain.reschedule import TookTooLong
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class SweepStep:
     """A step in two parts: `due` finds requests without locking; `do` locks some of those among them and does what is due.
 
     `by` is what fails together: a request (its number), or a provider with all of theirs.
@@ -55,30 +55,30 @@ class StoodStill(Exception):
     """A sweep stood still for so long that its `now` says nothing any more; what it had begun was rolled back."""
 
 
-def done_but_for_what_fails(
-    work: Work, *, now: datetime, limit: int, in_time: Callable[[], bool], batches: int = sys.maxsize
+def run_isolating_failures(
+    work: SweepStep, *, now: datetime, limit: int, still_fresh: Callable[[], bool], batches: int = sys.maxsize
 ) -> Done:
     """Do all that is due, `limit` requests in a transaction and at most so many batches; return how many of each thing.
 
     `in_time` is asked right before each commit. Raises StoodStill when it says no, and what is about no row in
     particular, such as a lost connection.
     """
-    return _Doing(work, now, limit, in_time).all_of_it(batches)
+    return _Doing(work, now, limit, still_fresh).all_of_it(batches)
 
 
 @dataclass(slots=True)
 class _Doing:
     """One step of one sweep. `left_out` are the numbers it passes by: set aside, or held by somebody just now."""
 
-    work: Work
+    work: SweepStep
     now: datetime
     limit: int
-    in_time: Callable[[], bool]
+    still_fresh: Callable[[], bool]
     left_out: set[int] = field(default_factory=set)
     failed: int = 0
 
     def all_of_it(self, batches: int) -> Done:
-        aside = list(SetAside.objects.filter(step=self.work.step))
+        aside = list(Quarantined.objects.filter(step=self.work.step))
         column = "provider_id" if self.work.by == "provider" else "request_id"
         self.left_out = {getattr(row, column) for row in aside}
         total: Done = Counter()
@@ -122,11 +122,11 @@ class _Doing:
         self.failed += 1
         if self.failed > AT_ONCE:
             raise error
-        self._act(partial(_set_aside, self.work, number, now=self.now))
+        self._act(partial(_put_into_quarantine, self.work, number, now=self.now))
         logger.error("the sweep sets one row aside at “%s”: %s", self.work.step, _where(error))
         return Counter({"set aside for a person": 1})
 
-    def _tried_again(self, row: SetAside, number: int) -> Done:
+    def _tried_again(self, row: Quarantined, number: int) -> Done:
         try:
             done = self._done(Q(**{self.work.by: number}))
         except Exception as error:  # as above
@@ -151,19 +151,21 @@ class _Doing:
         return done
 
     def _act(self, verb: Callable[[], dict[str, str]]) -> None:
-        act_in_time(verb, now=self.now, in_time=self.in_time)
+        run_command_in_time(verb, now=self.now, still_fresh=self.still_fresh)
 
 
-def act_in_time(verb: Callable[[], dict[str, str]], *, now: datetime, in_time: Callable[[], bool]) -> None:
+def run_command_in_time(
+    verb: Callable[[], dict[str, str]], *, now: datetime, still_fresh: Callable[[], bool]
+) -> None:
     """Run a verb of the sweep in a transaction of its own. Raises StoodStill, with nothing done, when its time is over."""
 
     def timely() -> dict[str, str]:
         answer = verb()
-        if not in_time():
+        if not still_fresh():
             raise StoodStill("the sweep stood still, and the next one begins anew")
         return answer
 
-    act(timely, key=None, body={}, by=SYSTEM, now=now)
+    run_command(timely, key=None, body={}, by=SYSTEM, now=now)
 
 
 def _is_about_no_row(error: Exception) -> bool:
@@ -173,17 +175,17 @@ def _is_about_no_row(error: Exception) -> bool:
     return not isinstance(error, TookTooLong) and fault_of(error) is not None
 
 
-def _set_aside(work: Work, number: int, *, now: datetime) -> dict[str, str]:
+def _put_into_quarantine(work: SweepStep, number: int, *, now: datetime) -> dict[str, str]:
     if work.by == "provider":
         provider = Provider.objects.get(pk=number)
-        row = SetAside(practice_id=provider.practice_id, provider=provider)
+        row = Quarantined(practice_id=provider.practice_id, provider=provider)
         _make_task_about(provider, now=now)
     else:
         request = RescheduleRequest.objects.get(pk=number)
-        row = SetAside(practice_id=request.practice_id, provider_id=request.provider_id, request=request)
+        row = Quarantined(practice_id=request.practice_id, provider_id=request.provider_id, request=request)
         make_tasks(TaskKind.NOT_DONE, [request], now=now)
     row.step, row.since, row.try_again_at = work.step, now, next_try(now=now, failures=1)
-    SetAside.objects.bulk_create([row], ignore_conflicts=True)  # two workers may meet the same row
+    Quarantined.objects.bulk_create([row], ignore_conflicts=True)  # two workers may meet the same row
     return {}
 
 
@@ -198,19 +200,19 @@ def _make_task_about(provider: Provider, *, now: datetime) -> None:
     Task.objects.bulk_create([task], ignore_conflicts=True)
 
 
-def _wait_longer(row: SetAside, *, now: datetime) -> dict[str, str]:
+def _wait_longer(row: Quarantined, *, now: datetime) -> dict[str, str]:
     failures = row.failures + 1
-    SetAside.objects.filter(pk=row.pk).update(
+    Quarantined.objects.filter(pk=row.pk).update(
         failures=failures, try_again_at=next_try(now=now, failures=failures)
     )
     return {}
 
 
-def _take_back(row: SetAside, *, now: datetime) -> dict[str, str]:
+def _take_back(row: Quarantined, *, now: datetime) -> dict[str, str]:
     """Have the row among the others again; once no step leaves it out any more, nobody needs to look at it."""
-    SetAside.objects.filter(pk=row.pk).delete()
+    Quarantined.objects.filter(pk=row.pk).delete()
     whose = {"provider": row.provider_id, "request": row.request_id}
-    if not SetAside.objects.filter(**whose).exists():
+    if not Quarantined.objects.filter(**whose).exists():
         Task.objects.filter(**whose, kind=TaskKind.NOT_DONE, done_at__isnull=True).update(done_at=now)
     return {}
 

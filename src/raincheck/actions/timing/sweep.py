@@ -13,20 +13,20 @@ from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.calendars.conflicts import end_conflicts
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import make_tasks
-from raincheck.actions.reschedule.lapse import requests_whose_time_ended, settle_what_time_ended
+from raincheck.actions.reschedule.lapse import due_requests, settle_due
 from raincheck.actions.reschedule.open_times import look_again, requests_to_look_at
 from raincheck.actions.reschedule.remind import requests_to_remind_of, send_due_reminders
 from raincheck.actions.timing.outages import credit_outages, note_outages
-from raincheck.actions.timing.quarantine import Done, Work, act_in_time, done_but_for_what_fails
+from raincheck.actions.timing.quarantine import Done, SweepStep, run_command_in_time, run_isolating_failures
 from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.data.idempotency import Act
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.data.timing.heartbeats import latest_sign_of_life
 from raincheck.data.timing.outages import requests_without_their_time
 from raincheck.domain.heartbeats import OUTAGE_AFTER
-from raincheck.domain.notifications import DeliveryState, Moment
+from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
 from raincheck.domain.quarantine import Step
 from raincheck.domain.reschedule import State
@@ -37,7 +37,7 @@ BATCH = 200
 LOOKS_BATCHES = 10
 """How many batches of open times one sweep looks at; the next one goes on."""
 
-CREDITING = Work(Step.CREDIT, requests_without_their_time, credit_outages, by="provider")
+CREDITING = SweepStep(Step.CREDIT, requests_without_their_time, credit_outages, by="provider")
 
 
 class SweepFailed(ExceptionGroup[Exception]):
@@ -47,7 +47,7 @@ class SweepFailed(ExceptionGroup[Exception]):
 
 
 def sweep(
-    *, now: datetime, real_now: datetime | None = None, in_time: Callable[[], bool] = lambda: True
+    *, now: datetime, real_now: datetime | None = None, still_fresh: Callable[[], bool] = lambda: True
 ) -> Done:
     """Do everything that is due at `now` once. Any number of workers may sweep at the same time.
 
@@ -61,16 +61,16 @@ def sweep(
     """
     # What must hold before anything may end is asked here, outside the steps: what it raises keeps all of them waiting.
     total: Done = Counter()
-    served_until: datetime | None = now
+    reachable_until: datetime | None = now
     if real_now is not None:
         # Read before outages are noted: a sign of life that comes in between must not vouch for a silence nobody noted.
-        served_until = _served_until(now=now, real_now=real_now)
+        reachable_until = _reachable_until(now=now, real_now=real_now)
         note_outages(now=now, real_now=real_now)
-        total += done_but_for_what_fails(CREDITING, now=now, limit=BATCH, in_time=in_time)
+        total += run_isolating_failures(CREDITING, now=now, limit=BATCH, still_fresh=still_fresh)
     failed: list[Exception] = []
-    for step in _steps(served_until):
+    for step in _steps(reachable_until):
         try:
-            total += step(now=now, in_time=in_time)
+            total += step(now=now, still_fresh=still_fresh)
         except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
             failed.append(error)
     if failed:
@@ -80,7 +80,7 @@ def sweep(
     return total
 
 
-def _served_until(*, now: datetime, real_now: datetime) -> datetime | None:
+def _reachable_until(*, now: datetime, real_now: datetime) -> datetime | None:
     """Return until when pages could surely be opened, as business time; None when an outage may be under way."""
     latest = latest_sign_of_life(real_now=real_now)
     if latest is None or real_now - latest > OUTAGE_AFTER:
@@ -88,30 +88,32 @@ def _served_until(*, now: datetime, real_now: datetime) -> datetime | None:
     return now - (real_now - latest)
 
 
-def _steps(served_until: datetime | None) -> list[Callable[..., Done]]:
+def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
     """Return what a sweep does, in its order: the endings first, since they are promised."""
-    return [*([] if served_until is None else _steps_of_clients(served_until)), *_other_steps()]
+    return [*([] if reachable_until is None else _steps_of_clients(reachable_until)), *_other_steps()]
 
 
-def _steps_of_clients(served_until: datetime) -> list[Callable[..., Done]]:
+def _steps_of_clients(reachable_until: datetime) -> list[Callable[..., Done]]:
     """Return what comes of a client's time to answer."""
     settling, reminding = (
-        Work(step, partial(due, served_until=served_until), partial(do, served_until=served_until))
+        SweepStep(
+            step, partial(due, reachable_until=reachable_until), partial(do, reachable_until=reachable_until)
+        )
         for step, due, do in (
-            (Step.SETTLE, requests_whose_time_ended, settle_what_time_ended),
+            (Step.SETTLE, due_requests, settle_due),
             (Step.REMIND, requests_to_remind_of, send_due_reminders),
         )
     )
     return [
-        partial(done_but_for_what_fails, settling, limit=BATCH),
-        partial(done_but_for_what_fails, reminding, limit=BATCH),
+        partial(run_isolating_failures, settling, limit=BATCH),
+        partial(run_isolating_failures, reminding, limit=BATCH),
     ]
 
 
 def _other_steps() -> list[Callable[..., Done]]:
-    telling = Work(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    telling = SweepStep(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
     return [
-        partial(done_but_for_what_fails, telling, limit=BATCH),
+        partial(run_isolating_failures, telling, limit=BATCH),
         partial(_until_nothing_is_left, end_conflicts),
         partial(_until_nothing_is_left, _end_holds),
         partial(_until_nothing_is_left, _prune_claims),
@@ -121,7 +123,9 @@ def _other_steps() -> list[Callable[..., Done]]:
     ]
 
 
-def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime, in_time: Callable[[], bool]) -> Done:
+def _until_nothing_is_left(
+    step: Callable[..., Done], *, now: datetime, still_fresh: Callable[[], bool]
+) -> Done:
     """Do a step that compares columns only, in batches: no row can make it fail for the others."""
     total: Done = Counter()
     while True:
@@ -132,16 +136,18 @@ def _until_nothing_is_left(step: Callable[..., Done], *, now: datetime, in_time:
             into.update(step(now=now, limit=BATCH))
             return {}
 
-        act_in_time(verb, now=now, in_time=in_time)
+        run_command_in_time(verb, now=now, still_fresh=still_fresh)
         total += done
         if not done:  # a short batch is no sign of the end: it leaves out what others work on
             return total
 
 
-def _look_at_open_times(*, now: datetime, in_time: Callable[[], bool]) -> Done:
+def _look_at_open_times(*, now: datetime, still_fresh: Callable[[], bool]) -> Done:
     """What was looked at is nothing anybody needs to read of; what could not be is."""
-    looking = Work(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
-    done = done_but_for_what_fails(looking, now=now, limit=BATCH, in_time=in_time, batches=LOOKS_BATCHES)
+    looking = SweepStep(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
+    done = run_isolating_failures(
+        looking, now=now, limit=BATCH, still_fresh=still_fresh, batches=LOOKS_BATCHES
+    )
     del done["provider looked at"]
     return done
 
@@ -152,7 +158,7 @@ def _prompts_on_their_way_too_long(*, now: datetime) -> QuerySet[RescheduleReque
         | Q(request__batch=OuterRef("batch"), kind=TaskKind.LINK_NOT_THEIRS)
     )
     prompts = Notification.objects.filter(
-        batch=OuterRef("batch"), moment=Moment.ASKED, recipient__isnull=False
+        batch=OuterRef("batch"), moment=NotificationType.ASKED, recipient__isnull=False
     )
     waits_for_morning = Q(state=DeliveryState.WAITING, attempts=0, due_at__gt=now - HAND_OVER_LIMIT)
     # A client whom only texts reach is not written to at night: until then nothing has gone wrong.
@@ -203,10 +209,10 @@ def _prune_claims(*, now: datetime, limit: int) -> Done:
 
 def _forget_keys(*, now: datetime, limit: int) -> Done:
     old = (
-        Act.objects.select_for_update(skip_locked=True, no_key=True)
+        IdempotencyKey.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(acted_at__lt=now - KEYS_KEPT)
         .order_by("pk")
     )
     ids = list(old.values_list("pk", flat=True)[:limit])
-    Act.objects.filter(pk__in=ids).delete()
+    IdempotencyKey.objects.filter(pk__in=ids).delete()
     return Counter({"key forgotten": len(ids)} if ids else {})

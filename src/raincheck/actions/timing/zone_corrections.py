@@ -12,7 +12,7 @@ from raincheck.actions.engine.side_effects import history_row, make_task, make_t
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import ClientElsewhere, History, SlotTaken
-from raincheck.domain.notifications import Moment
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import next_reminder
 from raincheck.domain.reschedule import NeedsProvider, latest_deadline, moved_for_zone_rules
@@ -20,8 +20,8 @@ from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zone_rules import version_in_use
 from raincheck.domain.zones import local_time, zone_named
-from raincheck.notifications.notify import Telling, tell_all
-from raincheck.notifications.subjects import Matter
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
 
 WRITTEN_AT_ONCE = 500
 
@@ -190,25 +190,25 @@ def _details(one: Correction) -> dict[str, str | int]:
 
 def _tell(corrections: Sequence[Correction], *, now: datetime) -> None:
     """One message to each client and prompt, and one to each provider that counts them all."""
-    to_clients: dict[tuple[int, int, int], list[Matter]] = defaultdict(list)
-    to_providers: dict[int, list[Matter]] = defaultdict(list)
+    to_clients: dict[tuple[int, int, int], list[NoticeSubject]] = defaultdict(list)
+    to_providers: dict[int, list[NoticeSubject]] = defaultdict(list)
     batches: dict[int, RescheduleBatch] = {}
     for one in corrections:
         row, request = one.appointment, one.request
-        matter = Matter(row, request, former=None if one.clashes else one.former)
+        matter = NoticeSubject(row, request, former=None if one.clashes else one.former)
         batch = request.batch_id if request else 0
         if request is not None:
             batches[batch] = request.batch
         to_clients[row.provider_id, row.client_id, batch].append(matter)
         to_providers[row.provider_id].append(matter)
-    moment = Moment.ZONE_CORRECTED
-    tell_all(
+    moment = NotificationType.ZONE_CORRECTED
+    notify_many(
         [
             *(
-                Telling(moment, matters, batch=batches.get(batch), provider_too=False)
+                Dispatch(moment, matters, batch=batches.get(batch), provider_too=False)
                 for (_provider, _client, batch), matters in to_clients.items()
             ),
-            *(Telling(moment, matters, client_too=False) for matters in to_providers.values()),
+            *(Dispatch(moment, matters, client_too=False) for matters in to_providers.values()),
         ],
         by=SYSTEM,
         now=now,

@@ -14,7 +14,7 @@ from functools import partial
 
 from raincheck.actions.calendars.checks import read_whole
 from raincheck.actions.engine.locks import Locked, lock
-from raincheck.actions.engine.runner import Answer, ReadAgain, act
+from raincheck.actions.engine.runner import Answer, ReadAgain, run_command
 from raincheck.actions.reschedule.open_times import watch_open_times
 from raincheck.actions.timing.zone_corrections import Correction, correct
 from raincheck.data.appointments import Appointment
@@ -71,17 +71,17 @@ def apply_zone_rules(*, now: datetime, go_on: Callable[[], bool] = lambda: True)
     """
     version = version_in_use()
     done: Counter[str] = Counter()
-    for corrected in _corrections(now=now, in_time=lambda: True):
+    for corrected in _corrections(now=now, still_fresh=lambda: True):
         done += corrected.counted
         if not go_on():
             return done
-    act(partial(_note, version, now=now), key=None, body={}, by=SYSTEM, now=now)
+    run_command(partial(_note, version, now=now), key=None, body={}, by=SYSTEM, now=now)
     return done
 
 
 def preview_zone_rules(*, now: datetime) -> list[Corrected]:
     """Return what `apply_zone_rules` would do, without doing it: each correction is made and taken back."""
-    return list(_corrections(now=now, in_time=lambda: False))
+    return list(_corrections(now=now, still_fresh=lambda: False))
 
 
 def _note(version: str, *, now: datetime) -> Answer:
@@ -91,13 +91,13 @@ def _note(version: str, *, now: datetime) -> Answer:
     return {"version": version}
 
 
-def _corrections(*, now: datetime, in_time: Callable[[], bool]) -> Iterator[Corrected]:
+def _corrections(*, now: datetime, still_fresh: Callable[[], bool]) -> Iterator[Corrected]:
     """Correct one group of providers after the other. One that fails keeps none of the others waiting; then it is raised."""
     failed: Exception | None = None
     for practice in Practice.objects.order_by("pk").values_list("pk", flat=True):
         for providers in _groups(practice, now=now):
             try:
-                yield _corrected(providers, now=now, in_time=in_time)
+                yield _corrected(providers, now=now, still_fresh=still_fresh)
             except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
                 failed = failed or error
     if failed is not None:
@@ -142,7 +142,7 @@ def _misplaced_blocks(providers: Collection[int], *, now: datetime) -> Iterator[
             yield row, kept
 
 
-def _corrected(providers: frozenset[int], *, now: datetime, in_time: Callable[[], bool]) -> Corrected:
+def _corrected(providers: frozenset[int], *, now: datetime, still_fresh: Callable[[], bool]) -> Corrected:
     """Correct a group of providers in one transaction, which is taken back when `in_time` says no."""
     done: list[Corrected] = []
 
@@ -151,9 +151,9 @@ def _corrected(providers: frozenset[int], *, now: datetime, in_time: Callable[[]
         return {}
 
     try:
-        act(verb, key=None, body={}, by=SYSTEM, now=now, in_time=in_time)
+        run_command(verb, key=None, body={}, by=SYSTEM, now=now, still_fresh=still_fresh)
     except TookTooLong:
-        if in_time() or not done:
+        if still_fresh() or not done:
             raise
     return done[0]
 

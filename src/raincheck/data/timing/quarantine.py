@@ -10,7 +10,7 @@ from raincheck.data.tenancy import InPractice, PracticeRow, one_of
 from raincheck.domain.quarantine import Step
 
 
-class SetAside(PracticeRow):
+class Quarantined(PracticeRow):
     """A request, or a provider with all of theirs, that one step of the sweep leaves out until `try_again_at`."""
 
     step = models.TextField()
@@ -22,11 +22,11 @@ class SetAside(PracticeRow):
 
     class Meta:
         constraints = [
-            one_of("step", Step, name="what_is_set_aside_is_of_a_known_step"),
+            one_of("step", Step, name="a_quarantined_row_is_of_a_known_step"),
             models.UniqueConstraint(
                 fields=["step", "provider", "request"],
                 nulls_distinct=False,
-                name="a_step_sets_a_row_aside_once",
+                name="a_step_quarantines_a_row_once",
             ),
         ]
 

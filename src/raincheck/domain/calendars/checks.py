@@ -58,7 +58,7 @@ def is_failing_too_long(failing_since: datetime | None, *, now: datetime) -> boo
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Validators:
     """By what a server knows again the state in which a calendar was read."""
 
     etag: str = ""
@@ -66,7 +66,7 @@ class Marks:
     sync_token: str = ""
 
 
-NO_MARKS = Marks()
+NO_MARKS = Validators()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredReading:
     """What a reading leaves behind: events, in sentences what could not be read, and how far it went."""
 
     events: Sequence[BusyEvent]
     problems: Sequence[str]
     read_until: datetime
-    marks: Marks = NO_MARKS
+    marks: Validators = NO_MARKS

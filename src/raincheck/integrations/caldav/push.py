@@ -14,10 +14,10 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote
 
-from raincheck import monotonic as elapsed
+from raincheck import monotonic
 from raincheck.actions.calendars.pushes import begin_copy, begin_run, end_copy, end_run, take_copy_back
 from raincheck.actions.engine.runner import Answer as Known
-from raincheck.actions.engine.runner import act
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
@@ -95,11 +95,11 @@ class Run:
     writing: CalendarWriting
     until: str
     now: datetime
-    since: float = field(default_factory=elapsed.seconds)
+    since: float = field(default_factory=monotonic.seconds)
 
     @property
     def is_over(self) -> bool:
-        return elapsed.seconds() - self.since > SECONDS_OF_A_RUN
+        return monotonic.seconds() - self.since > SECONDS_OF_A_RUN
 
     def goes_on(self) -> None:
         """Ask the last time before anything is changed there. Raises TakenOver."""
@@ -250,4 +250,4 @@ def _take_back(shelf: Shelf, run: Run, copy: CalendarCopy) -> Result:
 
 
 def _act(verb: Callable[[], Known], *, now: datetime) -> Known:
-    return act(verb, key=None, body={}, by=SYSTEM, now=now)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=now)

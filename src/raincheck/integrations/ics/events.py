@@ -27,7 +27,7 @@ ASSUMED_LENGTH = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class EventTime:
     """A time as a file names it: a wall time of a zone, or a whole day of the provider's zone."""
 
     wall: datetime
@@ -52,8 +52,8 @@ class Event:
     """A VEVENT whose start and end are known."""
 
     number: int
-    start: Moment
-    end: Moment
+    start: EventTime
+    end: EventTime
     free: bool
     title: str | None
     uid: str
@@ -92,7 +92,7 @@ class EventReader:
         free, title, uid = keeps_free(component), title_of(component), uid_of(component)
         return Event(number, start, end, free, title, uid, component)
 
-    def start_of(self, component: Component, number: int) -> Moment | None:
+    def start_of(self, component: Component, number: int) -> EventTime | None:
         line = component.first("DTSTART")
         if line is None:
             self.problem(ProblemKind.NO_START, number)
@@ -103,7 +103,7 @@ class EventReader:
             self.problem(ProblemKind.UNREADABLE_START, number, fault.text)
             return None
 
-    def end_of(self, component: Component, number: int, start: Moment | None) -> Moment | None:
+    def end_of(self, component: Component, number: int, start: EventTime | None) -> EventTime | None:
         if start is None:
             return None
         line = component.first("DTEND") or component.first("DURATION")
@@ -121,17 +121,17 @@ class EventReader:
         # Every calendar shows an all-day event that ends on its own day as that day.
         return later(start, DAY) if start.is_day and end.wall == start.wall else end
 
-    def moment(self, value: Value, line: Line) -> Moment:
+    def moment(self, value: Value, line: Line) -> EventTime:
         """Return the moment meant by a date or time. Raises Unreadable when it is neither."""
         if isinstance(value, datetime):
             if value.tzinfo is not None:
-                return Moment(countable(value.replace(tzinfo=None)), UTC)
+                return EventTime(countable(value.replace(tzinfo=None)), UTC)
             name = line.parameters.get("TZID")
-            return Moment(
+            return EventTime(
                 countable(value), self.zones.provider_zone if name is None else self.zones.find(name)
             )
         if isinstance(value, date):
-            return Moment(countable(midnight(value)), self.zones.provider_zone, is_day=True)
+            return EventTime(countable(midnight(value)), self.zones.provider_zone, is_day=True)
         raise Unreadable(line.value)
 
     def replaced_time(self, component: Component, number: int, zone: tzinfo) -> datetime | None:
@@ -139,7 +139,7 @@ class EventReader:
         line = component.first("RECURRENCE-ID")
         return next((moment.named_in(zone) for moment in self.named([line], number)), None) if line else None
 
-    def named(self, lines: list[Line], number: int) -> Iterator[Moment]:
+    def named(self, lines: list[Line], number: int) -> Iterator[EventTime]:
         """Yield each moment that the lines list. Raises RepeatsTooOften."""
         for text, line in texts_of(lines):
             try:
@@ -205,7 +205,7 @@ class EventReader:
         wall = moment.by_the_wall_of(event.zone)
         return wall, wall + length
 
-    def period(self, value: tuple[datetime, datetime | timedelta], line: Line) -> tuple[Moment, Moment]:
+    def period(self, value: tuple[datetime, datetime | timedelta], line: Line) -> tuple[EventTime, EventTime]:
         """Return start and end of a period. Raises Unreadable when it ends before it starts."""
         start = self.moment(value[0], line)
         end = later(start, value[1]) if isinstance(value[1], timedelta) else self.moment(value[1], line)
@@ -232,16 +232,16 @@ def title_of(component: Component) -> str | None:
     return plain(component.text("SUMMARY"), at_most=TITLE_LENGTH) or None
 
 
-def later(start: Moment, length: timedelta) -> Moment:
+def later(start: EventTime, length: timedelta) -> EventTime:
     """Return the moment so much later: days by the wall, the rest in real time (RFC 5545, 3.3.6).
 
     Raises OverflowError past the last year there is.
     """
-    whole = Moment(countable(start.wall + timedelta(days=length.days)), start.zone)
+    whole = EventTime(countable(start.wall + timedelta(days=length.days)), start.zone)
     if not length.seconds:
         return whole
     instant = whole.instant + timedelta(seconds=length.seconds)
-    return Moment(countable(instant.replace(tzinfo=None)), UTC)
+    return EventTime(countable(instant.replace(tzinfo=None)), UTC)
 
 
 def countable(wall: datetime) -> datetime:
@@ -252,5 +252,5 @@ def countable(wall: datetime) -> datetime:
     return min(max(wall, FIRST_WALL), LAST_WALL)
 
 
-def assumed_end(start: Moment) -> Moment:
+def assumed_end(start: EventTime) -> EventTime:
     return later(start, DAY if start.is_day else ASSUMED_LENGTH)

@@ -20,7 +20,7 @@ from raincheck.domain.calendars.busy import (
     summed_up,
 )
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.events import Event, EventReader, Moment, keeps_free
+from raincheck.integrations.ics.events import Event, EventReader, EventTime, keeps_free
 from raincheck.integrations.ics.rules import (
     CannotBeFollowed,
     Moved,
@@ -225,13 +225,13 @@ class _Reading:
         if len(untils) == 1 and untils[0] is not None and not event.names_times:
             with suppress(OverflowError):
                 end = min(
-                    end, Moment(untils[0], event.zone).instant + (event.end.instant - event.start.instant)
+                    end, EventTime(untils[0], event.zone).instant + (event.end.instant - event.start.instant)
                 )
         self.add(max(event.start.instant, self.window.start), end, event)
 
     def take_time(self, start: datetime, end: datetime, zone: tzinfo, event: Event) -> None:
         try:
-            starts_at, ends_at = Moment(start, zone).instant, Moment(end, zone).instant
+            starts_at, ends_at = EventTime(start, zone).instant, EventTime(end, zone).instant
         except OverflowError:
             return
         if not event.start.is_day:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext
 
 from raincheck.domain.calendars.busy import CalendarReading
-from raincheck.domain.calendars.checks import NO_MARKS, Kept, Marks
+from raincheck.domain.calendars.checks import NO_MARKS, StoredReading, Validators
 from raincheck.domain.spans import Span
 
 
-def kept_of(reading: CalendarReading, *, window: Span, marks: Marks = NO_MARKS) -> Kept:
+def kept_of(reading: CalendarReading, *, window: Span, marks: Validators = NO_MARKS) -> StoredReading:
     """Return what is kept of a reading; what could not be read is told in the reader's language."""
     problems = [problem.told(gettext(problem.template)) for problem in reading.problems]
-    return Kept(reading.events, problems, window.end, marks)
+    return StoredReading(reading.events, problems, window.end, marks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from raincheck.domain.calendars.checks import Marks, Source
+from raincheck.domain.calendars.checks import Source, Validators
 from raincheck.domain.calendars.faults import CalendarAnswerStrange
 from raincheck.integrations.http.calendar_answers import refuse_other_things, refuse_status
 from raincheck.integrations.http.safe_http import Ask, Guard, fetch
@@ -11,7 +11,7 @@ NOT_MODIFIED = 304
 LONGEST_MARK = 1000
 
 
-def fetch_subscription(source: Source, *, marks: Marks, guard: Guard) -> tuple[bytes | None, Marks]:
+def fetch_subscription(source: Source, *, marks: Validators, guard: Guard) -> tuple[bytes | None, Validators]:
     """Return the calendar's file and by what its state is known; None when it is still as `marks` knows it.
 
     Raises the faults of `fetch`, of statuses, and of what is plainly no calendar.
@@ -23,7 +23,9 @@ def fetch_subscription(source: Source, *, marks: Marks, guard: Guard) -> tuple[b
         return None, marks
     refuse_status(answer.status)
     refuse_other_things(answer.body)
-    return answer.body, Marks(*(_mark(answer.headers.get(name, "")) for name in ("etag", "last-modified")))
+    return answer.body, Validators(
+        *(_mark(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
+    )
 
 
 def _mark(said: str) -> str:
@@ -31,6 +33,6 @@ def _mark(said: str) -> str:
     return said[:LONGEST_MARK] if said.isprintable() else ""
 
 
-def _headers(marks: Marks) -> dict[str, str]:
+def _headers(marks: Validators) -> dict[str, str]:
     said = {"If-None-Match": marks.etag, "If-Modified-Since": marks.last_modified}
     return {"Accept": "text/calendar, */*;q=0.5"} | {name: value for name, value in said.items() if value}

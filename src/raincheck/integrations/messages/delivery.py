@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from raincheck import monotonic as elapsed
+from raincheck import monotonic
 from raincheck.actions.deliveries import begin_attempt, drop_attempt, end_attempt, put_off
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.database_faults import fault_of
 from raincheck.data.people import Recipient
 from raincheck.domain.notifications import Channel, Outcome, attempt_takes
@@ -54,7 +54,7 @@ def deliver(notification: int, *, now: datetime) -> Outcome | None:
     """
     if _mail_is_jammed() and channel_of(notification) == Channel.EMAIL:
         return None
-    since = elapsed.seconds()
+    since = monotonic.seconds()
     try:
         begun = _act(partial(begin_attempt, notification, takes=_takes(), now=now), now=now)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with this message, a person must get to see it
@@ -72,7 +72,7 @@ def carry_out(attempt: int, *, link: str, now: datetime, since: float | None = N
     `since` is when it began, in `elapsed.seconds`. Whoever was held up for too long, or finds that somebody else has
     taken the attempt over, hands nothing over any more.
     """
-    mine = Attempt(attempt, since=elapsed.seconds() if since is None else since, now=now)
+    mine = Attempt(attempt, since=monotonic.seconds() if since is None else since, now=now)
     try:
         report = hand_over(parcel(attempt, link=link), may_go=mine.may_go)
     except Exception as error:  # noqa: BLE001  # as above
@@ -97,7 +97,7 @@ class Attempt:
     @property
     def is_too_old(self) -> bool:
         """Whether so much of its time is over that the other side might answer only when somebody else is at it."""
-        return elapsed.seconds() - self.since > _takes().total_seconds() / 2
+        return monotonic.seconds() - self.since > _takes().total_seconds() / 2
 
     def may_go(self) -> bool:
         """Ask the last time before the words leave. Its age is looked at last: this process may stand still at any time."""
@@ -154,12 +154,12 @@ def hand_over(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
 
 def _mail_is_jammed() -> bool:
     """Whether the mail server lets so many wait in this process that one more would leave nobody for texts and the rest."""
-    long_ago = elapsed.seconds() - SLOW
+    long_ago = monotonic.seconds() - SLOW
     return sum(began <= long_ago for began in tuple(_at_the_mail_server.values())) >= MOST_SLOW
 
 
 def _by_email(ready: Parcel, *, may_go: Callable[[], bool]) -> Report | None:
-    _at_the_mail_server[get_ident()] = elapsed.seconds()
+    _at_the_mail_server[get_ident()] = monotonic.seconds()
     try:
         return _mailed(ready, may_go=may_go)
     finally:
@@ -212,4 +212,4 @@ def _patiently(verb: Callable[[], Answer], *, now: datetime) -> Answer:
 
 
 def _act(verb: Callable[[], Answer], *, now: datetime) -> Answer:
-    return act(verb, key=None, body={}, by=SYSTEM, now=now)
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=now)

@@ -59,7 +59,7 @@ def history_of(appointment: Appointment) -> list[AppointmentHistory]:
     rows = list(AppointmentHistory.objects.filter(appointment=appointment).order_by("-pk"))
     none_work = {row.at for row in rows if row.event == History.NONE_WORK}
     # The same word also marked the request; saying it once is enough.
-    return [row for row in rows if not (row.event == History.NEEDS_HELP and row.at in none_work)]
+    return [row for row in rows if not (row.event == History.CLIENT_WROTE and row.at in none_work)]
 
 
 def types_of(practice: Practice, *, kept: AppointmentType | None = None) -> QuerySet[AppointmentType]:

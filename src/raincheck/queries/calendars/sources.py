@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.encryption import SealBroken, unseal
 from raincheck.domain.calendars.busy import NAME_LENGTH, CalendarGone, plain
-from raincheck.domain.calendars.checks import CalendarKind, Marks, Source
+from raincheck.domain.calendars.checks import CalendarKind, Source, Validators
 from raincheck.domain.calendars.faults import CalendarSecretLost
 from raincheck.domain.zones import zone_named
 
@@ -24,7 +24,7 @@ class KnownCalendar:
     """A calendar as a check needs it: where it comes from, how it was last known, and its provider's zone."""
 
     source: Source
-    marks: Marks
+    marks: Validators
     read_at: datetime
     zone: ZoneInfo
 
@@ -54,7 +54,7 @@ def known_calendar(calendar: int) -> KnownCalendar:
     row = BusyCalendar.objects.select_related("provider").filter(pk=calendar).first()
     if row is None:
         raise CalendarGone
-    marks = Marks(row.etag, row.last_modified, row.sync_token)
+    marks = Validators(row.etag, row.last_modified, row.sync_token)
     return KnownCalendar(source_of(row), marks, row.read_at, zone_named(row.provider.zone))
 
 

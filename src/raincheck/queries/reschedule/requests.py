@@ -81,4 +81,4 @@ def _from_history(row: AppointmentHistory) -> Happened:
 def _once(told: list[Happened]) -> list[Happened]:
     """Leave out that a client needs help where the same word already says that no time works."""
     none_work = {one.at for one in told if one.what is History.NONE_WORK}
-    return [one for one in told if not (one.what is History.NEEDS_HELP and one.at in none_work)]
+    return [one for one in told if not (one.what is History.CLIENT_WROTE and one.at in none_work)]

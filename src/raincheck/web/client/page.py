@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from raincheck.actions.engine.runner import Answer, act
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.appointments import ClientElsewhere, SlotTaken
@@ -58,7 +58,9 @@ def note_opened(visit: Visit) -> None:
     """Remember the first sign of life from the page of a batch."""
     batch = visit.about
     if isinstance(batch, RescheduleBatch) and batch.opened_at is None:
-        act(lambda: mark_opened(batch, now=visit.now), key=None, body={}, by=visit.actor, now=visit.now)
+        run_command(
+            lambda: mark_opened(batch, now=visit.now), key=None, body={}, by=visit.actor, now=visit.now
+        )
 
 
 def said_to_client(refusal: Refusal, *, booking: bool = False) -> str:

@@ -174,7 +174,7 @@ STORY = {
     History.VOID: later("Its time came while the request was open. Nothing was canceled."),
     History.CANCELLED: later("%(who)s canceled it: %(why)s."),
     History.NONE_WORK: later("%(client)s wrote that none of the times work."),
-    History.NEEDS_HELP: later("%(client)s wrote while the request was open."),
+    History.CLIENT_WROTE: later("%(client)s wrote while the request was open."),
     History.NEEDS_PROVIDER: later("The time to answer passed, and the request waits for a person."),
     History.DEADLINE_MOVED: later("The time to answer was moved to %(deadline)s."),
     History.OUTAGE: later(

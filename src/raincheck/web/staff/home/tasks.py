@@ -13,7 +13,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import Status
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.web.staff.calendars.words import failing_words
@@ -23,7 +23,7 @@ SENTENCES = {
     TaskKind.NOT_DELIVERED: later(
         "The request to choose a new time has not reached %(name)s yet. We keep trying."
     ),
-    TaskKind.NEEDS_HELP: later("%(name)s wrote while choosing a new time."),
+    TaskKind.CLIENT_WROTE: later("%(name)s wrote while choosing a new time."),
     TaskKind.NEEDS_PROVIDER: later("%(name)s did not answer in time. The appointment still stands."),
     TaskKind.NO_OPEN_TIMES: later("%(name)s has no open times left to choose from."),
     TaskKind.INTAKE_LAPSED: later(
@@ -49,22 +49,22 @@ SENTENCES = {
 }
 
 UNDELIVERED = {
-    Moment.ASKED: later("the request to choose a new time"),
-    Moment.REQUEST_REMINDER: later("the reminder to choose a new time"),
-    Moment.DEADLINE_MOVED: later("the new deadline"),
-    Moment.OUTAGE: later("the later deadline after an outage"),
-    Moment.BOOKED: later("the confirmation of the appointment"),
-    Moment.DETAILS_CHANGED: later("what changed about the appointment"),
-    Moment.MOVED: later("the confirmation of the new time"),
-    Moment.WITHDRAWN: later("the word that the original time stands"),
-    Moment.MESSAGE: later("the word that there is a message"),
-    Moment.ZONE_CORRECTED: later("what new clock rules mean for the appointment"),
+    NotificationType.ASKED: later("the request to choose a new time"),
+    NotificationType.REQUEST_REMINDER: later("the reminder to choose a new time"),
+    NotificationType.DEADLINE_MOVED: later("the new deadline"),
+    NotificationType.OUTAGE: later("the later deadline after an outage"),
+    NotificationType.BOOKED: later("the confirmation of the appointment"),
+    NotificationType.DETAILS_CHANGED: later("what changed about the appointment"),
+    NotificationType.MOVED: later("the confirmation of the new time"),
+    NotificationType.WITHDRAWN: later("the word that the original time stands"),
+    NotificationType.MESSAGE: later("the word that there is a message"),
+    NotificationType.ZONE_CORRECTED: later("what new clock rules mean for the appointment"),
 }
 CANCELLATION = later("the word that the appointment was canceled")
 
 WAYS = {
     TaskKind.NOT_DELIVERED: ("contact", "call", "pick"),
-    TaskKind.NEEDS_HELP: ("message", "pick", "open_times"),
+    TaskKind.CLIENT_WROTE: ("message", "pick", "open_times"),
     TaskKind.NEEDS_PROVIDER: ("pick", "withdraw", "cancel", "call"),
     TaskKind.NO_OPEN_TIMES: ("open_times", "pick", "withdraw"),
     TaskKind.INTAKE_LAPSED: ("call", "message", "see"),
@@ -127,7 +127,7 @@ def _sentence(task: Task, *, now: datetime) -> str:
 
 
 def _undelivered(notification: Notification, *, name: str) -> str:
-    what = UNDELIVERED.get(Moment(notification.moment), CANCELLATION)
+    what = UNDELIVERED.get(NotificationType(notification.moment), CANCELLATION)
     if notification.provider_id is not None:
         return _("We could not e-mail you %(what)s. Your address may have changed.") % {"what": what}
     if notification.user_id is not None:

@@ -9,14 +9,14 @@ from typing import Any
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.notifications import Channel, Moment
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.render import words_for
-from raincheck.notifications.subjects import Audience, Matter
+from raincheck.notifications.subjects import Audience, NoticeSubject
 from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
 from raincheck.web.staff.appointments.words import WEEKDAYS
@@ -98,11 +98,11 @@ def _previews(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> dic
     """Return the e-mail's subject and paragraphs, and the text, as they would be sent now."""
     if not asked:
         return {}
-    matters = [Matter(one.appointment, _request(one)) for one in asked]
+    matters = [NoticeSubject(one.appointment, _request(one)) for one in asked]
     first = asked[0].appointment
     said = {
         channel: words_for(
-            Moment.ASKED,
+            NotificationType.ASKED,
             matters,
             audience=Audience.CLIENT,
             channel=channel,

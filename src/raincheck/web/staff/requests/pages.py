@@ -136,8 +136,8 @@ def _marks(asked: RescheduleRequest) -> list[Mark]:
     marks = [Mark(str(words), kind)]
     if asked.is_open and asked.needs_provider:
         marks.append(Mark(_("Waits for you"), "red"))
-    if asked.is_open and asked.needs_help_at:
-        marks.append(Mark(_("Needs help"), "amber"))
+    if asked.is_open and asked.client_wrote_at:
+        marks.append(Mark(_("Client wrote"), "amber"))
     if asked.last_minute:
         marks.append(Mark(_("Last-minute"), "plain"))
     return marks

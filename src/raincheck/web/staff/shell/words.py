@@ -69,7 +69,7 @@ STORY = {
     Step.DELIVERED: later("The message to %(client)s was delivered."),
     Step.OPENED: later("%(client)s opened the page."),
     History.NONE_WORK: later("%(client)s wrote that none of the times work."),
-    History.NEEDS_HELP: later("%(client)s wrote a message."),
+    History.CLIENT_WROTE: later("%(client)s wrote a message."),
     History.DEADLINE_MOVED: later("The deadline moved to %(to)s."),
     History.OUTAGE: later("Our pages were down for a while, so the deadline moved to %(to)s."),
     History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
