@@ -7,6 +7,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -44,6 +45,8 @@ class Section:
 class Report:
     goals: list[Goal] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    before: dict[str, str] = field(default_factory=lambda: figures_of(PAGE))
+    """Figures of the last run by what they measure, read before this run writes over them."""
 
     def goal(self, what: str, goal: str, now: str, *, kept: bool) -> None:
         self.goals.append(Goal(what, goal, now, kept))
@@ -52,9 +55,19 @@ class Report:
         self.sections.append(Section(title, how, rows, after))
 
     def summary(self) -> list[Sequence[str]]:
+        """Return the goals with what came of them, beside what the page of the last run says of the same figure."""
         return [
-            ("what", "goal", "now", ""),
-            *((one.what, one.goal, one.now, "kept" if one.kept else "**missed**") for one in self.goals),
+            ("what", "goal", "last run", "now", ""),
+            *(
+                (
+                    one.what,
+                    one.goal,
+                    self.before.get(one.what, "–"),
+                    one.now,
+                    "kept" if one.kept else "**missed**",
+                )
+                for one in self.goals
+            ),
         ]
 
     def page(self, *, today: date, postgresql: str, rows: int) -> str:
@@ -70,6 +83,17 @@ class Report:
             parts += [f"## {section.title}\n", f"{section.how}\n", in_markdown(section.rows)]
             parts += [f"{section.after}\n"] if section.after else []
         return "\n".join(parts)
+
+
+def figures_of(page: Path) -> dict[str, str]:
+    """Return the "now" of each goal in the first table of a written page; nothing when there is no such page."""
+    if not page.exists():
+        return {}
+    lines = iter(page.read_text(encoding="utf-8").splitlines())
+    lines = dropwhile(lambda line: not line.startswith("| "), lines)
+    table = [line.strip("| ").split(" | ") for line in takewhile(str.strip, lines)]
+    now = table[0].index("now")
+    return {row[0]: row[now] for row in table[2:]}
 
 
 def in_markdown(rows: Sequence[Sequence[str]]) -> str:
