@@ -585,7 +585,7 @@ GUARDS = (
         "what was saved is not said to be lost",
         "P18",
         "web/submission.py",
-        "    request.META[STANDS] = True\n",
+        "        self.request.META[STANDS] = True\n",
         "",
         ("tests/app/test_dead_database.py", "tests/app/test_uncertain_commits.py"),
     ),

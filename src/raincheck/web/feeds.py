@@ -29,7 +29,7 @@ from raincheck.notifications import formats as wording
 from raincheck.notifications.calendar_feeds import Publication, sender_of
 from raincheck.queries.calendars.feeds import entries_of, feed_behind
 from raincheck.web.requests import arrival_of
-from raincheck.web.submission import carry_out
+from raincheck.web.submission import Submission
 
 TOKEN_BYTES = 32
 JUST_NOW = timedelta(minutes=1)
@@ -75,7 +75,7 @@ def make_address(
 ) -> str:
     """Give a person a new feed and return its address, which nobody can be shown again.
 
-    Empty when this form was sent before: its address was shown then. Raises the refusals of `carry_out`.
+    Empty when this form was sent before: its address was shown then. Raises the refusals of `Submission.run`.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     digest = digest_of(token)
@@ -83,7 +83,7 @@ def make_address(
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # whose it is says who made it
         return make_feed(whose, digest=digest, titles=titles, now=now)
 
-    made = carry_out(request, verb, by=by)
+    made = Submission.of(request, by=by).run(verb)
     fresh = CalendarFeed.objects.filter(ref=made["feed"], hash=digest).exists()
     return f"{settings.BASE_URL}{reverse('feed', args=[token])}" if fresh else ""
 

@@ -1,9 +1,10 @@
-"""Carries out verbs for pages: with the form's key, the stamp of arrival and the person who asks."""
+"""Forms that were sent: each is read once and runs its verb once, as of its arrival and for the person who sent it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from raincheck.domain.people import Actor
 from raincheck.domain.policy import ANSWER_COMMIT_LIMIT
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
-from raincheck.web.requests import arrival_of
+from raincheck.web.requests import Arrival, arrival_of
 
 STATUSES = {
     Kind.BAD_INPUT: 422,
@@ -40,22 +41,41 @@ class KeyMissing(Refusal):
     )
 
 
-def carry_out(request: HttpRequest, verb: Callable[..., Answer], *, by: Actor) -> Answer:
-    """Run `verb(by=…, now=…)` once for the form's key, as of the request's arrival. Raises the verb's refusals or KeyMissing.
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form as it was sent: when it came in, the key it was made with, what it says, and who sent it."""
 
-    Give the verb its own arguments with functools.partial.
-    """
-    arrival = arrival_of(request)
-    answer = run_command(
-        lambda: verb(by=by, now=arrival.at),
-        key=_key(request),
-        body=_body(request),
-        by=by,
-        now=arrival.at,
-        still_fresh=lambda: arrival.elapsed() <= ANSWER_COMMIT_LIMIT,
-    )
-    request.META[STANDS] = True
-    return answer
+    request: HttpRequest
+    arrival: Arrival
+    key: UUID
+    body: Mapping[str, object]
+    actor: Actor
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, by: Actor) -> Submission:
+        """Read a POST once. Raises KeyMissing."""
+        said: dict[str, object] = {
+            name: request.POST.getlist(name) for name in request.POST if name not in NOT_PART_OF_THE_BODY
+        }
+        # Another file under the same key is another body.
+        said |= {"path": request.path, "files": _digests(request)}
+        return cls(request, arrival_of(request), _key(request), said, by)
+
+    def run(self, verb: Callable[..., Answer]) -> Answer:
+        """Run `verb(by=…, now=…)` once for the form's key, as of its arrival. Raises the verb's refusals.
+
+        Give the verb its own arguments with functools.partial.
+        """
+        answer = run_command(
+            lambda: verb(by=self.actor, now=self.arrival.at),
+            key=self.key,
+            body=self.body,
+            by=self.actor,
+            now=self.arrival.at,
+            still_fresh=lambda: self.arrival.elapsed() <= ANSWER_COMMIT_LIMIT,
+        )
+        self.request.META[STANDS] = True
+        return answer
 
 
 def fresh_key(now: datetime) -> str:
@@ -97,15 +117,8 @@ def _key(request: HttpRequest) -> UUID:
         raise KeyMissing from None
 
 
-def _body(request: HttpRequest) -> dict[str, object]:
-    said: dict[str, object] = {
-        name: request.POST.getlist(name) for name in request.POST if name not in NOT_PART_OF_THE_BODY
-    }
-    return said | {"path": request.path, "files": _files(request)}
-
-
-def _files(request: HttpRequest) -> dict[str, list[str]]:
-    """Return what tells the sent files from others: another file under the same key is another body."""
+def _digests(request: HttpRequest) -> dict[str, list[str]]:
+    """Return what tells the sent files from others, by field."""
     digests: dict[str, list[str]] = {}
     for name in request.FILES:
         for file in request.FILES.getlist(name):

@@ -20,7 +20,7 @@ from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.web.client.account import Memberships, acting_as, for_clients
 from raincheck.web.feeds import in_a_calendar_program, make_address
-from raincheck.web.submission import carry_out, sentence_of
+from raincheck.web.submission import Submission, sentence_of
 
 
 @require_POST
@@ -56,7 +56,7 @@ def stop(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpRespo
         return stop_feed(ref, now=now)
 
     try:
-        carry_out(request, verb, by=acting_as(clients[feed.client_id], request))
+        Submission.of(request, by=acting_as(clients[feed.client_id], request)).run(verb)
     except Refusal as refusal:
         messages.error(request, sentence_of(refusal))
         return _back()

@@ -19,7 +19,7 @@ from raincheck.web.client.calendar_files import calendar_file
 from raincheck.web.client.endings import ending_of
 from raincheck.web.client.page import show
 from raincheck.web.client.visits import Visit, for_batch
-from raincheck.web.submission import carry_out
+from raincheck.web.submission import Submission
 
 
 @require_safe
@@ -35,7 +35,7 @@ def opened(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The page's script says that a person has had it in view."""
     batch = batch_of(visit)
     with suppress(Refusal):
-        carry_out(request, lambda now, **_by: mark_opened(batch, now=now), by=visit.actor)
+        Submission.of(request, by=visit.actor).run(lambda now, **_by: mark_opened(batch, now=now))
     return HttpResponse(status=204)
 
 

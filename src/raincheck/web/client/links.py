@@ -14,7 +14,7 @@ from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.remembered import forget, remember
 from raincheck.web.client.visits import Visit
 from raincheck.web.requests import arrival_of
-from raincheck.web.submission import carry_out, status_of
+from raincheck.web.submission import Submission, status_of
 
 
 @require_safe
@@ -45,7 +45,7 @@ def not_you(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method != "POST":
         return show(request, visit, "not_you.html", {})
     try:
-        carry_out(request, lambda now, **_by: revoke_links(link, now=now), by=visit.actor)
+        Submission.of(request, by=visit.actor).run(lambda now, **_by: revoke_links(link, now=now))
     except Refusal as refusal:
         context = {"refused": said_to_client(refusal)}
         return show(request, visit, "not_you.html", context, status=status_of(refusal))

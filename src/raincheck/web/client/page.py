@@ -16,7 +16,7 @@ from raincheck.domain.appointments import ClientElsewhere, SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.sentences import _
 from raincheck.web.client.visits import Visit
-from raincheck.web.submission import carry_out, key_of, sentence_of
+from raincheck.web.submission import Submission, key_of, sentence_of
 
 FOR_CLIENTS: dict[type[Refusal], str] = {
     ClientElsewhere: _(
@@ -51,7 +51,7 @@ def show(
 def answer(request: HttpRequest, visit: Visit, verb: Callable[..., Answer]) -> Answer:
     """Carry a verb out for the client. Any answer, taken or refused, also counts as having opened the page."""
     note_opened(visit)
-    return carry_out(request, verb, by=visit.actor)
+    return Submission.of(request, by=visit.actor).run(verb)
 
 
 def note_opened(visit: Visit) -> None:

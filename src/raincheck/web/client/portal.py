@@ -34,7 +34,7 @@ from raincheck.web.client.times import Clock
 from raincheck.web.feeds import last_use
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff.shell.refs import ref_in
-from raincheck.web.submission import carry_out, fresh_key, sentence_of, status_of
+from raincheck.web.submission import Submission, fresh_key, sentence_of, status_of
 
 MESSAGES_ON_A_PAGE = 50
 
@@ -161,7 +161,7 @@ def conversation(request: HttpRequest, memberships: Memberships, ref: UUID) -> H
     words = request.POST.get("words", "").replace("\r\n", "\n")
     verb = partial(write_message, thread.provider_id, thread.client_id, words=words)
     try:
-        carry_out(request, verb, by=acting_as(thread.client, request))
+        Submission.of(request, by=acting_as(thread.client, request)).run(verb)
     except Refusal as refusal:
         said = {"words": words, "refused": sentence_of(refusal), "key": request.POST.get("key", "")}
         return _thread_page(request, thread, said, status=status_of(refusal))
@@ -179,7 +179,9 @@ def conversation_read(request: HttpRequest, memberships: Memberships, ref: UUID)
     thread = _own_thread(memberships, ref)
     newest = get_object_or_404(Message, conversation=thread, ref=ref_in(request.POST.get("seen")))
     try:
-        carry_out(request, partial(mark_read, thread, up_to=newest.at), by=acting_as(thread.client, request))
+        Submission.of(request, by=acting_as(thread.client, request)).run(
+            partial(mark_read, thread, up_to=newest.at)
+        )
     except Refusal as refusal:
         return HttpResponse(status=status_of(refusal))
     return redirect("portal-conversation", ref=thread.ref)

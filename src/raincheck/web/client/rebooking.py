@@ -22,7 +22,7 @@ from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.slots import days, start_from, value_of
 from raincheck.web.client.times import Clock
 from raincheck.web.client.visits import Visit, for_offer
-from raincheck.web.submission import carry_out, status_of
+from raincheck.web.submission import Submission, status_of
 
 DAYS_AT_FIRST = 10
 """So many days with open times are listed at first: about two weeks."""
@@ -49,7 +49,7 @@ def _book(request: HttpRequest, visit: Visit) -> HttpResponse:
         start = start_from(request.POST.get("start", ""))
         if request.POST.get("confirmed") != value_of(start):
             return _confirm(request, visit, start)
-        carry_out(request, partial(rebook, _offer(visit).ref, start=start), by=visit.actor)
+        Submission.of(request, by=visit.actor).run(partial(rebook, _offer(visit).ref, start=start))
     except Refusal as refusal:
         sentence = said_to_client(refusal, booking=True)
         return _page(request, visit, chosen=start, sentence=sentence, status=status_of(refusal))

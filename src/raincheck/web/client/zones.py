@@ -12,7 +12,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import zone_city
 from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.visits import Visit
-from raincheck.web.submission import carry_out, status_of
+from raincheck.web.submission import Submission, status_of
 from raincheck.web.zone_choices import zone_choices
 
 
@@ -23,7 +23,7 @@ def zone(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _page(request, visit, chosen=visit.zone)
     chosen = request.POST.get("zone", "")
     try:
-        carry_out(request, lambda **_stamp: choose_zone(visit.client, zone=chosen), by=visit.actor)
+        Submission.of(request, by=visit.actor).run(lambda **_stamp: choose_zone(visit.client, zone=chosen))
     except Refusal as refusal:
         return _page(request, visit, chosen=chosen, refusal=refusal)
     messages.success(request, _("Times are now shown in %(city)s time.") % {"city": zone_city(chosen)})

@@ -41,7 +41,7 @@ from raincheck.web.staff.shell.access import Staff, for_staff
 from raincheck.web.staff.shell.page import show
 from raincheck.web.staff.shell.refs import ref_in
 from raincheck.web.staff.shell.words import Names
-from raincheck.web.submission import carry_out, key_of, status_of
+from raincheck.web.submission import Submission, key_of, status_of
 from raincheck.web.zone_choices import zone_choices
 
 LEFT_OUTSIDE = "left-outside"
@@ -215,7 +215,7 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
         )
 
     try:
-        answer = carry_out(request, verb, by=staff.actor)
+        answer = Submission.of(request, by=staff.actor).run(verb)
     except Refusal as refusal:
         return _refused(request, staff, provider, shown, [refusal])
     left_outside = answer["left_outside"].split()

@@ -46,7 +46,7 @@ from raincheck.web.staff.calendars.forms import AccountForm, ChosenForm, LinkFor
 from raincheck.web.staff.calendars.pages import page, shown_again
 from raincheck.web.staff.shell.access import Staff, for_staff
 from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import carry_out, key_of
+from raincheck.web.submission import Submission, key_of
 
 ACCOUNT = "calendar-account"
 REMEMBERED_FOR = timedelta(minutes=30)
@@ -136,7 +136,7 @@ def _connect(
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # a calendar is kept without who brought it
         return connect_calendars(provider.pk, calendars=brought, now=now)
 
-    answered = carry_out(request, verb, by=staff.actor)
+    answered = Submission.of(request, by=staff.actor).run(verb)
     messages.success(request, _("Connected. Nobody is offered the times it keeps you busy."))
     return redirect(f"{address(staff, provider, 'calendars')}#calendar-{answered['calendar']}")
 

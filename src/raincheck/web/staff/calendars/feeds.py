@@ -27,7 +27,7 @@ from raincheck.web.staff.availability.pages import address
 from raincheck.web.staff.shell.access import Staff, for_staff
 from raincheck.web.staff.shell.forms import PageForm
 from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import carry_out, sentence_of
+from raincheck.web.submission import Submission, sentence_of
 
 
 class TitlesForm(PageForm):
@@ -118,7 +118,7 @@ def _sent(
     request: HttpRequest, staff: Staff, provider: Provider, verb: Callable[..., Answer], *, said: str
 ) -> HttpResponse:
     try:
-        carry_out(request, verb, by=staff.actor)
+        Submission.of(request, by=staff.actor).run(verb)
     except Refusal as refusal:
         return _back(request, staff, provider, refused=refusal)
     messages.success(request, said)

@@ -45,7 +45,7 @@ from raincheck.web.staff.calendars.words import failing_words, updated_words
 from raincheck.web.staff.shell.access import Staff, for_staff
 from raincheck.web.staff.shell.forms import PageForm, send
 from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import carry_out, key_of, status_of
+from raincheck.web.submission import Submission, key_of, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
             now=now,
         )
 
-    return carry_out(request, verb, by=by)
+    return Submission.of(request, by=by).run(verb)
 
 
 def _uploaded(request: HttpRequest) -> bytes:

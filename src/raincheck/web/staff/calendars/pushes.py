@@ -30,7 +30,7 @@ from raincheck.web.staff.availability.pages import address
 from raincheck.web.staff.shell.access import Staff, for_staff
 from raincheck.web.staff.shell.forms import PageForm
 from raincheck.web.staff.shell.refs import ref_in
-from raincheck.web.submission import carry_out, sentence_of
+from raincheck.web.submission import Submission, sentence_of
 
 JUST_NOW = timedelta(minutes=1)
 SOME_REFUSED = later("its server does not take some of the entries")
@@ -105,7 +105,7 @@ def _sent(
     request: HttpRequest, staff: Staff, provider: Provider, verb: Callable[..., Answer], *, said: str
 ) -> HttpResponse:
     try:
-        carry_out(request, verb, by=staff.actor)
+        Submission.of(request, by=staff.actor).run(verb)
         messages.success(request, said)
     except Refusal as refusal:
         messages.error(request, sentence_of(refusal))

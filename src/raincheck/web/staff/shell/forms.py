@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from raincheck.actions.engine.runner import Answer
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.web.submission import carry_out, sentence_of, status_of
+from raincheck.web.submission import Submission, sentence_of, status_of
 
 YEARS = range(2000, 2200)
 """Years a calendar can be asked about; anything else is a slip of the finger."""
@@ -119,7 +119,7 @@ class Sent:
 def send(request: HttpRequest, form: PageForm, verb: Callable[..., Answer], *, by: Actor) -> Sent:
     """Carry a verb out for a sound form; a refusal lands on the form."""
     try:
-        return Sent(carry_out(request, verb, by=by), 200)
+        return Sent(Submission.of(request, by=by).run(verb), 200)
     except Refusal as refusal:
         form.refuse(refusal)
         return Sent(None, status_of(refusal))
