@@ -102,7 +102,12 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
         "start": request.GET.get("start", ""),
     }
     return show(
-        request, staff, "raincheck/staff/appointment_new.html", context, current="appointments", status=status
+        request,
+        staff,
+        "raincheck/staff/appointments/booking.html",
+        context,
+        current="appointments",
+        status=status,
     )
 
 

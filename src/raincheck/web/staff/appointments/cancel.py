@@ -142,7 +142,7 @@ def _page(
     return show(
         request,
         staff,
-        "raincheck/staff/appointment_cancel.html",
+        "raincheck/staff/appointments/cancel.html",
         context,
         current="appointments",
         status=status,

@@ -108,7 +108,7 @@ def _page(
     return show(
         request,
         staff,
-        "raincheck/staff/appointment_change.html",
+        "raincheck/staff/appointments/edit.html",
         context,
         current="appointments",
         status=status,

@@ -181,7 +181,14 @@ def _page(
         "end": request.GET.get("end", ""),
         "words": _words(form) if block else "",
     }
-    return show(request, staff, "raincheck/staff/block.html", context, current="appointments", status=status)
+    return show(
+        request,
+        staff,
+        "raincheck/staff/appointments/out_of_office.html",
+        context,
+        current="appointments",
+        status=status,
+    )
 
 
 def _words(form: BlockForm) -> str:

@@ -106,7 +106,9 @@ def appointments(request: HttpRequest, staff: Staff) -> HttpResponse:
         context |= _list(request, staff, provider, now=now)
     else:
         context["calendar"] = frame(request, staff, provider, now=now) | choices(staff, provider)
-    return show(request, staff, "raincheck/staff/appointments.html", context, current="appointments")
+    return show(
+        request, staff, "raincheck/staff/appointments/appointments.html", context, current="appointments"
+    )
 
 
 @require_safe
@@ -119,8 +121,10 @@ def appointment(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
         "close_url": reverse("appointments"),
     }
     if getattr(request, "htmx", False):
-        return render(request, "raincheck/staff/appointment_details.html", context)
-    return show(request, staff, "raincheck/staff/appointment.html", context, current="appointments")
+        return render(request, "raincheck/staff/appointments/details.html", context)
+    return show(
+        request, staff, "raincheck/staff/appointments/appointment.html", context, current="appointments"
+    )
 
 
 def own_appointment(staff: Staff, ref: UUID) -> Appointment:

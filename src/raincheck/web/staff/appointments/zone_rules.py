@@ -44,7 +44,9 @@ def changes(request: HttpRequest, staff: Staff) -> HttpResponse:
     found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": list(_rows(page, zone=staff.zone, now=now)), "zone": staff.zone}
-    return show(request, staff, "raincheck/staff/zone_rules.html", context, current="appointments")
+    return show(
+        request, staff, "raincheck/staff/appointments/zone_rules.html", context, current="appointments"
+    )
 
 
 def _rows(rows: Iterable[AppointmentHistory], *, zone: str, now: datetime) -> Iterator[Row]:

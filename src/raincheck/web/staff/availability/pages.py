@@ -140,7 +140,7 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -
     return show(
         request,
         staff,
-        "raincheck/staff/availability.html",
+        "raincheck/staff/availability/availability.html",
         context,
         current="availability",
         status=shown.status,

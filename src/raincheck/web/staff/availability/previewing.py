@@ -24,8 +24,8 @@ def availability_preview(request: HttpRequest, staff: Staff) -> HttpResponse:
     try:
         typed = typed_availability(request.POST, kept=schedule_of(provider), places=places, now=now)
     except Refusal:
-        unread = render(request, "raincheck/staff/availability_preview_unread.html")
+        unread = render(request, "raincheck/staff/availability/preview_unread.html")
         unread["HX-Retarget"], unread["HX-Reswap"] = "#preview-unread", "outerHTML"
         return unread
     context = what_it_leads_to(request, staff, provider, typed, places=places)
-    return render(request, "raincheck/staff/availability_previewed.html", context)
+    return render(request, "raincheck/staff/availability/preview_part.html", context)

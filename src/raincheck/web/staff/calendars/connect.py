@@ -215,7 +215,7 @@ def _choice(
     return show(
         request,
         staff,
-        "raincheck/staff/calendars_of_account.html",
+        "raincheck/staff/calendars/account_calendars.html",
         context,
         current="availability",
         status=status,

@@ -74,7 +74,7 @@ def make(request: HttpRequest, staff: Staff) -> HttpResponse:
         "program": in_a_calendar_program(made),
         "back": address(staff, provider, "calendars"),
     }
-    return show(request, staff, "raincheck/staff/calendar_feed_made.html", context, current="availability")
+    return show(request, staff, "raincheck/staff/calendars/feed_made.html", context, current="availability")
 
 
 @require_POST

@@ -153,7 +153,12 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | 
     }
     context |= feed_shown(staff, provider, now=now) | copies_shown(staff, provider, now=now)
     return show(
-        request, staff, "raincheck/staff/calendars.html", context, current="availability", status=typed.status
+        request,
+        staff,
+        "raincheck/staff/calendars/calendars.html",
+        context,
+        current="availability",
+        status=typed.status,
     )
 
 

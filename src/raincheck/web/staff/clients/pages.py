@@ -73,7 +73,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": words}) if words else ""
     context = {"page": page, "words": words, "query": query, "zone": staff.zone}
-    return show(request, staff, "raincheck/staff/clients.html", context, current="clients")
+    return show(request, staff, "raincheck/staff/clients/clients.html", context, current="clients")
 
 
 @for_staff
@@ -155,7 +155,9 @@ def _record(
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "key": key_of(request),
     }
-    return show(request, staff, "raincheck/staff/client.html", context, current="clients", status=status)
+    return show(
+        request, staff, "raincheck/staff/clients/client.html", context, current="clients", status=status
+    )
 
 
 def _known(client: Client, recipient: Recipient | None) -> dict[str, Any]:

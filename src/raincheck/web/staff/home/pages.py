@@ -105,7 +105,7 @@ def _home(
         "form": form,
         "key": key_of(request),
     }
-    return show(request, staff, "raincheck/staff/home.html", context, current="home", status=status)
+    return show(request, staff, "raincheck/staff/home/home.html", context, current="home", status=status)
 
 
 def _news(staff: Staff, *, now: datetime) -> QuerySet[Notification]:

@@ -80,7 +80,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
     provider = _provider(staff)
     page = Paginator(conversations_of(provider.pk), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "threads": [_thread(row) for row in page], "zone": staff.zone}
-    return show(request, staff, "raincheck/staff/messages.html", context, current="messages")
+    return show(request, staff, "raincheck/staff/messages/messages.html", context, current="messages")
 
 
 @for_staff
@@ -168,7 +168,12 @@ def _page(
         "client_zone": client.zone_in(staff.practice),
     }
     return show(
-        request, staff, "raincheck/staff/conversation.html", context, current="messages", status=status
+        request,
+        staff,
+        "raincheck/staff/messages/conversation.html",
+        context,
+        current="messages",
+        status=status,
     )
 
 

@@ -33,7 +33,7 @@ from raincheck.web.staff.shell.access import Staff, for_managers
 
 MINUTE = timedelta(minutes=1)
 KINDS = {TypeKind.FOLLOW_UP: later("Follow-up"), TypeKind.INTAKE: later("Intake")}
-TEMPLATE = "raincheck/staff/appointment_type.html"
+TEMPLATE = "raincheck/staff/practice/appointment_type.html"
 
 
 class TypeForm(SettingsForm):

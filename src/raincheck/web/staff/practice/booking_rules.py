@@ -30,7 +30,7 @@ from raincheck.web.staff.shell.access import Staff, for_managers
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-TEMPLATE = "raincheck/staff/booking_rules.html"
+TEMPLATE = "raincheck/staff/practice/booking_rules.html"
 DAY = timedelta(days=1)
 
 

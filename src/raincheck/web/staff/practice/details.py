@@ -27,7 +27,7 @@ from raincheck.web.staff.practice.settings_form import (
 )
 from raincheck.web.staff.shell.access import Staff, for_managers
 
-TEMPLATE = "raincheck/staff/practice_details.html"
+TEMPLATE = "raincheck/staff/practice/details.html"
 
 
 class DetailsForm(SettingsForm):

@@ -79,7 +79,7 @@ def overview(request: HttpRequest, staff: Staff) -> HttpResponse:
         "changes": [_change(changed) for changed in latest_changes(staff.practice)] if may_change else [],
         "zone": staff.zone,
     }
-    return show(request, staff, "raincheck/staff/practice.html", context, current="practice")
+    return show(request, staff, "raincheck/staff/practice/practice.html", context, current="practice")
 
 
 def _change(changed: Changed) -> Change:

@@ -31,7 +31,7 @@ from raincheck.web.staff.practice.settings_form import (
 from raincheck.web.staff.shell.access import Staff, for_managers
 
 KINDS = {PlaceKind.ROOM: later("A room"), PlaceKind.TELEHEALTH: later("Telehealth")}
-TEMPLATE = "raincheck/staff/place.html"
+TEMPLATE = "raincheck/staff/practice/place.html"
 
 
 class PlaceForm(SettingsForm):

@@ -132,7 +132,9 @@ def _withdraw_page(
         "recipient": own_recipient(asked.client),
         "note_limit": NOTE_LIMIT,
     }
-    return show(request, staff, "raincheck/staff/withdraw.html", context, current="requests", status=status)
+    return show(
+        request, staff, "raincheck/staff/requests/withdraw.html", context, current="requests", status=status
+    )
 
 
 def _pick_page(
@@ -150,7 +152,9 @@ def _pick_page(
         "shown": shown,
         "recipient": own_recipient(asked.client),
     }
-    return show(request, staff, "raincheck/staff/pick.html", context, current="requests", status=status)
+    return show(
+        request, staff, "raincheck/staff/requests/pick.html", context, current="requests", status=status
+    )
 
 
 def _shared(request: HttpRequest, asked: RescheduleRequest, form: PageForm) -> dict[str, Any]:

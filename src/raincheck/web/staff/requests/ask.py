@@ -59,7 +59,7 @@ def ask(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     if getattr(request, "htmx", False):
         form = AskForm(request.GET, appointment=row, candidates=found, now=now)
         form.is_valid()
-        return render(request, "raincheck/staff/ask_parts.html", _context(request, row, form))
+        return render(request, "raincheck/staff/requests/ask_parts.html", _context(request, row, form))
     form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=now)
     form.look_inside(blocked_span(row), besides=[row.pk])
     return _page(request, staff, row, form)
@@ -88,7 +88,7 @@ def _page(
 ) -> HttpResponse:
     context = _context(request, row, form) | {"key": key_of(request)}
     return show(
-        request, staff, "raincheck/staff/appointment_ask.html", context, current="appointments", status=status
+        request, staff, "raincheck/staff/requests/ask.html", context, current="appointments", status=status
     )
 
 
@@ -159,4 +159,6 @@ def _not_possible(
         "for_client": for_client(row, zone=row.provider.zone),
         "tags": tags(row, asked_already, now=now),
     }
-    return show(request, staff, "raincheck/staff/ask_not_possible.html", context, current="appointments")
+    return show(
+        request, staff, "raincheck/staff/requests/ask_not_possible.html", context, current="appointments"
+    )

@@ -69,7 +69,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
     )
     rows = list(_rows(page, now=now))
     context = {"page": page, "rows": rows, "zone": staff.zone}
-    return show(request, staff, "raincheck/staff/requests.html", context, current="requests")
+    return show(request, staff, "raincheck/staff/requests/requests.html", context, current="requests")
 
 
 @for_staff
@@ -113,7 +113,9 @@ def record(
         "story": [(one.at, told(one, names, zone=asked.provider.zone, now=now)) for one in happened],
         "form": form,
     }
-    return show(request, staff, "raincheck/staff/request.html", context, current="requests", status=status)
+    return show(
+        request, staff, "raincheck/staff/requests/request.html", context, current="requests", status=status
+    )
 
 
 def names_for(staff: Staff, asked: RescheduleRequest, happened: Iterable[Happened]) -> Names:
