@@ -381,7 +381,7 @@ VERBS = {
     "finish_task": finishing_a_task,
     "import_busy_time": importing,
     "keep_titles": forgetting_titles,
-    "log_reading": logging_a_reading,
+    "log_access": logging_a_reading,
     "make_feed": making_a_feed,
     "mark_do_not_auto_cancel": marking_a_client,
     "mark_opened": opening_a_page,
@@ -428,7 +428,7 @@ EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS)
 def test_no_verb_is_forgotten_here() -> None:
     modules = [
         importlib.import_module(found.name)
-        for found in pkgutil.iter_modules(actions.__path__, "raincheck.actions.")
+        for found in pkgutil.walk_packages(actions.__path__, "raincheck.actions.")
     ]
     found = {
         name
@@ -503,7 +503,7 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
 
 BY_NOBODY_YET = {"send_code"}
 """Sent by the system to somebody who has not signed in: there is nobody whose business it could be."""
-WHOSE_CLIENT = {"change_contact", "choose_zone", "log_reading", "mark_do_not_auto_cancel"}
+WHOSE_CLIENT = {"change_contact", "choose_zone", "log_access", "mark_do_not_auto_cancel"}
 """About a client of the practice, who is no single provider's."""
 SCOPED = pytest.mark.parametrize(
     "of",

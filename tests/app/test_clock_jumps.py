@@ -174,7 +174,7 @@ def test_a_web_process_whose_clock_differs_from_the_databases_says_so(
 ) -> None:
     wall_clock.set_ahead(-timedelta(minutes=1))
     settings = {"DATABASE_URL": url_of("default"), "RAINCHECK_HOME": str(tmp_path), "PYTHONPATH": "src"}
-    one_beat = "import django; django.setup(); from raincheck.web import beating; beating._beat(None)"
+    one_beat = "import django; django.setup(); from raincheck.web import heartbeat; heartbeat._beat(None)"
     command = [sys.executable, "-c", one_beat]
     subprocess.run(command, env=os.environ | settings | wall_clock.environment, check=True)
     [beat] = Heartbeat.objects.all()

@@ -152,7 +152,7 @@ def test_every_provider_has_open_times(seeded: None) -> None:
 
 def test_the_demo_has_something_of_everything(seeded: None) -> None:
     tasks = Task.objects.filter(done_at__isnull=True).values_list("kind", flat=True)
-    assert sorted(tasks) == ["intake_lapsed", "client_wrote", "needs_provider", "not_delivered"]
+    assert sorted(tasks) == ["client_wrote", "intake_lapsed", "needs_provider", "not_delivered"]
     assert OutOfOffice.objects.filter(all_day=True, starts_at__gt=NOW).count() == 1
     assert BusyTime.objects.filter(starts_at__gt=NOW).count() >= 4
     assert Message.objects.exclude(body="").count() >= 25

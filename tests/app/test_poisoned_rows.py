@@ -237,7 +237,10 @@ def test_the_command_says_what_failed_once_all_else_is_done(
     IdempotencyKey.objects.create(
         actor="provider:1", key=a_key(), body_hash=b"", acted_at=now - 8 * 24 * HOURS
     )
-    with refusing("act", event="DELETE", code=SOMETHING_ELSE), pytest.raises(CommandRefused) as refused:
+    with (
+        refusing("idempotencykey", event="DELETE", code=SOMETHING_ELSE),
+        pytest.raises(CommandRefused) as refused,
+    ):
         sweep_once()
     assert "request lapsed: 1" in capsys.readouterr().out
     assert str(refused.value) == (

@@ -222,7 +222,7 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
     (
         "P14 a key has acted once and has its answer",
         ("a_key_acts_once",),
-        copied("act", "answer ? 'request'"),
+        copied("idempotencykey", "answer ? 'request'"),
     ),
     ("P14 a key has acted once and has its answer", (), f"UPDATE {T}idempotencykey SET answer = NULL"),
     (
