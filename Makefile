@@ -30,16 +30,16 @@ run: .venv/app $(ASSETS)
 
 test: .venv/dev $(ASSETS) chromium libfaketime check
 	$(PYTEST) tests/domain -p no:django -n 2
-	$(PYTEST) tests/soak -m soak
+	$(PYTEST) tests/verify/soak -m soak
 	$(PYTEST) --ignore tests/domain -m 'not soak' -n 2
 
 test-server: .venv/dev $(ASSETS) libfaketime
 	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }
-	$(PYTEST) tests/app tests/races -n 2
+	$(PYTEST) tests/app tests/verify/races -n 2
 
 # SEED=… does the same things and breaks the same things again.
 soak: .venv/dev $(ASSETS) libfaketime
-	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.verify.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 # EXAMPLES, STEPS and SEED may be given; a seed that was printed brings the same run again.
 stateful: export STATEFUL_EXAMPLES := $(or $(EXAMPLES),2000)
@@ -47,16 +47,16 @@ stateful: export STATEFUL_STEPS := $(or $(STEPS),60)
 stateful: export STATEFUL_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 stateful: .venv/dev $(ASSETS)
 	@echo "STATEFUL_SEED=$$STATEFUL_SEED STATEFUL_EXAMPLES=$$STATEFUL_EXAMPLES STATEFUL_STEPS=$$STATEFUL_STEPS"
-	$(PYTEST) tests/stateful/test_stateful.py -n 2
+	$(PYTEST) tests/verify/model/test_model.py -n 2
 
 races: export RACES := all
 races: export RACES_SEED := $(or $(SEED),$(shell od -An -N2 -tu2 /dev/urandom | tr -d ' '))
 races: .venv/dev
 	@echo "RACES_SEED=$$RACES_SEED"
-	$(PYTEST) tests/races/test_interleavings.py -n 2 -rP
+	$(PYTEST) tests/verify/races/test_interleavings.py -n 2 -rP
 
 mutants: .venv/dev $(ASSETS)
-	@PYTHONPATH=src .venv/bin/python -m tests.mutants $(ARGUMENTS)
+	@PYTHONPATH=src .venv/bin/python -m tests.verify.mutants $(ARGUMENTS)
 
 check: export SECRET_KEY = only-so-that-checking-writes-no-key-anywhere
 check: .venv/dev
