@@ -7,7 +7,7 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check stateful soak races mutants bench bench-due assets lock chromium libfaketime
+.PHONY: help run test test-server check stateful soak races mutants schema bench bench-due assets lock chromium libfaketime
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make mutants      takes each guard of the promises away in turn and shows which test turns red'
 	@echo 'make stateful     everything in any order against a model, 2000 times (EXAMPLES=…, STEPS=…, SEED=…)'
 	@echo 'make check        format, lint, types, imports, migrations'
+	@echo 'make schema       write src/raincheck/data/schema.sql anew after a change to the migrations'
 	@echo 'make bench        the figures of docs/benchmarks.md, anew (FULL=1 for ten million appointments)'
 	@echo 'make bench-due    the figures of 20,000 requests due at once alone, in about three minutes'
 	@echo 'make assets       bundle the styles and scripts of the pages'
@@ -66,6 +67,9 @@ check: .venv/dev
 	.venv/bin/lint-imports
 	@# With the tests' settings: they wait for no database, and this needs none.
 	DJANGO_SETTINGS_MODULE=tests.settings RAINCHECK_HOME=.venv/check .venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+schema: .venv/dev
+	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.schema
 
 # FULL=1 takes a while longer and several gigabytes of disk.
 bench: .venv/app .bench-venv/installed $(ASSETS)

@@ -103,8 +103,8 @@ class Site:
 def pointed_at(server: embedded_postgres.Server) -> Iterator[None]:
     """Lead the tests' own connections to another server."""
     kept = {alias: dict(connections[alias].settings_dict) for alias in ("default", "owner")}
-    databases._point("owner", server.owner_url)
-    databases._point("default", server.url)
+    databases.point("owner", server.owner_url)
+    databases.point("default", server.url)
     try:
         yield
     finally:
