@@ -7,7 +7,7 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check stateful soak races mutants bench bench-due assets lock chromium libfaketime
+.PHONY: help run test test-server check stateful soak races mutants schema bench bench-due assets lock chromium libfaketime
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make mutants      takes each guard of the promises away in turn and shows which test turns red'
 	@echo 'make stateful     everything in any order against a model, 2000 times (EXAMPLES=…, STEPS=…, SEED=…)'
 	@echo 'make check        format, lint, types, imports, migrations'
+	@echo 'make schema       write src/raincheck/data/schema.sql anew after a change to the migrations'
 	@echo 'make bench        the figures of docs/benchmarks.md, anew (FULL=1 for ten million appointments)'
 	@echo 'make bench-due    the figures of 20,000 requests due at once alone, in about three minutes'
 	@echo 'make assets       bundle the styles and scripts of the pages'
@@ -30,16 +31,16 @@ run: .venv/app $(ASSETS)
 
 test: .venv/dev $(ASSETS) chromium libfaketime check
 	$(PYTEST) tests/domain -p no:django -n 2
-	$(PYTEST) tests/soak -m soak
+	$(PYTEST) tests/verify/soak -m soak
 	$(PYTEST) --ignore tests/domain -m 'not soak' -n 2
 
 test-server: .venv/dev $(ASSETS) libfaketime
 	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }
-	$(PYTEST) tests/app tests/races -n 2
+	$(PYTEST) tests/app tests/verify/races -n 2
 
 # SEED=… does the same things and breaks the same things again.
 soak: .venv/dev $(ASSETS) libfaketime
-	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.verify.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 # EXAMPLES, STEPS and SEED may be given; a seed that was printed brings the same run again.
 stateful: export STATEFUL_EXAMPLES := $(or $(EXAMPLES),2000)
@@ -47,16 +48,16 @@ stateful: export STATEFUL_STEPS := $(or $(STEPS),60)
 stateful: export STATEFUL_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 stateful: .venv/dev $(ASSETS)
 	@echo "STATEFUL_SEED=$$STATEFUL_SEED STATEFUL_EXAMPLES=$$STATEFUL_EXAMPLES STATEFUL_STEPS=$$STATEFUL_STEPS"
-	$(PYTEST) tests/stateful/test_stateful.py -n 2
+	$(PYTEST) tests/verify/model/test_model.py -n 2
 
 races: export RACES := all
 races: export RACES_SEED := $(or $(SEED),$(shell od -An -N2 -tu2 /dev/urandom | tr -d ' '))
 races: .venv/dev
 	@echo "RACES_SEED=$$RACES_SEED"
-	$(PYTEST) tests/races/test_interleavings.py -n 2 -rP
+	$(PYTEST) tests/verify/races/test_interleavings.py -n 2 -rP
 
 mutants: .venv/dev $(ASSETS)
-	@PYTHONPATH=src .venv/bin/python -m tests.mutants $(ARGUMENTS)
+	@PYTHONPATH=src .venv/bin/python -m tests.verify.mutants $(ARGUMENTS)
 
 check: export SECRET_KEY = only-so-that-checking-writes-no-key-anywhere
 check: .venv/dev
@@ -66,6 +67,9 @@ check: .venv/dev
 	.venv/bin/lint-imports
 	@# With the tests' settings: they wait for no database, and this needs none.
 	DJANGO_SETTINGS_MODULE=tests.settings RAINCHECK_HOME=.venv/check .venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+schema: .venv/dev
+	@PYTHONPATH=src .venv/bin/python -W ignore -m tests.schema
 
 # FULL=1 takes a while longer and several gigabytes of disk.
 bench: .venv/app .bench-venv/installed $(ASSETS)

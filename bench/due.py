@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from subprocess import PIPE
 
 import psycopg
-from tests.races.promises import broken_in
+from tests.verify.races.promises import broken_in
 
 from bench import due_rows
 from bench.due_rows import FIRST, REQUESTS, VISITORS

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.cast import NOW, Cast, harbor
-from tests.app.post import Gateway, Mailroom, mail_server, text_gateway
+from tests.app.smtp_server import Gateway, Mailroom, mail_server, text_gateway
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from django.core.management import call_command
 from django.db import connections, transaction
 
 from raincheck import embedded_postgres
+from raincheck.cli.migrations import migrate
 from raincheck.settings import _database
 
 _made: set[str] = set()
@@ -51,11 +51,11 @@ def _fresh(url: str, owner_url: str, worker: str) -> Iterator[None]:
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template1")
-    _point("owner", _named(owner_url, name))
-    _point("default", _named(url, name))
+    point("owner", _named(owner_url, name))
+    point("default", _named(url, name))
     if url != owner_url:
         _let_the_application_in(owner_url, name, urlsplit(url).username or "")
-    call_command("migrate", database="owner", verbosity=0)
+    migrate()
     yield
     connections.close_all()
 
@@ -75,7 +75,7 @@ def _named(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
-def _point(alias: str, url: str) -> None:
+def point(alias: str, url: str) -> None:
     connection = connections[alias]
     fresh = _database("DATABASE_URL", url)
     kept = connection.settings_dict["OPTIONS"] if alias == "default" else {}

@@ -16,15 +16,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.domain.brute_force import (
-    DAY,
-    HOUR,
-    MINUTE,
-    Minutes,
-    changes_of,
-    each_minute,
-    open_by_brute_force,
-)
+from tests.domain.brute_force import DAY, HOUR, MINUTE, Minutes, changes_of, each_minute, open_by_brute_force
 
 from raincheck.domain.availability.hours import Availability, Window
 from raincheck.domain.ranking import around_asked_time

@@ -13,8 +13,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.app.post import HERE, Mailroom, dripping
-from tests.app.post import mail_server as running
+from tests.app.smtp_server import HERE, Mailroom, dripping
+from tests.app.smtp_server import mail_server as running
 
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.integrations.messages.email import MailServer, mail, mail_server, send

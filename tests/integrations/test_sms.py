@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from tests.app.post import HERE, dripping, text_gateway
+from tests.app.smtp_server import HERE, dripping, text_gateway
 
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.integrations.messages.outcomes import Report

@@ -20,7 +20,7 @@ from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.app.cast import NOW, Cast
 from tests.app.conftest import cast, database, django_db_setup, now
-from tests.app.post import Mailroom, mail_server
+from tests.app.smtp_server import Mailroom, mail_server
 from tests.web.site import Site
 
 from raincheck.cli import addresses

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.app.at_work import manager
 from tests.app.cast import NOW, Cast, new_york
-from tests.app.post import Mailroom
-from tests.web.letters import link_in
+from tests.app.smtp_server import Mailroom
+from tests.app.staff_browser import manager
+from tests.web.received_mail import link_in
 from tests.web.site import Site
 
 from raincheck.data.conversations import Conversation

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.app.cast import NOW, Cast, new_york
-from tests.app.post import Mailroom
-from tests.web.letters import letter, link_in
+from tests.app.smtp_server import Mailroom
+from tests.web.received_mail import letter, link_in
 from tests.web.site import Site
 
 from raincheck.data.appointments import Appointment

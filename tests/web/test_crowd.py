@@ -15,9 +15,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.db import connection
 from tests.app.cast import Cast, new_york, provider_in
-from tests.app.visiting import mint
-from tests.races.crowd import HOUR, asked_crowd
-from tests.races.promises import broken
+from tests.app.client_browser import mint
+from tests.verify.races.crowd import HOUR, asked_crowd
+from tests.verify.races.promises import broken
 from tests.web.site import Site
 
 from raincheck.data.appointments import Appointment

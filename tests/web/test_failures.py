@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 from tests.app.cast import Cast, new_york
-from tests.app.test_worker_process import closed_database
+from tests.app.notifications.test_worker_process import closed_database
 from tests.web.site import Site
 from tests.web.test_preview import opened
 

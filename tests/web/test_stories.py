@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.post import Mailroom
-from tests.web.letters import letter, link_in, subjects
+from tests.app.smtp_server import Mailroom
+from tests.web.received_mail import letter, link_in, subjects
 from tests.web.site import Site
 
 from raincheck.actions.timing.sweep import sweep

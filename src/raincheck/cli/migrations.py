@@ -7,10 +7,13 @@ from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.db import OperationalError, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
+from raincheck.data.snapshot import fill_when_fresh
 
 OLDEST_POSTGRESQL = 15
 # Any number, as long as every process that migrates takes the same one.
@@ -18,11 +21,16 @@ MIGRATING = 0x7261696E
 
 
 def migrate() -> None:
-    """Apply what is missing, as the tables' owner. Raises CommandRefused for a database we do not understand."""
+    """Apply what is missing, as the tables' owner: to a fresh database the snapshot, to any other the migrations.
+
+    Raises CommandRefused for a database we do not understand.
+    """
     try:
         with alone():
             _must_be_known()
-            call_command("migrate", database="owner", interactive=False, verbosity=0)
+            fill_when_fresh(connections["owner"], now=clock.real_now())
+            if _waiting():
+                call_command("migrate", database="owner", interactive=False, verbosity=0)
     except OperationalError as error:
         raise CommandRefused(
             f"The database named by DATABASE_URL cannot be used: {_in_one_line(error)}"
@@ -60,6 +68,12 @@ def _must_be_known() -> None:
             f"This database was changed by a newer Raincheck (change {label}.{name} is not known here). "
             "Nothing has been touched. Install that version again, or restore a backup from before it."
         )
+
+
+def _waiting() -> bool:
+    """Return whether a change is still to be applied. Django's command would spend seconds on finding out that none is."""
+    executor = MigrationExecutor(connections["owner"])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _in_one_line(error: OperationalError) -> str:

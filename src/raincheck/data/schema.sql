@@ -1,0 +1,3264 @@
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+CREATE TYPE public.procrastinate_job_event_type AS ENUM (
+    'deferred',
+    'started',
+    'deferred_for_retry',
+    'failed',
+    'succeeded',
+    'cancelled',
+    'abort_requested',
+    'aborted',
+    'scheduled',
+    'retried'
+);
+
+CREATE TYPE public.procrastinate_job_status AS ENUM (
+    'todo',
+    'doing',
+    'succeeded',
+    'failed',
+    'cancelled',
+    'aborting',
+    'aborted'
+);
+
+CREATE TYPE public.procrastinate_job_to_defer_v1 AS (
+	queue_name character varying,
+	task_name character varying,
+	priority integer,
+	lock text,
+	queueing_lock text,
+	args jsonb,
+	scheduled_at timestamp with time zone
+);
+
+CREATE FUNCTION public.a_live_appointment_has_exactly_its_claim() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    wanted bigint;
+    booked raincheck_appointment%ROWTYPE;
+    fitting integer;
+    present integer;
+BEGIN
+    IF TG_TABLE_NAME = 'raincheck_appointment' THEN
+        wanted := NEW.id;
+    ELSIF TG_OP = 'DELETE' THEN
+        wanted := OLD.appointment_id;
+    ELSE
+        wanted := NEW.appointment_id;
+    END IF;
+    SELECT * INTO booked FROM raincheck_appointment WHERE id = wanted;
+    IF NOT FOUND OR booked.claims_pruned_at IS NOT NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT count(*), count(*) FILTER (WHERE provider_id = booked.provider_id AND client_id = booked.client_id AND span = CASE part
+        WHEN 'session' THEN tstzrange(booked.starts_at, booked.ends_at)
+        ELSE tstzrange(booked.starts_at - booked.buffer_before, booked.ends_at + booked.buffer_after) END)
+        INTO present, fitting FROM raincheck_claim WHERE appointment_id = wanted;
+    IF (booked.status = 'cancelled' AND present > 0) OR (booked.status <> 'cancelled' AND (present <> 2 OR fitting <> 2)) THEN
+        RAISE EXCEPTION 'a live appointment has exactly its claim'
+            USING ERRCODE = '23514', CONSTRAINT = 'a_live_appointment_has_exactly_its_claim', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.a_settled_request_stays_as_it_is() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.state <> 'open' OR TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'a settled request stays as it is'
+            USING ERRCODE = '23514', CONSTRAINT = 'a_settled_request_stays_as_it_is', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.an_appointment_is_never_deleted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'an appointment is never deleted' USING ERRCODE = '23514', CONSTRAINT = 'an_appointment_is_never_deleted', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE FUNCTION public.an_ending_is_what_it_says() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    booked raincheck_appointment%ROWTYPE;
+    true_ending boolean;
+BEGIN
+    SELECT * INTO booked FROM raincheck_appointment WHERE id = NEW.appointment_id;
+    true_ending := CASE NEW.state
+        WHEN 'moved' THEN booked.status = 'scheduled' AND booked.starts_at = NEW.moved_to
+        WHEN 'withdrawn' THEN booked.status = 'scheduled' AND booked.starts_at = NEW.asked_starts_at AND booked.ends_at = NEW.asked_ends_at
+        WHEN 'void' THEN booked.status = 'scheduled' AND booked.starts_at = NEW.asked_starts_at AND booked.ends_at = NEW.asked_ends_at
+        WHEN 'declined' THEN booked.status = 'cancelled' AND booked.cancelled_why = 'reschedule_declined'
+        WHEN 'lapsed' THEN booked.status = 'cancelled' AND booked.cancelled_why IN ('reschedule_unanswered', 'reschedule_no_time')
+        WHEN 'superseded' THEN EXISTS (
+            SELECT 1 FROM raincheck_appointmenthistory
+            WHERE appointment_id = NEW.appointment_id AND event IN ('cancelled', 'details_changed') AND at = NEW.settled_at)
+    END;
+    IF true_ending IS NOT TRUE THEN
+        RAISE EXCEPTION 'an ending is what it says'
+            USING ERRCODE = '23514', CONSTRAINT = 'an_ending_is_what_it_says', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.an_open_request_is_about_a_live_appointment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    wanted bigint;
+BEGIN
+    IF TG_TABLE_NAME = 'raincheck_appointment' THEN
+        wanted := NEW.id;
+    ELSE
+        wanted := NEW.appointment_id;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM raincheck_reschedulerequest r JOIN raincheck_appointment a ON a.id = r.appointment_id
+        WHERE r.appointment_id = wanted AND r.state = 'open' AND (a.status, a.starts_at, a.ends_at, a.provider_id, a.client_id)
+            IS DISTINCT FROM ('scheduled', r.asked_starts_at, r.asked_ends_at, r.provider_id, r.client_id)
+    ) THEN
+        RAISE EXCEPTION 'an open request is about a live appointment'
+            USING ERRCODE = '23514', CONSTRAINT = 'an_open_request_is_about_a_live_appointment', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.nothing_leaves_the_calendar_untold() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.ical_sequence <= OLD.ical_sequence
+        OR NOT EXISTS (
+            SELECT 1 FROM raincheck_appointmenthistory WHERE appointment_id = NEW.id AND sequence = NEW.ical_sequence
+                AND event IN ('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected'))
+        OR NOT EXISTS (
+            SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_notification n ON n.id = l.notification_id
+            WHERE l.appointment_id = NEW.id AND l.sequence = NEW.ical_sequence AND n.recipient_id IS NOT NULL)
+        OR NOT EXISTS (
+            SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_notification n ON n.id = l.notification_id
+            WHERE l.appointment_id = NEW.id AND l.sequence = NEW.ical_sequence AND n.provider_id IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'nothing leaves the calendar untold'
+            USING ERRCODE = '23514', CONSTRAINT = 'nothing_leaves_the_calendar_untold', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+BEGIN
+    IF delete_job THEN
+        DELETE FROM procrastinate_jobs
+        WHERE id = job_id AND status = 'todo'
+        RETURNING id INTO _job_id;
+    END IF;
+    IF _job_id IS NULL THEN
+        IF abort THEN
+            UPDATE procrastinate_jobs
+            SET abort_requested = true,
+                status = CASE status
+                    WHEN 'todo' THEN 'cancelled'::procrastinate_job_status ELSE status
+                END
+            WHERE id = job_id AND status IN ('todo', 'doing')
+            RETURNING id INTO _job_id;
+        ELSE
+            UPDATE procrastinate_jobs
+            SET status = 'cancelled'::procrastinate_job_status
+            WHERE id = job_id AND status = 'todo'
+            RETURNING id INTO _job_id;
+        END IF;
+    END IF;
+    RETURN _job_id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_defer_jobs_v1(jobs public.procrastinate_job_to_defer_v1[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    job_ids bigint[];
+BEGIN
+    WITH inserted_jobs AS (
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
+        SELECT (job).queue_name,
+               (job).task_name,
+               (job).priority,
+               (job).lock,
+               (job).queueing_lock,
+               (job).args,
+               (job).scheduled_at
+        FROM unnest(jobs) AS job
+        RETURNING id
+    )
+    SELECT array_agg(id) FROM inserted_jobs INTO job_ids;
+
+    RETURN job_ids;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_defer_periodic_job_v2(_queue_name character varying, _lock character varying, _queueing_lock character varying, _task_name character varying, _priority integer, _periodic_id character varying, _defer_timestamp bigint, _args jsonb) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+	_job_id bigint;
+	_defer_id bigint;
+BEGIN
+    INSERT
+        INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)
+        VALUES (_task_name, _periodic_id, _defer_timestamp)
+        ON CONFLICT DO NOTHING
+        RETURNING id into _defer_id;
+
+    IF _defer_id IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    UPDATE procrastinate_periodic_defers
+        SET job_id = (
+            SELECT COALESCE((
+                SELECT unnest(procrastinate_defer_jobs_v1(
+                    ARRAY[
+                        ROW(
+                            _queue_name,
+                            _task_name,
+                            _priority,
+                            _lock,
+                            _queueing_lock,
+                            _args,
+                            NULL::timestamptz
+                        )
+                    ]::procrastinate_job_to_defer_v1[]
+                ))
+            ), NULL)
+        )
+        WHERE id = _defer_id
+        RETURNING job_id INTO _job_id;
+
+    DELETE
+        FROM procrastinate_periodic_defers
+        USING (
+            SELECT id
+            FROM procrastinate_periodic_defers
+            WHERE procrastinate_periodic_defers.task_name = _task_name
+            AND procrastinate_periodic_defers.periodic_id = _periodic_id
+            AND procrastinate_periodic_defers.defer_timestamp < _defer_timestamp
+            ORDER BY id
+            FOR UPDATE
+        ) to_delete
+        WHERE procrastinate_periodic_defers.id = to_delete.id;
+
+    RETURN _job_id;
+END;
+$$;
+
+CREATE TABLE public.procrastinate_jobs (
+    id bigint NOT NULL,
+    queue_name character varying(128) NOT NULL,
+    task_name character varying(128) NOT NULL,
+    lock text,
+    args jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status public.procrastinate_job_status DEFAULT 'todo'::public.procrastinate_job_status NOT NULL,
+    scheduled_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    queueing_lock text,
+    priority integer DEFAULT 0 NOT NULL,
+    abort_requested boolean DEFAULT false NOT NULL,
+    worker_id bigint,
+    CONSTRAINT check_not_todo_abort_requested CHECK ((NOT ((status = 'todo'::public.procrastinate_job_status) AND (abort_requested = true))))
+);
+
+CREATE FUNCTION public.procrastinate_fetch_job_v2(target_queue_names character varying[], p_worker_id bigint) RETURNS public.procrastinate_jobs
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+	found_jobs procrastinate_jobs;
+BEGIN
+    WITH candidate AS (
+        SELECT jobs.*
+            FROM procrastinate_jobs AS jobs
+            WHERE
+                -- reject the job if its lock has earlier or higher priority jobs
+                NOT EXISTS (
+                    SELECT 1
+                        FROM procrastinate_jobs AS other_jobs
+                        WHERE
+                            jobs.lock IS NOT NULL
+                            AND other_jobs.lock = jobs.lock
+                            AND (
+                                -- job with same lock is already running
+                                other_jobs.status = 'doing'
+                                OR
+                                -- job with same lock is waiting and has higher priority (or same priority but was queued first)
+                                (
+                                    other_jobs.status = 'todo'
+                                    AND (
+                                        other_jobs.priority > jobs.priority
+                                        OR (
+                                        other_jobs.priority = jobs.priority
+                                        AND other_jobs.id < jobs.id
+                                        )
+                                    )
+                                )
+                            )
+                )
+                AND jobs.status = 'todo'
+                AND (target_queue_names IS NULL OR jobs.queue_name = ANY( target_queue_names ))
+                AND (jobs.scheduled_at IS NULL OR jobs.scheduled_at <= now())
+            ORDER BY jobs.priority DESC, jobs.id ASC LIMIT 1
+            FOR UPDATE OF jobs SKIP LOCKED
+    )
+    UPDATE procrastinate_jobs
+        SET status = 'doing', worker_id = p_worker_id
+        FROM candidate
+        WHERE procrastinate_jobs.id = candidate.id
+        RETURNING procrastinate_jobs.* INTO found_jobs;
+
+ RETURN found_jobs;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_finish_job_v1(job_id bigint, end_status public.procrastinate_job_status, delete_job boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+BEGIN
+    IF end_status NOT IN ('succeeded', 'failed', 'aborted') THEN
+        RAISE 'End status should be either "succeeded", "failed" or "aborted" (job id: %)', job_id;
+    END IF;
+    IF delete_job THEN
+        DELETE FROM procrastinate_jobs
+        WHERE id = job_id AND status IN ('todo', 'doing')
+        RETURNING id INTO _job_id;
+    ELSE
+        UPDATE procrastinate_jobs
+        SET status = end_status,
+            abort_requested = false,
+            attempts = CASE status
+                WHEN 'doing' THEN attempts + 1 ELSE attempts
+            END
+        WHERE id = job_id AND status IN ('todo', 'doing')
+        RETURNING id INTO _job_id;
+    END IF;
+    IF _job_id IS NULL THEN
+        RAISE 'Job was not found or not in "doing" or "todo" status (job id: %)', job_id;
+    END IF;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_notify_queue_abort_job_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    payload TEXT;
+BEGIN
+    SELECT json_build_object('type', 'abort_job_requested', 'job_id', NEW.id)::text INTO payload;
+	PERFORM pg_notify('procrastinate_queue_v1#' || NEW.queue_name, payload);
+	PERFORM pg_notify('procrastinate_any_queue_v1', payload);
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_notify_queue_job_inserted_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    payload TEXT;
+BEGIN
+    SELECT json_build_object('type', 'job_inserted', 'job_id', NEW.id)::text INTO payload;
+	PERFORM pg_notify('procrastinate_queue_v1#' || NEW.queue_name, payload);
+	PERFORM pg_notify('procrastinate_any_queue_v1', payload);
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_prune_stalled_workers_v1(seconds_since_heartbeat double precision) RETURNS TABLE(worker_id bigint)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN QUERY
+    DELETE FROM procrastinate_workers
+    WHERE last_heartbeat < NOW() - (seconds_since_heartbeat || 'SECOND')::INTERVAL
+    RETURNING procrastinate_workers.id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_register_worker_v1() RETURNS TABLE(worker_id bigint)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN QUERY
+    INSERT INTO procrastinate_workers DEFAULT VALUES
+    RETURNING procrastinate_workers.id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_retry_job_v1(job_id bigint, retry_at timestamp with time zone, new_priority integer, new_queue_name character varying, new_lock character varying) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+    _abort_requested boolean;
+BEGIN
+    SELECT abort_requested FROM procrastinate_jobs
+    WHERE id = job_id AND status = 'doing'
+    FOR UPDATE
+    INTO _abort_requested;
+    IF _abort_requested THEN
+        UPDATE procrastinate_jobs
+        SET status = 'failed'::procrastinate_job_status
+        WHERE id = job_id AND status = 'doing'
+        RETURNING id INTO _job_id;
+    ELSE
+        UPDATE procrastinate_jobs
+        SET status = 'todo'::procrastinate_job_status,
+            attempts = attempts + 1,
+            scheduled_at = retry_at,
+            priority = COALESCE(new_priority, priority),
+            queue_name = COALESCE(new_queue_name, queue_name),
+            lock = COALESCE(new_lock, lock)
+        WHERE id = job_id AND status = 'doing'
+        RETURNING id INTO _job_id;
+    END IF;
+
+    IF _job_id IS NULL THEN
+        RAISE 'Job was not found or not in "doing" status (job id: %)', job_id;
+    END IF;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_retry_job_v2(job_id bigint, retry_at timestamp with time zone, new_priority integer, new_queue_name character varying, new_lock character varying) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+    _abort_requested boolean;
+    _current_status procrastinate_job_status;
+BEGIN
+    SELECT status, abort_requested FROM procrastinate_jobs
+    WHERE id = job_id AND status IN ('doing', 'failed')
+    FOR UPDATE
+    INTO _current_status, _abort_requested;
+    IF _current_status = 'doing' AND _abort_requested THEN
+        UPDATE procrastinate_jobs
+        SET status = 'failed'::procrastinate_job_status
+        WHERE id = job_id AND status = 'doing'
+        RETURNING id INTO _job_id;
+    ELSE
+        UPDATE procrastinate_jobs
+        SET status = 'todo'::procrastinate_job_status,
+            attempts = attempts + 1,
+            scheduled_at = retry_at,
+            priority = COALESCE(new_priority, priority),
+            queue_name = COALESCE(new_queue_name, queue_name),
+            lock = COALESCE(new_lock, lock)
+        WHERE id = job_id AND status IN ('doing', 'failed')
+        RETURNING id INTO _job_id;
+    END IF;
+
+    IF _job_id IS NULL THEN
+        RAISE 'Job was not found or has an invalid status to retry (job id: %)', job_id;
+    END IF;
+
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_abort_requested_events_procedure_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO procrastinate_events(job_id, type)
+        VALUES (NEW.id, 'abort_requested'::procrastinate_job_event_type);
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_function_scheduled_events_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO procrastinate_events(job_id, type, at)
+        VALUES (NEW.id, 'scheduled'::procrastinate_job_event_type, NEW.scheduled_at);
+
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_function_status_events_insert_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO procrastinate_events(job_id, type)
+        VALUES (NEW.id, 'deferred'::procrastinate_job_event_type);
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_function_status_events_update_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    WITH t AS (
+        SELECT CASE
+            WHEN OLD.status = 'todo'::procrastinate_job_status
+                AND NEW.status = 'doing'::procrastinate_job_status
+                THEN 'started'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'todo'::procrastinate_job_status
+                THEN 'deferred_for_retry'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'failed'::procrastinate_job_status
+                THEN 'failed'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'succeeded'::procrastinate_job_status
+                THEN 'succeeded'::procrastinate_job_event_type
+            WHEN OLD.status = 'todo'::procrastinate_job_status
+                AND (
+                    NEW.status = 'cancelled'::procrastinate_job_status
+                    OR NEW.status = 'failed'::procrastinate_job_status
+                    OR NEW.status = 'succeeded'::procrastinate_job_status
+                )
+                THEN 'cancelled'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'aborted'::procrastinate_job_status
+                THEN 'aborted'::procrastinate_job_event_type
+            WHEN OLD.status = 'failed'::procrastinate_job_status
+                AND NEW.status = 'todo'::procrastinate_job_status
+                THEN 'retried'::procrastinate_job_event_type
+            ELSE NULL
+        END as event_type
+    )
+    INSERT INTO procrastinate_events(job_id, type)
+        SELECT NEW.id, t.event_type
+        FROM t
+        WHERE t.event_type IS NOT NULL;
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_unlink_periodic_defers_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE procrastinate_periodic_defers
+    SET job_id = NULL
+    WHERE job_id = OLD.id;
+    RETURN OLD;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_unregister_worker_v1(worker_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM procrastinate_workers
+    WHERE id = worker_id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_update_heartbeat_v1(worker_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE procrastinate_workers
+    SET last_heartbeat = NOW()
+    WHERE id = worker_id;
+END;
+$$;
+
+CREATE FUNCTION public.the_history_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the history is append-only' USING ERRCODE = '23514', CONSTRAINT = 'the_history_is_append_only', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE TABLE public.account_emailaddress (
+    id integer NOT NULL,
+    email character varying(254) NOT NULL,
+    verified boolean NOT NULL,
+    "primary" boolean NOT NULL,
+    user_id bigint NOT NULL
+);
+
+ALTER TABLE public.account_emailaddress ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailaddress_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.account_emailconfirmation (
+    id integer NOT NULL,
+    created timestamp with time zone NOT NULL,
+    sent timestamp with time zone,
+    key character varying(64) NOT NULL,
+    email_address_id integer NOT NULL
+);
+
+ALTER TABLE public.account_emailconfirmation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailconfirmation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+
+ALTER TABLE public.auth_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+
+ALTER TABLE public.auth_group_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+
+ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+
+ALTER TABLE public.django_content_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_content_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.django_migrations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_session (
+    session_key character varying(40) NOT NULL,
+    session_data text NOT NULL,
+    expire_date timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.procrastinate_events (
+    id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    type public.procrastinate_job_event_type,
+    at timestamp with time zone DEFAULT now()
+);
+
+CREATE SEQUENCE public.procrastinate_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.procrastinate_events_id_seq OWNED BY public.procrastinate_events.id;
+
+CREATE SEQUENCE public.procrastinate_jobs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.procrastinate_jobs_id_seq OWNED BY public.procrastinate_jobs.id;
+
+CREATE TABLE public.procrastinate_periodic_defers (
+    id bigint NOT NULL,
+    task_name character varying(128) NOT NULL,
+    defer_timestamp bigint,
+    job_id bigint,
+    periodic_id character varying(128) DEFAULT ''::character varying NOT NULL
+);
+
+CREATE SEQUENCE public.procrastinate_periodic_defers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.procrastinate_periodic_defers_id_seq OWNED BY public.procrastinate_periodic_defers.id;
+
+CREATE TABLE public.procrastinate_workers (
+    id bigint NOT NULL,
+    last_heartbeat timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.procrastinate_workers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.procrastinate_workers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_idempotencykey (
+    id bigint CONSTRAINT raincheck_act_id_not_null NOT NULL,
+    actor text CONSTRAINT raincheck_act_actor_not_null NOT NULL,
+    key uuid CONSTRAINT raincheck_act_key_not_null NOT NULL,
+    body_hash bytea CONSTRAINT raincheck_act_body_hash_not_null NOT NULL,
+    answer jsonb,
+    acted_at timestamp with time zone CONSTRAINT raincheck_act_acted_at_not_null NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
+
+ALTER TABLE public.raincheck_idempotencykey ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_act_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_appointment (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    starts_wall timestamp without time zone NOT NULL,
+    utc_offset interval NOT NULL,
+    zone text NOT NULL,
+    buffer_before interval NOT NULL,
+    buffer_after interval NOT NULL,
+    join_url character varying(200) NOT NULL,
+    ical_uid text NOT NULL,
+    ical_sequence integer NOT NULL,
+    status text NOT NULL,
+    cancelled_by text,
+    cancelled_why text,
+    cancelled_at timestamp with time zone,
+    cancel_note text NOT NULL,
+    fee_allowed boolean NOT NULL,
+    booked_at timestamp with time zone NOT NULL,
+    claims_pruned_at timestamp with time zone,
+    type_id bigint NOT NULL,
+    client_id bigint NOT NULL,
+    place_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    series_id bigint,
+    CONSTRAINT a_cancellation_has_a_known_actor CHECK ((cancelled_by = ANY (ARRAY['client'::text, 'provider'::text, 'manager'::text, 'system'::text]))),
+    CONSTRAINT a_cancellation_has_a_known_reason CHECK ((cancelled_why = ANY (ARRAY['client'::text, 'client_late'::text, 'provider_clinical'::text, 'provider_unavailable'::text, 'no_longer_needed'::text, 'provider_other'::text, 'discharged'::text, 'series_ended'::text, 'reschedule_unanswered'::text, 'reschedule_no_time'::text, 'reschedule_declined'::text]))),
+    CONSTRAINT a_cancelled_appointment_says_who_and_why CHECK ((((cancelled_at IS NOT NULL) AND (cancelled_by IS NOT NULL) AND (cancelled_why IS NOT NULL) AND (status = 'cancelled'::text)) OR ((NOT (status = 'cancelled'::text)) AND (cancelled_at IS NULL) AND (cancelled_by IS NULL) AND (cancelled_why IS NULL)))),
+    CONSTRAINT an_appointment_ends_after_it_starts CHECK ((ends_at > starts_at)),
+    CONSTRAINT an_appointment_has_a_known_status CHECK ((status = ANY (ARRAY['scheduled'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'cancelled'::text]))),
+    CONSTRAINT raincheck_appointment_ical_sequence_check CHECK ((ical_sequence >= 0))
+);
+
+ALTER TABLE public.raincheck_appointment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_appointment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_appointmenthistory (
+    id bigint NOT NULL,
+    event text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    sequence integer NOT NULL,
+    actor_kind text NOT NULL,
+    actor bigint,
+    for_client bigint,
+    trace_id text NOT NULL,
+    from_starts_at timestamp with time zone,
+    from_ends_at timestamp with time zone,
+    to_starts_at timestamp with time zone,
+    to_ends_at timestamp with time zone,
+    details jsonb NOT NULL,
+    appointment_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    request_id bigint,
+    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text]))),
+    CONSTRAINT a_history_row_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'system'::text, 'operator'::text]))),
+    CONSTRAINT raincheck_appointmenthistory_sequence_check CHECK ((sequence >= 0))
+);
+
+ALTER TABLE public.raincheck_appointmenthistory ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_appointmenthistory_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_appointmenttype (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    length interval NOT NULL,
+    buffer_before interval NOT NULL,
+    buffer_after interval NOT NULL,
+    offered boolean NOT NULL,
+    practice_id bigint NOT NULL,
+    CONSTRAINT an_appointment_type_has_a_known_kind CHECK ((kind = ANY (ARRAY['intake'::text, 'follow_up'::text]))),
+    CONSTRAINT an_appointment_type_is_as_long_as_allowed CHECK ((((buffer_after >= '00:00:00'::interval) AND (buffer_after <= '02:00:00'::interval)) AND ((buffer_before >= '00:00:00'::interval) AND (buffer_before <= '02:00:00'::interval)) AND ((length >= '00:05:00'::interval) AND (length <= '08:00:00'::interval))))
+);
+
+ALTER TABLE public.raincheck_appointmenttype ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_appointmenttype_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_availabilityhistory (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor bigint,
+    trace_id text NOT NULL,
+    former_availability jsonb NOT NULL,
+    former_grid_step interval NOT NULL,
+    former_zone text NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    CONSTRAINT a_change_of_hours_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'system'::text, 'operator'::text])))
+);
+
+ALTER TABLE public.raincheck_availabilityhistory ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_availabilityhistory_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_busycalendar (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    name text NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    read_until timestamp with time zone NOT NULL,
+    problems jsonb NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    kind text NOT NULL,
+    host text NOT NULL,
+    sealed_address text NOT NULL,
+    username text NOT NULL,
+    sealed_password text NOT NULL,
+    keeps_titles boolean NOT NULL,
+    etag text NOT NULL,
+    last_modified text NOT NULL,
+    sync_token text NOT NULL,
+    checked_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    fault text NOT NULL,
+    next_check_at timestamp with time zone,
+    CONSTRAINT a_busy_calendar_has_a_known_kind CHECK ((kind = ANY (ARRAY['file'::text, 'subscription'::text, 'caldav'::text]))),
+    CONSTRAINT a_failing_calendar_says_why CHECK ((((failing_since IS NULL) AND (fault = ''::text)) OR ((failing_since IS NOT NULL) AND (NOT (fault = ''::text))))),
+    CONSTRAINT every_calendar_but_a_file_is_checked_again CHECK ((((kind = 'file'::text) AND (next_check_at IS NULL)) OR ((NOT (kind = 'file'::text)) AND (next_check_at IS NOT NULL))))
+);
+
+ALTER TABLE public.raincheck_busycalendar ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_busycalendar_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_busytime (
+    id bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    calendar_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    title text NOT NULL,
+    appeared_at timestamp with time zone NOT NULL,
+    CONSTRAINT busy_time_ends_after_it_starts CHECK ((ends_at > starts_at))
+);
+
+ALTER TABLE public.raincheck_busytime ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_busytime_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_cache (
+    cache_key character varying(255) NOT NULL,
+    value text NOT NULL,
+    expires timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.raincheck_calendarcopy (
+    id bigint NOT NULL,
+    sequence integer,
+    etag text NOT NULL,
+    written_at timestamp with time zone,
+    refused_since timestamp with time zone,
+    due_at timestamp with time zone NOT NULL,
+    practice_id bigint NOT NULL,
+    writing_id bigint NOT NULL,
+    appointment_id bigint NOT NULL,
+    CONSTRAINT a_written_copy_says_when CHECK ((((sequence IS NULL) AND (written_at IS NULL)) OR ((sequence IS NOT NULL) AND (written_at IS NOT NULL)))),
+    CONSTRAINT raincheck_calendarcopy_sequence_check CHECK ((sequence >= 0))
+);
+
+ALTER TABLE public.raincheck_calendarcopy ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_calendarcopy_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_calendarfeed (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    hash bytea NOT NULL,
+    titles text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    practice_id bigint NOT NULL,
+    provider_id bigint,
+    client_id bigint,
+    CONSTRAINT a_calendar_feed_has_known_titles CHECK ((titles = ANY (ARRAY['neutral'::text, 'initials'::text]))),
+    CONSTRAINT a_calendar_feed_is_of_one_person CHECK ((((client_id IS NULL) AND (provider_id IS NOT NULL)) OR ((client_id IS NOT NULL) AND (provider_id IS NULL)))),
+    CONSTRAINT a_feed_of_a_client_names_nobody CHECK (((client_id IS NULL) OR (titles = 'neutral'::text)))
+);
+
+ALTER TABLE public.raincheck_calendarfeed ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_calendarfeed_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_calendarwriting (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    removing boolean NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    written_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    fault text NOT NULL,
+    next_try_at timestamp with time zone NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    calendar_id bigint NOT NULL,
+    CONSTRAINT a_failing_writing_says_why CHECK ((((failing_since IS NULL) AND (fault = ''::text)) OR ((failing_since IS NOT NULL) AND (NOT (fault = ''::text)))))
+);
+
+ALTER TABLE public.raincheck_calendarwriting ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_calendarwriting_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_claim (
+    id bigint NOT NULL,
+    part text NOT NULL,
+    span tstzrange NOT NULL,
+    lane int8range NOT NULL,
+    appointment_id bigint,
+    client_id bigint NOT NULL,
+    hold_id bigint,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    CONSTRAINT a_claim_has_a_known_part CHECK ((part = ANY (ARRAY['session'::text, 'buffered'::text]))),
+    CONSTRAINT a_claim_is_for_an_appointment_or_a_hold CHECK ((((appointment_id IS NOT NULL) AND (hold_id IS NULL)) OR ((appointment_id IS NULL) AND (hold_id IS NOT NULL)))),
+    CONSTRAINT a_claim_lies_in_its_lane CHECK (
+CASE part
+    WHEN 'session'::text THEN (lane = int8range(NULL::bigint, NULL::bigint))
+    ELSE (lane = int8range(client_id, (client_id + 1)))
+END)
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
+
+ALTER TABLE public.raincheck_claim ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_claim_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_client (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    pronouns text NOT NULL,
+    phone text NOT NULL,
+    zone text NOT NULL,
+    confirmed_zone text NOT NULL,
+    client_since date NOT NULL,
+    do_not_auto_cancel boolean NOT NULL,
+    neutral_wording boolean NOT NULL,
+    practice_id bigint NOT NULL
+);
+
+ALTER TABLE public.raincheck_client ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_client_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_conversation (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    latest_at timestamp with time zone NOT NULL,
+    provider_read_at timestamp with time zone,
+    client_read_at timestamp with time zone,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL
+);
+
+ALTER TABLE public.raincheck_conversation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_conversation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_deliveryattempt (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    address text NOT NULL,
+    outcome text,
+    answer text NOT NULL,
+    notification_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    CONSTRAINT an_attempt_has_a_known_outcome CHECK ((outcome = ANY (ARRAY['accepted'::text, 'deferred'::text, 'refused'::text, 'unknown'::text])))
+);
+
+ALTER TABLE public.raincheck_deliveryattempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_deliveryattempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_heartbeat (
+    id bigint NOT NULL,
+    process uuid NOT NULL,
+    kind text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    beat_at timestamp with time zone NOT NULL,
+    clock_fault text,
+    CONSTRAINT a_heartbeat_begins_before_it_ends CHECK ((beat_at >= started_at)),
+    CONSTRAINT a_heartbeat_is_of_a_known_kind CHECK ((kind = ANY (ARRAY['web'::text, 'worker'::text, 'sweep'::text]))),
+    CONSTRAINT a_heartbeat_knows_what_is_wrong_with_the_clock CHECK ((clock_fault = ANY (ARRAY['jumped'::text, 'differs'::text])))
+);
+
+ALTER TABLE public.raincheck_heartbeat ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_heartbeat_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_hold (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    buffer_before interval NOT NULL,
+    buffer_after interval NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    renewals smallint NOT NULL,
+    suggested boolean NOT NULL,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    request_id bigint,
+    CONSTRAINT a_held_slot_ends_after_it_starts CHECK ((ends_at > starts_at)),
+    CONSTRAINT a_hold_expires_after_it_began CHECK ((expires_at > began_at)),
+    CONSTRAINT a_hold_is_renewed_ten_times_at_most CHECK ((renewals <= 10)),
+    CONSTRAINT raincheck_hold_renewals_check CHECK ((renewals >= 0))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
+
+ALTER TABLE public.raincheck_hold ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_hold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_link (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    hash bytea NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    attempt_id bigint,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    rebook_offer_id bigint,
+    recipient_id bigint NOT NULL,
+    batch_id bigint,
+    CONSTRAINT a_link_opens_one_thing CHECK ((((batch_id IS NOT NULL) AND (rebook_offer_id IS NULL)) OR ((batch_id IS NULL) AND (rebook_offer_id IS NOT NULL))))
+);
+
+ALTER TABLE public.raincheck_link ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_link_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_membership (
+    id bigint NOT NULL,
+    role text NOT NULL,
+    client_id bigint,
+    user_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint,
+    CONSTRAINT a_membership_has_a_known_role CHECK ((role = ANY (ARRAY['provider'::text, 'manager'::text, 'client'::text]))),
+    CONSTRAINT a_membership_points_at_what_its_role_says CHECK ((((client_id IS NULL) AND (provider_id IS NOT NULL) AND (role = 'provider'::text)) OR ((client_id IS NOT NULL) AND (provider_id IS NULL) AND (role = 'client'::text)) OR ((client_id IS NULL) AND (provider_id IS NULL) AND (role = 'manager'::text))))
+);
+
+ALTER TABLE public.raincheck_membership ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_membership_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_message (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    author_kind text NOT NULL,
+    author bigint,
+    body text NOT NULL,
+    card text,
+    starts_at timestamp with time zone,
+    former_starts_at timestamp with time zone,
+    appointment_id bigint,
+    conversation_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    batch_id bigint,
+    CONSTRAINT a_card_has_a_known_kind CHECK ((card = ANY (ARRAY['asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'none_work'::text, 'cancelled'::text, 'booked'::text]))),
+    CONSTRAINT a_message_names_a_known_author CHECK ((author_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'system'::text, 'operator'::text])))
+);
+
+ALTER TABLE public.raincheck_message ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_message_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_notification (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    channel text NOT NULL,
+    moment text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    give_up_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    ended_at timestamp with time zone,
+    attempts integer NOT NULL,
+    seen_at timestamp with time zone,
+    address text NOT NULL,
+    subject text NOT NULL,
+    text text NOT NULL,
+    html text NOT NULL,
+    calendar text NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint,
+    rebook_offer_id bigint,
+    recipient_id bigint,
+    batch_id bigint,
+    user_id bigint,
+    conversation_id bigint,
+    CONSTRAINT a_notification_has_a_known_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'in_app'::text]))),
+    CONSTRAINT a_notification_has_a_known_moment CHECK ((moment = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'request_reminder'::text, 'moved'::text, 'declined'::text, 'cancelled'::text, 'none_work'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'deadline_moved'::text, 'outage'::text, 'message'::text, 'sign_in_code'::text, 'zone_corrected'::text]))),
+    CONSTRAINT a_notification_has_a_known_state CHECK ((state = ANY (ARRAY['waiting'::text, 'handed_over'::text, 'failed'::text, 'overtaken'::text]))),
+    CONSTRAINT a_notification_has_one_addressee CHECK ((((provider_id IS NULL) AND (recipient_id IS NOT NULL) AND (user_id IS NULL)) OR ((provider_id IS NOT NULL) AND (recipient_id IS NULL) AND (user_id IS NULL)) OR ((provider_id IS NULL) AND (recipient_id IS NULL) AND (user_id IS NOT NULL)))),
+    CONSTRAINT a_notification_waits_or_has_its_end CHECK ((((ended_at IS NULL) AND (state = 'waiting'::text)) OR ((NOT (state = 'waiting'::text)) AND (ended_at IS NOT NULL)))),
+    CONSTRAINT raincheck_notification_attempts_check CHECK ((attempts >= 0))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
+
+ALTER TABLE public.raincheck_notification ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_notification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_notificationappointment (
+    id bigint NOT NULL,
+    sequence integer NOT NULL,
+    appointment_id bigint NOT NULL,
+    notification_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    request_id bigint,
+    CONSTRAINT raincheck_notificationappointment_sequence_check CHECK ((sequence >= 0))
+);
+
+ALTER TABLE public.raincheck_notificationappointment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_notificationappointment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_outage (
+    id bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    ahead interval NOT NULL,
+    credited_at timestamp with time zone,
+    CONSTRAINT an_outage_ends_after_it_began CHECK ((ended_at > began_at))
+);
+
+ALTER TABLE public.raincheck_outage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_outage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_outofoffice (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    all_day boolean NOT NULL,
+    note text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    batch_id bigint,
+    starts_wall timestamp without time zone NOT NULL,
+    ends_wall timestamp without time zone NOT NULL,
+    zone text NOT NULL,
+    CONSTRAINT a_block_ends_after_it_starts CHECK ((ends_at > starts_at))
+);
+
+ALTER TABLE public.raincheck_outofoffice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_outofoffice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_place (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    zone text NOT NULL,
+    address text NOT NULL,
+    practice_id bigint NOT NULL,
+    offered boolean NOT NULL,
+    CONSTRAINT a_place_has_a_known_kind CHECK ((kind = ANY (ARRAY['telehealth'::text, 'room'::text])))
+);
+
+ALTER TABLE public.raincheck_place ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_place_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_practice (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    name text NOT NULL,
+    sender_name text NOT NULL,
+    reply_to character varying(254) NOT NULL,
+    phone text NOT NULL,
+    zone text NOT NULL,
+    urgent_help text NOT NULL,
+    policy jsonb NOT NULL,
+    look_again_at timestamp with time zone
+);
+
+ALTER TABLE public.raincheck_practice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_practice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_practicehistory (
+    id bigint NOT NULL,
+    event text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor bigint,
+    trace_id text NOT NULL,
+    details jsonb NOT NULL,
+    practice_id bigint NOT NULL,
+    type_id bigint,
+    place_id bigint,
+    CONSTRAINT a_change_of_a_practice_is_of_a_known_kind CHECK ((event = ANY (ARRAY['type_added'::text, 'type_changed'::text, 'place_added'::text, 'place_changed'::text, 'rules_changed'::text, 'details_changed'::text]))),
+    CONSTRAINT a_change_of_a_practice_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'system'::text, 'operator'::text]))),
+    CONSTRAINT a_change_of_a_practice_says_what_changed CHECK ((((event = ANY (ARRAY['type_added'::text, 'type_changed'::text])) AND (place_id IS NULL) AND (type_id IS NOT NULL)) OR ((event = ANY (ARRAY['place_added'::text, 'place_changed'::text])) AND (place_id IS NOT NULL) AND (type_id IS NULL)) OR ((event = ANY (ARRAY['rules_changed'::text, 'details_changed'::text])) AND (place_id IS NULL) AND (type_id IS NULL))))
+);
+
+ALTER TABLE public.raincheck_practicehistory ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_practicehistory_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_provider (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    name text NOT NULL,
+    short_name text NOT NULL,
+    email character varying(254) NOT NULL,
+    zone text NOT NULL,
+    join_url character varying(200) NOT NULL,
+    availability jsonb NOT NULL,
+    availability_changed_at timestamp with time zone NOT NULL,
+    grid_step interval NOT NULL,
+    practice_id bigint NOT NULL
+);
+
+ALTER TABLE public.raincheck_provider ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_provider_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_quarantined (
+    id bigint CONSTRAINT raincheck_setaside_id_not_null NOT NULL,
+    step text CONSTRAINT raincheck_setaside_step_not_null NOT NULL,
+    failures integer CONSTRAINT raincheck_setaside_failures_not_null NOT NULL,
+    since timestamp with time zone CONSTRAINT raincheck_setaside_since_not_null NOT NULL,
+    try_again_at timestamp with time zone CONSTRAINT raincheck_setaside_try_again_at_not_null NOT NULL,
+    practice_id bigint CONSTRAINT raincheck_setaside_practice_id_not_null NOT NULL,
+    provider_id bigint CONSTRAINT raincheck_setaside_provider_id_not_null NOT NULL,
+    request_id bigint,
+    CONSTRAINT a_quarantined_row_is_of_a_known_step CHECK ((step = ANY (ARRAY['credit'::text, 'settle'::text, 'remind'::text, 'tell_of_slow_hand_over'::text, 'look_at_open_times'::text]))),
+    CONSTRAINT raincheck_setaside_failures_check CHECK ((failures >= 0))
+);
+
+CREATE TABLE public.raincheck_readlog (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor bigint,
+    what text NOT NULL,
+    trace_id text NOT NULL,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL
+);
+
+ALTER TABLE public.raincheck_readlog ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_readlog_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_rebookoffer (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    booked_at timestamp with time zone,
+    appointment_id bigint NOT NULL,
+    booked_id bigint,
+    client_id bigint NOT NULL,
+    place_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    type_id bigint NOT NULL,
+    CONSTRAINT a_used_rebook_offer_says_when CHECK ((((booked_id IS NULL) AND (booked_at IS NULL)) OR ((booked_id IS NOT NULL) AND (booked_at IS NOT NULL))))
+);
+
+ALTER TABLE public.raincheck_rebookoffer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_rebookoffer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_recipient (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    is_client boolean NOT NULL,
+    email character varying(254) NOT NULL,
+    phone text NOT NULL,
+    sms_agreed_at timestamp with time zone,
+    language text NOT NULL,
+    zone text NOT NULL,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL
+);
+
+ALTER TABLE public.raincheck_recipient ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_recipient_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_reschedulebatch (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    asked_by_kind text NOT NULL,
+    asked_by bigint,
+    reason text NOT NULL,
+    note text NOT NULL,
+    private_note text NOT NULL,
+    opened_at timestamp with time zone,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    CONSTRAINT a_batch_has_a_known_reason CHECK ((reason = ANY (ARRAY['scheduling_conflict'::text, 'training'::text, 'legal_duty'::text, 'travel'::text, 'holiday'::text, 'illness'::text, 'personal'::text, 'other'::text])))
+);
+
+ALTER TABLE public.raincheck_reschedulebatch ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_reschedulebatch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_reschedulerequest (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    state text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    asked_starts_at timestamp with time zone NOT NULL,
+    asked_ends_at timestamp with time zone NOT NULL,
+    first_deadline_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    last_minute boolean NOT NULL,
+    remind_at timestamp with time zone,
+    reminders_sent smallint NOT NULL,
+    handed_over_at timestamp with time zone,
+    client_wrote_at timestamp with time zone,
+    needs_provider text,
+    needs_provider_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    settled_by text,
+    moved_to timestamp with time zone,
+    appointment_id bigint NOT NULL,
+    batch_id bigint NOT NULL,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    looked_at timestamp with time zone,
+    look_again_at timestamp with time zone,
+    outage_reckoned bigint,
+    time_given_back interval,
+    time_lost interval,
+    CONSTRAINT a_deadline_lies_after_the_ask CHECK ((deadline_at > asked_at)),
+    CONSTRAINT a_deadline_lies_before_the_start CHECK ((deadline_at < asked_starts_at)),
+    CONSTRAINT a_moved_request_says_where_to CHECK ((((moved_to IS NOT NULL) AND (state = 'moved'::text)) OR ((NOT (state = 'moved'::text)) AND (moved_to IS NULL)))),
+    CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text]))),
+    CONSTRAINT a_request_is_open_or_has_its_ending CHECK ((((settled_at IS NULL) AND (settled_by IS NULL) AND (state = 'open'::text)) OR ((NOT (state = 'open'::text)) AND (settled_at IS NOT NULL) AND (settled_by IS NOT NULL)))),
+    CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text]))),
+    CONSTRAINT raincheck_reschedulerequest_reminders_sent_check CHECK ((reminders_sent >= 0))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
+
+ALTER TABLE public.raincheck_reschedulerequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_reschedulerequest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_series (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    every_weeks smallint NOT NULL,
+    begins_on date NOT NULL,
+    ends_on date,
+    client_id bigint NOT NULL,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    CONSTRAINT raincheck_series_every_weeks_check CHECK ((every_weeks >= 0))
+);
+
+ALTER TABLE public.raincheck_series ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.raincheck_quarantined ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_setaside_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_task (
+    id bigint NOT NULL,
+    ref uuid NOT NULL,
+    kind text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    for_managers_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    appointment_id bigint,
+    client_id bigint,
+    notification_id bigint,
+    practice_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    request_id bigint,
+    calendar_id bigint,
+    CONSTRAINT a_task_has_a_known_kind CHECK ((kind = ANY (ARRAY['not_delivered'::text, 'client_wrote'::text, 'needs_provider'::text, 'no_open_times'::text, 'intake_lapsed'::text, 'what_happened'::text, 'link_not_theirs'::text, 'zone_clash'::text, 'calendar_failing'::text, 'calendar_not_written'::text, 'conflict'::text, 'not_done'::text])))
+);
+
+ALTER TABLE public.raincheck_task ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_task_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_user (
+    id bigint NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    is_superuser boolean NOT NULL,
+    ref uuid NOT NULL,
+    email character varying(254) NOT NULL,
+    name text NOT NULL,
+    is_active boolean NOT NULL,
+    CONSTRAINT an_email_is_kept_in_small_letters CHECK (((email)::text = lower((email)::text)))
+);
+
+CREATE TABLE public.raincheck_user_groups (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    group_id integer NOT NULL
+);
+
+ALTER TABLE public.raincheck_user_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.raincheck_user ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_user_user_permissions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    permission_id integer NOT NULL
+);
+
+ALTER TABLE public.raincheck_user_user_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_user_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.raincheck_zonerules (
+    id bigint NOT NULL,
+    version text NOT NULL,
+    applied_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.raincheck_zonerules ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.raincheck_zonerules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.procrastinate_events ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_events_id_seq'::regclass);
+
+ALTER TABLE ONLY public.procrastinate_jobs ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_jobs_id_seq'::regclass);
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_periodic_defers_id_seq'::regclass);
+
+INSERT INTO public.auth_permission VALUES (1, 'Can add permission', 1, 'add_permission');
+INSERT INTO public.auth_permission VALUES (2, 'Can change permission', 1, 'change_permission');
+INSERT INTO public.auth_permission VALUES (3, 'Can delete permission', 1, 'delete_permission');
+INSERT INTO public.auth_permission VALUES (4, 'Can view permission', 1, 'view_permission');
+INSERT INTO public.auth_permission VALUES (5, 'Can add group', 2, 'add_group');
+INSERT INTO public.auth_permission VALUES (6, 'Can change group', 2, 'change_group');
+INSERT INTO public.auth_permission VALUES (7, 'Can delete group', 2, 'delete_group');
+INSERT INTO public.auth_permission VALUES (8, 'Can view group', 2, 'view_group');
+INSERT INTO public.auth_permission VALUES (9, 'Can add content type', 3, 'add_contenttype');
+INSERT INTO public.auth_permission VALUES (10, 'Can change content type', 3, 'change_contenttype');
+INSERT INTO public.auth_permission VALUES (11, 'Can delete content type', 3, 'delete_contenttype');
+INSERT INTO public.auth_permission VALUES (12, 'Can view content type', 3, 'view_contenttype');
+INSERT INTO public.auth_permission VALUES (13, 'Can add session', 4, 'add_session');
+INSERT INTO public.auth_permission VALUES (14, 'Can change session', 4, 'change_session');
+INSERT INTO public.auth_permission VALUES (15, 'Can delete session', 4, 'delete_session');
+INSERT INTO public.auth_permission VALUES (16, 'Can view session', 4, 'view_session');
+INSERT INTO public.auth_permission VALUES (17, 'Can add email address', 5, 'add_emailaddress');
+INSERT INTO public.auth_permission VALUES (18, 'Can change email address', 5, 'change_emailaddress');
+INSERT INTO public.auth_permission VALUES (19, 'Can delete email address', 5, 'delete_emailaddress');
+INSERT INTO public.auth_permission VALUES (20, 'Can view email address', 5, 'view_emailaddress');
+INSERT INTO public.auth_permission VALUES (21, 'Can add email confirmation', 6, 'add_emailconfirmation');
+INSERT INTO public.auth_permission VALUES (22, 'Can change email confirmation', 6, 'change_emailconfirmation');
+INSERT INTO public.auth_permission VALUES (23, 'Can delete email confirmation', 6, 'delete_emailconfirmation');
+INSERT INTO public.auth_permission VALUES (24, 'Can view email confirmation', 6, 'view_emailconfirmation');
+INSERT INTO public.auth_permission VALUES (25, 'Can add procrastinate event', 7, 'add_procrastinateevent');
+INSERT INTO public.auth_permission VALUES (26, 'Can change procrastinate event', 7, 'change_procrastinateevent');
+INSERT INTO public.auth_permission VALUES (27, 'Can delete procrastinate event', 7, 'delete_procrastinateevent');
+INSERT INTO public.auth_permission VALUES (28, 'Can view procrastinate event', 7, 'view_procrastinateevent');
+INSERT INTO public.auth_permission VALUES (29, 'Can add procrastinate job', 8, 'add_procrastinatejob');
+INSERT INTO public.auth_permission VALUES (30, 'Can change procrastinate job', 8, 'change_procrastinatejob');
+INSERT INTO public.auth_permission VALUES (31, 'Can delete procrastinate job', 8, 'delete_procrastinatejob');
+INSERT INTO public.auth_permission VALUES (32, 'Can view procrastinate job', 8, 'view_procrastinatejob');
+INSERT INTO public.auth_permission VALUES (33, 'Can add procrastinate periodic defer', 9, 'add_procrastinateperiodicdefer');
+INSERT INTO public.auth_permission VALUES (34, 'Can change procrastinate periodic defer', 9, 'change_procrastinateperiodicdefer');
+INSERT INTO public.auth_permission VALUES (35, 'Can delete procrastinate periodic defer', 9, 'delete_procrastinateperiodicdefer');
+INSERT INTO public.auth_permission VALUES (36, 'Can view procrastinate periodic defer', 9, 'view_procrastinateperiodicdefer');
+INSERT INTO public.auth_permission VALUES (37, 'Can add procrastinate worker', 10, 'add_procrastinateworker');
+INSERT INTO public.auth_permission VALUES (38, 'Can change procrastinate worker', 10, 'change_procrastinateworker');
+INSERT INTO public.auth_permission VALUES (39, 'Can delete procrastinate worker', 10, 'delete_procrastinateworker');
+INSERT INTO public.auth_permission VALUES (40, 'Can view procrastinate worker', 10, 'view_procrastinateworker');
+INSERT INTO public.auth_permission VALUES (41, 'Can add appointment type', 11, 'add_appointmenttype');
+INSERT INTO public.auth_permission VALUES (42, 'Can change appointment type', 11, 'change_appointmenttype');
+INSERT INTO public.auth_permission VALUES (43, 'Can delete appointment type', 11, 'delete_appointmenttype');
+INSERT INTO public.auth_permission VALUES (44, 'Can view appointment type', 11, 'view_appointmenttype');
+INSERT INTO public.auth_permission VALUES (45, 'Can add client', 12, 'add_client');
+INSERT INTO public.auth_permission VALUES (46, 'Can change client', 12, 'change_client');
+INSERT INTO public.auth_permission VALUES (47, 'Can delete client', 12, 'delete_client');
+INSERT INTO public.auth_permission VALUES (48, 'Can view client', 12, 'view_client');
+INSERT INTO public.auth_permission VALUES (49, 'Can add notification', 13, 'add_notification');
+INSERT INTO public.auth_permission VALUES (50, 'Can change notification', 13, 'change_notification');
+INSERT INTO public.auth_permission VALUES (51, 'Can delete notification', 13, 'delete_notification');
+INSERT INTO public.auth_permission VALUES (52, 'Can view notification', 13, 'view_notification');
+INSERT INTO public.auth_permission VALUES (53, 'Can add place', 14, 'add_place');
+INSERT INTO public.auth_permission VALUES (54, 'Can change place', 14, 'change_place');
+INSERT INTO public.auth_permission VALUES (55, 'Can delete place', 14, 'delete_place');
+INSERT INTO public.auth_permission VALUES (56, 'Can view place', 14, 'view_place');
+INSERT INTO public.auth_permission VALUES (57, 'Can add practice', 15, 'add_practice');
+INSERT INTO public.auth_permission VALUES (58, 'Can change practice', 15, 'change_practice');
+INSERT INTO public.auth_permission VALUES (59, 'Can delete practice', 15, 'delete_practice');
+INSERT INTO public.auth_permission VALUES (60, 'Can view practice', 15, 'view_practice');
+INSERT INTO public.auth_permission VALUES (61, 'Can add user', 16, 'add_user');
+INSERT INTO public.auth_permission VALUES (62, 'Can change user', 16, 'change_user');
+INSERT INTO public.auth_permission VALUES (63, 'Can delete user', 16, 'delete_user');
+INSERT INTO public.auth_permission VALUES (64, 'Can view user', 16, 'view_user');
+INSERT INTO public.auth_permission VALUES (65, 'Can add appointment', 17, 'add_appointment');
+INSERT INTO public.auth_permission VALUES (66, 'Can change appointment', 17, 'change_appointment');
+INSERT INTO public.auth_permission VALUES (67, 'Can delete appointment', 17, 'delete_appointment');
+INSERT INTO public.auth_permission VALUES (68, 'Can view appointment', 17, 'view_appointment');
+INSERT INTO public.auth_permission VALUES (69, 'Can add delivery attempt', 18, 'add_deliveryattempt');
+INSERT INTO public.auth_permission VALUES (70, 'Can change delivery attempt', 18, 'change_deliveryattempt');
+INSERT INTO public.auth_permission VALUES (71, 'Can delete delivery attempt', 18, 'delete_deliveryattempt');
+INSERT INTO public.auth_permission VALUES (72, 'Can view delivery attempt', 18, 'view_deliveryattempt');
+INSERT INTO public.auth_permission VALUES (73, 'Can add busy calendar', 19, 'add_busycalendar');
+INSERT INTO public.auth_permission VALUES (74, 'Can change busy calendar', 19, 'change_busycalendar');
+INSERT INTO public.auth_permission VALUES (75, 'Can delete busy calendar', 19, 'delete_busycalendar');
+INSERT INTO public.auth_permission VALUES (76, 'Can view busy calendar', 19, 'view_busycalendar');
+INSERT INTO public.auth_permission VALUES (77, 'Can add provider', 20, 'add_provider');
+INSERT INTO public.auth_permission VALUES (78, 'Can change provider', 20, 'change_provider');
+INSERT INTO public.auth_permission VALUES (79, 'Can delete provider', 20, 'delete_provider');
+INSERT INTO public.auth_permission VALUES (80, 'Can view provider', 20, 'view_provider');
+INSERT INTO public.auth_permission VALUES (81, 'Can add membership', 21, 'add_membership');
+INSERT INTO public.auth_permission VALUES (82, 'Can change membership', 21, 'change_membership');
+INSERT INTO public.auth_permission VALUES (83, 'Can delete membership', 21, 'delete_membership');
+INSERT INTO public.auth_permission VALUES (84, 'Can view membership', 21, 'view_membership');
+INSERT INTO public.auth_permission VALUES (85, 'Can add hold', 22, 'add_hold');
+INSERT INTO public.auth_permission VALUES (86, 'Can change hold', 22, 'change_hold');
+INSERT INTO public.auth_permission VALUES (87, 'Can delete hold', 22, 'delete_hold');
+INSERT INTO public.auth_permission VALUES (88, 'Can view hold', 22, 'view_hold');
+INSERT INTO public.auth_permission VALUES (89, 'Can add conversation', 23, 'add_conversation');
+INSERT INTO public.auth_permission VALUES (90, 'Can change conversation', 23, 'change_conversation');
+INSERT INTO public.auth_permission VALUES (91, 'Can delete conversation', 23, 'delete_conversation');
+INSERT INTO public.auth_permission VALUES (92, 'Can view conversation', 23, 'view_conversation');
+INSERT INTO public.auth_permission VALUES (93, 'Can add claim', 24, 'add_claim');
+INSERT INTO public.auth_permission VALUES (94, 'Can change claim', 24, 'change_claim');
+INSERT INTO public.auth_permission VALUES (95, 'Can delete claim', 24, 'delete_claim');
+INSERT INTO public.auth_permission VALUES (96, 'Can view claim', 24, 'view_claim');
+INSERT INTO public.auth_permission VALUES (97, 'Can add busy time', 25, 'add_busytime');
+INSERT INTO public.auth_permission VALUES (98, 'Can change busy time', 25, 'change_busytime');
+INSERT INTO public.auth_permission VALUES (99, 'Can delete busy time', 25, 'delete_busytime');
+INSERT INTO public.auth_permission VALUES (100, 'Can view busy time', 25, 'view_busytime');
+INSERT INTO public.auth_permission VALUES (101, 'Can add read log', 26, 'add_readlog');
+INSERT INTO public.auth_permission VALUES (102, 'Can change read log', 26, 'change_readlog');
+INSERT INTO public.auth_permission VALUES (103, 'Can delete read log', 26, 'delete_readlog');
+INSERT INTO public.auth_permission VALUES (104, 'Can view read log', 26, 'view_readlog');
+INSERT INTO public.auth_permission VALUES (105, 'Can add rebook offer', 27, 'add_rebookoffer');
+INSERT INTO public.auth_permission VALUES (106, 'Can change rebook offer', 27, 'change_rebookoffer');
+INSERT INTO public.auth_permission VALUES (107, 'Can delete rebook offer', 27, 'delete_rebookoffer');
+INSERT INTO public.auth_permission VALUES (108, 'Can view rebook offer', 27, 'view_rebookoffer');
+INSERT INTO public.auth_permission VALUES (109, 'Can add recipient', 28, 'add_recipient');
+INSERT INTO public.auth_permission VALUES (110, 'Can change recipient', 28, 'change_recipient');
+INSERT INTO public.auth_permission VALUES (111, 'Can delete recipient', 28, 'delete_recipient');
+INSERT INTO public.auth_permission VALUES (112, 'Can view recipient', 28, 'view_recipient');
+INSERT INTO public.auth_permission VALUES (113, 'Can add reschedule batch', 29, 'add_reschedulebatch');
+INSERT INTO public.auth_permission VALUES (114, 'Can change reschedule batch', 29, 'change_reschedulebatch');
+INSERT INTO public.auth_permission VALUES (115, 'Can delete reschedule batch', 29, 'delete_reschedulebatch');
+INSERT INTO public.auth_permission VALUES (116, 'Can view reschedule batch', 29, 'view_reschedulebatch');
+INSERT INTO public.auth_permission VALUES (117, 'Can add out of office', 30, 'add_outofoffice');
+INSERT INTO public.auth_permission VALUES (118, 'Can change out of office', 30, 'change_outofoffice');
+INSERT INTO public.auth_permission VALUES (119, 'Can delete out of office', 30, 'delete_outofoffice');
+INSERT INTO public.auth_permission VALUES (120, 'Can view out of office', 30, 'view_outofoffice');
+INSERT INTO public.auth_permission VALUES (121, 'Can add message', 31, 'add_message');
+INSERT INTO public.auth_permission VALUES (122, 'Can change message', 31, 'change_message');
+INSERT INTO public.auth_permission VALUES (123, 'Can delete message', 31, 'delete_message');
+INSERT INTO public.auth_permission VALUES (124, 'Can view message', 31, 'view_message');
+INSERT INTO public.auth_permission VALUES (125, 'Can add link', 32, 'add_link');
+INSERT INTO public.auth_permission VALUES (126, 'Can change link', 32, 'change_link');
+INSERT INTO public.auth_permission VALUES (127, 'Can delete link', 32, 'delete_link');
+INSERT INTO public.auth_permission VALUES (128, 'Can view link', 32, 'view_link');
+INSERT INTO public.auth_permission VALUES (129, 'Can add reschedule request', 33, 'add_reschedulerequest');
+INSERT INTO public.auth_permission VALUES (130, 'Can change reschedule request', 33, 'change_reschedulerequest');
+INSERT INTO public.auth_permission VALUES (131, 'Can delete reschedule request', 33, 'delete_reschedulerequest');
+INSERT INTO public.auth_permission VALUES (132, 'Can view reschedule request', 33, 'view_reschedulerequest');
+INSERT INTO public.auth_permission VALUES (133, 'Can add notification appointment', 34, 'add_notificationappointment');
+INSERT INTO public.auth_permission VALUES (134, 'Can change notification appointment', 34, 'change_notificationappointment');
+INSERT INTO public.auth_permission VALUES (135, 'Can delete notification appointment', 34, 'delete_notificationappointment');
+INSERT INTO public.auth_permission VALUES (136, 'Can view notification appointment', 34, 'view_notificationappointment');
+INSERT INTO public.auth_permission VALUES (137, 'Can add appointment history', 35, 'add_appointmenthistory');
+INSERT INTO public.auth_permission VALUES (138, 'Can change appointment history', 35, 'change_appointmenthistory');
+INSERT INTO public.auth_permission VALUES (139, 'Can delete appointment history', 35, 'delete_appointmenthistory');
+INSERT INTO public.auth_permission VALUES (140, 'Can view appointment history', 35, 'view_appointmenthistory');
+INSERT INTO public.auth_permission VALUES (141, 'Can add series', 36, 'add_series');
+INSERT INTO public.auth_permission VALUES (142, 'Can change series', 36, 'change_series');
+INSERT INTO public.auth_permission VALUES (143, 'Can delete series', 36, 'delete_series');
+INSERT INTO public.auth_permission VALUES (144, 'Can view series', 36, 'view_series');
+INSERT INTO public.auth_permission VALUES (145, 'Can add task', 37, 'add_task');
+INSERT INTO public.auth_permission VALUES (146, 'Can change task', 37, 'change_task');
+INSERT INTO public.auth_permission VALUES (147, 'Can delete task', 37, 'delete_task');
+INSERT INTO public.auth_permission VALUES (148, 'Can view task', 37, 'view_task');
+INSERT INTO public.auth_permission VALUES (149, 'Can add calendar feed', 38, 'add_calendarfeed');
+INSERT INTO public.auth_permission VALUES (150, 'Can change calendar feed', 38, 'change_calendarfeed');
+INSERT INTO public.auth_permission VALUES (151, 'Can delete calendar feed', 38, 'delete_calendarfeed');
+INSERT INTO public.auth_permission VALUES (152, 'Can view calendar feed', 38, 'view_calendarfeed');
+INSERT INTO public.auth_permission VALUES (153, 'Can add zone rules', 39, 'add_zonerules');
+INSERT INTO public.auth_permission VALUES (154, 'Can change zone rules', 39, 'change_zonerules');
+INSERT INTO public.auth_permission VALUES (155, 'Can delete zone rules', 39, 'delete_zonerules');
+INSERT INTO public.auth_permission VALUES (156, 'Can view zone rules', 39, 'view_zonerules');
+INSERT INTO public.auth_permission VALUES (157, 'Can add practice history', 40, 'add_practicehistory');
+INSERT INTO public.auth_permission VALUES (158, 'Can change practice history', 40, 'change_practicehistory');
+INSERT INTO public.auth_permission VALUES (159, 'Can delete practice history', 40, 'delete_practicehistory');
+INSERT INTO public.auth_permission VALUES (160, 'Can view practice history', 40, 'view_practicehistory');
+INSERT INTO public.auth_permission VALUES (161, 'Can add availability history', 41, 'add_availabilityhistory');
+INSERT INTO public.auth_permission VALUES (162, 'Can change availability history', 41, 'change_availabilityhistory');
+INSERT INTO public.auth_permission VALUES (163, 'Can delete availability history', 41, 'delete_availabilityhistory');
+INSERT INTO public.auth_permission VALUES (164, 'Can view availability history', 41, 'view_availabilityhistory');
+INSERT INTO public.auth_permission VALUES (165, 'Can add calendar writing', 42, 'add_calendarwriting');
+INSERT INTO public.auth_permission VALUES (166, 'Can change calendar writing', 42, 'change_calendarwriting');
+INSERT INTO public.auth_permission VALUES (167, 'Can delete calendar writing', 42, 'delete_calendarwriting');
+INSERT INTO public.auth_permission VALUES (168, 'Can view calendar writing', 42, 'view_calendarwriting');
+INSERT INTO public.auth_permission VALUES (169, 'Can add calendar copy', 43, 'add_calendarcopy');
+INSERT INTO public.auth_permission VALUES (170, 'Can change calendar copy', 43, 'change_calendarcopy');
+INSERT INTO public.auth_permission VALUES (171, 'Can delete calendar copy', 43, 'delete_calendarcopy');
+INSERT INTO public.auth_permission VALUES (172, 'Can view calendar copy', 43, 'view_calendarcopy');
+INSERT INTO public.auth_permission VALUES (173, 'Can add heartbeat', 44, 'add_heartbeat');
+INSERT INTO public.auth_permission VALUES (174, 'Can change heartbeat', 44, 'change_heartbeat');
+INSERT INTO public.auth_permission VALUES (175, 'Can delete heartbeat', 44, 'delete_heartbeat');
+INSERT INTO public.auth_permission VALUES (176, 'Can view heartbeat', 44, 'view_heartbeat');
+INSERT INTO public.auth_permission VALUES (177, 'Can add outage', 45, 'add_outage');
+INSERT INTO public.auth_permission VALUES (178, 'Can change outage', 45, 'change_outage');
+INSERT INTO public.auth_permission VALUES (179, 'Can delete outage', 45, 'delete_outage');
+INSERT INTO public.auth_permission VALUES (180, 'Can view outage', 45, 'view_outage');
+INSERT INTO public.auth_permission VALUES (181, 'Can add idempotency key', 46, 'add_idempotencykey');
+INSERT INTO public.auth_permission VALUES (182, 'Can change idempotency key', 46, 'change_idempotencykey');
+INSERT INTO public.auth_permission VALUES (183, 'Can delete idempotency key', 46, 'delete_idempotencykey');
+INSERT INTO public.auth_permission VALUES (184, 'Can view idempotency key', 46, 'view_idempotencykey');
+INSERT INTO public.auth_permission VALUES (185, 'Can add quarantined', 47, 'add_quarantined');
+INSERT INTO public.auth_permission VALUES (186, 'Can change quarantined', 47, 'change_quarantined');
+INSERT INTO public.auth_permission VALUES (187, 'Can delete quarantined', 47, 'delete_quarantined');
+INSERT INTO public.auth_permission VALUES (188, 'Can view quarantined', 47, 'view_quarantined');
+
+INSERT INTO public.django_content_type VALUES (1, 'auth', 'permission');
+INSERT INTO public.django_content_type VALUES (2, 'auth', 'group');
+INSERT INTO public.django_content_type VALUES (3, 'contenttypes', 'contenttype');
+INSERT INTO public.django_content_type VALUES (4, 'sessions', 'session');
+INSERT INTO public.django_content_type VALUES (5, 'account', 'emailaddress');
+INSERT INTO public.django_content_type VALUES (6, 'account', 'emailconfirmation');
+INSERT INTO public.django_content_type VALUES (7, 'procrastinate', 'procrastinateevent');
+INSERT INTO public.django_content_type VALUES (8, 'procrastinate', 'procrastinatejob');
+INSERT INTO public.django_content_type VALUES (9, 'procrastinate', 'procrastinateperiodicdefer');
+INSERT INTO public.django_content_type VALUES (10, 'procrastinate', 'procrastinateworker');
+INSERT INTO public.django_content_type VALUES (11, 'raincheck', 'appointmenttype');
+INSERT INTO public.django_content_type VALUES (12, 'raincheck', 'client');
+INSERT INTO public.django_content_type VALUES (13, 'raincheck', 'notification');
+INSERT INTO public.django_content_type VALUES (14, 'raincheck', 'place');
+INSERT INTO public.django_content_type VALUES (15, 'raincheck', 'practice');
+INSERT INTO public.django_content_type VALUES (16, 'raincheck', 'user');
+INSERT INTO public.django_content_type VALUES (17, 'raincheck', 'appointment');
+INSERT INTO public.django_content_type VALUES (18, 'raincheck', 'deliveryattempt');
+INSERT INTO public.django_content_type VALUES (19, 'raincheck', 'busycalendar');
+INSERT INTO public.django_content_type VALUES (20, 'raincheck', 'provider');
+INSERT INTO public.django_content_type VALUES (21, 'raincheck', 'membership');
+INSERT INTO public.django_content_type VALUES (22, 'raincheck', 'hold');
+INSERT INTO public.django_content_type VALUES (23, 'raincheck', 'conversation');
+INSERT INTO public.django_content_type VALUES (24, 'raincheck', 'claim');
+INSERT INTO public.django_content_type VALUES (25, 'raincheck', 'busytime');
+INSERT INTO public.django_content_type VALUES (26, 'raincheck', 'readlog');
+INSERT INTO public.django_content_type VALUES (27, 'raincheck', 'rebookoffer');
+INSERT INTO public.django_content_type VALUES (28, 'raincheck', 'recipient');
+INSERT INTO public.django_content_type VALUES (29, 'raincheck', 'reschedulebatch');
+INSERT INTO public.django_content_type VALUES (30, 'raincheck', 'outofoffice');
+INSERT INTO public.django_content_type VALUES (31, 'raincheck', 'message');
+INSERT INTO public.django_content_type VALUES (32, 'raincheck', 'link');
+INSERT INTO public.django_content_type VALUES (33, 'raincheck', 'reschedulerequest');
+INSERT INTO public.django_content_type VALUES (34, 'raincheck', 'notificationappointment');
+INSERT INTO public.django_content_type VALUES (35, 'raincheck', 'appointmenthistory');
+INSERT INTO public.django_content_type VALUES (36, 'raincheck', 'series');
+INSERT INTO public.django_content_type VALUES (37, 'raincheck', 'task');
+INSERT INTO public.django_content_type VALUES (38, 'raincheck', 'calendarfeed');
+INSERT INTO public.django_content_type VALUES (39, 'raincheck', 'zonerules');
+INSERT INTO public.django_content_type VALUES (40, 'raincheck', 'practicehistory');
+INSERT INTO public.django_content_type VALUES (41, 'raincheck', 'availabilityhistory');
+INSERT INTO public.django_content_type VALUES (42, 'raincheck', 'calendarwriting');
+INSERT INTO public.django_content_type VALUES (43, 'raincheck', 'calendarcopy');
+INSERT INTO public.django_content_type VALUES (44, 'raincheck', 'heartbeat');
+INSERT INTO public.django_content_type VALUES (45, 'raincheck', 'outage');
+INSERT INTO public.django_content_type VALUES (46, 'raincheck', 'idempotencykey');
+INSERT INTO public.django_content_type VALUES (47, 'raincheck', 'quarantined');
+
+INSERT INTO public.django_migrations VALUES (1, 'contenttypes', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (2, 'contenttypes', '0002_remove_content_type_name', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (3, 'auth', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (4, 'auth', '0002_alter_permission_name_max_length', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (5, 'auth', '0003_alter_user_email_max_length', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (6, 'auth', '0004_alter_user_username_opts', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (7, 'auth', '0005_alter_user_last_login_null', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (8, 'auth', '0006_require_contenttypes_0002', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (9, 'auth', '0007_alter_validators_add_error_messages', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (10, 'auth', '0008_alter_user_username_max_length', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (11, 'auth', '0009_alter_user_last_name_max_length', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (12, 'auth', '0010_alter_group_name_max_length', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (13, 'auth', '0011_update_proxy_permissions', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (14, 'auth', '0012_alter_user_first_name_max_length', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (15, 'raincheck', '0001_tables', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (16, 'account', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (17, 'account', '0002_email_max_length', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (18, 'account', '0003_alter_emailaddress_create_unique_verified_email', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (19, 'account', '0004_alter_emailaddress_drop_unique_email', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (20, 'account', '0005_emailaddress_idx_upper_email', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (21, 'account', '0006_emailaddress_lower', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (22, 'account', '0007_emailaddress_idx_email', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (23, 'account', '0008_emailaddress_unique_primary_email_fixup', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (24, 'account', '0009_emailaddress_unique_primary_email', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (25, 'procrastinate', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (26, 'procrastinate', '0002_drop_started_at_column', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (27, 'procrastinate', '0003_drop_started_at_column', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (28, 'procrastinate', '0004_drop_procrastinate_version_table', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (29, 'procrastinate', '0005_fix_procrastinate_fetch_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (30, 'procrastinate', '0006_fix_trigger_status_events_insert', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (31, 'procrastinate', '0007_add_queueing_lock_column', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (32, 'procrastinate', '0008_close_fetch_job_race_condition', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (33, 'procrastinate', '0009_add_defer_job_function', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (34, 'procrastinate', '0010_add_procrastinate_periodic_defers', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (35, 'procrastinate', '0011_add_foreign_key_index', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (36, 'procrastinate', '0012_add_locks_to_periodic_defer', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (37, 'procrastinate', '0013_fix_procrastinate_defer_periodic_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (38, 'procrastinate', '0014_add_finish_job_and_retry_job_functions', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (39, 'procrastinate', '0015_add_trigger_on_job_deletion', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (40, 'procrastinate', '0016_delete_finished_jobs', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (41, 'procrastinate', '0017_add_checks_to_finish_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (42, 'procrastinate', '0018_add_checks_to_retry_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (43, 'procrastinate', '0019_fix_finish_job_compat_issue', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (44, 'procrastinate', '0020_add_index_on_procrastinate_jobs', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (45, 'procrastinate', '0021_add_kwargs_to_defer_periodic_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (46, 'procrastinate', '0022_null_locks_excluded', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (47, 'procrastinate', '0023_remove_old_finish_job_function', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (48, 'procrastinate', '0024_job_id_bigint', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (49, 'procrastinate', '0025_add_models', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (50, 'procrastinate', '0026_add_job_priority', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (51, 'procrastinate', '0027_add_periodic_job_priority', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (52, 'procrastinate', '0028_add_cancel_states', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (53, 'procrastinate', '0029_add_additional_params_to_retry_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (54, 'procrastinate', '0030_alter_procrastinateevent_options', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (55, 'procrastinate', '0031_add_indexes_for_fetch_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (56, 'procrastinate', '0032_pre_cancel_notification', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (57, 'procrastinate', '0033_post_cancel_notification', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (58, 'procrastinate', '0034_pre_add_heartbeat', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (59, 'procrastinate', '0035_post_add_heartbeat', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (60, 'procrastinate', '0036_add_worker_model', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (61, 'procrastinate', '0037_pre_batch_defer_jobs', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (62, 'procrastinate', '0038_post_batch_defer_jobs', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (63, 'procrastinate', '0039_pre_priority_lock_fetch_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (64, 'procrastinate', '0040_pre_retry_failed_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (65, 'procrastinate', '0041_post_retry_failed_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (66, 'raincheck', '0002_promises', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (67, 'raincheck', '0003_signing_in', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (68, 'raincheck', '0004_indexes_that_answer', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (69, 'raincheck', '0005_calendar_feeds', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (70, 'raincheck', '0006_zone_rules', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (71, 'raincheck', '0007_practice', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (72, 'raincheck', '0008_calendars_that_are_checked', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (73, 'raincheck', '0009_history_of_hours', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (74, 'raincheck', '0010_calendar_copies', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (75, 'raincheck', '0011_heartbeats', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (76, 'raincheck', '0012_set_aside', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (77, 'raincheck', '0013_outages', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (78, 'raincheck', '0014_figures_and_clocks', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (79, 'raincheck', '0015_messages_of_conversations', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (80, 'raincheck', '0016_field_words', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (81, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+
+SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.account_emailconfirmation_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.auth_group_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 188, true);
+
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 47, true);
+
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 81, true);
+
+SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.procrastinate_jobs_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.procrastinate_periodic_defers_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.procrastinate_workers_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_act_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_appointment_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_appointmenthistory_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_appointmenttype_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_availabilityhistory_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_busycalendar_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_busytime_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_calendarcopy_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_calendarfeed_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_calendarwriting_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_claim_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_client_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_conversation_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_deliveryattempt_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_heartbeat_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_hold_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_link_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_membership_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_message_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_notification_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_notificationappointment_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_outage_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_outofoffice_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_place_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_practice_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_practicehistory_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_provider_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_readlog_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_rebookoffer_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_recipient_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_reschedulebatch_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_reschedulerequest_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_series_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_setaside_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_task_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_user_groups_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_user_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_user_user_permissions_id_seq', 1, false);
+
+SELECT pg_catalog.setval('public.raincheck_zonerules_id_seq', 1, false);
+
+ALTER TABLE ONLY public.raincheck_reschedulebatch
+    ADD CONSTRAINT a_batch_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_outofoffice
+    ADD CONSTRAINT a_block_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_busycalendar
+    ADD CONSTRAINT a_busy_calendar_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_calendarfeed
+    ADD CONSTRAINT a_calendar_feed_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_calendarwriting
+    ADD CONSTRAINT a_calendar_writing_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT a_cancelled_appointment_has_one_rebook_offer UNIQUE (appointment_id);
+
+ALTER TABLE ONLY public.raincheck_client
+    ADD CONSTRAINT a_client_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT a_client_is_never_in_two_places EXCLUDE USING gist (client_id WITH =, span WITH &&) WHERE (((appointment_id IS NOT NULL) AND (part = 'session'::text)));
+
+ALTER TABLE ONLY public.raincheck_conversation
+    ADD CONSTRAINT a_conversation_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT a_hold_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT a_hold_claims_each_part_once UNIQUE (hold_id, part);
+
+ALTER TABLE ONLY public.raincheck_idempotencykey
+    ADD CONSTRAINT a_key_acts_once UNIQUE (actor, key);
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT a_link_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_membership
+    ADD CONSTRAINT a_membership_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT a_message_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT a_notification_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_notificationappointment
+    ADD CONSTRAINT a_notification_lists_an_appointment_once UNIQUE (notification_id, appointment_id);
+
+ALTER TABLE ONLY public.raincheck_place
+    ADD CONSTRAINT a_place_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_conversation
+    ADD CONSTRAINT a_provider_and_a_client_have_one_conversation UNIQUE (provider_id, client_id);
+
+ALTER TABLE ONLY public.raincheck_provider
+    ADD CONSTRAINT a_provider_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT a_provider_is_never_double_booked EXCLUDE USING gist (provider_id WITH =, span WITH &&, client_id WITH <>, lane WITH &&);
+
+ALTER TABLE ONLY public.raincheck_busycalendar
+    ADD CONSTRAINT a_provider_names_a_calendar_once UNIQUE (provider_id, name);
+
+ALTER TABLE ONLY public.raincheck_calendarwriting
+    ADD CONSTRAINT a_provider_writes_into_one_calendar UNIQUE (provider_id);
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT a_rebook_offer_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_recipient
+    ADD CONSTRAINT a_recipient_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT a_request_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_series
+    ADD CONSTRAINT a_series_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_quarantined
+    ADD CONSTRAINT a_step_quarantines_a_row_once UNIQUE NULLS NOT DISTINCT (step, provider_id, request_id);
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT a_task_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_membership
+    ADD CONSTRAINT a_user_has_a_role_once_in_a_practice UNIQUE (user_id, practice_id, role);
+
+ALTER TABLE ONLY public.raincheck_zonerules
+    ADD CONSTRAINT a_version_of_zone_rules_is_kept_once UNIQUE (version);
+
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_email_987c8728_uniq UNIQUE (user_id, email);
+
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT an_appointment_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT an_appointment_claims_each_part_once UNIQUE (appointment_id, part);
+
+ALTER TABLE ONLY public.raincheck_calendarcopy
+    ADD CONSTRAINT an_appointment_is_copied_once_into_a_calendar UNIQUE (writing_id, appointment_id);
+
+ALTER TABLE ONLY public.raincheck_appointmenttype
+    ADD CONSTRAINT an_appointment_type_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_deliveryattempt
+    ADD CONSTRAINT an_attempt_belongs_to_one_practice UNIQUE (practice_id, id);
+
+ALTER TABLE ONLY public.raincheck_outage
+    ADD CONSTRAINT an_outage_is_noted_once UNIQUE (began_at);
+
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_session
+    ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+
+ALTER TABLE ONLY public.procrastinate_events
+    ADD CONSTRAINT procrastinate_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procrastinate_jobs
+    ADD CONSTRAINT procrastinate_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers
+    ADD CONSTRAINT procrastinate_periodic_defers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers
+    ADD CONSTRAINT procrastinate_periodic_defers_unique UNIQUE (task_name, periodic_id, defer_timestamp);
+
+ALTER TABLE ONLY public.procrastinate_workers
+    ADD CONSTRAINT procrastinate_workers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_idempotencykey
+    ADD CONSTRAINT raincheck_act_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT raincheck_appointment_ical_uid_key UNIQUE (ical_uid);
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT raincheck_appointment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT raincheck_appointment_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_appointmenthistory
+    ADD CONSTRAINT raincheck_appointmenthistory_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_appointmenttype
+    ADD CONSTRAINT raincheck_appointmenttype_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_appointmenttype
+    ADD CONSTRAINT raincheck_appointmenttype_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_availabilityhistory
+    ADD CONSTRAINT raincheck_availabilityhistory_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_busycalendar
+    ADD CONSTRAINT raincheck_busycalendar_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_busycalendar
+    ADD CONSTRAINT raincheck_busycalendar_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_busytime
+    ADD CONSTRAINT raincheck_busytime_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_cache
+    ADD CONSTRAINT raincheck_cache_pkey PRIMARY KEY (cache_key);
+
+ALTER TABLE ONLY public.raincheck_calendarcopy
+    ADD CONSTRAINT raincheck_calendarcopy_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_calendarfeed
+    ADD CONSTRAINT raincheck_calendarfeed_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.raincheck_calendarfeed
+    ADD CONSTRAINT raincheck_calendarfeed_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_calendarfeed
+    ADD CONSTRAINT raincheck_calendarfeed_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_calendarwriting
+    ADD CONSTRAINT raincheck_calendarwriting_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_calendarwriting
+    ADD CONSTRAINT raincheck_calendarwriting_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT raincheck_claim_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_client
+    ADD CONSTRAINT raincheck_client_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_client
+    ADD CONSTRAINT raincheck_client_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_conversation
+    ADD CONSTRAINT raincheck_conversation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_conversation
+    ADD CONSTRAINT raincheck_conversation_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_deliveryattempt
+    ADD CONSTRAINT raincheck_deliveryattempt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_heartbeat
+    ADD CONSTRAINT raincheck_heartbeat_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_heartbeat
+    ADD CONSTRAINT raincheck_heartbeat_process_key UNIQUE (process);
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT raincheck_hold_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT raincheck_hold_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT raincheck_link_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT raincheck_link_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT raincheck_link_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_membership
+    ADD CONSTRAINT raincheck_membership_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT raincheck_message_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT raincheck_message_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT raincheck_notification_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT raincheck_notification_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_notificationappointment
+    ADD CONSTRAINT raincheck_notificationappointment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_outage
+    ADD CONSTRAINT raincheck_outage_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_outofoffice
+    ADD CONSTRAINT raincheck_outofoffice_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_outofoffice
+    ADD CONSTRAINT raincheck_outofoffice_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_place
+    ADD CONSTRAINT raincheck_place_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_place
+    ADD CONSTRAINT raincheck_place_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_practice
+    ADD CONSTRAINT raincheck_practice_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_practice
+    ADD CONSTRAINT raincheck_practice_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_practicehistory
+    ADD CONSTRAINT raincheck_practicehistory_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_provider
+    ADD CONSTRAINT raincheck_provider_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_provider
+    ADD CONSTRAINT raincheck_provider_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_readlog
+    ADD CONSTRAINT raincheck_readlog_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT raincheck_rebookoffer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT raincheck_rebookoffer_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_recipient
+    ADD CONSTRAINT raincheck_recipient_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_recipient
+    ADD CONSTRAINT raincheck_recipient_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_reschedulebatch
+    ADD CONSTRAINT raincheck_reschedulebatch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_reschedulebatch
+    ADD CONSTRAINT raincheck_reschedulebatch_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT raincheck_reschedulerequest_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT raincheck_reschedulerequest_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_series
+    ADD CONSTRAINT raincheck_series_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_series
+    ADD CONSTRAINT raincheck_series_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_quarantined
+    ADD CONSTRAINT raincheck_setaside_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT raincheck_task_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT raincheck_task_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_user
+    ADD CONSTRAINT raincheck_user_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.raincheck_user_groups
+    ADD CONSTRAINT raincheck_user_groups_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_user_groups
+    ADD CONSTRAINT raincheck_user_groups_user_id_group_id_d015e44e_uniq UNIQUE (user_id, group_id);
+
+ALTER TABLE ONLY public.raincheck_user
+    ADD CONSTRAINT raincheck_user_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_user
+    ADD CONSTRAINT raincheck_user_ref_key UNIQUE (ref);
+
+ALTER TABLE ONLY public.raincheck_user_user_permissions
+    ADD CONSTRAINT raincheck_user_user_perm_user_id_permission_id_03b3b0d0_uniq UNIQUE (user_id, permission_id);
+
+ALTER TABLE ONLY public.raincheck_user_user_permissions
+    ADD CONSTRAINT raincheck_user_user_permissions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.raincheck_zonerules
+    ADD CONSTRAINT raincheck_zonerules_pkey PRIMARY KEY (id);
+
+CREATE UNIQUE INDEX a_client_is_one_recipient ON public.raincheck_recipient USING btree (client_id) WHERE is_client;
+
+CREATE UNIQUE INDEX a_matter_has_one_open_task ON public.raincheck_task USING btree (kind, provider_id, client_id, appointment_id, request_id, notification_id, calendar_id) NULLS NOT DISTINCT WHERE (done_at IS NULL);
+
+CREATE UNIQUE INDEX a_person_has_one_live_calendar_feed ON public.raincheck_calendarfeed USING btree (provider_id, client_id) NULLS NOT DISTINCT WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX a_place_has_a_name_of_its_own ON public.raincheck_place USING btree (lower(name), practice_id);
+
+CREATE UNIQUE INDEX a_request_has_one_chosen_hold ON public.raincheck_hold USING btree (request_id) WHERE (NOT suggested);
+
+CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
+
+CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailaddress USING btree (email varchar_pattern_ops);
+
+CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
+
+CREATE INDEX account_emailconfirmation_email_address_id_5b7f8c58 ON public.account_emailconfirmation USING btree (email_address_id);
+
+CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_emailconfirmation USING btree (key varchar_pattern_ops);
+
+CREATE INDEX acts_by_time ON public.raincheck_idempotencykey USING btree (acted_at);
+
+CREATE UNIQUE INDEX an_appointment_has_one_open_request ON public.raincheck_reschedulerequest USING btree (appointment_id) WHERE (state = 'open'::text);
+
+CREATE UNIQUE INDEX an_appointment_type_has_a_name_of_its_own ON public.raincheck_appointmenttype USING btree (lower(name), practice_id);
+
+CREATE INDEX appointments_at_a_place ON public.raincheck_appointment USING btree (place_id, starts_at);
+
+CREATE INDEX appointments_of_a_client ON public.raincheck_appointment USING btree (client_id, starts_at) INCLUDE (id, ends_at, status, buffer_before, buffer_after);
+
+CREATE INDEX appointments_of_a_provider ON public.raincheck_appointment USING btree (provider_id, starts_at) INCLUDE (id, client_id, ends_at, status, buffer_before, buffer_after);
+
+CREATE INDEX appointments_of_a_type ON public.raincheck_appointment USING btree (type_id, starts_at);
+
+CREATE INDEX attempts_of_a_notification ON public.raincheck_deliveryattempt USING btree (notification_id);
+
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+
+CREATE INDEX blocks_of_a_provider ON public.raincheck_outofoffice USING btree (provider_id, starts_at) INCLUDE (id, ends_at, removed_at);
+
+CREATE INDEX busy_time_of_a_provider ON public.raincheck_busytime USING btree (provider_id, starts_at) INCLUDE (id, ends_at);
+
+CREATE INDEX calendars_by_their_next_check ON public.raincheck_busycalendar USING btree (next_check_at);
+
+CREATE INDEX conversations_of_a_client ON public.raincheck_conversation USING btree (client_id, latest_at DESC);
+
+CREATE INDEX conversations_of_a_provider ON public.raincheck_conversation USING btree (provider_id, latest_at DESC);
+
+CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
+
+CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+
+CREATE INDEX failed_notifications_by_time ON public.raincheck_notification USING btree (ended_at) WHERE (state = 'failed'::text);
+
+CREATE INDEX heartbeats_by_time ON public.raincheck_heartbeat USING btree (kind, beat_at);
+
+CREATE INDEX history_of_a_practice ON public.raincheck_practicehistory USING btree (practice_id, id);
+
+CREATE INDEX history_of_an_appointment ON public.raincheck_appointmenthistory USING btree (appointment_id, id);
+
+CREATE INDEX history_of_hours ON public.raincheck_availabilityhistory USING btree (provider_id, id DESC);
+
+CREATE INDEX holds_by_their_end ON public.raincheck_hold USING btree (expires_at);
+
+CREATE INDEX holds_of_a_provider ON public.raincheck_hold USING btree (provider_id, starts_at);
+
+CREATE INDEX idx_procrastinate_jobs_worker_not_null ON public.procrastinate_jobs USING btree (worker_id) WHERE ((worker_id IS NOT NULL) AND (status = 'doing'::public.procrastinate_job_status));
+
+CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_workers USING btree (last_heartbeat);
+
+CREATE INDEX in_app_of_a_provider ON public.raincheck_notification USING btree (provider_id, id DESC) WHERE (channel = 'in_app'::text);
+
+CREATE INDEX links_of_a_recipient ON public.raincheck_link USING btree (recipient_id, batch_id);
+
+CREATE INDEX messages_of_a_conversation ON public.raincheck_message USING btree (conversation_id, id);
+
+CREATE INDEX notifications_by_appointment ON public.raincheck_notificationappointment USING btree (appointment_id, sequence);
+
+CREATE INDEX notifications_of_a_batch ON public.raincheck_notification USING btree (batch_id);
+
+CREATE INDEX notifications_of_a_recipient ON public.raincheck_notification USING btree (recipient_id, id DESC);
+
+CREATE INDEX open_requests_by_deadline ON public.raincheck_reschedulerequest USING btree (deadline_at) WHERE (state = 'open'::text);
+
+CREATE INDEX open_requests_by_next_look ON public.raincheck_reschedulerequest USING btree (look_again_at) WHERE (state = 'open'::text);
+
+CREATE INDEX open_requests_by_reminder ON public.raincheck_reschedulerequest USING btree (remind_at) WHERE (state = 'open'::text);
+
+CREATE INDEX open_requests_by_start ON public.raincheck_reschedulerequest USING btree (asked_starts_at) WHERE (state = 'open'::text);
+
+CREATE INDEX open_tasks_of_a_provider ON public.raincheck_task USING btree (provider_id, made_at) WHERE (done_at IS NULL);
+
+CREATE INDEX procrastinate_events_job_id_fkey_v1 ON public.procrastinate_events USING btree (job_id);
+
+CREATE INDEX procrastinate_jobs_id_lock_idx_v1 ON public.procrastinate_jobs USING btree (id, lock) WHERE (status = ANY (ARRAY['todo'::public.procrastinate_job_status, 'doing'::public.procrastinate_job_status]));
+
+CREATE UNIQUE INDEX procrastinate_jobs_lock_idx_v1 ON public.procrastinate_jobs USING btree (lock) WHERE (status = 'doing'::public.procrastinate_job_status);
+
+CREATE INDEX procrastinate_jobs_priority_idx_v1 ON public.procrastinate_jobs USING btree (priority DESC, id) WHERE (status = 'todo'::public.procrastinate_job_status);
+
+CREATE INDEX procrastinate_jobs_queue_name_idx_v1 ON public.procrastinate_jobs USING btree (queue_name);
+
+CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON public.procrastinate_jobs USING btree (queueing_lock) WHERE (status = 'todo'::public.procrastinate_job_status);
+
+CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON public.procrastinate_periodic_defers USING btree (job_id);
+
+CREATE INDEX raincheck_appointment_client_id_e5fb67aa ON public.raincheck_appointment USING btree (client_id);
+
+CREATE INDEX raincheck_appointment_ical_uid_9139b6d0_like ON public.raincheck_appointment USING btree (ical_uid text_pattern_ops);
+
+CREATE INDEX raincheck_appointment_practice_id_02d04b94 ON public.raincheck_appointment USING btree (practice_id);
+
+CREATE INDEX raincheck_appointment_provider_id_f3020488 ON public.raincheck_appointment USING btree (provider_id);
+
+CREATE INDEX raincheck_appointment_series_id_27621dc0 ON public.raincheck_appointment USING btree (series_id);
+
+CREATE INDEX raincheck_appointmenthistory_appointment_id_e644abca ON public.raincheck_appointmenthistory USING btree (appointment_id);
+
+CREATE INDEX raincheck_appointmenthistory_practice_id_94c0c9ab ON public.raincheck_appointmenthistory USING btree (practice_id);
+
+CREATE INDEX raincheck_appointmenthistory_request_id_2ccd188e ON public.raincheck_appointmenthistory USING btree (request_id);
+
+CREATE INDEX raincheck_appointmenttype_practice_id_b48bc8bc ON public.raincheck_appointmenttype USING btree (practice_id);
+
+CREATE INDEX raincheck_availabilityhistory_practice_id_c948b25c ON public.raincheck_availabilityhistory USING btree (practice_id);
+
+CREATE INDEX raincheck_availabilityhistory_provider_id_9b64afd8 ON public.raincheck_availabilityhistory USING btree (provider_id);
+
+CREATE INDEX raincheck_busycalendar_practice_id_a6f93881 ON public.raincheck_busycalendar USING btree (practice_id);
+
+CREATE INDEX raincheck_busycalendar_provider_id_05415e38 ON public.raincheck_busycalendar USING btree (provider_id);
+
+CREATE INDEX raincheck_busytime_calendar_id_2d4e9295 ON public.raincheck_busytime USING btree (calendar_id);
+
+CREATE INDEX raincheck_busytime_practice_id_25743a7a ON public.raincheck_busytime USING btree (practice_id);
+
+CREATE INDEX raincheck_busytime_provider_id_3f29ec04 ON public.raincheck_busytime USING btree (provider_id);
+
+CREATE INDEX raincheck_cache_expires ON public.raincheck_cache USING btree (expires);
+
+CREATE INDEX raincheck_calendarcopy_appointment_id_ce1dffc7 ON public.raincheck_calendarcopy USING btree (appointment_id);
+
+CREATE INDEX raincheck_calendarcopy_practice_id_dbea6049 ON public.raincheck_calendarcopy USING btree (practice_id);
+
+CREATE INDEX raincheck_calendarcopy_writing_id_8a6feb77 ON public.raincheck_calendarcopy USING btree (writing_id);
+
+CREATE INDEX raincheck_calendarfeed_client_id_38cf03e6 ON public.raincheck_calendarfeed USING btree (client_id);
+
+CREATE INDEX raincheck_calendarfeed_practice_id_3af79e7d ON public.raincheck_calendarfeed USING btree (practice_id);
+
+CREATE INDEX raincheck_calendarfeed_provider_id_9ca90771 ON public.raincheck_calendarfeed USING btree (provider_id);
+
+CREATE INDEX raincheck_calendarwriting_calendar_id_5a6bff9c ON public.raincheck_calendarwriting USING btree (calendar_id);
+
+CREATE INDEX raincheck_calendarwriting_practice_id_0ed3101f ON public.raincheck_calendarwriting USING btree (practice_id);
+
+CREATE INDEX raincheck_calendarwriting_provider_id_0335e561 ON public.raincheck_calendarwriting USING btree (provider_id);
+
+CREATE INDEX raincheck_claim_appointment_id_d787b393 ON public.raincheck_claim USING btree (appointment_id);
+
+CREATE INDEX raincheck_claim_client_id_77c23f25 ON public.raincheck_claim USING btree (client_id);
+
+CREATE INDEX raincheck_claim_hold_id_caf35a9b ON public.raincheck_claim USING btree (hold_id);
+
+CREATE INDEX raincheck_claim_practice_id_558aa50c ON public.raincheck_claim USING btree (practice_id);
+
+CREATE INDEX raincheck_claim_provider_id_1d14c8ce ON public.raincheck_claim USING btree (provider_id);
+
+CREATE INDEX raincheck_client_practice_id_66833098 ON public.raincheck_client USING btree (practice_id);
+
+CREATE INDEX raincheck_conversation_client_id_6a220fe7 ON public.raincheck_conversation USING btree (client_id);
+
+CREATE INDEX raincheck_conversation_practice_id_4b8f6c55 ON public.raincheck_conversation USING btree (practice_id);
+
+CREATE INDEX raincheck_conversation_provider_id_5153cc4e ON public.raincheck_conversation USING btree (provider_id);
+
+CREATE INDEX raincheck_deliveryattempt_notification_id_0ee13344 ON public.raincheck_deliveryattempt USING btree (notification_id);
+
+CREATE INDEX raincheck_deliveryattempt_practice_id_3221f73b ON public.raincheck_deliveryattempt USING btree (practice_id);
+
+CREATE INDEX raincheck_hold_client_id_5737f0cd ON public.raincheck_hold USING btree (client_id);
+
+CREATE INDEX raincheck_hold_practice_id_93b793e8 ON public.raincheck_hold USING btree (practice_id);
+
+CREATE INDEX raincheck_hold_provider_id_314cb59e ON public.raincheck_hold USING btree (provider_id);
+
+CREATE INDEX raincheck_hold_request_id_9879e22f ON public.raincheck_hold USING btree (request_id);
+
+CREATE INDEX raincheck_link_attempt_id_a3fcfca8 ON public.raincheck_link USING btree (attempt_id);
+
+CREATE INDEX raincheck_link_batch_id_2268ce74 ON public.raincheck_link USING btree (batch_id);
+
+CREATE INDEX raincheck_link_client_id_7af40eab ON public.raincheck_link USING btree (client_id);
+
+CREATE INDEX raincheck_link_practice_id_b4331803 ON public.raincheck_link USING btree (practice_id);
+
+CREATE INDEX raincheck_link_rebook_offer_id_50f88d5c ON public.raincheck_link USING btree (rebook_offer_id);
+
+CREATE INDEX raincheck_link_recipient_id_616c1189 ON public.raincheck_link USING btree (recipient_id);
+
+CREATE INDEX raincheck_membership_client_id_056551eb ON public.raincheck_membership USING btree (client_id);
+
+CREATE INDEX raincheck_membership_practice_id_e35e740f ON public.raincheck_membership USING btree (practice_id);
+
+CREATE INDEX raincheck_membership_provider_id_d49e7a6f ON public.raincheck_membership USING btree (provider_id);
+
+CREATE INDEX raincheck_membership_user_id_13669f9b ON public.raincheck_membership USING btree (user_id);
+
+CREATE INDEX raincheck_message_appointment_id_db2b4916 ON public.raincheck_message USING btree (appointment_id);
+
+CREATE INDEX raincheck_message_batch_id_806467ed ON public.raincheck_message USING btree (batch_id);
+
+CREATE INDEX raincheck_message_conversation_id_b935d655 ON public.raincheck_message USING btree (conversation_id);
+
+CREATE INDEX raincheck_message_practice_id_c6104750 ON public.raincheck_message USING btree (practice_id);
+
+CREATE INDEX raincheck_notification_batch_id_000356e7 ON public.raincheck_notification USING btree (batch_id);
+
+CREATE INDEX raincheck_notification_practice_id_12820b95 ON public.raincheck_notification USING btree (practice_id);
+
+CREATE INDEX raincheck_notification_provider_id_5bc80423 ON public.raincheck_notification USING btree (provider_id);
+
+CREATE INDEX raincheck_notification_rebook_offer_id_942f5669 ON public.raincheck_notification USING btree (rebook_offer_id);
+
+CREATE INDEX raincheck_notification_recipient_id_610a086d ON public.raincheck_notification USING btree (recipient_id);
+
+CREATE INDEX raincheck_notification_user_id_ffa1ac67 ON public.raincheck_notification USING btree (user_id);
+
+CREATE INDEX raincheck_notificationappointment_appointment_id_df5def90 ON public.raincheck_notificationappointment USING btree (appointment_id);
+
+CREATE INDEX raincheck_notificationappointment_notification_id_9c922844 ON public.raincheck_notificationappointment USING btree (notification_id);
+
+CREATE INDEX raincheck_notificationappointment_practice_id_72cba413 ON public.raincheck_notificationappointment USING btree (practice_id);
+
+CREATE INDEX raincheck_notificationappointment_request_id_5d136017 ON public.raincheck_notificationappointment USING btree (request_id);
+
+CREATE INDEX raincheck_outofoffice_batch_id_696bf756 ON public.raincheck_outofoffice USING btree (batch_id);
+
+CREATE INDEX raincheck_outofoffice_practice_id_c754fedb ON public.raincheck_outofoffice USING btree (practice_id);
+
+CREATE INDEX raincheck_outofoffice_provider_id_db2277cd ON public.raincheck_outofoffice USING btree (provider_id);
+
+CREATE INDEX raincheck_place_practice_id_b7c1528d ON public.raincheck_place USING btree (practice_id);
+
+CREATE INDEX raincheck_practicehistory_place_id_529ded9d ON public.raincheck_practicehistory USING btree (place_id);
+
+CREATE INDEX raincheck_practicehistory_practice_id_0478dc96 ON public.raincheck_practicehistory USING btree (practice_id);
+
+CREATE INDEX raincheck_practicehistory_type_id_da35d04a ON public.raincheck_practicehistory USING btree (type_id);
+
+CREATE INDEX raincheck_provider_practice_id_dbb7c5ef ON public.raincheck_provider USING btree (practice_id);
+
+CREATE INDEX raincheck_readlog_client_id_ff37085a ON public.raincheck_readlog USING btree (client_id);
+
+CREATE INDEX raincheck_readlog_practice_id_02a602d8 ON public.raincheck_readlog USING btree (practice_id);
+
+CREATE INDEX raincheck_rebookoffer_appointment_id_7a8618f5 ON public.raincheck_rebookoffer USING btree (appointment_id);
+
+CREATE INDEX raincheck_rebookoffer_booked_id_9de2b2d0 ON public.raincheck_rebookoffer USING btree (booked_id);
+
+CREATE INDEX raincheck_rebookoffer_client_id_2e432d44 ON public.raincheck_rebookoffer USING btree (client_id);
+
+CREATE INDEX raincheck_rebookoffer_place_id_40ea1138 ON public.raincheck_rebookoffer USING btree (place_id);
+
+CREATE INDEX raincheck_rebookoffer_practice_id_8156bae8 ON public.raincheck_rebookoffer USING btree (practice_id);
+
+CREATE INDEX raincheck_rebookoffer_provider_id_482a864e ON public.raincheck_rebookoffer USING btree (provider_id);
+
+CREATE INDEX raincheck_rebookoffer_type_id_74ad4b0d ON public.raincheck_rebookoffer USING btree (type_id);
+
+CREATE INDEX raincheck_recipient_client_id_a21aa3c9 ON public.raincheck_recipient USING btree (client_id);
+
+CREATE INDEX raincheck_recipient_practice_id_dae1156f ON public.raincheck_recipient USING btree (practice_id);
+
+CREATE INDEX raincheck_reschedulebatch_client_id_cc615d4f ON public.raincheck_reschedulebatch USING btree (client_id);
+
+CREATE INDEX raincheck_reschedulebatch_practice_id_6baf0314 ON public.raincheck_reschedulebatch USING btree (practice_id);
+
+CREATE INDEX raincheck_reschedulebatch_provider_id_97a6fdc6 ON public.raincheck_reschedulebatch USING btree (provider_id);
+
+CREATE INDEX raincheck_reschedulerequest_appointment_id_011f2417 ON public.raincheck_reschedulerequest USING btree (appointment_id);
+
+CREATE INDEX raincheck_reschedulerequest_batch_id_40dd2951 ON public.raincheck_reschedulerequest USING btree (batch_id);
+
+CREATE INDEX raincheck_reschedulerequest_client_id_e69228ae ON public.raincheck_reschedulerequest USING btree (client_id);
+
+CREATE INDEX raincheck_reschedulerequest_practice_id_e91d3de6 ON public.raincheck_reschedulerequest USING btree (practice_id);
+
+CREATE INDEX raincheck_reschedulerequest_provider_id_6fe7aa50 ON public.raincheck_reschedulerequest USING btree (provider_id);
+
+CREATE INDEX raincheck_series_client_id_a3750827 ON public.raincheck_series USING btree (client_id);
+
+CREATE INDEX raincheck_series_practice_id_852d4616 ON public.raincheck_series USING btree (practice_id);
+
+CREATE INDEX raincheck_series_provider_id_ab64e641 ON public.raincheck_series USING btree (provider_id);
+
+CREATE INDEX raincheck_setaside_practice_id_cc28e49e ON public.raincheck_quarantined USING btree (practice_id);
+
+CREATE INDEX raincheck_setaside_provider_id_1d153a5d ON public.raincheck_quarantined USING btree (provider_id);
+
+CREATE INDEX raincheck_setaside_request_id_d455834d ON public.raincheck_quarantined USING btree (request_id);
+
+CREATE INDEX raincheck_task_appointment_id_5085d60a ON public.raincheck_task USING btree (appointment_id);
+
+CREATE INDEX raincheck_task_calendar_id_77887bf5 ON public.raincheck_task USING btree (calendar_id);
+
+CREATE INDEX raincheck_task_client_id_4228f074 ON public.raincheck_task USING btree (client_id);
+
+CREATE INDEX raincheck_task_notification_id_64c1dede ON public.raincheck_task USING btree (notification_id);
+
+CREATE INDEX raincheck_task_practice_id_a9dda2e6 ON public.raincheck_task USING btree (practice_id);
+
+CREATE INDEX raincheck_task_provider_id_70b4c596 ON public.raincheck_task USING btree (provider_id);
+
+CREATE INDEX raincheck_task_request_id_c6d2bac7 ON public.raincheck_task USING btree (request_id);
+
+CREATE INDEX raincheck_user_email_38eb4c14_like ON public.raincheck_user USING btree (email varchar_pattern_ops);
+
+CREATE INDEX raincheck_user_groups_group_id_101ec8b9 ON public.raincheck_user_groups USING btree (group_id);
+
+CREATE INDEX raincheck_user_groups_user_id_4c1f42cf ON public.raincheck_user_groups USING btree (user_id);
+
+CREATE INDEX raincheck_user_user_permissions_permission_id_f3ab611f ON public.raincheck_user_user_permissions USING btree (permission_id);
+
+CREATE INDEX raincheck_user_user_permissions_user_id_65918acb ON public.raincheck_user_user_permissions USING btree (user_id);
+
+CREATE INDEX readings_of_a_client ON public.raincheck_readlog USING btree (client_id, at);
+
+CREATE INDEX requests_of_a_batch ON public.raincheck_reschedulerequest USING btree (batch_id);
+
+CREATE INDEX requests_of_a_client ON public.raincheck_reschedulerequest USING btree (client_id, asked_at);
+
+CREATE INDEX requests_of_a_provider ON public.raincheck_reschedulerequest USING btree (provider_id, state, deadline_at);
+
+CREATE INDEX requests_of_an_appointment ON public.raincheck_reschedulerequest USING btree (appointment_id);
+
+CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
+
+CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
+
+CREATE INDEX waiting_notifications_by_time ON public.raincheck_notification USING btree (due_at) WHERE (state = 'waiting'::text);
+
+CREATE CONSTRAINT TRIGGER a_claim_belongs_to_its_live_appointment AFTER INSERT OR DELETE OR UPDATE ON public.raincheck_claim DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.a_live_appointment_has_exactly_its_claim();
+
+CREATE CONSTRAINT TRIGGER a_live_appointment_has_exactly_its_claim AFTER INSERT OR UPDATE ON public.raincheck_appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.a_live_appointment_has_exactly_its_claim();
+
+CREATE TRIGGER a_settled_request_stays_as_it_is BEFORE DELETE OR UPDATE ON public.raincheck_reschedulerequest FOR EACH ROW EXECUTE FUNCTION public.a_settled_request_stays_as_it_is();
+
+CREATE TRIGGER an_appointment_is_never_deleted BEFORE DELETE ON public.raincheck_appointment FOR EACH ROW EXECUTE FUNCTION public.an_appointment_is_never_deleted();
+
+CREATE CONSTRAINT TRIGGER an_asked_appointment_stays_until_the_ending AFTER UPDATE OF status, starts_at, ends_at, provider_id, client_id ON public.raincheck_appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.an_open_request_is_about_a_live_appointment();
+
+CREATE CONSTRAINT TRIGGER an_ending_is_what_it_says AFTER INSERT OR UPDATE ON public.raincheck_reschedulerequest DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state <> 'open'::text)) EXECUTE FUNCTION public.an_ending_is_what_it_says();
+
+CREATE CONSTRAINT TRIGGER an_open_request_is_about_a_live_appointment AFTER INSERT OR UPDATE ON public.raincheck_reschedulerequest DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.an_open_request_is_about_a_live_appointment();
+
+CREATE CONSTRAINT TRIGGER nothing_leaves_the_calendar_untold AFTER UPDATE ON public.raincheck_appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'scheduled'::text) AND ((new.status = 'cancelled'::text) OR ((new.starts_at IS DISTINCT FROM old.starts_at) OR (new.provider_id IS DISTINCT FROM old.provider_id))))) EXECUTE FUNCTION public.nothing_leaves_the_calendar_untold();
+
+CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_notify_queue_abort_job_v1();
+
+CREATE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1 AFTER INSERT ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::public.procrastinate_job_status)) EXECUTE FUNCTION public.procrastinate_notify_queue_job_inserted_v1();
+
+CREATE TRIGGER procrastinate_trigger_abort_requested_events_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.abort_requested = true)) EXECUTE FUNCTION public.procrastinate_trigger_abort_requested_events_procedure_v1();
+
+CREATE TRIGGER procrastinate_trigger_delete_jobs_v1 BEFORE DELETE ON public.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION public.procrastinate_unlink_periodic_defers_v1();
+
+CREATE TRIGGER procrastinate_trigger_scheduled_events_v1 AFTER INSERT OR UPDATE ON public.procrastinate_jobs FOR EACH ROW WHEN (((new.scheduled_at IS NOT NULL) AND (new.status = 'todo'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_trigger_function_scheduled_events_v1();
+
+CREATE TRIGGER procrastinate_trigger_status_events_insert_v1 AFTER INSERT ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::public.procrastinate_job_status)) EXECUTE FUNCTION public.procrastinate_trigger_function_status_events_insert_v1();
+
+CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF status ON public.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION public.procrastinate_trigger_function_status_events_update_v1();
+
+CREATE TRIGGER the_history_is_append_only BEFORE DELETE OR UPDATE ON public.raincheck_appointmenthistory FOR EACH ROW EXECUTE FUNCTION public.the_history_is_append_only();
+
+CREATE TRIGGER the_history_is_append_only BEFORE DELETE OR UPDATE ON public.raincheck_availabilityhistory FOR EACH ROW EXECUTE FUNCTION public.the_history_is_append_only();
+
+CREATE TRIGGER the_history_is_append_only BEFORE DELETE OR UPDATE ON public.raincheck_practicehistory FOR EACH ROW EXECUTE FUNCTION public.the_history_is_append_only();
+
+CREATE TRIGGER the_history_is_never_emptied BEFORE TRUNCATE ON public.raincheck_appointmenthistory FOR EACH STATEMENT EXECUTE FUNCTION public.the_history_is_append_only();
+
+CREATE TRIGGER the_history_is_never_emptied BEFORE TRUNCATE ON public.raincheck_availabilityhistory FOR EACH STATEMENT EXECUTE FUNCTION public.the_history_is_append_only();
+
+CREATE TRIGGER the_history_is_never_emptied BEFORE TRUNCATE ON public.raincheck_practicehistory FOR EACH STATEMENT EXECUTE FUNCTION public.the_history_is_append_only();
+
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_raincheck_user_id FOREIGN KEY (user_id) REFERENCES public.raincheck_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirm_email_address_id_5b7f8c58_fk_account_e FOREIGN KEY (email_address_id) REFERENCES public.account_emailaddress(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT appointment_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT appointment_place_stays_in_its_practice FOREIGN KEY (practice_id, place_id) REFERENCES public.raincheck_place(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT appointment_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT appointment_series_stays_in_its_practice FOREIGN KEY (practice_id, series_id) REFERENCES public.raincheck_series(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT appointment_type_stays_in_its_practice FOREIGN KEY (practice_id, type_id) REFERENCES public.raincheck_appointmenttype(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_appointmenthistory
+    ADD CONSTRAINT appointmenthistory_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_appointmenthistory
+    ADD CONSTRAINT appointmenthistory_request_stays_in_its_practice FOREIGN KEY (practice_id, request_id) REFERENCES public.raincheck_reschedulerequest(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_availabilityhistory
+    ADD CONSTRAINT availabilityhistory_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_busycalendar
+    ADD CONSTRAINT busycalendar_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_busytime
+    ADD CONSTRAINT busytime_calendar_stays_in_its_practice FOREIGN KEY (practice_id, calendar_id) REFERENCES public.raincheck_busycalendar(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_busytime
+    ADD CONSTRAINT busytime_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_calendarcopy
+    ADD CONSTRAINT calendarcopy_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_calendarcopy
+    ADD CONSTRAINT calendarcopy_writing_stays_in_its_practice FOREIGN KEY (practice_id, writing_id) REFERENCES public.raincheck_calendarwriting(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_calendarfeed
+    ADD CONSTRAINT calendarfeed_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_calendarfeed
+    ADD CONSTRAINT calendarfeed_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_calendarwriting
+    ADD CONSTRAINT calendarwriting_calendar_stays_in_its_practice FOREIGN KEY (practice_id, calendar_id) REFERENCES public.raincheck_busycalendar(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_calendarwriting
+    ADD CONSTRAINT calendarwriting_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT claim_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT claim_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT claim_hold_stays_in_its_practice FOREIGN KEY (practice_id, hold_id) REFERENCES public.raincheck_hold(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT claim_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_conversation
+    ADD CONSTRAINT conversation_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_conversation
+    ADD CONSTRAINT conversation_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_deliveryattempt
+    ADD CONSTRAINT deliveryattempt_notification_stays_in_its_practice FOREIGN KEY (practice_id, notification_id) REFERENCES public.raincheck_notification(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT hold_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT hold_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT hold_request_stays_in_its_practice FOREIGN KEY (practice_id, request_id) REFERENCES public.raincheck_reschedulerequest(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT link_attempt_stays_in_its_practice FOREIGN KEY (practice_id, attempt_id) REFERENCES public.raincheck_deliveryattempt(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT link_batch_stays_in_its_practice FOREIGN KEY (practice_id, batch_id) REFERENCES public.raincheck_reschedulebatch(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT link_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT link_rebook_offer_stays_in_its_practice FOREIGN KEY (practice_id, rebook_offer_id) REFERENCES public.raincheck_rebookoffer(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT link_recipient_stays_in_its_practice FOREIGN KEY (practice_id, recipient_id) REFERENCES public.raincheck_recipient(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_membership
+    ADD CONSTRAINT membership_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_membership
+    ADD CONSTRAINT membership_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT message_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT message_batch_stays_in_its_practice FOREIGN KEY (practice_id, batch_id) REFERENCES public.raincheck_reschedulebatch(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT message_conversation_stays_in_its_practice FOREIGN KEY (practice_id, conversation_id) REFERENCES public.raincheck_conversation(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT notification_batch_stays_in_its_practice FOREIGN KEY (practice_id, batch_id) REFERENCES public.raincheck_reschedulebatch(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT notification_conversation_stays_in_its_practice FOREIGN KEY (practice_id, conversation_id) REFERENCES public.raincheck_conversation(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT notification_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT notification_rebook_offer_stays_in_its_practice FOREIGN KEY (practice_id, rebook_offer_id) REFERENCES public.raincheck_rebookoffer(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT notification_recipient_stays_in_its_practice FOREIGN KEY (practice_id, recipient_id) REFERENCES public.raincheck_recipient(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notificationappointment
+    ADD CONSTRAINT notificationappointment_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notificationappointment
+    ADD CONSTRAINT notificationappointment_notification_stays_in_its_practice FOREIGN KEY (practice_id, notification_id) REFERENCES public.raincheck_notification(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_notificationappointment
+    ADD CONSTRAINT notificationappointment_request_stays_in_its_practice FOREIGN KEY (practice_id, request_id) REFERENCES public.raincheck_reschedulerequest(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_outofoffice
+    ADD CONSTRAINT outofoffice_batch_stays_in_its_practice FOREIGN KEY (practice_id, batch_id) REFERENCES public.raincheck_reschedulebatch(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_outofoffice
+    ADD CONSTRAINT outofoffice_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_practicehistory
+    ADD CONSTRAINT practicehistory_place_stays_in_its_practice FOREIGN KEY (practice_id, place_id) REFERENCES public.raincheck_place(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_practicehistory
+    ADD CONSTRAINT practicehistory_type_stays_in_its_practice FOREIGN KEY (practice_id, type_id) REFERENCES public.raincheck_appointmenttype(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.procrastinate_events
+    ADD CONSTRAINT procrastinate_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.procrastinate_jobs
+    ADD CONSTRAINT procrastinate_jobs_worker_id_fkey FOREIGN KEY (worker_id) REFERENCES public.procrastinate_workers(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers
+    ADD CONSTRAINT procrastinate_periodic_defers_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id);
+
+ALTER TABLE ONLY public.raincheck_quarantined
+    ADD CONSTRAINT quarantined_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_quarantined
+    ADD CONSTRAINT quarantined_request_stays_in_its_practice FOREIGN KEY (practice_id, request_id) REFERENCES public.raincheck_reschedulerequest(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_appointment
+    ADD CONSTRAINT raincheck_appointmen_practice_id_02d04b94_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_appointmenthistory
+    ADD CONSTRAINT raincheck_appointmen_practice_id_94c0c9ab_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_appointmenttype
+    ADD CONSTRAINT raincheck_appointmen_practice_id_b48bc8bc_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_availabilityhistory
+    ADD CONSTRAINT raincheck_availabili_practice_id_c948b25c_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_busycalendar
+    ADD CONSTRAINT raincheck_busycalend_practice_id_a6f93881_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_busytime
+    ADD CONSTRAINT raincheck_busytime_practice_id_25743a7a_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_calendarcopy
+    ADD CONSTRAINT raincheck_calendarco_practice_id_dbea6049_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_calendarfeed
+    ADD CONSTRAINT raincheck_calendarfe_practice_id_3af79e7d_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_calendarwriting
+    ADD CONSTRAINT raincheck_calendarwr_practice_id_0ed3101f_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_claim
+    ADD CONSTRAINT raincheck_claim_practice_id_558aa50c_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_client
+    ADD CONSTRAINT raincheck_client_practice_id_66833098_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_conversation
+    ADD CONSTRAINT raincheck_conversati_practice_id_4b8f6c55_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_deliveryattempt
+    ADD CONSTRAINT raincheck_deliveryat_practice_id_3221f73b_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT raincheck_hold_practice_id_93b793e8_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT raincheck_link_practice_id_b4331803_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_membership
+    ADD CONSTRAINT raincheck_membership_practice_id_e35e740f_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_membership
+    ADD CONSTRAINT raincheck_membership_user_id_13669f9b_fk_raincheck_user_id FOREIGN KEY (user_id) REFERENCES public.raincheck_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT raincheck_message_practice_id_c6104750_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT raincheck_notificati_practice_id_12820b95_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_notificationappointment
+    ADD CONSTRAINT raincheck_notificati_practice_id_72cba413_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT raincheck_notification_user_id_ffa1ac67_fk_raincheck_user_id FOREIGN KEY (user_id) REFERENCES public.raincheck_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_outofoffice
+    ADD CONSTRAINT raincheck_outofoffic_practice_id_c754fedb_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_place
+    ADD CONSTRAINT raincheck_place_practice_id_b7c1528d_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_practicehistory
+    ADD CONSTRAINT raincheck_practicehi_practice_id_0478dc96_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_provider
+    ADD CONSTRAINT raincheck_provider_practice_id_dbb7c5ef_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_readlog
+    ADD CONSTRAINT raincheck_readlog_practice_id_02a602d8_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT raincheck_rebookoffe_practice_id_8156bae8_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_recipient
+    ADD CONSTRAINT raincheck_recipient_practice_id_dae1156f_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_reschedulebatch
+    ADD CONSTRAINT raincheck_reschedule_practice_id_6baf0314_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT raincheck_reschedule_practice_id_e91d3de6_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_series
+    ADD CONSTRAINT raincheck_series_practice_id_852d4616_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_quarantined
+    ADD CONSTRAINT raincheck_setaside_practice_id_cc28e49e_fk_raincheck FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT raincheck_task_practice_id_a9dda2e6_fk_raincheck_practice_id FOREIGN KEY (practice_id) REFERENCES public.raincheck_practice(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_user_groups
+    ADD CONSTRAINT raincheck_user_groups_group_id_101ec8b9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_user_groups
+    ADD CONSTRAINT raincheck_user_groups_user_id_4c1f42cf_fk_raincheck_user_id FOREIGN KEY (user_id) REFERENCES public.raincheck_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_user_user_permissions
+    ADD CONSTRAINT raincheck_user_user__permission_id_f3ab611f_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_user_user_permissions
+    ADD CONSTRAINT raincheck_user_user__user_id_65918acb_fk_raincheck FOREIGN KEY (user_id) REFERENCES public.raincheck_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_readlog
+    ADD CONSTRAINT readlog_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT rebookoffer_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT rebookoffer_booked_stays_in_its_practice FOREIGN KEY (practice_id, booked_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT rebookoffer_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT rebookoffer_place_stays_in_its_practice FOREIGN KEY (practice_id, place_id) REFERENCES public.raincheck_place(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT rebookoffer_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_rebookoffer
+    ADD CONSTRAINT rebookoffer_type_stays_in_its_practice FOREIGN KEY (practice_id, type_id) REFERENCES public.raincheck_appointmenttype(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_recipient
+    ADD CONSTRAINT recipient_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_reschedulebatch
+    ADD CONSTRAINT reschedulebatch_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_reschedulebatch
+    ADD CONSTRAINT reschedulebatch_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT reschedulerequest_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT reschedulerequest_batch_stays_in_its_practice FOREIGN KEY (practice_id, batch_id) REFERENCES public.raincheck_reschedulebatch(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT reschedulerequest_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_reschedulerequest
+    ADD CONSTRAINT reschedulerequest_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_series
+    ADD CONSTRAINT series_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_series
+    ADD CONSTRAINT series_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT task_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT task_calendar_stays_in_its_practice FOREIGN KEY (practice_id, calendar_id) REFERENCES public.raincheck_busycalendar(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT task_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT task_notification_stays_in_its_practice FOREIGN KEY (practice_id, notification_id) REFERENCES public.raincheck_notification(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT task_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_task
+    ADD CONSTRAINT task_request_stays_in_its_practice FOREIGN KEY (practice_id, request_id) REFERENCES public.raincheck_reschedulerequest(practice_id, id) DEFERRABLE;

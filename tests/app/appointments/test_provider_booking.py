@@ -1,0 +1,112 @@
+"""A new appointment from the calendar: whom the provider may book, and which times are warned of or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpResponse
+from tests.app.cast import FRIDAY_AT_NINE, Cast, client_in, new_york
+from tests.app.client_browser import words
+from tests.app.staff_browser import StaffBrowser, errors, manager, okafor
+
+from raincheck.data.appointments import Appointment
+
+
+def book(
+    who: StaffBrowser, cast: Cast, *, address: str = "/appointments/new/", key: str = "", **other: Any
+) -> HttpResponse:
+    said = {
+        "client": str(cast.riley.ref),
+        "type": str(cast.follow_up.ref),
+        "place": str(cast.telehealth.ref),
+        "day": "2026-11-27",
+        "time": "09:00",
+        **other,
+    }
+    return who.post(address, key=key, **said)
+
+
+def test_the_calendar_fills_in_its_start(cast: Cast) -> None:
+    html = (
+        okafor().get("/appointments/new/", start="2026-11-27T09:00", end="2026-11-27T10:00").content.decode()
+    )
+    assert 'name="day" value="2026-11-27"' in html
+    assert 'name="time" value="09:00"' in html
+
+
+def test_a_provider_chooses_among_their_own_clients(cast: Cast) -> None:
+    cast.booked()
+    assert "Choose a client Brooks, Riley Type" in words(okafor().get("/appointments/new/"))
+
+
+def test_a_manager_chooses_among_all_clients_of_the_practice(cast: Cast) -> None:
+    page = manager(cast).get("/appointments/new/", provider=str(cast.fischer.ref))
+    assert "Choose a client Brooks, Riley Chen, Maya Type" in words(page)
+    assert "Eve" not in words(page)
+
+
+def test_a_booking_is_told_and_shown_in_the_calendar(cast: Cast) -> None:
+    cast.booked()
+    work = okafor()
+    answer = book(work, cast)
+    assert (answer.status_code, answer["Location"]) == (302, "/appointments/?view=calendar&date=2026-11-27")
+    assert "Booked: Riley Brooks, Fri, Nov 27 · 9:00 – 9:50 AM. Riley is told." in words(
+        work.get(answer["Location"])
+    )
+    assert Appointment.objects.filter(starts_at=FRIDAY_AT_NINE, provider=cast.okafor).count() == 1
+
+
+def test_a_manager_books_for_the_provider_they_chose(cast: Cast) -> None:
+    address = f"/appointments/new/?provider={cast.fischer.ref}"
+    answer = book(manager(cast), cast, address=address)
+    assert answer["Location"] == f"/appointments/?view=calendar&date=2026-11-27&provider={cast.fischer.ref}"
+    assert Appointment.objects.get().provider_id == cast.fischer.pk
+
+
+def test_the_same_booking_sent_twice_books_once(cast: Cast) -> None:
+    cast.booked()
+    work, key = okafor(), str(uuid4())
+    assert [book(work, cast, key=key).status_code for _twice in range(2)] == [302, 302]
+    assert Appointment.objects.filter(starts_at=FRIDAY_AT_NINE).count() == 1
+
+
+def test_a_taken_time_is_refused_and_the_form_keeps_everything(cast: Cast) -> None:
+    cast.booked()
+    cast.booked(new_york(27, 9), client=cast.maya)
+    refused = book(okafor(), cast, time="09:50")
+    assert refused.status_code == 409
+    assert errors(refused) == [
+        "Maya Chen has an appointment with Dr. Okafor at 9:00 AM, and the two would meet. "
+        "Nothing was changed; please choose another time."
+    ]
+    assert f'<option value="{cast.riley.ref}" selected>Brooks, Riley</option>' in refused.content.decode()
+
+
+def test_a_time_outside_the_hours_is_booked_once_it_was_seen(cast: Cast) -> None:
+    cast.booked()
+    warned = book(okafor(), cast, time="07:00")
+    assert warned.status_code == 422
+    assert "This is outside the working hours of Dr. Okafor. Book this time anyway" in words(warned)
+    assert book(okafor(), cast, time="07:00", anyway=new_york(27, 7).isoformat()).status_code == 302
+
+
+def test_every_missing_choice_is_named(cast: Cast) -> None:
+    refused = book(okafor(), cast, client="", day="", time="")
+    assert refused.status_code == 422
+    assert errors(refused) == ["Please choose a client.", "Please choose a date.", "Please choose a time."]
+
+
+def test_a_client_of_another_practice_or_colleague_cannot_be_booked(cast: Cast) -> None:
+    cast.booked(client=cast.maya, provider=cast.fischer)
+    for stranger in (cast.eve, cast.maya):
+        refused = book(okafor(), cast, client=str(stranger.ref))
+        assert (refused.status_code, errors(refused)) == (422, ["Please choose a client."])
+
+
+def test_the_page_makes_as_many_queries_for_thirty_clients_as_for_one(cast: Cast) -> None:
+    sasha = manager(cast)
+    few = sasha.queries("/appointments/new/")
+    for number in range(30):
+        client_in(cast.practice, f"Client{number}", "Crowd")
+    assert sasha.queries("/appointments/new/") == few

@@ -1,0 +1,190 @@
+"""The calendar's feed: everything in a stretch of days, in wall times of the provider."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.app.cast import NOW, Cast, new_york, time_off
+from tests.app.staff_browser import StaffBrowser, crowd, mallory, manager, okafor
+
+from raincheck.data.appointments import Hold
+from raincheck.data.calendars.busy import BusyCalendar, BusyTime
+from raincheck.data.people import Provider
+
+WEEK = {"from": "2026-11-23", "to": "2026-11-28"}
+
+
+def events(who: StaffBrowser, **query: str) -> list[dict[str, Any]]:
+    response = who.get("/appointments/calendar.json", **{**WEEK, **query})
+    assert response.status_code == 200
+    return response.json()["events"]
+
+
+def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
+    follow_up = cast.booked(new_york(23, 9), client=cast.maya)
+    intake = cast.booked(new_york(23, 11), client=cast.maya, kind=cast.intake)
+    asked = cast.booked()
+    cast.asked(asked)
+    block = time_off(cast.okafor, new_york(25, 12), new_york(25, 17))
+    holiday = time_off(cast.okafor, new_york(26, 0), new_york(27, 0), all_day=True, note="Thanksgiving")
+    busy = _busy(cast)
+    hold = Hold.objects.create(
+        practice=cast.practice,
+        provider=cast.okafor,
+        client=cast.riley,
+        starts_at=new_york(27, 9),
+        ends_at=new_york(27, 10),
+        buffer_before=timedelta(0),
+        buffer_after=timedelta(0),
+        began_at=NOW,
+        expires_at=NOW + timedelta(minutes=5),
+    )
+    answer = okafor().get("/appointments/calendar.json", **WEEK).json()
+    assert answer["now"] == "2026-11-16T10:00:00"
+    assert answer["events"] == [
+        {
+            "id": str(block.ref),
+            "kind": "out_of_office",
+            "title": "Out of office",
+            "detail": "12:00 – 5:00 PM",
+            "label": "Out of office, Wednesday, November 25, 12:00 – 5:00 PM",
+            "start": "2026-11-25T12:00:00",
+            "end": "2026-11-25T17:00:00",
+            "all_day": False,
+            "url": f"/time-off/{block.ref}/",
+        },
+        {
+            "id": str(holiday.ref),
+            "kind": "out_of_office",
+            "title": "Out of office",
+            "detail": "Thanksgiving",
+            "label": "Out of office, Thursday, November 26, all day, Thanksgiving",
+            "start": "2026-11-26",
+            "end": "2026-11-27",
+            "all_day": True,
+            "url": f"/time-off/{holiday.ref}/",
+        },
+        {
+            "id": f"busy-{busy.pk}",
+            "kind": "busy",
+            "title": "Busy",
+            "detail": "Google Calendar",
+            "label": "Busy, Google Calendar, Tuesday, November 24, 9:00 – 10:00 AM",
+            "start": "2026-11-24T09:00:00",
+            "end": "2026-11-24T10:00:00",
+            "all_day": False,
+            "url": "",
+        },
+        {
+            "id": str(hold.ref),
+            "kind": "hold",
+            "title": "Held for Riley",
+            "detail": "9:00 – 10:00 AM",
+            "label": "Held for Riley, Friday, November 27, 9:00 – 10:00 AM",
+            "start": "2026-11-27T09:00:00",
+            "end": "2026-11-27T10:00:00",
+            "all_day": False,
+            "url": "",
+        },
+        {
+            "id": str(follow_up.ref),
+            "kind": "appointment",
+            "title": "Maya Chen",
+            "detail": "9:00 · Follow-up",
+            "label": "Maya Chen, Monday, November 23, 9:00 AM, Follow-up",
+            "start": "2026-11-23T09:00:00",
+            "end": "2026-11-23T09:50:00",
+            "all_day": False,
+            "url": f"/appointments/{follow_up.ref}/",
+        },
+        {
+            "id": str(intake.ref),
+            "kind": "intake",
+            "title": "Maya Chen",
+            "detail": "11:00 · Intake",
+            "label": "Maya Chen, Monday, November 23, 11:00 AM, Intake",
+            "start": "2026-11-23T11:00:00",
+            "end": "2026-11-23T12:20:00",
+            "all_day": False,
+            "url": f"/appointments/{intake.ref}/",
+        },
+        {
+            "id": str(asked.ref),
+            "kind": "asked",
+            "title": "Riley Brooks",
+            "detail": "11:00 · Asked · 48 h left",
+            "label": "Riley Brooks, Tuesday, November 24, 11:00 AM, Follow-up, asked to reschedule, 48 hours left",
+            "start": "2026-11-24T11:00:00",
+            "end": "2026-11-24T11:50:00",
+            "all_day": False,
+            "url": f"/appointments/{asked.ref}/",
+        },
+    ]
+
+
+def test_cancelled_appointments_and_removed_blocks_are_gone(cast: Cast) -> None:
+    cast.decline(cast.asked(cast.booked()))
+    time_off(cast.okafor, new_york(25, 12), new_york(25, 17), removed_at=NOW)
+    assert events(okafor()) == []
+
+
+def test_the_times_are_the_providers_whoever_looks(cast: Cast) -> None:
+    Provider.objects.filter(pk=cast.fischer.pk).update(zone="America/Chicago")
+    cast.booked(provider=Provider.objects.get(pk=cast.fischer.pk))
+    (event,) = events(manager(cast), provider=str(cast.fischer.ref))
+    assert (event["start"], event["detail"]) == ("2026-11-24T10:00:00", "10:00 · Follow-up")
+
+
+def test_an_appointment_over_a_repeated_hour_keeps_its_length(cast: Cast) -> None:
+    # 1:30 AM of the first pass; fifty minutes later the clock shows 1:20 AM again.
+    cast.booked(datetime(2027, 11, 7, 5, 30, tzinfo=UTC))
+    (event,) = events(okafor(), **{"from": "2027-11-07", "to": "2027-11-08"})
+    assert (event["start"], event["end"]) == ("2027-11-07T01:30:00", "2027-11-07T02:20:00")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "2026-11-28", "to": "2026-11-23"},
+        {"from": "nonsense", "to": "2026-11-23"},
+        {"from": "2026-01-01", "to": "2026-12-31"},
+        {"from": "9999-12-31", "to": "9999-12-31"},
+    ],
+)
+def test_a_stretch_that_is_none_is_answered_with_a_sentence(cast: Cast, query: dict[str, str]) -> None:
+    answer = okafor().get("/appointments/calendar.json", **query)
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "detail": "The calendar needs two dates at most two months apart: from and to, like 2026-11-24."
+    }
+
+
+def test_nobody_reads_the_calendar_of_another_practice(cast: Cast) -> None:
+    cast.booked()
+    assert events(mallory()) == []
+    strange = {**WEEK, "provider": str(cast.okafor.ref)}
+    assert mallory().get("/appointments/calendar.json", **strange).status_code == 404
+
+
+def test_the_feed_makes_as_many_queries_for_thirty_as_for_one(cast: Cast) -> None:
+    address = "/appointments/calendar.json?from=2026-11-16&to=2026-11-30"
+    crowd(cast, range(1))
+    few = okafor().queries(address)
+    crowd(cast, range(1, 30))
+    assert okafor().queries(address) == few
+
+
+def _busy(cast: Cast) -> BusyTime:
+    calendar = BusyCalendar.objects.create(
+        practice=cast.practice, provider=cast.okafor, name="Google Calendar", read_at=NOW, read_until=NOW
+    )
+    return BusyTime.objects.create(
+        practice=cast.practice,
+        calendar=calendar,
+        provider=cast.okafor,
+        starts_at=new_york(24, 9),
+        ends_at=new_york(24, 10),
+        appeared_at=NOW,
+    )

@@ -1,0 +1,396 @@
+"""Who may come in where: one rule for each address, everybody who could come, and two practices with one of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from http.cookies import SimpleCookie
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.urls import reverse
+from tests.app.cast import NOW, Cast, as_read, harbor, new_york
+from tests.app.client_browser import mint
+from tests.app.staff_browser import BACKEND
+
+from raincheck import clock
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.calendars.feeds import make_feed
+from raincheck.actions.calendars.pushes import write_into
+from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.messages import write_message
+from raincheck.actions.out_of_office import block_time
+from raincheck.actions.reschedule.answer import decline
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.notifications import Notification
+from raincheck.data.people import Client, Membership, Practice, Provider, User
+from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.calendars.checks import CalendarKind, Source
+from raincheck.domain.calendars.feeds import Titles, digest_of
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
+from raincheck.domain.reschedule import Reason
+from raincheck.domain.spans import Span
+from raincheck.web.requests import Arrival
+
+
+class Outcome(StrEnum):
+    IN = "let in"
+    SIGN_IN = "asked to sign in"
+    NOT_FOUND = "not found"
+    NOT_SO = "not by this method"
+
+
+@dataclass(slots=True)
+class Corner:
+    """A provider and a client of theirs, and the refs of what is theirs."""
+
+    practice: Practice
+    provider: Provider
+    client: Client
+    refs: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Role:
+    """Somebody with a browser. `whose` is the row they are or act for: a provider, a client, a manager's practice."""
+
+    name: str
+    kind: str
+    whose: object = None
+    browser: Browser = field(default_factory=Browser)
+    cookies: SimpleCookie = field(default_factory=SimpleCookie)
+
+    def get(self, address: str) -> HttpResponse:
+        return self._and_forget(self.browser.get(address, **_arrival()))
+
+    def post(self, address: str) -> HttpResponse:
+        return self._and_forget(self.browser.post(address, {"key": str(uuid4())}, **_arrival()))
+
+    def open(self, address: str) -> None:
+        """Follow a link and keep the cookie it gives."""
+        assert self.browser.get(address, **_arrival()).status_code == 302
+        self.cookies = deepcopy(self.browser.cookies)
+
+    def _and_forget(self, response: HttpResponse) -> HttpResponse:
+        """Leave the browser as it was: whoever opens a link could come in by it from then on."""
+        self.browser.cookies = deepcopy(self.cookies)
+        return response
+
+
+def _arrival() -> dict[str, Any]:
+    return {"raincheck.arrival": Arrival(NOW, clock.monotonic())}
+
+
+Rule = Callable[[Role, Corner], Outcome]
+
+
+def anybody(_role: Role, _corner: Corner) -> Outcome:
+    return Outcome.IN
+
+
+def nobody(_role: Role, _corner: Corner) -> Outcome:
+    return Outcome.NOT_FOUND
+
+
+def whoever_is_signed_in(role: Role, _corner: Corner) -> Outcome:
+    return Outcome.SIGN_IN if role.kind in ("stranger", "link") else Outcome.IN
+
+
+def _of_practice(role: Role, *, let_in: bool) -> Outcome:
+    if role.kind in ("stranger", "link"):
+        return Outcome.SIGN_IN
+    return Outcome.IN if let_in else Outcome.NOT_FOUND
+
+
+def staff(role: Role, _corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.kind in ("provider", "manager"))
+
+
+def providers(role: Role, _corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.kind == "provider")
+
+
+def managers(role: Role, _corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.kind == "manager")
+
+
+def its_manager(role: Role, corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.whose == corner.practice)
+
+
+def its_staff(role: Role, corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.whose in (corner.provider, corner.practice))
+
+
+def its_provider(role: Role, corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.whose == corner.provider)
+
+
+def clients(role: Role, _corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.kind == "client")
+
+
+def its_client(role: Role, corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.whose == corner.client)
+
+
+def its_client_by_link_too(role: Role, corner: Corner) -> Outcome:
+    return Outcome.IN if role.whose == corner.client else Outcome.NOT_FOUND
+
+
+def its_client_by_link(role: Role, corner: Corner) -> Outcome:
+    by_link = role.kind == "link" and role.whose == corner.client
+    return Outcome.IN if by_link else Outcome.NOT_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Who may look, who may send, and which refs stand in the address. No rule: that method is not taken there."""
+
+    look: Rule | None
+    send: Rule | None = None
+    refs: tuple[str, ...] = ()
+
+
+ENDPOINTS = {
+    "health": Endpoint(anybody),
+    "metrics": Endpoint(anybody),
+    "health-live": Endpoint(anybody),
+    "health-ready": Endpoint(anybody),
+    "sign-in": Endpoint(anybody, anybody),
+    "account_login": Endpoint(anybody, anybody),
+    "account_request_login_code": Endpoint(anybody, anybody),
+    "account_confirm_login_code": Endpoint(anybody, anybody),
+    "account_inactive": Endpoint(anybody),
+    "forgotten": Endpoint(anybody, anybody),
+    "account_reset_password": Endpoint(anybody, anybody),
+    "account_confirm_password_reset_code": Endpoint(anybody, anybody),
+    "account_complete_password_reset": Endpoint(anybody, anybody),
+    "sign-out": Endpoint(anybody, anybody),
+    "account_logout": Endpoint(anybody, anybody),
+    "demo": Endpoint(nobody),
+    "demo-clock": Endpoint(None, nobody),
+    "demo-attachment": Endpoint(nobody, None, ("notification", "number")),
+    "demo-continue": Endpoint(None, nobody, ("user",)),
+    "link": Endpoint(anybody, None, ("token",)),
+    "choose": Endpoint(its_client_by_link_too, None, ("batch",)),
+    "choose-opened": Endpoint(None, its_client_by_link_too, ("batch",)),
+    "choose-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch",)),
+    "choose-zone": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch",)),
+    "choose-not-you": Endpoint(its_client_by_link, its_client_by_link, ("batch",)),
+    "choose-request": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
+    "choose-cancel": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
+    "choose-calendar": Endpoint(its_client_by_link_too, None, ("batch", "request")),
+    "book": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
+    "book-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
+    "book-zone": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
+    "book-not-you": Endpoint(its_client_by_link, its_client_by_link, ("offer",)),
+    "book-calendar": Endpoint(its_client_by_link_too, None, ("used offer",)),
+    "feed": Endpoint(anybody, None, ("feed token",)),
+    "portal": Endpoint(clients),
+    "portal-feed-make": Endpoint(None, its_client, ("client",)),
+    "portal-feed-stop": Endpoint(None, its_client, ("client's feed",)),
+    "portal-conversation": Endpoint(its_client, its_client, ("conversation",)),
+    "portal-conversation-read": Endpoint(None, its_client, ("conversation",)),
+    "start": Endpoint(whoever_is_signed_in),
+    "home": Endpoint(staff),
+    "news-seen": Endpoint(None, providers),
+    "task-done": Endpoint(None, its_staff, ("task",)),
+    "appointments": Endpoint(staff),
+    "calendar-feed": Endpoint(staff),
+    "open-times": Endpoint(staff),
+    "appointment-new": Endpoint(staff, staff),
+    "block-new": Endpoint(staff, staff),
+    "appointment": Endpoint(its_staff, None, ("appointment",)),
+    "appointment-change": Endpoint(its_staff, its_staff, ("appointment",)),
+    "appointment-ask": Endpoint(its_staff, its_staff, ("appointment",)),
+    "appointment-cancel": Endpoint(its_staff, its_staff, ("appointment",)),
+    "zone-rules": Endpoint(staff),
+    "block": Endpoint(its_staff, its_staff, ("block",)),
+    "requests": Endpoint(staff),
+    "request": Endpoint(its_staff, None, ("request",)),
+    "request-withdraw": Endpoint(its_staff, its_staff, ("request",)),
+    "request-pick": Endpoint(its_staff, its_staff, ("request",)),
+    "clients": Endpoint(staff),
+    "client": Endpoint(its_staff, None, ("client",)),
+    "client-contact": Endpoint(its_staff, its_staff, ("client",)),
+    "client-auto-cancel": Endpoint(its_staff, its_staff, ("client",)),
+    "message-client": Endpoint(its_provider, its_provider, ("client",)),
+    "messages": Endpoint(providers),
+    "conversation": Endpoint(its_provider, its_provider, ("conversation",)),
+    "conversation-read": Endpoint(None, its_provider, ("conversation",)),
+    "practice": Endpoint(staff),
+    "appointment-type-new": Endpoint(managers, managers),
+    "appointment-type": Endpoint(its_manager, its_manager, ("type",)),
+    "place-new": Endpoint(managers, managers),
+    "place": Endpoint(its_manager, its_manager, ("place",)),
+    "booking-rules": Endpoint(managers, managers),
+    "practice-details": Endpoint(managers, managers),
+    "availability": Endpoint(staff, staff),
+    "availability-preview": Endpoint(None, staff),
+    "calendars": Endpoint(staff, staff),
+    "calendar-link": Endpoint(staff, staff),
+    "calendar-account": Endpoint(staff, staff),
+    "calendar-choose": Endpoint(staff, staff),
+    "calendar-check": Endpoint(None, its_staff, ("calendar",)),
+    "calendar-titles": Endpoint(None, its_provider, ("calendar",)),
+    "calendar-remove": Endpoint(None, its_staff, ("calendar",)),
+    "copies-start": Endpoint(None, providers),
+    "copies-stop": Endpoint(None, its_staff, ("writing",)),
+    "feed-make": Endpoint(None, providers),
+    "feed-titles": Endpoint(None, providers),
+    "feed-stop": Endpoint(None, its_staff, ("feed",)),
+}
+FOR_ANYBODY = {name for name, endpoint in ENDPOINTS.items() if anybody in (endpoint.look, endpoint.send)}
+
+
+def _acted(verb: Callable[[], Answer]) -> Answer:
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=NOW)
+
+
+def furnish(corner: Corner) -> None:
+    """Give a provider and a client one of everything that an address can name."""
+    practice, provider, client = corner.practice, corner.provider, corner.client
+    by, by_client = Actor(ActorKind.PROVIDER, provider.pk), Actor(ActorKind.CLIENT, client.pk)
+    follow_up = AppointmentType.objects.get(practice=practice, kind="follow_up")
+    place = Place.objects.get(practice=practice, kind="telehealth")
+    requests = []
+    for start in (new_york(24, 11), new_york(25, 11), new_york(26, 11)):
+        booking = Booking(provider.pk, client.pk, follow_up.pk, place.pk, start)
+        appointment = UUID(_acted(partial(book, booking, by=by, now=NOW))["appointment"])
+        ask = Ask([appointment], Reason.TRAVEL, repeat_confirmed=True)
+        asked = _acted(partial(ask_to_reschedule, ask, practice_id=practice.pk, by=by, now=NOW))
+        requests.append(RescheduleRequest.objects.get(ref=asked["request"]))
+    still_open, *declined = requests
+    for request in declined:
+        _acted(partial(decline, request.ref, by=by_client, now=NOW))
+    offer, used = (RebookOffer.objects.get(appointment=request.appointment_id) for request in declined)
+    _acted(partial(rebook, used.ref, start=new_york(30, 9), by=by_client, now=NOW))
+    thread = _acted(partial(write_message, provider.pk, client.pk, words="Hello.", by=by_client, now=NOW))
+    away = Span(new_york(27, 15), new_york(27, 16))
+    block = _acted(partial(block_time, provider.pk, span=away, now=NOW))
+    busy = partial(import_busy_time, provider.pk, name="Home", kept=as_read(), now=NOW)
+    letters = Notification.objects.filter(recipient__client=client).exclude(calendar="")
+    corner.refs = {
+        "appointment": still_open.appointment.ref,
+        "request": still_open.ref,
+        "batch": still_open.batch.ref,
+        "offer": offer.ref,
+        "used offer": used.ref,
+        "task": Task.objects.filter(provider=provider).earliest("pk").ref,
+        "client": client.ref,
+        "conversation": UUID(thread["conversation"]),
+        "block": UUID(block["block"]),
+        "type": follow_up.ref,
+        "place": place.ref,
+        "calendar": UUID(_acted(busy)["calendar"]),
+        "notification": letters.earliest("pk").ref,
+        "number": 1,
+        "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
+        "token": mint(still_open.batch)[1],
+        **_feeds(corner),
+        "writing": _written_into(corner),
+    }
+
+
+def _feeds(corner: Corner) -> dict[str, object]:
+    """Give both their calendar address; the token is the provider's."""
+    token = f"{corner.provider.ref.hex}{'x' * 11}"
+    of_provider = partial(make_feed, corner.provider, digest=digest_of(token), titles=Titles.NEUTRAL, now=NOW)
+    of_client = partial(
+        make_feed, corner.client, digest=digest_of(token[::-1]), titles=Titles.NEUTRAL, now=NOW
+    )
+    return {
+        "feed token": token,
+        "feed": UUID(_acted(of_provider)["feed"]),
+        "client's feed": UUID(_acted(of_client)["feed"]),
+    }
+
+
+def _written_into(corner: Corner) -> UUID:
+    """Connect an account of the provider's and have their appointments written into it."""
+    source = Source(CalendarKind.CALDAV, "dav.example", "https://dav.example/office/", "me", "open sesame")
+    account = partial(
+        import_busy_time, corner.provider.pk, name="Work", kept=as_read(), source=source, now=NOW
+    )
+    ref = UUID(_acted(account)["calendar"])
+    return UUID(_acted(partial(write_into, ref, provider_id=corner.provider.pk, now=NOW))["writing"])
+
+
+@dataclass(slots=True)
+class World:
+    corners: list[Corner]
+    roles: list[Role]
+
+
+def build() -> World:
+    """Make two practices with one of everything, and everybody who could come."""
+    cast = harbor()
+    corners = [
+        Corner(cast.practice, cast.okafor, cast.riley),
+        Corner(cast.elsewhere, cast.mallory, cast.eve),
+    ]
+    for corner in corners:
+        furnish(corner)
+    return World(corners, list(_roles(cast, corners[0])))
+
+
+def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
+    yield Role("a stranger", "stranger")
+    by_link = Role("Riley by link", "link", cast.riley)
+    by_link.open(reverse("link", args=[own.refs["token"]]))
+    for offer in ("offer", "used offer"):
+        by_link.open(reverse("link", args=[mint(RebookOffer.objects.get(ref=own.refs[offer]))[1]]))
+    yield by_link
+    yield _signed_in("Dr. Okafor", "provider", cast.okafor, "okafor@harbor.example")
+    yield _signed_in("Dr. Fischer", "provider", cast.fischer, "fischer@harbor.example")
+    for practice, email in (
+        (cast.practice, "sasha@harbor.example"),
+        (cast.elsewhere, "mo@elsewhere.example"),
+    ):
+        user = User.objects.create_user(email, name="A Manager")
+        Membership.objects.create(practice=practice, user=user, role="manager")
+        yield _signed_in(f"the manager of {practice.name}", "manager", practice, email)
+    yield _signed_in("Riley", "client", cast.riley, "riley@clients.example")
+    yield _signed_in("Maya", "client", cast.maya, "maya@clients.example")
+    yield _signed_in("Dr. Vance", "provider", cast.mallory, "vance@elsewhere.example")
+    yield _signed_in("Eve", "client", cast.eve, "eve@clients.example")
+    User.objects.create_user("nobody@harbor.example", name="No One")
+    yield _signed_in("a user of no practice", "user", None, "nobody@harbor.example")
+
+
+def _signed_in(name: str, kind: str, whose: object, email: str) -> Role:
+    role = Role(name, kind, whose)
+    role.browser.force_login(User.objects.get(email=email), backend=BACKEND)
+    role.cookies = deepcopy(role.browser.cookies)
+    return role
+
+
+def _is_red_light(response: HttpResponse) -> bool:
+    """Return whether it is `/health/` that says so: in this world nothing runs, and everybody may know."""
+    match = getattr(response, "resolver_match", None)
+    return match is not None and match.url_name == "health" and response.status_code == 503
+
+
+def outcome(response: HttpResponse) -> Outcome:
+    assert response.status_code < 500 or _is_red_light(response)
+    if response.status_code == 404:
+        return Outcome.NOT_FOUND
+    if response.status_code == 405:
+        return Outcome.NOT_SO
+    if response.status_code == 302 and response["Location"].startswith("/sign-in/"):
+        return Outcome.SIGN_IN
+    return Outcome.IN
+
+
+def address(name: str, corner: Corner) -> str:
+    return reverse(name, args=[corner.refs[ref] for ref in ENDPOINTS[name].refs])

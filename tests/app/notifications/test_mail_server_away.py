@@ -1,0 +1,169 @@
+"""A mail server or gateway that is away, or keeps everybody waiting: no client loses their time by it, and the rest goes on."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from tests.app.cast import Cast, client_in, new_york
+from tests.app.notification_rows import HOUR, MINUTE, asked
+from tests.app.smtp_server import HERE, Gateway, Mailroom, mail_server
+
+from raincheck.actions.timing.sweep import sweep
+from raincheck.data.appointments import Appointment
+from raincheck.data.notifications import Notification
+from raincheck.data.people import Recipient
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.notifications import Outcome
+from raincheck.integrations.messages import delivery
+from raincheck.integrations.messages.delivery import deliver, deliver_due
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """A port that is taken and at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind((HERE, 0))
+        yield f"{HERE}:{taken.getsockname()[1]}"
+
+
+def pass_time(start: datetime, end: datetime) -> None:
+    """Let the worker do what it does, every other hour and in the end."""
+    at = start
+    while at < end:
+        deliver_due(at)
+        sweep(now=at)
+        at += 2 * HOUR
+    deliver_due(end)
+    sweep(now=end)
+
+
+def open_tasks() -> set[str]:
+    return set(Task.objects.filter(done_at__isnull=True).values_list("kind", flat=True))
+
+
+def untouched(request: RescheduleRequest, now: datetime) -> bool:
+    """Whether the request stays open for a person, its deadline as it was, and its appointment stands."""
+    request.refresh_from_db()
+    appointment = Appointment.objects.get(pk=request.appointment_id)
+    return (request.state, request.needs_provider, request.deadline_at, appointment.status) == (
+        "open",
+        "not_handed_over",
+        now + 48 * HOUR,
+        "scheduled",
+    )
+
+
+def test_nothing_lapses_while_the_mail_server_is_away_for_49_hours(
+    cast: Cast, settings: LazySettings, now: datetime, nobody: str
+) -> None:
+    settings.EMAIL_URL = f"smtp://{nobody}"
+    request, prompt = asked(cast, now)
+    pass_time(now, now + 15 * MINUTE)
+    assert open_tasks() == {"not_delivered"}
+    pass_time(now + HOUR, now + 49 * HOUR)
+    prompt.refresh_from_db()
+    assert untouched(request, now)
+    assert (prompt.state, open_tasks()) == ("failed", {"needs_provider", "not_delivered"})
+    assert prompt.tries.filter(outcome="deferred").count() == prompt.attempts
+    assert now + 22 * HOUR < prompt.tries.latest("pk").at <= now + 24 * HOUR
+    with mail_server() as room:
+        settings.EMAIL_URL = room.url
+        cast.booked(request.appointment.starts_at + WEEK, now=now + 49 * HOUR)
+        assert deliver_due(now + 49 * HOUR) == {Outcome.ACCEPTED: 1}
+    assert untouched(request, now)
+
+
+def test_nothing_lapses_while_the_gateway_is_away_for_49_hours(
+    cast: Cast, settings: LazySettings, now: datetime, nobody: str
+) -> None:
+    settings.SMS_URL = f"http://{nobody}/texts"
+    Recipient.objects.filter(client=cast.riley).update(email="", phone="+13105550100", sms_agreed_at=now)
+    now += HOUR  # 8 AM for Riley
+    request = cast.asked(cast.booked(now=now), now=now)
+    pass_time(now, now + 49 * HOUR)
+    assert untouched(request, now)
+    assert open_tasks() == {"needs_provider", "not_delivered"}
+
+
+def test_a_mail_server_that_comes_back_after_three_hours_gives_them_back(
+    cast: Cast, settings: LazySettings, now: datetime, nobody: str
+) -> None:
+    settings.EMAIL_URL = f"smtp://{nobody}"
+    request, _prompt = asked(cast, now)
+    pass_time(now, now + 2 * HOUR)
+    with mail_server() as room:
+        settings.EMAIL_URL = room.url
+        pass_time(now + 3 * HOUR, now + 50 * HOUR)
+        request.refresh_from_db()
+        assert (request.state, request.handed_over_at) == ("open", now + 3 * HOUR)
+        assert (request.deadline_at, open_tasks()) == (now + 51 * HOUR, set())
+        sweep(now=now + 51 * HOUR + MINUTE)
+    request.refresh_from_db()
+    assert request.state == "lapsed"
+
+
+def test_a_name_that_nobody_knows_is_tried_later(cast: Cast, settings: LazySettings, now: datetime) -> None:
+    settings.EMAIL_URL = f"smtp://{'x' * 64}.example"
+    _request, prompt = asked(cast, now)
+    assert deliver(prompt.pk, now=now) is Outcome.DEFERRED
+
+
+def test_a_mail_server_that_keeps_all_waiting_leaves_room_for_texts(
+    cast: Cast, settings: LazySettings, gateway: Gateway, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three of a worker's four jobs may wait for it; the next e-mail is not begun, and not forgotten either."""
+    monkeypatch.setattr(delivery, "SLOW", 0.0)
+    now += HOUR
+    waiting = [
+        cast.booked(client=client_in(cast.practice, name, "Crowd"), start=start, now=now)
+        for name, start in crowd()
+    ]
+    Notification.objects.filter(state="waiting").update(state="handed_over", ended_at=now)
+    for appointment in waiting:
+        cast.asked(appointment, now=now)
+    *first, last = list(Notification.objects.filter(channel="email", moment="asked"))
+    Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=now, email="")
+    cast.asked(cast.booked(now=now), now=now)
+    text = Notification.objects.get(channel="sms", moment="asked")
+    with mail_server(hangs="MAIL") as room:
+        settings.EMAIL_URL, settings.DELIVERY_TIMEOUT = room.url, 8
+        jobs = [threading.Thread(target=job, args=(message.pk, now)) for message in first]
+        for one in jobs:
+            one.start()
+        wait_for(room, len(first))
+        assert deliver(last.pk, now=now) is None
+        assert deliver(text.pk, now=now) is Outcome.ACCEPTED
+        for one in jobs:
+            one.join()
+    last.refresh_from_db()
+    assert (last.state, last.attempts) == ("waiting", 0)
+    assert deliver(last.pk, now=now) is Outcome.DEFERRED, "once the others are done, it is tried"
+
+
+def crowd() -> list[tuple[str, datetime]]:
+    return [(f"Client{hour}", new_york(24, hour)) for hour in (12, 13, 14, 15)]
+
+
+def job(notification: int, now: datetime) -> None:
+    try:
+        deliver(notification, now=now)
+    finally:
+        connection.close()
+
+
+def wait_for(room: Mailroom, many: int) -> None:
+    look = threading.Event()
+    for _attempt in range(400):
+        if room.commands.count("MAIL") == many:
+            return
+        look.wait(0.02)
+    raise AssertionError(room.commands)

@@ -1,0 +1,209 @@
+"""What people read: every message the product can send, with nothing in it that strangers should not see."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.utils.html import strip_tags
+from icalendar import Calendar
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
+from tests.app.notice_subjects import FOR_THE_READER_ONLY, HOUR, PRIVATE, everything, held, practice, said
+
+import raincheck
+from raincheck.domain.notifications import Channel, NotificationType
+from raincheck.notifications.invitations import METHODS, invitations
+from raincheck.notifications.notify import CLIENT_CHANNELS, PROVIDER_CHANNELS
+from raincheck.notifications.render import message_words, sign_in_code_words
+from raincheck.notifications.subjects import Audience
+
+CATALOGUE = [
+    (moment, audience, channel)
+    for audience, table in ((Audience.CLIENT, CLIENT_CHANNELS), (Audience.PROVIDER, PROVIDER_CHANNELS))
+    for moment, channels in table.items()
+    for channel in channels
+]
+CATALOGUE += [
+    (moment, Audience.CLIENT, Channel.SMS)
+    for moment, channels in CLIENT_CHANNELS.items()
+    if Channel.SMS not in channels
+]
+"""Whom only texts reach is told of everything by text."""
+
+
+@pytest.mark.parametrize("has_link", [True, False])
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("moment", "audience", "channel"), CATALOGUE)
+def test_every_message_has_its_words(
+    moment: NotificationType, audience: Audience, channel: Channel, count: int, has_link: bool
+) -> None:
+    matters = [everything(room=number % 2 == 1) for number in range(count)]
+    words = said(moment, audience, channel, *matters, has_link=has_link)
+    whole = words.subject + words.text + words.html
+    assert words.text.strip()
+    assert bool(words.subject) is (channel is not Channel.SMS)
+    assert bool(words.html) is (channel is Channel.EMAIL)
+    assert "\n\n\n" not in words.text
+    assert not re.search(r"{{|}}|{%|%}|None(?! of)|\(\)|, ,", whole), (
+        "a value is missing or a template shows through"
+    )
+    assert "Los Angeles time" in words.text or "New York time" in words.text
+    assert held(PRIVATE, whole) == []
+    assert "\n" not in words.subject
+
+
+def test_no_words_lie_about_that_are_never_said() -> None:
+    folder = Path(raincheck.__file__).parent / "templates" / "raincheck" / "notifications"
+    others = {f"message.{rest}" for rest in ("client.email", "client.sms", "provider.email")}
+    others |= {"sign_in_code.client.email", "sign_in_code.client.sms"}
+    assert {path.stem for path in folder.glob("*.txt")} == {".".join(row) for row in CATALOGUE} | others
+
+
+@pytest.mark.parametrize("moment", list(CLIENT_CHANNELS))
+def test_text_and_html_of_a_mail_say_the_same(moment: NotificationType) -> None:
+    words = said(moment, Audience.CLIENT, Channel.EMAIL, everything(), everything(room=True))
+    body = words.html.partition("<body>")[2]
+    shown = unescape(strip_tags(body)).split()
+    links = {"{link}", "https://meet.example/room"}
+    written = [
+        word.removeprefix("- ") for line in words.text.splitlines() if line != "--" for word in line.split()
+    ]
+    without_marks = [word.removesuffix(":") for word in written if word != "-" and word not in links]
+    assert [word.removesuffix(":") for word in shown] == [
+        word.removesuffix(":") for word in (*words.subject.split(), *without_marks)
+    ]
+    assert set(re.findall(r'href="([^"]*)"', body)) == links & set(written)
+
+
+@pytest.mark.parametrize(("moment", "audience", "channel"), [row for row in CATALOGUE if row[2] != "in_app"])
+def test_subjects_and_texts_show_strangers_nothing(
+    moment: NotificationType, audience: Audience, channel: Channel
+) -> None:
+    words = said(moment, audience, channel, everything(room=True))
+    open_to_all = words.subject if channel is Channel.EMAIL else words.text
+    assert held(FOR_THE_READER_ONLY, open_to_all) == []
+
+
+@pytest.mark.parametrize("moment", list(METHODS))
+def test_calendar_entries_show_strangers_nothing(moment: NotificationType) -> None:
+    matters = [everything(), everything(room=True)]
+    entries = invitations(
+        moment, matters, attendee="riley@clients.example", zone="America/Los_Angeles", now=NOW
+    )
+    unfolded = entries.replace("\r\n ", "").replace("riley@clients.example", "")
+    assert held(FOR_THE_READER_ONLY, unfolded) == []
+    events = [event for calendar in Calendar.from_ical(entries, multiple=True) for event in calendar.events]
+    assert [
+        (str(event["SUMMARY"]), str(event["UID"]), event["SEQUENCE"], str(event["LOCATION"]))
+        for event in events
+    ] == [
+        ("Appointment", "7d9b@harbor.example", 1, "https://meet.example/room"),
+        ("Appointment", "7d9b@harbor.example", 1, "12 Pier Street"),
+    ]
+    assert {event.start.astimezone(UTC) for event in events} == {TUESDAY_AT_ELEVEN}
+    assert {event.start.tzinfo.key for event in events} == {"America/Los_Angeles", "America/New_York"}
+
+
+@pytest.mark.parametrize("attendee", ["", "riley at home"])
+def test_nobody_is_invited_at_an_address_that_is_none(attendee: str) -> None:
+    assert invitations(NotificationType.BOOKED, [everything()], attendee=attendee, zone="UTC", now=NOW) == ""
+
+
+def test_names_cannot_bring_markup_lines_or_links() -> None:
+    rude = everything(first_name="Ri<b>ley</b>\n\n- x {link} & co", last_name="")
+    words = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, rude)
+    assert "You're all set, Ri<b>ley</b> - x & co.\n" in words.text
+    assert "Ri&lt;b&gt;ley&lt;/b&gt; - x &amp; co." in words.html
+    assert words.text.count("{link}") == 1
+
+
+def test_a_client_who_wants_neutral_wording_reads_the_discreet_name_only() -> None:
+    words = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, everything(neutral_wording=True))
+    assert "Harbor asks you to choose a new time" in words.text
+    assert not re.search("Okafor|Counseling", words.text + words.html)
+
+
+def test_silence_that_cancels_nothing_is_not_said_to_cancel() -> None:
+    words = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, everything(do_not_auto_cancel=True))
+    assert "If you don't choose by then, we will get in touch with you." in words.text
+    assert "cancele" not in words.text
+
+
+def test_a_fee_that_may_apply_is_said_and_no_fee_promised() -> None:
+    late = everything()
+    late.appointment.fee_allowed, late.appointment.cancelled_why = True, "client_late"
+    for channel in (Channel.EMAIL, Channel.SMS):
+        assert (
+            "no charge" not in said(NotificationType.CANCELLED, Audience.CLIENT, channel, late).text.lower()
+        )
+    assert "a fee may apply" in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, late).text
+
+
+@pytest.mark.parametrize("why", ["discharged", "series_ended"])
+def test_nobody_is_told_that_others_stand_when_they_do_not(why: str) -> None:
+    ended = everything()
+    ended.appointment.cancelled_why = why
+    assert "stand" not in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, ended).text
+
+
+@pytest.mark.parametrize(
+    "moment", [NotificationType.LAPSED, NotificationType.CANCELLED, NotificationType.DECLINED]
+)
+def test_whoever_lost_an_appointment_reads_where_help_is(moment: NotificationType) -> None:
+    text = said(moment, Audience.CLIENT, Channel.EMAIL, everything()).text
+    assert "If you are in danger or need help right now, call or text 988, or call 911." in text
+    assert "Messages are read on working days." in text
+    of = practice(urgent_help="In an emergency call 112.")
+    own = said(moment, Audience.CLIENT, Channel.EMAIL, everything(of=of)).text
+    assert "In an emergency call 112." in own
+    assert "988" not in own
+
+
+def test_a_mail_says_when_replies_are_not_read() -> None:
+    words = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, everything(of=practice(reply_to="")))
+    assert "Replies to this e-mail are not read." in words.text
+
+
+def test_a_session_in_a_room_is_at_the_rooms_time() -> None:
+    words = said(NotificationType.BOOKED, Audience.CLIENT, Channel.EMAIL, everything(room=True))
+    assert "- Tuesday, November 24 at 11:00 AM (New York time; Tue, 8:00 AM in Los Angeles)\n" in words.text
+
+
+def test_appointments_with_deadlines_of_their_own_name_each() -> None:
+    soon, later = everything(deadline=NOW + 30 * HOUR), everything()
+    text = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, soon, later).text
+    assert "- 30 hours to choose, until Tuesday, November 17 at 1:00 PM (Los Angeles time)\n" in text
+    assert "- 48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angeles time)\n" in text
+
+
+@pytest.mark.parametrize(
+    ("audience", "channel"),
+    [(Audience.CLIENT, Channel.EMAIL), (Audience.CLIENT, Channel.SMS), (Audience.PROVIDER, Channel.EMAIL)],
+)
+def test_the_word_of_a_message_has_no_word_of_the_message(audience: Audience, channel: Channel) -> None:
+    appointment = everything().appointment
+    words = message_words(
+        practice=appointment.practice,
+        provider=appointment.provider,
+        client=appointment.client,
+        audience=audience,
+        channel=channel,
+    )
+    assert words.text.count("{link}") == 1
+    assert words.subject == ("" if channel is Channel.SMS else "You have a new message")
+
+
+def test_a_code_to_sign_in_stands_in_the_message_only() -> None:
+    mail = sign_in_code_words(
+        "482913", practice=practice(), channel=Channel.EMAIL, lives=timedelta(minutes=10)
+    )
+    assert (mail.subject, "482913" in mail.text, "10 minutes" in mail.text) == (
+        "Your sign-in code",
+        True,
+        True,
+    )
+    text = sign_in_code_words("482913", practice=practice(), channel=Channel.SMS, lives=timedelta(minutes=10))
+    assert text.text == "Harbor: your sign-in code is 482913. It works for 10 minutes. Never pass it on."

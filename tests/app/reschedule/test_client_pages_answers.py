@@ -1,0 +1,150 @@
+"""The client's other answers: cancel instead, none of these work, a message; and several appointments, each on its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
+from tests.app.client_browser import Visitor, form_of, handed_over, page_of, words
+from tests.app.sent_notifications import latest, told
+
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.answer import none_work
+from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.conversations import Message
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+
+HOURS = timedelta(hours=1)
+TUESDAY = "Tuesday, November 24 at 8:00 AM"
+WHERE = "Los Angeles time · Telehealth with Dr. Okafor"
+
+
+def test_declining_asks_once_more_naming_the_appointment(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    visitor = Visitor(request.batch)
+    asked = words(visitor.get(f"{form_of(request)}cancel/"))
+    assert asked == (
+        f"Cancel this appointment? {TUESDAY} {WHERE} There is no charge, and your other appointments stand. You can"
+        " book a new time afterwards. A word to Dr. Okafor optional Cancel this appointment Keep it and go back"
+    )
+    request.refresh_from_db()
+    assert request.state == "open"
+
+
+def test_a_reason_that_is_too_long_is_kept_and_nothing_is_cancelled(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    response = Visitor(request.batch).post(f"{form_of(request)}cancel/", reason="x" * 501)
+    assert response.status_code == 422
+    assert words(response).startswith(
+        "Your note has 501 characters; 500 fit. The appointment still stands; please shorten the note. Cancel this"
+    )
+    assert "x" * 501 in response.content.decode()
+    request.refresh_from_db()
+    assert request.state == "open"
+
+
+def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> None:
+    request = handed_over(cast.asked(cast.booked()))
+    visitor = Visitor(request.batch, now=NOW + 40 * HOURS)
+    assert words(visitor.get(f"{page_of(request)}write/")) == (
+        "Write to Dr. Okafor Tell Dr. Okafor what would suit you, and you will look for a time together. Your"
+        " appointment stands as it was until then. Your message Messages are read on working days. Send Go back"
+    )
+    response = visitor.post(f"{page_of(request)}write/", words="Mornings only, please.")
+    assert (response.status_code, response["Location"]) == (302, page_of(request))
+    assert words(visitor.get(page_of(request))).startswith(
+        "Your message is on its way to Dr. Okafor. You now have until Wednesday, November 18 at 11:00 PM to choose."
+    )
+    assert Message.objects.latest("pk").body == "Mornings only, please."
+    assert [task.kind for task in Task.objects.all()] == ["client_wrote"]
+
+
+def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cast: Cast) -> None:
+    """Silence cancels nothing of theirs any more, so they are not reminded either, and get no time that has passed."""
+    request = handed_over(cast.asked(cast.booked()))
+    at = request.deadline_at + HOURS
+    needing = {"needs_provider": "swept_too_late", "needs_provider_at": at, "remind_at": None}
+    RescheduleRequest.objects.update(**needing)
+    Visitor(request.batch, now=at).post(f"{page_of(request)}write/", words="Mornings only, please.")
+    request.refresh_from_db()
+    mail = Notification.objects.get(moment="deadline_moved", channel="email")
+    assert (request.deadline_at, request.remind_at) == (at + 24 * HOURS, None)
+    events = AppointmentHistory.objects.filter(request=request).order_by("pk")
+    assert [row.event for row in events] == ["asked", "client_wrote", "deadline_moved", "none_work"]
+    assert "If you don't choose by then, we will get in touch with you." in mail.text
+    assert "canceled" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("  ", "Please write a few words first. Nothing was sent yet."),
+        ("x" * 4001, "Your message has 4001 characters; 4000 fit. Nothing was sent yet; please shorten it."),
+    ],
+)
+def test_a_message_that_is_missing_or_too_long_is_kept(cast: Cast, said: str, sentence: str) -> None:
+    request = cast.asked(cast.booked())
+    visitor, before = Visitor(request.batch), Message.objects.count()
+    response = visitor.post(f"{page_of(request)}write/", words=said)
+    assert (response.status_code, words(response).startswith(sentence)) == (422, True)
+    assert said in response.content.decode()
+    assert f'name="key" value="{visitor.key}"' in response.content.decode()
+    assert Message.objects.count() == before
+
+
+def test_the_conversation_stays_open_after_the_ending(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    visitor = Visitor(request.batch)
+    cast.withdraw(request)
+    since = latest()
+    assert visitor.post(f"{page_of(request)}write/", words="Thank you.").status_code == 302
+    assert told(since) == ["message to provider by email: waiting"]
+    assert words(visitor.get(page_of(request))).startswith(
+        "Your message is on its way to Dr. Okafor. Your original time stands"
+    )
+
+
+def test_words_written_while_the_last_request_was_settled_reach_the_provider(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    cast.withdraw(request)
+    since = latest()
+    verb = partial(none_work, request.batch, words="Too late?", by=cast.by_riley, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW)
+    assert told(since) == ["message to provider by email: waiting"]
+
+
+def test_several_appointments_are_picked_and_declined_each_on_its_own(cast: Cast) -> None:
+    rows = [cast.booked(), cast.booked(new_york(25, 11)), cast.booked(new_york(30, 11))]
+    cast.asked(*rows)
+    first, second, third = RescheduleRequest.objects.order_by("asked_starts_at")
+    visitor = Visitor(first.batch)
+    page = words(visitor.get(page_of(first)))
+    assert "Please choose a new time for each of these 3 appointments." in page
+    titles = [TUESDAY, "Wednesday, November 25 at 8:00 AM", "Monday, November 30 at 8:00 AM"]
+    assert sorted(titles, key=page.index) == titles
+    assert page.count("Move my appointment") == page.count("Cancel this appointment") == 3
+
+    visitor.pick(form_of(first), FRIDAY_AT_NINE, key="11111111-1111-4111-8111-111111111111")
+    done = words(visitor.get(form_of(first)))
+    assert done.startswith("You're all set, Riley")
+    assert "2 more appointments need a new time Choose the next time" in done
+
+    overlapping = visitor.pick(form_of(second), new_york(27, 9, 30))
+    assert overlapping.status_code == 409
+    assert words(overlapping).startswith("You have another appointment at that time.")
+
+    visitor.post(f"{form_of(second)}cancel/")
+    page = words(visitor.get(page_of(first)))
+    assert "Please choose a new time for this appointment. Your other answers are below." in page
+    assert "Already settled You're all set, Riley" in page
+    assert page.count("Move my appointment") == 1
+
+    cast.withdraw(third)
+    page = words(visitor.get(page_of(first)))
+    assert page.startswith("Your appointments with Dr. Okafor Nothing is waiting for your answer any more.")
+    endings = ["You're all set, Riley", "This appointment was canceled", "Your original time stands"]
+    assert [page.count(heading) for heading in endings] == [1, 1, 1]

@@ -1,0 +1,286 @@
+"""The client's page of times: what it says, which times it lists in which zone, and what becomes of a pick."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.http import HttpResponse
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.client_browser import Visitor, choosable, form_of, page_of, words
+
+from raincheck.data.appointments import Appointment, Place, Series
+from raincheck.domain.reschedule import Reason
+
+HOURS = timedelta(hours=1)
+FRIDAYS_ONLY = {
+    "weekly": [{"weekday": 4, "start": "09:00", "end": "11:00", "places": []}],
+    "overrides": [],
+}
+FOOT = "Please choose a time first. Move my appointment None of these work Cancel this appointment"
+
+
+@pytest.fixture
+def fridays(cast: Cast) -> Cast:
+    """Dr. Okafor works on Fridays from 9 to 11 only, so that a whole page can be compared."""
+    cast.okafor.availability = FRIDAYS_ONLY
+    cast.okafor.save(update_fields=["availability"])
+    return cast
+
+
+def alert(response: HttpResponse) -> str:
+    """Return what stands in the box above a page whose form was refused."""
+    said = words(response).split(" Hi Riley,")[0].split(" You're all set")[0]
+    return said if "data-error-summary" in response.content.decode() else ""
+
+
+def test_the_page_says_everything_a_client_needs_to_choose(fridays: Cast) -> None:
+    request = fridays.asked(fridays.booked(), note="I have to be in court.")
+    visitor = Visitor(request.batch, now=NOW + 7 * HOURS)
+    assert words(visitor.get(page_of(request))) == (
+        "Hi Riley, please choose a new time"
+        " Dr. Okafor has a scheduling conflict. Please choose a new time for your appointment on"
+        " Tuesday, November 24 at 8:00 AM . “I have to be in court.”"
+        " 41 hours left to choose until Wed, 7:00 AM"
+        " If you don't choose by then, this appointment is canceled. There is no charge, and your other"
+        " appointments stand. Keep Los Angeles times"
+        " Nearest good times Times in Los Angeles · Change"
+        " Fri, Nov 27 6:00 AM Fri, Nov 27 6:30 AM Fri, Nov 27 7:00 AM Fri, Nov 20 7:00 AM Fri, Nov 20 6:30 AM"
+        " More open times"
+        " Friday, November 20 Friday, November 20, 6:00 AM Friday, November 20, 6:30 AM Friday, November 20, 7:00 AM"
+        " Friday, November 27 Friday, November 27, 6:00 AM Friday, November 27, 6:30 AM Friday, November 27, 7:00 AM"
+        " Friday, December 4 Friday, December 4, 6:00 AM Friday, December 4, 6:30 AM Friday, December 4, 7:00 AM"
+        f" More days {FOOT}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (Reason.TRAINING, "Dr. Okafor has a scheduling conflict."),
+        (Reason.LEGAL_DUTY, "Dr. Okafor has a scheduling conflict."),
+        (Reason.HOLIDAY, "Dr. Okafor will be away."),
+        (Reason.ILLNESS, "Something has come up for Dr. Okafor."),
+    ],
+)
+def test_only_the_gist_of_the_reason_reaches_the_client(cast: Cast, reason: Reason, sentence: str) -> None:
+    request = cast.asked(cast.booked(), reason=reason, private_note="Migraine again")
+    html = Visitor(request.batch).get(page_of(request)).content.decode()
+    assert (sentence in html, "Migraine" in html, reason.value in html) == (True, False, False)
+
+
+def test_the_meter_shows_how_much_of_the_time_has_passed(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    html = Visitor(request.batch, now=NOW + 12 * HOURS).get(page_of(request)).content.decode()
+    assert '<progress value="43200" max="172800"' in html
+    assert 'data-countdown="129600"' in html
+
+
+def test_after_the_deadline_the_page_still_lets_choose_while_the_request_is_open(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    visitor = Visitor(request.batch, now=request.deadline_at + timedelta(seconds=30))
+    said = words(visitor.get(page_of(request)))
+    assert (
+        "Your appointment is still as it was. You can choose a new time as long as you see times here."
+        in said
+    )
+    assert "left to choose" not in said
+    assert visitor.pick(form_of(request), FRIDAY_AT_NINE).status_code == 302
+
+
+def test_a_client_who_is_not_cancelled_by_silence_is_told_so(cast: Cast) -> None:
+    cast.riley.do_not_auto_cancel = True
+    cast.riley.save(update_fields=["do_not_auto_cancel"])
+    request = cast.asked(cast.booked())
+    said = words(Visitor(request.batch).get(page_of(request)))
+    assert "If you don't choose by then, Dr. Okafor will get in touch with you." in said
+    assert "is canceled" not in said
+
+
+def test_more_days_lists_every_open_time_up_to_the_horizon(fridays: Cast) -> None:
+    request = fridays.asked(fridays.booked())
+    visitor = Visitor(request.batch)
+    first, everything = visitor.get(page_of(request)), visitor.get(page_of(request), days="all")
+    assert (len(choosable(first)), len(choosable(everything))) == (5 + 3 * 3, 5 + 9 * 3)
+    assert choosable(everything)[-1] == "Friday, January 15, 7:00 AM"
+    assert "More days" not in words(everything)
+
+
+def test_times_after_the_next_occurrence_stand_under_later(fridays: Cast) -> None:
+    series = Series.objects.create(
+        practice=fridays.practice, provider=fridays.okafor, client=fridays.riley, begins_on=date(2026, 1, 6)
+    )
+    rows = [fridays.booked(), fridays.booked(new_york(1, 11, month=12))]
+    Appointment.objects.filter(pk__in=[row.pk for row in rows]).update(series=series)
+    request = fridays.asked(rows[0])
+    said = words(Visitor(request.batch).get(page_of(request)))
+    soon, _heading, later = said.partition(" Later After your next appointment on Tuesday, December 1. ")
+    assert "Friday, November 27, 6:00 AM" in soon
+    assert later.startswith("Friday, December 4 Friday, December 4, 6:00 AM")
+    assert "December 4" not in soon
+
+
+def test_without_any_open_time_the_page_says_so_and_leaves_the_other_ways(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    cast.okafor.availability = {"weekly": [], "overrides": []}
+    cast.okafor.save(update_fields=["availability"])
+    response = Visitor(request.batch).get(page_of(request))
+    assert "No open times right now; Dr. Okafor has been told." in words(response)
+    assert words(response).endswith("None of these work Cancel this appointment")
+    assert choosable(response) == []
+
+
+def test_sessions_in_a_room_are_shown_by_the_rooms_clock_with_the_clients_beside_it(fridays: Cast) -> None:
+    room = Place.objects.create(
+        practice=fridays.practice,
+        name="Room 2",
+        kind="room",
+        zone="America/New_York",
+        address="12 Harbor Street",
+    )
+    appointment = fridays.booked()
+    Appointment.objects.filter(pk=appointment.pk).update(place=room)
+    request = fridays.asked(appointment)
+    response = Visitor(request.batch).get(page_of(request))
+    said = words(response)
+    assert (
+        "your appointment on Tuesday, November 24 at 11:00 AM . Room 2, 12 Harbor Street with Dr. Okafor"
+        in said
+    )
+    assert "until Wed, 7:00 AM (Los Angeles time)" in said
+    assert "Times in New York, where you meet; below them yours, in Los Angeles · Change" in said
+    assert choosable(response)[0] == "Fri, Nov 27 9:00 AM you: 6:00 AM"
+
+
+def test_a_time_that_a_clock_shows_twice_says_which_of_the_two_it_is(cast: Cast) -> None:
+    cast.riley.zone = "Atlantic/Azores"  # its clocks went back on October 25 at 1:00 AM, 9:00 PM in New York
+    cast.riley.save(update_fields=["zone"])
+    cast.okafor.availability = {
+        "weekly": [{"weekday": 5, "start": "20:00", "end": "23:00", "places": []}],
+        "overrides": [],
+    }
+    cast.okafor.save(update_fields=["availability"])
+    then = new_york(20, 9, month=10)
+    request = cast.asked(cast.booked(new_york(26, 11, month=10), now=then), now=then)
+    listed = choosable(Visitor(request.batch, now=then).get(page_of(request)))
+    assert [name for name in listed if name.startswith("Sunday, October 25")] == [
+        "Sunday, October 25, 12:00 AM +00",
+        "Sunday, October 25, 12:30 AM +00",
+        "Sunday, October 25, 12:00 AM -01",
+        "Sunday, October 25, 12:30 AM -01",
+        "Sunday, October 25, 1:00 AM",
+    ]
+
+
+def test_a_pick_moves_the_appointment_and_leads_to_the_done_page(cast: Cast) -> None:
+    appointment = cast.booked()
+    request = cast.asked(appointment)
+    visitor = Visitor(request.batch)
+    response = visitor.pick(form_of(request), FRIDAY_AT_NINE)
+    assert (response.status_code, response["Location"]) == (302, form_of(request))
+    appointment.refresh_from_db()
+    assert appointment.starts_at == FRIDAY_AT_NINE
+    done = (
+        "You're all set, Riley Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
+        " Los Angeles time · Telehealth with Dr. Okafor"
+        " Add to my calendar Join by video Write to Dr. Okafor Keep Los Angeles times"
+    )
+    assert words(visitor.get(form_of(request))) == done
+    assert words(visitor.get(page_of(request))) == done
+
+
+def test_without_a_script_one_more_page_asks_with_the_full_words(cast: Cast) -> None:
+    appointment = cast.booked()
+    request = cast.asked(appointment)
+    visitor = Visitor(request.batch)
+    response = visitor.post(form_of(request), start="2026-11-27T14:00Z", confirmed="")
+    assert (response.status_code, words(response)) == (
+        200,
+        "Is this right? Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
+        " Los Angeles time Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
+    )
+    appointment.refresh_from_db()
+    assert appointment.starts_at == TUESDAY_AT_ELEVEN
+    assert f'name="key" value="{visitor.key}"' in response.content.decode()
+    assert visitor.pick(form_of(request), FRIDAY_AT_NINE).status_code == 302
+    appointment.refresh_from_db()
+    assert appointment.starts_at == FRIDAY_AT_NINE
+
+
+def test_a_form_sent_twice_acts_once_and_leads_to_the_same_page(cast: Cast) -> None:
+    appointment = cast.booked()
+    request = cast.asked(appointment)
+    visitor = Visitor(request.batch)
+    for _time in range(2):
+        response = visitor.pick(form_of(request), FRIDAY_AT_NINE)
+        assert (response.status_code, response["Location"]) == (302, form_of(request))
+    appointment.refresh_from_db()
+    assert (appointment.starts_at, appointment.ical_sequence) == (FRIDAY_AT_NINE, 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "status", "sentence"),
+    [
+        ("2026-11-27T14:00Z", 409, "That time was just taken. Your appointment stands as it was; please choose another time."),
+        ("2026-11-27T14:10Z", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
+        ("2026-11-16T16:00Z", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
+        ("2026-11-27T14:00", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
+        ("9999-12-31T23:59-23:00", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
+        ("soon", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
+        ("2026-11-23T14:00Z", 409, "You have another appointment at that time. Nothing was changed; please choose another time."),
+        ("", 422, "Please choose a time first. Nothing was changed."),
+    ],
+)  # fmt: skip
+def test_a_time_that_cannot_be_had_leaves_the_request_open_with_the_remaining_times(
+    cast: Cast, start: str, status: int, sentence: str
+) -> None:
+    appointment = cast.booked()
+    request = cast.asked(appointment)
+    cast.booked(FRIDAY_AT_NINE, client=cast.maya)
+    cast.booked(new_york(23, 9), provider=cast.fischer)
+    visitor = Visitor(request.batch)
+    for confirmed in (start, ""):
+        response = visitor.post(form_of(request), start=start, confirmed=confirmed)
+        assert response.status_code == status
+        if confirmed or not start:
+            assert alert(response) == sentence
+        assert "Friday, November 27, 6:00 AM" not in choosable(response)
+        assert "Friday, November 27, 7:00 AM" in choosable(response)
+        assert f'name="key" value="{visitor.key}"' in response.content.decode()
+    request.refresh_from_db()
+    appointment.refresh_from_db()
+    assert (request.state, appointment.starts_at) == ("open", TUESDAY_AT_ELEVEN)
+
+
+def test_an_answer_that_took_too_long_keeps_what_was_chosen(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    visitor = Visitor(request.batch)
+    response = visitor.pick(form_of(request), FRIDAY_AT_NINE, took=timedelta(seconds=31))
+    assert response.status_code == 503
+    assert alert(response) == "That took too long, nothing has changed, please try again."
+    assert 'value="2026-11-27T14:00Z" data-when="Fri, Nov 27 at 6:00 AM" checked' in response.content.decode()
+    request.refresh_from_db()
+    assert request.state == "open"
+    assert visitor.pick(form_of(request), FRIDAY_AT_NINE).status_code == 302
+
+
+@pytest.mark.parametrize("key", ["", "not-a-key"])
+def test_a_form_without_its_key_changes_nothing(cast: Cast, key: str) -> None:
+    request = cast.asked(cast.booked())
+    response = Visitor(request.batch).pick(form_of(request), FRIDAY_AT_NINE, key=key)
+    assert (response.status_code, alert(response)) == (
+        422,
+        "This form was incomplete, so nothing was changed. Please open the page again and send it once more.",
+    )
+
+
+def test_a_key_used_for_another_time_shows_how_things_stand(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    visitor = Visitor(request.batch)
+    visitor.pick(form_of(request), FRIDAY_AT_NINE)
+    response = visitor.pick(form_of(request), new_york(27, 10))
+    assert (response.status_code, alert(response)) == (
+        409,
+        "This form was already sent with other contents, so nothing was changed now. Please open the page again.",
+    )
+    assert "Friday, November 27 at 6:00 AM" in words(response)

@@ -1,0 +1,204 @@
+"""What the law says of the ask and of its answers: by which codes it may be refused, and what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tests.verify.model import open_times
+from tests.verify.model.law import (
+    DAY,
+    LAST_MINUTE,
+    LEAD,
+    REBOOK_LIVES,
+    SHORTEST_WINDOW,
+    WORD_LEAVES,
+    deadline_of_an_ask,
+    no_later_than_the_lead,
+)
+from tests.verify.model.notifications_law import notify, notify_of_message
+from tests.verify.model.world import Asked, Batch, Block, By, Offer, Session, Task, World
+
+
+def may_not_ask(
+    world: World,
+    sessions: Sequence[Session],
+    block: Block | None,
+    *,
+    last_minute_confirmed: bool,
+    repeat_confirmed: bool,
+    now: datetime,
+) -> set[str]:
+    first = min(sessions, key=lambda session: session.start)
+    person = world.people[first.client]
+    found = set() if person.email or person.texts else {"not_reachable"}
+    for session in sessions:
+        found |= _may_not_ask_about(world, session, now=now)
+    if first.start - now < LAST_MINUTE and not last_minute_confirmed:
+        found.add("last_minute_not_confirmed")
+    if world.asked_lately(first.provider, first.client, now) and not repeat_confirmed:
+        found.add("repeat_not_confirmed")
+    return found or ({"no_open_times"} if not _times_around(world, sessions, block, now=now) else set())
+
+
+def _may_not_ask_about(world: World, session: Session, *, now: datetime) -> set[str]:
+    if session.status != "scheduled":
+        return {"not_scheduled", "already_started", "too_late_to_ask"}
+    if session.start <= now:
+        return {"already_started"}
+    found = set()
+    if deadline_of_an_ask(session.start, asked_at=now) - now < SHORTEST_WINDOW:
+        found.add("too_late_to_ask")
+    if world.open_request(session) is not None:
+        found.add("already_asked")
+    return found
+
+
+def _times_around(world: World, sessions: Sequence[Session], block: Block | None, *, now: datetime) -> bool:
+    """Return whether anything fits from 7 days before to 14 days after an asked time, beside the ask's own block."""
+    world.blocks += [block] if block else []
+    try:
+        return any(
+            open_times.is_there_any(
+                world,
+                open_times.for_session(session, now),
+                first=session.start - 7 * DAY,
+                last=session.start + 14 * DAY,
+            )
+            for session in sessions
+        )
+    finally:
+        if block:
+            world.blocks.remove(block)
+
+
+def ask(world: World, batch: Batch, asked: Sequence[Asked], *, now: datetime) -> None:
+    world.batches.append(batch)
+    world.requests += asked
+    batch.requests = list(asked)
+    if batch.block is not None:
+        world.blocks.append(batch.block)
+    for one in asked:
+        one.session.events.append("asked")
+    notify(world, "asked", [(one.session, one) for one in asked], by=batch.by, now=now, batch=batch)
+
+
+def may_not_answer(asked: Asked, *, now: datetime) -> set[str]:
+    if not asked.open:
+        return {"already_settled"}
+    return {"already_started"} if asked.start <= now else set()
+
+
+def settle(world: World, asked: Asked, state: str, *, by: By, now: datetime) -> None:
+    asked.state, asked.settled = state, (now, by.kind)
+    world.close_tasks(asked)
+
+
+def pick(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) -> None:
+    session = asked.session
+    settle(world, asked, "moved", by=by, now=now)
+    asked.moved_to = start
+    session.end = start + (session.end - session.start)
+    session.start = start
+    session.sequence += 1
+    session.events.append("moved")
+    notify(world, "moved", [(session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def cancel(
+    world: World,
+    session: Session,
+    why: str,
+    event: str,
+    *,
+    by: By,
+    now: datetime,
+    offer: bool,
+    fee: bool = False,
+) -> None:
+    who = {"client_by_link": "client"}.get(by.kind, by.kind)
+    session.status, session.cancelled, session.fee = "cancelled", (who, why, now), fee
+    session.sequence += 1
+    session.events.append(event)
+    if offer:
+        world.offers.append(Offer(None, session, now + REBOOK_LIVES))
+
+
+def decline(world: World, asked: Asked, *, by: By, now: datetime) -> None:
+    settle(world, asked, "declined", by=by, now=now)
+    cancel(world, asked.session, "reschedule_declined", "declined", by=by, now=now, offer=True)
+    notify(world, "declined", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def block_freed_by_withdrawing(asked: Asked) -> Block | None:
+    """The block of an ask goes with the last withdrawal of those requests that it stands for."""
+    block = asked.batch.block
+    if block is None or block.removed_at is not None:
+        return None
+    met = [one for one in asked.batch.requests if one.start < block.end and block.start < one.end]
+    owners = met or asked.batch.requests
+    others = [one for one in owners if one is not asked]
+    if asked not in owners or any(one.state != "withdrawn" for one in others):
+        return None
+    return block
+
+
+def may_not_withdraw(asked: Asked, edited_block: str, *, now: datetime) -> set[str]:
+    found = may_not_answer(asked, now=now)
+    block = block_freed_by_withdrawing(asked)
+    if not found and block is not None and block.edited_at is not None and not edited_block:
+        return {"block_was_edited"}
+    return found
+
+
+def withdraw(world: World, asked: Asked, edited_block: str, *, by: By, now: datetime) -> None:
+    block = block_freed_by_withdrawing(asked)
+    if block is not None and (block.edited_at is None or edited_block == "remove"):
+        block.removed_at = now
+    settle(world, asked, "withdrawn", by=by, now=now)
+    asked.session.events.append("withdrawn")
+    notify(world, "withdrawn", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def word(world: World, provider: int, client: int, *, by: By, now: datetime) -> list[Asked]:
+    """Any word from the client: a task for each open request, and once at least 24 h."""
+    found = [
+        asked
+        for asked in world.waiting()
+        if (asked.session.provider, asked.session.client) == (provider, client)
+    ]
+    for asked in found:
+        world.tasks.add(Task("client_wrote", provider, client, asked.number))
+    moved = [asked for asked in found if asked.help_at is None and _leave_time(asked, now=now)]
+    for batch in world.batches:
+        theirs = [(asked.session, asked) for asked in moved if asked.batch is batch]
+        if theirs:
+            notify(world, "deadline_moved", theirs, by=by, now=now, batch=batch)
+    return found
+
+
+def _leave_time(asked: Asked, *, now: datetime) -> bool:
+    later = asked.deadline
+    if now < asked.start - LEAD:
+        later = no_later_than_the_lead(asked.deadline, now + WORD_LEAVES, start=asked.start)
+    moved, asked.deadline, asked.help_at = later != asked.deadline, later, now
+    asked.session.events += ["client_wrote", "deadline_moved"] if moved else ["client_wrote"]
+    if moved:
+        asked.reminded_until = now
+    return moved
+
+
+def none_work(world: World, batch: Batch, *, by: By, now: datetime) -> None:
+    found = word(world, batch.provider, batch.client, by=by, now=now)
+    for asked in found:
+        asked.session.events.append("none_work")
+    if found:
+        notify(world, "none_work", [(asked.session, asked) for asked in found], by=by, now=now, batch=batch)
+    else:
+        notify_of_message(world, batch.provider, batch.client, by=by, now=now)
+
+
+def write(world: World, provider: int, client: int, *, by: By, now: datetime) -> None:
+    if by.kind == "client_by_link":
+        word(world, provider, client, by=by, now=now)
+    notify_of_message(world, provider, client, by=by, now=now)

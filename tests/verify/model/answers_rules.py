@@ -1,0 +1,188 @@
+"""Rules: the ask, and everything that may be said to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from tests.verify.model import answers_law, open_times
+from tests.verify.model.commands import often
+from tests.verify.model.law import HOUR, LAST_MINUTE, MINUTE, PICK_NOTICE, deadline_of_an_ask
+from tests.verify.model.machine import Machine, one_of
+from tests.verify.model.own_connection import rows
+from tests.verify.model.world import Asked, Batch, Block, By, Session
+
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.messages import write_message
+from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.links import mark_opened
+from raincheck.data.reschedule import RescheduleBatch
+from raincheck.domain.people import Actor
+from raincheck.domain.reschedule import Reason
+from raincheck.domain.spans import Span
+
+STALE = timedelta(seconds=29)
+"""An answer is stamped on arrival, and may be committed so much later."""
+
+
+class AnswersRules(Machine):
+    @often(5, when=lambda self: self.world.sessions)
+    def staff_asks(self, a: int, b: int, c: int, way: str) -> None:
+        blocked = one_of([None, "session", None, "days", "session"], b)
+        self.ask(a, together=b % 3 == 0, blocked=blocked, confirmed=c % 6 > 0, by=c, way=way)
+
+    def ask(
+        self, number: int, *, together: bool, blocked: str | None, confirmed: bool, by: int, way: str
+    ) -> None:
+        sessions = self._asked_about(self._to_ask_about(number), together=together)
+        first, now = sessions[0], self.world.now
+        block = self._block(first, blocked)
+        ask = Ask(
+            [session.ref for session in sessions],
+            Reason.TRAVEL,
+            block=Span(block.start, block.end) if block else None,
+            last_minute_confirmed=confirmed,
+            repeat_confirmed=confirmed,
+        )
+        refusals = answers_law.may_not_ask(
+            self.world,
+            sessions,
+            block,
+            last_minute_confirmed=confirmed,
+            repeat_confirmed=confirmed,
+            now=now,
+        )
+        staff = self.staff(first.provider, by)
+        verb = partial(ask_to_reschedule, ask, practice_id=self.world.practice)
+        answer = self.send(verb, by=staff, way=way, refusals=refusals, looks_at=first.provider)
+        if answer is not None:
+            self._was_asked(answer, sessions, block, by=staff)
+
+    def _to_ask_about(self, number: int) -> Session:
+        """Return an appointment that can be asked about, if there is one; now and then any."""
+        free = [
+            session
+            for session in self.world.live()
+            if self.world.open_request(session) is None and session.start - self.world.now > 6 * HOUR
+        ]
+        return one_of(free, number) if free and number % 6 else self.a_session(number)
+
+    def _asked_about(self, session: Session, *, together: bool) -> list[Session]:
+        """Return one appointment, or all those of its client that can be asked about with it, soonest first."""
+        with_it = [
+            other
+            for other in self.world.live()
+            if together
+            and (other.provider, other.client) == (session.provider, session.client)
+            and self.world.open_request(other) is None
+            and other.start - self.world.now > 6 * HOUR
+        ]
+        return sorted({*with_it, session}, key=lambda one: (one.start, one.number))
+
+    def _block(self, session: Session, blocked: str | None) -> Block | None:
+        if blocked is None:
+            return None
+        end = session.end + session.kind.after if blocked == "session" else session.start + timedelta(days=3)
+        return Block(0, UUID(int=0), session.provider, session.start, end)
+
+    def _was_asked(self, answer: Answer, sessions: list[Session], block: Block | None, *, by: By) -> None:
+        now, ref = self.world.now, UUID(answer["batch"])
+        [(number,)] = rows("SELECT id FROM raincheck_reschedulebatch WHERE ref = %s", ref)
+        batch = Batch(number, ref, sessions[0].provider, sessions[0].client, now, by, block=block)
+        if block is not None:
+            block.batch = batch
+            [(block.number, block.ref)] = rows(
+                "SELECT id, ref FROM raincheck_outofoffice WHERE batch_id = %s", number
+            )
+        found = rows(
+            "SELECT appointment_id, id, ref FROM raincheck_reschedulerequest WHERE batch_id = %s", number
+        )
+        numbers = {session: (pk, ref) for session, pk, ref in found}
+        asked = [
+            Asked(
+                *numbers[session.number],
+                session,
+                batch,
+                now,
+                session.start,
+                session.end,
+                deadline_of_an_ask(session.start, asked_at=now),
+                session.start - now < LAST_MINUTE,
+            )
+            for session in sessions
+        ]
+        answers_law.ask(self.world, batch, asked, now=now)
+
+    @often(5, when=lambda self: self.world.waiting())
+    def client_picks(self, a: int, b: int, c: int, way: str) -> None:
+        self._pick(self.a_request(a), b, by=None, late=c % 2 == 0, way=way)
+
+    @often(2, when=lambda self: self.world.waiting())
+    def staff_picks_by_phone(self, a: int, b: int, c: int, way: str) -> None:
+        self._pick(self.a_request(a), b, by=c, late=False, way=way)
+
+    def _pick(self, asked: Asked, where: int, *, by: int | None, late: bool, way: str) -> None:
+        now = self.world.now - (STALE if late and asked.asked_at <= self.world.now - STALE else 0 * MINUTE)
+        who = self.client(asked.session) if by is None else self.staff(asked.session.provider, by)
+        notice = PICK_NOTICE if by is None else 0 * MINUTE
+        wanted = open_times.for_request(asked, now, notice=notice)
+        start = self.a_start(wanted, where)
+        refusals = answers_law.may_not_answer(asked, now=now) or open_times.against(self.world, wanted, start)
+        if start <= now and "already_settled" not in refusals:
+            refusals = refusals | {"starts_in_the_past"}
+        verb = partial(pick_new_time, asked.ref, start=start)
+        looks_at = asked.session.provider
+        if self.send(verb, by=who, way=way, refusals=refusals, at=now, looks_at=looks_at) is not None:
+            answers_law.pick(self.world, asked, start, by=who, now=now)
+
+    @often(2, when=lambda self: self.world.waiting())
+    def client_declines(self, a: int, _b: int, _c: int, way: str) -> None:
+        asked, now = self.a_request(a), self.world.now
+        who = self.client(asked.session)
+        refusals = answers_law.may_not_answer(asked, now=now)
+        verb, looks_at = partial(decline, asked.ref), asked.session.provider
+        if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
+            answers_law.decline(self.world, asked, by=who, now=now)
+
+    @often(3, when=lambda self: self.world.waiting())
+    def staff_withdraws(self, a: int, b: int, c: int, way: str) -> None:
+        edited, by = one_of(["", "keep", "remove"], b), c
+        asked, now = self.a_request(a), self.world.now
+        who = self.staff(asked.session.provider, by)
+        refusals = answers_law.may_not_withdraw(asked, edited, now=now)
+        verb, looks_at = partial(withdraw, asked.ref, edited_block=edited), asked.session.provider
+        if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
+            answers_law.withdraw(self.world, asked, edited, by=who, now=now)
+
+    @often(3, when=lambda self: self.world.batches)
+    def client_says_that_none_work(self, a: int, _b: int, _c: int, way: str) -> None:
+        batch, now = self.a_request(a).batch, self.world.now
+        who = By("client_by_link", batch.client)
+        row = RescheduleBatch.objects.get(pk=batch.number)
+        verb = partial(none_work, row, words="Mornings only, please.")
+        if self.send(verb, by=who, way=way, refusals=set()) is not None:
+            answers_law.none_work(self.world, batch, by=who, now=now)
+
+    @often(2, when=lambda self: self.world.sessions)
+    def somebody_writes(self, a: int, b: int, c: int, way: str) -> None:
+        session, now = self.a_session(a), self.world.now
+        who = self.client(session) if b % 2 else self.staff(session.provider, c)
+        words, refusals = (" ", {"message_missing"}) if c % 9 == 0 else ("Hello.", set())
+        verb = partial(write_message, session.provider, session.client, words=words)
+        if self.send(verb, by=who, way=way, refusals=refusals) is not None:
+            answers_law.write(self.world, session.provider, session.client, by=who, now=now)
+
+    @often(1, when=lambda self: self.world.batches)
+    def client_opens_the_page(self, a: int, _b: int, _c: int, way: str) -> None:
+        batch = self.a_request(a).batch
+        row = RescheduleBatch.objects.get(pk=batch.number)
+
+        def opened(*, by: Actor, now: object) -> Answer:
+            return mark_opened(row, now=self.world.now)
+
+        self.send(opened, by=By("client_by_link", batch.client), way=way, refusals=set())
+        batch.opened_at = batch.opened_at or self.world.now
+        [(opened_at,)] = rows("SELECT opened_at FROM raincheck_reschedulebatch WHERE id = %s", batch.number)
+        assert opened_at == batch.opened_at

@@ -1,0 +1,178 @@
+"""Holds the real rows against the model's: every difference is named."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+from tests.verify.model import open_times
+from tests.verify.model.own_connection import rows
+from tests.verify.model.world import Asked, Note, Task, World
+
+HOUR = timedelta(hours=1)
+
+SESSIONS = """SELECT id, provider_id, client_id, type_id, starts_at, ends_at, status, cancelled_by, cancelled_why, cancelled_at,
+    fee_allowed, ical_sequence, join_url FROM raincheck_appointment ORDER BY id"""
+REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute,
+    handed_over_at, client_wrote_at, needs_provider, reminders_sent, time_given_back, time_lost, settled_at, settled_by, moved_to
+    FROM raincheck_reschedulerequest ORDER BY id"""
+CLAIMS = """SELECT appointment_id, part, lower(span), upper(span) FROM raincheck_claim WHERE hold_id IS NULL
+    ORDER BY appointment_id, part"""
+BLOCKS = (
+    "SELECT id, starts_at, ends_at, batch_id, edited_at, removed_at FROM raincheck_outofoffice ORDER BY id"
+)
+OFFERS = "SELECT appointment_id, expires_at, booked_id FROM raincheck_rebookoffer ORDER BY appointment_id"
+EVENTS = "SELECT appointment_id, event FROM raincheck_appointmenthistory"
+TASKS = """SELECT kind, provider_id, client_id, request_id, notification_id, appointment_id FROM raincheck_task
+    WHERE done_at IS NULL"""
+NOTES = """SELECT n.id, n.moment, CASE WHEN r.id IS NOT NULL THEN 'client' WHEN n.provider_id IS NOT NULL THEN 'provider' ELSE 'manager' END,
+    coalesce(r.client_id, n.provider_id, (SELECT m.id FROM raincheck_membership m WHERE m.user_id = n.user_id AND m.role = 'manager')),
+    n.channel, n.made_at, n.due_at, n.give_up_at, n.state, n.attempts,
+    ARRAY(SELECT l.appointment_id FROM raincheck_notificationappointment l WHERE l.notification_id = n.id ORDER BY 1)
+    FROM raincheck_notification n LEFT JOIN raincheck_recipient r ON r.id = n.recipient_id ORDER BY n.id"""
+
+
+def same(world: World) -> None:
+    """Assert that the database says what the model says."""
+    _sessions(world)
+    _requests(world)
+    _blocks_and_offers(world)
+    _notes(world)
+    _tasks(world)
+
+
+def _sessions(world: World) -> None:
+    expected = [
+        (
+            session.number,
+            session.provider,
+            session.client,
+            session.kind.number,
+            session.start,
+            session.end,
+            session.status,
+            *(session.cancelled or (None, None, None)),
+            session.fee,
+            session.sequence,
+            session.link,
+        )
+        for session in world.sessions
+    ]
+    assert rows(SESSIONS) == expected, "appointments"
+    claims = [
+        claim
+        for session in world.live()
+        for claim in (
+            (
+                session.number,
+                "buffered",
+                session.start - session.kind.before,
+                session.end + session.kind.after,
+            ),
+            (session.number, "session", session.start, session.end),
+        )
+    ]
+    assert rows(CLAIMS) == claims, "claims"
+    events: dict[int, Counter[str]] = defaultdict(Counter)
+    for session_number, event in rows(EVENTS):
+        events[session_number][event] += 1
+    assert events == {session.number: Counter(session.events) for session in world.sessions}, "history"
+
+
+def _requests(world: World) -> None:
+    expected = [
+        (
+            asked.number,
+            asked.session.number,
+            asked.batch.number,
+            asked.state,
+            asked.asked_at,
+            asked.start,
+            asked.end,
+            asked.deadline,
+            asked.last_minute,
+            asked.handed_over_at,
+            asked.help_at,
+            asked.waits_for,
+            asked.reminders_sent,
+            asked.given_back,
+            asked.lost,
+            *(asked.settled or (None, None)),
+            asked.moved_to,
+        )
+        for asked in world.requests
+    ]
+    assert rows(REQUESTS) == expected, "requests"
+
+
+def _blocks_and_offers(world: World) -> None:
+    blocks = [
+        (
+            block.number,
+            block.start,
+            block.end,
+            block.batch.number if block.batch else None,
+            block.edited_at,
+            block.removed_at,
+        )
+        for block in world.blocks
+    ]
+    assert rows(BLOCKS) == blocks, "blocks"
+    offers = [
+        (offer.session.number, offer.expires_at, offer.booked.number if offer.booked else None)
+        for offer in sorted(world.offers, key=lambda offer: offer.session.number)
+    ]
+    assert rows(OFFERS) == offers, "rebook offers"
+
+
+def _notes(world: World) -> None:
+    found = rows(NOTES)
+    known = sum(1 for note in world.notes if note.number)
+    fresh = sorted(world.notes[known:], key=lambda note: (note.moment, note.to, note.channel, note.about))
+    new = sorted(found[known:], key=lambda row: (row[1], (row[2], row[3]), row[4], tuple(row[10])))
+    for note, row in zip(fresh, new, strict=False):
+        note.number = row[0]
+    world.notes[known:] = sorted(fresh, key=lambda note: note.number)
+    assert found == [_row(note) for note in world.notes], "notifications"
+
+
+def _row(note: Note) -> tuple[object, ...]:
+    return (
+        note.number,
+        note.moment,
+        *note.to,
+        note.channel,
+        note.made_at,
+        note.due_at,
+        note.give_up_at,
+        note.state,
+        note.attempts,
+        list(note.about),
+    )
+
+
+def _tasks(world: World) -> None:
+    open_tasks = {Task(*row) for row in rows(TASKS)}
+    without_times = {task.request for task in open_tasks if task.kind == "no_open_times"}
+    assert {task for task in open_tasks if task.kind != "no_open_times"} == world.tasks, "open tasks"
+    waiting = {asked.number: asked for asked in world.waiting()}
+    assert without_times <= waiting.keys(), "tasks without open times are about open requests"
+    for number, asked in waiting.items():
+        if (has_times := must_have_times(world, asked)) is not None:
+            assert (number in without_times) is not has_times, f"open times of request {number}"
+
+
+def must_have_times(world: World, asked: Asked) -> bool | None:
+    """Return whether somebody must know by now that there are times, or that there are none; None while either may be.
+
+    Every verb looks at once, the sweep within an hour.
+    """
+    has_times = open_times.is_there_any(world, open_times.for_request(asked, world.now))
+    if asked.times_since is None or asked.times_since[0] is not has_times:
+        asked.times_since = has_times, world.now
+    if asked.waits_for is not None or world.looked_at is None:
+        return None
+    provider, looked_at = world.looked_at
+    at_once = provider == asked.session.provider and looked_at == world.now
+    swept = provider is None and looked_at >= asked.times_since[1] + HOUR
+    return has_times if at_once or swept else None

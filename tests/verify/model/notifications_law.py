@@ -1,0 +1,116 @@
+"""Who must be told what, by the model: section 8 of the law as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tests.verify.model.law import RETRIED_FOR, URGENT_WITHIN, is_night, next_morning
+from tests.verify.model.world import Asked, Batch, By, Note, Session, World
+
+EMAIL, SMS, IN_APP = "email", "sms", "in_app"
+TO_CLIENTS = {
+    "booked": [EMAIL],
+    "details_changed": [EMAIL],
+    "asked": [EMAIL, SMS],
+    "request_reminder": [EMAIL, SMS],
+    "deadline_moved": [EMAIL],
+    "outage": [EMAIL],
+    "moved": [EMAIL],
+    "declined": [EMAIL],
+    "cancelled": [EMAIL, SMS],
+    "lapsed": [EMAIL, SMS],
+    "withdrawn": [EMAIL, SMS],
+}
+TO_PROVIDERS = {
+    "booked": [IN_APP],
+    "details_changed": [IN_APP],
+    "asked": [IN_APP],
+    "request_reminder": [IN_APP],
+    "withdrawn": [IN_APP],
+    "moved": [EMAIL, IN_APP],
+    "declined": [EMAIL, IN_APP],
+    "cancelled": [EMAIL, IN_APP],
+    "lapsed": [EMAIL, IN_APP],
+    "none_work": [EMAIL, IN_APP],
+    "outage": [EMAIL, IN_APP],
+}
+ANSWERS = {"moved", "declined", "none_work"}
+MAY_WAKE = {"asked", "withdrawn", "cancelled", "lapsed"}
+ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "outage"}
+ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved", "outage"}
+
+Listed = Sequence[tuple[Session, Asked | None]]
+
+
+def notify(
+    world: World,
+    moment: str,
+    listed: Listed,
+    *,
+    by: By,
+    now: datetime,
+    batch: Batch | None = None,
+    email_only: bool = False,
+    client_too: bool = True,
+    provider_too: bool = True,
+) -> None:
+    session = listed[0][0]
+    for channel in client_channels(world, moment, session, email_only=email_only) if client_too else []:
+        _add(world, moment, ("client", session.client), channel, listed, now)
+    own = by == By("provider", session.provider)
+    for channel in TO_PROVIDERS.get(moment, []) if provider_too else []:
+        # Nobody is mailed about their own act; what they did stands in the app, a withdrawal not even there.
+        if not own or (channel == IN_APP and moment != "withdrawn"):
+            _add(world, moment, ("provider", session.provider), channel, listed, now)
+    if batch is not None and moment in ANSWERS and batch.by.kind == "manager" and by != batch.by:
+        assert batch.by.who is not None
+        _add(world, moment, ("manager", batch.by.who), EMAIL, listed, now)
+
+
+def client_channels(world: World, moment: str, session: Session, *, email_only: bool) -> Sequence[str]:
+    person, usual = world.people[session.client], TO_CLIENTS.get(moment, [])
+    if person.texts and not person.email:
+        return [SMS] if usual and not email_only else []
+    return [channel for channel in usual if channel == EMAIL or (person.texts and not email_only)]
+
+
+def _add(world: World, moment: str, to: tuple[str, int], channel: str, listed: Listed, now: datetime) -> None:
+    session = listed[0][0]
+    due_at = now
+    if channel == SMS:
+        due_at = texted_at(world, session.client, now, urgent=is_urgent(moment, listed, now))
+    state = "handed_over" if channel == IN_APP else "waiting"
+    note = Note(moment, to, channel, now, due_at, due_at + RETRIED_FOR, list(listed), state)
+    note.concerns = (session.provider, session.client)
+    world.notes.append(note)
+
+
+def texted_at(world: World, client: int, now: datetime, *, urgent: bool) -> datetime:
+    zone = world.people[client].zone
+    return next_morning(now, zone) if is_night(now, zone) and not urgent else now
+
+
+def is_urgent(moment: str, listed: Listed, now: datetime) -> bool:
+    """A prompt, withdrawal or cancellation less than 12 h before its deadline or start may wake people."""
+    return moment in MAY_WAKE and any(
+        _end(moment, session, asked, now) - now < URGENT_WITHIN for session, asked in listed
+    )
+
+
+def _end(moment: str, session: Session, asked: Asked | None, now: datetime) -> datetime:
+    prompt = moment in ("asked", "withdrawn") and asked is not None and asked.deadline > now
+    return asked.deadline if prompt and asked is not None else session.start
+
+
+def notify_of_message(world: World, provider: int, client: int, *, by: By, now: datetime) -> None:
+    """Tell the other side that there is a message: a client by e-mail, else by text."""
+    person = world.people[client]
+    if by.kind == "client_by_link":
+        note = Note("message", ("provider", provider), EMAIL, now, now, now + RETRIED_FOR, [])
+    else:
+        channel = person.channels[0]
+        due_at = texted_at(world, client, now, urgent=False) if channel == SMS else now
+        note = Note("message", ("client", client), channel, now, due_at, due_at + RETRIED_FOR, [])
+    note.concerns = (provider, client)
+    world.notes.append(note)

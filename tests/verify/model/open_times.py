@@ -1,0 +1,170 @@
+"""Which starts are open, by the model: one start at a time, each rule by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+from tests.verify.model.law import (
+    BOOKING_NOTICE,
+    DAY,
+    HORIZON,
+    HOURS_OF_WORK,
+    PAST_THE_ASKED_TIME,
+    PICK_NOTICE,
+    PRACTICE_ZONE,
+    STEP,
+    on_the_clock,
+)
+from tests.verify.model.world import Asked, Kind, Offer, Session, World
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A session that looks for a time: whose it is, how long, from when to when it may start."""
+
+    provider: int
+    client: int
+    length: timedelta
+    before: timedelta
+    after: timedelta
+    earliest: datetime
+    latest: datetime
+    asked: Session | None = None
+    """The appointment that would move: it is in nobody's way, but its time is not offered."""
+
+
+def for_request(asked: Asked, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
+    return for_session(asked.session, now, notice=notice)
+
+
+def for_session(session: Session, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
+    kind, latest = session.kind, max(now + HORIZON, session.start + PAST_THE_ASKED_TIME)
+    return Wanted(
+        session.provider,
+        session.client,
+        session.end - session.start,
+        kind.before,
+        kind.after,
+        now + notice,
+        latest,
+        session,
+    )
+
+
+def for_offer(offer: Offer, now: datetime) -> Wanted:
+    session, kind = offer.session, offer.session.kind
+    return Wanted(
+        session.provider,
+        session.client,
+        kind.length,
+        kind.before,
+        kind.after,
+        now + BOOKING_NOTICE,
+        now + HORIZON,
+    )
+
+
+def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
+    """Return every reason to refuse a start; none means that it is open."""
+    end, found = start + wanted.length, set()
+    if not (wanted.earliest <= start <= wanted.latest and on_the_grid(start) and at_work(start, end)):
+        found.add("slot_not_open")
+    away = [
+        (block.start, block.end) for block in world.blocks if stands(block.removed_at, block.provider, wanted)
+    ]
+    if wanted.asked is not None:
+        away.append((wanted.asked.start, wanted.asked.end))
+    if any(start < until and since < end for since, until in away):
+        found.add("slot_not_open")
+    return found | in_the_way(world, wanted, start, quiet_between_own=True)
+
+
+def stands(removed_at: datetime | None, provider: int, wanted: Wanted) -> bool:
+    return removed_at is None and provider == wanted.provider
+
+
+def in_the_way(world: World, wanted: Wanted, start: datetime, *, quiet_between_own: bool) -> set[str]:
+    """Return whom a session would meet: the larger buffer of two neighbours counts.
+
+    A client's own sessions, one after the other, need quiet time only where slots are offered.
+    """
+    end, found = start + wanted.length, set()
+    for other in world.live():
+        if other is wanted.asked:
+            continue
+        own = other.client == wanted.client
+        if own and start < other.end and other.start < end:
+            found.add("client_elsewhere")
+        room_before = max(wanted.before, other.kind.after)
+        room_after = max(wanted.after, other.kind.before)
+        near = start < other.end + room_before and other.start - room_after < end
+        if other.provider == wanted.provider and near and (quiet_between_own or not own):
+            found.add("slot_taken")
+    return found
+
+
+def on_the_grid(start: datetime) -> bool:
+    shown = start.astimezone(PRACTICE_ZONE)
+    whole = (shown.second, shown.microsecond) == (0, 0)
+    return whole and (60 * shown.hour + shown.minute) % STEP == 0 and not shown.fold
+
+
+def at_work(start: datetime, end: datetime) -> bool:
+    day = start.astimezone(PRACTICE_ZONE).date()
+    if day.weekday() not in HOURS_OF_WORK:
+        return False
+    first, last = working(day)
+    return first <= start and end <= last
+
+
+@lru_cache(maxsize=1000)
+def working(day: date) -> tuple[datetime, datetime]:
+    first, last = HOURS_OF_WORK[day.weekday()]
+    return (
+        on_the_clock(day, time(first), PRACTICE_ZONE),
+        on_the_clock(day, time(last), PRACTICE_ZONE),
+    )
+
+
+@lru_cache(maxsize=1000)
+def starts_on(day: date) -> tuple[datetime, ...]:
+    """Return the starts on the grid in a day's working hours."""
+    if day.weekday() not in HOURS_OF_WORK:
+        return ()
+    start, last = working(day)
+    found = []
+    while start < last:
+        if on_the_grid(start):
+            found.append(start)
+        start += timedelta(minutes=STEP)
+    return tuple(found)
+
+
+def starts_between(first: datetime, last: datetime) -> Iterator[datetime]:
+    """Return the starts on the grid in working hours between two instants, both included."""
+    day = first.astimezone(PRACTICE_ZONE).date()
+    while datetime.combine(day, time(), tzinfo=UTC) <= last + DAY:
+        yield from (start for start in starts_on(day) if first <= start <= last)
+        day += DAY
+
+
+def is_there_any(
+    world: World, wanted: Wanted, *, first: datetime | None = None, last: datetime | None = None
+) -> bool:
+    """Return whether any start is open, in a part of the time if one is given."""
+    since, until = max(wanted.earliest, first or wanted.earliest), min(wanted.latest, last or wanted.latest)
+    return any(not against(world, wanted, start) for start in starts_between(since, until))
+
+
+def staff_wants(
+    world: World, provider: int, client: int, kind: Kind, moving: Session | None = None
+) -> Wanted:
+    """Return what staff places wherever there is room, working hours or not."""
+    forever = world.now + 1000 * DAY
+    length = kind.length
+    if moving is not None and kind is moving.kind:
+        length = moving.end - moving.start
+    return Wanted(provider, client, length, kind.before, kind.after, world.now, forever, moving)

@@ -1,0 +1,110 @@
+"""What the law says of the practice's own verbs: book, change, cancel, block; and of the client's new booking."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tests.verify.model import open_times
+from tests.verify.model.answers_law import cancel, settle
+from tests.verify.model.law import CUT_OFF
+from tests.verify.model.notifications_law import notify
+from tests.verify.model.world import Block, By, Kind, Offer, Session, World
+
+WHY = {
+    "clinically_necessary": "provider_clinical",
+    "no_longer_needed": "no_longer_needed",
+    "provider_unavailable": "provider_unavailable",
+    "other": "provider_other",
+}
+
+
+def may_not_book(
+    world: World, provider: int, client: int, kind: Kind, start: datetime, *, now: datetime
+) -> set[str]:
+    wanted = open_times.staff_wants(world, provider, client, kind)
+    past = {"starts_in_the_past"} if start <= now else set()
+    return past | open_times.in_the_way(world, wanted, start, quiet_between_own=False)
+
+
+def book(world: World, session: Session, *, by: By, now: datetime) -> None:
+    world.sessions.append(session)
+    session.events.append("booked")
+    # A client whose first appointment lapsed and who is booked again needs no call.
+    world.tasks = {
+        task
+        for task in world.tasks
+        if not (
+            task.kind == "intake_lapsed"
+            and task.client == session.client
+            and (session.kind.intake or task.provider == session.provider)
+        )
+    }
+    notify(world, "booked", [(session, None)], by=by, now=now)
+
+
+def may_not_rebook(world: World, offer: Offer, start: datetime, *, now: datetime) -> set[str]:
+    found = {"offer_used"} if offer.booked else set()
+    found |= {"offer_ended"} if offer.expires_at <= now else set()
+    return found or open_times.against(world, open_times.for_offer(offer, now), start)
+
+
+def _may_not_touch(session: Session, *, now: datetime) -> set[str]:
+    if session.status != "scheduled":
+        return {"not_scheduled"}
+    return {"already_started"} if session.start <= now else set()
+
+
+def may_not_change(
+    world: World, session: Session, start: datetime, kind: Kind, link: str, *, now: datetime
+) -> set[str]:
+    found = _may_not_touch(session, now=now)
+    if found:
+        return found
+    if (start, kind, link) == (session.start, session.kind, session.link):
+        return {"nothing_changed"}
+    if (start, kind) == (session.start, session.kind):
+        return set()
+    wanted = open_times.staff_wants(world, session.provider, session.client, kind, moving=session)
+    past = {"starts_in_the_past"} if start <= now else set()
+    return past | open_times.in_the_way(world, wanted, start, quiet_between_own=False)
+
+
+def change(
+    world: World, session: Session, start: datetime, kind: Kind, link: str, *, by: By, now: datetime
+) -> None:
+    asked = world.open_request(session)
+    retimed, retyped = start != session.start, kind is not session.kind
+    ended = asked if asked is not None and (retimed or retyped) else None
+    if ended is not None:
+        settle(world, ended, "superseded" if retyped else "moved", by=by, now=now)
+        ended.moved_to = None if retyped else start
+    length = kind.length if retyped else session.end - session.start
+    session.start, session.end, session.kind, session.link = start, start + length, kind, link
+    session.sequence += 1
+    picked = ended is not None and not retyped
+    session.events.append("moved" if picked else "details_changed")
+    moment, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
+    notify(world, moment, [(session, ended)], by=by, now=now, batch=batch)
+
+
+def may_not_cancel(session: Session, *, now: datetime) -> set[str]:
+    return _may_not_touch(session, now=now)
+
+
+def cancel_by_practice(
+    world: World, session: Session, reason: str, *, rebook: bool, waived: bool, by: By, now: datetime
+) -> None:
+    asked = world.open_request(session)
+    asked_about = world.was_asked_about(session)
+    late = session.start - now < CUT_OFF and not waived
+    why = WHY.get(reason) or ("client_late" if late else "client")
+    if asked is not None:
+        settle(world, asked, "superseded", by=by, now=now)
+    fee = why == "client_late" and not asked_about
+    cancel(world, session, why, "cancelled", by=by, now=now, offer=rebook, fee=fee)
+    notify(world, "cancelled", [(session, asked)], by=by, now=now)
+
+
+def made_block(world: World, number: int, ref: UUID, provider: int, start: datetime, end: datetime) -> None:
+    world.blocks.append(Block(number, ref, provider, start, end))

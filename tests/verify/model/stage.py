@@ -1,0 +1,88 @@
+"""The practice of the stateful test: the usual cast, with clients who are reached in every way there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tests.app.cast import Cast, client_in, harbor
+from tests.verify.model.law import HOURS_OF_WORK
+from tests.verify.model.world import Kind, Person, World
+
+from raincheck.data.appointments import AppointmentType
+from raincheck.data.people import Client, Membership, Provider, Recipient, User
+from raincheck.domain.people import Role
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@dataclass
+class Stage:
+    """The people, made once, and what the model must know of them."""
+
+    cast: Cast
+    manager: int
+    people: dict[int, Person]
+    kinds: list[Kind]
+
+    def world(self, now: datetime) -> World:
+        return World(
+            now=now,
+            practice=self.cast.practice.pk,
+            providers=[self.cast.okafor.pk, self.cast.fischer.pk],
+            manager=self.manager,
+            people=dict(self.people),
+            kinds=list(self.kinds),
+            places=[self.cast.telehealth.pk],
+        )
+
+
+def set_up() -> Stage:
+    cast = harbor()
+    Provider.objects.filter(practice=cast.practice).update(
+        availability={
+            "weekly": [
+                {"weekday": day, "start": f"{first:02}:00", "end": f"{last:02}:00", "places": []}
+                for day, (first, last) in HOURS_OF_WORK.items()
+            ],
+            "overrides": [],
+        }
+    )
+    return Stage(cast, _manager(cast), _people(cast), [_kind(cast.follow_up), _kind(cast.intake)])
+
+
+def _manager(cast: Cast) -> int:
+    user = User.objects.create(email="sasha@harbor.example", name="Sasha Lindqvist")
+    return int(Membership.objects.create(practice=cast.practice, user=user, role=Role.MANAGER).pk)
+
+
+def _people(cast: Cast) -> dict[int, Person]:
+    """Riley by e-mail and text in Los Angeles, Maya by e-mail, Theo by text only, Noor never cancelled, Sam unreachable."""
+    made = [
+        _person(cast.riley, ZoneInfo("America/Los_Angeles"), email=True, texts=True),
+        _person(cast.maya, NEW_YORK, email=True, texts=False),
+        _person(client_in(cast.practice, "Theo", "Alvarez"), NEW_YORK, email=False, texts=True),
+        _person(client_in(cast.practice, "Noor", "Haddad"), NEW_YORK, email=True, texts=False, kept=True),
+        _person(client_in(cast.practice, "Sam", "Reed"), NEW_YORK, email=False, texts=False),
+    ]
+    return {person.number: person for person in made}
+
+
+def _person(client: Client, zone: ZoneInfo, *, email: bool, texts: bool, kept: bool = False) -> Person:
+    Client.objects.filter(pk=client.pk).update(zone=zone.key, do_not_auto_cancel=kept)
+    recipient = Recipient.objects.get(client=client)
+    recipient.email = recipient.email if email else ""
+    if texts:
+        recipient.phone, recipient.sms_agreed_at = "+13105550100", client_since(client)
+    recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
+    return Person(client.pk, client.first_name, zone, email, texts, kept)
+
+
+def client_since(client: Client) -> datetime:
+    since = client.client_since
+    return datetime(since.year, since.month, since.day, tzinfo=NEW_YORK)
+
+
+def _kind(row: AppointmentType) -> Kind:
+    return Kind(row.pk, row.kind == "intake", row.length, row.buffer_before, row.buffer_after)

@@ -1,0 +1,244 @@
+"""The model's things: a practice in memory, as plain as it gets. Numbers and refs are those of the real rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tests.verify.model.law import REPEATS_WITHIN
+
+
+class By(NamedTuple):
+    """Who acts: provider, manager, client_by_link or system, and their number."""
+
+    kind: str
+    who: int | None = None
+
+
+SYSTEM = By("system")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A client: how they are reached, and whether silence may cancel."""
+
+    number: int
+    name: str
+    zone: ZoneInfo
+    email: bool = True
+    texts: bool = False
+    never_cancelled_by_silence: bool = False
+
+    @property
+    def channels(self) -> list[str]:
+        """By e-mail as a rule, by text only where nothing else is known."""
+        return ["sms"] if self.texts and not self.email else ["email"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An appointment type."""
+
+    number: int
+    intake: bool
+    length: timedelta
+    before: timedelta
+    after: timedelta
+
+
+@dataclass(eq=False)
+class Session:
+    """An appointment."""
+
+    number: int
+    ref: UUID
+    provider: int
+    client: int
+    kind: Kind
+    place: int
+    start: datetime
+    end: datetime
+    link: str = ""
+    status: str = "scheduled"
+    cancelled: tuple[str, str, datetime] | None = None
+    """By whom, why, when."""
+    fee: bool = False
+    sequence: int = 0
+    events: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Batch:
+    number: int
+    ref: UUID
+    provider: int
+    client: int
+    asked_at: datetime
+    by: By
+    requests: list[Asked] = field(default_factory=list)
+    block: Block | None = None
+    opened_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class Asked:
+    """A reschedule request."""
+
+    number: int
+    ref: UUID
+    session: Session
+    batch: Batch
+    asked_at: datetime
+    start: datetime
+    """The asked time."""
+    end: datetime
+    deadline: datetime
+    last_minute: bool
+    state: str = "open"
+    handed_over_at: datetime | None = None
+    help_at: datetime | None = None
+    waits_for: str | None = None
+    reminded_until: datetime | None = None
+    reminders_sent: int = 0
+    given_back: timedelta | None = None
+    lost: timedelta | None = None
+    """What outages took: as far as it moved the deadline, and where there was no room for that."""
+
+    settled: tuple[datetime, str] | None = None
+    """When and by whom."""
+    moved_to: datetime | None = None
+    times_since: tuple[bool, datetime] | None = None
+    """Whether there are open times, and since when that is so."""
+
+    @property
+    def open(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def prompted_at(self) -> datetime:
+        return self.handed_over_at or self.asked_at
+
+
+@dataclass(eq=False)
+class Block:
+    number: int
+    ref: UUID
+    provider: int
+    start: datetime
+    end: datetime
+    batch: Batch | None = None
+    edited_at: datetime | None = None
+    removed_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class Offer:
+    """A rebook offer after a cancellation."""
+
+    ref: UUID | None
+    session: Session
+    expires_at: datetime
+    booked: Session | None = None
+
+
+@dataclass(eq=False)
+class Note:
+    """A notification. Its number is known once the real one was found."""
+
+    moment: str
+    to: tuple[str, int]
+    channel: str
+    made_at: datetime
+    due_at: datetime
+    give_up_at: datetime
+    listed: list[tuple[Session, Asked | None]]
+    state: str = "waiting"
+    attempts: int = 0
+    number: int = 0
+    tries: list[Try] = field(default_factory=list)
+    concerns: tuple[int, int] = (0, 0)
+    """Provider and client, for whom a failure is a task."""
+
+    @property
+    def about(self) -> tuple[int, ...]:
+        return tuple(sorted(session.number for session, _asked in self.listed))
+
+
+@dataclass(eq=False)
+class Try:
+    """An attempt to hand a notification over."""
+
+    note: Note
+    at: datetime
+    number: int = 0
+    link: str = ""
+    done: bool = False
+    """It has its outcome, if only that somebody else took it over."""
+
+
+class Task(NamedTuple):
+    kind: str
+    provider: int
+    client: int | None
+    request: int | None = None
+    note: int | None = None
+    session: int | None = None
+
+
+@dataclass(eq=False)
+class World:
+    """Everything there is."""
+
+    now: datetime
+    practice: int
+    providers: list[int]
+    manager: int
+    people: dict[int, Person]
+    kinds: list[Kind]
+    places: list[int]
+    sessions: list[Session] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    requests: list[Asked] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    tasks: set[Task] = field(default_factory=set)
+    told_as_slow: set[int] = field(default_factory=set)
+    """Requests that ever had a task because nobody took the prompt over."""
+
+    looked_at: tuple[int | None, datetime] | None = None
+    """Whose open times were looked at last, and when: a provider's by a verb, everybody's (None) by the sweep."""
+
+    def live(self) -> Iterator[Session]:
+        return (session for session in self.sessions if session.status == "scheduled")
+
+    def open_request(self, session: Session) -> Asked | None:
+        return next((asked for asked in self.requests if asked.session is session and asked.open), None)
+
+    def waiting(self) -> list[Asked]:
+        return [asked for asked in self.requests if asked.open]
+
+    def was_asked_about(self, session: Session) -> bool:
+        return any(asked.session is session and asked.start == session.start for asked in self.requests)
+
+    def asked_lately(self, provider: int, client: int, now: datetime) -> bool:
+        return any(
+            (batch.provider, batch.client) == (provider, client) and batch.asked_at > now - REPEATS_WITHIN
+            for batch in self.batches
+        )
+
+    def due_notes(self, now: datetime) -> list[Note]:
+        return [note for note in self.notes if note.state == "waiting" and note.due_at <= now]
+
+    def close_tasks(self, asked: Asked) -> None:
+        """A settled request needs nobody any more; a message that failed still does."""
+        over = {"client_wrote", "needs_provider", "no_open_times", "not_delivered"}
+        self.tasks = {
+            task
+            for task in self.tasks
+            if not (task.request == asked.number and task.kind in over and task.note is None)
+        }

@@ -1,0 +1,111 @@
+"""Takes every guard away in turn and prints which tests turned red; ends with 1 when one was missed.
+
+python -m tests.verify.mutants [--only WORDS] [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from queue import SimpleQueue
+
+from tests.verify.mutants.guard import Guard, Verdict
+from tests.verify.mutants.guards import GUARDS
+from tests.verify.mutants.running import Lane, lane
+from tests.verify.mutants.table import table, write_into
+
+LANES = 2
+TABLES = (
+    "-p",
+    "tests.verify.mutants.tables",
+    "tests/app/engine/test_constraints.py",
+    "tests/app/engine/test_promises.py",
+    "tests/app/engine/test_promises_at_commit.py",
+    "tests/app/practice/test_practice.py",
+    "tests/app/availability/test_availability_page.py",
+)
+
+
+def main() -> int:
+    said = _arguments()
+    guards = [guard for guard in GUARDS if said.only in guard.name or said.only in guard.promise]
+    with ExitStack() as stack:
+        lanes: SimpleQueue[Lane] = SimpleQueue()
+        for _number in range(LANES):
+            lanes.put(stack.enter_context(lane()))
+        _refuse_unless_green(guards, lanes)
+        with ThreadPoolExecutor(LANES) as pool:
+            code = list(pool.map(lambda guard: _shown(_alone(guard, lanes)), guards))
+        tables = [] if said.only else _tables(lanes.get())
+    print(table(code, tables))
+    if said.write:
+        write_into(Path("docs/promises.md"), table(code, tables))
+    missed = [verdict for verdict in (*code, *tables) if not verdict.caught]
+    print(
+        f"guards={len(code) + len(tables)} caught={len(code) + len(tables) - len(missed)} missed={len(missed)}"
+    )
+    return 1 if missed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.verify.mutants", description=__doc__)
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help="guards whose name or promise has these words"
+    )
+    parser.add_argument("--write", action="store_true", help="put the table into docs/promises.md")
+    return parser.parse_args()
+
+
+def _refuse_unless_green(guards: Sequence[Guard], lanes: SimpleQueue[Lane]) -> None:
+    """With all guards in place everything is green, or a red test would say nothing."""
+    one = lanes.get()
+    every = sorted({test for guard in guards for test in guard.tests})
+    for arguments in (
+        [t for t in every if "tests/domain" in t],
+        [t for t in every if "tests/domain" not in t],
+    ):
+        if arguments:
+            code, red = one.run(_without_repeats(arguments))
+            assert code == 0, f"red with all guards in place: {', '.join(red) or code}"
+    lanes.put(one)
+
+
+def _without_repeats(arguments: Sequence[str]) -> list[str]:
+    """Leave out files whose folder is named as well: pytest would take them for a choice."""
+    return [
+        one
+        for one in arguments
+        if not any(other != one and one.startswith(f"{other}/") for other in arguments)
+    ]
+
+
+def _alone(guard: Guard, lanes: SimpleQueue[Lane]) -> Verdict:
+    one = lanes.get()
+    try:
+        return one.verdict(guard)
+    finally:
+        lanes.put(one)
+
+
+def _shown(verdict: Verdict) -> Verdict:
+    said = verdict.trouble or f"{len(verdict.red)} red" if verdict.red or verdict.trouble else "MISSED"
+    print(f"{verdict.promise:>4}  {verdict.name}: {said}", flush=True)
+    return verdict
+
+
+def _tables(one: Lane) -> list[Verdict]:
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory) / "report.json"
+        one.run([*TABLES, f"--without-table-guards={report}"])
+        found = json.loads(report.read_text(encoding="utf-8"))
+    return [Verdict(row["name"], row["kind"], row["table"], tuple(row["red"])) for row in found]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

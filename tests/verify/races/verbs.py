@@ -1,0 +1,203 @@
+"""Every verb that two people could be at in the same instant, each with something to do in a world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from tests.app.cast import MINUTES
+from tests.verify.races.statement_steps import Hook
+from tests.verify.races.worlds import HOUR, THE_SLOT, World, batch_of
+
+from raincheck.actions.appointments.booking import (
+    Booking,
+    Cancellation,
+    Details,
+    book,
+    cancel_appointment,
+    change_appointment_details,
+)
+from raincheck.actions.appointments.claims import claim, free_holds
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.out_of_office import block_time
+from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.lapse import settle_due
+from raincheck.data.appointments import Hold
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import CancelReason
+from raincheck.domain.people import SYSTEM, Actor
+from raincheck.domain.reschedule import AlreadySettled, Reason
+from raincheck.domain.spans import Span
+
+Verb = Callable[[], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One verb as somebody is at it: who, and when by the business clock."""
+
+    verb: Verb
+    by: Actor
+    now: datetime
+
+    def run(self, before_commit: Hook, *, key: UUID | None = None) -> Answer:
+        return run_command(self.verb, key=key, body={}, by=self.by, now=self.now, still_fresh=before_commit)
+
+
+def booking(world: World, seat: int) -> Deed:
+    client = (world.maya, world.riley)[seat]
+    said = Booking(world.okafor, client, world.follow_up, world.telehealth, THE_SLOT)
+    return _by_okafor(world, partial(book, said, by=world.by_okafor, now=world.acted_at))
+
+
+def holding(world: World, seat: int) -> Deed:
+    request, by = ((world.rileys, world.by_riley), (world.mayas, world.by_maya))[seat]
+    return Deed(partial(hold, request, now=world.acted_at), by, world.acted_at)
+
+
+def asking(world: World, seat: int) -> Deed:
+    return _asking(world, world.plain)
+
+
+def asking_several(world: World, seat: int) -> Deed:
+    return _asking(world, world.next_week, world.plain)
+
+
+def _asking(world: World, *appointments: UUID) -> Deed:
+    said = Ask(appointments, Reason.TRAVEL, repeat_confirmed=True)
+    verb = partial(
+        ask_to_reschedule, said, practice_id=world.practice, by=world.by_okafor, now=world.acted_at
+    )
+    return _by_okafor(world, verb)
+
+
+def picking(world: World, seat: int) -> Deed:
+    request, by = ((world.rileys, world.by_riley), (world.mayas, world.by_maya))[seat]
+    return Deed(
+        partial(pick_new_time, request, start=THE_SLOT, by=by, now=world.acted_at), by, world.acted_at
+    )
+
+
+def declining(world: World, seat: int) -> Deed:
+    verb = partial(decline, world.rileys, by=world.by_riley, now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def withdrawing(world: World, seat: int) -> Deed:
+    return _by_okafor(world, partial(withdraw, world.rileys, by=world.by_okafor, now=world.acted_at))
+
+
+def lapsing(world: World, seat: int) -> Deed:
+    def verb() -> Answer:
+        done = settle_due(now=world.swept_at, limit=200)
+        return {word: str(count) for word, count in done.items()}
+
+    return Deed(verb, SYSTEM, world.swept_at)
+
+
+def writing_that_none_work(world: World, seat: int) -> Deed:
+    def verb() -> Answer:
+        return none_work(batch_of(world), words="None of these.", by=world.by_riley, now=world.acted_at)
+
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def changing_what_is_asked(world: World, seat: int) -> Deed:
+    return _changing(world, world.asked, THE_SLOT + seat * HOUR)
+
+
+def changing(world: World, seat: int) -> Deed:
+    return _changing(world, world.plain, THE_SLOT + seat * HOUR)
+
+
+def _changing(world: World, appointment: UUID, start: datetime) -> Deed:
+    said = Details(start, world.follow_up, world.telehealth, "https://meet.example/room")
+    verb = partial(
+        change_appointment_details, appointment, details=said, by=world.by_okafor, now=world.acted_at
+    )
+    return _by_okafor(world, verb)
+
+
+def cancelling_what_is_asked(world: World, seat: int) -> Deed:
+    return _cancelling(world, world.asked)
+
+
+def cancelling(world: World, seat: int) -> Deed:
+    return _cancelling(world, world.plain)
+
+
+def _cancelling(world: World, appointment: UUID) -> Deed:
+    said = Cancellation(CancelReason.CLINICAL)
+    verb = partial(cancel_appointment, appointment, cancellation=said, by=world.by_okafor, now=world.acted_at)
+    return _by_okafor(world, verb)
+
+
+def blocking_time(world: World, seat: int) -> Deed:
+    span = Span(THE_SLOT - HOUR, THE_SLOT + (seat + 1) * HOUR)
+    return _by_okafor(world, partial(block_time, world.okafor, span=span, now=world.acted_at))
+
+
+def rebooking(world: World, seat: int) -> Deed:
+    verb = partial(rebook, world.offer, start=THE_SLOT + seat * HOUR, by=world.by_maya, now=world.acted_at)
+    return Deed(verb, world.by_maya, world.acted_at)
+
+
+def _by_okafor(world: World, verb: Verb) -> Deed:
+    return Deed(verb, world.by_okafor, world.acted_at)
+
+
+def hold(request: UUID, *, now: datetime) -> Answer:
+    """Set a slot aside inside a request, in place of the former hold: the steps that a page for it will be made of."""
+    found = (
+        RescheduleRequest.objects.filter(ref=request)
+        .values_list("provider", "client", "appointment", "pk")
+        .get()
+    )
+    provider, client, appointment, pk = found
+    asked = lock(providers=[provider], clients=[client], appointments=[appointment], requests=[pk]).requests[
+        pk
+    ]
+    if not asked.is_open:
+        raise AlreadySettled
+    free_holds(list(Hold.objects.filter(request=pk, suggested=False).values_list("pk", flat=True)))
+    held = Hold(
+        practice_id=asked.practice_id,
+        provider_id=provider,
+        client_id=client,
+        request=asked,
+        starts_at=THE_SLOT,
+        ends_at=THE_SLOT + 50 * MINUTES,
+        buffer_before=timedelta(0),
+        buffer_after=10 * MINUTES,
+        began_at=now,
+        expires_at=now + 5 * MINUTES,
+    )
+    held.save(force_insert=True)
+    claim(held, now=now)
+    return {"hold": str(held.ref)}
+
+
+DEEDS: dict[str, Callable[[World, int], Deed]] = {
+    "book": booking,
+    "hold": holding,
+    "ask": asking,
+    "ask several": asking_several,
+    "pick": picking,
+    "decline": declining,
+    "withdraw": withdrawing,
+    "lapse": lapsing,
+    "none of these work": writing_that_none_work,
+    "change what is asked": changing_what_is_asked,
+    "change": changing,
+    "cancel what is asked": cancelling_what_is_asked,
+    "cancel": cancelling,
+    "block time": blocking_time,
+    "rebook": rebooking,
+}
+"""By name; the seat (0 or 1) tells a verb that meets itself to be at something else."""

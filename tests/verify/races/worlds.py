@@ -1,0 +1,294 @@
+"""One small world in which every verb has something to do, and as many copies of it as there are schedules."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, connections, transaction
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, harbor, new_york
+from tests.app.database import GUARDED
+from tests.verify.races.promises import KEYS
+
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.deliveries import begin_attempt, end_attempt
+from raincheck.actions.engine.runner import run_command
+from raincheck.data.appointments import Appointment
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.domain.appointments import CancelReason
+from raincheck.domain.notifications import Outcome
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
+from raincheck.domain.spans import Span
+
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+ACTED_AT = NOW + 48 * HOUR - SECOND
+"""When people act in a world: one second before the deadlines of its requests."""
+SWEPT_AT = ACTED_AT + 61 * SECOND
+"""When the sweep comes: as soon as these requests may lapse."""
+THE_SLOT = FRIDAY_AT_NINE
+ASKED, HERS = new_york(24, 11), new_york(24, 13)
+PLAIN, NEXT_WEEK = new_york(25, 11), new_york(3, 11, month=12)
+CANCELLED = new_york(30, 10)
+
+KEPT_IN = "first_world"
+"""The schema that keeps the rows all copies are made from, while the tables are emptied."""
+STRIDE = 100_000
+"""Between the numbers of a world's rows and those of its next copy."""
+FAR = 1_000_000_000_000
+"""New rows are numbered from here on, after all copies."""
+KEPT_TIMES = (
+    "starts_at",
+    "ends_at",
+    "from_",
+    "to_",
+    "moved_to",
+    "asked_starts",
+    "asked_ends",
+    "former_",
+    "day",
+)
+"""Times of sessions are the same in every copy; what happened and when it is due is a second later in each."""
+NOT_COPIED = {"membership", "calendarfeed", "link"}
+COPIED = [
+    "practice",
+    *(table for table in KEYS if table not in NOT_COPIED),
+    "appointmenttype",
+    "place",
+    "provider",
+    "client",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One practice with Dr. Okafor, Riley and Maya. Riley and Maya were each asked about an appointment; Riley has two
+    more; Maya may book anew what was cancelled. `acted_at` is its present."""
+
+    practice: int
+    okafor: int
+    riley: int
+    maya: int
+    follow_up: int
+    telehealth: int
+    asked: UUID
+    plain: UUID
+    next_week: UUID
+    rileys: UUID
+    mayas: UUID
+    batch: int
+    offer: UUID
+    acted_at: datetime = ACTED_AT
+    swept_at: datetime = SWEPT_AT
+
+    @property
+    def by_okafor(self) -> Actor:
+        return Actor(ActorKind.PROVIDER, self.okafor, practice=self.practice)
+
+    @property
+    def by_riley(self) -> Actor:
+        return Actor(ActorKind.CLIENT_BY_LINK, self.riley, practice=self.practice)
+
+    @property
+    def by_maya(self) -> Actor:
+        return Actor(ActorKind.CLIENT_BY_LINK, self.maya, practice=self.practice)
+
+
+def live() -> World:
+    """Let the first world happen, by the product's own verbs."""
+    cast = harbor()
+    asked, hers = cast.booked(ASKED), cast.booked(HERS, client=cast.maya)
+    plain, next_week = cast.booked(PLAIN), cast.booked(NEXT_WEEK)
+    rileys = cast.asked(asked, block=Span(ASKED, ASKED + 50 * MINUTES))
+    mayas = cast.asked(hers)
+    _take_over_the_prompts()
+    cancelled = cast.booked(CANCELLED, client=cast.maya)
+    said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
+    cancelling = partial(cancel_appointment, cancelled.ref, cancellation=said, by=cast.by_okafor, now=NOW)
+    run_command(cancelling, key=None, body={}, by=cast.by_okafor, now=NOW)
+    return _as_world(cast, rileys, mayas, asked=asked, plain=plain, next_week=next_week)
+
+
+def _as_world(
+    cast: Cast, rileys: RescheduleRequest, mayas: RescheduleRequest, **appointments: Appointment
+) -> World:
+    return World(
+        practice=cast.practice.pk,
+        okafor=cast.okafor.pk,
+        riley=cast.riley.pk,
+        maya=cast.maya.pk,
+        follow_up=cast.follow_up.pk,
+        telehealth=cast.telehealth.pk,
+        rileys=rileys.ref,
+        mayas=mayas.ref,
+        batch=rileys.batch_id,
+        offer=RebookOffer.objects.get().ref,
+        **{name: row.ref for name, row in appointments.items()},
+    )
+
+
+def _take_over_the_prompts() -> None:
+    """Let the mail server accept what waits, at once."""
+    for number in Notification.objects.filter(state="waiting").values_list("pk", flat=True):
+        begun = run_command(partial(begin_attempt, number, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
+        ending = partial(end_attempt, int(begun["attempt"]), outcome=Outcome.ACCEPTED, answer="", now=NOW)
+        run_command(ending, key=None, body={}, by=SYSTEM, now=NOW)
+
+
+def keep() -> None:
+    """Put the first world's rows aside; the tables can be emptied then, and filled with copies."""
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {KEPT_IN} CASCADE; CREATE SCHEMA {KEPT_IN}")
+        for table in COPIED:
+            cursor.execute(f"CREATE TABLE {KEPT_IN}.{table} AS SELECT * FROM raincheck_{table}")
+
+
+def forget() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {KEPT_IN} CASCADE")
+
+
+def empty_tables() -> None:
+    """Leave every table as if it were new: no row, and indexes of one page."""
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        for table in GUARDED:
+            cursor.execute(f"ALTER TABLE raincheck_{table} DISABLE TRIGGER USER")
+        cursor.execute(
+            "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE tablename LIKE 'raincheck_%' AND tablename <> 'raincheck_user'"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]}")
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        for table in GUARDED:
+            cursor.execute(f"ALTER TABLE raincheck_{table} ENABLE TRIGGER USER")
+
+
+def number_from(first: int) -> None:
+    """Let new rows be numbered from here on: from FAR they come after all copies."""
+    with connections["owner"].cursor() as cursor:
+        for table in COPIED:
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('raincheck_{table}', 'id'), {first}, false)"
+            )
+
+
+def copies(first: World, numbers: range) -> list[World]:
+    """Write copies of a world, each a practice of its own and a second later than the one before."""
+    values = {"practice": first.practice, "from": numbers.start, "to": numbers.stop - 1}
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        for table in COPIED:
+            cursor.execute(_copying(table), values)
+    return [_copy(first, number) for number in numbers]
+
+
+def _copy(first: World, number: int) -> World:
+    numbers = {
+        name: getattr(first, name) + number * STRIDE
+        for name in ("practice", "okafor", "riley", "maya", "follow_up", "telehealth", "batch")
+    }
+    refs = {
+        name: _copied_ref(getattr(first, name), number)
+        for name in ("asked", "plain", "next_week", "rileys", "mayas", "offer")
+    }
+    return replace(
+        first,
+        **numbers,  # type: ignore[arg-type]  # each is of its field's kind
+        **refs,  # type: ignore[arg-type]  # as above
+        acted_at=first.acted_at + number * SECOND,
+        swept_at=first.swept_at + number * SECOND,
+    )
+
+
+def _copied_ref(ref: UUID, number: int) -> UUID:
+    """Return the ref of a copied row, as `_copying` writes it: the copy's number in its last twelve digits."""
+    return UUID(str(ref)[:24] + f"{number:012d}")
+
+
+@cache
+def _copying(table: str) -> str:
+    """Return the statement that writes all copies of one table's rows."""
+    columns = _columns(table)
+    own = "id" if table == "practice" else "practice_id"
+    return (
+        f"INSERT INTO raincheck_{table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+        f" FROM {KEPT_IN}.{table} r, generate_series(%(from)s, %(to)s) AS number WHERE r.{own} = %(practice)s ORDER BY number, r.id"
+    )
+
+
+@cache
+def _columns(table: str) -> dict[str, str]:
+    """Return what a copy has in each column, as SQL."""
+    references = {"id", "practice_id", *(f"{column}_id" for column in KEYS.get(table, {}))}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND table_schema = current_schema()",
+            [f"raincheck_{table}"],
+        )
+        return {name: _value(name, kind, references) for name, kind in cursor.fetchall()}
+
+
+def _value(name: str, kind: str, references: set[str]) -> str:
+    if name in references or name in ("asked_by", "author", "actor", "for_client"):
+        return f"r.{name} + number * {STRIDE}"
+    if name == "ref":
+        return "(left(r.ref::text, 24) || lpad(number::text, 12, '0'))::uuid"
+    if name == "ical_uid":
+        return "r.ical_uid || number"
+    if name == "lane":
+        return f"CASE r.part WHEN 'session' THEN r.lane ELSE int8range(r.client_id + number * {STRIDE}, r.client_id + number * {STRIDE} + 1) END"
+    if kind == "timestamp with time zone" and not name.startswith(KEPT_TIMES):
+        return f"r.{name} + number * interval '1 second'"
+    return f"r.{name}"
+
+
+AS_IT_STANDS = """
+SELECT jsonb_build_object(
+    'appointments', (SELECT jsonb_agg(jsonb_build_array(c.first_name, a.starts_at, a.ends_at, a.status, a.cancelled_by,
+            a.cancelled_why, a.fee_allowed, a.ical_sequence, (
+                SELECT jsonb_agg(jsonb_build_array(h.event, h.sequence, h.actor_kind, h.from_starts_at, h.to_starts_at, h.details->>'why') ORDER BY h.id)
+                FROM raincheck_appointmenthistory h WHERE h.appointment_id = a.id))
+        ORDER BY c.first_name, a.starts_at, a.ical_uid) FROM raincheck_appointment a JOIN raincheck_client c ON c.id = a.client_id WHERE a.practice_id = %(p)s),
+    'requests', (SELECT jsonb_agg(jsonb_build_array(c.first_name, r.asked_starts_at, r.state, r.deadline_at - r.asked_at, r.settled_by, r.moved_to,
+            r.client_wrote_at IS NULL, r.needs_provider, round(extract(epoch FROM r.remind_at - r.asked_at) / 3600)) ORDER BY c.first_name, r.asked_starts_at, r.state)
+        FROM raincheck_reschedulerequest r JOIN raincheck_client c ON c.id = r.client_id WHERE r.practice_id = %(p)s),
+    'holds', (SELECT jsonb_agg(jsonb_build_array(c.first_name, h.starts_at, h.suggested) ORDER BY c.first_name, h.starts_at)
+        FROM raincheck_hold h JOIN raincheck_client c ON c.id = h.client_id WHERE h.practice_id = %(p)s),
+    'blocks', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at, removed_at IS NULL) ORDER BY starts_at, ends_at, removed_at)
+        FROM raincheck_outofoffice WHERE practice_id = %(p)s),
+    'offers', (SELECT jsonb_agg(jsonb_build_array(a.starts_at, o.booked_at IS NULL) ORDER BY a.starts_at)
+        FROM raincheck_rebookoffer o JOIN raincheck_appointment a ON a.id = o.appointment_id WHERE o.practice_id = %(p)s),
+    'messages', (SELECT jsonb_agg(told ORDER BY told) FROM (
+        SELECT jsonb_build_array(coalesce(c.first_name, 'staff'), n.channel, n.moment, n.state, count(l.id)) AS told FROM raincheck_notification n
+        LEFT JOIN raincheck_recipient r ON r.id = n.recipient_id LEFT JOIN raincheck_client c ON c.id = r.client_id
+        LEFT JOIN raincheck_notificationappointment l ON l.notification_id = n.id WHERE n.practice_id = %(p)s GROUP BY n.id, c.first_name) AS x),
+    'tasks', (SELECT jsonb_agg(jsonb_build_array(t.kind, c.first_name, t.done_at IS NULL) ORDER BY t.kind, c.first_name, t.done_at IS NULL)
+        FROM raincheck_task t LEFT JOIN raincheck_client c ON c.id = t.client_id WHERE t.practice_id = %(p)s),
+    'cards', (SELECT jsonb_agg(jsonb_build_array(c.first_name, m.card, m.author_kind, m.starts_at) ORDER BY c.first_name, m.card, m.author_kind, m.starts_at)
+        FROM raincheck_message m JOIN raincheck_conversation t ON t.id = m.conversation_id JOIN raincheck_client c ON c.id = t.client_id
+        WHERE m.practice_id = %(p)s))
+"""
+
+
+def as_it_stands(world: World) -> dict[str, Any]:
+    """Return everything a person could notice about a world, without the numbers that differ between copies."""
+    with connection.cursor() as cursor:
+        cursor.execute(AS_IT_STANDS, {"p": world.practice})
+        [told] = cursor.fetchone()
+    return dict(json.loads(told) if isinstance(told, str) else told)
+
+
+def batch_of(world: World) -> RescheduleBatch:
+    return RescheduleBatch.objects.get(pk=world.batch)
+
+
+def pass_on(worlds: list[World]) -> None:
+    """Let later sweeps find nothing in worlds that are over."""
+    open_ones = RescheduleRequest.objects.filter(
+        practice__in=[world.practice for world in worlds], state="open"
+    )
+    open_ones.update(needs_provider="outage")

@@ -1,0 +1,136 @@
+"""Breaks things on purpose while people work: which, in what order and for how long is decided by the seed alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from tests.verify.soak.history import History, Trouble, real_time
+from tests.verify.soak.installation import Installation
+from tests.verify.soak.smtp_server import MOODS, Letterbox
+
+EVERY = (1.0, 4.0)
+"""Seconds from one fault's end to the next one's beginning: at least, at most."""
+PAUSES = (1.0, 4.0)
+MOODS_LAST = (1.5, 4.0)
+JUMPS = (2 * 86_400.0, -3_600.0, 600.0, -30.0)
+JUMPS_LAST = (3.0, 6.0)
+RECOVERY = 20.0
+"""Seconds a killed database has to answer again."""
+
+
+class Chaos(threading.Thread):
+    """Makes one fault after the other until told to stop, each kind as often as the others, and then mends everything."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        letterbox: Letterbox,
+        *,
+        seed: int,
+        history: History,
+        over: threading.Event,
+    ) -> None:
+        super().__init__(name="chaos", daemon=True)
+        self.chance = random.Random(f"{seed} chaos")
+        self.installation, self.letterbox, self.history, self.over = installation, letterbox, history, over
+        self.kinds: dict[str, Callable[[float], str]] = {
+            "web server killed": self._kill(installation.web_masters),
+            "web process killed": self._kill(installation.web_processes),
+            "web process paused": self._pause(installation.web_processes),
+            "worker killed": self._kill(installation.workers),
+            "worker paused": self._pause(installation.workers),
+            "database killed": self._kill_database,
+            "clock jumps": self._jump,
+            **{f"mail server {mood}": self._mood(mood) for mood in MOODS},
+        }
+
+    def run(self) -> None:
+        round_of_all: list[str] = []
+        while not self.over.wait(self.chance.uniform(*EVERY)):
+            if not round_of_all:
+                round_of_all = list(self.kinds)
+                self.chance.shuffle(round_of_all)
+            self._make(round_of_all.pop(), self.chance.random())
+
+    def _make(self, kind: str, how: float) -> None:
+        began = real_time()
+        try:
+            about = self.kinds[kind](how)
+        except Exception as error:  # noqa: BLE001  # a fault that could not be made is a fault of the harness, told at the end
+            self.history.complain(f"the fault “{kind}” could not be made: {type(error).__name__}: {error}")
+            return
+        if about:
+            self.history.trouble(Trouble(kind, about, began, real_time()))
+
+    def _one(self, found: list[int], how: float) -> int | None:
+        return sorted(found)[int(how * len(found))] if found else None
+
+    def _kill(self, whom: Callable[[], list[int]]) -> Callable[[float], str]:
+        def kill(how: float) -> str:
+            pid = self._one(whom(), how)
+            if pid is None:
+                return ""
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            return str(pid)
+
+        return kill
+
+    def _pause(self, whom: Callable[[], list[int]]) -> Callable[[float], str]:
+        def pause(how: float) -> str:
+            pid = self._one(whom(), how)
+            if pid is None:
+                return ""
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                self.over.wait(self._between(PAUSES, how))
+            finally:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+            return str(pid)
+
+        return pause
+
+    def _kill_database(self, how: float) -> str:
+        """Kill the database's first process and wait until its supervisor has brought another one up."""
+        pid = self.installation.database_pid()
+        if pid is None:
+            return ""
+        os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + RECOVERY
+        while self.installation.database_pid() in (None, pid) and time.monotonic() < until:
+            time.sleep(0.05)
+        return str(pid)
+
+    def _jump(self, how: float) -> str:
+        """Set the clock of one server, its web processes and its worker, wrong for a while, and right again."""
+        offset = JUMPS[int(how * len(JUMPS))]
+        self.installation.set_clock(offset)
+        try:
+            self.over.wait(self._between(JUMPS_LAST, how))
+        finally:
+            self.installation.set_clock(0)
+        return f"{offset:+.0f} s"
+
+    def _mood(self, mood: str) -> Callable[[float], str]:
+        def be(how: float) -> str:
+            self.letterbox.mood = mood
+            try:
+                self.over.wait(self._between(MOODS_LAST, how))
+            finally:
+                self.letterbox.mood = ""
+            return mood
+
+        return be
+
+    def _between(self, ends: tuple[float, float], how: float) -> float:
+        """Return a length that the same seed makes again, from the digits that chose the process."""
+        least, most = ends
+        return least + (most - least) * ((how * 1000) % 1)

@@ -1,0 +1,241 @@
+"""Holds what people were told and what arrived against what the database says in the end; each difference is a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tests.verify.soak.found import Found, Notification, Request
+from tests.verify.soak.history import Answer, Operation, Trouble
+from tests.verify.soak.smtp_server import Arrival
+
+GRACE = 60.0
+"""A request lapses at the earliest this many seconds after its deadline."""
+LATEST_LAPSE = 300.0
+"""P8: this long after its deadline at the latest."""
+ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved"}
+MOMENT = 2.0
+"""Seconds between a commit and its answer, or a look and the hand-over, on a busy machine."""
+COMMIT_LIMIT = 30.0
+"""An answer is committed within this of its arrival; a refusal of the sending before it says nothing about longer ones."""
+TOLD = {
+    "moved": {"moved", "details_changed"},
+    "declined": {"declined"},
+    "lapsed": {"lapsed"},
+    "withdrawn": {"withdrawn"},
+}
+"""What a client is told about each ending of a request."""
+ENDED = {"moved", "declined", "lapsed", "withdrawn", "superseded", "void"}
+STUCK = 150.0
+"""Seconds after which a job that should run, or runs, is stuck."""
+
+
+@dataclass
+class Soak:
+    """Everything the checker looks at. Times are real seconds; `before` is the database when the soak began."""
+
+    began: float
+    operations: Sequence[Operation]
+    arrivals: Sequence[Arrival]
+    troubles: Sequence[Trouble]
+    before: Found
+    after: Found
+    complaints: Sequence[str] = field(default_factory=list)
+
+
+def violations(soak: Soak) -> list[str]:
+    """Return a sentence for everything that should not be."""
+    return [
+        *soak.complaints,
+        *_effects(soak),
+        *_answers(soak),
+        *_mail(soak),
+        *_told(soak),
+        *_overtaken_mail(soak),
+        *_deadlines(soak),
+        *_jobs(soak),
+        *(f"{promise}: {list(rows)[:5]}" for promise, rows in soak.after.broken.items()),
+    ]
+
+
+def unknown(operations: Iterable[Operation]) -> list[Operation]:
+    """Return what nobody ever answered."""
+    return [operation for operation in operations if operation.answer is Answer.UNANSWERED]
+
+
+# P13, P14: what was acknowledged is there once, what was refused is not there.
+
+
+def _effects(soak: Soak) -> Iterator[str]:
+    """Hold each trace's number of acknowledged operations against how often the database has it."""
+    done: Counter[str] = Counter()
+    possible: Counter[str] = Counter()
+    for operation in soak.operations:
+        for trace in _traces_of(operation):
+            done[trace] += operation.answer is Answer.DONE
+            possible[trace] += operation.may_be_so
+    there = soak.after.traces
+    for trace in sorted(done.keys() | possible.keys()):
+        new = there[trace] - soak.before.traces[trace]
+        if new < done[trace]:
+            yield f"P13 lost: {trace} was acknowledged {done[trace]} times and is there {new} times"
+        elif new > done[trace] + possible[trace]:
+            word = "P14 doubled" if done[trace] else "refused, and yet done"
+            yield f"{word}: {trace} was acknowledged {done[trace]} times and is there {new} times"
+
+
+def _traces_of(operation: Operation) -> list[str]:
+    traces = [operation.trace] if operation.trace else []
+    return traces + ([f"act:{operation.key}"] if operation.key and operation.trace else [])
+
+
+# What people were answered.
+
+
+def _answers(soak: Soak) -> Iterator[str]:
+    for operation in soak.operations:
+        for reply in operation.replies:
+            if reply.status == 500:
+                yield f"an error page at {_shape(reply.path)} for {operation.who} ({operation.kind})"
+            elif reply.status >= 502 and not _excused(soak.troubles, reply.began, reply.ended):
+                yield f"{reply.status} at {_shape(reply.path)} for {operation.who}, and nothing was broken"
+            elif reply.status in (400, 403, 405, 413, 429):
+                yield f"{reply.status} at {_shape(reply.path)} for {operation.who} ({operation.kind})"
+            elif reply.asks_to_sign_in:
+                yield f"{operation.who} was signed in and is asked to sign in again at {_shape(reply.path)}"
+        answers = {reply.answer for reply in operation.replies} - {Answer.UNANSWERED}
+        if operation.key and Answer.DONE in answers and len(answers) > 1:
+            yield f"P14: {operation.kind} of {operation.who}, sent again, was answered in two ways: {sorted(answers)} {operation.trace}"
+
+
+def _excused(troubles: Iterable[Trouble], began: float, ended: float) -> bool:
+    """Whether something was broken shortly before or during a request."""
+    return any(trouble.began <= ended and began <= trouble.ended + COMMIT_LIMIT for trouble in troubles)
+
+
+def _shape(path: str) -> str:
+    """Return a path without what is private in it."""
+    return "/".join(part if len(part) < 20 else "…" for part in path.split("?")[0].split("/"))
+
+
+# P10: whoever is to be told is told.
+
+
+def _mail(soak: Soak) -> Iterator[str]:
+    arrived: dict[str, list[Arrival]] = defaultdict(list)
+    for arrival in soak.arrivals:
+        arrived[arrival.ref].append(arrival)
+    for ref, arrivals in arrived.items():
+        notification = soak.after.notifications.get(ref)
+        if notification is None:
+            yield f"P13 lost: a message arrived for {arrivals[0].to}, and its notification {ref} is gone"
+        elif len(arrivals) > notification.attempts:
+            yield f"P10: {ref} ({notification.moment}) arrived {len(arrivals)} times in {notification.attempts} attempts"
+    for ref, notification in soak.after.notifications.items():
+        if ref not in soak.before.notifications or soak.before.notifications[ref].state == "waiting":
+            yield from _of_one(notification, arrived.get(ref, []), now=soak.after.at)
+
+
+def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: float) -> Iterator[str]:
+    named = f"{notification.ref} ({notification.moment})"
+    if notification.channel != "email":
+        return
+    if notification.state == "handed_over" and not arrivals:
+        yield f"P10: {named} counts as handed over and never arrived"
+    if notification.state == "failed" and not notification.tasks and notification.moment != "sign_in_code":
+        yield f"P10: {named} failed and no task says so"
+    if notification.state == "overtaken" and notification.moment not in ONLY_WHILE_OPEN | {"sign_in_code"}:
+        yield f"P10: {named} was dropped as overtaken, and it cannot be overtaken"
+    if notification.state == "waiting" and now - notification.due_at > STUCK:
+        yield f"P10: {named} has been due for {now - notification.due_at:.0f} s"
+
+
+def _told(soak: Soak) -> Iterator[str]:
+    """Each request was asked, and each of its endings told, in exactly one e-mail to the client."""
+    told: Counter[tuple[str, str]] = Counter()
+    for notification in soak.after.notifications.values():
+        if notification.channel == "email" and notification.for_client:
+            told.update((request, notification.moment) for request in notification.requests)
+    for request in soak.after.requests.values():
+        for moments in ({"asked"}, TOLD.get(request.state, set())):
+            times = sum(told[request.ref, moment] for moment in moments)
+            if moments and times != 1:
+                yield f"P9: the client was told {times} times that request {request.ref} is {min(moments)}"
+
+
+# P11: no prompt after the end.
+
+
+def _overtaken_mail(soak: Soak) -> Iterator[str]:
+    ended = _ends(soak)
+    for arrival in soak.arrivals:
+        notification = soak.after.notifications.get(arrival.ref)
+        if notification is None or notification.moment not in ONLY_WHILE_OPEN or not notification.requests:
+            continue
+        over = [ended.get(ref, float("inf")) for ref in notification.requests]
+        if arrival.began > max(over) + MOMENT and not _paused(soak.troubles, max(over), arrival.began):
+            late = arrival.began - max(over)
+            yield f"P11: {arrival.ref} ({notification.moment}) was handed over {late:.1f} s after the end of its requests"
+
+
+def _ends(soak: Soak) -> dict[str, float]:
+    """Return when each request had surely ended: its ending was acknowledged, or the sweep had long committed it."""
+    ends: dict[str, float] = {}
+    for operation in soak.operations:
+        if operation.answer is Answer.DONE:
+            for ref in operation.ends:
+                ends[ref] = min(ends.get(ref, float("inf")), operation.acknowledged_at)
+    cancelled = _cancellations(soak)
+    for request in soak.after.requests.values():
+        if request.appointment in cancelled:
+            ends[request.ref] = min(ends.get(request.ref, float("inf")), cancelled[request.appointment])
+        if request.state == "lapsed" and request.settled_at is not None:
+            ends.setdefault(request.ref, request.settled_at + COMMIT_LIMIT)
+    return ends
+
+
+def _cancellations(soak: Soak) -> dict[str, float]:
+    """Return when appointments were surely cancelled, and with them whatever was asked about them."""
+    return {
+        operation.trace.removeprefix("cancelled:").split("/")[0]: operation.acknowledged_at
+        for operation in soak.operations
+        if operation.trace.startswith("cancelled:") and operation.answer is Answer.DONE
+    }
+
+
+def _paused(troubles: Iterable[Trouble], since: float, until: float) -> bool:
+    """Whether a worker stood still in between: its look may be older than its hand-over."""
+    return any(
+        trouble.kind == "worker paused" and trouble.began <= until and since <= trouble.ended + MOMENT
+        for trouble in troubles
+    )
+
+
+# P8: nothing lapses early, nothing stays open.
+
+
+def _deadlines(soak: Soak) -> Iterator[str]:
+    for request in soak.after.requests.values():
+        if request.state == "lapsed" and request.settled_at is not None:
+            if request.settled_at < request.deadline_at + GRACE:
+                yield f"P8: request {request.ref} lapsed {request.deadline_at + GRACE - request.settled_at:.0f} s early"
+            if request.settled_at > soak.after.at:
+                yield f"P8: request {request.ref} lapsed by a clock that was ahead"
+        if _is_overdue(request, now=soak.after.at):
+            yield f"P8: request {request.ref} is open {soak.after.at - request.deadline_at:.0f} s after its deadline"
+        before = soak.before.requests.get(request.ref)
+        if before is not None and before.state in ENDED and before != request:
+            yield f"P3: request {request.ref} had ended and was changed"
+
+
+def _is_overdue(request: Request, *, now: float) -> bool:
+    """Whether an open request should have ended by now."""
+    over = max(request.deadline_at, request.held_until or 0.0) + LATEST_LAPSE
+    return request.state == "open" and request.needs_provider is None and now > over
+
+
+def _jobs(soak: Soak) -> Iterator[str]:
+    for job in soak.after.jobs:
+        if job.waits > STUCK:
+            yield f"job {job.number} ({job.task}) is stuck: {job.status} for {job.waits:.0f} s"

@@ -1,0 +1,185 @@
+"""What a soak leaves in the database, read with plain SQL into plain facts for the checker."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg.rows import namedtuple_row, tuple_row
+from tests.verify.races.promises import broken_in
+
+MINUTE = 'YYYY-MM-DD"T"HH24:MI"Z"'
+
+TRACES = f"""
+SELECT 'act:' || key AS trace FROM raincheck_idempotencykey WHERE answer IS NOT NULL
+UNION ALL SELECT 'message:' || body FROM raincheck_message WHERE body <> '' AND (card IS NULL OR card = 'none_work')
+UNION ALL SELECT 'blocked:' || note FROM raincheck_outofoffice WHERE note <> ''
+UNION ALL SELECT 'asked:' || b.private_note || '/' || (SELECT count(*) FROM raincheck_reschedulerequest r WHERE r.batch_id = b.id)
+    FROM raincheck_reschedulebatch b WHERE b.private_note <> ''
+UNION ALL SELECT 'cancelled:' || a.ref || '/' || a.cancel_note FROM raincheck_appointment a
+    JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id AND h.event = 'cancelled' WHERE a.cancel_note <> ''
+UNION ALL SELECT 'moved:' || r.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
+    FROM raincheck_appointmenthistory h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE h.event = 'moved'
+UNION ALL SELECT h.event || ':' || r.ref
+    FROM raincheck_appointmenthistory h JOIN raincheck_reschedulerequest r ON r.id = h.request_id
+    WHERE h.event IN ('declined', 'withdrawn')
+UNION ALL SELECT 'changed:' || a.ref || '/' || h.sequence || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
+    FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
+    WHERE h.event IN ('details_changed', 'moved')
+UNION ALL SELECT 'booked:' || c.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
+    FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
+    JOIN raincheck_client c ON c.id = a.client_id WHERE h.event = 'booked' AND h.actor_kind IN ('provider', 'manager')
+UNION ALL SELECT 'rebooked:' || o.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
+    FROM raincheck_rebookoffer o JOIN raincheck_appointmenthistory h ON h.appointment_id = o.booked_id AND h.event = 'booked'
+"""
+
+NOTIFICATIONS = """
+SELECT n.ref::text, n.channel, n.moment, n.state, n.attempts, extract(epoch FROM n.made_at)::float8 AS made_at,
+    extract(epoch FROM n.due_at)::float8 AS due_at, extract(epoch FROM n.ended_at)::float8 AS ended_at,
+    (SELECT count(*) FROM raincheck_task t WHERE t.notification_id = n.id) AS tasks,
+    ARRAY(SELECT r.ref::text FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
+        WHERE l.notification_id = n.id) AS requests,
+    n.recipient_id IS NOT NULL AS for_client
+FROM raincheck_notification n
+"""
+
+REQUESTS = """
+SELECT r.ref::text, r.state, extract(epoch FROM r.asked_at)::float8 AS asked_at,
+    extract(epoch FROM r.deadline_at)::float8 AS deadline_at, extract(epoch FROM r.settled_at)::float8 AS settled_at,
+    extract(epoch FROM r.asked_starts_at)::float8 AS starts_at, r.needs_provider, r.settled_by,
+    (SELECT extract(epoch FROM max(h.expires_at))::float8 FROM raincheck_hold h WHERE h.request_id = r.id) AS held_until,
+    a.ref::text AS appointment
+FROM raincheck_reschedulerequest r JOIN raincheck_appointment a ON a.id = r.appointment_id
+"""
+
+JOBS = """
+SELECT j.id, j.task_name, j.status, extract(epoch FROM clock_timestamp() - coalesce(j.scheduled_at,
+    (SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id)))::float8 AS waits
+FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A notification as it ended up; times in real seconds. `tasks` is how many tasks speak of it."""
+
+    ref: str
+    channel: str
+    moment: str
+    state: str
+    attempts: int
+    made_at: float
+    due_at: float
+    ended_at: float | None
+    tasks: int = 0
+    requests: tuple[str, ...] = ()
+    for_client: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A reschedule request as it ended up."""
+
+    ref: str
+    state: str
+    asked_at: float
+    deadline_at: float
+    settled_at: float | None
+    starts_at: float
+    needs_provider: str | None = None
+    settled_by: str | None = None
+    held_until: float | None = None
+    appointment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that is not done: how many seconds it has waited since it should have begun, or since it began."""
+
+    number: int
+    task: str
+    status: str
+    waits: float
+
+
+@dataclass
+class Found:
+    """The database after a soak, as of `at` in real seconds."""
+
+    at: float
+    traces: Counter[str] = field(default_factory=Counter)
+    notifications: dict[str, Notification] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    broken: dict[str, Any] = field(default_factory=dict)
+
+
+def look(url: str) -> Found:
+    """Read everything in one snapshot."""
+    with _connected(url) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute("SET search_path TO public")
+
+        def rows(question: str) -> list[Any]:
+            return connection.execute(question).fetchall()
+
+        return Found(
+            at=float(rows("SELECT extract(epoch FROM clock_timestamp())::float8 AS at")[0].at),
+            traces=Counter(row.trace for row in rows(TRACES)),
+            notifications={
+                row.ref: Notification(**{**row._asdict(), "requests": tuple(row.requests)})
+                for row in rows(NOTIFICATIONS)
+            },
+            requests={row.ref: Request(*row) for row in rows(REQUESTS)},
+            jobs=[Job(*row) for row in rows(JOBS)],
+        )
+
+
+SETTLING = 25.0
+"""Seconds that what is due has to be done once nothing breaks any more: a little more than from tick to tick."""
+
+BY_STAMPS = "P11"
+"""Compares stamps of processes whose clocks are set wrong here; the checker asks when the mail really arrived instead."""
+
+TIME_PASSES = """
+UPDATE raincheck_notification SET due_at = clock_timestamp() WHERE state = 'waiting' AND due_at > clock_timestamp()
+"""
+
+
+def let_pauses_pass(url: str) -> None:
+    """Let the time have come for every message that waits for its next attempt, as it would within the hours after."""
+    with _connected(url) as connection:
+        connection.execute(TIME_PASSES)
+
+
+def _connected(url: str) -> psycopg.Connection[Any]:
+    """Return a connection to a database that may have been killed a moment ago."""
+    until = time.monotonic() + SETTLING
+    while True:
+        try:
+            return psycopg.connect(url, row_factory=namedtuple_row)
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.2)
+
+
+def settled(url: str) -> Found:
+    """Look until nothing is due any more, but not for long; ask the promises then."""
+    until = time.monotonic() + SETTLING
+    while True:
+        facts = look(url)
+        due = [
+            one for one in facts.notifications.values() if one.state == "waiting" and one.due_at <= facts.at
+        ]
+        begun = [job for job in facts.jobs if job.status == "todo" and job.waits >= 0]
+        if not (due or begun) or time.monotonic() > until:
+            break
+        time.sleep(0.5)
+    with _connected(url) as connection:
+        answers = broken_in(connection.cursor(row_factory=tuple_row))
+    facts.broken = {promise: rows for promise, rows in answers.items() if not promise.startswith(BY_STAMPS)}
+    return facts

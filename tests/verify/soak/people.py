@@ -1,0 +1,351 @@
+"""The people of a soak: each a thread that does one random thing after the other, through the pages."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
+from zoneinfo import ZoneInfo
+
+from tests.verify.soak.browser import Browser, Form, Page, Stopped
+from tests.verify.soak.history import History, real_time
+from tests.verify.soak.practice import FIRST_HOUR, LAST_HOUR, PASSWORD, ZONES, Person
+from tests.verify.soak.smtp_server import Letterbox
+
+UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
+REASONS = ("scheduling_conflict", "travel", "illness")
+PAGES = {
+    "home": ("/home/", 1),
+    "requests": ("/requests/", 4),
+    "clients": ("/clients/", 4),
+    "calendar": ("/appointments/?view=calendar", 4),
+}
+"""What staff look at, and how often."""
+NOTHING_TO_DO = 0.2
+AROUND = 24
+"""Days ahead that staff book, move and block in."""
+
+
+@dataclass
+class World:
+    """What all people of a soak share. `at_rest`: nobody begins anything new; `over`: nobody waits for an answer any more."""
+
+    seed: int
+    ports: list[int]
+    history: History
+    letterbox: Letterbox
+    at_rest: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def browser(self, who: str, chance: random.Random) -> Browser:
+        return Browser(who, ports=self.ports, history=self.history, chance=chance, over=self.over)
+
+
+class Somebody(threading.Thread):
+    """A person at work until told that it is over. `deeds` are what they do, with how often."""
+
+    def __init__(self, name: str, world: World) -> None:
+        super().__init__(name=name, daemon=True)
+        self.chance = random.Random(f"{world.seed} {name}")
+        self.world = world
+        self._tokens = 0
+
+    def deeds(self) -> dict[Callable[[], None], int]:
+        raise NotImplementedError
+
+    def come_in(self) -> None:
+        """Sign in, where that is this person's way in. Before anything breaks: the limits of signing in are for real."""
+
+    def run(self) -> None:
+        try:
+            while not self.world.at_rest.is_set():
+                deeds = self.deeds()
+                self.chance.choices(list(deeds), list(deeds.values()))[0]()
+        except Stopped:
+            pass
+        except Exception as error:  # noqa: BLE001  # a person who stumbles is a fault of the harness, told at the end
+            self.world.history.complain(f"{self.name} stumbled: {type(error).__name__}: {error}")
+
+    def token(self, word: str) -> str:
+        """Return words that nobody else writes."""
+        self._tokens += 1
+        return f"{word} {self.name} {self._tokens}"
+
+
+class Staff(Somebody):
+    """A provider or a manager."""
+
+    def __init__(self, person: Person, world: World) -> None:
+        super().__init__(person.email, world)
+        self.person = person
+        self.zone = ZoneInfo(ZONES[0] if "harbor" in person.email else ZONES[1])
+        self.browser = world.browser(person.email, self.chance)
+
+    def deeds(self) -> dict[Callable[[], None], int]:
+        for_both = {
+            self.look_around: 60, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.block: 2,
+        }  # fmt: skip
+        return for_both if self.person.role == "manager" else for_both | {self.write: 6, self.tidy: 3}
+
+    def come_in(self) -> None:
+        sign_in(self.browser, self.person.email)
+
+    def look_around(self) -> None:
+        """Read a few pages, as people mostly do."""
+        kind = self.chance.choices(list(PAGES), [weight for _path, weight in PAGES.values()])[0]
+        page = self.browser.read(PAGES[kind][0], kind)
+        refs = page.links(rf"/(?:requests|clients)/{UUID}/")
+        for ref in self.chance.sample(refs, k=min(len(refs), self.chance.randrange(3))):
+            self.browser.read(ref, "one of these")
+
+    def _appointment(self) -> str:
+        """Return the address of some appointment ahead; empty when there is none."""
+        page = self.browser.read("/appointments/?view=list", "appointments")
+        refs = [
+            found[-1]
+            for address in page.links(rf".*appointment={UUID}.*")
+            if (found := re.findall(UUID, address))
+        ]
+        return f"/appointments/{self.chance.choice(refs)}/" if refs else ""
+
+    def ask(self) -> None:
+        address = self._appointment()
+        form = self.browser.read(f"{address}ask/", "ask form").form() if address else None
+        if form is None or "appointments" not in form.choices:
+            return
+        token, refs = self.token("asked"), form.choices["appointments"]
+        several = self.chance.random() < 0.3
+        chosen = self.chance.sample(refs, k=min(2, len(refs))) if several else [refs[0]]
+        said = {
+            "appointments": chosen,
+            "reason": self.chance.choice(REASONS),
+            "note": token,
+            "private_note": token,
+            "last_minute": "on",
+            "repeat": "on",
+            **({} if self.chance.random() < 0.5 else {"block": None}),
+        }
+        kind = "ask several" if len(chosen) > 1 else "ask"
+        page = self.browser.send(kind, form, form.filled(**said), trace=f"asked:{token}/{len(chosen)}")
+        again = self._once_more(page, form)
+        if again:
+            self.browser.send(kind, again, again.filled(**said), trace=f"asked:{token}/{len(chosen)}")
+
+    def _once_more(self, page: Page, sent: Form) -> Form | None:
+        """Return the form that came back with one more question, to be sent again as it stands."""
+        back = page.form(where=lambda form: form.key == sent.key) if page.status in (200, 422) else None
+        return back if back and self.chance.random() < 0.8 else None
+
+    def answer(self) -> None:
+        page = self.browser.read("/requests/", "requests")
+        ways = page.links(rf"/requests/{UUID}/(?:pick|withdraw)/")
+        if not ways:
+            return
+        address = self.chance.choice(ways)
+        form = self.browser.read(address, "pick or withdraw").form()
+        if form is None:
+            return
+        ref, token = address.split("/")[2], self.token("withdrawn")
+        if address.endswith("/withdraw/"):
+            said = form.filled(note=token, edited_block="keep")
+            self.browser.send("withdraw", form, said, trace=f"withdrawn:{ref}", ends=[ref])
+        elif form.choices.get("start"):
+            start = self.chance.choice(form.choices["start"][:12])
+            said = form.filled(start=start)
+            self.browser.send("pick by phone", form, said, trace=f"moved:{ref}@{start}", ends=[ref])
+
+    def change(self) -> None:
+        address = self._appointment()
+        form = self.browser.read(f"{address}change/", "change form").form() if address else None
+        sequence = dict(form.values).get("sequence", "") if form else ""
+        if form is None or not sequence:
+            return
+        day, clock, start = self._some_time()
+        said = form.filled(day=day, time=clock)
+        trace = f"changed:{address.split('/')[2]}/{int(sequence) + 1}@{start}"
+        self.browser.send("change details", form, said, trace=trace)
+
+    def cancel(self) -> None:
+        address = self._appointment()
+        form = self.browser.read(f"{address}cancel/", "cancel form").form() if address else None
+        if form is None:
+            return
+        token = self.token("cancelled")
+        said = form.filled(
+            reason=self.chance.choice(["clinically_necessary", "client_asked", "provider_unavailable"]),
+            note=token,
+            rebook_link="on" if self.chance.random() < 0.9 else None,
+            offered="on",
+        )
+        self.browser.send("cancel", form, said, trace=f"cancelled:{address.split('/')[2]}/{token}")
+
+    def book(self) -> None:
+        form = self.browser.read("/appointments/new/", "booking form").form()
+        if form is None or not form.choices.get("client"):
+            return
+        day, clock, start = self._some_time()
+        client = self.chance.choice(form.choices["client"])
+        said = form.filled(client=client, day=day, time=clock)
+        self.browser.send("book", form, said, trace=f"booked:{client}@{start}")
+
+    def block(self) -> None:
+        form = self.browser.read("/appointments/block/", "block form").form()
+        if form is None:
+            return
+        day, clock, _start = self._some_time()
+        token = self.token("blocked")
+        until = f"{int(clock[:2]) + 1:02}:00"
+        said = {"first_day": day, "first_time": clock, "last_day": day, "last_time": until, "note": token}
+        page = self.browser.send("block time", form, form.filled(**said), trace=f"blocked:{token}")
+        again = self._once_more(page, form)
+        if again:
+            self.browser.send("block time", again, again.filled(**said), trace=f"blocked:{token}")
+
+    def write(self) -> None:
+        clients = self.browser.read("/clients/", "clients").links(rf"/clients/{UUID}/")
+        if not clients:
+            return
+        page = self.browser.read(f"{self.chance.choice(clients)}message/", "conversation")
+        form = page.form(where=lambda form: any(name == "words" for name, _value in form.values))
+        if form is not None:
+            token = self.token("message")
+            self.browser.send("message", form, form.filled(words=token), trace=f"message:{token}")
+
+    def tidy(self) -> None:
+        form = self.browser.read("/home/", "home").form()
+        if form is not None:
+            self.browser.send("tidy up", form, form.values)
+
+    def _some_time(self) -> tuple[str, str, str]:
+        """Return a day and a time of day within the hours, as forms have them, and the instant as traces have it."""
+        today = datetime.fromtimestamp(real_time(), self.zone).date()
+        day = today + timedelta(days=self.chance.randrange(2, AROUND))
+        day += timedelta(days=day.weekday() == 6)
+        clock = time_of_day(self.chance.randrange(FIRST_HOUR, LAST_HOUR))
+        start = datetime.combine(day, clock, tzinfo=self.zone)
+        return day.isoformat(), f"{clock:%H:%M}", as_trace(start)
+
+
+class Clients(Somebody):
+    """Several clients with one pair of hands. Each comes by the links of their mails; the first also signs in."""
+
+    def __init__(self, people: list[Person], world: World, *, has_portal: bool) -> None:
+        super().__init__(people[0].email, world)
+        self.people, self.letterbox, self.has_portal = people, world.letterbox, has_portal
+        self.browsers = [world.browser(one.email, self.chance) for one in people]
+        self.pages: list[dict[str, None]] = [{} for _one in people]
+        self.opened: list[set[str]] = [set() for _one in people]
+
+    def deeds(self) -> dict[Callable[[], None], int]:
+        return {self.come: 12, self.visit_portal: 1} if self.has_portal else {self.come: 1}
+
+    def come_in(self) -> None:
+        if self.has_portal:
+            sign_in(self.browsers[0], self.people[0].email)
+
+    def come(self) -> None:
+        """Let one of the clients open a new link if there is one, else a page they know, and do something there."""
+        invited = [number for number, one in enumerate(self.people) if self.letterbox.links_of(one.email)]
+        if not invited:
+            time.sleep(NOTHING_TO_DO)
+            return
+        number = self.chance.choice(invited)
+        browser, pages = self.browsers[number], self.pages[number]
+        fresh = [
+            link
+            for link in self.letterbox.links_of(self.people[number].email)
+            if link not in self.opened[number]
+        ]
+        if fresh and (not pages or self.chance.random() < 0.8):
+            link = fresh[-1]
+            page = browser.read(link, "link")
+            self.opened[number].add(link)
+            if page.path.startswith(("/choose/", "/book/")):
+                pages[page.path] = None
+        else:
+            page = browser.read(self.chance.choice(list(pages)[-6:]), "client's page")
+        self._act_on(browser, page)
+
+    def _act_on(self, browser: Browser, page: Page) -> None:
+        forms = [form for form in page.forms() if form.key and form.choices.get("start")]
+        way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [12, 2, 2, 2, 16])[0]
+        if way == "only read":
+            return
+        if way == "opened":
+            self._opened(browser, page)
+        elif not forms or way == "write":
+            if self.chance.random() < 0.15:
+                self._write(browser, page)
+        elif way == "decline" and page.path.startswith("/choose/"):
+            self._decline(browser, self.chance.choice(forms))
+        else:
+            self._choose(browser, self.chance.choice(forms))
+
+    def _choose(self, browser: Browser, form: Form) -> None:
+        """Pick or book as with a script, or without one by way of the confirming page."""
+        booking = form.action.startswith("/book/")
+        ref = form.action.split("/")[2 if booking else 3]
+        start = self.chance.choice(form.choices["start"][:10])
+        kind, trace = ("rebook", f"rebooked:{ref}@{start}") if booking else ("pick", f"moved:{ref}@{start}")
+        ends = [] if booking else [ref]
+        if self.chance.random() < 0.3:
+            page = browser.send("pick, without script", form, form.filled(start=start, confirmed=""))
+            confirming = page.form(where=lambda one: dict(one.values).get("confirmed") == start)
+            if confirming is not None and page.status == 200:
+                browser.send(kind, confirming, confirming.values, trace=trace, ends=ends)
+        else:
+            browser.send(kind, form, form.filled(start=start, confirmed=start), trace=trace, ends=ends)
+
+    def _decline(self, browser: Browser, form: Form) -> None:
+        ref = form.action.split("/")[3]
+        asking = browser.read(f"{form.action}cancel/", "cancel instead").form(
+            where=lambda one: "/cancel/" in one.action
+        )
+        if asking is not None:
+            said = asking.filled(reason=self.token("declined"))
+            browser.send("decline", asking, said, trace=f"declined:{ref}", ends=[ref])
+
+    def _write(self, browser: Browser, page: Page) -> None:
+        home = "/".join(page.path.split("/")[:3])
+        if not home.startswith(("/choose/", "/book/")):
+            return
+        form = browser.read(f"{home}/write/", "none of these work").form()
+        if form is not None:
+            token = self.token("none of these work")
+            browser.send("none of these work", form, form.filled(words=token), trace=f"message:{token}")
+
+    def _opened(self, browser: Browser, page: Page) -> None:
+        form = page.form(where=lambda one: one.action.endswith("/opened/"))
+        if form is not None:
+            browser.send("opened", form, form.values)
+
+    def visit_portal(self) -> None:
+        browser = self.browsers[0]
+        threads = browser.read("/portal/", "portal").links(rf"/portal/messages/{UUID}/")
+        if threads and self.chance.random() < 0.5:
+            page = browser.read(self.chance.choice(threads), "portal's conversation")
+            form = page.form(where=lambda one: any(name == "words" for name, _value in one.values))
+            if form is not None:
+                token = self.token("message")
+                browser.send("message", form, form.filled(words=token), trace=f"message:{token}")
+
+
+def sign_in(browser: Browser, email: str) -> bool:
+    """Sign in. Returns whether it worked."""
+    page = browser.read("/sign-in/", "sign-in page")
+    form = next(
+        (form for form in page.forms() if any(name == "password" for name, _value in form.values)), None
+    )
+    if form is None:
+        return False
+    return browser.send("sign in", form, form.filled(login=email, password=PASSWORD)).status == 302
+
+
+def as_trace(instant: datetime) -> str:
+    """Return an instant as forms and traces name it."""
+    return instant.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%MZ")

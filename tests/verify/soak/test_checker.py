@@ -1,0 +1,252 @@
+"""The checker sees what it is there for: each made-up soak has one thing wrong, and the sound one has none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.verify.soak.checker import LATEST_LAPSE, Soak, unknown, violations
+from tests.verify.soak.found import Found, Job, Notification, Request
+from tests.verify.soak.history import Operation, Reply, Trouble
+from tests.verify.soak.smtp_server import Arrival
+
+BEGAN = 1_000_000.0
+PICKED = "moved:request@2026-12-01T15:00Z"
+
+
+def answered(
+    status: int, *, at: float = BEGAN + 10, path: str = "/choose/…/", location: str = "/done/"
+) -> Reply:
+    return Reply(status, at - 1, at, path, location if status == 302 else "")
+
+
+def pick(*replies: Reply, lost: int = 0) -> Operation:
+    return Operation("pick", "riley", BEGAN, "key", PICKED, ("request",), list(replies), lost)
+
+
+def prompt(**differs: object) -> Notification:
+    sound = Notification(
+        "prompt", "email", "asked", "handed_over", 1, BEGAN, BEGAN, BEGAN + 2, 0, ("request",)
+    )
+    return replace(sound, **differs)  # type: ignore[arg-type]  # what differs differs
+
+
+def request(**differs: object) -> Request:
+    sound = Request(
+        "request", "moved", BEGAN - 100, BEGAN + 9000, BEGAN + 10, BEGAN + 20_000, settled_by="client"
+    )
+    return replace(sound, **differs)  # type: ignore[arg-type]  # as above
+
+
+def arrived(ref: str = "prompt", *, at: float = BEGAN + 1) -> Arrival:
+    return Arrival(ref, "riley@clients.example", at, at + 0.1, taken=True)
+
+
+def a_soak() -> Soak:
+    """Riley got the prompt, picked, was told so, and it is so."""
+    before = Found(BEGAN, requests={"request": request(state="open", settled_at=None, settled_by=None)})
+    after = Found(
+        BEGAN + 600,
+        traces=Counter([PICKED, "act:key"]),
+        notifications={"prompt": prompt(), "told": prompt(ref="told", moment="moved")},
+        requests={"request": request()},
+    )
+    return Soak(BEGAN, [pick(answered(302))], [arrived(), arrived("told", at=BEGAN + 12)], [], before, after)
+
+
+def test_a_sound_soak_has_no_violations() -> None:
+    soak = a_soak()
+    assert violations(soak) == []
+    silent(soak, deadline_at=BEGAN + 100, settled_at=BEGAN + 170)
+    assert violations(soak) == []
+
+
+def lose_an_acknowledged_write(soak: Soak) -> None:
+    soak.after.traces.clear()
+
+
+def lose_only_the_effect(soak: Soak) -> None:
+    del soak.after.traces[PICKED]
+
+
+def double_an_effect(soak: Soak) -> None:
+    soak.after.traces[PICKED] += 1
+
+
+def do_what_was_refused(soak: Soak) -> None:
+    soak.operations = [pick(answered(409))]
+
+
+def answer_the_same_form_in_two_ways(soak: Soak) -> None:
+    soak.operations = [pick(answered(302), answered(409))]
+
+
+def show_an_error_page(soak: Soak) -> None:
+    soak.operations = [*soak.operations, Operation("read home", "okafor", BEGAN, replies=[answered(500)])]
+
+
+def be_unavailable_for_no_reason(soak: Soak) -> None:
+    soak.operations = [pick(answered(503, at=BEGAN + 5), answered(302))]
+
+
+def forget_who_is_signed_in(soak: Soak) -> None:
+    reply = answered(302, path="/home/", location="/sign-in/?next=/home/")
+    soak.operations = [*soak.operations, Operation("read home", "okafor", BEGAN, replies=[reply])]
+
+
+def send_no_mail(soak: Soak) -> None:
+    soak.arrivals = [arrived()]
+
+
+def never_tell_the_client(soak: Soak) -> None:
+    del soak.after.notifications["told"]
+    soak.arrivals = [arrived()]
+
+
+def tell_the_client_twice(soak: Soak) -> None:
+    soak.after.notifications["again"] = prompt(ref="again", moment="moved")
+    soak.arrivals = [*soak.arrivals, arrived("again")]
+
+
+def fail_a_mail_in_silence(soak: Soak) -> None:
+    soak.after.notifications["prompt"] = prompt(state="failed")
+
+
+def drop_a_mail_that_cannot_be_overtaken(soak: Soak) -> None:
+    soak.after.notifications["told"] = prompt(ref="told", moment="moved", state="overtaken")
+
+
+def leave_a_mail_lying(soak: Soak) -> None:
+    soak.after.notifications["told"] = prompt(ref="told", moment="moved", state="waiting", ended_at=None)
+    soak.arrivals = [arrived()]
+
+
+def lose_the_notification_of_a_mail_that_arrived(soak: Soak) -> None:
+    soak.arrivals = [*soak.arrivals, arrived("gone")]
+
+
+def send_a_mail_more_often_than_it_was_tried(soak: Soak) -> None:
+    soak.arrivals = [*soak.arrivals, arrived()]
+
+
+def remind_after_the_end(soak: Soak) -> None:
+    soak.after.notifications["reminder"] = prompt(ref="reminder", moment="request_reminder")
+    soak.arrivals = [*soak.arrivals, arrived("reminder", at=BEGAN + 15)]
+
+
+def silent(soak: Soak, **differs: object) -> None:
+    """Add a request that nobody answered."""
+    asked = prompt(ref="asked", requests=("silent",))
+    lapsed = prompt(ref="lapsed", moment="lapsed", requests=("silent",))
+    soak.after.notifications |= {"asked": asked, "lapsed": lapsed}
+    soak.arrivals = [*soak.arrivals, arrived("asked"), arrived("lapsed")]
+    soak.after.requests["silent"] = request(ref="silent", state="lapsed", settled_by="system", **differs)
+
+
+def prompt_about_what_was_cancelled(soak: Soak) -> None:
+    trace = "cancelled:appointment/why"
+    soak.operations = [
+        *soak.operations,
+        Operation("cancel", "okafor", BEGAN, "other", trace, replies=[answered(302)]),
+    ]
+    soak.after.traces.update([trace, "act:other"])
+    soak.after.requests["cancelled"] = request(ref="cancelled", state="superseded", appointment="appointment")
+    soak.after.notifications["late"] = prompt(ref="late", requests=("cancelled",))
+    soak.arrivals = [*soak.arrivals, arrived("late", at=BEGAN + 15)]
+
+
+def lapse_early(soak: Soak) -> None:
+    silent(soak, deadline_at=BEGAN + 100, settled_at=BEGAN + 130)
+
+
+def lapse_by_a_clock_that_is_ahead(soak: Soak) -> None:
+    silent(soak, deadline_at=BEGAN + 9000, settled_at=BEGAN + 9100)
+
+
+def never_lapse(soak: Soak) -> None:
+    late = soak.after.at - LATEST_LAPSE - 1
+    silent(soak, deadline_at=late, settled_at=None)
+    soak.after.requests["silent"] = replace(soak.after.requests["silent"], state="open")
+
+
+def end_twice(soak: Soak) -> None:
+    soak.before.requests["request"] = request(state="declined")
+
+
+def leave_a_job_stuck(soak: Soak) -> None:
+    soak.after.jobs.append(Job(7, "deliver", "doing", 600.0))
+
+
+def break_a_promise(soak: Soak) -> None:
+    soak.after.broken["P1 no provider is double-booked"] = [(1,)]
+
+
+def stumble(soak: Soak) -> None:
+    soak.complaints = ["okafor stumbled"]
+
+
+WRONG: dict[Callable[[Soak], None], list[str]] = {
+    lose_an_acknowledged_write: ["P13 lost", "P13 lost"],
+    lose_only_the_effect: ["P13 lost"],
+    double_an_effect: ["P14 doubled"],
+    do_what_was_refused: ["refused, and yet done", "refused, and yet done"],
+    answer_the_same_form_in_two_ways: ["P14"],
+    show_an_error_page: ["an error page"],
+    be_unavailable_for_no_reason: ["503"],
+    forget_who_is_signed_in: ["okafor was signed in"],
+    send_no_mail: ["P10"],
+    never_tell_the_client: ["P9"],
+    tell_the_client_twice: ["P9"],
+    fail_a_mail_in_silence: ["P10"],
+    drop_a_mail_that_cannot_be_overtaken: ["P10"],
+    leave_a_mail_lying: ["P10"],
+    lose_the_notification_of_a_mail_that_arrived: ["P13 lost"],
+    send_a_mail_more_often_than_it_was_tried: ["P10"],
+    remind_after_the_end: ["P11"],
+    prompt_about_what_was_cancelled: ["P11"],
+    lapse_early: ["P8"],
+    lapse_by_a_clock_that_is_ahead: ["P8"],
+    never_lapse: ["P8"],
+    end_twice: ["P3"],
+    leave_a_job_stuck: ["job 7"],
+    break_a_promise: ["P1"],
+    stumble: ["okafor stumbled"],
+}
+
+
+@pytest.mark.parametrize("make_wrong", WRONG, ids=lambda make_wrong: make_wrong.__name__)
+def test_each_wrong_is_seen(make_wrong: Callable[[Soak], None]) -> None:
+    soak = a_soak()
+    make_wrong(soak)
+    found = violations(soak)
+    assert [sentence.startswith(word) for sentence, word in zip(found, WRONG[make_wrong], strict=True)] == [
+        True for _sentence in found
+    ], found
+
+
+def test_what_nobody_answered_may_be_so_or_not() -> None:
+    """A sending whose answer was lost may have been carried out; more than that it may not."""
+    soak = a_soak()
+    soak.operations = [pick(answered(503), lost=1)]
+    soak.troubles = [Trouble("database killed", "1", BEGAN, BEGAN + 10)]
+    for times, wrong in ((0, 0), (1, 0), (2, 1)):
+        soak.after.traces = Counter({PICKED: times})
+        assert len(violations(soak)) == wrong
+    assert unknown(soak.operations) == soak.operations
+
+
+def test_a_prompt_from_a_worker_that_was_paused_is_forgiven() -> None:
+    """Its look was in time; then the process stood still, which no program can notice."""
+    soak = a_soak()
+    soak.arrivals = [arrived(at=BEGAN + 15), arrived("told")]
+    soak.troubles = [Trouble("worker paused", "1", BEGAN + 9, BEGAN + 14)]
+    assert violations(soak) == []
+
+
+def test_unavailable_is_no_violation_while_something_is_broken() -> None:
+    soak = a_soak()
+    soak.operations = [pick(answered(503, at=BEGAN + 5), answered(302))]
+    soak.troubles = [Trouble("database killed", "1", BEGAN + 3, BEGAN + 4)]
+    assert violations(soak) == []
