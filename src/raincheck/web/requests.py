@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from raincheck import clock
 
@@ -33,6 +33,14 @@ def arrival_of(request: HttpRequest) -> Arrival:
     if not isinstance(arrival, Arrival):
         arrival = request.META["raincheck.arrival"] = Arrival()
     return arrival
+
+
+def ref_in(text: str | None) -> uuid.UUID:
+    """Return the ref in a form or behind a question mark, where no route has looked at it. What is none leads nowhere: 404."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        raise Http404 from None
 
 
 class RequestLog:

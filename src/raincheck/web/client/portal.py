@@ -32,8 +32,7 @@ from raincheck.web.client.account import Memberships, acting_as, for_clients
 from raincheck.web.client.thread import entries
 from raincheck.web.client.times import Clock
 from raincheck.web.feeds import last_use
-from raincheck.web.requests import arrival_of
-from raincheck.web.staff.shell.refs import ref_in
+from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.submission import Submission, fresh_key, sentence_of, status_of
 
 MESSAGES_ON_A_PAGE = 50

@@ -6,30 +6,35 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_http_methods
-
 from raincheck.actions.appointments.booking import Booking, book
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Provider
+from raincheck.data.models import Appointment, Client, Provider
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.edit import calendar_at, say_if_repeated
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.appointments.words import when
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.chosen_provider import chosen_provider, of_provider
-from raincheck.web.staff.shell.forms import RefField, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.staff.shell.wall_times import wall_time_in, zone_of
-from raincheck.web.submission import key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    RefField,
+    Staff,
+    _,
+    arrival_of,
+    chosen_provider,
+    for_staff,
+    key_of,
+    later,
+    messages,
+    of_provider,
+    redirect,
+    require_http_methods,
+    reverse,
+    send,
+    show,
+    wall_time_in,
+    zone_of,
+)
 
 
 class ClientField(RefField):
@@ -59,7 +64,7 @@ def new(request: HttpRequest, staff: Staff) -> HttpResponse:
     form = _form(staff, provider, now=now, data=request.POST)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
-    sent = send(request, form, partial(book, _booking(form)), by=staff.actor)
+    sent = send(request, staff, form, partial(book, _booking(form)))
     if sent.answer is None:
         return _page(request, staff, form, status=sent.status)
     booked = Appointment.objects.select_related("client", "provider").get(ref=sent.answer["appointment"])

@@ -8,15 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.http import JsonResponse
 
-from raincheck.data.appointments import Hold
-from raincheck.data.calendars.busy import BusyTime
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Provider
+from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.availability.hours import Window, availability_from
 from raincheck.domain.spans import Span
@@ -24,11 +18,21 @@ from raincheck.domain.zones import start_at, zone_named
 from raincheck.notifications.formats import clock_time, long_day, zone_city
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
 from raincheck.queries.appointments.listing import Listed
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.chosen_provider import chosen_provider, of_provider
-from raincheck.web.staff.shell.wall_times import shown_at, wall_time_in
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    _,
+    arrival_of,
+    chosen_provider,
+    for_staff,
+    of_provider,
+    require_safe,
+    reverse,
+    shown_at,
+    wall_time_in,
+)
 
 SPANS = ("day", "work-week", "week", "month")
 HOUR = timedelta(hours=1)

@@ -8,28 +8,34 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.data.appointments import Appointment
+from raincheck.data.models import Appointment
 from raincheck.domain.appointments import CancelReason, TypeKind
 from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import follow_through
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.edit import calendar_at
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.pages import own_appointment
 from raincheck.web.staff.appointments.words import for_client, when
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.forms import PageForm, WordsField, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    WordsField,
+    _,
+    arrival_of,
+    for_staff,
+    key_of,
+    later,
+    messages,
+    redirect,
+    require_http_methods,
+    send,
+    show,
+)
 
 REASONS = [
     (CancelReason.CLINICAL.value, later("Clinically necessary")),
@@ -79,7 +85,7 @@ def cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     if _should_offer_the_ask(row, form, now=now):
         return _page(request, staff, row, form, now=now, offer=True)
     verb = partial(cancel_appointment, row.ref, cancellation=_cancellation(form))
-    sent = send(request, form, verb, by=staff.actor)
+    sent = send(request, staff, form, verb)
     if sent.answer is None:
         return _page(request, staff, own_appointment(staff, ref), form, now=now, status=sent.status)
     said = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")

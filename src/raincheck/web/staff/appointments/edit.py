@@ -8,30 +8,38 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
-from raincheck.data.appointments import Appointment
+from raincheck.data.models import Appointment
 from raincheck.domain.zones import start_at
 from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import open_request
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.pages import own_appointment
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.appointments.words import for_client, tags, when
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.chosen_provider import of_provider
-from raincheck.web.staff.shell.forms import WebAddressField, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.staff.shell.wall_times import is_repeated, shown_at, wall_time_in, zone_of
-from raincheck.web.submission import key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    WebAddressField,
+    _,
+    arrival_of,
+    for_staff,
+    is_repeated,
+    key_of,
+    later,
+    messages,
+    of_provider,
+    redirect,
+    require_http_methods,
+    reverse,
+    send,
+    show,
+    shown_at,
+    wall_time_in,
+    zone_of,
+)
 
 
 class DetailsForm(SessionForm):
@@ -51,9 +59,7 @@ def change(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=now)
     if not form.is_settled:
         return _page(request, staff, row, form, now=now, status=422)
-    sent = send(
-        request, form, partial(change_appointment_details, row.ref, details=_details(form)), by=staff.actor
-    )
+    sent = send(request, staff, form, partial(change_appointment_details, row.ref, details=_details(form)))
     if sent.answer is None:
         return _page(request, staff, own_appointment(staff, ref), form, now=now, status=sent.status)
     return _done(request, staff, own_appointment(staff, ref), now=now)

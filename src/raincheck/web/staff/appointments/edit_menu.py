@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-from django.utils.translation import gettext as _
-
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.appointments import Status
 from raincheck.notifications.formats import duration, instant_with_day
 from raincheck.queries.reschedule.ask import deadline_or_none
+from raincheck.web.staff.shell import _, reverse
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.http import JsonResponse
 
-from raincheck.data.people import Provider
+from raincheck.data.models import Provider
 from raincheck.domain.zones import zone_named
 from raincheck.queries.appointments.listing import places_of, types_of
 from raincheck.queries.appointments.open_times import open_times, wanted_in
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.calendar_view import bad_stretch, stretch_in
 from raincheck.web.staff.appointments.words import minutes
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.chosen_provider import chosen_provider, of_provider
-from raincheck.web.staff.shell.refs import ref_in
+from raincheck.web.staff.shell import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    arrival_of,
+    chosen_provider,
+    for_staff,
+    of_provider,
+    ref_in,
+    require_safe,
+    reverse,
+)
 
 MINUTE = timedelta(minutes=1)
 

@@ -9,30 +9,40 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Provider
+from raincheck.data.models import OutOfOffice, Provider
 from raincheck.domain.out_of_office import NOTE_LIMIT
 from raincheck.domain.people import Actor
 from raincheck.domain.spans import Span
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.appointments.words import when, whole_days_words
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.chosen_provider import chosen_provider, of_provider
-from raincheck.web.staff.shell.forms import PageForm, WordsField, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.staff.shell.wall_times import shown_at, wall_time_in, zone_of
-from raincheck.web.submission import fresh_key, key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    WordsField,
+    _,
+    arrival_of,
+    chosen_provider,
+    for_staff,
+    fresh_key,
+    get_object_or_404,
+    key_of,
+    later,
+    messages,
+    of_provider,
+    redirect,
+    require_http_methods,
+    reverse,
+    send,
+    show,
+    shown_at,
+    wall_time_in,
+    zone_of,
+)
 
 DAY = timedelta(days=1)
 MORNING, EVENING = time(9), time(17)
@@ -71,7 +81,7 @@ def new(request: HttpRequest, staff: Staff) -> HttpResponse:
     form = BlockForm(request.POST, provider=provider, now=now)
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, status=422)
-    sent = send(request, form, _as_verb(partial(block_time, provider.pk, **_said(form))), by=staff.actor)
+    sent = send(request, staff, form, _as_verb(partial(block_time, provider.pk, **_said(form))))
     if sent.answer is None:
         return _page(request, staff, form, status=sent.status)
     return _done(request, staff, form, _("Blocked: %(when)s."))
@@ -90,7 +100,7 @@ def block(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, block=row, status=422)
     verb = partial(change_block, row.ref, practice_id=row.practice_id, **_said(form))
-    sent = send(request, form, _as_verb(verb), by=staff.actor)
+    sent = send(request, staff, form, _as_verb(verb))
     if sent.answer is None:
         return _page(request, staff, form, block=_own_block(staff, ref), status=sent.status)
     return _done(request, staff, form, _("Saved: out of office %(when)s."))
@@ -100,7 +110,7 @@ def _remove(request: HttpRequest, staff: Staff, row: OutOfOffice, *, now: dateti
     form = _shown(row, now=now)
     refusals = PageForm(request.POST)
     verb = partial(remove_block, row.ref, practice_id=row.practice_id)
-    sent = send(request, refusals, _as_verb(verb), by=staff.actor)
+    sent = send(request, staff, refusals, _as_verb(verb))
     if sent.answer is None:
         return _page(
             request, staff, form, block=_own_block(staff, row.ref), errors=refusals, status=sent.status

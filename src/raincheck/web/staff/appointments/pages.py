@@ -9,15 +9,9 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.core.paginator import Page
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, Provider
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
@@ -34,7 +28,6 @@ from raincheck.queries.appointments.listing import (
 from raincheck.queries.out_of_office import blocks_ahead
 from raincheck.queries.people import names_of_managers
 from raincheck.web.reasons import NAMES
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.calendar_view import frame
 from raincheck.web.staff.appointments.edit_menu import ways
 from raincheck.web.staff.appointments.open_times_feed import choices
@@ -50,10 +43,23 @@ from raincheck.web.staff.appointments.words import (
     whole_days_words,
     why_cancelled,
 )
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.chosen_provider import chosen_provider, of_provider
-from raincheck.web.staff.shell.page import show
-from raincheck.web.staff.shell.refs import ref_in
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Paginator,
+    Staff,
+    _,
+    arrival_of,
+    chosen_provider,
+    for_staff,
+    get_object_or_404,
+    of_provider,
+    ref_in,
+    render,
+    require_safe,
+    reverse,
+    show,
+)
 from raincheck.web.staff.shell.words import Names
 
 ON_A_PAGE = 30

@@ -7,11 +7,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, AppointmentType, Place, Provider
 from raincheck.data.slots import Session
 from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.refusals import Refusal
@@ -20,8 +17,17 @@ from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.appointments.placing import concerns, in_the_way
 from raincheck.web.staff.appointments.words import minutes
-from raincheck.web.staff.shell.forms import ClockField, DayField, PageForm, RefField
-from raincheck.web.staff.shell.wall_times import instant_at, start_meant, zone_of
+from raincheck.web.staff.shell import (
+    ClockField,
+    DayField,
+    PageForm,
+    RefField,
+    _,
+    instant_at,
+    later,
+    start_meant,
+    zone_of,
+)
 
 CONCERNS = {
     NotOffered.OUTSIDE_HOURS: later("This is outside the working hours of %(provider)s."),

@@ -8,17 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, Provider
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import end_at, whole_days
 from raincheck.queries.out_of_office import appointments_inside
 from raincheck.web.staff.appointments.words import when
-from raincheck.web.staff.shell.forms import ClockField, DayField, PageForm
-from raincheck.web.staff.shell.wall_times import instant_at, shown_at, zone_of
+from raincheck.web.staff.shell import ClockField, DayField, PageForm, _, instant_at, later, shown_at, zone_of
 
 LONGEST = timedelta(days=730)
 """Longer than any leave; more is a slip of the finger."""

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-
-from raincheck.data.appointments import Appointment, AppointmentHistory, Series
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest, Series
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
@@ -23,6 +19,7 @@ from raincheck.notifications.formats import (
     time_left,
     zone_city,
 )
+from raincheck.web.staff.shell import _, later
 from raincheck.web.staff.shell.words import Names
 
 

@@ -6,18 +6,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.models import Appointment, AppointmentHistory
 from raincheck.domain.appointments import History
 from raincheck.notifications.formats import clock_time, instant_with_day, short_day_and_time, with_zone
 from raincheck.queries.zone_rules import brought_by_new_rules
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.words import for_client
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.page import show
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Paginator,
+    Staff,
+    _,
+    arrival_of,
+    for_staff,
+    show,
+)
 
 ON_A_PAGE = 50
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 
 from raincheck.domain.availability.hours import WEEK
 from raincheck.web.staff.availability.hours import Weekday, weekday_name
+from raincheck.web.staff.shell import _
 
 NUMBERS = {str(day): day for day in range(WEEK)}
 DAYS = {"weekdays": frozenset(range(5)), "every": frozenset(range(WEEK))}

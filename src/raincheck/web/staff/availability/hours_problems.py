@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.availability.hours import HoursRow
 from raincheck.web.staff.availability.schedule_form import ScheduleForm
-from raincheck.web.submission import sentence_of
+from raincheck.web.staff.shell import _, sentence_of
 
 
 @dataclass(frozen=True, slots=True)

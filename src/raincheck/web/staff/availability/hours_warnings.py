@@ -6,14 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.urls import reverse
 from django.utils.dateformat import format as formatted
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, Provider, RescheduleRequest
 from raincheck.domain.availability.hours import Window
 from raincheck.domain.availability.overrides import OtherDays
 from raincheck.domain.availability.schedule import Schedule
@@ -34,7 +30,7 @@ from raincheck.queries.availability.hours import lengths_offered, outside_hours
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import Tag, asked, when
 from raincheck.web.staff.availability.hours import weekday_name
-from raincheck.web.staff.shell.wall_times import clock_words
+from raincheck.web.staff.shell import _, clock_words, reverse
 
 SHOWN = 10
 """So many appointments outside the hours stand open on the page; the rest are folded away."""

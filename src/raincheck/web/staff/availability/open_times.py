@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import clock_time, instant_with_day, long_day, short_day
 from raincheck.web.client.slots import value_of
+from raincheck.web.staff.shell import _
 
 SHOWN = timedelta(days=14)
 LOOK_BACK = timedelta(days=7)

@@ -9,7 +9,6 @@ from datetime import date
 
 from django.http import QueryDict
 from django.utils.dateformat import format as formatted
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from raincheck.domain.availability.hours import Availability, NotADate
@@ -22,6 +21,7 @@ from raincheck.domain.availability.overrides import (
 )
 from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.availability.hours import HoursRow, Rows, longer, rows_of, rows_typed, without
+from raincheck.web.staff.shell import _
 
 PREFIX = "other"
 ADD = PREFIX

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from raincheck.actions.availability import set_availability
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.appointments import Place
-from raincheck.data.people import Provider
+from raincheck.data.models import Place, Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
 from raincheck.domain.people import Actor, ActorKind
@@ -26,7 +18,6 @@ from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.hours_problems import Problem, problems
 from raincheck.web.staff.availability.hours_warnings import findings
 from raincheck.web.staff.availability.preview import preview_of
@@ -37,11 +28,26 @@ from raincheck.web.staff.availability.schedule_form import (
     read_form,
     with_refusals,
 )
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.page import show
-from raincheck.web.staff.shell.refs import ref_in
+from raincheck.web.staff.shell import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    Submission,
+    _,
+    arrival_of,
+    for_staff,
+    get_object_or_404,
+    key_of,
+    messages,
+    ngettext,
+    redirect,
+    ref_in,
+    reverse,
+    show,
+    status_of,
+)
 from raincheck.web.staff.shell.words import Names
-from raincheck.web.submission import Submission, key_of, status_of
 from raincheck.web.zone_choices import zone_choices
 
 LEFT_OUTSIDE = "left-outside"

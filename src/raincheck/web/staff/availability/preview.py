@@ -8,11 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
-from raincheck.data.appointments import AppointmentType, Place
-from raincheck.data.people import Provider
+from raincheck.data.models import AppointmentType, Place, Provider
 from raincheck.domain.slot_explanations.sentences import sentence_for
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import clock_time, duration, long_day, short_day
@@ -20,6 +18,7 @@ from raincheck.queries.appointments.listing import types_of
 from raincheck.queries.availability.preview import Preview, PreviewDay, PreviewTime, preview
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.availability.open_times import date_in
+from raincheck.web.staff.shell import _, ngettext
 
 
 class Spoken:

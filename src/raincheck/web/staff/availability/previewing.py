@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_POST
-
 from raincheck.data.schedule import schedule_of
 from raincheck.domain.refusals import Refusal
 from raincheck.queries.appointments.listing import places_of
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.pages import provider_shown, what_it_leads_to
 from raincheck.web.staff.availability.schedule_form import typed_availability
-from raincheck.web.staff.shell.access import Staff, for_staff
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    arrival_of,
+    for_staff,
+    render,
+    require_POST,
+)
 
 
 @require_POST

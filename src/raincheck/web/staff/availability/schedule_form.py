@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from django.http import QueryDict
 
-from raincheck.data.appointments import Place
+from raincheck.data.models import Place
 from raincheck.domain.availability.hours import Availability, DateTwice, Window
 from raincheck.domain.availability.overrides import OtherDays, Overrides, with_other_days
 from raincheck.domain.availability.schedule import STEPS, Schedule, StepUnknown
@@ -37,7 +37,7 @@ from raincheck.web.staff.availability.overrides import (
     with_one_less_entry,
     with_one_more_entry,
 )
-from raincheck.web.submission import sentence_of
+from raincheck.web.staff.shell import sentence_of
 
 Read = TypeVar("Read")
 MINUTE = timedelta(minutes=1)

@@ -12,16 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-
 from raincheck import clock
 from raincheck.actions.calendars.sources import Brought, connect_calendars
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.encryption import SealBroken, seal, unseal
-from raincheck.data.people import Provider
+from raincheck.data.models import Provider
 from raincheck.domain.calendars.busy import calendar_name
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.faults import (
@@ -40,13 +35,22 @@ from raincheck.integrations.calendar_checks import guard, read_source
 from raincheck.integrations.http.safe_http import Login
 from raincheck.integrations.http.ssrf_guard import parts_of
 from raincheck.queries.calendars.sources import names_to_call
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.pages import address, heading, provider_shown
 from raincheck.web.staff.calendars.forms import AccountForm, ChosenForm, LinkForm
 from raincheck.web.staff.calendars.pages import page, shown_again
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import Submission, key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    Submission,
+    _,
+    arrival_of,
+    for_staff,
+    key_of,
+    messages,
+    redirect,
+    show,
+)
 
 ACCOUNT = "calendar-account"
 REMEMBERED_FOR = timedelta(minutes=30)

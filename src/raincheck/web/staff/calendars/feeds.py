@@ -8,26 +8,33 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_POST
 
 from raincheck.actions.calendars.feeds import stop_feed, title_feed
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.calendars.feeds import CalendarFeed, live_feeds
-from raincheck.data.people import Provider
+from raincheck.data.calendars.feeds import live_feeds
+from raincheck.data.models import CalendarFeed, Provider
 from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.web.feeds import in_a_calendar_program, last_use, make_address
 from raincheck.web.staff.availability.pages import address
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.forms import PageForm
-from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import Submission, sentence_of
+from raincheck.web.staff.shell import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    Submission,
+    _,
+    for_staff,
+    get_object_or_404,
+    later,
+    messages,
+    redirect,
+    require_POST,
+    sentence_of,
+    show,
+)
 
 
 class TitlesForm(PageForm):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy as later
 
 from raincheck.domain.calendars.busy import NAME_LENGTH, READING_REFUSALS
 from raincheck.domain.calendars.faults import CalendarWantsPassword
 from raincheck.domain.refusals import Refusal
-from raincheck.web.staff.shell.forms import PageForm
+from raincheck.web.staff.shell import PageForm, later
 
 REPLACED = later("A calendar with the same name is replaced.")
 NOT_REMEMBERED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}

@@ -9,17 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from raincheck.actions.calendars.checks import check_now
 from raincheck.actions.calendars.sources import import_busy_time, keep_titles, remove_calendar
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.people import Provider
+from raincheck.data.models import BusyCalendar, Provider
 from raincheck.domain.calendars.busy import (
     CalendarFileMissing,
     CalendarTooLarge,
@@ -36,16 +30,30 @@ from raincheck.integrations.calendar_checks import check
 from raincheck.integrations.ics.files import read_busy_safely
 from raincheck.integrations.ics.stored_readings import kept_of
 from raincheck.queries.calendars.sources import calendars_of
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.pages import address, heading, provider_shown
 from raincheck.web.staff.calendars.feeds import feed_shown
 from raincheck.web.staff.calendars.forms import AccountForm, FileForm, LinkForm
 from raincheck.web.staff.calendars.pushes import copies_shown
 from raincheck.web.staff.calendars.words import failing_words, updated_words
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.forms import PageForm, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import Submission, key_of, status_of
+from raincheck.web.staff.shell import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    Submission,
+    _,
+    arrival_of,
+    for_staff,
+    get_object_or_404,
+    key_of,
+    messages,
+    redirect,
+    require_POST,
+    send,
+    show,
+    status_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ def look_now(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
         return check_now(ref, provider_id=provider.pk, now=now)
 
     form = PageForm(request.POST)
-    sent = send(request, form, verb, by=staff.actor)
+    sent = send(request, staff, form, verb)
     if sent.answer is None:
         return _refused_above(request, staff, provider, form, status=sent.status)
     code = check(calendar.pk, now=arrival_of(request).at, somebody_waits=True)
@@ -180,7 +188,7 @@ def _done_or_refused(
     request: HttpRequest, staff: Staff, provider: Provider, verb: Callable[..., Answer], *, said: str
 ) -> HttpResponse:
     form = PageForm(request.POST)
-    sent = send(request, form, verb, by=staff.actor)
+    sent = send(request, staff, form, verb)
     if sent.answer is None:
         return _refused_above(request, staff, provider, form, status=sent.status)
     messages.success(request, said)

@@ -9,28 +9,34 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from raincheck.actions.calendars.pushes import COPIES_REFUSED, stop_writing, write_into
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.calendars.pushes import CalendarWriting
-from raincheck.data.people import Provider
+from raincheck.data.models import CalendarWriting, Provider
 from raincheck.domain.calendars.faults import why
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications import formats as wording
 from raincheck.queries.calendars.pushes import Standing, calendars_to_write_into, standing_of
 from raincheck.web.staff.availability.pages import address
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.forms import PageForm
-from raincheck.web.staff.shell.refs import ref_in
-from raincheck.web.submission import Submission, sentence_of
+from raincheck.web.staff.shell import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    Submission,
+    _,
+    for_staff,
+    get_object_or_404,
+    later,
+    messages,
+    ngettext,
+    redirect,
+    ref_in,
+    require_POST,
+    sentence_of,
+)
 
 JUST_NOW = timedelta(minutes=1)
 SOME_REFUSED = later("its server does not take some of the entries")

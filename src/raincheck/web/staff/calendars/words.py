@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from raincheck.data.calendars.busy import BusyCalendar
+from raincheck.data.models import BusyCalendar
 from raincheck.domain.calendars.faults import why
 from raincheck.notifications.formats import short_day_and_time
+from raincheck.web.staff.shell import _, ngettext
 
 
 def failing_words(calendar: BusyCalendar, *, zone: str, now: datetime) -> str:

@@ -9,19 +9,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from raincheck.actions.access_log import Opened
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, Client, Recipient, RescheduleRequest
 from raincheck.domain.people import EMAIL_LENGTH, Actor, contact_of
 from raincheck.domain.reschedule import State
 from raincheck.queries.people import (
@@ -33,13 +25,25 @@ from raincheck.queries.people import (
     searched,
 )
 from raincheck.queries.reschedule.requests import listed
-from raincheck.web.requests import arrival_of
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.access_log import note_reading
-from raincheck.web.staff.shell.forms import PageForm, send
-from raincheck.web.staff.shell.page import show
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Paginator,
+    Staff,
+    _,
+    arrival_of,
+    for_staff,
+    get_object_or_404,
+    key_of,
+    later,
+    log_opened,
+    messages,
+    redirect,
+    send,
+    show,
+)
 from raincheck.web.staff.shell.words import STATES
-from raincheck.web.submission import key_of
 
 ON_A_PAGE = 30
 LONGEST_SEARCH = 80
@@ -80,7 +84,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
 def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Show a client's record, and write down that it was read."""
     client = get_object_or_404(_own(staff), ref=ref)
-    note_reading(request, staff, client, what=Opened.RECORD)
+    log_opened(request, staff, client, what=Opened.RECORD)
     return _record(request, staff, client)
 
 
@@ -93,7 +97,7 @@ def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _record(request, staff, client, form=form, status=422)
-    sent = send(request, form, partial(_change_contact, client, form), by=staff.actor)
+    sent = send(request, staff, form, partial(_change_contact, client, form))
     if sent.answer is None:
         return _record(request, staff, client, form=form, status=sent.status)
     messages.success(request, _("Saved. Links sent to an address that changed have ended."))
@@ -112,7 +116,7 @@ def auto_cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
         return mark_do_not_auto_cancel(client.pk, marked=marked)
 
     refused = PageForm(request.POST)
-    sent = send(request, refused, verb, by=staff.actor)
+    sent = send(request, staff, refused, verb)
     if sent.answer is None:
         return _record(request, staff, client, refused=refused, status=sent.status)
     messages.success(request, _("Saved."))

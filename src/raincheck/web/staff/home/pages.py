@@ -6,20 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.news import see_news
 from raincheck.actions.tasks import finish_task
-from raincheck.data.appointments import Appointment
-from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
+from raincheck.data.models import Appointment, Notification, RescheduleRequest, Task
 from raincheck.domain.people import Actor
 from raincheck.queries.home import (
     appointments_today,
@@ -29,13 +21,26 @@ from raincheck.queries.home import (
     open_tasks,
     requests_by_deadline,
 )
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.home.tasks import todo
-from raincheck.web.staff.shell.access import Staff, for_staff, staff_of
-from raincheck.web.staff.shell.forms import PageForm, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.staff.shell.refs import ref_in
-from raincheck.web.submission import key_of
+from raincheck.web.staff.shell import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    _,
+    arrival_of,
+    for_staff,
+    get_object_or_404,
+    key_of,
+    messages,
+    redirect,
+    ref_in,
+    require_POST,
+    send,
+    show,
+    staff_of,
+)
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -81,7 +86,7 @@ def _done_or_refused(
     request: HttpRequest, staff: Staff, verb: Callable[..., Answer], *, said: str
 ) -> HttpResponse:
     form = PageForm(request.POST)
-    sent = send(request, form, verb, by=staff.actor)
+    sent = send(request, staff, form, verb)
     if sent.answer is None:
         return _home(request, staff, form=form, status=sent.status)
     messages.success(request, said)

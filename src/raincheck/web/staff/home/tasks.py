@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-
-from raincheck.data.appointments import Appointment
-from raincheck.data.notifications import Notification
-from raincheck.data.tasks import Task
+from raincheck.data.models import Appointment, Notification, Task
 from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.web.staff.calendars.words import failing_words
+from raincheck.web.staff.shell import _, later, reverse
 from raincheck.web.staff.shell.words import WAITS_BECAUSE
 
 SENTENCES = {

@@ -9,19 +9,12 @@ from functools import partial
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_POST
+from django.core.paginator import Page
 
 from raincheck.actions.access_log import Opened
 from raincheck.actions.messages import mark_read, write_message
-from raincheck.data.conversations import Card, Conversation, Message
-from raincheck.data.people import Client, Provider
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.conversations import Card
+from raincheck.data.models import Client, Conversation, Message, Provider, RescheduleBatch
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
@@ -29,14 +22,30 @@ from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
 from raincheck.queries.people import clients_of, names_of_managers, own_recipient
 from raincheck.web.reasons import reason_for_client
-from raincheck.web.requests import arrival_of
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.access_log import note_reading
-from raincheck.web.staff.shell.forms import PageForm, WordsField, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.staff.shell.refs import ref_in
+from raincheck.web.staff.shell import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Paginator,
+    Staff,
+    WordsField,
+    _,
+    arrival_of,
+    for_staff,
+    fresh_key,
+    get_object_or_404,
+    key_of,
+    later,
+    log_opened,
+    messages,
+    redirect,
+    ref_in,
+    require_POST,
+    send,
+    show,
+)
 from raincheck.web.staff.shell.words import CARDS, Names, card_words
-from raincheck.web.submission import fresh_key, key_of
 
 ON_A_PAGE = 30
 MESSAGES_ON_A_PAGE = 50
@@ -110,7 +119,7 @@ def seen(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     conversation = get_object_or_404(Conversation, provider=_provider(staff), ref=ref)
     newest = get_object_or_404(Message, conversation=conversation, ref=ref_in(request.POST.get("seen")))
     form = PageForm(request.POST)
-    sent = send(request, form, partial(mark_read, conversation, up_to=newest.at), by=staff.actor)
+    sent = send(request, staff, form, partial(mark_read, conversation, up_to=newest.at))
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204 if sent.answer is not None else sent.status)
     return redirect("conversation", ref=conversation.ref)
@@ -127,13 +136,13 @@ def _conversation(
     request: HttpRequest, staff: Staff, client: Client, conversation: Conversation | None
 ) -> HttpResponse:
     if request.method != "POST":
-        note_reading(request, staff, client, what=Opened.CONVERSATION)
+        log_opened(request, staff, client, what=Opened.CONVERSATION)
         return _page(request, staff, client, conversation, MessageForm())
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _page(request, staff, client, conversation, form, status=422)
     verb = partial(write_message, _provider(staff).pk, client.pk, words=form.cleaned_data["words"])
-    sent = send(request, form, verb, by=staff.actor)
+    sent = send(request, staff, form, verb)
     if sent.answer is None:
         return _page(request, staff, client, conversation, form, status=sent.status)
     messages.success(

@@ -8,20 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.practice import add_type, change_type
-from raincheck.data.appointments import AppointmentType
+from raincheck.data.models import AppointmentType
 from raincheck.data.practice import changes_of_type
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import NAME_LIMIT, TypeDetails
 from raincheck.notifications.formats import duration
 from raincheck.queries.practice import Booked, booked_ahead, is_booked
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -29,7 +23,17 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell.access import Staff, for_managers
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    _,
+    arrival_of,
+    for_managers,
+    get_object_or_404,
+    later,
+    require_http_methods,
+)
 
 MINUTE = timedelta(minutes=1)
 KINDS = {TypeKind.FOLLOW_UP: later("Follow-up"), TypeKind.INTAKE: later("Intake")}

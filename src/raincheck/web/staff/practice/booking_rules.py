@@ -7,14 +7,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
-
 from raincheck.actions.practice import set_rules
-from raincheck.data.people import Practice
+from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.policy import HOUR, RANGES, Policy
 from raincheck.notifications.formats import duration
@@ -25,7 +19,16 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell.access import Staff, for_managers
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    _,
+    for_managers,
+    later,
+    ngettext,
+    require_http_methods,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

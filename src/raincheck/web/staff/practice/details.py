@@ -6,14 +6,9 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.practice import set_details
-from raincheck.data.people import Practice
+from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.people import EMAIL_LENGTH
 from raincheck.domain.practice import SENDER_LIMIT, URGENT_HELP_LIMIT, PracticeDetails, sounds_clinical
@@ -25,7 +20,16 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell.access import Staff, for_managers
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    _,
+    for_managers,
+    later,
+    messages,
+    require_http_methods,
+)
 
 TEMPLATE = "raincheck/staff/practice/details.html"
 

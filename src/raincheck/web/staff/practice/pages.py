@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_safe
-
-from raincheck.data.practice import PracticeHistory
+from raincheck.data.models import PracticeHistory
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import PracticeEvent
 from raincheck.notifications.formats import duration, zone_city
@@ -19,8 +14,16 @@ from raincheck.queries.practice import Changed, latest_changes, places_in, types
 from raincheck.web.staff.practice.appointment_types import KINDS, length_words
 from raincheck.web.staff.practice.booking_rules import RULES, rule_facts
 from raincheck.web.staff.practice.details import detail_facts
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.page import show
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    _,
+    for_staff,
+    later,
+    require_safe,
+    show,
+)
 
 EVENTS = {
     PracticeEvent.TYPE_ADDED: later("Type added: %(name)s"),

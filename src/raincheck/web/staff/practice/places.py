@@ -7,20 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
-from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.practice import add_place, change_place
-from raincheck.data.appointments import Place
+from raincheck.data.models import Place
 from raincheck.data.practice import changes_at_place
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.practice import ADDRESS_LIMIT, NAME_LIMIT, PlaceDetails
 from raincheck.notifications.formats import zone_city
 from raincheck.queries.practice import count_ahead_at
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -28,7 +22,17 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell.access import Staff, for_managers
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    _,
+    arrival_of,
+    for_managers,
+    get_object_or_404,
+    later,
+    require_http_methods,
+)
 
 KINDS = {PlaceKind.ROOM: later("A room"), PlaceKind.TELEHEALTH: later("Telehealth")}
 TEMPLATE = "raincheck/staff/practice/place.html"

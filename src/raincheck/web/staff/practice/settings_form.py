@@ -6,20 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.http import QueryDict
 
 from raincheck.actions.engine.runner import Answer
 from raincheck.domain.practice import SettingsChangedMeanwhile
 from raincheck.domain.refusals import Refusal
-from raincheck.web.staff.shell.access import Staff
-from raincheck.web.staff.shell.forms import PageForm, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    _,
+    key_of,
+    later,
+    messages,
+    redirect,
+    send,
+    show,
+)
 from raincheck.web.zone_choices import zone_choices
 
 Facts = Sequence[tuple[str, str]]
@@ -124,7 +129,7 @@ def save_settings(
     request: HttpRequest, staff: Staff, form: SettingsForm, verb: Callable[..., Answer], *, said: str
 ) -> HttpResponse | int:
     """Carry the verb out and go back to the practice's page; the status of the form shown again when it was refused."""
-    sent = send(request, form, verb, by=staff.actor)
+    sent = send(request, staff, form, verb)
     if sent.answer is None:
         return sent.status
     messages.success(request, said)

@@ -9,16 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
+from raincheck.data.models import RescheduleRequest
 from raincheck.data.out_of_office import block_freed_by_withdrawing
-from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
@@ -27,13 +22,24 @@ from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.people import own_recipient
 from raincheck.queries.reschedule.requests import times_for_staff
 from raincheck.web.client.slots import start_from
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.open_times import Zones, date_in, fortnight
 from raincheck.web.staff.requests.pages import own_request, record
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.forms import PageForm, WordsField, send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Staff,
+    WordsField,
+    _,
+    arrival_of,
+    for_staff,
+    key_of,
+    later,
+    messages,
+    redirect,
+    send,
+    show,
+)
 
 Page = Callable[..., HttpResponse]
 """Renders a request's page with a form: (request, staff, asked, form, status=…)."""
@@ -79,7 +85,7 @@ def take_back(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     verb = partial(
         withdraw, asked.ref, note=form.cleaned_data["note"], edited_block=form.cleaned_data["edited_block"]
     )
-    sent = send(request, form, verb, by=staff.actor)
+    sent = send(request, staff, form, verb)
     if sent.answer is None:
         return _refused(request, staff, ref, form, sent.status, _withdraw_page)
     said = _("Withdrawn. %(name)s is told that the original time stands.")
@@ -94,7 +100,7 @@ def pick(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     if request.method != "POST":
         return _pick_page(request, staff, asked, PickForm()) if asked.is_open else _ended(asked)
     form = PickForm(request.POST)
-    sent = send(request, form, partial(_pick, asked, request.POST.get("start", "")), by=staff.actor)
+    sent = send(request, staff, form, partial(_pick, asked, request.POST.get("start", "")))
     if sent.answer is None:
         return _refused(request, staff, ref, form, sent.status, _pick_page)
     moved = own_request(staff, ref)

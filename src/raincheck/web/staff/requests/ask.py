@@ -8,29 +8,33 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
-
 from raincheck.actions.reschedule.ask import ask_to_reschedule
-from raincheck.data.appointments import Appointment
+from raincheck.data.models import Appointment
 from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import Candidate, Reach, candidates, reach_of
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.appointments.edit import calendar_at
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.pages import own_appointment
 from raincheck.web.staff.appointments.words import asked, for_client, tags, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
 from raincheck.web.staff.requests.ask_preview import before_sending
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.forms import send
-from raincheck.web.staff.shell.page import show
-from raincheck.web.submission import key_of
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    Staff,
+    _,
+    arrival_of,
+    for_staff,
+    key_of,
+    messages,
+    ngettext,
+    redirect,
+    render,
+    require_http_methods,
+    send,
+    show,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,7 @@ def _send(request: HttpRequest, staff: Staff, row: Appointment, form: AskForm) -
     if not form.is_valid() or form.is_news:
         return _page(request, staff, row, form, status=422)
     said, asking = form.cleaned_data["appointments"], form.ask()
-    sent = send(
-        request, form, partial(ask_to_reschedule, asking, practice_id=row.practice_id), by=staff.actor
-    )
+    sent = send(request, staff, form, partial(ask_to_reschedule, asking, practice_id=row.practice_id))
     if sent.answer is None:
         return _page(request, staff, row, form, status=sent.status)
     words = ngettext(

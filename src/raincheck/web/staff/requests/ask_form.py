@@ -9,18 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from raincheck.actions.reschedule.ask import Ask
-from raincheck.data.appointments import Appointment
+from raincheck.data.models import Appointment
 from raincheck.domain.reschedule import NOTE_LIMIT, Reason
 from raincheck.domain.spans import Span
 from raincheck.notifications.context import people
 from raincheck.queries.reschedule.ask import Candidate
 from raincheck.web.reasons import NAMES, reason_for_client
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
-from raincheck.web.staff.shell.forms import WordsField
+from raincheck.web.staff.shell import WordsField, _, later
 
 PRIVATE_NOTE_LIMIT = 2000
 SEQUENCE = re.compile(r"[0-9]{1,9}")

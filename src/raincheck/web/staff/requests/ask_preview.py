@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
@@ -20,7 +19,7 @@ from raincheck.notifications.subjects import Audience, NoticeSubject
 from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
 from raincheck.web.staff.appointments.words import WEEKDAYS
-from raincheck.web.staff.shell.wall_times import zone_of
+from raincheck.web.staff.shell import zone_of
 
 CALL_INSTEAD_FROM = 2
 """After so many asks within 90 days a call may do more than another message."""

@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
-
 from raincheck.actions.access_log import Opened
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import RescheduleRequest
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
 from raincheck.notifications.formats import time_left
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import Happened, listed, sent_together, story
 from raincheck.web.reasons import NAMES, reason_for_client
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.home.tasks import dialed
-from raincheck.web.staff.shell.access import Staff, for_staff
-from raincheck.web.staff.shell.access_log import note_reading
-from raincheck.web.staff.shell.forms import PageForm
-from raincheck.web.staff.shell.page import show
+from raincheck.web.staff.shell import (
+    HttpRequest,
+    HttpResponse,
+    PageForm,
+    Paginator,
+    Staff,
+    _,
+    arrival_of,
+    for_staff,
+    get_object_or_404,
+    log_opened,
+    show,
+)
 from raincheck.web.staff.shell.words import STATES, WAITS_BECAUSE, Names, told
 
 ON_A_PAGE = 25
@@ -76,7 +79,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
 def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
-    note_reading(request, staff, asked.client, what=Opened.REQUEST)
+    log_opened(request, staff, asked.client, what=Opened.REQUEST)
     return record(request, staff, asked)
 
 

@@ -1,4 +1,4 @@
-"""Who of the practice is asking, and what they may see: a provider their own clients, a manager the practice."""
+"""Access of a practice's people: a provider sees their own clients, a manager the practice, and openings of records are logged."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from raincheck.data.people import Membership, Practice, Provider
+from raincheck.actions.access_log import Opened, log_access
+from raincheck.actions.engine.runner import run_command
+from raincheck.data.people import Client, Membership, Practice, Provider
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.queries.staff import at_work
-from raincheck.web.requests import arrival_of
+from raincheck.web.requests import arrival_of, ref_in
 
-Row = TypeVar("Row", bound=Model)
+OwnedRow = TypeVar("OwnedRow", bound=Model)
+"""A row that belongs to a practice and a provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Staff:
         """The zone this person's pages show times in: the provider's own, for a manager the practice's."""
         return self.practice.zone if self.provider is None else self.provider.zone
 
-    def own(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+    def own(self, rows: QuerySet[OwnedRow]) -> QuerySet[OwnedRow]:
         """Return of rows that have a practice and a provider those this person may see."""
         mine = rows.filter(practice=self.practice)
         return mine if self.provider is None else mine.filter(provider=self.provider)
@@ -67,22 +72,12 @@ def staff_of(request: HttpRequest) -> Staff | None:
     membership = at_work(request.user.pk)
     if membership is None:
         return None
-    membership.user = request.user
+    membership.user = request.user  # the session has read it already
     manager = membership.role == Role.MANAGER
     kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
     who = membership.pk if manager else membership.provider_id
     actor = Actor(kind, who, request_id=arrival_of(request).request_id, practice=membership.practice_id)
     return Staff(membership.practice, membership, membership.provider, actor)
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send a stranger to sign in and back again; from a part of a page the whole page goes, or the part would show the sign-in."""
-    htmx = HtmxDetails(request)
-    if not htmx:
-        return redirect_to_login(request.get_full_path())
-    back_to = htmx.current_url_abs_path or request.get_full_path()
-    whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to)["Location"])
-    return whole_page
 
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -91,9 +86,16 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
+            htmx = HtmxDetails(request)
+            if not htmx:
+                return redirect_to_login(request.get_full_path())
+            # The whole page goes to sign in and comes back, or the part that asked would show the sign-in inside the page.
+            back_to = htmx.current_url_abs_path or request.get_full_path()
+            whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to)["Location"])
+            return whole_page
         staff = staff_of(request)
         if staff is None:
+            # Not 403: whoever is no part of a practice learns nothing about which addresses there are.
             raise Http404
         return view(request, staff, *args, **named)
 
@@ -108,6 +110,39 @@ def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         by = staff.manages
         if by is None:
             raise Http404
+        # History then names the manager, even where the same person is a provider as well.
         return view(request, replace(staff, actor=by), *args, **named)
 
     return for_staff(guarded)
+
+
+def chosen_provider(request: HttpRequest, staff: Staff) -> Provider:
+    """Return the provider named by `provider=` in the address, else the first. A foreign one is not there: 404."""
+    named = request.GET.get("provider")
+    if staff.provider is not None:
+        # A link that a manager passed on must not show a provider another one's calendar, nor silently their own.
+        if named is not None and ref_in(named) != staff.provider.ref:
+            raise Http404
+        return staff.provider
+    rows = staff.providers().select_related("practice")
+    if named is not None:
+        return get_object_or_404(rows, ref=ref_in(named))
+    first = rows.first()
+    if first is None:
+        raise Http404
+    return first
+
+
+def of_provider(address: str, staff: Staff, provider: Provider, **query: str) -> str:
+    """Return an address of this provider's; only a manager's must say whose."""
+    values = query if staff.provider is not None else {**query, "provider": str(provider.ref)}
+    if not values:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
+
+
+def log_opened(request: HttpRequest, staff: Staff, client: Client, *, what: Opened) -> None:
+    """Write down who opened a client's record, conversation or request."""
+    # The one thing besides the session that a GET may write: a list of who looked is worth nothing with gaps.
+    now, by = arrival_of(request).at, staff.actor
+    run_command(lambda: log_access(client, what=what, by=by, now=now), key=None, body={}, by=by, now=now)

@@ -1,10 +1,11 @@
-"""What the practice's forms share: fields for days, times and words, and refusals shown where they belong."""
+"""Forms of the practice's pages: fields for days, times and words, refusals shown where they belong, and the sending."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,12 +16,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.engine.runner import Answer
-from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
+from raincheck.web.staff.shell.access import Staff
 from raincheck.web.submission import Submission, sentence_of, status_of
 
+# Years a calendar can be asked about; anything else is a slip of the finger.
 YEARS = range(2000, 2200)
-"""Years a calendar can be asked about; anything else is a slip of the finger."""
 
 
 class DayField(forms.DateField):
@@ -52,12 +53,13 @@ class ClockField(forms.TimeField):
 
 
 class WordsField(forms.CharField):
-    """Words of any length: the verb says what is too long. Line ends count as one character, as in the browser."""
+    """Words of any length: the verb says what is too long."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
         words: str = super().to_python(value) or ""
+        # Browsers count a line end as one character towards maxlength, but send two.
         return words.replace("\r\n", "\n").strip()
 
 
@@ -65,6 +67,7 @@ class WebAddressField(forms.URLField):
     """An address that opens in a browser, and nothing else."""
 
     default_validators = [URLValidator(schemes=["https", "http"])]
+    # No `javascript:` and no `mailto:`: clients press what is written here.
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("This does not look like a web address. Please copy it whole, from https:// on."),
     }
@@ -116,10 +119,12 @@ class Sent:
     status: int
 
 
-def send(request: HttpRequest, form: PageForm, verb: Callable[..., Answer], *, by: Actor) -> Sent:
-    """Carry a verb out for a sound form; a refusal lands on the form."""
+def send(
+    request: HttpRequest, staff: Staff, form: PageForm, verb: Callable[..., Answer], *given: Any, **named: Any
+) -> Sent:
+    """Carry `verb(*given, **named, by=…, now=…)` out for a sound form; a refusal lands on the form."""
     try:
-        return Sent(Submission.of(request, by=by).run(verb), 200)
+        return Sent(Submission.of(request, by=staff.actor).run(partial(verb, *given, **named)), 200)
     except Refusal as refusal:
         form.refuse(refusal)
         return Sent(None, status_of(refusal))

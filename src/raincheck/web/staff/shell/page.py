@@ -1,8 +1,7 @@
-"""What every page of the practice shares: the side navigation and the time it was made."""
+"""The frame of every page of the practice: side navigation with its counts, the time it was made, a key for its forms."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from raincheck.queries.home import Counts, counts
+from raincheck.queries.home import counts
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff.shell.access import Staff
 from raincheck.web.submission import fresh_key
@@ -26,9 +25,34 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Render a page inside the shell; `current` is the name of the address that the navigation marks."""
-    now: datetime = arrival_of(request).at
+    now = arrival_of(request).at
+    provider_id = staff.provider.pk if staff.provider else None
+    waiting = counts(practice_id=staff.practice.pk, provider_id=provider_id, now=now)
+    # Each: address and icon, what stands there, how much waits behind it and what that is.
+    entries = [
+        ("home", "home", _("Home"), waiting.tasks, _("to look at")),
+        ("appointments", "calendar", _("Appointments"), 0, ""),
+        ("requests", "requests", _("Reschedule requests"), waiting.requests, _("open")),
+        ("clients", "clients", _("Clients"), 0, ""),
+        ("messages", "messages", _("Messages"), waiting.unread, _("unread")),
+        ("availability", "clock", _("Availability"), 0, ""),
+        ("practice", "practice", _("Practice"), 0, ""),
+    ]
+    links = [
+        {
+            "url": reverse(name),
+            "label": label,
+            "icon": icon,
+            "current": name == current,
+            "count": count,
+            "count_label": counted,
+        }
+        for name, icon, label, count, counted in entries
+        # Conversations are the provider's own: a manager has none to read.
+        if not (staff.is_manager and name == "messages")
+    ]
     values = {
-        "nav": _nav(staff, current=current, now=now),
+        "nav": {"links": links, "me": _me(staff)},
         "staff": staff,
         "now": now,
         "key": fresh_key(now),
@@ -37,45 +61,13 @@ def show(
     return render(request, template, values | context, status=status)
 
 
-def _nav(staff: Staff, *, current: str, now: datetime) -> dict[str, Any]:
-    provider_id = staff.provider.pk if staff.provider else None
-    waiting = counts(practice_id=staff.practice.pk, provider_id=provider_id, now=now)
-    return {"links": [_link(*entry, waiting, current=current) for entry in _entries(staff)], "me": _me(staff)}
-
-
-def _entries(staff: Staff) -> list[tuple[str, str, str]]:
-    entries = [
-        ("home", _("Home"), "home"),
-        ("appointments", _("Appointments"), "calendar"),
-        ("requests", _("Reschedule requests"), "requests"),
-        ("clients", _("Clients"), "clients"),
-        ("messages", _("Messages"), "messages"),
-        ("availability", _("Availability"), "clock"),
-        ("practice", _("Practice"), "practice"),
-    ]
-    return [entry for entry in entries if not (staff.is_manager and entry[0] == "messages")]
-
-
-def _link(name: str, label: str, icon: str, waiting: Counts, *, current: str) -> dict[str, Any]:
-    count = {"home": waiting.tasks, "requests": waiting.requests, "messages": waiting.unread}.get(name, 0)
-    words = {"home": _("to look at"), "requests": _("open"), "messages": _("unread")}.get(name, "")
-    return {
-        "url": reverse(name),
-        "label": label,
-        "icon": icon,
-        "current": name == current,
-        "count": count,
-        "count_label": words,
-    }
-
-
 def _me(staff: Staff) -> dict[str, str]:
     name = staff.provider.name if staff.provider else staff.membership.user.name
+    # "Dr. Okafor" is O, not DO: titles are no part of the initials.
     words = [word for word in name.split() if not word.endswith(".")]
-    initials = "".join(word[0] for word in words[:2]).upper()
     return {
         "name": name,
-        "initials": initials,
+        "initials": "".join(word[0] for word in words[:2]).upper(),
         "practice": staff.practice.name,
         "sign_out_url": reverse("sign-out"),
     }

@@ -30,6 +30,7 @@ def instant_at(day: date, clock: time, *, zone: ZoneInfo) -> datetime:
     Raises ValidationError, at no field, when the clock jumps over it.
     """
     shown = datetime.combine(day, clock)
+    # Never moved on silently: 2:30 on that night is an appointment at a time nobody agreed on.
     if is_skipped(shown, zone=zone):
         words = _("The clocks jump over %(time)s on that day, so it never comes. Please choose another time.")
         raise ValidationError(words % {"time": clock_words(clock)}, code="skipped")
@@ -38,6 +39,7 @@ def instant_at(day: date, clock: time, *, zone: ZoneInfo) -> datetime:
 
 def start_meant(appointment: Appointment, day: date, clock: time, *, zone: ZoneInfo) -> datetime:
     """Return the same for an appointment's form, where the time it already has stays what it is."""
+    # Saving an appointment that sits in the second of two equal hours must not pull it into the first.
     if datetime.combine(day, clock) == shown_at(appointment.starts_at, zone=zone):
         return appointment.starts_at
     return instant_at(day, clock, zone=zone)
@@ -61,4 +63,5 @@ def wall_time_in(text: str | None) -> tuple[date, time | None] | None:
         return None
     if found.tzinfo is not None or found.year not in YEARS:
         return None
+    # A calendar's month names days alone; midnight would read like a time that somebody chose.
     return found.date(), None if len(text or "") <= len("2026-11-24") else found.time()

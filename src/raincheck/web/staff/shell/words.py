@@ -1,4 +1,4 @@
-"""What the practice reads for each code: states of requests, events of their story, cards of a conversation."""
+"""Words that the practice reads for each code: states of requests, events of their story, cards of a conversation."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from raincheck.domain.reschedule import NeedsProvider, State
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.reschedule.requests import Happened, Step
 
+# Each state's words and the kind of its tag.
 STATES = {
     State.OPEN: (later("Open"), "asked"),
     State.MOVED: (later("Moved"), ""),
@@ -23,9 +24,8 @@ STATES = {
     State.LAPSED: (later("No time chosen, canceled"), "red"),
     State.WITHDRAWN: (later("Withdrawn"), "plain"),
     State.SUPERSEDED: (later("Replaced by another change"), "plain"),
-    State.VOID: (later("Its time came"), "plain"),
+    State.VOID: (later("Started before an answer"), "plain"),
 }
-"""Each state's words and the kind of its tag."""
 
 WAITS_BECAUSE = {
     NeedsProvider.NOT_HANDED_OVER: later(
@@ -96,18 +96,15 @@ def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
     """Return one line of a request's story as a sentence."""
     to = short_day_and_time(happened.to, zone, now=now) if happened.to else ""
     who = names.of(happened.actor_kind, happened.actor)
-    words = _words(happened)
+    words = STORY[happened.what]
+    if happened.for_client:
+        words = MOVED_FOR_CLIENT
+    elif happened.what is History.OUTAGE and happened.to is None:
+        words = NO_ROOM_AFTER_OUTAGE
     return str(words) % {"who": who, "client": names.client, "to": to}
 
 
-def _words(happened: Happened) -> object:
-    if happened.for_client:
-        return MOVED_FOR_CLIENT
-    if happened.what is History.OUTAGE and happened.to is None:
-        return NO_ROOM_AFTER_OUTAGE
-    return STORY[happened.what]
-
-
+# Each card's words and the class of its look.
 CARDS = {
     Card.ASKED: (later("%(who)s asked %(client)s to choose a new time"), "asked"),
     Card.MOVED: (later("%(who)s moved the appointment"), "moved"),
@@ -120,7 +117,6 @@ CARDS = {
     Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
     Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
 }
-"""Each card's words and the class of its look."""
 
 
 def card_words(message: Message, names: Names) -> tuple[str, str]:
