@@ -11,7 +11,7 @@ from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.urls import handler400, handler403, handler404, handler500
 from raincheck.urls import urlpatterns as addresses
-from raincheck.web.staff.appointments.open_times_feed import feed
+from raincheck.web.staff.appointments.calendar_view import open_times_feed
 from raincheck.web.staff.shell.access import Staff, for_staff
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
@@ -39,7 +39,7 @@ def who_asks(_request: HttpRequest, staff: Staff) -> HttpResponse:
 
 def question_itself(request: HttpRequest) -> HttpResponse:
     """Answer the product's question as if it were known who asks."""
-    answer: HttpResponse = unwrap(feed)(request, _measured())
+    answer: HttpResponse = unwrap(open_times_feed)(request, _measured())
     return answer
 
 

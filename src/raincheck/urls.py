@@ -8,61 +8,22 @@ from raincheck.web.accounts import sign_in
 from raincheck.web.client import answers, choosing, links, portal, rebooking, zones
 from raincheck.web.client import calendar_feeds as client_feeds
 from raincheck.web.client.visits import for_batch, for_offer
-from raincheck.web.staff.appointments import (
-    booking,
-    calendar_view,
-    open_times_feed,
-    out_of_office,
-    zone_rules,
-)
-from raincheck.web.staff.appointments import (
-    cancel as cancelling,
-)
-from raincheck.web.staff.appointments import (
-    edit as changing,
-)
-from raincheck.web.staff.appointments import (
-    pages as appointments,
-)
-from raincheck.web.staff.availability import (
-    pages as availability,
-)
-from raincheck.web.staff.availability import (
-    previewing,
-)
-from raincheck.web.staff.calendars import (
-    connect as calendar_connecting,
-)
-from raincheck.web.staff.calendars import (
-    feeds as calendar_feeds,
-)
-from raincheck.web.staff.calendars import (
-    pages as calendars,
-)
-from raincheck.web.staff.calendars import (
-    pushes as calendar_copies,
-)
-from raincheck.web.staff.clients import pages as people
+from raincheck.web.staff.appointments import booking, calendar_view, cancel, edit, out_of_office, zone_rules
+from raincheck.web.staff.appointments import pages as appointments
+from raincheck.web.staff.availability import pages as availability
+from raincheck.web.staff.availability import previewing
+from raincheck.web.staff.calendars import connect, pushes
+from raincheck.web.staff.calendars import feeds as calendar_feeds
+from raincheck.web.staff.calendars import pages as calendars
+from raincheck.web.staff.clients import pages as clients
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.messages import pages as conversations
-from raincheck.web.staff.practice import (
-    appointment_types,
-    booking_rules,
-    places,
-)
-from raincheck.web.staff.practice import (
-    details as practice_details,
-)
-from raincheck.web.staff.practice import (
-    pages as practice,
-)
+from raincheck.web.staff.practice import appointment_types, booking_rules, places
+from raincheck.web.staff.practice import details as practice_details
+from raincheck.web.staff.practice import pages as practice
 from raincheck.web.staff.requests import answers as staff_answers
-from raincheck.web.staff.requests import (
-    ask as asking,
-)
-from raincheck.web.staff.requests import (
-    pages as reschedule,
-)
+from raincheck.web.staff.requests import ask
+from raincheck.web.staff.requests import pages as requests
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health.overview, name="health"),
@@ -118,55 +79,55 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/messages/<uuid:ref>/", portal.conversation, name="portal-conversation"),
     path("portal/messages/<uuid:ref>/read/", portal.conversation_read, name="portal-conversation-read"),
     # Appointments: list, calendar and details; changing, asking, cancelling, booking, time off.
-    path("appointments/", appointments.appointments, name="appointments"),
-    path("appointments/calendar.json", calendar_view.feed, name="calendar-feed"),
-    path("appointments/open-times.json", open_times_feed.feed, name="open-times"),
-    path("appointments/new/", booking.new, name="appointment-new"),
-    path("appointments/block/", out_of_office.new, name="block-new"),
-    path("appointments/<uuid:ref>/", appointments.appointment, name="appointment"),
-    path("appointments/<uuid:ref>/change/", changing.change, name="appointment-change"),
-    path("appointments/<uuid:ref>/ask/", asking.ask, name="appointment-ask"),
-    path("appointments/<uuid:ref>/cancel/", cancelling.cancel, name="appointment-cancel"),
-    path("appointments/new-clock-rules/", zone_rules.changes, name="zone-rules"),
-    path("time-off/<uuid:ref>/", out_of_office.block, name="block"),
+    path("appointments/", appointments.appointments_page, name="appointments"),
+    path("appointments/calendar.json", calendar_view.calendar_feed, name="calendar-feed"),
+    path("appointments/open-times.json", calendar_view.open_times_feed, name="open-times"),
+    path("appointments/new/", booking.booking_page, name="appointment-new"),
+    path("appointments/block/", out_of_office.new_block_page, name="block-new"),
+    path("appointments/<uuid:ref>/", appointments.appointment_page, name="appointment"),
+    path("appointments/<uuid:ref>/change/", edit.edit_page, name="appointment-change"),
+    path("appointments/<uuid:ref>/ask/", ask.ask_page, name="appointment-ask"),
+    path("appointments/<uuid:ref>/cancel/", cancel.cancel_page, name="appointment-cancel"),
+    path("appointments/new-clock-rules/", zone_rules.zone_rules_page, name="zone-rules"),
+    path("time-off/<uuid:ref>/", out_of_office.block_page, name="block"),
     # The practice's day: Home, requests, clients, messages, availability.
     path("", home.start, name="start"),
-    path("home/", home.home, name="home"),
-    path("home/news/", home.clear_news, name="news-seen"),
-    path("tasks/<uuid:ref>/done/", home.finish, name="task-done"),
-    path("requests/", reschedule.listing, name="requests"),
-    path("requests/<uuid:ref>/", reschedule.one, name="request"),
-    path("requests/<uuid:ref>/withdraw/", staff_answers.take_back, name="request-withdraw"),
-    path("requests/<uuid:ref>/pick/", staff_answers.pick, name="request-pick"),
-    path("clients/", people.listing, name="clients"),
-    path("clients/<uuid:ref>/", people.one, name="client"),
-    path("clients/<uuid:ref>/contact/", people.contact, name="client-contact"),
-    path("clients/<uuid:ref>/auto-cancel/", people.auto_cancel, name="client-auto-cancel"),
-    path("clients/<uuid:ref>/message/", conversations.with_client, name="message-client"),
-    path("messages/", conversations.listing, name="messages"),
-    path("messages/<uuid:ref>/", conversations.one, name="conversation"),
-    path("messages/<uuid:ref>/read/", conversations.seen, name="conversation-read"),
-    path("practice/", practice.overview, name="practice"),
-    path("practice/types/new/", appointment_types.new, name="appointment-type-new"),
-    path("practice/types/<uuid:ref>/", appointment_types.one, name="appointment-type"),
-    path("practice/places/new/", places.new, name="place-new"),
-    path("practice/places/<uuid:ref>/", places.one, name="place"),
-    path("practice/rules/", booking_rules.rules, name="booking-rules"),
-    path("practice/details/", practice_details.details, name="practice-details"),
-    path("availability/", availability.weekly_hours, name="availability"),
+    path("home/", home.home_page, name="home"),
+    path("home/news/", home.news_seen, name="news-seen"),
+    path("tasks/<uuid:ref>/done/", home.task_done, name="task-done"),
+    path("requests/", requests.requests_page, name="requests"),
+    path("requests/<uuid:ref>/", requests.request_page, name="request"),
+    path("requests/<uuid:ref>/withdraw/", staff_answers.withdraw_page, name="request-withdraw"),
+    path("requests/<uuid:ref>/pick/", staff_answers.pick_page, name="request-pick"),
+    path("clients/", clients.clients_page, name="clients"),
+    path("clients/<uuid:ref>/", clients.client_page, name="client"),
+    path("clients/<uuid:ref>/contact/", clients.contact, name="client-contact"),
+    path("clients/<uuid:ref>/auto-cancel/", clients.auto_cancel, name="client-auto-cancel"),
+    path("clients/<uuid:ref>/message/", conversations.client_conversation_page, name="message-client"),
+    path("messages/", conversations.messages_page, name="messages"),
+    path("messages/<uuid:ref>/", conversations.conversation_page, name="conversation"),
+    path("messages/<uuid:ref>/read/", conversations.conversation_read, name="conversation-read"),
+    path("practice/", practice.practice_page, name="practice"),
+    path("practice/types/new/", appointment_types.new_type_page, name="appointment-type-new"),
+    path("practice/types/<uuid:ref>/", appointment_types.type_page, name="appointment-type"),
+    path("practice/places/new/", places.new_place_page, name="place-new"),
+    path("practice/places/<uuid:ref>/", places.place_page, name="place"),
+    path("practice/rules/", booking_rules.rules_page, name="booking-rules"),
+    path("practice/details/", practice_details.details_page, name="practice-details"),
+    path("availability/", availability.availability_page, name="availability"),
     path("availability/preview/", previewing.availability_preview, name="availability-preview"),
-    path("availability/calendars/", calendars.take_in, name="calendars"),
-    path("availability/calendars/link/", calendar_connecting.link, name="calendar-link"),
-    path("availability/calendars/account/", calendar_connecting.account, name="calendar-account"),
-    path("availability/calendars/account/choose/", calendar_connecting.choose, name="calendar-choose"),
-    path("availability/calendars/<uuid:ref>/check/", calendars.look_now, name="calendar-check"),
+    path("availability/calendars/", calendars.calendars_page, name="calendars"),
+    path("availability/calendars/link/", connect.link, name="calendar-link"),
+    path("availability/calendars/account/", connect.account, name="calendar-account"),
+    path("availability/calendars/account/choose/", connect.choose, name="calendar-choose"),
+    path("availability/calendars/<uuid:ref>/check/", calendars.check_calendar, name="calendar-check"),
     path("availability/calendars/<uuid:ref>/titles/", calendars.titles, name="calendar-titles"),
     path("availability/calendars/<uuid:ref>/remove/", calendars.remove, name="calendar-remove"),
     path("availability/calendars/address/", calendar_feeds.make, name="feed-make"),
     path("availability/calendars/address/titles/", calendar_feeds.titles, name="feed-titles"),
     path("availability/calendars/address/<uuid:ref>/stop/", calendar_feeds.stop, name="feed-stop"),
-    path("availability/calendars/copies/", calendar_copies.start, name="copies-start"),
-    path("availability/calendars/copies/<uuid:ref>/stop/", calendar_copies.stop, name="copies-stop"),
+    path("availability/calendars/copies/", pushes.start, name="copies-start"),
+    path("availability/calendars/copies/<uuid:ref>/stop/", pushes.stop, name="copies-stop"),
 ]
 
 handler400 = failures.bad_request

@@ -77,7 +77,7 @@ def test_a_taken_time_is_refused_and_the_form_keeps_everything(cast: Cast) -> No
     refused = book(okafor(), cast, time="09:50")
     assert refused.status_code == 409
     assert errors(refused) == [
-        "Maya Chen has an appointment with Dr. Okafor at 9:00 AM, and the two would meet. "
+        "Maya Chen has an appointment with Dr. Okafor at 9:00 AM, and they would overlap. "
         "Nothing was changed; please choose another time."
     ]
     assert f'<option value="{cast.riley.ref}" selected>Brooks, Riley</option>' in refused.content.decode()

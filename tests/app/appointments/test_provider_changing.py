@@ -121,7 +121,7 @@ def test_a_taken_time_names_who_has_it_and_keeps_what_was_typed(cast: Cast) -> N
     )
     assert refused.status_code == 409
     assert errors(refused) == [
-        "Maya Chen has an appointment with Dr. Okafor at 9:00 AM, and the two would meet. "
+        "Maya Chen has an appointment with Dr. Okafor at 9:00 AM, and they would overlap. "
         "Nothing was changed; please choose another time."
     ]
     html = refused.content.decode()

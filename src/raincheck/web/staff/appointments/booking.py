@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from raincheck.actions.appointments.booking import Booking, book
@@ -11,9 +10,8 @@ from raincheck.data.models import Appointment, Client, Provider
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
-from raincheck.web.staff.appointments.edit import calendar_at, say_if_repeated
+from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
 from raincheck.web.staff.appointments.session_form import SessionForm
-from raincheck.web.staff.appointments.words import when
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
@@ -25,9 +23,7 @@ from raincheck.web.staff.shell import (
     for_staff,
     key_of,
     later,
-    messages,
     of_provider,
-    redirect,
     require_http_methods,
     reverse,
     send,
@@ -35,6 +31,8 @@ from raincheck.web.staff.shell import (
     wall_time_in,
     zone_of,
 )
+
+TEMPLATE = "raincheck/staff/appointments/booking.html"
 
 
 class ClientField(RefField):
@@ -56,7 +54,7 @@ class BookingForm(SessionForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def new(request: HttpRequest, staff: Staff) -> HttpResponse:
+def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the form, with a stretch of the calendar filled in; book and tell the client."""
     provider, now = chosen_provider(request, staff), arrival_of(request).at
     if request.method != "POST":
@@ -64,11 +62,18 @@ def new(request: HttpRequest, staff: Staff) -> HttpResponse:
     form = _form(staff, provider, now=now, data=request.POST)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
-    sent = send(request, staff, form, partial(book, _booking(form)))
+    said = form.cleaned_data
+    assert form.start is not None, "a settled form has its start"
+    booking = Booking(provider.pk, said["client"].pk, said["type"].pk, said["place"].pk, form.start)
+    sent = send(request, staff, form, book, booking)
     if sent.answer is None:
         return _page(request, staff, form, status=sent.status)
-    booked = Appointment.objects.select_related("client", "provider").get(ref=sent.answer["appointment"])
-    return _done(request, staff, booked, now=now)
+    row = Appointment.objects.select_related("client", "provider").get(ref=sent.answer["appointment"])
+    response = back_to_calendar(
+        request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."), now=now
+    )
+    say_if_repeated(request, row)
+    return response
 
 
 def _form(staff: Staff, provider: Provider, *, now: datetime, **values: Any) -> BookingForm:
@@ -91,12 +96,6 @@ def _prefilled(request: HttpRequest, staff: Staff, provider: Provider, *, now: d
     return form
 
 
-def _booking(form: BookingForm) -> Booking:
-    said = form.cleaned_data
-    assert form.start is not None, "a settled form has its start"
-    return Booking(form.provider.pk, said["client"].pk, said["type"].pk, said["place"].pk, form.start)
-
-
 def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
@@ -106,23 +105,4 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
         "providers": list(staff.providers()) if staff.is_manager else [],
         "start": request.GET.get("start", ""),
     }
-    return show(
-        request,
-        staff,
-        "raincheck/staff/appointments/booking.html",
-        context,
-        current="appointments",
-        status=status,
-    )
-
-
-def _done(request: HttpRequest, staff: Staff, row: Appointment, *, now: datetime) -> HttpResponse:
-    said = _("Booked: %(name)s, %(when)s. %(first_name)s is told.")
-    values = {
-        "name": row.client.name,
-        "when": when(row.span, row.provider.zone, now=now),
-        "first_name": row.client.first_name,
-    }
-    messages.success(request, said % values)
-    say_if_repeated(request, row)
-    return redirect(calendar_at(staff, row))
+    return show(request, staff, TEMPLATE, context, current="appointments", status=status)

@@ -1,4 +1,4 @@
-"""The Calendar View: the page's frame, and its feed of wall times on the provider's clock."""
+"""The Calendar View: the page's frame, the feed of its events, and the feed of open times that lie behind them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named
 from raincheck.notifications.formats import clock_time, long_day, zone_city
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
-from raincheck.queries.appointments.listing import Listed
-from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range
+from raincheck.queries.appointments.listing import Listed, places_of, types_of
+from raincheck.queries.appointments.open_times import open_times, wanted_in
+from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range, minutes
 from raincheck.web.staff.shell import (
+    Http404,
     HttpRequest,
     HttpResponse,
     Staff,
@@ -28,6 +30,7 @@ from raincheck.web.staff.shell import (
     chosen_provider,
     for_staff,
     of_provider,
+    ref_in,
     require_safe,
     reverse,
     shown_at,
@@ -36,8 +39,9 @@ from raincheck.web.staff.shell import (
 
 SPANS = ("day", "work-week", "week", "month")
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+# What a day shows when the provider has no hours yet.
 SHOWN_FROM, SHOWN_UNTIL = 8 * HOUR, 18 * HOUR
-"""What a day shows when the provider has no hours yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,76 @@ class Event:
     end: str
     all_day: bool = False
     url: str = ""
+
+    @classmethod
+    def of_appointment(cls, listed: Listed, zone: str, *, now: datetime) -> Event:
+        row, request = listed.appointment, listed.request
+        is_usual = row.status in (Status.SCHEDULED, Status.COMPLETED)
+        state = row.type.name if is_usual else str(STATUSES[Status(row.status)][0])
+        if request:
+            state = asked(request, now=now)
+        aloud = asked_aloud(request, now=now) if request else ""
+        time = clock_time(row.starts_at, zone)
+        said = [row.client.name, long_day(row.starts_at, zone, now=now), time, row.type.name, aloud]
+        if row.status != Status.SCHEDULED:
+            said.append(state)
+        kind = "intake" if row.type.kind == TypeKind.INTAKE else "appointment"
+        return cls(
+            id=str(row.ref),
+            kind="asked" if request else kind,
+            title=row.client.name,
+            # Without "AM" or "PM": the place in the grid says it, and a narrow column has no room.
+            detail=f"{time.rpartition(' ')[0]} · {state}",
+            label=", ".join(part for part in said if part),
+            url=reverse("appointment", args=[row.ref]),
+            **_times(row.span, zone),
+        )
+
+    @classmethod
+    def of_block(cls, block: OutOfOffice, zone: str) -> Event:
+        span, clock = Span(block.starts_at, block.ends_at), zone_named(zone)
+        hours = _("all day") if block.all_day else clock_range(span, zone)
+        said = [_("Out of office"), long_day(block.starts_at, zone), hours, block.note]
+        times = _times(span, zone)
+        if block.all_day:
+            first, after = (shown_at(edge, zone=clock).date() for edge in (span.start, span.end))
+            times = {"start": first.isoformat(), "end": after.isoformat(), "all_day": True}
+        return cls(
+            id=str(block.ref),
+            kind="out_of_office",
+            title=_("Out of office"),
+            detail=block.note or hours,
+            label=", ".join(part for part in said if part),
+            url=reverse("block", args=[block.ref]),
+            **times,
+        )
+
+    @classmethod
+    def of_busy(cls, busy: BusyTime, zone: str, *, title: str) -> Event:
+        span, title = Span(busy.starts_at, busy.ends_at), title or _("Busy")
+        said = [title, busy.calendar.name, long_day(span.start, zone), clock_range(span, zone)]
+        return cls(
+            id=f"busy-{busy.pk}",
+            kind="busy",
+            title=title,
+            detail=busy.calendar.name,
+            label=", ".join(said),
+            **_times(span, zone),
+        )
+
+    @classmethod
+    def of_hold(cls, hold: Hold, zone: str) -> Event:
+        span = Span(hold.starts_at, hold.ends_at)
+        title = _("Held for %(name)s") % {"name": hold.client.first_name}
+        hours = clock_range(span, zone)
+        return cls(
+            id=str(hold.ref),
+            kind="hold",
+            title=title,
+            detail=hours,
+            label=", ".join([title, long_day(span.start, zone), hours]),
+            **_times(span, zone),
+        )
 
 
 def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
@@ -73,6 +147,7 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
         "zone": zone_city(provider.zone),
         "slot_min": first,
         "slot_max": last,
+        **_open_times_choices(staff, provider),
     }
 
 
@@ -81,13 +156,14 @@ def _hours_shown(provider: Provider) -> tuple[str, str]:
     weekly = availability_from(provider.availability).weekly
     windows: list[Window] = [window for day in weekly for window in day]
     first = min((window.start for window in windows), default=SHOWN_FROM) // HOUR
+    # Rounded up: a window that ends at 17:30 still needs the hour that ends at 18:00.
     last = -(-max((window.end for window in windows), default=SHOWN_UNTIL) // HOUR)
     return f"{first:02}:00", f"{min(last, 24):02}:00"
 
 
 @require_safe
 @for_staff
-def feed(request: HttpRequest, staff: Staff) -> HttpResponse:
+def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Answer with everything in the stretch of days `from` (first) … `to` (the first day after)."""
     provider, now = chosen_provider(request, staff), arrival_of(request).at
     zone = zone_named(provider.zone)
@@ -116,79 +192,49 @@ def _events(provider: Provider, within: Span, *, with_titles: bool, now: datetim
     """Yield what lies in the stretch. Titles of a provider's own calendar are for that provider alone."""
     found, zone = days(provider, within=within, now=now), provider.zone
     for block in found.blocks:
-        yield _block(block, zone)
+        yield Event.of_block(block, zone)
     for busy in found.busy:
-        yield _busy(busy, zone, title=busy.title if with_titles else "")
+        yield Event.of_busy(busy, zone, title=busy.title if with_titles else "")
     for hold in found.holds:
-        yield _hold(hold, zone)
+        yield Event.of_hold(hold, zone)
     for listed in found.appointments:
-        yield _appointment(listed, zone, now=now)
+        yield Event.of_appointment(listed, zone, now=now)
 
 
-def _appointment(listed: Listed, zone: str, *, now: datetime) -> Event:
-    row, request = listed.appointment, listed.request
-    state = asked(request, now=now) if request else _state(row.status, row.type.name)
-    aloud = asked_aloud(request, now=now) if request else ""
-    time = clock_time(row.starts_at, zone)
-    said = [row.client.name, long_day(row.starts_at, zone, now=now), time, row.type.name, aloud]
-    if row.status != Status.SCHEDULED:
-        said.append(state)
-    kind = "intake" if row.type.kind == TypeKind.INTAKE else "appointment"
-    return Event(
-        id=str(row.ref),
-        kind="asked" if request else kind,
-        title=row.client.name,
-        detail=f"{time.rpartition(' ')[0]} · {state}",
-        label=", ".join(part for part in said if part),
-        url=reverse("appointment", args=[row.ref]),
-        **_times(row.span, zone),
-    )
+def _open_times_choices(staff: Staff, provider: Provider) -> dict[str, Any]:
+    """Return the address to ask for open times, and the types and places to ask about."""
+    types = [(str(kind.ref), f"{kind.name} · {minutes(kind.length)}") for kind in types_of(staff.practice)]
+    places = [(str(place.ref), place.name) for place in places_of(staff.practice)]
+    return {
+        "open_times_url": of_provider(reverse("open-times"), staff, provider),
+        "types": types,
+        "places": places if len(places) > 1 else [],  # with one place there is nothing to choose
+    }
 
 
-def _state(status: str, type_name: str) -> str:
-    return type_name if status in (Status.SCHEDULED, Status.COMPLETED) else str(STATUSES[Status(status)][0])
+@require_safe
+@for_staff
+def open_times_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Answer with the starts from the day `from` to before the day `to` that are open for `type`, at `place` when it is named.
 
-
-def _block(block: OutOfOffice, zone: str) -> Event:
-    span = Span(block.starts_at, block.ends_at)
-    hours = _("all day") if block.all_day else clock_range(span, zone)
-    detail = block.note or hours
-    said = [_("Out of office"), long_day(block.starts_at, zone), hours, block.note]
-    return Event(
-        id=str(block.ref),
-        kind="out_of_office",
-        title=_("Out of office"),
-        detail=detail,
-        label=", ".join(part for part in said if part),
-        url=reverse("block", args=[block.ref]),
-        **(_whole_days(span, zone) if block.all_day else _times(span, zone)),
-    )
-
-
-def _busy(busy: BusyTime, zone: str, *, title: str) -> Event:
-    span, title = Span(busy.starts_at, busy.ends_at), title or _("Busy")
-    said = [title, busy.calendar.name, long_day(span.start, zone), clock_range(span, zone)]
-    return Event(
-        id=f"busy-{busy.pk}",
-        kind="busy",
-        title=title,
-        detail=busy.calendar.name,
-        label=", ".join(said),
-        **_times(span, zone),
-    )
-
-
-def _hold(hold: Hold, zone: str) -> Event:
-    span, name = Span(hold.starts_at, hold.ends_at), hold.client.first_name
-    title = _("Held for %(name)s") % {"name": name}
-    said = [title, long_day(span.start, zone), clock_range(span, zone)]
-    return Event(
-        id=str(hold.ref),
-        kind="hold",
-        title=title,
-        detail=clock_range(span, zone),
-        label=", ".join(said),
-        **_times(span, zone),
+    A start is written as the provider's clock shows it, with its offset: it says the wall time and the instant.
+    """
+    provider = chosen_provider(request, staff)
+    zone = zone_named(provider.zone)
+    within = stretch_in(request, zone=zone)
+    if within is None:
+        return bad_stretch()
+    place = ref_in(request.GET["place"]) if request.GET.get("place") else None
+    wanted = wanted_in(staff.practice, kind=ref_in(request.GET.get("type")), place=place)
+    if wanted is None:
+        raise Http404
+    starts = open_times(provider, wanted, practice=staff.practice, within=within, now=arrival_of(request).at)
+    return JsonResponse(
+        {
+            "zone": provider.zone,
+            "minutes": wanted.kind.length // MINUTE,
+            "starts": [start.astimezone(zone).isoformat() for start in starts],
+        }
     )
 
 
@@ -197,12 +243,6 @@ def _times(span: Span, zone: str) -> dict[str, Any]:
     clock = zone_named(zone)
     start, end = shown_at(span.start, zone=clock), shown_at(span.end, zone=clock)
     return {"start": _wall(start), "end": _wall(end if end > start else start + span.length)}
-
-
-def _whole_days(span: Span, zone: str) -> dict[str, Any]:
-    clock: ZoneInfo = zone_named(zone)
-    start, end = shown_at(span.start, zone=clock).date(), shown_at(span.end, zone=clock).date()
-    return {"start": start.isoformat(), "end": end.isoformat(), "all_day": True}
 
 
 def _wall(shown: datetime) -> str:

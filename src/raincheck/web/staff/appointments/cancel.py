@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -15,10 +13,8 @@ from raincheck.domain.appointments import CancelReason, TypeKind
 from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import follow_through
-from raincheck.web.staff.appointments.edit import calendar_at
-from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
-from raincheck.web.staff.appointments.pages import own_appointment
-from raincheck.web.staff.appointments.words import for_client, when
+from raincheck.web.staff.appointments.appointment import back_to_calendar, head_of, own_appointment
+from raincheck.web.staff.appointments.edit_menu import why_not_ask
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
@@ -30,13 +26,12 @@ from raincheck.web.staff.shell import (
     for_staff,
     key_of,
     later,
-    messages,
-    redirect,
     require_http_methods,
     send,
     show,
 )
 
+TEMPLATE = "raincheck/staff/appointments/cancel.html"
 REASONS = [
     (CancelReason.CLINICAL.value, later("Clinically necessary")),
     (CancelReason.CLIENT_ASKED.value, later("Client asked")),
@@ -74,7 +69,7 @@ class CancelForm(PageForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def cancel_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Cancel an appointment for a reason, after offering the ask once where that may be the kinder way."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
     if request.method != "POST":
@@ -82,40 +77,24 @@ def cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     form = CancelForm(request.POST)
     if not form.is_valid():
         return _page(request, staff, row, form, now=now, status=422)
-    if _should_offer_the_ask(row, form, now=now):
-        return _page(request, staff, row, form, now=now, offer=True)
-    verb = partial(cancel_appointment, row.ref, cancellation=_cancellation(form))
-    sent = send(request, staff, form, verb)
-    if sent.answer is None:
-        return _page(request, staff, own_appointment(staff, ref), form, now=now, status=sent.status)
-    said = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
-    values = {
-        "name": row.client.name,
-        "when": when(row.span, row.provider.zone, now=now),
-        "first_name": row.client.first_name,
-    }
-    messages.success(request, said % values)
-    return redirect(calendar_at(staff, row))
-
-
-def _cancellation(form: CancelForm) -> Cancellation:
     said = form.cleaned_data
-    return Cancellation(
+    # Offered once, to a provider who is not available and for any first session, and only while it can be done.
+    about_availability = said["reason"] == CancelReason.UNAVAILABLE or row.type.kind == TypeKind.INTAKE
+    may_offer = said["reason"] and about_availability and not said["offered"]
+    if may_offer and not why_not_ask(row, open_request(row), now=now):
+        return _page(request, staff, row, form, now=now, offer=True)
+    cancellation = Cancellation(
         CancelReason(said["reason"]) if said["reason"] else None,
         note=said["note"],
         rebook_link=said["rebook_link"],
         waived=said["waive"],
         sequence=said["sequence"],
     )
-
-
-def _should_offer_the_ask(row: Appointment, form: CancelForm, *, now: datetime) -> bool:
-    """Offer it once, for a provider who is not available and for any first session, and only while it can be done."""
-    said = form.cleaned_data
-    about_availability = said["reason"] == CancelReason.UNAVAILABLE or row.type.kind == TypeKind.INTAKE
-    if not said["reason"] or said["offered"] or not about_availability:
-        return False
-    return not why_not_ask(row, open_request(row), now=now)
+    sent = send(request, staff, form, cancel_appointment, row.ref, cancellation=cancellation)
+    if sent.answer is None:
+        return _page(request, staff, own_appointment(staff, ref), form, now=now, status=sent.status)
+    told = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
+    return back_to_calendar(request, staff, row, told, now=now)
 
 
 def _page(
@@ -128,28 +107,13 @@ def _page(
     status: int = 200,
     offer: bool = False,
 ) -> HttpResponse:
-    asked, cut_off = open_request(row), row.practice.rules.self_service_cut_off
-    context: dict[str, Any] = {
-        "appointment": row,
-        "client": row.client,
+    cut_off = row.practice.rules.self_service_cut_off
+    context = head_of(row, now=now) | {
         "form": form,
         "key": key_of(request),
-        "when": when(row.span, row.provider.zone, now=now),
-        "zone": row.provider.zone,
-        "for_client": for_client(row, zone=row.provider.zone),
-        "request": asked,
-        "over": why_over(row, now=now),
         "is_late": row.starts_at - now < cut_off,
         "cut_off": cut_off,
         "offer": offer,
         "follow_through": follow_through(row.practice_id) if offer else None,
-        "ask_label": "" if why_not_ask(row, asked, now=now) else ask_label(row),
     }
-    return show(
-        request,
-        staff,
-        "raincheck/staff/appointments/cancel.html",
-        context,
-        current="appointments",
-        status=status,
-    )
+    return show(request, staff, TEMPLATE, context, current="appointments", status=status)

@@ -1,4 +1,4 @@
-"""The three ways to change an appointment, each with when to use it, or with why it cannot be used now."""
+"""The menu of Edit Appointment: three items, each with when to use it, or with why it cannot be used now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from raincheck.web.staff.shell import _, reverse
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class MenuItem:
     """One item of the menu. Without a `url` it cannot be used, and `why` says why not."""
 
     id: str
@@ -24,34 +24,43 @@ class Way:
     best: bool = False
 
 
-def ways(appointment: Appointment, request: RescheduleRequest | None, *, now: datetime) -> list[Way]:
-    """Return the ways of Edit Appointment, in their order."""
-    over = why_over(appointment, now=now)
-    return [
-        _way(
-            appointment,
-            "change",
-            _("Change appointment details"),
-            "pencil",
-            _when_to_change(appointment),
-            over,
-        ),
-        _way(
-            appointment,
-            "ask",
-            ask_label(appointment),
-            "requests",
-            _when_to_ask(appointment, now=now),
-            why_not_ask(appointment, request, now=now),
-        ),
-        _way(
-            appointment,
+def edit_menu(
+    appointment: Appointment, request: RescheduleRequest | None, *, now: datetime
+) -> list[MenuItem]:
+    """Return the items of Edit Appointment, in their order."""
+    policy, name = appointment.practice.rules, appointment.client.first_name
+    over, no_ask = why_over(appointment, now=now), why_not_ask(appointment, request, now=now)
+    to_change = _("You and %(name)s already agreed on a new time, or the type or place changes.")
+    deadline = deadline_or_none(appointment, now=now, policy=policy)
+    # The whole window is said as a length; where the start cuts it short, only the instant tells how little is left.
+    if deadline is not None and deadline < now + policy.answer_window:
+        to_ask = _("Something came up on your side. %(name)s picks a new time by %(deadline)s.")
+        answered = {"deadline": instant_with_day(deadline, appointment.provider.zone)}
+    else:
+        to_ask = _("Something came up on your side. %(name)s picks a new time within %(window)s.")
+        answered = {"window": duration(policy.answer_window)}
+    items = [
+        ("change", _("Change appointment details"), "pencil", to_change % {"name": name}, over),
+        ("ask", ask_label(appointment), "requests", to_ask % {"name": name, **answered}, no_ask),
+        (
             "cancel",
             _("Cancel appointment"),
             "close",
             _("Clinically necessary, or not about availability."),
             over,
         ),
+    ]
+    return [
+        MenuItem(
+            f"way-{item}",
+            label,
+            why_not or why,
+            icon,
+            "" if why_not else reverse(f"appointment-{item}", args=[appointment.ref]),
+            # "The ask stands out": it is the one of the three that lets the client keep a session.
+            best=item == "ask" and not why_not,
+        )
+        for item, label, icon, why, why_not in items
     ]
 
 
@@ -80,24 +89,3 @@ def why_not_ask(appointment: Appointment, request: RescheduleRequest | None, *, 
         words = _("Too late to ask: %(name)s would have less than %(shortest)s to answer.")
         return words % {"name": name, "shortest": duration(policy.shortest_window)}
     return ""
-
-
-def _way(appointment: Appointment, name: str, label: str, icon: str, why: str, why_not: str) -> Way:
-    url = "" if why_not else reverse(f"appointment-{name}", args=[appointment.ref])
-    return Way(f"way-{name}", label, why_not or why, icon, url, best=name == "ask" and not why_not)
-
-
-def _when_to_change(appointment: Appointment) -> str:
-    words = _("You and %(name)s already agreed on a new time, or the type or place changes.")
-    return words % {"name": appointment.client.first_name}
-
-
-def _when_to_ask(appointment: Appointment, *, now: datetime) -> str:
-    """Say by when the client answers: the practice's whole window, or the instant that cuts it short."""
-    policy, name = appointment.practice.rules, appointment.client.first_name
-    deadline = deadline_or_none(appointment, now=now, policy=policy)
-    if deadline is not None and deadline < now + policy.answer_window:
-        words = _("Something came up on your side. %(name)s picks a new time by %(deadline)s.")
-        return words % {"name": name, "deadline": instant_with_day(deadline, appointment.provider.zone)}
-    words = _("Something came up on your side. %(name)s picks a new time within %(window)s.")
-    return words % {"name": name, "window": duration(policy.answer_window)}

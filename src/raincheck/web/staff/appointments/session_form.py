@@ -1,4 +1,4 @@
-"""When and where a session is: the fields for it, what speaks against a time, and who has it already."""
+"""The part of a form that says when and where a session is, what speaks against that time, and who has it already."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from raincheck.web.staff.shell import (
     zone_of,
 )
 
+# All of these a provider may overrule; only what is taken may not (the database refuses it).
 CONCERNS = {
     NotOffered.OUTSIDE_HOURS: later("This is outside the working hours of %(provider)s."),
     NotOffered.OTHER_PLACE: later("%(provider)s works then, but not at this place."),
@@ -86,34 +87,29 @@ class SessionForm(PageForm):
         said = self.cleaned_data
         if "day" in said and "time" in said:
             try:
-                self.start = self._start_meant()
+                day, clock, zone = said["day"], said["time"], zone_of(self.provider)
+                self.start = (
+                    start_meant(self.appointment, day, clock, zone=zone)
+                    if self.appointment
+                    else instant_at(day, clock, zone=zone)
+                )
             except ValidationError as skipped:
                 self.add_error("time", skipped)
         if self.start is not None and "type" in said and "place" in said:
             self.weigh(self.start, said["type"], said["place"])
         return said
 
-    def _start_meant(self) -> datetime:
-        day, clock = self.cleaned_data["day"], self.cleaned_data["time"]
-        zone = zone_of(self.provider)
-        if self.appointment is None:
-            return instant_at(day, clock, zone=zone)
-        return start_meant(self.appointment, day, clock, zone=zone)
-
     def weigh(self, start: datetime, kind: AppointmentType, place: Place) -> None:
         """Collect what speaks against a start; what an appointment already has speaks for itself."""
-        self.start = start
-        if self._is_as_it_was(start, kind, place):
+        row, self.start = self.appointment, start
+        if row is not None and (row.starts_at, row.type_id, row.place_id) == (start, kind.pk, place.pk):
             return
         found = concerns(self.provider, self.session(kind, place), start=start, now=self.now)
         self.warnings = [str(CONCERNS[why]) % {"provider": self.provider.short_name} for why in found]
 
-    def _is_as_it_was(self, start: datetime, kind: AppointmentType, place: Place) -> bool:
-        row = self.appointment
-        return row is not None and (row.starts_at, row.type_id, row.place_id) == (start, kind.pk, place.pk)
-
     def session(self, kind: AppointmentType, place: Place) -> Session:
         """Return what is to be placed. An appointment that keeps its type keeps its own length and buffers."""
+        # A type that changed since counts for new bookings only; what is booked stays as it was agreed.
         row = self.appointment
         if row is not None and row.type_id == kind.pk:
             length = row.ends_at - row.starts_at
@@ -123,6 +119,7 @@ class SessionForm(PageForm):
     @property
     def warned_of(self) -> str:
         """The value that `anyway` has once the reader has seen the warnings about this start."""
+        # The start itself and not a plain yes: whoever then types another time has not read what speaks against that one.
         return self.start.isoformat() if self.start else ""
 
     @property
@@ -146,7 +143,7 @@ class SessionForm(PageForm):
         if other is None:
             return ""
         words = _(
-            "%(client)s has an appointment with %(provider)s at %(time)s, and the two would meet. Nothing was changed; please choose another time."
+            "%(client)s has an appointment with %(provider)s at %(time)s, and they would overlap. Nothing was changed; please choose another time."
         )
         return words % {
             "client": other.client.name,

@@ -16,8 +16,10 @@ from raincheck.queries.out_of_office import appointments_inside
 from raincheck.web.staff.appointments.words import when
 from raincheck.web.staff.shell import ClockField, DayField, PageForm, _, instant_at, later, shown_at, zone_of
 
-LONGEST = timedelta(days=730)
-"""Longer than any leave; more is a slip of the finger."""
+LONGEST = timedelta(days=730)  # longer than any leave; more is a slip of the finger
+# Lazy, so that they are said in the reader's language each time.
+BACKWARDS = later("This ends before it begins. Please check the end.")
+TOO_LONG = later("This is longer than two years. Please check the end.")
 
 
 class StretchForm(PageForm):
@@ -70,13 +72,13 @@ class StretchForm(PageForm):
     def _whole_days(self) -> Span:
         first, last = self.cleaned_data["first_day"], self.cleaned_data["last_day"]
         if last < first or last - first > LONGEST:
-            raise ValidationError({"last_day": _too_long() if last > first else _backwards()})
+            raise ValidationError({"last_day": TOO_LONG if last > first else BACKWARDS})
         return whole_days(first, last, zone=zone_of(self.provider))
 
     def _hours(self) -> Span:
         start, end = self._instant("first"), self._instant("last")
         if end <= start or end - start > LONGEST:
-            raise ValidationError({"last_time": _too_long() if end > start else _backwards()})
+            raise ValidationError({"last_time": TOO_LONG if end > start else BACKWARDS})
         return Span(start, end)
 
     def _instant(self, which: str) -> datetime:
@@ -88,6 +90,7 @@ class StretchForm(PageForm):
             found = instant_at(day, clock, zone=zone)
         except ValidationError as skipped:
             raise ValidationError({f"{which}_time": skipped.messages}) from skipped
+        # Where the clock shows a time twice, a block covers both: it starts with the first and ends with the second.
         return found if which == "first" else end_at(datetime.combine(day, clock), zone=zone)
 
     @property
@@ -116,11 +119,3 @@ def stretch_shown(span: Span, *, provider: Provider) -> dict[str, Any]:
         "last_day": end.date(),
         "last_time": end.time(),
     }
-
-
-def _backwards() -> str:
-    return _("This ends before it begins. Please check the end.")
-
-
-def _too_long() -> str:
-    return _("This is longer than two years. Please check the end.")

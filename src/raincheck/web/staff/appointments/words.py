@@ -1,4 +1,4 @@
-"""What the practice reads of an appointment: its time, its place, how it stands and what happened to it."""
+"""Words for an appointment as the practice reads them: its time, its length, how it stands, its history."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Tag:
     kind: str
 
 
+# A scheduled appointment is the usual one, and its tag stays without a color.
 STATUSES = {
     Status.SCHEDULED: (later("Scheduled"), ""),
     Status.COMPLETED: (later("Completed"), "plain"),
@@ -53,6 +54,7 @@ WHY_CANCELLED = {
     CancelledWhy.RESCHEDULE_DECLINED: later("the client canceled instead of choosing a new time"),
 }
 
+# By `date.weekday()`: 0 is Monday.
 WEEKDAYS = [
     later("Mondays"),
     later("Tuesdays"),
@@ -102,6 +104,7 @@ def clock_range(span: Span, zone: str) -> str:
     first, last = clock_time(span.start, zone), clock_time(span.end, zone)
     half = first.rpartition(" ")[2]
     same_day = short_day(span.start, zone) == short_day(span.end, zone)
+    # "11:00 – 11:50 AM" is read at a glance; over noon or midnight each time needs its own half.
     if same_day and last.endswith(half):
         first = first.removesuffix(half).rstrip()
     return f"{first} – {last}"
@@ -119,7 +122,7 @@ def when(span: Span, zone: str, *, now: datetime) -> str:
 def whole_days_words(span: Span, zone: str, *, now: datetime) -> str:
     """Return "Thu, Nov 26" or "Thu, Nov 26 – Fri, Nov 27" for whole days."""
     first = short_day(span.start, zone, now=now)
-    last = short_day(span.end - timedelta(seconds=1), zone, now=now)
+    last = short_day(span.end - timedelta(seconds=1), zone, now=now)  # a span ends before its end
     return first if first == last else f"{first} – {last}"
 
 
@@ -127,6 +130,7 @@ def for_client(appointment: Appointment, *, zone: str) -> str:
     """Return the client's own time where the clocks differ: "8:00 AM for Riley (Los Angeles)"; else nothing."""
     own = appointment.client.zone_in(appointment.practice)
     start = appointment.starts_at
+    # Compared as they are read: two zones with the same clock today need no second time.
     here, there = instant_with_day(start, zone), instant_with_day(start, own)
     if here == there:
         return ""
@@ -159,6 +163,7 @@ def series_words(series: Series | None, appointment: Appointment) -> str:
     return _("every %(count)d weeks on %(day)s") % {"count": series.every_weeks, "day": day}
 
 
+# Every row of history must be told for as long as it is kept, so no event may leave this table.
 STORY = {
     History.BOOKED: later("%(who)s booked it for %(to)s."),
     History.DETAILS_CHANGED: later("%(who)s changed the details."),
@@ -168,7 +173,7 @@ STORY = {
     History.LAPSED: later("No new time was chosen in time, so it was canceled. No charge."),
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
     History.SUPERSEDED: later("The open request ended with another change."),
-    History.VOID: later("Its time came while the request was open. Nothing was canceled."),
+    History.VOID: later("It started before an answer. Nothing was canceled."),
     History.CANCELLED: later("%(who)s canceled it: %(why)s."),
     History.NONE_WORK: later("%(client)s wrote that none of the times work."),
     History.CLIENT_WROTE: later("%(client)s wrote while the request was open."),
@@ -209,20 +214,16 @@ def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> 
         "why": str(WHY_CANCELLED[CancelledWhy(why)]) if why else _("no reason given"),
         "deadline": long_day_and_time(datetime.fromisoformat(deadline), zone, now=now) if deadline else "",
     }
-    return str(_sentence(row)) % values
-
-
-def _sentence(row: AppointmentHistory) -> object:
-    event = History(row.event)
-    retimed = row.from_starts_at is not None and row.from_starts_at != row.to_starts_at
+    sentence, event = STORY[History(row.event)], History(row.event)
     if event is History.MOVED and row.for_client is not None:
-        return MOVED_FOR_CLIENT
-    if event is History.DETAILS_CHANGED and retimed:
-        return RETIMED
-    if event is History.BOOKED and "rebooked_from" in row.details:
-        return BOOKED_AGAIN
-    if row.details.get("why") == NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE:
-        return NO_ROOM
-    if event is History.OUTAGE and "to" not in row.details:
-        return NO_ROOM_AFTER_OUTAGE
-    return STORY[event]
+        sentence = MOVED_FOR_CLIENT
+    elif event is History.DETAILS_CHANGED and row.from_starts_at not in (None, row.to_starts_at):
+        sentence = RETIMED
+    elif event is History.BOOKED and "rebooked_from" in row.details:
+        sentence = BOOKED_AGAIN
+    elif row.details.get("why") == NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE:
+        sentence = NO_ROOM
+    elif event is History.OUTAGE and "to" not in row.details:
+        # An outage that moved no deadline: the start left no room for it.
+        sentence = NO_ROOM_AFTER_OUTAGE
+    return str(sentence) % values

@@ -1,10 +1,12 @@
-"""What new time-zone rules changed: a list of the appointments they concern, those that need a person first."""
+"""Appointments that new time-zone rules concern, as a list: those that need a person first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.core.paginator import Page
 
 from raincheck.data.models import Appointment, AppointmentHistory
 from raincheck.domain.appointments import History
@@ -26,7 +28,7 @@ ON_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChangedAppointment:
     """An appointment as the list shows it: its time now, in words what became of it, and the client's own time if it differs.
 
     `first` is set on the first of its kind on a page.
@@ -41,46 +43,40 @@ class Row:
 
 
 @for_staff
-def changes(request: HttpRequest, staff: Staff) -> HttpResponse:
+def zone_rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List what new rules brought, of appointments that are still ahead."""
     now = arrival_of(request).at
     found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": list(_rows(page, zone=staff.zone, now=now)), "zone": staff.zone}
+    context = {"page": page, "rows": list(_changed(page, reader=staff.zone, now=now)), "zone": staff.zone}
     return show(
         request, staff, "raincheck/staff/appointments/zone_rules.html", context, current="appointments"
     )
 
 
-def _rows(rows: Iterable[AppointmentHistory], *, zone: str, now: datetime) -> Iterator[Row]:
+def _changed(page: Page[AppointmentHistory], *, reader: str, now: datetime) -> Iterator[ChangedAppointment]:
+    """Yield each with what became of it: "Stays at 11:00 AM", or where a clashing one should have been."""
     before = None
-    for row in rows:
-        appointment, clashes = row.appointment, row.event == History.ZONE_CLASH
-        yield Row(
+    for row in page:
+        appointment, zone = row.appointment, row.appointment.zone
+        clashes = row.event == History.ZONE_CLASH
+        # On the clock it was agreed on; that clock is named where the reader's is another.
+        when = short_day_and_time(appointment.starts_at, zone, now=now)
+        if clashes:
+            wanted = instant_with_day(datetime.fromisoformat(row.details["wanted"]), zone)
+            what = _("It should be at %(time)s, but that time is taken.") % {"time": wanted}
+        else:
+            assert row.from_starts_at is not None, "a corrected appointment had another instant"
+            what = _("Stays at %(kept)s. Left alone, it would now be at %(old)s.") % {
+                "kept": clock_time(appointment.starts_at, zone),
+                "old": clock_time(row.from_starts_at, zone),
+            }
+        yield ChangedAppointment(
             appointment,
             clashes,
             row.event != before,
-            _when(appointment, reader=zone, now=now),
-            _what(row, appointment.zone),
-            for_client(appointment, zone=appointment.zone),
+            when if zone == reader else with_zone(when, zone),
+            what,
+            for_client(appointment, zone=zone),
         )
         before = row.event
-
-
-def _when(appointment: Appointment, *, reader: str, now: datetime) -> str:
-    """Return the time on the clock it was agreed on, which is named where the reader's is another."""
-    when = short_day_and_time(appointment.starts_at, appointment.zone, now=now)
-    return when if appointment.zone == reader else with_zone(when, appointment.zone)
-
-
-def _what(row: AppointmentHistory, zone: str) -> str:
-    """Return "Stays at 11:00 AM; by the old rules it would now be 12:00 PM", or where a clashing one should have been."""
-    if row.event == History.ZONE_CLASH:
-        wanted = instant_with_day(datetime.fromisoformat(row.details["wanted"]), zone)
-        return _("It should be at %(time)s, but that time is taken.") % {"time": wanted}
-    assert row.from_starts_at is not None, "a corrected appointment had another instant"
-    values = {
-        "kept": clock_time(row.appointment.starts_at, zone),
-        "old": clock_time(row.from_starts_at, zone),
-    }
-    return _("Stays at %(kept)s. Left alone, it would now be at %(old)s.") % values

@@ -69,7 +69,7 @@ class Shown:
 
 
 @for_staff
-def weekly_hours(request: HttpRequest, staff: Staff) -> HttpResponse:
+def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the page; a POST saves the schedule, or only changes the form: a row or an entry more or less."""
     provider = provider_shown(request, staff)
     kept, now = schedule_of(provider), arrival_of(request).at

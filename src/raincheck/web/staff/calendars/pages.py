@@ -78,7 +78,7 @@ class Shown:
 
 
 @for_staff
-def take_in(request: HttpRequest, staff: Staff) -> HttpResponse:
+def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the page; a POST reads a calendar file as busy time.
 
     One that cannot be read changes nothing, and what was typed stays.
@@ -124,7 +124,7 @@ def titles(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff
-def look_now(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def check_calendar(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Read a calendar now instead of within the quarter of an hour."""
     calendar = _calendar(staff, ref)
     provider = calendar.provider

@@ -68,7 +68,7 @@ class ContactForm(PageForm):
 
 
 @for_staff
-def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
+def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
     found = searched(
@@ -81,7 +81,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @for_staff
-def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def client_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Show a client's record, and write down that it was read."""
     client = get_object_or_404(_own(staff), ref=ref)
     log_opened(request, staff, client, what=Opened.RECORD)

@@ -51,13 +51,13 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @for_staff
-def home(request: HttpRequest, staff: Staff) -> HttpResponse:
+def home_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     return _home(request, staff)
 
 
 @require_POST
 @for_staff
-def finish(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def task_done(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Take a task off the list."""
     task = get_object_or_404(staff.own(Task.objects.all()), ref=ref)
 
@@ -69,7 +69,7 @@ def finish(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff
-def clear_news(request: HttpRequest, staff: Staff) -> HttpResponse:
+def news_seen(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Mark what stood on the page as seen. Only the provider it was written for can."""
     provider = staff.provider
     if provider is None:

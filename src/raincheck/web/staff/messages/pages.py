@@ -84,7 +84,7 @@ class Entry:
 
 
 @for_staff
-def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
+def messages_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List a provider's conversations, unread ones first. Managers have none."""
     provider = _provider(staff)
     page = Paginator(conversations_of(provider.pk), ON_A_PAGE).get_page(request.GET.get("page"))
@@ -93,7 +93,7 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @for_staff
-def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def conversation_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Show a conversation; a POST writes into it."""
     rows = Conversation.objects.select_related("client").filter(provider=_provider(staff))
     conversation = get_object_or_404(rows, ref=ref)
@@ -101,7 +101,7 @@ def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 
 @for_staff
-def with_client(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def client_conversation_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Lead to the conversation with a client; where there is none yet, show an empty one that the first message opens."""
     provider = _provider(staff)
     own = clients_of(practice_id=staff.practice.pk, provider_id=provider.pk)
@@ -114,7 +114,7 @@ def with_client(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff
-def seen(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def conversation_read(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Mark a conversation as read, up to the newest message that stood on the page."""
     conversation = get_object_or_404(Conversation, provider=_provider(staff), ref=ref)
     newest = get_object_or_404(Message, conversation=conversation, ref=ref_in(request.POST.get("seen")))

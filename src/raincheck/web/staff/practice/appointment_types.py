@@ -91,7 +91,7 @@ class TypeForm(SettingsForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def new(request: HttpRequest, staff: Staff) -> HttpResponse:
+def new_type_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Add an appointment type."""
     if request.method != "POST":
         fresh = {
@@ -112,7 +112,7 @@ def new(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def type_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Change an appointment type for new bookings."""
     kind = get_object_or_404(AppointmentType.objects.filter(practice=staff.practice), ref=ref)
     form = TypeForm(request.POST) if request.method == "POST" else TypeForm(initial=_known(kind))

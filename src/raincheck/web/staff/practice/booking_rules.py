@@ -166,7 +166,7 @@ class RulesForm(SettingsForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def rules(request: HttpRequest, staff: Staff) -> HttpResponse:
+def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Change the practice's rules; a button puts a default into the form and saves nothing."""
     practice = staff.practice
     if request.method != "POST":

@@ -94,7 +94,7 @@ class DetailsForm(SettingsForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def details(request: HttpRequest, staff: Staff) -> HttpResponse:
+def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Change what messages carry of the practice."""
     practice = staff.practice
     form = DetailsForm(request.POST) if request.method == "POST" else DetailsForm(initial=_known(practice))

@@ -63,7 +63,7 @@ class Change:
 
 @require_safe
 @for_staff
-def overview(request: HttpRequest, staff: Staff) -> HttpResponse:
+def practice_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show everything as it stands; those who manage the practice get the ways to change it."""
     may_change = staff.manages is not None
     types = [

@@ -93,7 +93,7 @@ class PlaceForm(SettingsForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def new(request: HttpRequest, staff: Staff) -> HttpResponse:
+def new_place_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Add a place."""
     if request.method == "POST":
         form = PlaceForm(request.POST)
@@ -111,7 +111,7 @@ def new(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def place_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Change a place, or offer it no more."""
     place = get_object_or_404(Place.objects.filter(practice=staff.practice), ref=ref)
     form = PlaceForm(request.POST) if request.method == "POST" else PlaceForm(initial=_known(place))

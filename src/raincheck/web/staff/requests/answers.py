@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.domain.appointments import SlotTaken
-from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.notifications.formats import long_day_and_time
@@ -40,9 +35,6 @@ from raincheck.web.staff.shell import (
     send,
     show,
 )
-
-Page = Callable[..., HttpResponse]
-"""Renders a request's page with a form: (request, staff, asked, form, status=…)."""
 
 
 class WithdrawForm(PageForm):
@@ -74,68 +66,55 @@ class PickForm(PageForm):
 
 
 @for_staff
-def take_back(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def withdraw_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Let the original time stand, after saying what the client will be told."""
-    asked = own_request(staff, ref)
+    asked, form = own_request(staff, ref), WithdrawForm()
     if request.method != "POST":
-        return _withdraw_page(request, staff, asked, WithdrawForm()) if asked.is_open else _ended(asked)
+        return _withdraw(request, staff, asked, form) if asked.is_open else redirect("request", ref=ref)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        return _withdraw_page(request, staff, asked, form, status=422)
-    verb = partial(
-        withdraw, asked.ref, note=form.cleaned_data["note"], edited_block=form.cleaned_data["edited_block"]
+        return _withdraw(request, staff, asked, form, status=422)
+    said = form.cleaned_data
+    sent = send(
+        request, staff, form, withdraw, asked.ref, note=said["note"], edited_block=said["edited_block"]
     )
-    sent = send(request, staff, form, verb)
     if sent.answer is None:
-        return _refused(request, staff, ref, form, sent.status, _withdraw_page)
-    said = _("Withdrawn. %(name)s is told that the original time stands.")
-    messages.success(request, said % {"name": asked.client.first_name})
-    return redirect("request", ref=asked.ref)
+        # It may have ended meanwhile: then the page shows how, with the sentence above, and no form to send again.
+        asked = own_request(staff, ref)
+        return (_withdraw if asked.is_open else record)(request, staff, asked, form, status=sent.status)
+    told = _("Withdrawn. %(name)s is told that the original time stands.")
+    messages.success(request, told % {"name": asked.client.first_name})
+    return redirect("request", ref=ref)
 
 
 @for_staff
-def pick(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def pick_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Pick a new time in the client's place, as on the phone."""
-    asked = own_request(staff, ref)
+    asked, start = own_request(staff, ref), request.POST.get("start", "")
     if request.method != "POST":
-        return _pick_page(request, staff, asked, PickForm()) if asked.is_open else _ended(asked)
+        return _pick(request, staff, asked, PickForm()) if asked.is_open else redirect("request", ref=ref)
     form = PickForm(request.POST)
-    sent = send(request, staff, form, partial(_pick, asked, request.POST.get("start", "")))
+    # Read inside the verb, so that a start that is none is refused like any other.
+    sent = send(request, staff, form, lambda **at: pick_new_time(asked.ref, start=start_from(start), **at))
+    now_asked = own_request(staff, ref)
     if sent.answer is None:
-        return _refused(request, staff, ref, form, sent.status, _pick_page)
-    moved = own_request(staff, ref)
-    when = long_day_and_time(moved.appointment.starts_at, moved.provider.zone, now=arrival_of(request).at)
-    said = _("Moved to %(when)s. %(name)s gets a confirmation.")
-    messages.success(request, said % {"when": when, "name": asked.client.first_name})
-    return redirect("request", ref=asked.ref)
+        return (_pick if now_asked.is_open else record)(request, staff, now_asked, form, status=sent.status)
+    row, zone = now_asked.appointment, now_asked.provider.zone
+    when = long_day_and_time(row.starts_at, zone, now=arrival_of(request).at)
+    told = _("Moved to %(when)s. %(name)s gets a confirmation.")
+    messages.success(request, told % {"when": when, "name": asked.client.first_name})
+    return redirect("request", ref=ref)
 
 
-def _pick(asked: RescheduleRequest, start: str, *, by: Actor, now: datetime) -> Answer:
-    return pick_new_time(asked.ref, start=start_from(start), by=by, now=now)
-
-
-def _ended(asked: RescheduleRequest) -> HttpResponse:
-    """There is nothing to answer any more: show how it ended."""
-    return redirect("request", ref=asked.ref)
-
-
-def _refused(
-    request: HttpRequest, staff: Staff, ref: UUID, form: PageForm, status: int, page: Page
-) -> HttpResponse:
-    """Show the form again; when the request has ended meanwhile, how things stand now instead."""
-    asked = own_request(staff, ref)
-    return (page if asked.is_open else record)(request, staff, asked, form, status=status)
-
-
-def _withdraw_page(
+def _withdraw(
     request: HttpRequest, staff: Staff, asked: RescheduleRequest, form: PageForm, *, status: int = 200
 ) -> HttpResponse:
     block = block_freed_by_withdrawing(asked)
     context = {
         **_shared(request, asked, form),
         "time_off": block,
+        # A block that nobody touched goes with the request; one that somebody edited is asked about.
         "ask_about_block": block is not None and block.edited_at is not None,
-        "recipient": own_recipient(asked.client),
         "note_limit": NOTE_LIMIT,
     }
     return show(
@@ -143,21 +122,22 @@ def _withdraw_page(
     )
 
 
-def _pick_page(
+def _pick(
     request: HttpRequest, staff: Staff, asked: RescheduleRequest, form: PageForm, *, status: int = 200
 ) -> HttpResponse:
+    try:
+        # In a refused form the chosen start stays chosen where it is still open.
+        chosen = start_from(request.POST.get("start", ""))
+    except Refusal:
+        chosen = None
     shown = fortnight(
         times_for_staff(asked.appointment, now=arrival_of(request).at),
         Zones(asked.provider.zone, asked.client.zone_in(asked.practice)),
         asked_at=asked.asked_starts_at,
         wanted=date_in(request.GET.get("from")),
-        chosen=_chosen(request),
+        chosen=chosen,
     )
-    context = {
-        **_shared(request, asked, form),
-        "shown": shown,
-        "recipient": own_recipient(asked.client),
-    }
+    context = {**_shared(request, asked, form), "shown": shown}
     return show(
         request, staff, "raincheck/staff/requests/pick.html", context, current="requests", status=status
     )
@@ -171,12 +151,5 @@ def _shared(request: HttpRequest, asked: RescheduleRequest, form: PageForm) -> d
         "key": key_of(request),
         "zone": asked.provider.zone,
         "client_zone": asked.client.zone_in(asked.practice),
+        "recipient": own_recipient(asked.client),
     }
-
-
-def _chosen(request: HttpRequest) -> datetime | None:
-    """Return the start that was chosen in a refused form, so that it stays chosen where it is still open."""
-    try:
-        return start_from(request.POST.get("start", ""))
-    except Refusal:
-        return None

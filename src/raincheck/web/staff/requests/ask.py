@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +10,12 @@ from raincheck.actions.reschedule.ask import ask_to_reschedule
 from raincheck.data.models import Appointment
 from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.listing import open_request
-from raincheck.queries.reschedule.ask import Candidate, Reach, candidates, reach_of
-from raincheck.web.staff.appointments.edit import calendar_at
-from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
-from raincheck.web.staff.appointments.pages import own_appointment
-from raincheck.web.staff.appointments.words import asked, for_client, tags, type_words, when
+from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
+from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
+from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
+from raincheck.web.staff.appointments.words import asked, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
-from raincheck.web.staff.requests.ask_preview import before_sending
+from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
@@ -51,7 +48,7 @@ class Box:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def ask(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def ask_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Show the form, or why asking is not possible; send it to the client."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
     found = candidates(row, now=now)
@@ -59,7 +56,11 @@ def ask(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
         return _send(request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=now))
     why_not = why_not_ask(row, open_request(row), now=now)
     if why_not:
-        return _not_possible(request, staff, row, why_not, now=now)
+        context = head_of(row, now=now) | {"heading": ask_label(row), "why_not": why_not}
+        return show(
+            request, staff, "raincheck/staff/requests/ask_not_possible.html", context, current="appointments"
+        )
+    # The form asks with what is ticked so far, to show the panel beside it; nothing is refused yet.
     if getattr(request, "htmx", False):
         form = AskForm(request.GET, appointment=row, candidates=found, now=now)
         form.is_valid()
@@ -72,16 +73,16 @@ def ask(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 def _send(request: HttpRequest, staff: Staff, row: Appointment, form: AskForm) -> HttpResponse:
     if not form.is_valid() or form.is_news:
         return _page(request, staff, row, form, status=422)
-    said, asking = form.cleaned_data["appointments"], form.ask()
-    sent = send(request, staff, form, partial(ask_to_reschedule, asking, practice_id=row.practice_id))
+    sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
     if sent.answer is None:
         return _page(request, staff, row, form, status=sent.status)
+    count = len(form.cleaned_data["appointments"])
     words = ngettext(
         "Sent. %(name)s is asked to choose a new time.",
         "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
-        len(said),
+        count,
     )
-    messages.success(request, words % {"name": row.client.first_name, "count": len(said)})
+    messages.success(request, words % {"name": row.client.first_name, "count": count})
     return redirect(calendar_at(staff, row))
 
 
@@ -95,72 +96,42 @@ def _page(
 
 
 def _context(request: HttpRequest, row: Appointment, form: AskForm) -> dict[str, Any]:
-    reach = reach_of(row.client)
-    before = before_sending(row, form.ticked, reach, now=form.now, block=form.span)
+    reach, zone = reach_of(row.client), row.provider.zone
+    preview = ask_preview(row, form.ticked, reach, now=form.now, block=form.span)
+    channels = _("Text") if reach.text else _("E-mail")
+    if reach.email and reach.text:
+        channels = _("E-mail and text")
     return {
         "appointment": row,
         "client": row.client,
         "form": form,
         "heading": ask_label(row),
-        "zone": row.provider.zone,
+        "zone": zone,
         "boxes": [_box(one, form) for one in form.candidates],
         "reach": reach,
-        "channels": _channels(reach),
-        "before": before,
-        "confirms": before["last_minute"] or before["earlier_asks"] or form["last_minute"].errors,
+        "channels": channels,
+        "ask_preview": preview,
+        # The boxes to confirm stay out of sight until something needs them.
+        "confirms": preview["last_minute"] or preview["earlier_asks"] or form["last_minute"].errors,
         "path": request.path,
         "now": form.now,
-        "block_words": when(form.span, row.provider.zone, now=form.now) if form.span else "",
+        "block_words": when(form.span, zone, now=form.now) if form.span else "",
     }
 
 
 def _box(one: Candidate, form: AskForm) -> Box:
-    row = one.appointment
+    row, why_not = one.appointment, ""
+    if one.request is not None:
+        why_not = asked(one.request, now=form.now)
+    elif one.deadline_at is None:
+        shortest = duration(row.practice.rules.shortest_window)
+        words = _("Too close: %(name)s would have less than %(shortest)s to answer.")
+        why_not = words % {"name": row.client.first_name, "shortest": shortest}
     return Box(
         ref=row.ref,
         sequence=row.ical_sequence,
         when=short_day_and_time(row.starts_at, row.provider.zone, now=form.now),
         type=type_words(row),
         ticked=any(other.appointment.pk == row.pk for other in form.ticked),
-        why_not=_why_not(one, now=form.now),
-    )
-
-
-def _why_not(one: Candidate, *, now: datetime) -> str:
-    row = one.appointment
-    if one.request is not None:
-        return asked(one.request, now=now)
-    if one.deadline_at is None:
-        words = _("Too close: %(name)s would have less than %(shortest)s to answer.")
-        return words % {
-            "name": row.client.first_name,
-            "shortest": duration(row.practice.rules.shortest_window),
-        }
-    return ""
-
-
-def _channels(reach: Reach) -> str:
-    if reach.email and reach.text:
-        return _("E-mail and text")
-    return _("Text") if reach.text else _("E-mail")
-
-
-def _not_possible(
-    request: HttpRequest, staff: Staff, row: Appointment, why_not: str, *, now: datetime
-) -> HttpResponse:
-    asked_already = open_request(row)
-    context = {
-        "appointment": row,
-        "client": row.client,
-        "heading": ask_label(row),
-        "why_not": why_not,
-        "over": why_over(row, now=now),
-        "request": asked_already,
-        "when": when(row.span, row.provider.zone, now=now),
-        "zone": row.provider.zone,
-        "for_client": for_client(row, zone=row.provider.zone),
-        "tags": tags(row, asked_already, now=now),
-    }
-    return show(
-        request, staff, "raincheck/staff/requests/ask_not_possible.html", context, current="appointments"
+        why_not=why_not,
     )

@@ -1,4 +1,4 @@
-"""The ask form: which appointments, why, what to say, and whether the time is blocked."""
+"""The ask form: appointments to move, a reason, what to say, and a tick that blocks the time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_s
 from raincheck.web.staff.shell import WordsField, _, later
 
 PRIVATE_NOTE_LIMIT = 2000
-SEQUENCE = re.compile(r"[0-9]{1,9}")
+SEQUENCE = re.compile(r"[0-9]{1,9}")  # what a database's integer holds, in plain digits
 
 
 class ReasonSelect(forms.Select):
@@ -37,8 +37,12 @@ class ReasonSelect(forms.Select):
 
 
 class AskForm(StretchForm):
-    """What is asked, about which of the client's appointments. Whether each can be asked about is the verb's to say."""
+    """What is asked, about which of the client's appointments. Whether each can be asked about is the verb's to say.
 
+    A field more is a field here, handed on by `ask()`; it shows in `ask.html`, and the verb keeps it with the batch.
+    """
+
+    # Plain fields without choices of their own: refs of other people's appointments are dropped and not told apart from none.
     appointments = forms.Field(
         label=later("Which appointments?"), required=False, widget=forms.SelectMultiple
     )
@@ -86,14 +90,12 @@ class AskForm(StretchForm):
         self.appointment, self.candidates = appointment, candidates
         self.fields["note"].label = _("Note to %(name)s") % {"name": appointment.client.first_name}
         self.fields["repeat"].label = _("Ask %(name)s again") % {"name": appointment.client.first_name}
+        # Without the tick no stretch is meant, and its fields may be anything.
         for name in ("first_day", "first_time", "last_day", "last_time"):
             self.fields[name].required = False
-        self._teach_sentences()
-
-    def _teach_sentences(self) -> None:
         widget = self.fields["reason"].widget
         assert isinstance(widget, ReasonSelect)
-        who = str(people(self.appointment.practice, self.provider, self.appointment.client)["who"])
+        who = str(people(appointment.practice, self.provider, appointment.client)["who"])
         widget.sentences = {reason.value: reason_for_client(reason, provider=who) for reason in NAMES}
 
     @property
@@ -119,6 +121,7 @@ class AskForm(StretchForm):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
+        # The appointments that are asked about lie inside by nature; only others are news to the provider.
         if said.get("block"):
             asked = [row.pk for row in said.get("appointments", [])]
             self.read_stretch(whole=False, besides=[self.appointment.pk, *asked])

@@ -1,4 +1,4 @@
-"""Before you send: what the client would find, by when they must answer, and the very words they get."""
+"""The panel "Before you send" of the ask: open times to be found, the deadline, and the very words the client gets."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtfu
 from raincheck.web.staff.appointments.words import WEEKDAYS
 from raincheck.web.staff.shell import zone_of
 
-CALL_INSTEAD_FROM = 2
-"""After so many asks within 90 days a call may do more than another message."""
+CALL_INSTEAD_FROM = 2  # after so many asks within 90 days a call may do more than another message
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Paragraph:
     button: str = ""
 
 
-def before_sending(
+def ask_preview(
     appointment: Appointment,
     ticked: Sequence[Candidate],
     reach: Reach,
@@ -55,6 +54,7 @@ def before_sending(
 ) -> dict[str, Any]:
     """Return what stands beside the form for the ticked appointments and the block, in a constant number of queries."""
     asked = [one for one in ticked if one.can_be_asked]
+    # With nothing ticked the panel speaks of the appointment that the page is about, rather than of none.
     view = outlook([one.appointment for one in asked] or [appointment], now=now, block=block)
     policy = appointment.practice.rules
     last_minute = any(is_last_minute(one.appointment.span, asked_at=now, policy=policy) for one in asked)
@@ -71,7 +71,7 @@ def before_sending(
         "call_instead": view.earlier_asks >= CALL_INSTEAD_FROM,
         "doubtful": hours_are_doubtful(appointment.provider, now=now),
         "failing": failing_calendars(appointment.provider_id),
-        "previews": _previews(asked, reach, now=now),
+        "previews": message_preview(asked, reach, now=now) if asked else {},
     }
 
 
@@ -93,11 +93,14 @@ def _deadline(one: Candidate, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _previews(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> dict[str, Any]:
+def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> dict[str, Any]:
     """Return the e-mail's subject and paragraphs, and the text, as they would be sent now."""
-    if not asked:
-        return {}
-    matters = [NoticeSubject(one.appointment, _request(one)) for one in asked]
+    matters: list[NoticeSubject] = []
+    for one in asked:
+        assert one.deadline_at is not None, "only those that can be asked about are previewed"
+        # The request that sending would make, as far as the words speak of it; it is never saved.
+        request = RescheduleRequest(appointment=one.appointment, deadline_at=one.deadline_at)
+        matters.append(NoticeSubject(one.appointment, request))
     first = asked[0].appointment
     said = {
         channel: words_for(
@@ -113,23 +116,16 @@ def _previews(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> dic
     }
     email, text = said[Channel.EMAIL], said[Channel.SMS]
     shown: dict[str, Any] = {"text": text.text.replace(PLACEHOLDER, "…")} if reach.text else {}
+    # Whoever can't be reached at all still sees an e-mail: the panel is how a provider learns what a client would get.
     if reach.email or not reach.text:
-        shown |= {"subject": email.subject, "paragraphs": _paragraphs(email.text)}
+        body, _mark, _foot = email.text.partition("\n--\n")
+        parts = [part.strip() for part in body.split("\n\n") if part.strip()]
+        shown |= {"subject": email.subject, "paragraphs": [_paragraph(part) for part in parts]}
     return shown
 
 
-def _request(one: Candidate) -> RescheduleRequest:
-    """Return the request that sending would make, as far as the words speak of it."""
-    assert one.deadline_at is not None, "only those that can be asked about are previewed"
-    return RescheduleRequest(appointment=one.appointment, deadline_at=one.deadline_at)
-
-
-def _paragraphs(text: str) -> list[Paragraph]:
-    body, _mark, _foot = text.partition("\n--\n")
-    return [_paragraph(part.strip()) for part in body.split("\n\n") if part.strip()]
-
-
 def _paragraph(part: str) -> Paragraph:
+    # A line that ends with the link stands for the button that the HTML mail shows.
     if part.endswith(f": {PLACEHOLDER}"):
         return Paragraph([], button=part.removesuffix(f": {PLACEHOLDER}"))
     lines = part.splitlines()

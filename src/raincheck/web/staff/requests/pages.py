@@ -1,8 +1,7 @@
-"""Reschedule requests: the list, open ones first, and everything about one of them."""
+"""Reschedule requests: the list, open ones first, and the page of one with its story."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +12,7 @@ from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
 from raincheck.notifications.formats import time_left
 from raincheck.queries.people import names_of_managers
-from raincheck.queries.reschedule.requests import Happened, listed, sent_together, story
+from raincheck.queries.reschedule.requests import listed, sent_together, story
 from raincheck.web.reasons import NAMES, reason_for_client
 from raincheck.web.staff.home.tasks import dialed
 from raincheck.web.staff.shell import (
@@ -32,6 +31,7 @@ from raincheck.web.staff.shell import (
 from raincheck.web.staff.shell.words import STATES, WAITS_BECAUSE, Names, told
 
 ON_A_PAGE = 25
+# Read along with a request, so that its page costs one query however much it says.
 WHOLE = (
     "practice",
     "client",
@@ -54,7 +54,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedRequest:
     """A request as the list shows it. `first` is set on the first open and the first settled one of a page."""
 
     asked: RescheduleRequest
@@ -64,19 +64,22 @@ class Row:
 
 
 @for_staff
-def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
+def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the open requests by deadline, then the settled ones."""
     now = arrival_of(request).at
-    page = Paginator(listed(staff.own(RescheduleRequest.objects.all())), ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
-    rows = list(_rows(page, now=now))
+    found = listed(staff.own(RescheduleRequest.objects.all()))
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    rows, was_open = [], None
+    for asked in page:
+        # A heading stands above the first open and the first settled one of each page.
+        first, was_open = asked.is_open is not was_open, asked.is_open
+        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=now), first))
     context = {"page": page, "rows": rows, "zone": staff.zone}
     return show(request, staff, "raincheck/staff/requests/requests.html", context, current="requests")
 
 
 @for_staff
-def one(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def request_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
     log_opened(request, staff, asked.client, what=Opened.REQUEST)
@@ -100,7 +103,10 @@ def record(
     """Render the page of one request; with a refused form, its sentence stands above."""
     now = arrival_of(request).at
     happened = story(asked)
-    names = names_for(staff, asked, happened)
+    managers = {one.actor or 0 for one in happened if one.actor_kind is ActorKind.MANAGER}
+    reader = asked.provider.short_name if staff.is_manager else _("You")
+    names = Names(asked.client.first_name, reader, names_of_managers(managers))
+    waits = asked.needs_provider if asked.is_open else ""
     context = {
         "asked": asked,
         "appointment": asked.appointment,
@@ -108,7 +114,7 @@ def record(
         "client_zone": asked.client.zone_in(asked.practice),
         "marks": _marks(asked),
         "left": _left(asked, now=now),
-        "waits": _waits(asked),
+        "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_for_client(Reason(asked.batch.reason), provider=asked.provider.short_name),
@@ -119,20 +125,6 @@ def record(
     return show(
         request, staff, "raincheck/staff/requests/request.html", context, current="requests", status=status
     )
-
-
-def names_for(staff: Staff, asked: RescheduleRequest, happened: Iterable[Happened]) -> Names:
-    """Return what the people of a request are called by its reader."""
-    managers = {one.actor or 0 for one in happened if one.actor_kind is ActorKind.MANAGER}
-    provider = asked.provider.short_name if staff.is_manager else _("You")
-    return Names(asked.client.first_name, provider, names_of_managers(managers))
-
-
-def _rows(requests: Iterable[RescheduleRequest], *, now: datetime) -> Iterator[Row]:
-    was_open: bool | None = None
-    for asked in requests:
-        yield Row(asked, _marks(asked), _left(asked, now=now), asked.is_open is not was_open)
-        was_open = asked.is_open
 
 
 def _marks(asked: RescheduleRequest) -> list[Mark]:
@@ -155,9 +147,3 @@ def _left(asked: RescheduleRequest, *, now: datetime) -> str:
     if asked.deadline_at <= now:
         return _("The deadline has passed")
     return _("%(time)s left") % {"time": time_left(asked.deadline_at - now)}
-
-
-def _waits(asked: RescheduleRequest) -> str:
-    if not asked.is_open or not asked.needs_provider:
-        return ""
-    return str(WAITS_BECAUSE[NeedsProvider(asked.needs_provider)]) % {"name": asked.client.first_name}
