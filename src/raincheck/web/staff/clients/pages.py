@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 
 from raincheck.actions.access_log import Opened
-from raincheck.actions.engine.runner import Answer
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
-from raincheck.data.models import Appointment, Client, Recipient, RescheduleRequest
-from raincheck.domain.people import EMAIL_LENGTH, Actor, contact_of
+from raincheck.data.models import Appointment, Client, RescheduleRequest
+from raincheck.domain.people import EMAIL_LENGTH, contact_of
 from raincheck.domain.reschedule import State
 from raincheck.queries.people import (
     SHOWN,
@@ -46,7 +44,7 @@ from raincheck.web.staff.shell import (
 from raincheck.web.staff.shell.words import STATES
 
 ON_A_PAGE = 30
-LONGEST_SEARCH = 80
+LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compared with all of them
 
 
 class ContactForm(PageForm):
@@ -70,6 +68,7 @@ class ContactForm(PageForm):
 @for_staff
 def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
+    # A NUL can be no part of a name, and the database refuses to be asked about one.
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
     found = searched(
         _own(staff), words, appointments=staff.own(Appointment.objects.all()), now=arrival_of(request).at
@@ -97,7 +96,18 @@ def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _record(request, staff, client, form=form, status=422)
-    sent = send(request, staff, form, partial(_change_contact, client, form))
+    said = form.cleaned_data
+    # Read inside the verb: an address that is none is refused with the sentence it has everywhere.
+    sent = send(
+        request,
+        staff,
+        form,
+        lambda **at: change_contact(
+            client.pk,
+            contact=contact_of(email=said["email"], phone=said["phone"], texts=said["texts"]),
+            **at,
+        ),
+    )
     if sent.answer is None:
         return _record(request, staff, client, form=form, status=sent.status)
     messages.success(request, _("Saved. Links sent to an address that changed have ended."))
@@ -111,25 +121,15 @@ def auto_cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("client", ref=client.ref)
     marked = request.POST.get("marked") == "yes"
-
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # the mark is kept without who and when
-        return mark_do_not_auto_cancel(client.pk, marked=marked)
-
     refused = PageForm(request.POST)
-    sent = send(request, staff, refused, verb)
+    sent = send(request, staff, refused, lambda **_by: mark_do_not_auto_cancel(client.pk, marked=marked))
     if sent.answer is None:
         return _record(request, staff, client, refused=refused, status=sent.status)
     messages.success(request, _("Saved."))
     return redirect("client", ref=client.ref)
 
 
-def _change_contact(client: Client, form: ContactForm, *, by: Actor, now: datetime) -> Answer:
-    said = form.cleaned_data
-    contact = contact_of(email=said["email"], phone=said["phone"], texts=said["texts"])
-    return change_contact(client.pk, contact=contact, by=by, now=now)
-
-
-def _own(staff: Staff) -> Any:
+def _own(staff: Staff) -> QuerySet[Client]:
     provider_id = staff.provider.pk if staff.provider else None
     return clients_of(practice_id=staff.practice.pk, provider_id=provider_id)
 
@@ -143,16 +143,23 @@ def _record(
     refused: PageForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    now = arrival_of(request).at
+    now, recipient = arrival_of(request).at, own_recipient(client)
+    # A manager sees all of a client's appointments; a provider those with themselves.
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
-    recipient = own_recipient(client)
+    known: dict[str, Any] = {"phone": client.phone}
+    if recipient is not None:
+        known = {
+            "email": recipient.email,
+            "phone": recipient.phone or client.phone,
+            "texts": recipient.gets_sms,
+        }
     context = {
         "client": client,
         "client_zone": client.zone_in(staff.practice),
         "zone": staff.zone,
         "recipient": recipient,
-        "form": form or ContactForm(initial=_known(client, recipient)),
+        "form": form or ContactForm(initial=known),
         "refused": refused,
         "ahead": appointments_ahead(appointments, now=now),
         "past": appointments_past(appointments, now=now),
@@ -162,9 +169,3 @@ def _record(
     return show(
         request, staff, "raincheck/staff/clients/client.html", context, current="clients", status=status
     )
-
-
-def _known(client: Client, recipient: Recipient | None) -> dict[str, Any]:
-    if recipient is None:
-        return {"phone": client.phone}
-    return {"email": recipient.email, "phone": recipient.phone or client.phone, "texts": recipient.gets_sms}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -14,7 +14,7 @@ from django.core.paginator import Page
 from raincheck.actions.access_log import Opened
 from raincheck.actions.messages import mark_read, write_message
 from raincheck.data.conversations import Card
-from raincheck.data.models import Client, Conversation, Message, Provider, RescheduleBatch
+from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
@@ -61,6 +61,18 @@ class MessageForm(PageForm):
     )
 
 
+def for_providers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only providers in, and give the view theirs. A conversation is between two people; managers see none (404)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, staff: Staff, *args: Any, **named: Any) -> HttpResponse:
+        if staff.provider is None:
+            raise Http404
+        return view(request, staff, staff.provider, *args, **named)
+
+    return for_staff(guarded)
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
     """A conversation as the list shows it: its latest word, and whose it is."""
@@ -83,92 +95,82 @@ class Entry:
     client_reads: str
 
 
-@for_staff
-def messages_page(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """List a provider's conversations, unread ones first. Managers have none."""
-    provider = _provider(staff)
+@for_providers
+def messages_page(request: HttpRequest, staff: Staff, provider: Provider) -> HttpResponse:
+    """List a provider's conversations, unread ones first."""
     page = Paginator(conversations_of(provider.pk), ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "threads": [_thread(row) for row in page], "zone": staff.zone}
+    threads = []
+    for row in page:
+        # The rows carry what `conversations_of` has added to them: the list needs no query per line.
+        names, card = Names(row.client.first_name, _("You"), {}), getattr(row, "last_card", None)
+        author, body = getattr(row, "last_author_kind", None) or "", getattr(row, "last_body", None) or ""
+        if card in CARDS:
+            latest = card_words(Message(card=card, author_kind=author), names)[0]
+        else:
+            latest = f"{names.of(author, None) if author else ''}: {body}" if body else ""
+        threads.append(Thread(row, getattr(row, "unread", 0), latest))
+    context = {"page": page, "threads": threads, "zone": staff.zone}
     return show(request, staff, "raincheck/staff/messages/messages.html", context, current="messages")
 
 
-@for_staff
-def conversation_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+@for_providers
+def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
     """Show a conversation; a POST writes into it."""
-    rows = Conversation.objects.select_related("client").filter(provider=_provider(staff))
+    rows = Conversation.objects.select_related("client").filter(provider=provider)
     conversation = get_object_or_404(rows, ref=ref)
-    return _conversation(request, staff, conversation.client, conversation)
+    return _conversation(request, staff, provider, conversation.client, conversation)
 
 
-@for_staff
-def client_conversation_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+@for_providers
+def client_conversation_page(
+    request: HttpRequest, staff: Staff, provider: Provider, ref: UUID
+) -> HttpResponse:
     """Lead to the conversation with a client; where there is none yet, show an empty one that the first message opens."""
-    provider = _provider(staff)
     own = clients_of(practice_id=staff.practice.pk, provider_id=provider.pk)
     client = get_object_or_404(own, ref=ref)
     conversation = Conversation.objects.filter(provider=provider, client=client).first()
     if conversation is not None and request.method != "POST":
         return redirect("conversation", ref=conversation.ref)
-    return _conversation(request, staff, client, conversation)
+    return _conversation(request, staff, provider, client, conversation)
 
 
 @require_POST
-@for_staff
-def conversation_read(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+@for_providers
+def conversation_read(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
     """Mark a conversation as read, up to the newest message that stood on the page."""
-    conversation = get_object_or_404(Conversation, provider=_provider(staff), ref=ref)
+    conversation = get_object_or_404(Conversation, provider=provider, ref=ref)
     newest = get_object_or_404(Message, conversation=conversation, ref=ref_in(request.POST.get("seen")))
-    form = PageForm(request.POST)
-    sent = send(request, staff, form, partial(mark_read, conversation, up_to=newest.at))
+    sent = send(request, staff, PageForm(request.POST), mark_read, conversation, up_to=newest.at)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204 if sent.answer is not None else sent.status)
     return redirect("conversation", ref=conversation.ref)
 
 
-def _provider(staff: Staff) -> Provider:
-    """Return whose conversations these are: a provider's own. Managers see none (404)."""
-    if staff.provider is None:
-        raise Http404
-    return staff.provider
-
-
 def _conversation(
-    request: HttpRequest, staff: Staff, client: Client, conversation: Conversation | None
+    request: HttpRequest, staff: Staff, provider: Provider, client: Client, conversation: Conversation | None
 ) -> HttpResponse:
-    if request.method != "POST":
+    form, status = MessageForm(), 200
+    if request.method == "POST":
+        form, status = MessageForm(request.POST), 422
+        if form.is_valid():
+            words = form.cleaned_data["words"]
+            sent = send(request, staff, form, write_message, provider.pk, client.pk, words=words)
+            if sent.answer is not None:
+                told = _("Sent. %(name)s is told that there is a message.")
+                messages.success(request, told % {"name": client.first_name})
+                return redirect("conversation", ref=sent.answer["conversation"])
+            status = sent.status
+    else:
         log_opened(request, staff, client, what=Opened.CONVERSATION)
-        return _page(request, staff, client, conversation, MessageForm())
-    form = MessageForm(request.POST)
-    if not form.is_valid():
-        return _page(request, staff, client, conversation, form, status=422)
-    verb = partial(write_message, _provider(staff).pk, client.pk, words=form.cleaned_data["words"])
-    sent = send(request, staff, form, verb)
-    if sent.answer is None:
-        return _page(request, staff, client, conversation, form, status=sent.status)
-    messages.success(
-        request, _("Sent. %(name)s is told that there is a message.") % {"name": client.first_name}
-    )
-    return redirect("conversation", ref=sent.answer["conversation"])
-
-
-def _page(
-    request: HttpRequest,
-    staff: Staff,
-    client: Client,
-    conversation: Conversation | None,
-    form: MessageForm,
-    *,
-    status: int = 200,
-) -> HttpResponse:
     found = messages_of(conversation) if conversation else Message.objects.none()
     page: Page[Message] = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
-    shown = list(page)
     context = {
         "client": client,
         "conversation": conversation,
         "page": page,
-        "entries": list(_entries(reversed(shown), names=_names(client, shown), zone=staff.zone, staff=staff)),
-        "unread_up_to": _unread_up_to(conversation, page),
+        "entries": _entries(list(page), client, provider),
+        "unread_up_to": _unread_up_to(conversation, page) if conversation else None,
+        # Marking as read happens beside writing, so it must not use up the form's key.
         "read_key": fresh_key(arrival_of(request).at),
         "recipient": own_recipient(client),
         "form": form,
@@ -186,56 +188,37 @@ def _page(
     )
 
 
-def _names(client: Client, shown: Iterable[Message]) -> Names:
-    managers = {row.author or 0 for row in shown if row.author_kind == ActorKind.MANAGER}
-    return Names(client.first_name, _("You"), names_of_managers(managers))
-
-
-def _unread_up_to(conversation: Conversation | None, page: Page[Message]) -> Message | None:
+def _unread_up_to(conversation: Conversation, page: Page[Message]) -> Message | None:
     """Return the newest message when the client did something since the provider last looked; on the first page only."""
-    if conversation is None or page.number != 1 or not page.object_list:
+    if page.number != 1:
         return None
     read_at = conversation.provider_read_at
     fresh = [row for row in page if row.author_kind in FROM_CLIENT and (read_at is None or row.at > read_at)]
     return fresh[0] if fresh else None
 
 
-def _entries(shown: Iterable[Message], *, names: Names, zone: str, staff: Staff) -> Iterator[Entry]:
-    day: date | None = None
-    for message in shown:
-        today = wall(message.at, zone=zone_named(zone)).date()
+def _entries(shown: list[Message], client: Client, provider: Provider) -> list[Entry]:
+    """Return a page of messages as they are read, oldest first; `shown` comes newest first."""
+    managers = {row.author or 0 for row in shown if row.author_kind == ActorKind.MANAGER}
+    names = Names(client.first_name, _("You"), names_of_managers(managers))
+    entries, day = [], None
+    for message in reversed(shown):
+        today = wall(message.at, zone=zone_named(provider.zone)).date()
         words, look = card_words(message, names) if message.card else ("", "")
-        yield Entry(
-            message=message,
-            day=today != day,
-            mine=message.author_kind not in FROM_CLIENT,
-            by=names.of(message.author_kind, message.author),
-            words=words,
-            look=look,
-            client_reads=_client_reads(message.batch, staff) if message.card == Card.ASKED else "",
+        client_reads = ""
+        # Beside the provider's own reason stands the sentence that the client sees instead.
+        if message.card == Card.ASKED and message.batch is not None:
+            client_reads = reason_for_client(Reason(message.batch.reason), provider=provider.short_name)
+        entries.append(
+            Entry(
+                message=message,
+                day=today != day,
+                mine=message.author_kind not in FROM_CLIENT,
+                by=names.of(message.author_kind, message.author),
+                words=words,
+                look=look,
+                client_reads=client_reads,
+            )
         )
         day = today
-
-
-def _client_reads(batch: RescheduleBatch | None, staff: Staff) -> str:
-    if batch is None:
-        return ""
-    return reason_for_client(Reason(batch.reason), provider=_provider(staff).short_name)
-
-
-def _thread(row: Conversation) -> Thread:
-    """Return a conversation with its latest word. The rows carry what `conversations_of` has added to them."""
-    latest = Message(
-        body=getattr(row, "last_body", None) or "",
-        card=getattr(row, "last_card", None),
-        author_kind=getattr(row, "last_author_kind", None) or "",
-    )
-    return Thread(row, getattr(row, "unread", 0), _latest(latest, row.client))
-
-
-def _latest(message: Message, client: Client) -> str:
-    names = Names(client.first_name, _("You"), {})
-    if message.card in CARDS:
-        return card_words(message, names)[0]
-    who = names.of(message.author_kind, None) if message.author_kind else ""
-    return f"{who}: {message.body}" if message.body else ""
+    return entries
