@@ -17,7 +17,7 @@ from raincheck.domain.zones import zone_named
 LENGTHS = Range(5 * MINUTE, 8 * HOUR)
 """How long a session may be."""
 BUFFERS = Range(0 * HOUR, 2 * HOUR)
-"""How much quiet time there may be before, and after, a session."""
+"""How long buffers may be before, and after, a session."""
 NAME_LIMIT = 60
 ADDRESS_LIMIT = 200
 SENDER_LIMIT = 24
@@ -112,7 +112,7 @@ class BufferNotAllowed(Refusal):
     kind = Kind.BAD_INPUT
     code = "buffer_not_allowed"
     sentence = _(
-        "Quiet time can last up to 2 hours, in whole minutes. Nothing was changed; please choose a length up to that."
+        "Buffers can last up to 2 hours, in whole minutes. Nothing was changed; please choose a length up to that."
     )
 
 

@@ -31,7 +31,7 @@ def at(*clocks: str) -> list[str]:
 def test_the_open_starts_of_a_day_leave_out_what_is_taken(cast: Cast) -> None:
     cast.booked(new_york(24, 11))
     time_off(cast.okafor, new_york(24, 13), new_york(24, 16))
-    # A follow-up takes 50 minutes and 10 of quiet after it.
+    # A follow-up takes 50 minutes and 10 of buffer after it.
     assert answer(okafor(), cast) == {
         "zone": "America/New_York",
         "minutes": 50,

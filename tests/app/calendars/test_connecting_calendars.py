@@ -17,7 +17,7 @@ from tests.integrations.web_server import Said, WebServer, web_server
 from raincheck.actions.calendars.sources import import_busy_time
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.integrations.calendar_checks import check
-from raincheck.web.staff.calendars import connect as calendar_connecting
+from raincheck.web.staff.calendars import connect
 
 PAGE = "/availability/calendars/"
 ACCOUNT = {"username": USER, "password": PASSWORD}
@@ -243,7 +243,7 @@ def test_the_same_form_sent_twice_connects_once(cast: Cast, site: WebServer) -> 
 def test_more_calendars_than_can_be_read_while_somebody_waits_connect_none(
     cast: Cast, settings: LazySettings, server: Radicale, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calendar_connecting, "SECONDS_FOR_ALL", 0.0)
+    monkeypatch.setattr(connect, "SECONDS_FOR_ALL", 0.0)
     settings.CALENDARS_ON_LOOPBACK = True
     me = okafor()
     found = me.post(f"{PAGE}account/", server=server.url, **ACCOUNT)

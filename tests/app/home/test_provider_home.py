@@ -76,13 +76,11 @@ def test_open_requests_stand_by_deadline(cast: Cast) -> None:
 
 def test_an_empty_home_says_what_will_stand_there(cast: Cast) -> None:
     home = okafor().get("/home/")
-    assert [
-        section(home, heading) for heading in ("Today", "Tasks", "Waiting for an answer", "What happened")
-    ] == [
+    assert [section(home, heading) for heading in ("Today", "Tasks", "Waiting for an answer", "Updates")] == [
         "Today All appointments No appointments today.",
         "Tasks Nothing waits for you. When something needs a person, it stands here.",
         "Waiting for an answer All requests Nobody is being asked right now. You can ask from any appointment.",
-        "What happened Nothing new. Answers from clients and other news stand here.",
+        "Updates Nothing new. Answers from clients and other news stand here.",
     ]
 
 
@@ -150,7 +148,7 @@ CASES = [
     ),
     (
         a_start_that_came,
-        "The appointment's time came while the request to Riley was open. What happened?"
+        "The appointment started before Riley answered. What happened?"
         f" {ABOUT_RILEY} See the appointment Message Done",
     ),
     (
@@ -309,17 +307,15 @@ def test_news_stands_until_it_is_cleared_and_later_news_stays(cast: Cast) -> Non
     cast.pick(cast.asked(cast.booked()))
     me = okafor(NOW + HOUR)
     home = me.get("/home/")
-    assert section(home, "What happened") == (
-        "What happened Clear what happened Riley B. has a new time Before: Tuesday, November 24 at 11:00 AM"
+    assert section(home, "Updates") == (
+        "Updates Clear updates Riley B. has a new time Before: Tuesday, November 24 at 11:00 AM"
         " (New York time). Now: Friday, November 27 at 9:00 AM (New York time)."
         " Mon, Nov 16 · 10:00 AM · See the request"
     )
     newest = Notification.objects.filter(channel="in_app", seen_at=None).latest("pk")
     cast.decline(cast.asked(cast.booked(new_york(25, 11), client=cast.maya)))
     assert me.post("/home/news/", up_to=str(newest.ref))["Location"] == "/home/"
-    assert section(me.get("/home/"), "What happened").startswith(
-        "What happened Clear what happened Maya C. canceled"
-    )
+    assert section(me.get("/home/"), "Updates").startswith("Updates Clear updates Maya C. canceled")
 
 
 def test_nobody_clears_a_providers_news_for_them(cast: Cast) -> None:
@@ -340,7 +336,7 @@ def test_nobody_clears_a_providers_news_for_them(cast: Cast) -> None:
 
 def test_a_manager_sees_what_the_providers_were_told_in_the_last_day(cast: Cast) -> None:
     cast.pick(cast.asked(cast.booked(), now=NOW - 30 * HOUR), now=NOW - HOUR)
-    told = section(manager(cast).get("/home/"), "What happened")
+    told = section(manager(cast).get("/home/"), "Updates")
     assert "Riley B. has a new time" in told
     assert "was asked" not in told
     assert "Dr. Okafor · See the request" in told

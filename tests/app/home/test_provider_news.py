@@ -41,7 +41,7 @@ def picked(cast: Cast, request: RescheduleRequest) -> None:
 def test_a_reminder_is_news_while_the_client_can_answer(cast: Cast) -> None:
     reminded(cast)
     for who in (okafor(NOW + 44 * HOUR), manager(cast, NOW + 44 * HOUR)):
-        assert "Riley B. has 4 hours left to choose" in section(who.get("/home/"), "What happened")
+        assert "Riley B. has 4 hours left to choose" in section(who.get("/home/"), "Updates")
 
 
 @pytest.mark.parametrize("ends", [lapsed, picked, never_auto_cancelled])
@@ -50,4 +50,4 @@ def test_a_reminder_is_no_news_once_the_answer_is_there_or_overdue(
 ) -> None:
     ends(cast, reminded(cast))
     for who in (okafor(NOW + 50 * HOUR), manager(cast, NOW + 50 * HOUR)):
-        assert "left to choose" not in section(who.get("/home/"), "What happened")
+        assert "left to choose" not in section(who.get("/home/"), "Updates")

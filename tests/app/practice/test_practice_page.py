@@ -80,7 +80,7 @@ def test_everybody_of_the_practice_reads_it_and_only_managers_get_ways_to_change
     for page in (mine, hers):
         assert section(page, "Booking rules").startswith("Booking rules ")
         assert "Time to answer 48 hours Last answer before the start 2 hours" in words(page)
-        assert "Follow-up Follow-up · 50 minutes, 10 minutes quiet after" in words(page)
+        assert "Follow-up Follow-up · 50 minutes, 10 minutes buffer after" in words(page)
     ways = ("Add a type", "Add a place", "Change the rules", "Change the details", "Latest changes")
     assert [way in words(mine) for way in ways] == [False] * 5
     assert [way in words(hers) for way in ways] == [True] * 5
@@ -104,7 +104,7 @@ def test_a_type_is_added_with_a_sentence_for_each_thing_that_is_wrong(cast: Cast
     wrong = {
         "name": ("", "Please write a name. Nothing was changed yet."),
         "length": ("4", "A session can last 5 minutes to 8 hours, in whole minutes. Nothing was changed; please choose a length between them."),
-        "buffer_after": ("121", "Quiet time can last up to 2 hours, in whole minutes. Nothing was changed; please choose a length up to that."),
+        "buffer_after": ("121", "Buffers can last up to 2 hours, in whole minutes. Nothing was changed; please choose a length up to that."),
         "buffer_before": ("soon", "Please write a whole number, like 50."),
     }  # fmt: skip
     for name, (typed, sentence) in wrong.items():
@@ -119,19 +119,19 @@ def test_a_type_is_added_with_a_sentence_for_each_thing_that_is_wrong(cast: Cast
     )
     assert AppointmentType.objects.filter(practice=cast.practice).count() == 2
     assert boss.post(new, **type_said(name="Couples", length="80"))["Location"] == HERE
-    assert "Couples Follow-up · 80 minutes, 10 minutes quiet after" in words(boss.get(HERE))
+    assert "Couples Follow-up · 80 minutes, 10 minutes buffer after" in words(boss.get(HERE))
 
 
 def test_the_form_of_a_type_says_what_is_booked_and_keeps_its_length(cast: Cast) -> None:
     boss, page = manager(cast), page_of(cast.follow_up)
     row = cast.booked()
-    assert "Booked ahead 1 appointment 50 minutes, 10 minutes quiet after Go" not in words(boss.get(page))
+    assert "Booked ahead 1 appointment 50 minutes, 10 minutes buffer after Go" not in words(boss.get(page))
     sent = boss.post(page, **type_said(length="60", kind="intake"))
     assert sent["Location"] == HERE
     cast.booked(FRIDAY_AT_NINE)
     again = words(boss.get(page))
-    assert "1 appointment 50 minutes, 10 minutes quiet after Keeps its length" in again
-    assert "1 appointment 1 hour, 10 minutes quiet after" in again
+    assert "1 appointment 50 minutes, 10 minutes buffer after Keeps its length" in again
+    assert "1 appointment 1 hour, 10 minutes buffer after" in again
     row.refresh_from_db()
     kind = AppointmentType.objects.get(pk=cast.follow_up.pk)
     assert (row.ends_at - row.starts_at, kind.length, kind.kind) == (50 * MINUTES, HOUR, "follow_up")
@@ -144,7 +144,7 @@ def test_of_two_managers_the_second_sees_how_it_stands_and_may_save_then(cast: C
     second = boss.post(page, key=key_in(first), **type_said(length="45"))
     assert second.status_code == 409
     assert "Somebody else has saved a change since you opened this page" in words(second)
-    assert "How it stands now Name Follow-up Kind Follow-up Length 1 hour, 10 minutes quiet after" in words(
+    assert "How it stands now Name Follow-up Kind Follow-up Length 1 hour, 10 minutes buffer after" in words(
         second
     )
     assert (fields(second)["seen"], fields(second)["length"]) == ("1", "45")

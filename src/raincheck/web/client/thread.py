@@ -23,7 +23,7 @@ CARDS = {
     Card.LAPSED: (later("No time was chosen, so the appointment was canceled. No charge"), "cancelled"),
     Card.WITHDRAWN: (later("%(who)s took the request back. Your original time stands"), ""),
     Card.SUPERSEDED: (later("%(who)s changed the appointment, which ended the request"), ""),
-    Card.VOID: (later("The appointment's time came while the request was open"), ""),
+    Card.VOID: (later("The appointment started before an answer"), ""),
     Card.NONE_WORK: (later("You wrote that none of the times work"), "asked"),
     Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
     Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),

@@ -29,20 +29,19 @@ from raincheck.web.staff.availability.schedule_form import (
     with_refusals,
 )
 from raincheck.web.staff.shell import (
-    Http404,
     HttpRequest,
     HttpResponse,
     Staff,
     Submission,
     _,
     arrival_of,
+    chosen_provider,
     for_staff,
-    get_object_or_404,
     key_of,
     messages,
     ngettext,
+    of_provider,
     redirect,
-    ref_in,
     reverse,
     show,
     status_of,
@@ -71,7 +70,7 @@ class Shown:
 @for_staff
 def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the page; a POST saves the schedule, or only changes the form: a row or an entry more or less."""
-    provider = provider_shown(request, staff)
+    provider = chosen_provider(request, staff)
     kept, now = schedule_of(provider), arrival_of(request).at
     if request.method != "POST":
         new = request.session.pop(LEFT_OUTSIDE, ())
@@ -97,30 +96,13 @@ def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
     return form if "preview" in post else None
 
 
-def provider_shown(request: HttpRequest, staff: Staff) -> Provider:
-    """Return whose availability it is: a provider's own, for a manager the one named by `?provider=`, else the first."""
-    named = request.GET.get("provider")
-    rows = staff.providers()
-    provider = get_object_or_404(rows, ref=ref_in(named)) if named else rows.first()
-    if provider is None:
-        raise Http404
-    provider.practice = staff.practice
-    return provider
-
-
-def address(staff: Staff, provider: Provider, page: str = "availability") -> str:
-    """Return the address of a page of availability, which names the provider for a manager."""
-    here = reverse(page)
-    return f"{here}?provider={provider.ref}" if staff.is_manager else here
-
-
 def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
     """Return what the head of every page of availability shows."""
     return {
         "provider": provider,
         "providers": list(staff.providers()) if staff.is_manager else [],
         "whose": reverse(page),
-        "here": address(staff, provider, page),
+        "here": of_provider(reverse(page), staff, provider),
         "query": f"?provider={provider.ref}" if staff.is_manager else "",
         "zone": provider.zone,
     }
@@ -189,8 +171,8 @@ def what_it_leads_to(
         new=new,
     )
     addresses = {
-        "here": address(staff, provider),
-        "preview_url": address(staff, provider, "availability-preview"),
+        "here": of_provider(reverse("availability"), staff, provider),
+        "preview_url": of_provider(reverse("availability-preview"), staff, provider),
     }
     preview = preview_of(imagined, said=request.POST, places=places, now=now)
     return preview | addresses | {"findings": found}
@@ -227,7 +209,7 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
     left_outside = answer["left_outside"].split()
     request.session[LEFT_OUTSIDE] = left_outside
     messages.success(request, _saved_words(len(left_outside)))
-    return redirect(address(staff, provider))
+    return redirect(of_provider(reverse("availability"), staff, provider))
 
 
 def _saved_words(left_outside: int) -> str:

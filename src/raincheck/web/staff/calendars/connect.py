@@ -1,4 +1,4 @@
-"""Connecting a calendar that is read again and again: under an address, or in an account by CalDAV.
+"""Connections to calendars that are read again and again: under an address, or in an account by CalDAV.
 
 Everything is fetched and read before anything is written: what cannot be read is not connected, and what was typed stays,
 but for a password.
@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from raincheck import clock
 from raincheck.actions.calendars.sources import Brought, connect_calendars
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.encryption import SealBroken, seal, unseal
 from raincheck.data.models import Provider
 from raincheck.domain.calendars.busy import calendar_name
@@ -27,17 +26,15 @@ from raincheck.domain.calendars.faults import (
     NoCalendarChosen,
     TooManyCalendarsAtOnce,
 )
-from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.zones import zone_named
-from raincheck.integrations.caldav.accounts import CalendarAccount, FoundCalendar, server_address
+from raincheck.integrations.caldav.accounts import CalendarAccount, server_address
 from raincheck.integrations.calendar_checks import guard, read_source
 from raincheck.integrations.http.safe_http import Login
 from raincheck.integrations.http.ssrf_guard import parts_of
 from raincheck.queries.calendars.sources import names_to_call
-from raincheck.web.staff.availability.pages import address, heading, provider_shown
+from raincheck.web.staff.availability.pages import heading
 from raincheck.web.staff.calendars.forms import AccountForm, ChosenForm, LinkForm
-from raincheck.web.staff.calendars.pages import page, shown_again
+from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, shown_again
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
@@ -45,68 +42,87 @@ from raincheck.web.staff.shell import (
     Submission,
     _,
     arrival_of,
+    chosen_provider,
     for_staff,
     key_of,
     messages,
+    of_provider,
     redirect,
+    reverse,
     show,
+    zone_of,
 )
 
 ACCOUNT = "calendar-account"
+# How long an account stays known, sealed, between its sign-in and the choice of calendars.
 REMEMBERED_FOR = timedelta(minutes=30)
-"""How long an account stays known, sealed, between its sign-in and the choice of calendars."""
+# After so long no further calendar is begun: a person waits for the page, and so do others for the thread that writes it.
 SECONDS_FOR_ALL = 20.0
-"""After so long no further calendar is begun: a person waits for the page, and so do others for the thread that writes it."""
 
 
 @for_staff
-def link(request: HttpRequest, staff: Staff) -> HttpResponse:
+def link_calendar(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Subscribe to a calendar under an address."""
-    provider = provider_shown(request, staff)
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return redirect(address(staff, provider, "calendars"))
+        return redirect(of_provider(reverse("calendars"), staff, provider))
     form = LinkForm(request.POST, is_own=not staff.is_manager)
     try:
         name = calendar_name(request.POST.get("name", ""))
-        sources = {name: _subscription(request.POST.get("address", ""))}
+        typed = request.POST.get("address", "")
+        if not typed.strip():
+            raise CalendarAddressMissing
+        parts = parts_of(typed)
+        sources = {name: Source(CalendarKind.SUBSCRIPTION, parts.hostname or "", parts.geturl())}
         return _connect(request, staff, provider, sources, keeps_titles=form.wants_titles)
     except Refusal as refusal:
         form.refuse(refusal)
-        return page(request, staff, provider, shown_again("link", form, refusal))
+        return show_calendars(request, staff, provider, shown_again("link", form, refusal))
 
 
 @for_staff
-def account(request: HttpRequest, staff: Staff) -> HttpResponse:
+def sign_in_to_account(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Sign in to an account, and show its calendars to choose from."""
-    provider = provider_shown(request, staff)
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return redirect(address(staff, provider, "calendars"))
+        return redirect(of_provider(reverse("calendars"), staff, provider))
     form = AccountForm(request.POST)
     try:
-        source = _account(request)
-        found = CalendarAccount(
-            source.address, Login(source.username, source.password), guard=guard(somebody_waits=True)
-        ).calendars()
+        server, username, password = (
+            request.POST.get(name, "").strip() for name in ("server", "username", "password")
+        )
+        if not (server and username and password):
+            raise AccountIncomplete
+        login = Login(username, password)
+        found = CalendarAccount(server_address(server), login, guard=guard(somebody_waits=True)).calendars()
     except Refusal as refusal:
         form.refuse(refusal)
-        return page(request, staff, provider, shown_again("account", form, refusal))
-    _remember(request, provider, source, found)
+        return show_calendars(request, staff, provider, shown_again("account", form, refusal))
+    # Sealed in the session, so that the password travels once and no page holds it.
+    known = {
+        "provider": str(provider.ref),
+        "until": (arrival_of(request).at + REMEMBERED_FOR).isoformat(),
+        "username": username,
+        "password": password,
+        "found": [{"name": one.name, "address": one.address} for one in found],
+    }
+    request.session[ACCOUNT] = seal(json.dumps(known))
     names = [one.name for one in found]
     return _choice(request, staff, provider, ChosenForm(names=names, is_own=not staff.is_manager))
 
 
 @for_staff
-def choose(request: HttpRequest, staff: Staff) -> HttpResponse:
+def choose_calendars(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Connect the chosen calendars of the account that was signed in to."""
-    provider = provider_shown(request, staff)
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return redirect(address(staff, provider, "calendars"))
+        return redirect(of_provider(reverse("calendars"), staff, provider))
     try:
         known = _remembered(request, provider)
     except Refusal as refusal:
         form = AccountForm(request.POST)
         form.refuse(refusal)
-        return page(request, staff, provider, shown_again("account", form, refusal))
+        return show_calendars(request, staff, provider, shown_again("account", form, refusal))
     chosen = ChosenForm(
         request.POST, names=[one["name"] for one in known["found"]], is_own=not staff.is_manager
     )
@@ -131,55 +147,19 @@ def _connect(
     brought: list[Brought] = []
     until = clock.monotonic() + SECONDS_FOR_ALL
     for name, source in sources.items():
+        # The first is always read: a slow server is told by its own refusal, not by this one.
         if brought and clock.monotonic() >= until:
             raise TooManyCalendarsAtOnce
-        brought.append(
-            _brought(name, source, provider, keeps_titles=keeps_titles, now=arrival_of(request).at)
-        )
-
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # a calendar is kept without who brought it
-        return connect_calendars(provider.pk, calendars=brought, now=now)
-
-    answered = Submission.of(request, by=staff.actor).run(verb)
-    messages.success(request, _("Connected. Nobody is offered the times it keeps you busy."))
-    return redirect(f"{address(staff, provider, 'calendars')}#calendar-{answered['calendar']}")
-
-
-def _brought(name: str, source: Source, provider: Provider, *, keeps_titles: bool, now: datetime) -> Brought:
-    kept = read_source(source, zone=zone_named(provider.zone), now=now, somebody_waits=True)
-    if kept is None:
-        raise CalendarAnswerStrange  # unchanged is no answer to a first question
-    return Brought(name, kept, source, keeps_titles)
-
-
-def _subscription(typed: str) -> Source:
-    if not typed.strip():
-        raise CalendarAddressMissing
-    parts = parts_of(typed)
-    return Source(CalendarKind.SUBSCRIPTION, parts.hostname or "", parts.geturl())
-
-
-def _account(request: HttpRequest) -> Source:
-    server, username, password = (
-        request.POST.get(name, "").strip() for name in ("server", "username", "password")
+        now = arrival_of(request).at
+        kept = read_source(source, zone=zone_of(provider), now=now, somebody_waits=True)
+        if kept is None:
+            raise CalendarAnswerStrange  # unchanged is no answer to a first question
+        brought.append(Brought(name, kept, source, keeps_titles))
+    answered = Submission.of(request, by=staff.actor).run(
+        lambda now, **_by: connect_calendars(provider.pk, calendars=brought, now=now)
     )
-    if not (server and username and password):
-        raise AccountIncomplete
-    whole = server_address(server)
-    return Source(CalendarKind.CALDAV, urlsplit(whole).hostname or "", whole, username, password)
-
-
-def _remember(
-    request: HttpRequest, provider: Provider, source: Source, found: Sequence[FoundCalendar]
-) -> None:
-    known = {
-        "provider": str(provider.ref),
-        "until": (arrival_of(request).at + REMEMBERED_FOR).isoformat(),
-        "username": source.username,
-        "password": source.password,
-        "found": [{"name": one.name, "address": one.address} for one in found],
-    }
-    request.session[ACCOUNT] = seal(json.dumps(known))
+    messages.success(request, _("Connected. Nobody is offered the times it keeps you busy."))
+    return redirect(at_calendar(staff, provider, answered["calendar"]))
 
 
 def _remembered(request: HttpRequest, provider: Provider) -> dict[str, Any]:

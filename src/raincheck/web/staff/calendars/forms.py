@@ -1,4 +1,4 @@
-"""The forms that bring a calendar in: a file, an address, an account, and which calendars of an account."""
+"""Forms that bring a calendar in: a file, an address, an account, and the calendars of an account."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.shell import PageForm, later
 
 REPLACED = later("A calendar with the same name is replaced.")
+# Addresses and names of calendars are secrets of a kind: no browser should offer them to the next person.
 NOT_REMEMBERED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -25,7 +26,7 @@ class ConnectForm(PageForm):
 
 
 class NamedForm(PageForm):
-    """What a calendar is called; cut to one plain line by the verb's own rule."""
+    """A calendar's name, cut to one plain line by the verb's own rule."""
 
     name = forms.Field(
         required=False,
@@ -36,7 +37,7 @@ class NamedForm(PageForm):
 
 
 class TitlesForm(PageForm):
-    """Whether titles are kept: the provider's own choice."""
+    """The choice to keep titles, which is the provider's own."""
 
     keeps_titles = forms.BooleanField(
         required=False,
@@ -46,6 +47,7 @@ class TitlesForm(PageForm):
 
     def __init__(self, *args: Any, is_own: bool = True, **options: Any) -> None:
         super().__init__(*args, **options)
+        # Titles of a provider's private life are nothing that a manager could ask for.
         if not is_own:
             del self.fields["keeps_titles"]
 
@@ -116,8 +118,9 @@ class AccountForm(ConnectForm):
 
 
 class ChosenForm(TitlesForm):
-    """Which calendars of an account are read, by their place in the list."""
+    """The calendars of an account that are read, by their place in the list."""
 
+    # Places and not addresses: what is fetched comes from the account alone, never from what a browser sends.
     calendars = forms.MultipleChoiceField(
         required=False,
         label=later("Which calendars keep you busy?"),

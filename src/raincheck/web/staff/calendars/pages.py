@@ -24,19 +24,17 @@ from raincheck.domain.calendars.checks import CalendarKind, reading_window
 from raincheck.domain.calendars.faults import CalendarSecretLost, CalendarWantsPassword, why
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.zones import zone_named
 from raincheck.integrations.caldav.accounts import is_installed
 from raincheck.integrations.calendar_checks import check
 from raincheck.integrations.ics.files import read_busy_safely
 from raincheck.integrations.ics.stored_readings import kept_of
 from raincheck.queries.calendars.sources import calendars_of
-from raincheck.web.staff.availability.pages import address, heading, provider_shown
-from raincheck.web.staff.calendars.feeds import feed_shown
+from raincheck.web.staff.availability.pages import heading
+from raincheck.web.staff.calendars.feeds import feed_section
 from raincheck.web.staff.calendars.forms import AccountForm, FileForm, LinkForm
-from raincheck.web.staff.calendars.pushes import copies_shown
+from raincheck.web.staff.calendars.pushes import push_section
 from raincheck.web.staff.calendars.words import failing_words, updated_words
 from raincheck.web.staff.shell import (
-    Http404,
     HttpRequest,
     HttpResponse,
     PageForm,
@@ -44,20 +42,25 @@ from raincheck.web.staff.shell import (
     Submission,
     _,
     arrival_of,
+    chosen_provider,
+    for_providers,
     for_staff,
     get_object_or_404,
     key_of,
     messages,
+    of_provider,
     redirect,
     require_POST,
+    reverse,
     send,
     show,
     status_of,
+    zone_of,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class FormAgain:
     """A form shown again: which one, what could not be read, and what is wrong above them all."""
 
     way: str = ""
@@ -68,7 +71,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CalendarShown:
     """A calendar as the list shows it."""
 
     row: BusyCalendar
@@ -83,15 +86,17 @@ def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
     One that cannot be read changes nothing, and what was typed stays.
     """
-    provider = provider_shown(request, staff)
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return page(request, staff, provider)
+        return show_calendars(request, staff, provider)
     try:
         answered = _import(request, provider, by=staff.actor)
     except Refusal as refusal:
-        return _refused(request, staff, provider, refusal)
+        form = FileForm(request.POST, request.FILES, is_own=not staff.is_manager)
+        form.refuse(refusal)
+        return show_calendars(request, staff, provider, shown_again("file", form, refusal))
     messages.success(request, _("The calendar was read. Nobody is offered the times it keeps you busy."))
-    return redirect(f"{address(staff, provider, 'calendars')}#calendar-{answered['calendar']}")
+    return redirect(at_calendar(staff, provider, answered["calendar"]))
 
 
 @require_POST
@@ -99,84 +104,87 @@ def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Forget a calendar and its busy time."""
     provider = _calendar(staff, ref).provider
-
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # the calendar goes without a trace
-        return remove_calendar(ref, provider_id=provider.pk, now=now)
-
-    said = _("The calendar was removed, and its busy times with it.")
-    return _done_or_refused(request, staff, provider, verb, said=said)
+    return _done_or_refused(
+        request,
+        staff,
+        provider,
+        lambda now, **_by: remove_calendar(ref, provider_id=provider.pk, now=now),
+        told=_("The calendar was removed, and its busy times with it."),
+    )
 
 
 @require_POST
-@for_staff
-def titles(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+@for_providers
+def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
     """Keep the titles of a calendar's events, or forget them: the provider's own choice."""
-    if staff.provider is None:
-        raise Http404
-    provider, keep = _calendar(staff, ref).provider, request.POST.get("keep") == "1"
-
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # it is always the provider
-        return keep_titles(ref, provider_id=provider.pk, keep=keep, now=now)
-
-    said = _("Titles come with the next reading.") if keep else _("The titles were erased.")
-    return _done_or_refused(request, staff, provider, verb, said=said)
+    _calendar(staff, ref)
+    keep = request.POST.get("keep") == "1"
+    return _done_or_refused(
+        request,
+        staff,
+        provider,
+        lambda now, **_by: keep_titles(ref, provider_id=provider.pk, keep=keep, now=now),
+        told=_("Titles come with the next reading.") if keep else _("The titles were erased."),
+    )
 
 
 @require_POST
 @for_staff
 def check_calendar(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     """Read a calendar now instead of within the quarter of an hour."""
-    calendar = _calendar(staff, ref)
+    calendar, form = _calendar(staff, ref), PageForm(request.POST)
     provider = calendar.provider
-
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # who looked is not kept
-        return check_now(ref, provider_id=provider.pk, now=now)
-
-    form = PageForm(request.POST)
-    sent = send(request, staff, form, verb)
+    sent = send(request, staff, form, lambda now, **_by: check_now(ref, provider_id=provider.pk, now=now))
     if sent.answer is None:
         return _refused_above(request, staff, provider, form, status=sent.status)
+    # After the commit: no transaction waits for somebody else's server.
     code = check(calendar.pk, now=arrival_of(request).at, somebody_waits=True)
     if code:
         said = _("“%(name)s” could not be read: %(why)s. Times read before are still kept busy.")
         messages.warning(request, said % {"name": calendar.name, "why": _(why(code))})
     else:
         messages.success(request, _("“%(name)s” is up to date.") % {"name": calendar.name})
-    return redirect(f"{address(staff, provider, 'calendars')}#calendar-{ref}")
+    return redirect(at_calendar(staff, provider, ref))
 
 
-def page(request: HttpRequest, staff: Staff, provider: Provider, typed: Typed | None = None) -> HttpResponse:
+def at_calendar(staff: Staff, provider: Provider, ref: object) -> str:
+    """Return the address of the page at one of its calendars."""
+    return f"{of_provider(reverse('calendars'), staff, provider)}#calendar-{ref}"
+
+
+def show_calendars(
+    request: HttpRequest, staff: Staff, provider: Provider, again: FormAgain | None = None
+) -> HttpResponse:
     """Render the calendars of one provider, with what was typed where a form is shown again."""
-    typed = typed or Typed()
-    now, is_own = arrival_of(request).at, not staff.is_manager
+    again = again or FormAgain()
+    now, zone, is_own = arrival_of(request).at, provider.zone, not staff.is_manager
     forms = {"file": FileForm(is_own=is_own), "link": LinkForm(is_own=is_own), "account": AccountForm()}
     context = heading(staff, provider, "calendars") | {
-        "calendars": [_shown(row, provider, now=now) for row in calendars_of(provider.pk, now=now)],
-        "forms": forms | ({typed.way: typed.form} if typed.way else {}),
-        "way": typed.way,
+        "calendars": [
+            CalendarShown(
+                row,
+                failing_words(row, zone=zone, now=now),
+                # A file is read once: it grows old, and there is nothing to update.
+                "" if row.kind == CalendarKind.FILE else updated_words(row, zone=zone, now=now),
+                row.fault in (CalendarSecretLost.code, CalendarWantsPassword.code),
+            )
+            for row in calendars_of(provider.pk, now=now)
+        ],
+        "forms": forms | ({again.way: again.form} if again.way else {}),
+        "way": again.way,
         "accounts_can_be_read": is_installed(),
-        "calendar_problems": typed.problems,
-        "refused": typed.refused,
+        "calendar_problems": again.problems,
+        "refused": again.refused,
         "key": key_of(request),
     }
-    context |= feed_shown(staff, provider, now=now) | copies_shown(staff, provider, now=now)
+    context |= feed_section(staff, provider, now=now) | push_section(staff, provider, now=now)
     return show(
         request,
         staff,
         "raincheck/staff/calendars/calendars.html",
         context,
         current="availability",
-        status=typed.status,
-    )
-
-
-def _shown(row: BusyCalendar, provider: Provider, *, now: datetime) -> Shown:
-    zone = provider.zone
-    return Shown(
-        row,
-        failing_words(row, zone=zone, now=now),
-        "" if row.kind == CalendarKind.FILE else updated_words(row, zone=zone, now=now),
-        row.fault in (CalendarSecretLost.code, CalendarWantsPassword.code),
+        status=again.status,
     )
 
 
@@ -185,29 +193,33 @@ def _calendar(staff: Staff, ref: UUID) -> BusyCalendar:
 
 
 def _done_or_refused(
-    request: HttpRequest, staff: Staff, provider: Provider, verb: Callable[..., Answer], *, said: str
+    request: HttpRequest, staff: Staff, provider: Provider, verb: Callable[..., Answer], *, told: str
 ) -> HttpResponse:
     form = PageForm(request.POST)
     sent = send(request, staff, form, verb)
     if sent.answer is None:
         return _refused_above(request, staff, provider, form, status=sent.status)
-    messages.success(request, said)
-    return redirect(address(staff, provider, "calendars"))
+    messages.success(request, told)
+    return redirect(of_provider(reverse("calendars"), staff, provider))
 
 
 def _refused_above(
     request: HttpRequest, staff: Staff, provider: Provider, form: PageForm, *, status: int
 ) -> HttpResponse:
     said = " ".join(str(error) for error in form.non_field_errors())
-    return page(request, staff, provider, Typed(refused=said, status=status))
+    return show_calendars(request, staff, provider, FormAgain(refused=said, status=status))
 
 
 def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
     """Read the file first, outside of any transaction, then keep what it says."""
-    now = arrival_of(request).at
-    window = reading_window(now)
-    name = calendar_name(request.POST.get("name", ""))
-    reading = read_busy_safely(_uploaded(request), window=window, zone=zone_named(provider.zone))
+    window = reading_window(arrival_of(request).at)
+    name, file = calendar_name(request.POST.get("name", "")), request.FILES.get("file")
+    if file is None or not file.size:
+        # A file over the limit never gets as far as FILES; only its length tells it from none at all.
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+            raise CalendarTooLarge
+        raise CalendarFileMissing
+    reading = read_busy_safely(bytes(file.read()), window=window, zone=zone_of(provider))
 
     def verb(*, by: Actor, now: datetime) -> Answer:
         return import_busy_time(
@@ -221,24 +233,8 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
     return Submission.of(request, by=by).run(verb)
 
 
-def _uploaded(request: HttpRequest) -> bytes:
-    """Return the file's bytes. Raises CalendarFileMissing, or CalendarTooLarge for one that was too large to be taken."""
-    file = request.FILES.get("file")
-    if file is not None and file.size:
-        return bytes(file.read())
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
-        raise CalendarTooLarge
-    raise CalendarFileMissing
-
-
-def _refused(request: HttpRequest, staff: Staff, provider: Provider, refusal: Refusal) -> HttpResponse:
-    form = FileForm(request.POST, request.FILES, is_own=not staff.is_manager)
-    form.refuse(refusal)
-    return page(request, staff, provider, shown_again("file", form, refusal))
-
-
-def shown_again(way: str, form: PageForm, refusal: Refusal) -> Typed:
+def shown_again(way: str, form: PageForm, refusal: Refusal) -> FormAgain:
     """Return a refused form as the page shows it, with what was wrong with each event."""
     problems = refusal.problems if isinstance(refusal, CalendarUnreadable) else ()
     said = [problem.told(_(problem.template)) for problem in problems]
-    return Typed(way, form, said, status=status_of(refusal))
+    return FormAgain(way, form, said, status=status_of(refusal))

@@ -24,9 +24,7 @@ SENTENCES = {
     TaskKind.INTAKE_LAPSED: later(
         "%(name)s did not choose a new time, so a first appointment was canceled. A call may help."
     ),
-    TaskKind.WHAT_HAPPENED: later(
-        "The appointment's time came while the request to %(name)s was open. What happened?"
-    ),
+    TaskKind.WHAT_HAPPENED: later("The appointment started before %(name)s answered. What happened?"),
     TaskKind.LINK_NOT_THEIRS: later(
         "Somebody said that the link we sent is not theirs. The links sent there have ended; please check how %(name)s is reached."
     ),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -23,7 +20,6 @@ from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messa
 from raincheck.queries.people import clients_of, names_of_managers, own_recipient
 from raincheck.web.reasons import reason_for_client
 from raincheck.web.staff.shell import (
-    Http404,
     HttpRequest,
     HttpResponse,
     PageForm,
@@ -32,7 +28,7 @@ from raincheck.web.staff.shell import (
     WordsField,
     _,
     arrival_of,
-    for_staff,
+    for_providers,
     fresh_key,
     get_object_or_404,
     key_of,
@@ -59,18 +55,6 @@ class MessageForm(PageForm):
         label=later("Your message"),
         widget=forms.Textarea(attrs={"maxlength": MESSAGE_LIMIT, "rows": 3}),
     )
-
-
-def for_providers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only providers in, and give the view theirs. A conversation is between two people; managers see none (404)."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, staff: Staff, *args: Any, **named: Any) -> HttpResponse:
-        if staff.provider is None:
-            raise Http404
-        return view(request, staff, staff.provider, *args, **named)
-
-    return for_staff(guarded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from raincheck.data.practice import changes_of_type
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import NAME_LIMIT, TypeDetails
 from raincheck.notifications.formats import duration
-from raincheck.queries.practice import Booked, booked_ahead, is_booked
+from raincheck.queries.practice import booked_ahead, is_booked
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -56,12 +55,12 @@ class TypeForm(SettingsForm):
     )
     length = WholeField(label=later("Length in minutes"), help_text=later("5 minutes to 8 hours (480)."))
     buffer_before = WholeField(
-        label=later("Quiet minutes before"),
+        label=later("Buffer before, in minutes"),
         help_text=later("Kept free before each session, up to 2 hours (120)."),
     )
     buffer_after = WholeField(
-        label=later("Quiet minutes after"),
-        help_text=later("Between two sessions the longer quiet time counts, not both."),
+        label=later("Buffer after, in minutes"),
+        help_text=later("Between two sessions the longer buffer counts, not both."),
     )
     offered = forms.BooleanField(
         label=later("Offered for new bookings"),
@@ -73,6 +72,7 @@ class TypeForm(SettingsForm):
 
     def fix_kind(self, kind: TypeKind) -> None:
         """Show the kind as what it stays."""
+        # Follow-ups and intakes are counted and handled differently; history would be wrong afterwards.
         field = self.fields["kind"]
         field.disabled, field.initial = True, kind.value
         field.help_text = _("Appointments of this type are booked already, so its kind stays.")
@@ -94,6 +94,7 @@ class TypeForm(SettingsForm):
 def new_type_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Add an appointment type."""
     if request.method != "POST":
+        # The session hour: 50 minutes and 10 to write the notes.
         fresh = {
             "kind": TypeKind.FOLLOW_UP,
             "length": 50,
@@ -105,8 +106,15 @@ def new_type_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     form = TypeForm(request.POST)
     if not form.is_valid():
         return _page(request, staff, form, status=422)
-    verb = partial(add_type, staff.practice.pk, details=form.details())
-    done = save_settings(request, staff, form, verb, said=_("Added. It can be booked from now on."))
+    done = save_settings(
+        request,
+        staff,
+        form,
+        add_type,
+        staff.practice.pk,
+        details=form.details(),
+        told=_("Added. It can be booked from now on."),
+    )
     return done if isinstance(done, HttpResponse) else _page(request, staff, form, status=done)
 
 
@@ -122,15 +130,17 @@ def type_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
         return _page(request, staff, form, kind)
     if not form.is_valid():
         return _page(request, staff, form, kind, status=422)
-    verb = partial(
+    done = save_settings(
+        request,
+        staff,
+        form,
         change_type,
         kind.ref,
         practice_id=staff.practice.pk,
         details=form.details(),
         seen=form.cleaned_data["seen"],
+        told=_("Saved. New bookings go by this; what is booked stays as it is."),
     )
-    said = _("Saved. New bookings go by this; what is booked stays as it is.")
-    done = save_settings(request, staff, form, verb, said=said)
     return done if isinstance(done, HttpResponse) else _page(request, staff, form, kind, status=done)
 
 
@@ -154,6 +164,7 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    ahead = booked_ahead(kind, now=arrival_of(request).at) if kind else []
     return show_settings(
         request,
         staff,
@@ -164,16 +175,12 @@ def _page(
         stands=lambda: type_facts(kind) if kind else (),
         status=status,
         kind=kind,
-        booked=_booked(kind, now=arrival_of(request).at) if kind else [],
+        # Each with the length it keeps, and whether a new booking would be the same.
+        booked=[
+            (row, length_words(row.length, row.buffer_before, row.buffer_after), kind and row.is_as(kind))
+            for row in ahead
+        ],
     )
-
-
-def _booked(kind: AppointmentType, *, now: datetime) -> list[tuple[Booked, str, bool]]:
-    """Return what is booked, its length and quiet time in words, and whether a new booking would be the same."""
-    return [
-        (row, length_words(row.length, row.buffer_before, row.buffer_after), row.is_as(kind))
-        for row in booked_ahead(kind, now=now)
-    ]
 
 
 def type_facts(kind: AppointmentType) -> Facts:
@@ -187,10 +194,10 @@ def type_facts(kind: AppointmentType) -> Facts:
 
 
 def length_words(length: timedelta, before: timedelta, after: timedelta) -> str:
-    """Return "50 minutes, 10 minutes quiet after"."""
+    """Return "50 minutes, 10 minutes buffer after"."""
     words = [duration(length)]
     if before:
-        words.append(_("%(time)s quiet before") % {"time": duration(before)})
+        words.append(_("%(time)s buffer before") % {"time": duration(before)})
     if after:
-        words.append(_("%(time)s quiet after") % {"time": duration(after)})
+        words.append(_("%(time)s buffer after") % {"time": duration(after)})
     return ", ".join(words)

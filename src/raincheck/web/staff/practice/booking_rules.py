@@ -1,10 +1,9 @@
-"""Booking rules: the numbers of a practice that every deadline and every sentence is made of."""
+"""Booking rules: a practice's numbers, of which every deadline and every sentence is made."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from raincheck.actions.practice import set_rules
@@ -58,6 +57,21 @@ class Rule:
         length: timedelta = getattr(practice.rules, self.name)
         return length
 
+    def help(self) -> str:
+        """Return what the rule does, from where to where it goes, and its default."""
+        allowed = RANGES[self.name]
+        least, most = self.counted(allowed.least), self.counted(allowed.most)
+        # Two sentences of their own, since languages put number and unit in different places.
+        if self.unit == DAY:
+            span = ngettext("%(least)d to %(most)d day", "%(least)d to %(most)d days", most)
+        else:
+            span = ngettext("%(least)d to %(most)d hour", "%(least)d to %(most)d hours", most)
+        return _("%(does)s %(span)s, %(default)s by default.") % {
+            "does": self.does,
+            "span": span % {"least": least, "most": most},
+            "default": self.counted(self.default),
+        }
+
 
 SECTIONS = (
     (
@@ -77,7 +91,7 @@ SECTIONS = (
             ),
             Rule(
                 "shortest_window",
-                later("Least time to answer"),
+                later("Shortest time to answer"),
                 later("With less than this left to answer, the client can't be asked any more."),
             ),
             Rule(
@@ -137,7 +151,11 @@ class RulesForm(SettingsForm):
         super().__init__(*args, **options)
         self.practice = practice
         for rule in RULES.values():
-            field = WholeField(label=_label(rule), help_text=_help(rule))
+            unit = _("days") if rule.unit == DAY else _("hours")
+            field = WholeField(
+                label=_("%(rule)s, in %(unit)s") % {"rule": rule.label, "unit": unit}, help_text=rule.help()
+            )
+            # For the browser's arrows; what is allowed, the domain's ranges say to whoever sends.
             allowed = RANGES[rule.name]
             limits = {"min": rule.counted(allowed.least), "max": rule.counted(allowed.most)}
             field.widget.attrs.update(limits)
@@ -156,6 +174,7 @@ class RulesForm(SettingsForm):
 
     def rules(self) -> dict[str, timedelta]:
         """Return what was typed that differs from how things stand."""
+        # Only that is written down as a change; a form sent untouched changes nothing.
         said = {name: (rule, self.cleaned_data[name]) for name, rule in RULES.items()}
         return {
             name: number * rule.unit
@@ -172,24 +191,29 @@ def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if request.method != "POST":
         return _page(request, staff, RulesForm(practice=practice, initial=_known(practice)))
     if request.POST.get("default") in RULES:
-        return _with_default(request, staff, RULES[request.POST["default"]])
+        rule = RULES[request.POST["default"]]
+        typed = {name: request.POST.get(name, "") for name in ("seen", *RULES)}
+        form = RulesForm(practice=practice, initial=typed | {rule.name: rule.counted(rule.default)})
+        form.data = request.POST  # shown unsent, it still remembers what stood there
+        words = _(
+            "%(rule)s stands at its default, %(default)s, in the form below. Save the rules to make it count."
+        )
+        news = words % {"rule": rule.label, "default": duration(rule.default)}
+        return _page(request, staff, form, news=news)
     form = RulesForm(request.POST, practice=practice)
     if not form.is_valid():
         return _page(request, staff, form, status=422)
-    verb = partial(set_rules, practice.pk, rules=form.rules(), seen=form.cleaned_data["seen"])
-    said = _("Saved. The rules count from now on; open requests keep their deadlines.")
-    done = save_settings(request, staff, form, verb, said=said)
-    return done if isinstance(done, HttpResponse) else _page(request, staff, form, status=done)
-
-
-def _with_default(request: HttpRequest, staff: Staff, rule: Rule) -> HttpResponse:
-    typed = {name: request.POST.get(name, "") for name in ("seen", *RULES)}
-    form = RulesForm(practice=staff.practice, initial=typed | {rule.name: rule.counted(rule.default)})
-    form.data = request.POST  # shown unsent, it still remembers what stood there
-    words = _(
-        "%(rule)s stands at its default, %(default)s, in the form below. Save the rules to make it count."
+    done = save_settings(
+        request,
+        staff,
+        form,
+        set_rules,
+        practice.pk,
+        rules=form.rules(),
+        seen=form.cleaned_data["seen"],
+        told=_("Saved. The rules count from now on; open requests keep their deadlines."),
     )
-    return _page(request, staff, form, news=words % {"rule": rule.label, "default": duration(rule.default)})
+    return done if isinstance(done, HttpResponse) else _page(request, staff, form, status=done)
 
 
 def _known(practice: Practice) -> dict[str, Any]:
@@ -217,23 +241,3 @@ def _page(
 def rule_facts(practice: Practice) -> Facts:
     """Return how the rules stand, as label and value."""
     return [(str(rule.label), duration(rule.chosen(practice))) for rule in RULES.values()]
-
-
-def _label(rule: Rule) -> str:
-    unit = _("days") if rule.unit == DAY else _("hours")
-    return _("%(rule)s, in %(unit)s") % {"rule": rule.label, "unit": unit}
-
-
-def _help(rule: Rule) -> str:
-    allowed = RANGES[rule.name]
-    least, most = rule.counted(allowed.least), rule.counted(allowed.most)
-    if rule.unit == DAY:
-        span = ngettext("%(least)d to %(most)d day", "%(least)d to %(most)d days", most)
-    else:
-        span = ngettext("%(least)d to %(most)d hour", "%(least)d to %(most)d hours", most)
-    words = _("%(does)s %(span)s, %(default)s by default.")
-    return words % {
-        "does": rule.does,
-        "span": span % {"least": least, "most": most},
-        "default": rule.counted(rule.default),
-    }

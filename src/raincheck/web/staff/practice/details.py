@@ -1,8 +1,7 @@
-"""The practice's details: what its messages carry, and the zone its pages are in."""
+"""The practice's details: sender name, addresses and urgent-help line of its messages, and the zone of its pages."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -105,11 +104,19 @@ def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         return _page(request, staff, form)
     if not form.is_valid():
         return _page(request, staff, form, status=422)
-    verb = partial(set_details, practice.pk, details=form.details(), seen=form.cleaned_data["seen"])
-    said = _("Saved. Messages written from now on carry it.")
-    done = save_settings(request, staff, form, verb, said=said)
+    done = save_settings(
+        request,
+        staff,
+        form,
+        set_details,
+        practice.pk,
+        details=form.details(),
+        seen=form.cleaned_data["seen"],
+        told=_("Saved. Messages written from now on carry it."),
+    )
     if not isinstance(done, HttpResponse):
         return _page(request, staff, form, status=done)
+    # Allowed, since only the practice knows who sees its clients' phones; but said.
     if sounds_clinical(form.cleaned_data["sender_name"]):
         words = _("“%(name)s” may tell others what the appointment is about. A plainer sender name is safer.")
         messages.warning(request, words % {"name": form.cleaned_data["sender_name"]})

@@ -1,12 +1,10 @@
-"""The practice's page: what it offers, where, by which rules, and who changed what. Everybody of the practice reads it."""
+"""The practice's page, read by everybody there: types, places, rules, details, and the latest changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from raincheck.data.models import PracticeHistory
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import PracticeEvent
 from raincheck.notifications.formats import duration, zone_city
@@ -37,8 +35,8 @@ FIELDS = {
     "name": later("name"),
     "kind": later("kind"),
     "length": later("length"),
-    "buffer_before": later("quiet time before"),
-    "buffer_after": later("quiet time after"),
+    "buffer_before": later("buffer before"),
+    "buffer_after": later("buffer after"),
     "offered": later("offered"),
     "zone": later("time zone"),
     "address": later("address"),
@@ -86,21 +84,21 @@ def practice_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 def _change(changed: Changed) -> Change:
-    row = changed.row
-    event = PracticeEvent(row.event)
+    row, event = changed.row, PracticeEvent(changed.row.event)
     subject = row.type or row.place
     about = str(EVENTS[event]) % {"name": subject.name if subject else ""}
-    return Change(about, "" if event in ADDED else " · ".join(_what(row)), changed.by, row.at)
-
-
-def _what(row: PracticeHistory) -> Iterator[str]:
-    for name, values in row.details.items():
+    what: list[str] = []
+    for name, values in {} if event in ADDED else row.details.items():
         if name == "words":
-            yield from (_("%(field)s changed") % {"field": FIELDS[word]} for word in values if word in FIELDS)
+            # Texts are not kept in history, which can't be erased: only that they changed.
+            what += (_("%(field)s changed") % {"field": FIELDS[word]} for word in values if word in FIELDS)
         elif name in RULES or name in FIELDS:
             before, after = (_value(name, value) for value in values)
             label = RULES[name].label if name in RULES else FIELDS[name]
-            yield _("%(field)s: %(before)s → %(after)s") % {"field": label, "before": before, "after": after}
+            what.append(
+                _("%(field)s: %(before)s → %(after)s") % {"field": label, "before": before, "after": after}
+            )
+    return Change(about, " · ".join(what), changed.by, row.at)
 
 
 def _value(name: str, value: int | str | bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -73,12 +72,17 @@ class PlaceForm(SettingsForm):
     )
 
     def keep_kind(self, kind: PlaceKind) -> None:
-        """A place stays what it is; telehealth then has no zone and no address to change."""
+        """Show the kind as what it stays; telehealth then has no zone and no address to change."""
         field = self.fields["kind"]
         field.disabled, field.initial = True, kind.value
         field.help_text = _("A place keeps its kind. Add another place for another one.")
         if kind is PlaceKind.TELEHEALTH:
             del self.fields["zone"], self.fields["address"]
+
+    def offer_zones(self, kept: str) -> None:
+        field = self.fields.get("zone")  # telehealth has none
+        if isinstance(field, ZoneField):
+            field.offer_around(kept)
 
     def details(self) -> PlaceDetails:
         said = self.cleaned_data
@@ -95,17 +99,22 @@ class PlaceForm(SettingsForm):
 @for_managers
 def new_place_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Add a place."""
-    if request.method == "POST":
-        form = PlaceForm(request.POST)
-    else:
-        form = PlaceForm(initial={"kind": PlaceKind.ROOM, "zone": staff.practice.zone, "offered": True})
-    _offer_zones(form, staff.practice.zone)
+    fresh = {"kind": PlaceKind.ROOM, "zone": staff.practice.zone, "offered": True}
+    form = PlaceForm(request.POST) if request.method == "POST" else PlaceForm(initial=fresh)
+    form.offer_zones(staff.practice.zone)
     if request.method != "POST":
         return _page(request, staff, form)
     if not form.is_valid():
         return _page(request, staff, form, status=422)
-    verb = partial(add_place, staff.practice.pk, details=form.details())
-    done = save_settings(request, staff, form, verb, said=_("Added. It can be booked from now on."))
+    done = save_settings(
+        request,
+        staff,
+        form,
+        add_place,
+        staff.practice.pk,
+        details=form.details(),
+        told=_("Added. It can be booked from now on."),
+    )
     return done if isinstance(done, HttpResponse) else _page(request, staff, form, status=done)
 
 
@@ -116,26 +125,23 @@ def place_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     place = get_object_or_404(Place.objects.filter(practice=staff.practice), ref=ref)
     form = PlaceForm(request.POST) if request.method == "POST" else PlaceForm(initial=_known(place))
     form.keep_kind(PlaceKind(place.kind))
-    _offer_zones(form, place.zone)
+    form.offer_zones(place.zone)
     if request.method != "POST":
         return _page(request, staff, form, place)
     if not form.is_valid():
         return _page(request, staff, form, place, status=422)
-    verb = partial(
+    done = save_settings(
+        request,
+        staff,
+        form,
         change_place,
         place.ref,
         practice_id=staff.practice.pk,
         details=form.details(),
         seen=form.cleaned_data["seen"],
+        told=_("Saved. Appointments there stay as they are."),
     )
-    done = save_settings(request, staff, form, verb, said=_("Saved. Appointments there stay as they are."))
     return done if isinstance(done, HttpResponse) else _page(request, staff, form, place, status=done)
-
-
-def _offer_zones(form: PlaceForm, kept: str) -> None:
-    field = form.fields.get("zone")
-    if isinstance(field, ZoneField):
-        field.offer_around(kept)
 
 
 def _known(place: Place) -> dict[str, Any]:

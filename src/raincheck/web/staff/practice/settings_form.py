@@ -1,4 +1,4 @@
-"""What the forms of a practice's settings share: whole numbers with their unit, zones, and noticing that somebody else was quicker."""
+"""Forms of a practice's settings: whole numbers with their unit, zones, and noticing that somebody else was quicker."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from raincheck.web.staff.shell import (
 from raincheck.web.zone_choices import zone_choices
 
 Facts = Sequence[tuple[str, str]]
-"""What stands on a page as label and value."""
-NEVER_SEEN = -1
+"""Settings as they stand, each as label and value."""
+NEVER_SEEN = -1  # no count of changes is negative: a form that lost its own is taken for an old one
 
 
 class WholeField(forms.IntegerField):
@@ -42,7 +42,7 @@ class WholeField(forms.IntegerField):
     }
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_value=99_999, **options)
+        super().__init__(max_value=99_999, **options)  # what a timedelta of hours or days can hold
         self.widget.attrs.update({"inputmode": "numeric", "min": 0, "step": 1})
 
 
@@ -57,6 +57,7 @@ class ZoneField(forms.CharField):
         zones = zone_choices(kept=kept)
         groups = [(_("United States"), zones.nearby), *zones.areas]
         known = {zone.name for _area, cities in groups for zone in cities}
+        # A zone that was set by other means stays choosable, or saving anything else would change it.
         first = [] if kept in known else [(kept, kept or _("Please choose"))]
         assert isinstance(self.widget, forms.Select)
         self.widget.choices = [
@@ -73,8 +74,8 @@ class SettingsForm(PageForm):
     """
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # Somebody else was quicker: the page then shows how things stand beside what was typed.
     overtaken = False
-    """Somebody else was quicker: the page then shows how things stand beside what was typed."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -126,11 +127,20 @@ def show_settings(
 
 
 def save_settings(
-    request: HttpRequest, staff: Staff, form: SettingsForm, verb: Callable[..., Answer], *, said: str
+    request: HttpRequest,
+    staff: Staff,
+    form: SettingsForm,
+    verb: Callable[..., Answer],
+    *given: Any,
+    told: str,
+    **named: Any,
 ) -> HttpResponse | int:
-    """Carry the verb out and go back to the practice's page; the status of the form shown again when it was refused."""
-    sent = send(request, staff, form, verb)
+    """Carry `verb(*given, **named)` out, say `told` and go back to the practice's page.
+
+    Returns the status of the form shown again when it was refused.
+    """
+    sent = send(request, staff, form, verb, *given, **named)
     if sent.answer is None:
         return sent.status
-    messages.success(request, said)
+    messages.success(request, told)
     return redirect("practice")

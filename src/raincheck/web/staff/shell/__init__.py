@@ -19,6 +19,7 @@ from raincheck.web.staff.shell.access import (
     Staff,
     chosen_provider,
     for_managers,
+    for_providers,
     for_staff,
     log_opened,
     of_provider,
@@ -33,6 +34,7 @@ from raincheck.web.staff.shell.forms import (
     WebAddressField,
     WordsField,
     send,
+    send_and_tell,
 )
 from raincheck.web.staff.shell.page import show
 from raincheck.web.staff.shell.wall_times import (
@@ -49,7 +51,7 @@ from raincheck.web.submission import Submission, fresh_key, key_of, sentence_of,
 __all__ = [
     "ClockField", "DayField", "Http404", "HttpRequest", "HttpResponse", "PageForm", "Paginator", "RefField", "Sent", "Staff",
     "Submission", "WebAddressField", "WordsField", "_", "arrival_of", "chosen_provider", "clock_words", "for_managers",
-    "for_staff", "fresh_key", "get_object_or_404", "instant_at", "is_repeated", "key_of", "later", "log_opened", "messages",
+    "for_providers", "for_staff", "fresh_key", "get_object_or_404", "instant_at", "is_repeated", "key_of", "later", "log_opened", "messages",
     "ngettext", "of_provider", "redirect", "ref_in", "render", "require_POST", "require_http_methods", "require_safe",
-    "reverse", "send", "sentence_of", "show", "shown_at", "staff_of", "start_meant", "status_of", "wall_time_in", "zone_of",
+    "reverse", "send", "send_and_tell", "sentence_of", "show", "shown_at", "staff_of", "start_meant", "status_of", "wall_time_in", "zone_of",
 ]  # fmt: skip

@@ -116,6 +116,18 @@ def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return for_staff(guarded)
 
 
+def for_providers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only providers in, and give the view their row: what is theirs alone, a manager neither sees nor does (404)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, staff: Staff, *args: Any, **named: Any) -> HttpResponse:
+        if staff.provider is None:
+            raise Http404
+        return view(request, staff, staff.provider, *args, **named)
+
+    return for_staff(guarded)
+
+
 def chosen_provider(request: HttpRequest, staff: Staff) -> Provider:
     """Return the provider named by `provider=` in the address, else the first. A foreign one is not there: 404."""
     named = request.GET.get("provider")
@@ -123,14 +135,16 @@ def chosen_provider(request: HttpRequest, staff: Staff) -> Provider:
         # A link that a manager passed on must not show a provider another one's calendar, nor silently their own.
         if named is not None and ref_in(named) != staff.provider.ref:
             raise Http404
-        return staff.provider
-    rows = staff.providers().select_related("practice")
-    if named is not None:
-        return get_object_or_404(rows, ref=ref_in(named))
-    first = rows.first()
-    if first is None:
-        raise Http404
-    return first
+        provider = staff.provider
+    elif named is not None:
+        provider = get_object_or_404(staff.providers(), ref=ref_in(named))
+    else:
+        first = staff.providers().first()
+        if first is None:
+            raise Http404
+        provider = first
+    provider.practice = staff.practice  # known already; asking again would cost a query on every page
+    return provider
 
 
 def of_provider(address: str, staff: Staff, provider: Provider, **query: str) -> str:

@@ -9,10 +9,12 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.engine.runner import Answer
@@ -128,3 +130,18 @@ def send(
     except Refusal as refusal:
         form.refuse(refusal)
         return Sent(None, status_of(refusal))
+
+
+def send_and_tell(
+    request: HttpRequest, staff: Staff, verb: Callable[..., Answer], *, told: str, to: str
+) -> HttpResponse:
+    """Carry a verb out for a button that has no form of its own to show again, and go on to the address `to`.
+
+    There stands what was done, or the sentence of the refusal.
+    """
+    try:
+        Submission.of(request, by=staff.actor).run(verb)
+        messages.success(request, told)
+    except Refusal as refusal:
+        messages.error(request, sentence_of(refusal))
+    return redirect(to)

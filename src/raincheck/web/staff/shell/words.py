@@ -79,7 +79,7 @@ STORY = {
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
     History.CANCELLED: later("%(who)s canceled the appointment."),
     History.DETAILS_CHANGED: later("%(who)s changed the appointment, which ended the request."),
-    History.VOID: later("The appointment's time came while the request was open. Nothing was canceled."),
+    History.VOID: later("The appointment started before an answer. Nothing was canceled."),
     History.ZONE_CORRECTED: later("The clock rules changed. The appointment stays at its time on the clock."),
     History.ZONE_CLASH: later(
         "The clock rules changed, and the appointment could not stay at its time on the clock."
@@ -112,7 +112,7 @@ CARDS = {
     Card.LAPSED: (later("No time was chosen, so the appointment was canceled"), "cancelled"),
     Card.WITHDRAWN: (later("%(who)s took the request back. The original time stands"), ""),
     Card.SUPERSEDED: (later("%(who)s changed the appointment, which ended the request"), ""),
-    Card.VOID: (later("The appointment's time came while the request was open"), ""),
+    Card.VOID: (later("The appointment started before an answer"), ""),
     Card.NONE_WORK: (later("%(client)s wrote that none of the times work"), "asked"),
     Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
     Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
