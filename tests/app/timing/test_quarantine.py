@@ -144,7 +144,7 @@ def test_a_person_may_end_what_the_sweep_could_not(cast: Cast, rileys: Reschedul
     assert told.sentence == (
         "Something was due for the request to Riley, and we could not do it. We keep trying; please see to it."
     )
-    assert (told.urgent, [way.label for way in told.ways]) == (
+    assert (told.urgent, [link.label for link in told.links]) == (
         True,
         ["Pick with Riley", "Withdraw", "Check e-mail and phone", "Open more times"],
     )

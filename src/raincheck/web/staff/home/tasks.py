@@ -1,11 +1,11 @@
-"""Tasks in words: what happened, what it is about, and what can be done now."""
+"""Tasks as Home shows them: a sentence about each, and links to what can be done now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from raincheck.data.models import Appointment, Notification, Task
+from raincheck.data.models import Appointment, Task
 from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
@@ -41,6 +41,7 @@ SENTENCES = {
     ),
 }
 
+# Each completes "We could not e-mail Riley …"; whatever is not here is word of a cancellation.
 UNDELIVERED = {
     NotificationType.ASKED: later("the request to choose a new time"),
     NotificationType.REQUEST_REMINDER: later("the reminder to choose a new time"),
@@ -55,7 +56,8 @@ UNDELIVERED = {
 }
 CANCELLATION = later("the word that the appointment was canceled")
 
-WAYS = {
+# Links that each kind of task offers, the nearest first; of these, those that are possible now are shown.
+LINKS = {
     TaskKind.NOT_DELIVERED: ("contact", "call", "pick"),
     TaskKind.CLIENT_WROTE: ("message", "pick", "open_times"),
     TaskKind.NEEDS_PROVIDER: ("pick", "withdraw", "cancel", "call"),
@@ -69,14 +71,13 @@ WAYS = {
     TaskKind.CONFLICT: ("ask", "see"),
     TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
-"""What each kind of task offers, the nearest first; of these, what is possible now is shown."""
-
+# Somebody may lose a session, or stand before a closed door, unless a person acts: these stand first.
 URGENT = {TaskKind.NEEDS_PROVIDER, TaskKind.NOT_DELIVERED, TaskKind.NOT_DONE}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Something to do now: a link."""
+class TaskLink:
+    """Something to do now."""
 
     label: str
     url: str
@@ -90,25 +91,37 @@ class Todo:
     sentence: str
     appointment: Appointment | None
     urgent: bool
-    ways: list[Way]
+    links: list[TaskLink]
 
 
 def todo(task: Task, *, with_messages: bool, now: datetime) -> Todo:
     """Return a task in words. `with_messages` is whether the reader may open the conversation."""
     appointment = task.appointment or (task.request.appointment if task.request else None)
     offered = _offered(task, appointment, now=now)
-    ways = [offered[way] for way in WAYS[TaskKind(task.kind)] if way in offered]
-    if not with_messages and "message" in offered:
-        ways = [way for way in ways if way is not offered["message"]]
-    return Todo(task, _sentence(task, now=now), appointment, TaskKind(task.kind) in URGENT, ways)
+    if not with_messages:
+        offered.pop("message", None)
+    links = [offered[name] for name in LINKS[TaskKind(task.kind)] if name in offered]
+    return Todo(task, task_sentence(task, now=now), appointment, TaskKind(task.kind) in URGENT, links)
 
 
-def _sentence(task: Task, *, now: datetime) -> str:
+def task_sentence(task: Task, *, now: datetime) -> str:
+    """Return what the task is about, as near to its cause as is known."""
     kind, name = TaskKind(task.kind), task.client.first_name if task.client else ""
     if kind is TaskKind.NEEDS_PROVIDER and task.request and task.request.needs_provider:
         return str(WAITS_BECAUSE[NeedsProvider(task.request.needs_provider)]) % {"name": name}
     if kind is TaskKind.NOT_DELIVERED and task.notification is not None:
-        return _undelivered(task.notification, name=name)
+        notice = task.notification
+        what = UNDELIVERED.get(NotificationType(notice.moment), CANCELLATION)
+        # By whom it was meant for: the client, unless the row names the provider or a manager's account.
+        if notice.provider_id is not None:
+            words = _("We could not e-mail you %(what)s. Your address may have changed.")
+        elif notice.user_id is not None:
+            words = _("We could not e-mail the manager who asked %(name)s %(what)s.")
+        elif notice.channel == Channel.SMS:
+            words = _("We could not text %(name)s %(what)s.")
+        else:
+            words = _("We could not e-mail %(name)s %(what)s.")
+        return words % {"name": name, "what": what}
     if kind is TaskKind.CALENDAR_FAILING and task.calendar is not None and task.calendar.fault:
         failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
         return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
@@ -119,47 +132,33 @@ def _sentence(task: Task, *, now: datetime) -> str:
     return str(SENTENCES[kind]) % {"name": name, "calendar": task.calendar.name if task.calendar else ""}
 
 
-def _undelivered(notification: Notification, *, name: str) -> str:
-    what = UNDELIVERED.get(NotificationType(notification.moment), CANCELLATION)
-    if notification.provider_id is not None:
-        return _("We could not e-mail you %(what)s. Your address may have changed.") % {"what": what}
-    if notification.user_id is not None:
-        return _("We could not e-mail the manager who asked %(name)s %(what)s.") % {
-            "name": name,
-            "what": what,
-        }
-    if notification.channel == Channel.SMS:
-        return _("We could not text %(name)s %(what)s.") % {"name": name, "what": what}
-    return _("We could not e-mail %(name)s %(what)s.") % {"name": name, "what": what}
-
-
-def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> dict[str, Way]:
+def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> dict[str, TaskLink]:
     """Return everything that can be done now, by a word for it."""
     hours = f"{reverse('availability')}?provider={task.provider.ref}"
     calendars = f"{reverse('calendars')}?provider={task.provider.ref}"
     offered = {
-        "calendars": Way(_("See the calendars"), calendars),
-        "open_times": Way(_("Open more times"), hours),
-        "zone_rules": Way(_("See what the new rules changed"), reverse("zone-rules")),
+        "calendars": TaskLink(_("See the calendars"), calendars),
+        "open_times": TaskLink(_("Open more times"), hours),
+        "zone_rules": TaskLink(_("See what the new rules changed"), reverse("zone-rules")),
     }
     if task.client is not None:
-        offered["message"] = Way(_("Message"), reverse("message-client", args=[task.client.ref]))
-        offered["contact"] = Way(
+        offered["message"] = TaskLink(_("Message"), reverse("message-client", args=[task.client.ref]))
+        offered["contact"] = TaskLink(
             _("Check e-mail and phone"), reverse("client", args=[task.client.ref]) + "#contact"
         )
         if task.client.phone:
             words = _("Call %(phone)s") % {"phone": task.client.phone}
-            offered["call"] = Way(words, f"tel:{dialed(task.client.phone)}")
+            offered["call"] = TaskLink(words, f"tel:{dialed(task.client.phone)}")
     if task.request is not None and task.request.is_open and task.client is not None:
         words = _("Pick with %(name)s") % {"name": task.client.first_name}
-        offered["pick"] = Way(words, reverse("request-pick", args=[task.request.ref]))
-        offered["withdraw"] = Way(_("Withdraw"), reverse("request-withdraw", args=[task.request.ref]))
+        offered["pick"] = TaskLink(words, reverse("request-pick", args=[task.request.ref]))
+        offered["withdraw"] = TaskLink(_("Withdraw"), reverse("request-withdraw", args=[task.request.ref]))
     if appointment is not None:
-        offered["see"] = Way(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
+        offered["see"] = TaskLink(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
         if appointment.status == Status.SCHEDULED and appointment.starts_at > now:
             words = _("Ask %(name)s to reschedule") % {"name": task.client.first_name if task.client else ""}
-            offered["ask"] = Way(words, reverse("appointment-ask", args=[appointment.ref]))
-            offered["cancel"] = Way(
+            offered["ask"] = TaskLink(words, reverse("appointment-ask", args=[appointment.ref]))
+            offered["cancel"] = TaskLink(
                 _("Cancel appointment"), reverse("appointment-cancel", args=[appointment.ref])
             )
     return offered
@@ -167,4 +166,5 @@ def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> d
 
 def dialed(phone: str) -> str:
     """Return a phone number as a link dials it."""
+    # People write (555) 010-2030 ext. and the like; a dialer takes digits and the plus alone.
     return "".join(sign for sign in phone if sign.isdigit() or sign == "+")
