@@ -11,7 +11,6 @@ from raincheck.web.client.visits import for_batch, for_offer
 from raincheck.web.staff.appointments import booking, calendar_view, cancel, edit, out_of_office, zone_rules
 from raincheck.web.staff.appointments import pages as appointments
 from raincheck.web.staff.availability import pages as availability
-from raincheck.web.staff.availability import previewing
 from raincheck.web.staff.calendars import connect, pushes
 from raincheck.web.staff.calendars import feeds as calendar_feeds
 from raincheck.web.staff.calendars import pages as calendars
@@ -115,7 +114,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/rules/", booking_rules.rules_page, name="booking-rules"),
     path("practice/details/", practice_details.details_page, name="practice-details"),
     path("availability/", availability.availability_page, name="availability"),
-    path("availability/preview/", previewing.availability_preview, name="availability-preview"),
+    path("availability/preview/", availability.preview_part, name="availability-preview"),
     path("availability/calendars/", calendars.calendars_page, name="calendars"),
     path("availability/calendars/link/", connect.link_calendar, name="calendar-link"),
     path("availability/calendars/account/", connect.sign_in_to_account, name="calendar-account"),

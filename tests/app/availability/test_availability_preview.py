@@ -196,7 +196,7 @@ def test_what_is_typed_is_shown_and_kept_nowhere(cast: Cast) -> None:
 def test_what_is_odd_about_typed_hours_comes_along(cast: Cast) -> None:
     cast.booked(new_york(18, 14))
     shown = typed(okafor(), **{"1-0-from": "13:00", "1-0-until": "13:10"})
-    assert '<div id="findings" hx-swap-oob="true">' in shown.content.decode()
+    assert '<div id="hours-warnings" hx-swap-oob="true">' in shown.content.decode()
     said = words(shown)
     assert "These hours lead to no open times in the next 14 days." in said
     assert "One booked appointment does not fit these hours any more." in said

@@ -1,4 +1,4 @@
-"""Hours as rows of a form: times of weekdays and of single dates, read from what is stored and from what was typed."""
+"""Hours as rows of a form: times of weekdays and of single dates, as stored, as typed, and copied between days."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.http import QueryDict
 from django.utils.dateformat import format as formatted
+from django.utils.text import get_text_list
 
 from raincheck.domain.availability.hours import (
     WEEK,
@@ -19,13 +20,16 @@ from raincheck.domain.availability.hours import (
     window_from,
 )
 from raincheck.domain.refusals import Refusal
+from raincheck.web.staff.shell import _
 
-MONDAY = date(2024, 1, 1)
-MOST_ROWS = 100
-"""More than a week of half-hour windows; what lies beyond was not typed by a person."""
+MONDAY = date(2024, 1, 1)  # any Monday: only its name is used
+MOST_ROWS = 100  # more than a day of half-hour windows; what lies beyond was not typed by a person
 FIELD = re.compile(r"(?P<prefix>[0-6]|other-[0-9]{1,3})-(?P<number>[0-9]{1,3})-(?:from|until)")
+# A field for a time of day knows no 24:00; hours that end at 00:00 end with their day.
 END_OF_DAY = {"24:00": "00:00"}
-"""A field for a time of day knows no 24:00; hours that end at 00:00 end with their day."""
+# Days that hours are often copied to, by the name of their button.
+COPY_TO = {"weekdays": frozenset(range(5)), "every": frozenset(range(WEEK))}
+NUMBERS = {str(day): day for day in range(WEEK)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def week_typed(post: QueryDict) -> list[Weekday]:
 
 def rows_of(prefix: str, windows: Sequence[Window]) -> Rows:
     """Return the rows of windows, named by `prefix` and a number."""
+    # Written by the same function that stores hours, so that a form never shows what could not be stored.
     alone = Availability((tuple(windows), *((),) * (WEEK - 1)))
     return tuple(
         HoursRow(
@@ -106,6 +111,32 @@ def rows_typed(post: QueryDict) -> dict[str, Rows]:
         prefix: tuple(_typed(post, f"{prefix}-{number}") for number in sorted(found)[:MOST_ROWS])
         for prefix, found in numbers.items()
     }
+
+
+def with_copies(week: Sequence[Weekday], named: str, *, ticked: Collection[str]) -> list[Weekday]:
+    """Return the form with one weekday's rows, as typed, on other days instead of their own; nothing of it is saved.
+
+    `named` is the day's number and a set of days, like "0-weekdays", or "0-ticked" for those that are `ticked`.
+    """
+    number, _dash, which = named.partition("-")
+    source = next((day for day in week if str(day.number) == number), None)
+    if source is None:
+        return list(week)
+    chosen = COPY_TO.get(which) or {NUMBERS[day] for day in ticked if day in NUMBERS}
+    targets = chosen - {source.number}
+    filled = [row for row in source.rows if not row.is_blank]
+    names = [weekday_name(day) for day in sorted(targets)]
+    if targets:
+        words = _("Copied to %(days)s. Nothing is saved until you save.")
+        said = replace(source, copied=words % {"days": get_text_list(names, _("and"))})
+    else:
+        said = replace(source, error=_("Please tick the days that these hours should be copied to."))
+    copied = []
+    for day in week:
+        # Errors stay behind: they name rows of the day that was copied.
+        rows = [replace(row, name=f"{day.number}-{at}", error="") for at, row in enumerate(filled)]
+        copied.append(replace(day, rows=tuple(rows)) if day.number in targets else day)
+    return [said if day is source else day for day in copied]
 
 
 def with_one_more(week: Iterable[Weekday], number: str) -> list[Weekday]:
@@ -146,8 +177,9 @@ def weekday_name(day: int) -> str:
 
 
 def _typed(post: QueryDict, name: str) -> HoursRow:
-    start, end = post.get(f"{name}-from", "").strip()[:20], post.get(f"{name}-until", "").strip()[:20]
-    return HoursRow(name, start[:5], end[:5], tuple(post.getlist(f"{name}-place")))
+    # Some browsers send seconds along; "09:00:00" is 09:00.
+    start, end = (post.get(f"{name}-{edge}", "").strip()[:5] for edge in ("from", "until"))
+    return HoursRow(name, start, end, tuple(post.getlist(f"{name}-place")))
 
 
 def _week(rows: Sequence[Rows]) -> list[Weekday]:

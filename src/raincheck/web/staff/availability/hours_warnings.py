@@ -1,10 +1,10 @@
-"""What a provider should know about hours before and after saving them: what is odd, and which appointments lie outside."""
+"""Warnings about hours, before and after they are saved: what is odd, and appointments that lie outside."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.utils.dateformat import format as formatted
 from django.utils.translation import pgettext
@@ -32,8 +32,7 @@ from raincheck.web.staff.appointments.words import Tag, asked, when
 from raincheck.web.staff.availability.hours import weekday_name
 from raincheck.web.staff.shell import _, clock_words, reverse
 
-SHOWN = 10
-"""So many appointments outside the hours stand open on the page; the rest are folded away."""
+SHOWN = 10  # so many appointments outside the hours stand open on the page; the rest are folded away
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class OutsideLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class HoursWarnings:
     """Sentences about what is odd; the appointments that would no longer fit; and all that lie outside.
 
     `some_new` is whether the last save left any of them outside.
@@ -72,7 +71,7 @@ class Findings:
         return self.outside[SHOWN:]
 
 
-def findings(
+def hours_warnings(
     provider: Provider,
     schedule: Schedule,
     *,
@@ -80,7 +79,7 @@ def findings(
     has_open_times: bool,
     now: datetime,
     new: Collection[str] = (),
-) -> Findings:
+) -> HoursWarnings:
     """Return what to know about a schedule, typed or kept, in four queries.
 
     `has_open_times` is whether it leads to any in the coming two weeks. `new` are the refs of appointments that a save just
@@ -95,11 +94,12 @@ def findings(
     )
     found = outside_hours(provider, schedule, former=kept, now=now)
     zone = schedule.zone.key
+    # One line per appointment, whichever lists it stands in.
     lines = {
         listed.appointment.pk: _line(listed.appointment, listed.request, zone=zone, now=now, new=new)
         for listed in with_open_requests(found.every)
     }
-    return Findings(
+    return HoursWarnings(
         [warning_words(one, schedule) for one in odd],
         [lines[row.pk] for row in found.no_longer],
         list(lines.values()),
@@ -131,22 +131,16 @@ def warning_words(warning: ScheduleWarning, schedule: Schedule) -> str:
 def day_words(on: When) -> str:
     """Return "Tuesday", or "Thu, Nov 26 – Fri, Nov 27" for dates."""
     if isinstance(on, OtherDays):
-        first, last = _date_words(on.first), _date_words(on.last)
+        first, last = (formatted(day, pgettext("date", "D, M j")) for day in (on.first, on.last))
         return first if on.first == on.last else f"{first} – {last}"
     return weekday_name(on)
 
 
 def window_words(window: Window) -> str:
     """Return "9:00 AM – 9:30 AM"."""
-    return f"{_clock(window.start)} – {_clock(window.end)}"
-
-
-def _clock(past_midnight: timedelta) -> str:
-    return clock_words((datetime.combine(date(2000, 1, 1), time.min) + past_midnight).time())
-
-
-def _date_words(day: date) -> str:
-    return formatted(day, pgettext("date", "D, M j"))
+    # Windows are lengths past midnight, and 24:00 is the next day's first instant: any day will do for the clock.
+    midnight = datetime.combine(date(2000, 1, 1), time.min)
+    return " – ".join(clock_words((midnight + edge).time()) for edge in (window.start, window.end))
 
 
 def _line(

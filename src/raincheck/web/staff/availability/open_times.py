@@ -16,8 +16,9 @@ from raincheck.web.client.slots import value_of
 from raincheck.web.staff.shell import _
 
 SHOWN = timedelta(days=14)
-LOOK_BACK = timedelta(days=7)
-"""The first page begins this much before the asked time, or today when that is over."""
+LOOK_BACK = timedelta(
+    days=7
+)  # the first page begins this much before the asked time, or today when that is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,14 @@ def fortnight(
     shown = [start for start, day in zip(starts, days, strict=True) if begin <= day < end]
     later = next((day for day in days if day >= end), None)
     return Fortnight(
-        [_day(list(group), zones, chosen=chosen) for _of, group in groupby(shown, key=zones.day)],
+        [
+            Day(
+                formatted(day, pgettext("date, on a tab", "D j")),
+                long_day(first, zones.provider),
+                [_time(start, zones, chosen=chosen) for start in (first, *rest)],
+            )
+            for day, (first, *rest) in groupby(shown, key=zones.day)
+        ],
         begin - SHOWN if days and days[0] < begin else None,
         later,
     )
@@ -94,28 +102,14 @@ def _begin(days: Sequence[date], wanted: date) -> date:
     return wanted if ahead < wanted + SHOWN and days[0] < wanted else ahead
 
 
-def _day(starts: Sequence[datetime], zones: Zones, *, chosen: datetime | None) -> Day:
-    local = wall(starts[0], zone=zone_named(zones.provider))
-    return Day(
-        formatted(local, pgettext("date, on a tab", "D j")),
-        long_day(starts[0], zones.provider),
-        [_time(start, zones, chosen=chosen) for start in starts],
-    )
-
-
 def _time(start: datetime, zones: Zones, *, chosen: datetime | None) -> Time:
+    # The client's own time where their clock differs: whoever is on the phone says it to them.
+    own, beside = instant_with_day(start, zones.client), ""
+    if own != instant_with_day(start, zones.provider):
+        same_day = zones.day(start) == wall(start, zone=zone_named(zones.client)).date()
+        beside = clock_time(start, zones.client) if same_day else own
     when = {"day": short_day(start, zones.provider), "time": clock_time(start, zones.provider)}
-    return Time(
-        value_of(start), when["time"], _("%(day)s at %(time)s") % when, _beside(start, zones), start == chosen
-    )
-
-
-def _beside(start: datetime, zones: Zones) -> str:
-    own = instant_with_day(start, zones.client)
-    if own == instant_with_day(start, zones.provider):
-        return ""
-    same_day = zones.day(start) == wall(start, zone=zone_named(zones.client)).date()
-    return clock_time(start, zones.client) if same_day else own
+    return Time(value_of(start), when["time"], _("%(day)s at %(time)s") % when, beside, start == chosen)
 
 
 def date_in(text: str | None) -> date | None:
@@ -124,4 +118,5 @@ def date_in(text: str | None) -> date | None:
         found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    # Beyond these years zones and dates of the standard library end in errors.
     return found if 2000 <= found.year < 2200 else None

@@ -24,10 +24,8 @@ from raincheck.web.staff.availability.hours import HoursRow, Rows, longer, rows_
 from raincheck.web.staff.shell import _
 
 PREFIX = "other"
-ADD = PREFIX
-"""The value of the button that adds an entry."""
-MARKER = "overrides"
-"""The field that says that the form holds the entries at all: without it those that are kept stay."""
+ADD = PREFIX  # the value of the button that adds an entry
+MARKER = "overrides"  # says that the form holds the entries at all: without it those that are kept stay
 FIELD = re.compile(PREFIX + r"-([0-9]{1,3})-first")
 
 
@@ -138,6 +136,7 @@ def _date_or_none(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
+    # Python reads "20261127" and "2026-W48-5" as dates too; nobody who types a date means those.
     return day if day.isoformat() == text else None
 
 

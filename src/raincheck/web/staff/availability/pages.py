@@ -18,14 +18,16 @@ from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
-from raincheck.web.staff.availability.hours_problems import Problem, problems
-from raincheck.web.staff.availability.hours_warnings import findings
+from raincheck.web.staff.availability.hours_warnings import hours_warnings
 from raincheck.web.staff.availability.preview import preview_of
 from raincheck.web.staff.availability.schedule_form import (
+    Problem,
     ScheduleForm,
     form_of,
     form_typed,
+    problems,
     read_form,
+    typed_availability,
     with_refusals,
 )
 from raincheck.web.staff.shell import (
@@ -42,6 +44,8 @@ from raincheck.web.staff.shell import (
     ngettext,
     of_provider,
     redirect,
+    render,
+    require_POST,
     reverse,
     show,
     status_of,
@@ -49,12 +53,13 @@ from raincheck.web.staff.shell import (
 from raincheck.web.staff.shell.words import Names
 from raincheck.web.zone_choices import zone_choices
 
+MINUTE = timedelta(minutes=1)
+# In the session, until the page is next shown: refs of the appointments that a save left outside the hours.
 LEFT_OUTSIDE = "left-outside"
-"""In the session, until the page is next shown: refs of the appointments that a save left outside the hours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FormShown:
     """The form as it is to stand on the page, and what is wrong above it. `made_from` is the mark of the schedule it began with.
 
     `new` are the refs of the appointments that the last save left outside the hours.
@@ -74,13 +79,13 @@ def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     kept, now = schedule_of(provider), arrival_of(request).at
     if request.method != "POST":
         new = request.session.pop(LEFT_OUTSIDE, ())
-        return page(request, staff, provider, Shown(form_of(kept, now=now), kept.mark, new=new))
+        return page(request, staff, provider, FormShown(form_of(kept, now=now), kept.mark, new=new))
     typed = form_typed(request.POST, kept=kept, now=now)
     made_from = request.POST.get("made-from", kept.mark)
     changed = _changed(request, typed)
     if changed is not None:
-        return page(request, staff, provider, Shown(changed, made_from))
-    return _save(request, staff, provider, Shown(typed, made_from))
+        return page(request, staff, provider, FormShown(changed, made_from))
+    return _save(request, staff, provider, FormShown(typed, made_from))
 
 
 def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
@@ -108,7 +113,7 @@ def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
     }
 
 
-def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
+def page(request: HttpRequest, staff: Staff, provider: Provider, shown: FormShown) -> HttpResponse:
     """Render the page of one provider with the form as it stands."""
     now, places, kept = arrival_of(request).at, list(places_of(staff.practice)), schedule_of(provider)
     typed, _wrong = read_form(shown.form.without_undated(), kept=kept, places=places, now=now)
@@ -116,7 +121,8 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -
     context = heading(staff, provider, "availability") | {
         "form": shown.form,
         "made_from": shown.made_from,
-        "steps": _steps(provider),
+        # The product's steps, and the one that is kept if it is another.
+        "steps": [(str(step // MINUTE), step) for step in sorted({*STEPS, provider.grid_step})],
         "zones": zone_choices(kept=provider.zone, chosen=shown.form.zone),
         "places": places,
         "zone": schedule.zone.key,
@@ -162,7 +168,7 @@ def what_it_leads_to(
     """Return what stands beside the form: the open times that a schedule leads to, typed or kept, and what is odd about it."""
     now, imagined = arrival_of(request).at, with_schedule(provider, schedule)
     open_times = next_open_times(imagined, now=now)
-    found = findings(
+    warnings = hours_warnings(
         provider,
         schedule,
         kept=schedule_of(provider),
@@ -175,16 +181,27 @@ def what_it_leads_to(
         "preview_url": of_provider(reverse("availability-preview"), staff, provider),
     }
     preview = preview_of(imagined, said=request.POST, places=places, now=now)
-    return preview | addresses | {"findings": found}
+    return preview | addresses | {"hours_warnings": warnings}
 
 
-def _steps(provider: Provider) -> list[tuple[str, timedelta]]:
-    """Return the grid steps to choose from: the product's, and the one that is kept if it is another."""
-    steps = sorted({*STEPS, provider.grid_step})
-    return [(str(step // timedelta(minutes=1)), step) for step in steps]
+@require_POST
+@for_staff
+def preview_part(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Answer with the open times that the typed form would lead to. What is typed is read, shown and kept nowhere."""
+    provider, places = chosen_provider(request, staff), list(places_of(staff.practice))
+    now = arrival_of(request).at
+    try:
+        typed = typed_availability(request.POST, kept=schedule_of(provider), places=places, now=now)
+    except Refusal:
+        # Half a time is being typed: what was shown before stays, with a word that it is not of this form.
+        unread = render(request, "raincheck/staff/availability/preview_unread.html")
+        unread["HX-Retarget"], unread["HX-Reswap"] = "#preview-unread", "outerHTML"
+        return unread
+    context = what_it_leads_to(request, staff, provider, typed, places=places)
+    return render(request, "raincheck/staff/availability/preview_part.html", context)
 
 
-def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) -> HttpResponse:
+def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: FormShown) -> HttpResponse:
     places, now = list(places_of(staff.practice)), arrival_of(request).at
     schedule, refusals = read_form(shown.form, kept=schedule_of(provider), places=places, now=now)
     if schedule is None:
@@ -208,23 +225,19 @@ def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: Shown) 
         return _refused(request, staff, provider, shown, [refusal])
     left_outside = answer["left_outside"].split()
     request.session[LEFT_OUTSIDE] = left_outside
-    messages.success(request, _saved_words(len(left_outside)))
+    words = _("Your hours are saved.")
+    if left_outside:
+        words = ngettext(
+            "Your hours are saved. One appointment does not fit them any more; it stays as it is booked and is listed below.",
+            "Your hours are saved. %(count)d appointments do not fit them any more; they stay as they are booked and are listed below.",
+            len(left_outside),
+        ) % {"count": len(left_outside)}
+    messages.success(request, words)
     return redirect(of_provider(reverse("availability"), staff, provider))
 
 
-def _saved_words(left_outside: int) -> str:
-    if not left_outside:
-        return _("Your hours are saved.")
-    words = ngettext(
-        "Your hours are saved. One appointment does not fit them any more; it stays as it is booked and is listed below.",
-        "Your hours are saved. %(count)d appointments do not fit them any more; they stay as they are booked and are listed below.",
-        left_outside,
-    )
-    return words % {"count": left_outside}
-
-
 def _refused(
-    request: HttpRequest, staff: Staff, provider: Provider, shown: Shown, refusals: Sequence[Refusal]
+    request: HttpRequest, staff: Staff, provider: Provider, shown: FormShown, refusals: Sequence[Refusal]
 ) -> HttpResponse:
     """Show the form again as it was typed, with each sentence where it belongs.
 
@@ -232,7 +245,7 @@ def _refused(
     """
     stale = isinstance(refusals[0], HoursChangedMeanwhile)
     provider.refresh_from_db()
-    again = Shown(
+    again = FormShown(
         with_refusals(shown.form, refusals),
         schedule_of(provider).mark if stale else shown.made_from,
         problems(shown.form, refusals),

@@ -1,4 +1,4 @@
-"""The live preview beside the availability form: two weeks of times, and at each empty one which rule takes it."""
+"""The live preview beside the availability form: two weeks of times, and at each empty one the rule that takes it."""
 
 from __future__ import annotations
 
@@ -88,21 +88,25 @@ def preview_of(
     if not types:
         return {"preview": None}
     offered = [place for place in places if place.offered]
-    asked = _asked(said, types=types, places=offered)
+    # As chosen, else the first type (a follow-up where there is one) at any place from today.
+    asked = Asked(
+        next((row for row in types if str(row.ref) == said.get("preview-type")), types[0]),
+        next((row for row in offered if str(row.ref) == said.get("preview-place")), None),
+        date_in(said.get("preview")) or date_in(said.get("preview-from")),
+    )
     place = str(asked.place.ref) if asked.place else None
     found = preview(provider, kind=asked.kind, place=place, begins=asked.begins, now=now)
     return {
         "preview": found,
         "preview_asked": asked,
-        "preview_types": [_choice(kind, chosen=kind == asked.kind) for kind in types],
+        "preview_types": [
+            {"ref": kind.ref, "label": f"{kind.name} · {minutes(kind.length)}", "chosen": kind == asked.kind}
+            for kind in types
+        ],
         "preview_places": offered if len(offered) > 1 else [],
         "preview_days": [_day(day, zone=provider.zone) for day in found.days],
         "preview_count": count_words(found, zone=provider.zone, now=now),
     }
-
-
-def _choice(kind: AppointmentType, *, chosen: bool) -> dict[str, Any]:
-    return {"ref": kind.ref, "label": f"{kind.name} · {minutes(kind.length)}", "chosen": chosen}
 
 
 def count_words(found: Preview, *, zone: str, now: datetime) -> str:
@@ -123,17 +127,19 @@ def count_words(found: Preview, *, zone: str, now: datetime) -> str:
     return words % {"count": found.open_count, "first": first, "last": last}
 
 
-def _asked(said: QueryDict, *, types: Sequence[AppointmentType], places: Sequence[Place]) -> Asked:
-    """Return what was chosen, else the first type (a follow-up where there is one) at any place from today."""
-    kind = next((row for row in types if str(row.ref) == said.get("preview-type")), types[0])
-    place = next((row for row in places if str(row.ref) == said.get("preview-place")), None)
-    return Asked(kind, place, date_in(said.get("preview")) or date_in(said.get("preview-from")))
-
-
 def _day(day: PreviewDay, *, zone: str) -> DayShown:
     reasons: dict[str, Reason] = {}
     chips = [_chip(one, day, reasons, zone=zone) for one in day.times]
-    return DayShown(_named(day.date), _said(day), chips, list(reasons.values()))
+    count = day.open_count
+    if not day.works:
+        said = _("Not working")
+    elif not day.times:
+        said = _("Over for today")
+    elif count:
+        said = ngettext("%(count)d open", "%(count)d open", count) % {"count": count}
+    else:
+        said = _("None open")
+    return DayShown(_named(day.date), said, chips, list(reasons.values()))
 
 
 def _chip(one: PreviewTime, day: PreviewDay, reasons: dict[str, Reason], *, zone: str) -> Chip:
@@ -141,20 +147,11 @@ def _chip(one: PreviewTime, day: PreviewDay, reasons: dict[str, Reason], *, zone
     id_of_chip = f"time-{wall(one.start, zone=zone_named(zone)):%Y%m%d%H%M}"
     if one.why is None:
         return Chip(id_of_chip, shown, "")
+    # The same sentence at several times of a day is said once, and each of those times points to it.
     sentence = sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
     reason = reasons.setdefault(sentence, Reason(f"why-{day.date}-{len(reasons)}", sentence, []))
     reason.times.append(shown)
     return Chip(id_of_chip, shown, reason.id)
-
-
-def _said(day: PreviewDay) -> str:
-    """Return what stands beside a date: how many times are open, or why there is nothing to see."""
-    if not day.works:
-        return _("Not working")
-    if not day.times:
-        return _("Over for today")
-    count = day.open_count
-    return ngettext("%(count)d open", "%(count)d open", count) % {"count": count} if count else _("None open")
 
 
 def _named(day: date) -> str:

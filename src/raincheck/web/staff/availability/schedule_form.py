@@ -16,13 +16,13 @@ from raincheck.domain.availability.overrides import OtherDays, Overrides, with_o
 from raincheck.domain.availability.schedule import STEPS, Schedule, StepUnknown
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import wall, zone_named
-from raincheck.web.staff.availability.copy_hours import with_copies
 from raincheck.web.staff.availability.hours import (
     HoursRow,
     Weekday,
     week_of,
     week_typed,
     window_of,
+    with_copies,
     with_one_less,
     with_one_more,
 )
@@ -37,7 +37,7 @@ from raincheck.web.staff.availability.overrides import (
     with_one_less_entry,
     with_one_more_entry,
 )
-from raincheck.web.staff.shell import sentence_of
+from raincheck.web.staff.shell import _, sentence_of
 
 Read = TypeVar("Read")
 MINUTE = timedelta(minutes=1)
@@ -59,7 +59,7 @@ class ScheduleForm:
         return replace(self, others=[entry for entry in self.others if entry.first or entry.last])
 
     def with_copies(self, named: str, *, ticked: Collection[str]) -> ScheduleForm:
-        """Return the form with one weekday's rows on other days, as `copying.with_copies` reads `named`."""
+        """Return the form with one weekday's rows on other days, as `hours.with_copies` reads `named`."""
         return replace(self, week=with_copies(self.week, named, ticked=ticked))
 
     def with_one_more(self, named: str) -> ScheduleForm:
@@ -122,13 +122,38 @@ def read_form(
 ) -> tuple[Schedule | None, list[Refusal]]:
     """Return the schedule a form says, or None and everything that is wrong with it, in the order of the form."""
     reading = _Reading(kept, frozenset(str(place.ref) for place in places), _today(kept, now))
-    weekly = tuple(reading.windows(_filled(day.rows)) for day in form.week)
+    weekly = tuple(reading.windows([row for row in day.rows if not row.is_blank]) for day in form.week)
     overrides = reading.overrides(form.others)
-    step = reading.attempt(lambda: _step(form.step, kept=kept))
+    # A step that is kept already may stay, whatever it is; a new one is one of the product's.
+    steps = {str(step // MINUTE): step for step in (*STEPS, kept.step)}
+    step = steps.get(form.step)
+    if step is None:
+        reading.refusals.append(StepUnknown())
     zone = reading.attempt(lambda: zone_named(form.zone))
     if reading.refusals or step is None or zone is None:
         return None, reading.refusals
     return Schedule(Availability(weekly, overrides), step, zone), []
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One sentence; `anchor` is the element it is about and `place` what that is called, both empty for the whole form."""
+
+    sentence: str
+    anchor: str = ""
+    place: str = ""
+
+
+def problems(form: ScheduleForm, refusals: Sequence[Refusal]) -> list[Problem]:
+    """Return what is wrong as a list above the form, which leads to each place in the form's order."""
+    days = [(day.rows, day.name) for day in form.week] + [(entry.rows, entry.words) for entry in form.others]
+    places = {entry.name: (entry.name, entry.words) for entry in form.others}
+    places |= {"step": ("step", _("Sessions can start every")), "zone": ("zone", _("Time zone"))}
+    for rows, day in days:
+        for number, row in enumerate(rows, start=1):
+            words = _("%(day)s, hours %(number)s") % {"day": day, "number": number}
+            places[row.name] = (f"row-{row.name}", words)
+    return [Problem(sentence_of(refusal), *places.get(refusal.field or "", ("", ""))) for refusal in refusals]
 
 
 def with_refusals(form: ScheduleForm, refusals: Sequence[Refusal]) -> ScheduleForm:
@@ -178,6 +203,7 @@ class _Reading:
             days = [days for _entry, days in sound]
             return with_other_days(days, kept=self.kept.availability, today=self.today)
         except DateTwice as twice:
+            # The domain counts the dates it was given; here that is the entry the second one stands in.
             entry = sound[int(twice.field or "0")][0]
             self.refusals.append(in_words(twice, at=entry.name))
             return ()
@@ -187,18 +213,6 @@ class _Reading:
         rows = self.attempt(lambda: rows_to_read(entry))
         windows = self.windows(rows or [])
         return OtherDays(dates.first, dates.last, windows) if dates else None
-
-
-def _filled(rows: Sequence[HoursRow]) -> list[HoursRow]:
-    return [row for row in rows if not row.is_blank]
-
-
-def _step(minutes: str, *, kept: Schedule) -> timedelta:
-    """Return the step; one that is kept already may stay, whatever it is."""
-    for step in (*STEPS, kept.step):
-        if minutes == str(step // MINUTE):
-            return step
-    raise StepUnknown
 
 
 def _today(schedule: Schedule, now: datetime) -> date:
