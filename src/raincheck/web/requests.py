@@ -12,6 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from raincheck import clock
 
+Ref = uuid.UUID
+"""A row's random name: addresses, mails and calendars carry it, never the row's number."""
+
 log = logging.getLogger("raincheck.requests")
 
 
@@ -35,10 +38,10 @@ def arrival_of(request: HttpRequest) -> Arrival:
     return arrival
 
 
-def ref_in(text: str | None) -> uuid.UUID:
+def ref_in(text: str | None) -> Ref:
     """Return the ref in a form or behind a question mark, where no route has looked at it. What is none leads nowhere: 404."""
     try:
-        return uuid.UUID(text or "")
+        return Ref(text or "")
     except ValueError:
         raise Http404 from None
 

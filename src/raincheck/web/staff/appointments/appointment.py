@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from raincheck.data.models import Appointment
 from raincheck.domain.zones import start_at
-from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import in_detail, open_request
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.words import for_client, tags, when
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     _,
+    clock_time,
     get_object_or_404,
     is_repeated,
     messages,
@@ -28,12 +28,12 @@ from raincheck.web.staff.shell import (
 )
 
 
-def own_appointment(staff: Staff, ref: UUID) -> Appointment:
+def own_appointment(staff: Staff, ref: Ref) -> Appointment:
     """Return an appointment with everything its pages speak of. One of somebody else's is not there: 404."""
     return get_object_or_404(in_detail(staff.own(Appointment.objects.all())), ref=ref)
 
 
-def head_of(row: Appointment, *, now: datetime) -> dict[str, Any]:
+def head_of(row: Appointment, *, now: datetime) -> Context:
     """Return what the head of every page about an appointment says: whose, when on both clocks, how it stands, what can be done."""
     asked, zone = open_request(row), row.provider.zone
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import JsonResponse
@@ -15,12 +14,12 @@ from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.availability.hours import Window, availability_from
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named
-from raincheck.notifications.formats import clock_time, long_day, zone_city
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
 from raincheck.queries.appointments.open_times import open_times, wanted_in
 from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range, minutes
 from raincheck.web.staff.shell import (
+    Context,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -28,13 +27,16 @@ from raincheck.web.staff.shell import (
     _,
     arrival_of,
     chosen_provider,
+    clock_time,
     for_staff,
+    long_day,
     of_provider,
     ref_in,
     require_safe,
     reverse,
     shown_at,
     wall_time_in,
+    zone_city,
 )
 
 SPANS = ("day", "work-week", "week", "month")
@@ -129,7 +131,7 @@ class Event:
         )
 
 
-def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> Context:
     """Return what the calendar's part of the page needs; day and span come from the address."""
     zone = zone_named(provider.zone)
     today = shown_at(now, zone=zone)
@@ -201,7 +203,7 @@ def _events(provider: Provider, within: Span, *, with_titles: bool, now: datetim
         yield Event.of_appointment(listed, zone, now=now)
 
 
-def _open_times_choices(staff: Staff, provider: Provider) -> dict[str, Any]:
+def _open_times_choices(staff: Staff, provider: Provider) -> Context:
     """Return the address to ask for open times, and the types and places to ask about."""
     types = [(str(kind.ref), f"{kind.name} · {minutes(kind.length)}") for kind in types_of(staff.practice)]
     places = [(str(place.ref), place.name) for place in places_of(staff.practice)]
@@ -238,7 +240,7 @@ def open_times_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     )
 
 
-def _times(span: Span, zone: str) -> dict[str, Any]:
+def _times(span: Span, zone: str) -> Context:
     """Return start and end as the clock shows them; across a repeated hour the event keeps its length instead."""
     clock = zone_named(zone)
     start, end = shown_at(span.start, zone=clock), shown_at(span.end, zone=clock)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django import forms
 
@@ -19,6 +18,7 @@ from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     WordsField,
     _,
@@ -69,7 +69,7 @@ class CancelForm(PageForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def cancel_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Cancel an appointment for a reason, after offering the ask once where that may be the kinder way."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
     if request.method != "POST":

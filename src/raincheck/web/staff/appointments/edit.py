@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django import forms
 
@@ -20,6 +19,7 @@ from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     WebAddressField,
     _,
@@ -47,7 +47,7 @@ class DetailsForm(SessionForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def edit_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form with what was agreed, or with the start of a drag; save it and tell the client."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
     if request.method != "POST":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 
@@ -18,6 +17,7 @@ from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     WordsField,
     _,
@@ -98,7 +98,7 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def block_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change a block, or open its time again."""
     row, now = _own_block(staff, ref), arrival_of(request).at
     if request.method != "POST":
@@ -129,7 +129,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     return _done(request, staff, form, said)
 
 
-def _own_block(staff: Staff, ref: UUID) -> OutOfOffice:
+def _own_block(staff: Staff, ref: Ref) -> OutOfOffice:
     rows = staff.own(OutOfOffice.objects.all()).select_related("provider__practice", "batch")
     return get_object_or_404(rows, ref=ref)
 

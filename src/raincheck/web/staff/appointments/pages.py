@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
-from uuid import UUID
 
 from django.core.paginator import Page
 
@@ -14,7 +12,6 @@ from raincheck.data.models import Appointment, Provider
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
-from raincheck.notifications.formats import long_day
 from raincheck.queries.appointments.listing import (
     ahead,
     history_of,
@@ -39,14 +36,17 @@ from raincheck.web.staff.appointments.words import (
     why_cancelled,
 )
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     Paginator,
+    Ref,
     Staff,
     _,
     arrival_of,
     chosen_provider,
     for_staff,
+    long_day,
     of_provider,
     ref_in,
     render,
@@ -96,7 +96,7 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     # A manager's link to one appointment needs not say whose it is.
     provider = chosen.provider if chosen else chosen_provider(request, staff)
     in_list = request.GET.get("view") == "list"
-    context: dict[str, Any] = {
+    context: Context = {
         "in_list": in_list,
         "provider": provider,
         "providers": list(staff.providers()) if staff.is_manager else [],
@@ -114,7 +114,7 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_safe
 @for_staff
-def appointment_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def appointment_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show one appointment: as a part for the sidebar, or as a page."""
     row = own_appointment(staff, ref)
     context = {
@@ -128,7 +128,7 @@ def appointment_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpRespo
     )
 
 
-def details_of(staff: Staff, row: Appointment, *, now: datetime) -> dict[str, Any]:
+def details_of(staff: Staff, row: Appointment, *, now: datetime) -> Context:
     """Return what the details say: two zones of time, the open request, the menu to change it, and its story."""
     details, zone = head_of(row, now=now), row.provider.zone
     request, happened = details["request"], history_of(row)
@@ -149,7 +149,7 @@ def details_of(staff: Staff, row: Appointment, *, now: datetime) -> dict[str, An
     }
 
 
-def _list(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def _list(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> Context:
     is_past, zone = request.GET.get("when") == "past", provider.zone
     rows = past(provider, now=now) if is_past else ahead(provider, now=now)
     page: Page[Appointment] = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))

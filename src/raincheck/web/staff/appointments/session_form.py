@@ -13,7 +13,6 @@ from raincheck.data.slots import Session
 from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.slot_explanations.reasons import NotOffered
-from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.appointments.placing import concerns, in_the_way
 from raincheck.web.staff.appointments.words import minutes
@@ -23,6 +22,7 @@ from raincheck.web.staff.shell import (
     PageForm,
     RefField,
     _,
+    clock_time,
     instant_at,
     later,
     start_meant,

@@ -9,9 +9,11 @@ from raincheck.data.models import Appointment, AppointmentHistory, RescheduleReq
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
-from raincheck.notifications.formats import (
+from raincheck.web.staff.shell import (
+    _,
     clock_time,
     instant_with_day,
+    later,
     long_day_and_time,
     short_day,
     short_day_and_time,
@@ -19,7 +21,6 @@ from raincheck.notifications.formats import (
     time_left,
     zone_city,
 )
-from raincheck.web.staff.shell import _, later
 from raincheck.web.staff.shell.words import Names
 
 

@@ -10,7 +10,6 @@ from django.core.paginator import Page
 
 from raincheck.data.models import Appointment, AppointmentHistory
 from raincheck.domain.appointments import History
-from raincheck.notifications.formats import clock_time, instant_with_day, short_day_and_time, with_zone
 from raincheck.queries.zone_rules import brought_by_new_rules
 from raincheck.web.staff.appointments.words import for_client
 from raincheck.web.staff.shell import (
@@ -20,8 +19,12 @@ from raincheck.web.staff.shell import (
     Staff,
     _,
     arrival_of,
+    clock_time,
     for_staff,
+    instant_with_day,
+    short_day_and_time,
     show,
+    with_zone,
 )
 
 ON_A_PAGE = 50

@@ -24,13 +24,12 @@ from raincheck.domain.availability.warnings import (
     warnings_about,
 )
 from raincheck.domain.zones import wall
-from raincheck.notifications.formats import duration
 from raincheck.queries.appointments.listing import places_of, with_open_requests
 from raincheck.queries.availability.hours import lengths_offered, outside_hours
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import Tag, asked, when
 from raincheck.web.staff.availability.hours import weekday_name
-from raincheck.web.staff.shell import _, clock_words, reverse
+from raincheck.web.staff.shell import _, clock_words, duration, reverse
 
 SHOWN = 10  # so many appointments outside the hours stand open on the page; the rest are folded away
 

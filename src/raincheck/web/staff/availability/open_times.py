@@ -11,9 +11,8 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import pgettext
 
 from raincheck.domain.zones import wall, zone_named
-from raincheck.notifications.formats import clock_time, instant_with_day, long_day, short_day
 from raincheck.web.client.slots import value_of
-from raincheck.web.staff.shell import _
+from raincheck.web.staff.shell import _, clock_time, instant_with_day, long_day, short_day
 
 SHOWN = timedelta(days=14)
 LOOK_BACK = timedelta(

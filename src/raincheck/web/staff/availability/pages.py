@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from raincheck.actions.availability import set_availability
 from raincheck.actions.engine.runner import Answer
@@ -14,7 +13,6 @@ from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
-from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
@@ -31,6 +29,7 @@ from raincheck.web.staff.availability.schedule_form import (
     with_refusals,
 )
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     Staff,
@@ -47,6 +46,7 @@ from raincheck.web.staff.shell import (
     render,
     require_POST,
     reverse,
+    short_day_and_time,
     show,
     status_of,
 )
@@ -101,7 +101,7 @@ def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
     return form if "preview" in post else None
 
 
-def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
+def heading(staff: Staff, provider: Provider, page: str) -> Context:
     """Return what the head of every page of availability shows."""
     return {
         "provider": provider,
@@ -164,7 +164,7 @@ def what_it_leads_to(
     *,
     places: Sequence[Place],
     new: Collection[str] = (),
-) -> dict[str, Any]:
+) -> Context:
     """Return what stands beside the form: the open times that a schedule leads to, typed or kept, and what is odd about it."""
     now, imagined = arrival_of(request).at, with_schedule(provider, schedule)
     open_times = next_open_times(imagined, now=now)

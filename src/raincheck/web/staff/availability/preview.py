@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext
@@ -13,12 +12,11 @@ from django.utils.translation import gettext
 from raincheck.data.models import AppointmentType, Place, Provider
 from raincheck.domain.slot_explanations.sentences import sentence_for
 from raincheck.domain.zones import wall, zone_named
-from raincheck.notifications.formats import clock_time, duration, long_day, short_day
 from raincheck.queries.appointments.listing import types_of
 from raincheck.queries.availability.preview import Preview, PreviewDay, PreviewTime, preview
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.availability.open_times import date_in
-from raincheck.web.staff.shell import _, ngettext
+from raincheck.web.staff.shell import Context, _, clock_time, duration, long_day, ngettext, short_day
 
 
 class Spoken:
@@ -77,9 +75,7 @@ class Asked:
     begins: date | None
 
 
-def preview_of(
-    provider: Provider, *, said: QueryDict, places: Sequence[Place], now: datetime
-) -> dict[str, Any]:
+def preview_of(provider: Provider, *, said: QueryDict, places: Sequence[Place], now: datetime) -> Context:
     """Return what `staff/availability_preview.html` shows of a provider with the schedule on their row, kept or only typed.
 
     `said` is the posted form, empty when the page is only looked at. Takes three queries, whatever is found.

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 
@@ -38,6 +37,7 @@ from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     Submission,
     _,
@@ -101,7 +101,7 @@ def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_POST
 @for_staff
-def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def remove(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Forget a calendar and its busy time."""
     provider = _calendar(staff, ref).provider
     return _done_or_refused(
@@ -115,7 +115,7 @@ def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 @require_POST
 @for_providers
-def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
+def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Keep the titles of a calendar's events, or forget them: the provider's own choice."""
     _calendar(staff, ref)
     keep = request.POST.get("keep") == "1"
@@ -130,7 +130,7 @@ def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) ->
 
 @require_POST
 @for_staff
-def check_calendar(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def check_calendar(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Read a calendar now instead of within the quarter of an hour."""
     calendar, form = _calendar(staff, ref), PageForm(request.POST)
     provider = calendar.provider
@@ -188,7 +188,7 @@ def show_calendars(
     )
 
 
-def _calendar(staff: Staff, ref: UUID) -> BusyCalendar:
+def _calendar(staff: Staff, ref: Ref) -> BusyCalendar:
     return get_object_or_404(staff.own(BusyCalendar.objects.select_related("provider__practice")), ref=ref)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -24,10 +22,12 @@ from raincheck.queries.people import (
 )
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     PageForm,
     Paginator,
+    Ref,
     Staff,
     _,
     arrival_of,
@@ -80,7 +80,7 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @for_staff
-def client_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a client's record, and write down that it was read."""
     client = get_object_or_404(_own(staff), ref=ref)
     log_opened(request, staff, client, what=Opened.RECORD)
@@ -88,7 +88,7 @@ def client_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 
 @for_staff
-def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def contact(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change how a client is reached."""
     client = get_object_or_404(_own(staff), ref=ref)
     if request.method != "POST":
@@ -115,7 +115,7 @@ def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 
 @for_staff
-def auto_cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def auto_cancel(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Mark a client as `do not auto-cancel`, or take the mark away."""
     client = get_object_or_404(_own(staff), ref=ref)
     if request.method != "POST":
@@ -147,7 +147,7 @@ def _record(
     # A manager sees all of a client's appointments; a provider those with themselves.
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
-    known: dict[str, Any] = {"phone": client.phone}
+    known: Context = {"phone": client.phone}
     if recipient is not None:
         known = {
             "email": recipient.email,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -27,6 +26,7 @@ from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     _,
     arrival_of,
@@ -57,7 +57,7 @@ def home_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_POST
 @for_staff
-def task_done(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def task_done(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Take a task off the list."""
     task = get_object_or_404(staff.own(Task.objects.all()), ref=ref)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django import forms
 from django.core.paginator import Page
@@ -24,6 +23,7 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     PageForm,
     Paginator,
+    Ref,
     Staff,
     WordsField,
     _,
@@ -98,7 +98,7 @@ def messages_page(request: HttpRequest, staff: Staff, provider: Provider) -> Htt
 
 
 @for_providers
-def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
+def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Show a conversation; a POST writes into it."""
     rows = Conversation.objects.select_related("client").filter(provider=provider)
     conversation = get_object_or_404(rows, ref=ref)
@@ -107,7 +107,7 @@ def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, re
 
 @for_providers
 def client_conversation_page(
-    request: HttpRequest, staff: Staff, provider: Provider, ref: UUID
+    request: HttpRequest, staff: Staff, provider: Provider, ref: Ref
 ) -> HttpResponse:
     """Lead to the conversation with a client; where there is none yet, show an empty one that the first message opens."""
     own = clients_of(practice_id=staff.practice.pk, provider_id=provider.pk)
@@ -120,7 +120,7 @@ def client_conversation_page(
 
 @require_POST
 @for_providers
-def conversation_read(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
+def conversation_read(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Mark a conversation as read, up to the newest message that stood on the page."""
     conversation = get_object_or_404(Conversation, provider=provider, ref=ref)
     newest = get_object_or_404(Message, conversation=conversation, ref=ref_in(request.POST.get("seen")))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 from django import forms
 
@@ -13,7 +11,6 @@ from raincheck.data.models import AppointmentType
 from raincheck.data.practice import changes_of_type
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import NAME_LIMIT, TypeDetails
-from raincheck.notifications.formats import duration
 from raincheck.queries.practice import booked_ahead, is_booked
 from raincheck.web.staff.practice.settings_form import (
     Facts,
@@ -23,11 +20,14 @@ from raincheck.web.staff.practice.settings_form import (
     show_settings,
 )
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     _,
     arrival_of,
+    duration,
     for_managers,
     get_object_or_404,
     later,
@@ -120,7 +120,7 @@ def new_type_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def type_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def type_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change an appointment type for new bookings."""
     kind = get_object_or_404(AppointmentType.objects.filter(practice=staff.practice), ref=ref)
     form = TypeForm(request.POST) if request.method == "POST" else TypeForm(initial=_known(kind))
@@ -144,7 +144,7 @@ def type_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     return done if isinstance(done, HttpResponse) else _page(request, staff, form, kind, status=done)
 
 
-def _known(kind: AppointmentType) -> dict[str, Any]:
+def _known(kind: AppointmentType) -> Context:
     return {
         "seen": changes_of_type(kind),
         "name": kind.name,

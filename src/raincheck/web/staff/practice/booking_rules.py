@@ -10,7 +10,6 @@ from raincheck.actions.practice import set_rules
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.policy import HOUR, RANGES, Policy
-from raincheck.notifications.formats import duration
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -23,6 +22,7 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     Staff,
     _,
+    duration,
     for_managers,
     later,
     ngettext,

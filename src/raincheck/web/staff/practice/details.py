@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 from raincheck.actions.practice import set_details
@@ -11,7 +9,6 @@ from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.people import EMAIL_LENGTH
 from raincheck.domain.practice import SENDER_LIMIT, URGENT_HELP_LIMIT, PracticeDetails, sounds_clinical
-from raincheck.notifications.formats import zone_city
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -20,6 +17,7 @@ from raincheck.web.staff.practice.settings_form import (
     show_settings,
 )
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     Staff,
@@ -28,6 +26,7 @@ from raincheck.web.staff.shell import (
     later,
     messages,
     require_http_methods,
+    zone_city,
 )
 
 TEMPLATE = "raincheck/staff/practice/details.html"
@@ -123,7 +122,7 @@ def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     return done
 
 
-def _known(practice: Practice) -> dict[str, Any]:
+def _known(practice: Practice) -> Context:
     return {
         "seen": changes_of_practice(practice.pk),
         "sender_name": practice.sender_name,

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import PracticeEvent
-from raincheck.notifications.formats import duration, zone_city
 from raincheck.queries.practice import Changed, latest_changes, places_in, types_in
 from raincheck.web.staff.practice.appointment_types import KINDS, length_words
 from raincheck.web.staff.practice.booking_rules import RULES, rule_facts
@@ -17,10 +16,12 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     Staff,
     _,
+    duration,
     for_staff,
     later,
     require_safe,
     show,
+    zone_city,
 )
 
 EVENTS = {

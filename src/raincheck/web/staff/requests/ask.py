@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 from raincheck.actions.reschedule.ask import ask_to_reschedule
 from raincheck.data.models import Appointment
-from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
 from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
@@ -17,11 +14,14 @@ from raincheck.web.staff.appointments.words import asked, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
 from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     _,
     arrival_of,
+    duration,
     for_staff,
     key_of,
     messages,
@@ -30,6 +30,7 @@ from raincheck.web.staff.shell import (
     render,
     require_http_methods,
     send,
+    short_day_and_time,
     show,
 )
 
@@ -38,7 +39,7 @@ from raincheck.web.staff.shell import (
 class Box:
     """One appointment of "Which appointments?"; with a `why_not` it cannot be ticked."""
 
-    ref: UUID
+    ref: Ref
     sequence: int
     when: str
     type: str
@@ -48,7 +49,7 @@ class Box:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def ask_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form, or why asking is not possible; send it to the client."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
     found = candidates(row, now=now)
@@ -95,7 +96,7 @@ def _page(
     )
 
 
-def _context(request: HttpRequest, row: Appointment, form: AskForm) -> dict[str, Any]:
+def _context(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
     reach, zone = reach_of(row.client), row.provider.zone
     preview = ask_preview(row, form.ticked, reach, now=form.now, block=form.span)
     channels = _("Text") if reach.text else _("E-mail")

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
 from raincheck.domain.spans import Span
-from raincheck.notifications.formats import short_day_and_time
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.render import words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject
 from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
 from raincheck.web.staff.appointments.words import WEEKDAYS
-from raincheck.web.staff.shell import zone_of
+from raincheck.web.staff.shell import Context, short_day_and_time, zone_of
 
 CALL_INSTEAD_FROM = 2  # after so many asks within 90 days a call may do more than another message
 
@@ -51,7 +49,7 @@ def ask_preview(
     *,
     now: datetime,
     block: Span | None = None,
-) -> dict[str, Any]:
+) -> Context:
     """Return what stands beside the form for the ticked appointments and the block, in a constant number of queries."""
     asked = [one for one in ticked if one.can_be_asked]
     # With nothing ticked the panel speaks of the appointment that the page is about, rather than of none.
@@ -82,7 +80,7 @@ def _found(row: Appointment, fit: Fit, *, now: datetime) -> Found:
     return Found(when, fit, length, max(around.start, now), around.end)
 
 
-def _deadline(one: Candidate, *, now: datetime) -> dict[str, Any]:
+def _deadline(one: Candidate, *, now: datetime) -> Context:
     row = one.appointment
     assert one.deadline_at is not None, "only those that can be asked about have a deadline"
     return {
@@ -93,7 +91,7 @@ def _deadline(one: Candidate, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> dict[str, Any]:
+def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> Context:
     """Return the e-mail's subject and paragraphs, and the text, as they would be sent now."""
     matters: list[NoticeSubject] = []
     for one in asked:
@@ -115,7 +113,7 @@ def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) 
         for channel in (Channel.EMAIL, Channel.SMS)
     }
     email, text = said[Channel.EMAIL], said[Channel.SMS]
-    shown: dict[str, Any] = {"text": text.text.replace(PLACEHOLDER, "…")} if reach.text else {}
+    shown: Context = {"text": text.text.replace(PLACEHOLDER, "…")} if reach.text else {}
     # Whoever can't be reached at all still sees an e-mail: the panel is how a provider learns what a client would get.
     if reach.email or not reach.text:
         body, _mark, _foot = email.text.partition("\n--\n")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
-from raincheck.notifications.formats import time_left
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import listed, sent_together, story
 from raincheck.web.reasons import NAMES, reason_for_client
@@ -20,6 +18,7 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     PageForm,
     Paginator,
+    Ref,
     Staff,
     _,
     arrival_of,
@@ -27,6 +26,7 @@ from raincheck.web.staff.shell import (
     get_object_or_404,
     log_opened,
     show,
+    time_left,
 )
 from raincheck.web.staff.shell.words import STATES, WAITS_BECAUSE, Names, told
 
@@ -79,14 +79,14 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @for_staff
-def request_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
     log_opened(request, staff, asked.client, what=Opened.REQUEST)
     return record(request, staff, asked)
 
 
-def own_request(staff: Staff, ref: UUID) -> RescheduleRequest:
+def own_request(staff: Staff, ref: Ref) -> RescheduleRequest:
     """Return a request with everything its pages speak of. One of somebody else's is not there: 404."""
     rows = staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE)
     return get_object_or_404(rows, ref=ref)
