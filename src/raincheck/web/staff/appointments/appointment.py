@@ -35,6 +35,7 @@ def own_appointment(staff: Staff, ref: Ref) -> Appointment:
 
 def head_of(row: Appointment, *, now: datetime) -> Context:
     """Return what the head of every page about an appointment says: whose, when on both clocks, how it stands, what can be done."""
+    # On the provider's clock whoever reads: a manager and a provider on the phone must speak of the same time.
     asked, zone = open_request(row), row.provider.zone
     return {
         "appointment": row,
@@ -74,5 +75,6 @@ def say_if_repeated(request: HttpRequest, row: Appointment) -> None:
 
 def calendar_at(staff: Staff, row: Appointment) -> str:
     """Return the address of the calendar on an appointment's day."""
+    # The provider's day; in UTC an evening in Los Angeles is tomorrow.
     day = shown_at(row.starts_at, zone=zone_of(row.provider)).date().isoformat()
     return of_provider(f"{reverse('appointments')}?view=calendar&date={day}", staff, row.provider)

@@ -39,6 +39,7 @@ from raincheck.web.staff.shell import (
     zone_city,
 )
 
+# The spans of the toggle, as the calendar's script calls them.
 SPANS = ("day", "work-week", "week", "month")
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -87,6 +88,7 @@ class Event:
     @classmethod
     def of_block(cls, block: OutOfOffice, zone: str) -> Event:
         span, clock = Span(block.starts_at, block.ends_at), zone_named(zone)
+        # All day is a stretch from midnight to midnight, and "12:00 – 12:00 AM" tells nobody that.
         hours = _("all day") if block.all_day else clock_range(span, zone)
         said = [_("Out of office"), long_day(block.starts_at, zone), hours, block.note]
         times = _times(span, zone)
@@ -135,6 +137,7 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
     """Return what the calendar's part of the page needs; day and span come from the address."""
     zone = zone_named(provider.zone)
     today = shown_at(now, zone=zone)
+    # Whatever else stands in the address leads to today and the work week, never to an error.
     asked_for = wall_time_in(request.GET.get("date"))
     span = request.GET.get("span")
     first, last = _hours_shown(provider)
@@ -181,6 +184,7 @@ def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
     first, after = wall_time_in(request.GET.get("from")), wall_time_in(request.GET.get("to"))
     if first is None or after is None or not timedelta(0) < after[0] - first[0] <= LONGEST_STRETCH:
         return None
+    # By midnights on the provider's clock: days of a clock change have 23 or 25 hours.
     midnights = (datetime.combine(day, datetime.min.time()) for day, _clock in (first, after))
     return Span(*(start_at(midnight, zone=zone) for midnight in midnights))
 

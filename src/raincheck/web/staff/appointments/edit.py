@@ -42,6 +42,7 @@ class DetailsForm(SessionForm):
     """Everything that can be agreed about an appointment; `sequence` is the one it had when the form was made."""
 
     join_url = WebAddressField(label=later("Join link"), required=False)
+    # Refused by the verb when somebody changed the appointment since: two people's agreements must not be mixed.
     sequence = forms.IntegerField(required=False)
 
 

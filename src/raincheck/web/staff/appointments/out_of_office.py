@@ -49,6 +49,7 @@ MORNING, EVENING = time(9), time(17)
 class BlockForm(StretchForm):
     """A stretch with a private note."""
 
+    # The verb knows a stretch by its start; the end is what people mistype.
     refused_at: ClassVar[dict[str, str]] = {"start": "last_day"}
 
     all_day = forms.BooleanField(
@@ -88,6 +89,7 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if request.method != "POST":
         return _page(request, staff, _prefilled(request, provider, now=now))
     form = BlockForm(request.POST, provider=provider, now=now)
+    # News: an appointment inside that the reader has not been told of. It stays booked; blocking moves nothing.
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, status=422)
     sent = send(request, staff, form, lambda now, **_by: block_time(provider.pk, **form.block(), now=now))

@@ -95,6 +95,7 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     chosen = own_appointment(staff, ref_in(ref)) if ref else None
     # A manager's link to one appointment needs not say whose it is.
     provider = chosen.provider if chosen else chosen_provider(request, staff)
+    # In the address, so that a view can be kept as a bookmark and "back" leads to it.
     in_list = request.GET.get("view") == "list"
     context: Context = {
         "in_list": in_list,
@@ -121,6 +122,7 @@ def appointment_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpRespon
         "details": details_of(staff, row, now=arrival_of(request).at),
         "close_url": reverse("appointments"),
     }
+    # The sidebar asks for its part; the same address opened by itself is a page.
     if getattr(request, "htmx", False):
         return render(request, "raincheck/staff/appointments/details.html", context)
     return show(

@@ -64,6 +64,7 @@ class SessionForm(PageForm):
     time = ClockField(label=later("Time"))
     type = TypeField(label=later("Type"), missing=later("Please choose a type."), empty_label=None)
     place = PlaceField(label=later("Where"), missing=later("Please choose a place."), empty_label=None)
+    # Not a tick: see `warned_of`.
     anyway = forms.CharField(required=False)
 
     def __init__(
@@ -78,6 +79,7 @@ class SessionForm(PageForm):
         self.provider, self.appointment, self.now = provider, appointment, now
         self.start: datetime | None = None
         self.warnings: list[str] = []
+        # A type or place that is no longer offered stays choosable for what has it already.
         kept, there = (appointment.type, appointment.place) if appointment else (None, None)
         self.offer("type", types_of(provider.practice, kept=kept))
         self.offer("place", places_offered(provider.practice, kept=there))
@@ -129,6 +131,7 @@ class SessionForm(PageForm):
 
     def refuse(self, refusal: Refusal) -> None:
         """Name who has the time already; everything else is said as it is everywhere."""
+        # To the practice the name is said; clients only ever learn that a time is taken.
         said = self._taken_by() if isinstance(refusal, SlotTaken) else ""
         if said:
             self.add_error("time", said)
@@ -138,6 +141,7 @@ class SessionForm(PageForm):
     def _taken_by(self) -> str:
         kind, place = self.cleaned_data["type"], self.cleaned_data["place"]
         assert self.start is not None, "only a sound form is sent"
+        # An appointment that is moved never stands in its own way.
         besides = self.appointment.pk if self.appointment else None
         other = in_the_way(self.provider, self.session(kind, place), start=self.start, besides=besides)
         if other is None:

@@ -46,6 +46,7 @@ class StretchForm(PageForm):
         said = self.cleaned_data
         if "first_day" not in said or "last_day" not in said:
             return
+        # A form with the fields made optional still needs both once a stretch is meant.
         for name in ("first_day", "last_day"):
             if said[name] is None:
                 self.add_error(name, self.fields[name].error_messages["required"])
@@ -63,6 +64,7 @@ class StretchForm(PageForm):
         try:
             self.look_inside(self._whole_days() if whole else self._hours())
         except ValidationError:
+            # Nobody has typed anything yet, so nothing is wrong; there is only nothing to name.
             self.inside = []
 
     def look_inside(self, span: Span, *, besides: Iterable[int] = ()) -> None:

@@ -27,6 +27,7 @@ from raincheck.web.staff.shell import (
     with_zone,
 )
 
+# New rules of a country concern many at once; most lines need no more than a look.
 ON_A_PAGE = 50
 
 

@@ -84,6 +84,7 @@ def hours_warnings(
     `has_open_times` is whether it leads to any in the coming two weeks. `new` are the refs of appointments that a save just
     left outside. Times are told on the schedule's own clock.
     """
+    # Warnings never refuse: odd hours may be meant.
     odd = warnings_about(
         schedule,
         lengths=lengths_offered(provider.practice_id),
@@ -150,6 +151,7 @@ def _line(
     now: datetime,
     new: Collection[str],
 ) -> OutsideLine:
+    # Narrower hours move nothing by themselves; each line offers the ask, or says why it can't.
     why_not = why_not_ask(row, request, now=now)
     tags = [Tag(_("New"), "amber")] if str(row.ref) in new else []
     if request is not None:

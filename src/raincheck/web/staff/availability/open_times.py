@@ -72,6 +72,7 @@ def fortnight(
     """
     days = [zones.day(start) for start in starts]
     begin = _begin(days, wanted or zones.day(asked_at) - LOOK_BACK)
+    # A choice that was refused for another reason stays in view.
     if chosen and not begin <= zones.day(chosen) < begin + SHOWN:
         begin = _begin(days, zones.day(chosen))
     end = begin + SHOWN
@@ -93,6 +94,7 @@ def fortnight(
 
 def _begin(days: Sequence[date], wanted: date) -> date:
     """Return the first day to show: the wanted one, pulled to where something is open."""
+    # Nothing is open anywhere: the page still names the two weeks that were looked at.
     if not days:
         return wanted
     ahead = next((day for day in days if day >= wanted), None)

@@ -78,9 +78,11 @@ def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     provider = chosen_provider(request, staff)
     kept, now = schedule_of(provider), arrival_of(request).at
     if request.method != "POST":
+        # Marked once: on the next look they are appointments outside the hours like the rest.
         new = request.session.pop(LEFT_OUTSIDE, ())
         return page(request, staff, provider, FormShown(form_of(kept, now=now), kept.mark, new=new))
     typed = form_typed(request.POST, kept=kept, now=now)
+    # A save over somebody else's hours is refused by this mark.
     made_from = request.POST.get("made-from", kept.mark)
     changed = _changed(request, typed)
     if changed is not None:
@@ -98,6 +100,7 @@ def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
     if "copy" in post:
         day = post["copy"].partition("-")[0]
         return form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+    # Without a script the preview is a button like the others: it shows the form again and saves nothing.
     return form if "preview" in post else None
 
 
@@ -146,6 +149,7 @@ def _last_saved(provider: Provider, staff: Staff, *, now: datetime) -> str:
     row = last_save(provider)
     if row is None:
         return ""
+    # A colleague's save is named, so that a provider knows whom to ask.
     mine = (row.actor_kind, row.actor) == (staff.actor.kind, staff.actor.who)
     managers = names_of_managers([row.actor or 0]) if row.actor_kind == ActorKind.MANAGER and not mine else {}
     names = Names(client="", provider=provider.name, managers=managers)
@@ -166,6 +170,7 @@ def what_it_leads_to(
     new: Collection[str] = (),
 ) -> Context:
     """Return what stands beside the form: the open times that a schedule leads to, typed or kept, and what is odd about it."""
+    # The schedule is put on a row that is never saved: questions are asked as if it were kept.
     now, imagined = arrival_of(request).at, with_schedule(provider, schedule)
     open_times = next_open_times(imagined, now=now)
     warnings = hours_warnings(
@@ -244,6 +249,7 @@ def _refused(
     After another save it goes on from what is kept by then: who has read the sentence may save over it.
     """
     stale = isinstance(refusals[0], HoursChangedMeanwhile)
+    # The row may carry what was typed.
     provider.refresh_from_db()
     again = FormShown(
         with_refusals(shown.form, refusals),

@@ -45,6 +45,7 @@ class TitlesForm(PageForm):
             (Titles.INITIALS.value, later("The client's initials, like “R. B.”")),
         ],
         widget=forms.RadioSelect,
+        # Neutral unless chosen: entries may show on a locked phone or a shared screen.
         initial=Titles.NEUTRAL.value,
         error_messages={"required": later("Please choose what each entry is called.")},
     )

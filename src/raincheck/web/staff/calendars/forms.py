@@ -19,6 +19,7 @@ NOT_REMEMBERED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck":
 class ConnectForm(PageForm):
     """One of several forms of the same page, with ids of its own."""
 
+    # Three forms stand on one page, and each label must find its own field.
     ids: ClassVar[str]
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -112,6 +113,7 @@ class AccountForm(ConnectForm):
     )
 
     def refuse(self, refusal: Refusal) -> None:
+        # Servers don't say which of the two was wrong; the password is what changes.
         if isinstance(refusal, CalendarWantsPassword):
             refusal.field = "password"
         super().refuse(refusal)

@@ -117,6 +117,7 @@ def remove(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 @for_providers
 def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Keep the titles of a calendar's events, or forget them: the provider's own choice."""
+    # Only to be sure that it is theirs.
     _calendar(staff, ref)
     keep = request.POST.get("keep") == "1"
     return _done_or_refused(
@@ -158,6 +159,7 @@ def show_calendars(
     """Render the calendars of one provider, with what was typed where a form is shown again."""
     again = again or FormAgain()
     now, zone, is_own = arrival_of(request).at, provider.zone, not staff.is_manager
+    # Three ways in, the simplest first; the one that was refused opens with what was typed.
     forms = {"file": FileForm(is_own=is_own), "link": LinkForm(is_own=is_own), "account": AccountForm()}
     context = heading(staff, provider, "calendars") | {
         "calendars": [
@@ -226,6 +228,7 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
             provider.pk,
             name=name,
             kept=kept_of(reading, window=window),
+            # A box that a manager's page doesn't show can still be sent.
             keeps_titles=by.kind == ActorKind.PROVIDER and bool(request.POST.get("keeps_titles")),
             now=now,
         )

@@ -57,6 +57,7 @@ def push_section(staff: Staff, provider: Provider, *, now: datetime) -> Context:
     if standing:
         words, trouble = push_words(standing, now=now), push_trouble(standing, zone=provider.zone)
         shown = PushShown(standing.writing, words, trouble)
+    # Into one calendar at a time; another is chosen after the first has been stopped.
     may_start = not staff.is_manager and standing is None
     return {
         "push": shown,

@@ -50,6 +50,7 @@ LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compare
 class ContactForm(PageForm):
     """How a client is reached. What is no address is said by the verb's own words."""
 
+    # Plain text fields: browsers and the verb differ on what an address is, and one sentence should say it.
     email = forms.CharField(
         required=False,
         max_length=EMAIL_LENGTH,
@@ -163,6 +164,7 @@ def _record(
         "refused": refused,
         "ahead": appointments_ahead(appointments, now=now),
         "past": appointments_past(appointments, now=now),
+        # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "key": key_of(request),
     }

@@ -74,6 +74,7 @@ def news_seen(request: HttpRequest, staff: Staff) -> HttpResponse:
     provider = staff.provider
     if provider is None:
         raise Http404
+    # Up to what stood on the page: news that came since was not seen.
     newest = get_object_or_404(Notification, provider=provider, ref=ref_in(request.POST.get("up_to")))
 
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # it is always the provider
@@ -103,6 +104,7 @@ def _home(
     context = {
         "zone": staff.zone,
         "today": appointments_today(appointments, zone=staff.zone, now=now),
+        # A stable sort: within each half the order of the tasks stays.
         "todos": sorted(todos, key=lambda one: not one.urgent),
         "waiting": requests_by_deadline(staff.own(RescheduleRequest.objects.all())),
         "conflicts": conflicts(appointments, now=now),

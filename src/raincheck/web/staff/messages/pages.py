@@ -125,6 +125,7 @@ def conversation_read(request: HttpRequest, staff: Staff, provider: Provider, re
     conversation = get_object_or_404(Conversation, provider=provider, ref=ref)
     newest = get_object_or_404(Message, conversation=conversation, ref=ref_in(request.POST.get("seen")))
     sent = send(request, staff, PageForm(request.POST), mark_read, conversation, up_to=newest.at)
+    # The page's script marks in the background; without it a button does, and leads back.
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204 if sent.answer is not None else sent.status)
     return redirect("conversation", ref=conversation.ref)
@@ -145,6 +146,7 @@ def _conversation(
                 return redirect("conversation", ref=sent.answer["conversation"])
             status = sent.status
     else:
+        # Each opening is a row, also a provider's own: the client may ask who read.
         log_opened(request, staff, client, what=Opened.CONVERSATION)
     found = messages_of(conversation) if conversation else Message.objects.none()
     page: Page[Message] = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -174,6 +176,7 @@ def _conversation(
 
 def _unread_up_to(conversation: Conversation, page: Page[Message]) -> Message | None:
     """Return the newest message when the client did something since the provider last looked; on the first page only."""
+    # Older pages are read later than the newest, and must not mark what stands on page one.
     if page.number != 1:
         return None
     read_at = conversation.provider_read_at

@@ -45,6 +45,7 @@ class TypeForm(SettingsForm):
     name = forms.CharField(
         label=later("Name"),
         required=False,
+        # Far above the limit: the verb says what is too long, and nothing typed is cut off.
         max_length=NAME_LIMIT * 4,
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": NAME_LIMIT}),
     )
@@ -164,6 +165,7 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    # So that a manager sees before saving that what is booked stays as it is.
     ahead = booked_ahead(kind, now=arrival_of(request).at) if kind else []
     return show_settings(
         request,

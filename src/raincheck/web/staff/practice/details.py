@@ -61,6 +61,7 @@ class DetailsForm(SettingsForm):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         help_text=later("Clients find it on every page, and wherever a link has ended."),
     )
+    # Never empty towards clients: without words of its own a practice has the product's.
     urgent_help = forms.CharField(
         label=later("Urgent-help line"),
         required=False,
@@ -96,6 +97,7 @@ def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Change what messages carry of the practice."""
     practice = staff.practice
     form = DetailsForm(request.POST) if request.method == "POST" else DetailsForm(initial=_known(practice))
+    # The practice's own zone stays in the list, also if it is one that the list would leave out.
     zone = form.fields["zone"]
     assert isinstance(zone, ZoneField)
     zone.offer_around(practice.zone)

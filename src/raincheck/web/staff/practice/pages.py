@@ -46,6 +46,7 @@ FIELDS = {
     "phone": later("phone"),
     "urgent_help": later("urgent-help line"),
 }
+# Kept in history as seconds, like the rules.
 LENGTHS = {"length", "buffer_before", "buffer_after"}
 ADDED = (PracticeEvent.TYPE_ADDED, PracticeEvent.PLACE_ADDED)
 
@@ -64,6 +65,7 @@ class Change:
 @for_staff
 def practice_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show everything as it stands; those who manage the practice get the ways to change it."""
+    # Everybody reads the rules they work by; who changed what is for those who may.
     may_change = staff.manages is not None
     types = [
         (kind, KINDS[TypeKind(kind.kind)], length_words(kind.length, kind.buffer_before, kind.buffer_after))

@@ -32,6 +32,7 @@ from raincheck.web.staff.shell import (
     zone_city,
 )
 
+# Kinds in the order of the form: most practices have a room before they have telehealth.
 KINDS = {PlaceKind.ROOM: later("A room"), PlaceKind.TELEHEALTH: later("Telehealth")}
 TEMPLATE = "raincheck/staff/practice/place.html"
 
@@ -174,6 +175,7 @@ def _page(
 def place_facts(place: Place) -> Facts:
     """Return how a place stands, as label and value."""
     facts = [(_("Name"), place.name), (_("Offered"), _("yes") if place.offered else _("no"))]
+    # A telehealth place is nowhere, so it has no clock and no address.
     if place.kind == PlaceKind.ROOM:
         facts += [(_("Time zone"), zone_city(place.zone)), (_("Address"), place.address or _("none"))]
     return facts

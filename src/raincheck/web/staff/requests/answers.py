@@ -44,6 +44,7 @@ class WithdrawForm(PageForm):
         required=False,
         widget=forms.RadioSelect,
         choices=[
+            # Withdrawing removes the block made with the ask, unless somebody edited it since: then it asks.
             ("keep", later("Keep it: I am still out of office then")),
             ("remove", later("Remove it: this time can be booked again")),
         ],
@@ -55,6 +56,7 @@ class PickForm(PageForm):
     """The chosen time stands in the page itself. A time that was just taken is told in words for the practice."""
 
     def refuse(self, refusal: Refusal) -> None:
+        # The verb's sentence speaks to a client; here a provider has one on the phone.
         if isinstance(refusal, SlotTaken):
             said = _(
                 "That time was just taken. The appointment stands as it was; please choose another time."

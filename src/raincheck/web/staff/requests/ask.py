@@ -52,6 +52,7 @@ class Box:
 def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form, or why asking is not possible; send it to the client."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
+    # All upcoming ones of this client with this provider: one message is better than three.
     found = candidates(row, now=now)
     if request.method == "POST":
         return _send(request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=now))
@@ -115,6 +116,7 @@ def _context(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
         # The boxes to confirm stay out of sight until something needs them.
         "confirms": preview["last_minute"] or preview["earlier_asks"] or form["last_minute"].errors,
         "path": request.path,
+        # The part that the form asks for is rendered without the shell, which has it otherwise.
         "now": form.now,
         "block_words": when(form.span, zone, now=form.now) if form.span else "",
     }

@@ -55,18 +55,28 @@ def ask_preview(
     # With nothing ticked the panel speaks of the appointment that the page is about, rather than of none.
     view = outlook([one.appointment for one in asked] or [appointment], now=now, block=block)
     policy = appointment.practice.rules
+    deadlines = [(one.appointment, one.deadline_at) for one in asked if one.deadline_at is not None]
     last_minute = any(is_last_minute(one.appointment.span, asked_at=now, policy=policy) for one in asked)
     return {
         "found": [_found(one.appointment, one.fit, now=now) for one in view.fitting],
         "has_open_times": view.has_open_times,
         "usual_day": WEEKDAYS[view.usual.weekday] if view.usual else "",
         "several": len(view.fitting) > 1,
-        "deadlines": [_deadline(one, now=now) for one in asked],
+        "deadlines": [
+            {
+                "when": short_day_and_time(row.starts_at, row.provider.zone, now=now),
+                "starts_at": row.starts_at,
+                "at": deadline_at,
+                "is_cut_short": deadline_at < now + policy.answer_window,
+            }
+            for row, deadline_at in deadlines
+        ],
         "last_minute": last_minute,
         "mark": policy.last_minute,
         "window": policy.answer_window,
         "earlier_asks": view.earlier_asks,
         "call_instead": view.earlier_asks >= CALL_INSTEAD_FROM,
+        # Hours that nobody touched for 60 days may offer times that are long gone.
         "doubtful": hours_are_doubtful(appointment.provider, now=now),
         "failing": failing_calendars(appointment.provider_id),
         "previews": message_preview(asked, reach, now=now) if asked else {},
@@ -75,20 +85,10 @@ def ask_preview(
 
 def _found(row: Appointment, fit: Fit, *, now: datetime) -> Found:
     around = around_asked_time(row.starts_at, zone=zone_of(row.provider))
+    # Its own length, which may no longer be that of its type.
     length = (row.ends_at - row.starts_at) // timedelta(minutes=1)
     when = short_day_and_time(row.starts_at, row.provider.zone, now=now)
     return Found(when, fit, length, max(around.start, now), around.end)
-
-
-def _deadline(one: Candidate, *, now: datetime) -> Context:
-    row = one.appointment
-    assert one.deadline_at is not None, "only those that can be asked about have a deadline"
-    return {
-        "when": short_day_and_time(row.starts_at, row.provider.zone, now=now),
-        "starts_at": row.starts_at,
-        "at": one.deadline_at,
-        "is_cut_short": one.deadline_at < now + row.practice.rules.answer_window,
-    }
 
 
 def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> Context:

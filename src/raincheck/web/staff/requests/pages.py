@@ -131,6 +131,7 @@ def _marks(asked: RescheduleRequest) -> list[Mark]:
     """Return what is to be known at a glance: how it stands, and while it is open, who is needed."""
     words, kind = STATES[State(asked.state)]
     marks = [Mark(str(words), kind)]
+    # What needs a person is red; everything else can wait for its deadline.
     if asked.is_open and asked.needs_provider:
         marks.append(Mark(_("Waits for you"), "red"))
     if asked.is_open and asked.client_wrote_at:
@@ -144,6 +145,7 @@ def _left(asked: RescheduleRequest, *, now: datetime) -> str:
     """Return how much time an open request has; nothing for a settled one."""
     if not asked.is_open:
         return ""
+    # It lapses one to two minutes later; until then an answer that came in time still counts.
     if asked.deadline_at <= now:
         return _("The deadline has passed")
     return _("%(time)s left") % {"time": time_left(asked.deadline_at - now)}

@@ -47,6 +47,7 @@ class ClockField(forms.TimeField):
     """A time of day on the wall clock, to the minute."""
 
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    # Browsers send 24 hours; people who type write 2:30 PM.
     input_formats = ("%H:%M", "%H:%M:%S", "%I:%M %p")
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("Please choose a time."),
@@ -98,6 +99,7 @@ class PageForm(forms.Form):
     refused_at: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        # Labels stand above their fields, where a colon would lead nowhere.
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
 
