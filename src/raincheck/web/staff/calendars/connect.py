@@ -142,10 +142,10 @@ def _connect(
 
 
 def _brought(name: str, source: Source, provider: Provider, *, keeps_titles: bool, now: datetime) -> Brought:
-    kept = read_source(source, zone=zone_named(provider.zone), now=now, somebody_waits=True)
-    if kept is None:
+    reading = read_source(source, zone=zone_named(provider.zone), now=now, somebody_waits=True)
+    if reading is None:
         raise CalendarAnswerStrange  # unchanged is no answer to a first question
-    return Brought(name, kept, source, keeps_titles)
+    return Brought(name, reading, source, keeps_titles)
 
 
 def _subscription(typed: str) -> Source:

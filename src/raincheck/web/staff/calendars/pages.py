@@ -20,21 +20,15 @@ from raincheck.actions.calendars.sources import import_busy_time, keep_titles, r
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.people import Provider
-from raincheck.domain.calendars.busy import (
-    CalendarFileMissing,
-    CalendarTooLarge,
-    CalendarUnreadable,
-    calendar_name,
-)
+from raincheck.domain.calendars.busy import CalendarFileMissing, calendar_name
 from raincheck.domain.calendars.checks import CalendarKind, reading_window
-from raincheck.domain.calendars.faults import CalendarSecretLost, CalendarWantsPassword, why
+from raincheck.domain.calendars.faults import NEEDING_CREDENTIALS, CalendarTooLarge, CalendarUnreadable, why
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import zone_named
 from raincheck.integrations.caldav.accounts import is_installed
-from raincheck.integrations.calendar_checks import check
+from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.files import read_busy_safely
-from raincheck.integrations.ics.stored_readings import kept_of
 from raincheck.queries.calendars.sources import calendars_of
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.pages import address, heading, provider_shown
@@ -168,7 +162,7 @@ def _shown(row: BusyCalendar, provider: Provider, *, now: datetime) -> Shown:
         row,
         failing_words(row, zone=zone, now=now),
         "" if row.kind == CalendarKind.FILE else updated_words(row, zone=zone, now=now),
-        row.fault in (CalendarSecretLost.code, CalendarWantsPassword.code),
+        row.fault in NEEDING_CREDENTIALS,
     )
 
 
@@ -205,7 +199,7 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
         return import_busy_time(
             provider.pk,
             name=name,
-            kept=kept_of(reading, window=window),
+            reading=stored(reading, window=window),
             keeps_titles=by.kind == ActorKind.PROVIDER and bool(request.POST.get("keeps_titles")),
             now=now,
         )
