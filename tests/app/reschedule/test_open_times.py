@@ -151,7 +151,7 @@ def test_a_calendar_that_takes_the_last_time_is_a_task_until_it_is_removed(cast:
     appointment = cast.booked()
     works(cast, ("2026-11-27", "09:00", "10:00"))
     cast.asked(appointment)
-    read = partial(import_busy_time, cast.okafor.pk, name="home.ics", kept=as_read(FRIDAY))
+    read = partial(import_busy_time, cast.okafor.pk, name="home.ics", reading=as_read(FRIDAY))
     acted(cast, partial(read, now=NOW))
     assert tasks() == [("no_open_times", cast.riley.pk, True)]
     calendar = BusyCalendar.objects.get().ref
