@@ -15,6 +15,7 @@ GENERATED = re.compile(r"<!-- guards: begin -->.*<!-- guards: end -->", re.DOTAL
 LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 CODE = re.compile(r"`([^`\n]+)`")
 FILE = re.compile(r"[\w.-]+(/[\w.*-]+)*\.(py|html|js|mjs|css|txt|toml|lock|in|md|json|ics)")
+TEMPLATE = re.compile(r"{% (?:extends|include) \"([^\"]+)\"")
 FOLDER = re.compile(r"[\w.-]+(/[\w.-]+)*/")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -56,11 +57,12 @@ def slugs(page: Path) -> set[str]:
 
 def mentioned_files(page: Path) -> list[str]:
     """Return what reads like a file or folder of the sources."""
-    return [
+    named = [
         word
         for word in code(page)
         if FILE.fullmatch(word) or (FOLDER.fullmatch(word) and not word.startswith(OTHERS_FOLDERS))
     ]
+    return named + TEMPLATE.findall(text(page))
 
 
 def is_there(mention: str) -> bool:
