@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from html import unescape
+from pathlib import Path
 
 import pytest
 from tests.app.docs.pages import PAGES, ROOT, SOURCE
@@ -76,3 +78,45 @@ def test_the_glossary_has_no_word_that_nothing_uses() -> None:
     used = " ".join([*pages, *(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))])
     used = re.sub(r"[\s_-]+", " ", used).lower()
     assert [word for word in words() if re.sub(r"-", " ", word).lower() not in used] == []
+
+
+BOLD = re.compile(r"\*\*([^*]+)\*\*")
+GUIDES = sorted(
+    path
+    for path in (ROOT / "docs" / "how-to").glob("*.md")
+    if path.name.startswith(("how-do-i-set-", "how-do-i-connect-", "how-do-i-see-"))
+)
+
+
+def sentences() -> str:
+    """Return every sentence of the pages, with their values by name."""
+    paths = [*(SOURCE / "templates").rglob("*.html"), *SOURCE.rglob("*.py")]
+    return re.sub(r"\s+", " ", unescape(" ".join(path.read_text("utf-8") for path in paths)))
+
+
+def stands_on_a_page(label: str, said: str) -> bool:
+    """Values differ: what stands between quotation marks, and what three dots leave out."""
+    parts = re.split(r"“[^”]*”|…", label)
+    return re.search(".{0,60}".join(map(re.escape, parts)), said) is not None
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
+def test_every_label_that_a_guide_names_stands_on_a_page(guide: Path) -> None:
+    said = sentences()
+    rows = [line for line in guide.read_text("utf-8").splitlines() if not line.startswith("|")]
+    labels = [bold for bold in BOLD.findall("\n".join(rows)) if not bold.endswith(".")]
+    assert labels
+    assert [label for label in labels if not stands_on_a_page(label, said)] == []
+
+
+def test_every_booking_rule_is_told_under_the_name_it_has_on_its_page() -> None:
+    _before, _heading, table = (
+        (GUIDES[-1].parent / "how-do-i-set-up-my-practice.md")
+        .read_text("utf-8")
+        .partition("## Booking rules")
+    )
+    assert [
+        name
+        for name in first_cells(table.partition("\n## ")[0])
+        if name != "rule" and name not in sentences()
+    ] == []
