@@ -31,7 +31,9 @@ def test_each_call_answers_as_the_queryset_with_its_own_values(cast: Cast) -> No
             found, expected = compiled(**values), list(after(**values))
             assert found == expected
             assert [row.client.name for row in found] == [row.client.name for row in expected]
-            assert [list(row.requests.all()) for row in found] == [list(row.requests.all()) for row in expected]
+            assert [list(row.requests.all()) for row in found] == [
+                list(row.requests.all()) for row in expected
+            ]
     assert compiled(practice=cast.practice.pk + 1, client=None, begins_at=NOW) == []
 
 
