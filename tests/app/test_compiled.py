@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -49,6 +50,15 @@ def test_a_question_is_compiled_once(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert [starts(client=cast.riley.pk), starts(client=cast.maya.pk)] == [[first.starts_at], []]
     assert (len(built), len(captured)) == (1, 2)
+
+
+def test_each_thread_asks_on_its_own_connection(cast: Cast) -> None:
+    compiled = Compiled(after)
+    values = {"practice": cast.practice.pk, "client": cast.riley.pk, "begins_at": NOW}
+    compiled(**values)
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(lambda: compiled(**values) == list(after(**values))).result()
+        another.submit(lambda: connection.close()).result()  # that thread's
 
 
 def test_a_value_that_was_changed_on_the_way_into_the_question_is_no_value_of_it(cast: Cast) -> None:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -49,11 +50,17 @@ class Compiled(Generic[Row]):
         """Return the rows, with all that the queryset selects and prefetches beside them."""
         given = {name: value for name, value in values.items() if value is not None}
         kind = tuple(given)
-        made = self._made.get(kind) or self._made.setdefault(kind, self._compile(values))
+        made = self._made.get(kind)
+        if made is None:
+            try:
+                made = self._made[kind] = self._compile(values)
+            except EmptyResultSet:  # nothing to look for, such as a list of refs without any
+                return []
         parameters = tuple(
             given[name] if name else own for name, own in zip(made.names, made.parameters, strict=True)
         )
         compiler, queryset = copy(made.compiler), made.queryset.all()
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # this thread's, not that of who compiled
         compiler.as_sql = lambda *_args, **_named: (made.sql, parameters)  # type: ignore[assignment,method-assign]  # the step spared
         queryset.query.get_compiler = lambda *_args, **_named: compiler  # type: ignore[method-assign]  # of this copy alone
         return list(queryset)
