@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from tests.app.staff_browser import manager
 from tests.app.cast import NOW, Cast
 from tests.app.smtp_server import Mailroom
+from tests.app.staff_browser import manager
 from tests.web.addresses import SIGNED_OUT, asked_pages, manager_pages, provider_pages
 from tests.web.received_mail import link_in
 from tests.web.site import Site

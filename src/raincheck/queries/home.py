@@ -150,7 +150,9 @@ def _news(practice: int, provider: int | None, made_after: datetime | None) -> Q
     told = _own(Notification.objects.all(), practice, provider)
     unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
     in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
-    true_still = in_app.filter(~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client()))
+    true_still = in_app.filter(
+        ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
+    )
     listed = NotificationAppointment.objects.select_related("appointment", "request")
     return true_still.prefetch_related(Prefetch("appointments", listed)).order_by("-pk")[:NEWS_SHOWN]
 

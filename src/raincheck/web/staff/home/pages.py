@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.news import see_news
 from raincheck.actions.tasks import finish_task
