@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,19 +136,32 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
     asked_for = wall_time_in(request.GET.get("date"))
     span = request.GET.get("span")
     first, last = _hours_shown(provider)
+    day, view = asked_for[0] if asked_for else today.date(), span if span in SPANS else "work-week"
     return {
         "feed": of_provider(reverse("calendar-feed"), staff, provider),
         "new_url": of_provider(reverse("appointment-new"), staff, provider),
         "block_url": of_provider(reverse("block-new"), staff, provider),
         "list_url": of_provider("?view=list", staff, provider),
         "now": _wall(today),
-        "date": (asked_for[0] if asked_for else today.date()).isoformat(),
-        "view": span if span in SPANS else "work-week",
+        "date": day.isoformat(),
+        "view": view,
         "zone": zone_city(provider.zone),
         "slot_min": first,
         "slot_max": last,
         **_open_times_choices(staff, provider),
+        "first_week": None if view == "month" else _week_around(staff, provider, day, now=now),
     }
+
+
+def _week_around(staff: Staff, provider: Provider, day: date, *, now: datetime) -> dict[str, Any]:
+    """Return what the feed would answer about a day's week, so that the page needs not ask before it can draw itself."""
+    first = day - timedelta(days=day.isoweekday() % 7)  # the calendar's weeks begin on Sunday
+    after, zone = first + timedelta(days=7), zone_named(provider.zone)
+    within = Span(
+        *(start_at(datetime.combine(one, datetime.min.time()), zone=zone) for one in (first, after))
+    )
+    stretch = {"from": first.isoformat(), "to": after.isoformat()}
+    return stretch | _answer(staff, provider, within, now=now)
 
 
 def _hours_shown(provider: Provider) -> tuple[str, str]:
@@ -170,8 +183,12 @@ def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     within = stretch_in(request, zone=zone)
     if within is None:
         return bad_stretch()
+    return JsonResponse(_answer(staff, provider, within, now=now))
+
+
+def _answer(staff: Staff, provider: Provider, within: Span, *, now: datetime) -> dict[str, Any]:
     events = [asdict(event) for event in _events(provider, within, with_titles=not staff.is_manager, now=now)]
-    return JsonResponse({"now": _wall(shown_at(now, zone=zone)), "events": events})
+    return {"now": _wall(shown_at(now, zone=zone_named(provider.zone))), "events": events}
 
 
 def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:

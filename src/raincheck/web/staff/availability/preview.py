@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from raincheck.data.models import AppointmentType, Place, Provider
-from raincheck.domain.slot_explanations.sentences import sentence_for
+from raincheck.domain.slot_explanations.reasons import Explanation
+from raincheck.domain.slot_explanations.sentences import SENTENCES, sentence_for, variant
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import clock_time, duration, long_day, short_day
 from raincheck.queries.appointments.listing import types_of
@@ -40,6 +43,14 @@ class Spoken:
         return duration(length)
 
 
+# Two hundred of these stand on a page, and a template's look-ups for each took longer than explaining them.
+OPEN = '<li><span class="time open">{}</span></li>'
+NOT_OPEN = (
+    '<li><button type="button" class="time" id="{}" tabindex="-1" aria-describedby="{}">{}'
+    '<span class="visually-hidden">{}</span></button></li>'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One sentence with the times it stands against."""
@@ -66,6 +77,18 @@ class DayShown:
     said: str
     chips: Sequence[Chip]
     reasons: Sequence[Reason]
+
+    @property
+    def list_items(self) -> SafeString:
+        """Return the times as items of a list; one that is not open says so, and why when asked."""
+        not_open = _(", not open")
+        items = [
+            format_html(NOT_OPEN, chip.id, chip.why, chip.time, not_open)
+            if chip.why
+            else format_html(OPEN, chip.time)
+            for chip in self.chips
+        ]
+        return mark_safe("".join(items))  # each was made safe above
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +152,8 @@ def count_words(found: Preview, *, zone: str, now: datetime) -> str:
 
 def _day(day: PreviewDay, *, zone: str) -> DayShown:
     reasons: dict[str, Reason] = {}
-    chips = [_chip(one, day, reasons, zone=zone) for one in day.times]
+    sentences: dict[Hashable, str] = {}
+    chips = [_chip(one, day, reasons, sentences, zone=zone) for one in day.times]
     count = day.open_count
     if not day.works:
         said = _("Not working")
@@ -142,16 +166,32 @@ def _day(day: PreviewDay, *, zone: str) -> DayShown:
     return DayShown(_named(day.date), said, chips, list(reasons.values()))
 
 
-def _chip(one: PreviewTime, day: PreviewDay, reasons: dict[str, Reason], *, zone: str) -> Chip:
+def _chip(
+    one: PreviewTime,
+    day: PreviewDay,
+    reasons: dict[str, Reason],
+    sentences: dict[Hashable, str],
+    *,
+    zone: str,
+) -> Chip:
     shown = clock_time(one.start, zone)
     id_of_chip = f"time-{wall(one.start, zone=zone_named(zone)):%Y%m%d%H%M}"
     if one.why is None:
         return Chip(id_of_chip, shown, "")
     # The same sentence at several times of a day is said once, and each of those times points to it.
-    sentence = sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
+    alike = _said_alike(one.why)
+    sentence = sentences.get(alike) or sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
+    sentences[alike] = sentence
     reason = reasons.setdefault(sentence, Reason(f"why-{day.date}-{len(reasons)}", sentence, []))
     reason.times.append(shown)
     return Chip(id_of_chip, shown, reason.id)
+
+
+def _said_alike(why: Explanation) -> Hashable:
+    """Return what a day's explanations have in common that read the same: most name no start, only what takes it."""
+    name = variant(why)
+    own = why.start if "{start}" in SENTENCES[name] else None
+    return name, own, why.length, why.limit, why.hours, why.taken_by
 
 
 def _named(day: date) -> str:
