@@ -1,22 +1,25 @@
 """Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=due` takes the figures of what is due at once alone, and writes nothing.
+`PART=due` and `PART=picks` take the figures of what is due at once, or of picks, alone and write nothing.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import due, growth, importing, open_times, practice, workloads
+from bench import due, growth, importing, open_times, picks, practice, workloads
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
+ALONE: dict[str, Callable[..., None]] = {"due": due.measure, "picks": picks.measure}
+
 
 def main() -> int:
-    if os.environ.get("PART") == "due":
-        return _due_alone()
+    if os.environ.get("PART") in ALONE:
+        return _alone(ALONE[os.environ["PART"]])
     full, now, report = os.environ.get("FULL") == "1", datetime.now(UTC), Report()
     _say("Slots in memory …")
     workloads.measure(report)
@@ -32,6 +35,8 @@ def main() -> int:
         sizes = growth.measure(home, measured, report, full=full, now=now)
         _say("Taking in a calendar …")
         importing.measure(home, measured, report, now=now)
+        _say("Picks, beside pgbench …")
+        picks.measure(home, measured, report, now=now)
         page = report.page(today=now.date(), postgresql=_postgresql(home), rows=max(sizes))
     PAGE.write_text(page, encoding="utf-8")
     for section in report.sections:
@@ -40,11 +45,11 @@ def main() -> int:
     return 0
 
 
-def _due_alone() -> int:
+def _alone(measure: Callable[..., None]) -> int:
     now, report = datetime.now(UTC), Report()
     with temporary_home() as home:
         set_up_django(home)
-        due.measure(home, practice.found(now), report, now=now)
+        measure(home, practice.found(now), report, now=now)
     for section in report.sections:
         print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after}")
     print(f"\n{in_columns(report.summary())}")

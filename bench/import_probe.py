@@ -22,8 +22,8 @@ def main() -> None:
     from raincheck.domain.calendars.checks import reading_window
     from raincheck.domain.people import Actor, ActorKind
     from raincheck.domain.zones import zone_named
+    from raincheck.integrations.calendar_checks import stored
     from raincheck.integrations.ics.files import read_busy_safely
-    from raincheck.integrations.ics.stored_readings import kept_of
 
     provider = Provider.objects.get(pk=sys.argv[1])
     data, here = Path(sys.argv[2]).read_bytes(), now()
@@ -32,8 +32,8 @@ def main() -> None:
     reading = read_busy_safely(data, window=window, zone=zone_named(provider.zone))
     read = time.perf_counter()
     by = Actor(ActorKind.PROVIDER, provider.pk)
-    kept = kept_of(reading, window=window)
-    verb = partial(import_busy_time, provider.pk, name=sys.argv[3], kept=kept, now=here)
+    reading = stored(reading, window=window)
+    verb = partial(import_busy_time, provider.pk, name=sys.argv[3], reading=reading, now=here)
     run_command(verb, key=None, body={}, by=by, now=here)
     ended = time.perf_counter()
     own, child = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -278,7 +278,7 @@ def furnish(corner: Corner) -> None:
     thread = _acted(partial(write_message, provider.pk, client.pk, words="Hello.", by=by_client, now=NOW))
     away = Span(new_york(27, 15), new_york(27, 16))
     block = _acted(partial(block_time, provider.pk, span=away, now=NOW))
-    busy = partial(import_busy_time, provider.pk, name="Home", kept=as_read(), now=NOW)
+    busy = partial(import_busy_time, provider.pk, name="Home", reading=as_read(), now=NOW)
     letters = Notification.objects.filter(recipient__client=client).exclude(calendar="")
     corner.refs = {
         "appointment": still_open.appointment.ref,
@@ -320,7 +320,7 @@ def _written_into(corner: Corner) -> UUID:
     """Connect an account of the provider's and have their appointments written into it."""
     source = Source(CalendarKind.CALDAV, "dav.example", "https://dav.example/office/", "me", "open sesame")
     account = partial(
-        import_busy_time, corner.provider.pk, name="Work", kept=as_read(), source=source, now=NOW
+        import_busy_time, corner.provider.pk, name="Work", reading=as_read(), source=source, now=NOW
     )
     ref = UUID(_acted(account)["calendar"])
     return UUID(_acted(partial(write_into, ref, provider_id=corner.provider.pk, now=NOW))["writing"])

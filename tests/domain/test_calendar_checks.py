@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
-from raincheck.domain.calendars.busy import READING_REFUSALS
+import pytest
+
+from raincheck.domain.calendars import faults
 from raincheck.domain.calendars.checks import (
     is_failing_too_long,
     must_be_read_whole,
     next_check,
     reading_window,
 )
-from raincheck.domain.calendars.faults import CalendarFault, CalendarWantsPassword, why
+from raincheck.domain.calendars.faults import (
+    BY_CODE,
+    NEEDING_CREDENTIALS,
+    CalendarFault,
+    CalendarWantsPassword,
+    fault_of_status,
+    why,
+)
 
 NOW = datetime(2026, 11, 16, 15, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -45,10 +55,40 @@ def test_a_reading_reaches_well_past_what_anybody_can_be_offered() -> None:
     assert (window.start, window.end) == (NOW - 30 * DAY, NOW + 400 * DAY)
 
 
-def test_every_fault_says_why_in_half_a_sentence() -> None:
-    codes = [fault.code for fault in (*CalendarFault.__subclasses__(), *READING_REFUSALS)]
-    said = [why(code) for code in codes]
-    assert [half for half in said if half[0].isupper() or half.endswith(".")] == []
-    assert len(set(said)) == len(said) > 20
+@pytest.mark.parametrize("fault", BY_CODE.values(), ids=lambda fault: fault.code)
+def test_a_fault_is_a_row_with_a_sentence_and_half_of_one(fault: type[CalendarFault]) -> None:
+    assert re.fullmatch(r"[A-Z“].*[.]", fault.sentence), "whole, for a form"
+    assert re.fullmatch(r"[a-z].*[^.]", fault.why), "half, after a colon"
+    assert "{" not in fault.sentence + fault.why, "nothing of a stranger's server is quoted"
+    assert getattr(faults, fault.__name__) is fault, "its name is its code's"
+
+
+def test_no_two_faults_say_the_same_or_come_from_the_same_status() -> None:
+    rows = [*BY_CODE.values(), CalendarFault]
+    for said in ([fault.why for fault in rows], [fault.sentence for fault in rows]):
+        assert sorted(set(said)) == sorted(said)
+    statuses = [status for fault in rows for status in fault.statuses]
+    assert (len(rows), sorted(set(statuses))) == (31, sorted(statuses))
+
+
+def test_why_is_known_by_code_and_for_codes_of_former_times() -> None:
     assert why("nobody_knows") == CalendarFault.why
     assert why("calendar_wants_password") == CalendarWantsPassword.why == "the address wants a password"
+
+
+def test_statuses_that_no_row_names_are_judged_by_their_class() -> None:
+    found = {status: fault_of_status(status).code for status in (401, 404, 410, 418, 429, 500, 599, 204)}
+    assert found == {
+        401: "calendar_wants_password",
+        404: "calendar_not_there",
+        410: "calendar_not_there",
+        418: "calendar_answer_strange",
+        429: "calendar_server_trouble",
+        500: "calendar_server_trouble",
+        599: "calendar_server_trouble",
+        204: "calendar_answer_strange",
+    }
+
+
+def test_only_lost_and_wrong_secrets_have_to_be_entered_again() -> None:
+    assert {"calendar_secret_lost", "calendar_wants_password"} == NEEDING_CREDENTIALS

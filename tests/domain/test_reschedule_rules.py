@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from raincheck.domain.endings import ending_of
 from raincheck.domain.policy import Policy
 from raincheck.domain.reschedule import (
     GISTS,
@@ -28,7 +29,6 @@ from raincheck.domain.reschedule import (
     moved_for_hand_over,
     moved_for_word,
     repeats_to_confirm,
-    settled,
 )
 from raincheck.domain.spans import Span
 
@@ -55,10 +55,10 @@ ENDINGS = {
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
 def test_an_open_request_has_six_endings_and_an_ended_one_none(state: State, event: Event) -> None:
     if state is State.OPEN:
-        assert settled(state, event) is ENDINGS[event]
+        assert ending_of(state, event).state is ENDINGS[event]
     else:
         with pytest.raises(AlreadySettled):
-            settled(state, event)
+            ending_of(state, event)
 
 
 def test_every_reason_has_its_gist() -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from raincheck.domain.calendars.busy import CalendarReading
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.reading import read_busy
 
 OURS = Path(__file__).parents[1] / "data" / "calendars"
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "calendars"

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from tests.integrations.web_server import HERE, guard
 
 from raincheck.integrations.caldav.accounts import CalendarAccount
-from raincheck.integrations.http.safe_http import Ask, Login, fetch
+from raincheck.integrations.http.safe_http import Login, Request, fetch
 
 USER, PASSWORD = "okafor", "open sesame"
 SECONDS_TO_START = 30
@@ -63,7 +63,7 @@ class Radicale:
 
     def _do(self, method: str, address: str, body: bytes, status: int) -> None:
         headers = {"Content-Type": "text/calendar" if method == "PUT" else "text/xml"}
-        answer = fetch(Ask(address, method, headers, body, self.login), guard=guard())
+        answer = fetch(Request(address, method, headers, body, self.login), guard=guard())
         assert answer.status == status, (method, answer.status, answer.body)
 
 

@@ -13,19 +13,20 @@ from pathlib import Path
 import pytest
 from tests.integrations.web_server import CALENDAR, HERE, Said, at_home, certificate_for, guard, web_server
 
-from raincheck.domain.calendars.busy import CalendarCutOff, CalendarTooLarge
 from raincheck.domain.calendars.faults import (
     CalendarAddressPrivate,
     CalendarAddressWrong,
     CalendarAnswerStrange,
+    CalendarCutOff,
     CalendarDetour,
     CalendarHostUnknown,
     CalendarLineUnsafe,
+    CalendarTooLarge,
     CalendarTooSlow,
     CalendarUnreachable,
 )
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations.http.safe_http import Answer, Ask, Guard, Login, fetch
+from raincheck.integrations.http.safe_http import Guard, Login, Request, Response, fetch
 from raincheck.integrations.http.ssrf_guard import is_public
 
 PRIVATE = [
@@ -45,8 +46,8 @@ PUBLIC = [
 ]
 
 
-def get(address: str, **said: object) -> Answer:
-    return fetch(Ask(address), guard=guard(**said))
+def get(address: str, **said: object) -> Response:
+    return fetch(Request(address), guard=guard(**said))
 
 
 def refused(address: str, **said: object) -> type[Refusal]:
@@ -166,8 +167,8 @@ def test_a_password_goes_to_its_host_and_to_no_other() -> None:
             "/away": Said(302, {"Location": elsewhere}),
             "/here": Said(302, {"Location": "/work.ics"}),
         }
-        ask = Ask(site.address("/away"), login=Login("okafor", "open sesame"))
-        fetch(ask, guard=guard())
+        request = Request(site.address("/away"), login=Login("okafor", "open sesame"))
+        fetch(request, guard=guard())
         get(site.address("/here").replace("http://", "http://okafor:open%20sesame@"))
         sent = [(path, "authorization" in headers, headers["host"]) for _method, path, headers in site.asked]
         own, other = f"{HERE}:{site.port}", f"elsewhere.example:{site.port}"
@@ -188,7 +189,7 @@ def test_what_is_to_be_written_goes_to_no_other_host() -> None:
     with web_server(work_ics=Said()) as site:
         site.pages["/away"] = Said(307, {"Location": site.address("/work.ics", host="elsewhere.example")})
         with pytest.raises(CalendarDetour):
-            fetch(Ask(site.address("/away"), "PUT", body=CALENDAR), guard=guard())
+            fetch(Request(site.address("/away"), "PUT", body=CALENDAR), guard=guard())
 
 
 def test_neither_cookies_nor_the_proxies_of_the_environment_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +334,7 @@ def test_an_answer_in_no_known_packing_is_strange() -> None:
 
 
 def test_what_is_secret_about_a_request_is_not_part_of_its_words() -> None:
-    ask = Ask("https://calendars.example/secret-token", login=Login("okafor", "open sesame"))
-    assert "secret" not in repr(ask)
-    assert "sesame" not in repr(ask.login)
+    request = Request("https://calendars.example/secret-token", login=Login("okafor", "open sesame"))
+    assert "secret" not in repr(request)
+    assert "sesame" not in repr(request.login)
     assert at_home("calendars.example", 443) == [HERE]

@@ -22,7 +22,7 @@ from raincheck.domain.calendars.faults import (
 from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import EMPTY, CalendarAccount, FoundCalendar
 from raincheck.integrations.http.safe_http import Login
-from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.reading import read_busy
 
 ROUNDS = ("SUMMARY:Rounds", "DTSTART:20260901T130000Z", "DTEND:20260901T140000Z")
 WEEKLY = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Timezone
 
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.reading import read_busy
 from raincheck.notifications.calendar_entries import calendar_entry, timezone_entry
 
 TUESDAY = datetime(2026, 9, 1, 15, 0, tzinfo=UTC)

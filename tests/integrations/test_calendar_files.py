@@ -8,9 +8,10 @@ from datetime import datetime
 import pytest
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED, sentences, times
 
-from raincheck.domain.calendars.busy import BusyEvent, CalendarReading, CalendarUnreadable, NotACalendar
+from raincheck.domain.calendars.busy import BusyEvent, CalendarReading
+from raincheck.domain.calendars.faults import CalendarUnreadable, NotACalendar
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.reading import read_busy
 
 if SHARED.exists():
     FILES = sorted(SHARED.glob("*.ics"))

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, calendar, event
 
-from raincheck.domain.calendars.busy import READING_REFUSALS, CalendarReading
+from raincheck.domain.calendars.busy import CalendarReading
+from raincheck.domain.calendars.faults import READING_FAULTS
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.reading import read_busy
 
 FILES = [(OURS / name).read_bytes() for name in ("everyday.ics", "repeating.ics", "zones.ics", "broken.ics")]
 LINES = sorted({line for file in FILES for line in file.split(b"\r\n") if line})
@@ -88,7 +89,7 @@ def strange_events(draw: st.DrawFn) -> bytes:
 def ended(data: bytes) -> CalendarReading | type[Refusal]:
     try:
         return read_busy(data, window=AUTUMN, zone=NEW_YORK)
-    except READING_REFUSALS as refusal:
+    except READING_FAULTS as refusal:
         return type(refusal)
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.integrations.calendar_cases import NEW_YORK, busy, calendar, event, read, sentences, times
 
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.reading import read_busy
 
 NINE_NEW_YORK = "DTSTART;TZID=America/New_York:20260901T090000\nDTEND;TZID=America/New_York:20260901T100000"
 NINE_UTC = "DTSTART:20260901T090000Z\nDTEND:20260901T100000Z"

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, calendar, event, read, sentences, times
 
-from raincheck.domain.calendars.busy import (
+from raincheck.domain.calendars.busy import CalendarReading
+from raincheck.domain.calendars.faults import (
     CalendarCutOff,
-    CalendarReading,
     CalendarTakesTooLong,
     CalendarTooLarge,
     CalendarUnreadable,
@@ -22,7 +22,8 @@ from raincheck.domain.refusals import Refusal
 from raincheck.integrations.ics import child_process as calendar_reader
 from raincheck.integrations.ics import reading as calendar_reading
 from raincheck.integrations.ics.child_process import MEMORY, answer_to, question, reading_from
-from raincheck.integrations.ics.files import READER, read_busy, read_busy_safely
+from raincheck.integrations.ics.files import READER, read_busy_safely
+from raincheck.integrations.ics.reading import read_busy
 
 HOSTILE = OURS / "hostile"
 LIMITS = json.loads((HOSTILE / "expected.json").read_text(encoding="utf-8"))["limits"]

@@ -13,8 +13,7 @@ from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED
 from tests.integrations.test_hostile_calendars import HOSTILE, READ, REFUSED
 from tests.integrations.web_server import CALENDAR, Said, WebServer, guard, web_server
 
-from raincheck.domain.calendars.busy import NotACalendar
-from raincheck.domain.calendars.checks import NO_MARKS, CalendarKind, Source, Validators
+from raincheck.domain.calendars.checks import NO_VALIDATORS, CalendarKind, Source, Validators
 from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,
     CalendarForbidden,
@@ -24,18 +23,20 @@ from raincheck.domain.calendars.faults import (
     CalendarNotThere,
     CalendarServerTrouble,
     CalendarWantsPassword,
+    NotACalendar,
 )
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.files import read_busy, read_busy_safely
-from raincheck.integrations.ics.subscriptions import fetch_subscription
+from raincheck.integrations.calendar_checks import fetch_subscription
+from raincheck.integrations.ics.files import read_busy_safely
+from raincheck.integrations.ics.reading import read_busy
 
 EXPECTED = (
     json.loads((SHARED / "expected_busy.json").read_text(encoding="utf-8"))["files"]
     if SHARED.exists()
     else {}
 )
-MARKS = Validators(etag='"one"', last_modified="Tue, 01 Sep 2026 12:00:00 GMT")
+VALIDATORS = Validators(etag='"one"', last_modified="Tue, 01 Sep 2026 12:00:00 GMT")
 
 
 @pytest.fixture(scope="module")
@@ -44,27 +45,29 @@ def site() -> Iterator[WebServer]:
         yield site
 
 
-def fetched(site: WebServer, said: Said, marks: Validators = NO_MARKS) -> tuple[bytes | None, Validators]:
+def fetched(
+    site: WebServer, said: Said, validators: Validators = NO_VALIDATORS
+) -> tuple[bytes | None, Validators]:
     site.pages["/work.ics"] = said
     source = Source(CalendarKind.SUBSCRIPTION, "", site.address("/work.ics"))
-    return fetch_subscription(source, marks=marks, guard=guard())
+    return fetch_subscription(source, validators=validators, guard=guard())
 
 
-def refused(site: WebServer, said: Said, marks: Validators = NO_MARKS) -> type[Refusal]:
+def refused(site: WebServer, said: Said, validators: Validators = NO_VALIDATORS) -> type[Refusal]:
     with pytest.raises(Refusal) as refusal:
-        read_busy(fetched(site, said, marks)[0] or b"", window=AUTUMN, zone=NEW_YORK)
+        read_busy(fetched(site, said, validators)[0] or b"", window=AUTUMN, zone=NEW_YORK)
     return type(refusal.value)
 
 
-def test_a_calendar_comes_with_the_marks_of_its_state(site: WebServer) -> None:
-    said = Said(headers={"ETag": MARKS.etag, "Last-Modified": MARKS.last_modified})
-    assert fetched(site, said) == (CALENDAR, MARKS)
+def test_a_calendar_comes_with_validators_of_its_state(site: WebServer) -> None:
+    said = Said(headers={"ETag": VALIDATORS.etag, "Last-Modified": VALIDATORS.last_modified})
+    assert fetched(site, said) == (CALENDAR, VALIDATORS)
 
 
-def test_what_is_known_is_asked_for_by_its_marks_and_may_be_unchanged(site: WebServer) -> None:
-    assert fetched(site, Said(304), MARKS) == (None, MARKS)
+def test_what_is_known_is_asked_for_by_its_validators_and_may_be_unchanged(site: WebServer) -> None:
+    assert fetched(site, Said(304), VALIDATORS) == (None, VALIDATORS)
     asked = site.asked[-1][2]
-    assert (asked["if-none-match"], asked["if-modified-since"]) == (MARKS.etag, MARKS.last_modified)
+    assert (asked["if-none-match"], asked["if-modified-since"]) == (VALIDATORS.etag, VALIDATORS.last_modified)
 
 
 def test_unchanged_is_no_answer_to_who_knows_nothing(site: WebServer) -> None:
@@ -95,7 +98,7 @@ def test_unchanged_is_no_answer_to_who_knows_nothing(site: WebServer) -> None:
 def test_each_thing_that_is_no_calendar_has_its_own_fault(
     site: WebServer, said: Said, fault: type[Refusal]
 ) -> None:
-    assert refused(site, said, MARKS) is fault
+    assert refused(site, said, VALIDATORS) is fault
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -114,7 +117,7 @@ def test_noise_never_counts_as_an_empty_calendar(
 
 @pytest.mark.parametrize("name", sorted({*READ, *REFUSED}))
 def test_a_hostile_file_under_an_address_ends_as_one_that_was_uploaded(site: WebServer, name: str) -> None:
-    data, _marks = (
+    data, _validators = (
         fetched(site, Said(body=(HOSTILE / name).read_bytes())) if name not in REFUSED else (None, None)
     )
     if name in REFUSED:
@@ -126,7 +129,7 @@ def test_a_hostile_file_under_an_address_ends_as_one_that_was_uploaded(site: Web
 @pytest.mark.parametrize("name", ["everyday.ics", "repeating.ics", "zones.ics", "broken.ics"])
 def test_a_calendar_under_an_address_is_read_as_one_that_was_uploaded(site: WebServer, name: str) -> None:
     uploaded = (OURS / name).read_bytes()
-    data, _marks = fetched(site, Said(body=uploaded))
+    data, _validators = fetched(site, Said(body=uploaded))
     assert read_busy_safely(data or b"", window=AUTUMN, zone=NEW_YORK) == read_busy(
         uploaded, window=AUTUMN, zone=NEW_YORK
     )
@@ -140,7 +143,7 @@ def test_a_calendar_under_an_address_is_read_as_one_that_was_uploaded(site: WebS
 def test_real_calendars_are_as_busy_under_an_address_as_two_other_programs_say(
     site: WebServer, name: str
 ) -> None:
-    data, _marks = fetched(site, Said(body=(SHARED / name).read_bytes()))
+    data, _validators = fetched(site, Said(body=(SHARED / name).read_bytes()))
     window = Span(*(datetime.fromisoformat(instant) for instant in EXPECTED[name]["window"]))
     reading = read_busy(data or b"", window=window, zone=NEW_YORK)
     assert [

@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.app.cast import NOW, Cast, new_york
+from tests.app.cast import NOW, Cast
 from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import manager
+from tests.web.addresses import SIGNED_OUT, asked_pages, manager_pages, provider_pages
 from tests.web.received_mail import link_in
 from tests.web.site import Site
-
-from raincheck.data.conversations import Conversation
-from raincheck.data.reschedule import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -54,33 +52,11 @@ def look_at(page: Page, addresses: list[str]) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
 def test_the_practices_pages(browser: Browser, site: Site, cast: Cast, viewport: Any, scheme: Any) -> None:
-    first, second = cast.booked(), cast.booked(new_york(1, 11, month=12))
-    cast.asked(first)
-    request = RescheduleRequest.objects.get()
+    asked = cast.booked()
+    cast.asked(asked)
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     site.enter(context, "okafor@harbor.example")
-    paths = [
-        "/home/",
-        "/appointments/?view=list",
-        f"/appointments/?view=calendar&date=2026-11-24&appointment={first.ref}",
-        f"/appointments/{first.ref}/",
-        f"/appointments/{second.ref}/ask/",
-        f"/appointments/{second.ref}/change/",
-        f"/appointments/{second.ref}/cancel/",
-        "/appointments/new/",
-        "/appointments/block/",
-        "/requests/",
-        f"/requests/{request.ref}/",
-        f"/requests/{request.ref}/withdraw/",
-        f"/requests/{request.ref}/pick/",
-        "/clients/",
-        f"/clients/{cast.riley.ref}/",
-        "/messages/",
-        f"/messages/{Conversation.objects.get().ref}/",
-        "/availability/",
-        "/availability/calendars/",
-        "/practice/",
-    ]
+    paths = provider_pages(cast, asked)
     assert look_at(context.new_page(), [site.url + path for path in paths]) == {}
     context.close()
 
@@ -91,15 +67,7 @@ def test_the_managers_pages(browser: Browser, site: Site, cast: Cast, viewport: 
     cast.booked()
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     site.enter(context, "sasha@harbor.example")
-    paths = [
-        "",
-        f"types/{cast.follow_up.ref}/",
-        f"places/{cast.telehealth.ref}/",
-        "places/new/",
-        "rules/",
-        "details/",
-    ]
-    assert look_at(context.new_page(), [f"{site.url}/practice/{path}" for path in paths]) == {}
+    assert look_at(context.new_page(), [site.url + path for path in manager_pages(cast)]) == {}
     context.close()
 
 
@@ -113,11 +81,10 @@ def test_the_clients_pages(
     page = context.new_page()
     page.goto(link_in(next(one for one in mailroom.got if "choose" in str(one["subject"]))))
     here = page.url
-    asked = [here, f"{here}write/", f"{here}zone/", f"{here}not-you/", f"{here}{request.ref}/cancel/"]
-    assert look_at(page, asked) == {}
+    assert look_at(page, asked_pages(here, request)) == {}
     cast.decline(request)
     assert look_at(page, [here]) == {}
     page.get_by_role("link", name="Book a new time").first.click()
     assert look_at(page, [page.url]) == {}
-    assert look_at(context.new_page(), [f"{site.url}/sign-in/", f"{site.url}/sign-in/code/"]) == {}
+    assert look_at(context.new_page(), [site.url + path for path in SIGNED_OUT]) == {}
     context.close()

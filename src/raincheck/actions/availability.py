@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from raincheck.actions.calendars.checks import read_whole
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.people import Provider
@@ -52,7 +52,7 @@ def set_availability(
     _keep(provider, schedule, now=now)
     if schedule.zone.key != former.zone.key:  # whole days and times without a zone mean other instants now
         read_whole(BusyCalendar.objects.filter(provider=provider), now=now)
-    watch_open_times(provider, now=now)
+    look_soon([provider.pk])
     return {"provider": str(provider.ref), "left_outside": " ".join(left_outside)}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleBatch
@@ -61,7 +61,7 @@ def block_time(
     _refuse_unless_sound(span, note, now=now)
     provider = lock(providers=[provider_id]).providers[provider_id]
     block = make_block(provider, span, now=now, note=plain_text(note), all_day=all_day)
-    watch_open_times(provider, now=now)
+    look_soon([provider.pk])
     return {"block": str(block.ref)}
 
 
@@ -70,7 +70,7 @@ def remove_block(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
     block = _live_block(ref, practice_id=practice_id)
     block.removed_at = now
     block.save(update_fields=["removed_at"])
-    watch_open_times(block.provider, now=now)
+    look_soon([block.provider_id])
     return {"block": str(block.ref)}
 
 
@@ -86,7 +86,7 @@ def change_block(
     _set_time(block, span)
     block.note, block.edited_at, block.all_day = plain_text(note), now, all_day
     block.save(update_fields=[*TIME_FIELDS, "note", "edited_at", "all_day"])
-    watch_open_times(block.provider, now=now)
+    look_soon([block.provider_id])
     return {"block": str(block.ref)}
 
 

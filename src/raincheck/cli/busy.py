@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from raincheck.domain.calendars.busy import CalendarUnreadable
+from raincheck.domain.calendars.faults import CalendarUnreadable
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.db import models
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
+from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
-
-
-class Card(StrEnum):
-    """An event that appears in the thread by itself."""
-
-    ASKED = "asked"
-    MOVED = "moved"
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    WITHDRAWN = "withdrawn"
-    SUPERSEDED = "superseded"
-    VOID = "void"
-    NONE_WORK = "none_work"
-    CANCELLED = "cancelled"
-    BOOKED = "booked"
 
 
 class Conversation(NamedRow):

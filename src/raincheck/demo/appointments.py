@@ -14,10 +14,11 @@ from raincheck.actions.appointments.moving import set_time
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
-from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.data.conversations import Conversation, Message
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.demo.week import Regular
 from raincheck.domain.appointments import History, PlaceKind, Status, fee_allowed
+from raincheck.domain.conversations import Card
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.zones import wall, zone_named
 

@@ -133,6 +133,6 @@ def _block(provider: Provider, span: Span, now: datetime) -> None:
 
 def _import(provider: Provider, busy: list[Span], now: datetime) -> None:
     read_until = busy[-2].end
-    kept = StoredReading([BusyEvent(span) for span in busy], [], read_until)
-    verb = partial(import_busy_time, provider.pk, name=CALENDAR, kept=kept, now=now)
+    reading = StoredReading([BusyEvent(span) for span in busy], [], read_until)
+    verb = partial(import_busy_time, provider.pk, name=CALENDAR, reading=reading, now=now)
     acted(verb)

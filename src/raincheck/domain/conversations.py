@@ -1,12 +1,29 @@
-"""Conversations: what a message may be."""
+"""Conversations: what a message may be, and the cards that events put between messages."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 
 MESSAGE_LIMIT = 4000
 """Characters of one message."""
+
+
+class Card(StrEnum):
+    """An event that appears in the thread by itself."""
+
+    ASKED = "asked"
+    MOVED = "moved"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+    NONE_WORK = "none_work"
+    CANCELLED = "cancelled"
+    BOOKED = "booked"
 
 
 class MessageMissing(Refusal):

@@ -4,7 +4,7 @@
     OPEN -- decline ----> DECLINED       OPEN -- supersede --> SUPERSEDED
     OPEN -- lapse ------> LAPSED         OPEN -- void -------> VOID
 
-The clock decides, never the job that happens to notice first.
+The clock decides, never the job that happens to notice first. What each of these brings is the table in `endings.py`.
 """
 
 from __future__ import annotations
@@ -36,16 +36,6 @@ class Event(StrEnum):
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
     VOID = "void"
-
-
-TRANSITIONS = {
-    (State.OPEN, Event.PICK): State.MOVED,
-    (State.OPEN, Event.DECLINE): State.DECLINED,
-    (State.OPEN, Event.LAPSE): State.LAPSED,
-    (State.OPEN, Event.WITHDRAW): State.WITHDRAWN,
-    (State.OPEN, Event.SUPERSEDE): State.SUPERSEDED,
-    (State.OPEN, Event.VOID): State.VOID,
-}
 
 
 class Reason(StrEnum):
@@ -201,14 +191,6 @@ class TookTooLong(Refusal):
     kind = Kind.UNAVAILABLE
     code = "took_too_long"
     sentence = _("That took too long, nothing has changed, please try again.")
-
-
-def settled(state: State, event: Event) -> State:
-    """Return the state that `event` leads to. Raises AlreadySettled when the request has had its ending."""
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise AlreadySettled
-    return after
 
 
 def deadline_for(appointment: Span, *, asked_at: datetime, policy: Policy) -> datetime:

@@ -1,4 +1,4 @@
-"""Slots: which starts can be booked. Why any other one cannot is for `explaining` to say.
+"""Slots are the starts that can be booked; why any other one cannot is for `slot_explanations` to say.
 
 A start is open when it lies in the time asked about, on the clock grid, inside working hours, and clear of
 everything that is in the way. Each of the four is a sorted list of stretches of starts, counted in whole

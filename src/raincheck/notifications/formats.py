@@ -38,7 +38,7 @@ def short_day(instant: datetime, zone: str, *, now: datetime | None = None) -> s
 def clock_time(instant: datetime, zone: str) -> str:
     """Return "8:00 AM"."""
     local = instant.astimezone(zone_named(zone)).time()
-    return _time_written(local, pgettext("time of day", "g:i A"), get_language())
+    return _time_written(local, get_language())
 
 
 def long_day_and_time(instant: datetime, zone: str, *, now: datetime | None = None) -> str:
@@ -125,8 +125,8 @@ def _date_written(day: date, form: str, _language: str | None) -> str:
 
 
 @lru_cache(maxsize=2_000)
-def _time_written(local: time, form: str, _language: str | None) -> str:
-    return time_format(local, form)
+def _time_written(local: time, _language: str | None) -> str:
+    return time_format(local, pgettext("time of day", "g:i A"))
 
 
 def _days(count: int) -> str:

@@ -1,15 +1,15 @@
 """What waits for a provider or manager: the counts beside the navigation, and the lists of Home.
 
-Every list takes the rows its reader may see and answers in a constant number of queries.
+Every list answers in a constant number of queries.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.conflicts import conflicting
@@ -21,6 +21,9 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import State
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import wall, whole_days, zone_named
+from raincheck.queries.compiled import Compiled
+
+Row = TypeVar("Row", bound=Model)
 
 SHOWN = 50
 """So many tasks, requests and conflicts are listed at most; finishing one makes room for the next."""
@@ -56,26 +59,42 @@ def counts(*, practice_id: int, provider_id: int | None, now: datetime) -> Count
         return Counts(*cursor.fetchone())
 
 
-def appointments_today(
-    appointments: QuerySet[Appointment], *, zone: str, now: datetime
+class Reader(NamedTuple):
+    """Whose Home it is, by ids: a provider sees what is theirs; a manager, without provider, what is the practice's."""
+
+    practice: int
+    provider: int | None
+
+
+def _own(rows: QuerySet[Row], practice: int, provider: int | None) -> QuerySet[Row]:
+    mine = rows.filter(practice=practice)
+    return mine if provider is None else mine.filter(provider=provider)
+
+
+@Compiled
+def _today(
+    practice: int, provider: int | None, begins_at: datetime, ends_at: datetime
 ) -> QuerySet[Appointment]:
-    """Return what begins on the reader's present day, soonest first, without what was cancelled; `deadline_at` while asked."""
-    today = wall(now, zone=zone_named(zone)).date()
-    day = whole_days(today, today, zone=zone_named(zone))
     asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
-    rows = appointments.filter(starts_at__gte=day.start, starts_at__lt=day.end)
+    rows = _own(Appointment.objects.all(), practice, provider)
+    rows = rows.filter(starts_at__gte=begins_at, starts_at__lt=ends_at)
     rows = rows.exclude(status=Status.CANCELLED).annotate(deadline_at=Subquery(asked))
     return rows.select_related("client", "provider", "type", "place").order_by("starts_at", "pk")
 
 
-def open_tasks(tasks: QuerySet[Task], *, for_managers: bool, now: datetime) -> QuerySet[Task]:
-    """Return what somebody must look at, the longest waiting first; managers get what waited for their provider.
+def appointments_today(reader: Reader, *, zone: str, now: datetime) -> list[Appointment]:
+    """Return what begins on the reader's present day, soonest first, without what was cancelled; `deadline_at` while asked."""
+    today = wall(now, zone=zone_named(zone)).date()
+    day = whole_days(today, today, zone=zone_named(zone))
+    return _today(**reader._asdict(), begins_at=day.start, ends_at=day.end)
 
-    Conflicts have a list of their own.
-    """
-    waiting = tasks.filter(done_at__isnull=True).exclude(kind=TaskKind.CONFLICT)
-    if for_managers:
-        waiting = waiting.filter(for_managers_at__lte=now)
+
+@Compiled
+def _open_tasks(practice: int, provider: int | None, waiting_since: datetime | None) -> QuerySet[Task]:
+    waiting = _own(Task.objects.all(), practice, provider).filter(done_at__isnull=True)
+    waiting = waiting.exclude(kind=TaskKind.CONFLICT)
+    if waiting_since is not None:
+        waiting = waiting.filter(for_managers_at__lte=waiting_since)
     about = (
         "client",
         "provider",
@@ -87,45 +106,65 @@ def open_tasks(tasks: QuerySet[Task], *, for_managers: bool, now: datetime) -> Q
     return waiting.select_related(*about).order_by("made_at", "pk")[:SHOWN]
 
 
-def requests_by_deadline(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
-    """Return the open requests whose time runs out first."""
-    waiting = requests.filter(OPEN).select_related("client", "provider", "batch")
-    return waiting.order_by("deadline_at", "pk")[:SHOWN]
+def open_tasks(reader: Reader, *, now: datetime) -> list[Task]:
+    """Return what somebody must look at, the longest waiting first; managers get what waited for their provider.
 
-
-def conflicts(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
-    """Return appointments ahead whose time was taken by busy time or time off that appeared after they got it.
-
-    `task` is the ref of the task about it, while it is open. Whoever is done with that has decided: it is left out until
-    other busy time appears.
+    Conflicts have a list of their own.
     """
+    return _open_tasks(**reader._asdict(), waiting_since=now if reader.provider is None else None)
+
+
+@Compiled
+def _requests(practice: int, provider: int | None) -> QuerySet[RescheduleRequest]:
+    waiting = _own(RescheduleRequest.objects.filter(OPEN), practice, provider)
+    return waiting.select_related("client", "provider", "batch").order_by("deadline_at", "pk")[:SHOWN]
+
+
+def requests_by_deadline(reader: Reader) -> list[RescheduleRequest]:
+    """Return the open requests whose time runs out first."""
+    return _requests(**reader._asdict())
+
+
+@Compiled
+def _conflicts(practice: int, provider: int | None, now: datetime) -> QuerySet[Appointment]:
     tasks = Task.objects.filter(kind=TaskKind.CONFLICT, appointment=OuterRef("pk"))
     decided = tasks.filter(done_at__isnull=False, made_at__gte=OuterRef("busy_since"))
-    found = conflicting(appointments, now=now).annotate(
+    found = conflicting(_own(Appointment.objects.all(), practice, provider), now=now).annotate(
         task=Subquery(tasks.filter(done_at__isnull=True).values("ref")[:1], output_field=UUIDField(null=True))
     )
     undecided = found.filter(Q(blocked=True) | Q(task__isnull=False) | ~Exists(decided))
     return undecided.select_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
 
 
-def news_for_provider(provider_id: int) -> QuerySet[Notification]:
-    """Return what happened and a provider has not seen, newest first; no reminder whose request waits no longer."""
-    return _news(Notification.objects.filter(provider=provider_id, seen_at__isnull=True))
+def conflicts(reader: Reader, *, now: datetime) -> list[Appointment]:
+    """Return appointments ahead whose time was taken by busy time or time off that appeared after they got it.
+
+    `task` is the ref of the task about it, while it is open. Whoever is done with that has decided: it is left out until
+    other busy time appears.
+    """
+    return _conflicts(**reader._asdict(), now=now)
 
 
-def news_for_managers(practice_id: int, *, now: datetime) -> QuerySet[Notification]:
-    """Return what the providers of a practice were told in the last day, newest first."""
-    recent = Notification.objects.filter(practice=practice_id, made_at__gt=now - MANAGERS_SEE_NEWS_OF)
-    return _news(recent)
-
-
-def _news(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
-    in_app = notifications.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
+@Compiled
+def _news(practice: int, provider: int | None, made_after: datetime | None) -> QuerySet[Notification]:
+    told = _own(Notification.objects.all(), practice, provider)
+    unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
+    in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
     true_still = in_app.filter(
         ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
     )
-    linked = true_still.prefetch_related("appointments__appointment", "appointments__request")
-    return linked.order_by("-pk")[:NEWS_SHOWN]
+    listed = NotificationAppointment.objects.select_related("appointment", "request")
+    return true_still.prefetch_related(Prefetch("appointments", listed)).order_by("-pk")[:NEWS_SHOWN]
+
+
+def news(reader: Reader, *, now: datetime) -> list[Notification]:
+    """Return what happened, newest first; no reminder whose request waits no longer.
+
+    For a provider what they have not seen, for managers what the providers of the practice were told in the last day.
+    """
+    return _news(
+        **reader._asdict(), made_after=now - MANAGERS_SEE_NEWS_OF if reader.provider is None else None
+    )
 
 
 def _waiting_for_the_client() -> QuerySet[NotificationAppointment]:

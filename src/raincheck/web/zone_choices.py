@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from django.utils.html import conditional_escape, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
 from raincheck.domain.zones import zone_names
 from raincheck.notifications.formats import zone_city
 
@@ -51,6 +54,12 @@ class ZoneChoices:
     nearby: list[Zone]
     areas: list[tuple[str, list[Zone]]]
 
+    @property
+    def options_by_area(self) -> SafeString:
+        """Return the options of all areas: four hundred, the same on every page but for the one that is kept."""
+        name = conditional_escape(self.kept)
+        return mark_safe(_options().replace(f'value="{name}"', f'value="{name}" data-kept'))  # escaped above
+
 
 def zone_choices(*, kept: str, chosen: str = "") -> ZoneChoices:
     """Return the options with the zone that is kept and the one chosen, which is the kept one when it is no zone we know."""
@@ -62,6 +71,23 @@ def zone_choices(*, kept: str, chosen: str = "") -> ZoneChoices:
 def _areas() -> list[tuple[str, list[Zone]]]:
     names = sorted(zone_names())
     return [(area, _named(name for name in names if name.startswith(f"{area}/"))) for area in AREAS]
+
+
+@cache
+def _options() -> SafeString:
+    return format_html_join(
+        "\n",
+        '<optgroup label="{}">{}</optgroup>',
+        (
+            (
+                area,
+                format_html_join(
+                    "\n", '<option value="{}">{}</option>', ((one.name, one.city) for one in zones)
+                ),
+            )
+            for area, zones in _areas()
+        ),
+    )
 
 
 def _named(names: Iterable[str]) -> list[Zone]:

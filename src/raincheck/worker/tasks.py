@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from raincheck import clock
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule import open_times
+from raincheck.domain.people import SYSTEM
 from raincheck.integrations import calendar_checks
 from raincheck.integrations.caldav import push as calendar_copying
 from raincheck.integrations.messages import delivery
@@ -26,6 +30,14 @@ def task(name: str) -> Callable[[Callable[[int], None]], Task[[int], None, [int]
 @task(DELIVER)
 def deliver(notification: int) -> None:
     delivery.deliver(notification, now=clock.now())
+
+
+@task(open_times.LOOK)
+def look_at_open_times(provider: int) -> None:
+    now = clock.now()
+    run_command(
+        partial(open_times.look_at_open_times, provider, now=now), key=None, body={}, by=SYSTEM, now=now
+    )
 
 
 @task("copy_appointments")

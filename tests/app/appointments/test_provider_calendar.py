@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -188,3 +190,22 @@ def _busy(cast: Cast) -> BusyTime:
         ends_at=new_york(24, 10),
         appeared_at=NOW,
     )
+
+
+@pytest.mark.parametrize("shown", ["", "&span=day", "&span=week"])
+def test_the_page_brings_its_first_week_as_the_feed_would_answer(cast: Cast, shown: str) -> None:
+    cast.booked(new_york(22, 9))
+    cast.booked(new_york(25, 9), client=cast.maya)
+    cast.booked(new_york(29, 9))
+    for who in (okafor(), manager(cast)):
+        page = who.get(f"/appointments/?view=calendar&date=2026-11-25{shown}").content.decode()
+        found = re.search(r'<script id="first-week" type="application/json">(.+?)</script>', page)
+        assert found is not None
+        week = {"from": "2026-11-22", "to": "2026-11-29"}
+        assert json.loads(found[1]) == week | who.get("/appointments/calendar.json", **week).json()
+
+
+def test_a_month_asks_for_its_days_itself(cast: Cast) -> None:
+    cast.booked(new_york(25, 9))
+    page = okafor().get("/appointments/?view=calendar&span=month&date=2026-11-25").content.decode()
+    assert "first-week" not in page

@@ -92,8 +92,8 @@ def held(cast: Cast, start: datetime, *, until: datetime) -> None:
 
 
 def busy(cast: Cast, start: datetime, end: datetime, *, name: str = "Work") -> None:
-    kept = as_read(Span(start, end))
-    verb = partial(import_busy_time, cast.okafor.pk, name=name, kept=kept, now=NOW)
+    reading = as_read(Span(start, end))
+    verb = partial(import_busy_time, cast.okafor.pk, name=name, reading=reading, now=NOW)
     run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 

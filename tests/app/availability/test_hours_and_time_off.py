@@ -42,7 +42,7 @@ def imported(cast: Cast, name: str, *busy: Span, now: datetime = NOW) -> BusyCal
         import_busy_time,
         cast.okafor.pk,
         name=name,
-        kept=as_read(*busy),
+        reading=as_read(*busy),
         now=now,
     )
     return BusyCalendar.objects.get(ref=acted(cast, verb)["calendar"])

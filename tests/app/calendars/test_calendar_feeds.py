@@ -30,7 +30,7 @@ from raincheck.data.appointments import Appointment, AppointmentHistory, Place
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.people import Client, Practice, Provider, User
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.files import read_busy
+from raincheck.integrations.ics.reading import read_busy
 from raincheck.logs import JsonLines
 from raincheck.web.requests import Arrival
 

@@ -38,9 +38,8 @@ from raincheck.domain.spans import Span
 from raincheck.integrations.caldav import push as calendar_copying
 from raincheck.integrations.caldav.accounts import CalendarAccount
 from raincheck.integrations.caldav.push import Shelf, copy_appointments
-from raincheck.integrations.calendar_checks import check
-from raincheck.integrations.ics.files import read_busy
-from raincheck.integrations.ics.stored_readings import kept_of
+from raincheck.integrations.calendar_checks import check, stored
+from raincheck.integrations.ics.reading import read_busy
 from raincheck.notifications.calendar_feeds import object_of
 from raincheck.queries.calendars.pushes import entry_to_write, writings_due
 from raincheck.worker.scheduler import tick
@@ -105,8 +104,8 @@ def connected(
     provider: Provider, address: str, *, name: str = "Work", password: str = PASSWORD
 ) -> BusyCalendar:
     source = Source(CalendarKind.CALDAV, "127.0.0.1", address, USER, password)
-    kept = StoredReading((), (), WINDOW.end)
-    made = done(partial(import_busy_time, provider.pk, name=name, kept=kept, source=source, now=NOW))
+    reading = StoredReading((), (), WINDOW.end)
+    made = done(partial(import_busy_time, provider.pk, name=name, reading=reading, source=source, now=NOW))
     return BusyCalendar.objects.get(ref=made["calendar"])
 
 
@@ -268,8 +267,8 @@ def test_our_own_entries_are_never_read_back_as_busy_time(cast: Cast, work: Work
     assert check(work.row.pk, now=NOW) == ""
     reading = read_busy(asked_for(of_okafor()).content, window=WINDOW, zone=NEW_YORK)
     assert len(reading.busy) == 2
-    kept = kept_of(reading, window=WINDOW)
-    done(partial(import_busy_time, cast.okafor.pk, name="Feed", kept=kept, now=NOW))
+    reading = stored(reading, window=WINDOW)
+    done(partial(import_busy_time, cast.okafor.pk, name="Feed", reading=reading, now=NOW))
     rounds = datetime(2026, 11, 27, 13, tzinfo=UTC)
     assert list(BusyTime.objects.values_list("calendar__name", "starts_at")) == [("Work", rounds)]
 
@@ -394,8 +393,8 @@ def test_a_manager_starts_nothing_for_a_provider_but_can_stop_it(cast: Cast, wor
 def test_only_ones_own_account_can_be_written_into_and_only_one(
     cast: Cast, work: Work, server: Radicale
 ) -> None:
-    kept = StoredReading((), (), WINDOW.end)
-    file = done(partial(import_busy_time, cast.okafor.pk, name="File", kept=kept, now=NOW))["calendar"]
+    reading = StoredReading((), (), WINDOW.end)
+    file = done(partial(import_busy_time, cast.okafor.pk, name="File", reading=reading, now=NOW))["calendar"]
     other = connected(cast.okafor, server.make(uuid4().hex, name="Home"), name="Home")
     begin(work)
     for ref, provider, refused in (
@@ -409,9 +408,9 @@ def test_only_ones_own_account_can_be_written_into_and_only_one(
 
 def test_no_other_calendar_takes_the_place_of_one_that_is_written_to(cast: Cast, work: Work) -> None:
     begin(work)
-    kept = StoredReading((), (), WINDOW.end)
+    reading = StoredReading((), (), WINDOW.end)
     with pytest.raises(CalendarStillWrittenTo):
-        done(partial(import_busy_time, cast.okafor.pk, name=work.row.name, kept=kept, now=NOW))
+        done(partial(import_busy_time, cast.okafor.pk, name=work.row.name, reading=reading, now=NOW))
     assert connected(cast.okafor, work.account.address, name=work.row.name).pk == work.row.pk
 
 

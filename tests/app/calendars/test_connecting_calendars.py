@@ -130,7 +130,7 @@ def test_check_now_reads_at_once_and_says_how_it_went(cast: Cast, site: WebServe
 
 
 def test_nobody_checks_a_file(cast: Cast) -> None:
-    acted(lambda: import_busy_time(cast.okafor.pk, name="File", kept=as_read(), now=NOW))
+    acted(lambda: import_busy_time(cast.okafor.pk, name="File", reading=as_read(), now=NOW))
     calendar = BusyCalendar.objects.get()
     refused = okafor().post(f"{PAGE}{calendar.ref}/check/")
     assert refused.status_code == 409

@@ -204,7 +204,7 @@ def importing(cast: Cast) -> Verb:
         calendars.import_busy_time,
         cast.okafor.pk,
         name="home.ics",
-        kept=as_read(FRIDAY, problems=["One event could not be read."]),
+        reading=as_read(FRIDAY, problems=["One event could not be read."]),
         now=NOW,
     )
 
@@ -260,7 +260,7 @@ def account_of(cast: Cast) -> BusyCalendar:
         CalendarKind.CALDAV, "dav.example", "https://dav.example/office/", "okafor", "open sesame"
     )
     verb = partial(
-        calendars.import_busy_time, cast.okafor.pk, name="Work", kept=as_read(), source=source, now=NOW
+        calendars.import_busy_time, cast.okafor.pk, name="Work", reading=as_read(), source=source, now=NOW
     )
     return BusyCalendar.objects.get(ref=done(verb)["calendar"])
 

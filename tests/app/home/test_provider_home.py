@@ -42,7 +42,7 @@ def handed_over(request: RescheduleRequest) -> RescheduleRequest:
 def busy(cast: Cast, span: Span, *, now: datetime) -> None:
     done(
         cast,
-        lambda: import_busy_time(cast.okafor.pk, name="Rounds", kept=as_read(span), now=now),
+        lambda: import_busy_time(cast.okafor.pk, name="Rounds", reading=as_read(span), now=now),
     )
 
 

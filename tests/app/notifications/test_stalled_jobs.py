@@ -273,7 +273,7 @@ def a_calendar(cast: Cast, *, now: datetime) -> BusyCalendar:
         CalendarKind.CALDAV, "dav.example", "https://dav.example/office/", "okafor", "open sesame"
     )
     verb = partial(
-        calendars.import_busy_time, cast.okafor.pk, name="Work", kept=as_read(), source=source, now=now
+        calendars.import_busy_time, cast.okafor.pk, name="Work", reading=as_read(), source=source, now=now
     )
     return BusyCalendar.objects.get(ref=done(verb, now=now)["calendar"])
 

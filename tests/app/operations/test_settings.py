@@ -23,7 +23,7 @@ def names() -> set[str]:
 
 
 def test_every_setting_is_documented() -> None:
-    table = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    table = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
     assert {
         "DATABASE_URL",
         "EMAIL_URL",
@@ -34,6 +34,18 @@ def test_every_setting_is_documented() -> None:
         "RAINCHECK_DEMO",
     } <= names() | {"EMAIL_URL"}
     assert sorted(name for name in names() if f"`{name}`" not in table) == []
+
+
+def test_every_documented_setting_is_read() -> None:
+    rows = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8").splitlines()
+    told = {
+        name
+        for row in rows
+        if row.startswith("| `")
+        for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])
+    }
+    code = SETTINGS.read_text("utf-8") + SETTINGS.with_name("data_directory.py").read_text("utf-8")
+    assert sorted(name for name in told if f'"{name}"' not in code) == []
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ def test_the_first_view_is_light(cast: Cast) -> None:
     code = [html, icons, *((bundle / name).read_bytes() for name in ("client.css", "client.js", "slots.js"))]
     fonts = sorted(bundle.glob("*.woff2"))
     weight = sum(len(gzip.compress(part, 6)) for part in code)
-    assert weight < 50_000
-    assert weight + sum(font.stat().st_size for font in fonts) < 150_000
+    assert weight < 20_000
+    assert weight + sum(font.stat().st_size for font in fonts) < 62_000
     assert [font.name for font in fonts] == [
         "inter-latin-wght-normal.woff2",
         "source-serif-4-latin-wght-normal.woff2",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 from django.db import transaction
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, as_read, new_york
 from tests.app.client_browser import handed_over
+from tests.app.queued_looks import look_as_queued
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.availability import set_availability
@@ -51,7 +52,9 @@ def acted(cast: Cast, verb: Callable[[], Answer]) -> Answer:
     return run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
-def tasks() -> list[tuple[str, int | None, bool]]:
+def tasks(*, now: datetime = NOW) -> list[tuple[str, int | None, bool]]:
+    """Return kind, client and whether it is open of each task, once the worker has looked as it was told to."""
+    look_as_queued(now=now)
     rows = Task.objects.order_by("pk").values_list("kind", "client", "done_at")
     return [(kind, client, done_at is None) for kind, client, done_at in rows]
 
@@ -143,6 +146,7 @@ def test_time_off_is_a_task_and_opening_it_again_ends_it(cast: Cast) -> None:
     acted(cast, partial(change_block, block, span=later, note="", **about))
     assert tasks() == [("no_open_times", cast.riley.pk, False)]
     acted(cast, partial(change_block, block, span=FRIDAY, note="", **about))
+    assert tasks()[1:] == [("no_open_times", cast.riley.pk, True)]
     acted(cast, partial(remove_block, block, **about))
     assert tasks() == [("no_open_times", cast.riley.pk, False)] * 2
 
@@ -151,7 +155,7 @@ def test_a_calendar_that_takes_the_last_time_is_a_task_until_it_is_removed(cast:
     appointment = cast.booked()
     works(cast, ("2026-11-27", "09:00", "10:00"))
     cast.asked(appointment)
-    read = partial(import_busy_time, cast.okafor.pk, name="home.ics", kept=as_read(FRIDAY))
+    read = partial(import_busy_time, cast.okafor.pk, name="home.ics", reading=as_read(FRIDAY))
     acted(cast, partial(read, now=NOW))
     assert tasks() == [("no_open_times", cast.riley.pk, True)]
     calendar = BusyCalendar.objects.get().ref
@@ -169,17 +173,34 @@ def test_a_decline_that_frees_time_ends_the_task_of_another(cast: Cast, without_
     assert tasks() == [("no_open_times", cast.riley.pk, False)]
 
 
+def test_a_lapse_that_frees_time_ends_the_task_of_another(cast: Cast, without_times: Appointment) -> None:
+    """On December 2 Riley is with Dr. Fischer, so that this time helps Maya only; she does not answer."""
+    cast.booked(new_york(2, 9, month=12), provider=cast.fischer)
+    works(cast, ("2026-11-27", "09:00", "10:00"), ("2026-12-02", "09:00", "10:00"))
+    hers = cast.asked(without_times)
+    RescheduleRequest.objects.update(handed_over_at=NOW)
+    RescheduleRequest.objects.exclude(pk=hers.pk).update(deadline_at=hers.deadline_at + 24 * HOUR)
+    assert tasks() == [("no_open_times", cast.riley.pk, True)]
+    over = hers.deadline_at + timedelta(minutes=2)
+    RescheduleRequest.objects.update(look_again_at=over + HOUR)
+    sweep(now=over)
+    assert tasks(now=over) == [("no_open_times", cast.riley.pk, False)]
+
+
 def test_a_withdrawal_that_opens_its_block_ends_the_task_of_another(cast: Cast) -> None:
     rileys, mayas = cast.booked(), cast.booked(new_york(25, 11), client=cast.maya)
     works(cast, ("2026-11-27", "09:00", "10:00"), ("2026-12-02", "09:00", "10:00"))
     cast.booked(new_york(2, 9, month=12), client=cast.maya, provider=cast.fischer)
     cast.asked(mayas)
-    cast.withdraw(cast.asked(rileys, block=FRIDAY))
+    rileys_request = cast.asked(rileys, block=FRIDAY)
+    assert tasks() == [("no_open_times", cast.maya.pk, True)]
+    cast.withdraw(rileys_request)
     assert tasks() == [("no_open_times", cast.maya.pk, False)]
 
 
-def looks() -> tuple[object, object]:
-    """Return when the only request was looked at, and when it is again."""
+def looks(*, now: datetime = NOW) -> tuple[object, object]:
+    """Return when the only request was looked at, and when it is again, once the worker has done what is queued."""
+    look_as_queued(now=now)
     return RescheduleRequest.objects.values_list("looked_at", "look_again_at").get()
 
 
@@ -190,7 +211,7 @@ def test_the_clock_that_takes_the_last_open_time_makes_the_task(cast: Cast) -> N
     asked_at = FRIDAY_AT_NINE - timedelta(hours=12, minutes=30)
     handed_over(cast.asked(appointment, now=asked_at))
     last = FRIDAY_AT_NINE - timedelta(hours=12)
-    assert looks() == (asked_at, last + timedelta(seconds=1))
+    assert looks(now=asked_at) == (asked_at, last + timedelta(seconds=1))
     sweep(now=last)
     assert tasks() == []
     sweep(now=last + timedelta(seconds=1))
@@ -214,6 +235,7 @@ def test_the_clients_own_appointment_elsewhere_is_noticed_within_the_hour(cast: 
     appointment = cast.booked()
     works(cast, ("2026-11-27", "09:00", "10:00"))
     handed_over(cast.asked(appointment))
+    look_as_queued(now=NOW)
     cast.booked(FRIDAY_AT_NINE, provider=cast.fischer)
     assert tasks() == []
     sweep(now=NOW + timedelta(hours=1))
@@ -224,6 +246,7 @@ def test_a_change_of_rules_is_looked_into_by_the_sweep_once_it_is_surely_committ
     appointment = cast.booked()
     works(cast, ("2026-11-18", "09:00", "10:00"))
     cast.asked(appointment)
+    look_as_queued(now=NOW)
     verb = partial(
         set_rules, cast.practice.pk, rules={"pick_notice": 72 * HOUR}, seen=0, by=cast.by_okafor, now=NOW
     )

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from django.db import connection
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, new_york
+from tests.app.queued_looks import look_as_queued
 from tests.app.sent_notifications import latest, told
 
 from raincheck.actions.appointments.booking import (
@@ -441,7 +442,9 @@ def test_the_last_open_time_going_is_a_task(cast: Cast) -> None:
     for month, days in ((12, (4, 11, 18, 25)), (1, ())):
         for day in days:
             cast.booked(new_york(day, 9, month=month), client=cast.maya)
+    look_as_queued(now=NOW)
     assert list(Task.objects.values_list("kind", flat=True)) == []
     for day in (1, 8, 15):
         cast.booked(new_york(day, 9, month=1).replace(year=2027), client=cast.maya)
+    look_as_queued(now=NOW)
     assert list(Task.objects.values_list("kind", flat=True)) == ["no_open_times"]

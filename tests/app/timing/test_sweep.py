@@ -8,6 +8,7 @@ import pytest
 from tests.app.appointments.test_appointments import hold
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.engine.test_acting_once import everything
+from tests.app.queued_looks import look_as_queued
 
 from raincheck.actions.timing.quarantine import StoodStill
 from raincheck.actions.timing.sweep import SweepFailed, sweep
@@ -63,6 +64,7 @@ def test_a_sweep_that_stood_still_changes_nothing_by_its_old_time(cast: Cast) ->
 
 def test_a_sweep_that_finds_nothing_changes_nothing(cast: Cast) -> None:
     cast.asked(cast.booked())
+    look_as_queued(now=NOW)
     before = everything()
     assert (sweep(now=NOW), everything()) == ({}, before)
 

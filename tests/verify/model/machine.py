@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
+from tests.app.queued_looks import look_as_queued
 from tests.verify.model import comparison, open_times
 from tests.verify.model.cleanup import empty
 from tests.verify.model.commands import COUNTS, Verb, actor, send
@@ -87,6 +88,8 @@ class Machine(RuleBasedStateMachine):
             refusals=refusals,
             name=name,
         )
+        # As the worker does soon after the commit.
+        look_as_queued(now=now)
         self.changed = self.changed or answer is not None
         self.world.looked_at = (looks_at, now) if answer is not None and looks_at is not None else None
         return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.appointments.claims import claim
@@ -16,15 +16,14 @@ from raincheck.actions.appointments.moving import (
     open_request,
     rebook_offer,
     set_time,
-    settle,
     was_asked_about,
 )
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, ReadAgain
-from raincheck.actions.engine.side_effects import close_tasks, close_tasks_of_lapsed_intake, record, show_card
-from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
+from raincheck.actions.reschedule.ending import end_requests
+from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.conversations import Card
 from raincheck.data.people import Client, Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import (
@@ -39,7 +38,7 @@ from raincheck.domain.appointments import (
     StartsInThePast,
     cancelled_why,
 )
-from raincheck.domain.conversations import plain_text
+from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
@@ -68,7 +67,7 @@ def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     record(appointment, History.BOOKED, by=by, now=now)
     show_card(appointment, Card.BOOKED, by=by, now=now)
     notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
-    watch_open_times(appointment.provider, now=now)
+    look_soon([appointment.provider_id])
     return {"appointment": str(appointment.ref)}
 
 
@@ -138,85 +137,54 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
     appointment, request = _locked(ref, sequence=details.sequence, now=now)
     kind, place = _type_and_place(appointment, details.type_id, details.place_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
-    if not time_changes and not type_changes and not _place_changes(appointment, details):
+    place_changes = (details.place_id, details.join_url) != (appointment.place_id, appointment.join_url)
+    if not (time_changes or type_changes or place_changes):
         raise NothingChanged
-    ending = _ending(request, time_changes=time_changes, type_changes=type_changes)
-    if request is not None and ending is not None:
-        picked = ending is Event.PICK
-        by = by.answering_for(appointment.client_id) if picked else by
-        settle(request, ending, by=by, now=now, moved_to=details.start if picked else None)
-        close_tasks([request.pk], now=now)
-    length = kind.length if type_changes else appointment.ends_at - appointment.starts_at
-    _take_on(appointment, kind, place, join_url=details.join_url)
-    former = _apply(appointment, details, length=length, now=now, retimed=time_changes or type_changes)
-    _tell_changed(
-        appointment, request if ending else None, ending, former if time_changes else None, by=by, now=now
-    )
-    return {"appointment": str(appointment.ref)}
-
-
-def _place_changes(appointment: Appointment, details: Details) -> bool:
-    return (details.place_id, details.join_url) != (appointment.place_id, appointment.join_url)
-
-
-def _ending(request: RescheduleRequest | None, *, time_changes: bool, type_changes: bool) -> Event | None:
-    if request is None or not (time_changes or type_changes):
-        return None
-    return Event.SUPERSEDE if type_changes else Event.PICK
-
-
-def _take_on(appointment: Appointment, kind: AppointmentType, place: Place, *, join_url: str) -> None:
-    if kind.pk != appointment.type_id:
-        appointment.type, appointment.buffer_before, appointment.buffer_after = (
-            kind,
-            kind.buffer_before,
-            kind.buffer_after,
-        )
-    appointment.place, appointment.join_url = place, join_url
-
-
-def _apply(
-    appointment: Appointment, details: Details, *, length: timedelta, now: datetime, retimed: bool
-) -> Span:
-    if not retimed:
-        appointment.ical_sequence += 1
-        appointment.save(update_fields=["place", "join_url", "ical_sequence"])
-        return appointment.span
+    appointment.place, appointment.join_url = place, details.join_url
     appointment.save(update_fields=["place", "join_url"])
-    return move(appointment, to=details.start, length=length, now=now)
+    if request is not None and time_changes and not type_changes:
+        # They have found a time together, and that is what the request was about.
+        by = by.answering_for(appointment.client_id)
+        end_requests(Event.PICK, [request], by=by, now=now, to=details.start)
+        return {"appointment": str(appointment.ref)}
+    superseded = request if type_changes else None
+    if superseded is not None:
+        end_requests(Event.SUPERSEDE, [superseded], by=by, now=now)
+    length = kind.length if type_changes else appointment.ends_at - appointment.starts_at
+    if type_changes:
+        appointment.type = kind
+        appointment.buffer_before, appointment.buffer_after = kind.buffer_before, kind.buffer_after
+    if time_changes or type_changes:
+        former = move(appointment, to=details.start, length=length, now=now)
+    else:
+        appointment.ical_sequence += 1
+        appointment.save(update_fields=["ical_sequence"])
+    _tell_changed(appointment, superseded, former if time_changes else None, by=by, now=now)
+    return {"appointment": str(appointment.ref)}
 
 
 def _tell_changed(
     appointment: Appointment,
-    request: RescheduleRequest | None,
-    ending: Event | None,
+    superseded: RescheduleRequest | None,
     former: Span | None,
     *,
     by: Actor,
     now: datetime,
 ) -> None:
-    moved = ending is Event.PICK
-    record(
-        appointment,
-        History.MOVED if moved else History.DETAILS_CHANGED,
-        by=by,
-        now=now,
-        request=request,
-        former=former,
-    )
-    if former is not None:
-        show_card(appointment, Card.MOVED, by=by, now=now, request=request, former=former)
-    elif ending is Event.SUPERSEDE:
-        show_card(appointment, Card.SUPERSEDED, by=by, now=now, request=request)
-    moment = NotificationType.MOVED if former is not None else NotificationType.DETAILS_CHANGED
+    """Write down and tell what the practice has changed; `former` is the time it had before, when that changed."""
+    record(appointment, History.DETAILS_CHANGED, by=by, now=now, request=superseded, former=former)
+    moved = former is not None
+    if moved or superseded is not None:
+        card = Card.MOVED if moved else Card.SUPERSEDED
+        show_card(appointment, card, by=by, now=now, request=superseded, former=former)
     notify(
-        moment,
-        NoticeSubject(appointment, request, former=former),
+        NotificationType.MOVED if moved else NotificationType.DETAILS_CHANGED,
+        NoticeSubject(appointment, superseded, former=former),
         by=by,
         now=now,
-        batch=request.batch if request else None,
+        batch=superseded.batch if superseded else None,
     )
-    watch_open_times(appointment.provider, now=now)
+    look_soon([appointment.provider_id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +209,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         raise CancelNoteTooLong(count=str(len(cancellation.note)), limit=str(NOTE_LIMIT))
     appointment, request = _locked(ref, sequence=cancellation.sequence, now=now)
     if request is not None:
-        settle(request, Event.SUPERSEDE, by=by, now=now)
-        close_tasks([request.pk], now=now)
+        end_requests(Event.SUPERSEDE, [request], by=by, now=now)
     policy = appointment.practice.rules
     why = cancelled_why(
         cancellation.reason,
@@ -252,7 +219,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         waived=cancellation.waived,
     )
     cancel(
-        appointment,
+        [appointment],
         why=why,
         by=by,
         now=now,
@@ -266,7 +233,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
     record(appointment, History.CANCELLED, by=by, now=now, request=request, details=details)
     show_card(appointment, Card.CANCELLED, by=by, now=now, request=request)
     notify(NotificationType.CANCELLED, NoticeSubject(appointment, request, offer=offer), by=by, now=now)
-    watch_open_times(appointment.provider, now=now)
+    look_soon([appointment.provider_id])
     return {"appointment": str(appointment.ref)}
 
 
@@ -292,4 +259,7 @@ def _locked(
         raise ChangedMeanwhile
     if appointment.starts_at <= now:
         raise AlreadyStarted
-    return appointment, locked.requests[request] if request else None
+    if request is None:
+        return appointment, None
+    locked.requests[request].appointment = appointment
+    return appointment, locked.requests[request]

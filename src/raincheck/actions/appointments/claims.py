@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +21,25 @@ VALUES
 ON CONFLICT DO NOTHING RETURNING id
 """
 
-EXPIRED = """
-SELECT id FROM raincheck_hold WHERE provider_id = %(provider)s AND expires_at <= %(now)s
-    AND tstzrange(starts_at - buffer_before, ends_at + buffer_after)
-     && tstzrange(%(start)s - %(before)s::interval, %(end)s + %(after)s::interval)
+# Never in one statement with INSERT: the steps of one statement run in no order, and would meet what is being freed.
+MAKE_ROOM = """
+WITH expired AS (
+    SELECT id FROM raincheck_hold WHERE provider_id = %(provider)s AND expires_at <= %(now)s
+        AND tstzrange(starts_at - buffer_before, ends_at + buffer_after)
+         && tstzrange(%(start)s - %(before)s::interval, %(end)s + %(after)s::interval)
+), held AS (
+    DELETE FROM raincheck_claim WHERE hold_id IN (SELECT id FROM expired)
+), former AS (
+    DELETE FROM raincheck_claim WHERE appointment_id = %(appointment)s
+)
+DELETE FROM raincheck_hold WHERE id IN (SELECT id FROM expired)
 """
 
+END_HOLDS = """
+WITH ended AS (SELECT id FROM raincheck_hold WHERE request_id = ANY(%s)),
+    held AS (DELETE FROM raincheck_claim WHERE hold_id IN (SELECT id FROM ended))
+DELETE FROM raincheck_hold WHERE id IN (SELECT id FROM ended)
+"""
 
 ELSEWHERE = """
 SELECT 1 FROM raincheck_claim WHERE client_id = %(client)s AND part = 'session' AND appointment_id IS NOT NULL
@@ -36,7 +50,8 @@ SELECT 1 FROM raincheck_claim WHERE client_id = %(client)s AND part = 'session' 
 def claim(row: Appointment | Hold, *, now: datetime) -> None:
     """Claim the time of an appointment or hold. Raises SlotTaken or ClientElsewhere, and then nothing of it may be committed.
 
-    Expired holds in the way are deleted first, under the provider's lock, which the caller has.
+    What an appointment claimed until now is given back first, and expired holds in the way are deleted, under the
+    provider's lock, which the caller has.
     """
     values: dict[str, Any] = {
         "practice": row.practice_id,
@@ -51,8 +66,7 @@ def claim(row: Appointment | Hold, *, now: datetime) -> None:
         "now": now,
     }
     with connection.cursor() as cursor:
-        cursor.execute(EXPIRED, values)
-        free_holds([hold for (hold,) in cursor.fetchall()])
+        cursor.execute(MAKE_ROOM, values)
         cursor.execute(INSERT, values)
         if len(cursor.fetchall()) != 2:
             cursor.execute(ELSEWHERE, values)
@@ -66,6 +80,12 @@ def free_holds(ids: list[int]) -> None:
         Hold.objects.filter(pk__in=ids).delete()
 
 
+def end_holds_of(requests: Sequence[int]) -> None:
+    """Give back what is held inside requests, live or expired: they have their ending."""
+    with connection.cursor() as cursor:
+        cursor.execute(END_HOLDS, [list(requests)])
+
+
 def free(appointment: Appointment) -> None:
-    """Give an appointment's time back; the caller claims another or cancels it in the same transaction."""
+    """Give an appointment's time back; the caller claims another in the same transaction."""
     Claim.objects.filter(appointment=appointment).delete()

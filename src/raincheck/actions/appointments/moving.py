@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from raincheck.actions.appointments.claims import claim, free, free_holds
-from raincheck.data.appointments import Appointment, Hold
+from django.db.models import F
+
+from raincheck.actions.appointments.claims import claim
+from raincheck.data.appointments import Appointment, Claim
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import (
@@ -18,7 +21,7 @@ from raincheck.domain.appointments import (
 )
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.policy import REBOOK_LINK_LIVES
-from raincheck.domain.reschedule import Event, State, settled
+from raincheck.domain.reschedule import State
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import local_time, zone_named
 
@@ -59,13 +62,12 @@ def move(appointment: Appointment, *, to: datetime, length: timedelta, now: date
     set_time(appointment, start=to, length=length)
     appointment.ical_sequence += 1
     appointment.save(update_fields=[*TIME_FIELDS, "buffer_before", "buffer_after", "type"])
-    free(appointment)
     claim(appointment, now=now)
     return former
 
 
 def cancel(
-    appointment: Appointment,
+    appointments: Sequence[Appointment],
     *,
     why: CancelledWhy,
     by: Actor,
@@ -73,34 +75,24 @@ def cancel(
     note: str = "",
     asked_about: bool,
 ) -> None:
-    """Cancel a locked appointment and give its time back."""
-    must_be_scheduled(appointment)
-    mark_cancelled(appointment, why=why, by=by, now=now, note=note, asked_about=asked_about)
-    appointment.save(update_fields=CANCEL_FIELDS)
-    free(appointment)
-
-
-CANCEL_FIELDS = [
-    "status",
-    "cancelled_by",
-    "cancelled_why",
-    "cancelled_at",
-    "cancel_note",
-    "fee_allowed",
-    "ical_sequence",
-]
-
-
-def mark_cancelled(
-    appointment: Appointment, *, why: CancelledWhy, by: Actor, now: datetime, note: str, asked_about: bool
-) -> None:
-    appointment.status = Status.CANCELLED
-    appointment.cancelled_by = CANCELLED_BY[by.kind]
-    appointment.cancelled_why = why
-    appointment.cancelled_at = now
-    appointment.cancel_note = note
-    appointment.fee_allowed = fee_allowed(status=Status.CANCELLED, why=why, time_was_asked_about=asked_about)
-    appointment.ical_sequence += 1
+    """Cancel locked appointments for one reason and give their time back. `asked_about` leaves no fee to be allowed."""
+    for row in appointments:
+        must_be_scheduled(row)
+    values = {
+        "status": Status.CANCELLED,
+        "cancelled_by": CANCELLED_BY[by.kind],
+        "cancelled_why": why,
+        "cancelled_at": now,
+        "cancel_note": note,
+        "fee_allowed": fee_allowed(status=Status.CANCELLED, why=why, time_was_asked_about=asked_about),
+    }
+    for row in appointments:
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.ical_sequence += 1
+    ids = [row.pk for row in appointments]
+    Appointment.objects.filter(pk__in=ids).update(**values, ical_sequence=F("ical_sequence") + 1)
+    Claim.objects.filter(appointment__in=ids).delete()
 
 
 def cancel_details(appointment: Appointment) -> dict[str, str | int]:
@@ -114,28 +106,6 @@ def was_asked_about(appointment: Appointment) -> bool:
     return RescheduleRequest.objects.filter(
         appointment=appointment, asked_starts_at__in=instants_of_present_time(appointment)
     ).exists()
-
-
-def settle(
-    request: RescheduleRequest, event: Event, *, by: Actor, now: datetime, moved_to: datetime | None = None
-) -> None:
-    """Give a locked request its one ending and end its holds. Raises AlreadySettled."""
-    mark_settled(request, event, by=by, now=now, moved_to=moved_to)
-    request.save(update_fields=SETTLE_FIELDS)
-    free_holds(list(Hold.objects.filter(request=request).values_list("pk", flat=True)))
-
-
-SETTLE_FIELDS = ["state", "settled_at", "settled_by", "moved_to", "remind_at"]
-
-
-def mark_settled(
-    request: RescheduleRequest, event: Event, *, by: Actor, now: datetime, moved_to: datetime | None = None
-) -> None:
-    request.state = settled(State(request.state), event)
-    request.settled_at = now
-    request.settled_by = by.kind
-    request.moved_to = moved_to
-    request.remind_at = None
 
 
 def rebook_offer(appointment: Appointment, *, now: datetime) -> RebookOffer:

@@ -9,11 +9,11 @@ from raincheck.actions.appointments.booking import Booking, make_appointment
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
-from raincheck.actions.reschedule.open_times import refuse_unless_open, watch_open_times
-from raincheck.data.conversations import Card
+from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.slots import rebook_question
 from raincheck.domain.appointments import History
+from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.rebooking import OfferEnded, OfferUsed
@@ -35,7 +35,7 @@ def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     record(appointment, History.BOOKED, by=by, now=now, details={"rebooked_from": str(offer.appointment.ref)})
     show_card(appointment, Card.BOOKED, by=by, now=now)
     notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
-    watch_open_times(appointment.provider, now=now)
+    look_soon([appointment.provider_id])
     return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
 
 

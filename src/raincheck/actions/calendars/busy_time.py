@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from raincheck.actions.calendars.conflicts import tell_of_conflicts
-from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.people import Provider
@@ -28,7 +28,7 @@ def keep_busy_time(
     if appeared:
         tell_of_conflicts(provider, now=now)
     if appeared or went:
-        watch_open_times(provider, now=now)
+        look_soon([provider.pk])
 
 
 def forget_busy_time(calendar: BusyCalendar, *, provider: Provider, now: datetime) -> None:

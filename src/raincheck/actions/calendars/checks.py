@@ -77,16 +77,16 @@ def take_over(calendar: int, *, now: datetime) -> Answer:
     return {}
 
 
-def keep_reading(calendar: int, *, kept: StoredReading | None, until: str, now: datetime) -> Answer:
+def keep_reading(calendar: int, *, reading: StoredReading | None, until: str, now: datetime) -> Answer:
     """Keep what a check found, which began at `now`; None when its server said that nothing has changed."""
     row = _locked(calendar, until)
     if row is None:
         return {}
-    if kept is not None:
-        row.read_at, row.read_until, row.problems = now, kept.read_until, list(kept.problems)
-        row.etag, row.last_modified = kept.marks.etag, kept.marks.last_modified
-        row.sync_token = kept.marks.sync_token
-        keep_busy_time(row, kept.events, provider=row.provider, now=now)
+    if reading is not None:
+        row.read_at, row.read_until, row.problems = now, reading.read_until, list(reading.problems)
+        row.etag, row.last_modified = reading.validators.etag, reading.validators.last_modified
+        row.sync_token = reading.validators.sync_token
+        keep_busy_time(row, reading.events, provider=row.provider, now=now)
     row.checked_at, row.failing_since, row.fault = now, None, ""
     row.next_check_at = next_check(now=now)
     row.save(update_fields=CHECKED)

@@ -1,4 +1,4 @@
-"""A provider's own calendars: brought in as busy time, told how to be kept, and removed again."""
+"""A provider's own calendars: brought in as busy time, told how to be reading, and removed again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Brought:
     """A calendar somebody brings in: its name, what was read of it, and where it is read again; a file nowhere."""
 
     name: str
-    kept: StoredReading
+    reading: StoredReading
     source: Source = NO_SOURCE
     keeps_titles: bool = False
 
@@ -37,7 +37,7 @@ def import_busy_time(
     provider_id: int,
     *,
     name: str,
-    kept: StoredReading,
+    reading: StoredReading,
     source: Source = NO_SOURCE,
     keeps_titles: bool = False,
     now: datetime,
@@ -46,7 +46,7 @@ def import_busy_time(
 
     Raises CalendarStillWrittenTo where another would take the place of one that appointments go into.
     """
-    return _bring(provider_id, [Brought(name, kept, source, keeps_titles)], now=now)
+    return _bring(provider_id, [Brought(name, reading, source, keeps_titles)], now=now)
 
 
 def connect_calendars(provider_id: int, *, calendars: Sequence[Brought], now: datetime) -> Answer:
@@ -71,7 +71,7 @@ def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
 
 
 def keep_titles(ref: UUID, *, provider_id: int, keep: bool, now: datetime) -> Answer:
-    """Keep the titles of a calendar's events from now on, or forget those kept. Raises CalendarGone.
+    """Keep the titles of a calendar's events from now on, or forget those reading. Raises CalendarGone.
 
     Titles come with the next reading, which is made due; what is forgotten is erased at once.
     """
@@ -96,11 +96,11 @@ def _bring(provider_id: int, calendars: Sequence[Brought], *, now: datetime) -> 
 
 def _keep(one: Brought, provider: Provider, *, now: datetime) -> BusyCalendar:
     _refuse_another_in_place_of_one_written_to(one, provider)
-    fields = _read(one.kept, now=now) | _from(one.source, now=now) | {"keeps_titles": one.keeps_titles}
+    fields = _read(one.reading, now=now) | _from(one.source, now=now) | {"keeps_titles": one.keeps_titles}
     calendar, _made = BusyCalendar.objects.update_or_create(
         provider=provider, name=one.name, defaults={"practice_id": provider.practice_id, **fields}
     )
-    keep_busy_time(calendar, one.kept.events, provider=provider, now=now)
+    keep_busy_time(calendar, one.reading.events, provider=provider, now=now)
     _end_tasks(calendar, now=now)
     return calendar
 
@@ -121,14 +121,14 @@ def _own(ref: UUID, provider: Provider) -> BusyCalendar:
     return calendar
 
 
-def _read(kept: StoredReading, *, now: datetime) -> dict[str, Any]:
+def _read(reading: StoredReading, *, now: datetime) -> dict[str, Any]:
     return {
         "read_at": now,
-        "read_until": kept.read_until,
-        "problems": list(kept.problems),
-        "etag": kept.marks.etag,
-        "last_modified": kept.marks.last_modified,
-        "sync_token": kept.marks.sync_token,
+        "read_until": reading.read_until,
+        "problems": list(reading.problems),
+        "etag": reading.validators.etag,
+        "last_modified": reading.validators.last_modified,
+        "sync_token": reading.validators.sync_token,
         "checked_at": now,
         "failing_since": None,
         "fault": "",

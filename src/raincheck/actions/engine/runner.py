@@ -10,7 +10,7 @@ from typing import NoReturn
 from uuid import UUID
 
 import psycopg
-from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
 from procrastinate.exceptions import ConnectorException
 
 from raincheck.actions.engine.constraints import refusal_for
@@ -22,6 +22,11 @@ from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.sentences import _
+
+TAKE_KEY = """
+INSERT INTO raincheck_idempotencykey (actor, key, body_hash, acted_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
 
 Answer = dict[str, str]
 """What a verb tells its caller: refs and codes by name, so that a repeat can be given the first answer."""
@@ -122,19 +127,21 @@ def _keyed(
     verb: Callable[[], Answer], *, key: UUID, body: Mapping[str, object], by: Actor, now: datetime
 ) -> Answer:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
-    row = IdempotencyKey(actor=by.key, key=key, body_hash=digest, acted_at=now)
-    # Waits here while a first sending of the same form is still running, then finds its row.
-    IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
-    kept = IdempotencyKey.objects.select_for_update(no_key=True).get(actor=by.key, key=key)
-    if kept.answer is not None:
+    with connection.cursor() as cursor:
+        # Waits here while a first sending of the same form is still running, then finds that its row stands.
+        cursor.execute(TAKE_KEY, [by.key, key, digest, now])
+        taken = cursor.fetchone()
+    if taken is None:
+        kept = IdempotencyKey.objects.get(actor=by.key, key=key)
+        assert kept.answer is not None, "a key is committed with its answer"
         if bytes(kept.body_hash) != digest:
             raise KeyUsedForAnother
         return dict(kept.answer)
     if is_forgotten(key, now=now):
         raise PageTooOld
-    kept.answer = verb()
-    kept.save(update_fields=["answer"])
-    return kept.answer
+    answer = verb()
+    IdempotencyKey.objects.filter(pk=taken[0]).update(answer=answer)
+    return answer
 
 
 def _state(error: Exception) -> str | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import History, TypeKind
+from raincheck.domain.conversations import Card
+from raincheck.domain.endings import CLOSES
 from raincheck.domain.people import Actor
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
@@ -65,15 +68,13 @@ def record(
     )
 
 
-def conversation_of(appointment: Appointment, *, now: datetime) -> Conversation:
-    """Return the thread of the appointment's provider and client, opened now when there was none."""
-    thread, _made = Conversation.objects.get_or_create(
-        practice_id=appointment.practice_id,
-        provider_id=appointment.provider_id,
-        client_id=appointment.client_id,
-        defaults={"latest_at": now},
-    )
-    return thread
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one card speaks of: the appointment as it is now, the request, and the time it had before, when it moved."""
+
+    appointment: Appointment
+    request: RescheduleRequest | None = None
+    former: Span | None = None
 
 
 def show_card(
@@ -84,25 +85,43 @@ def show_card(
     now: datetime,
     request: RescheduleRequest | None = None,
     former: Span | None = None,
-    body: str = "",
 ) -> None:
     """Put an event into the conversation, with the times it speaks of."""
-    thread = conversation_of(appointment, now=now)
-    Message(
-        practice_id=appointment.practice_id,
-        conversation=thread,
-        at=now,
-        author_kind=by.kind,
-        author=by.who,
-        body=body,
-        card=card,
-        batch_id=request.batch_id if request else None,
-        appointment=appointment,
-        starts_at=appointment.starts_at,
-        former_starts_at=former.start if former else None,
-    ).save(force_insert=True)
-    thread.latest_at = now
-    thread.save(update_fields=["latest_at"])
+    show_cards(card, [Shown(appointment, request, former)], by=by, now=now)
+
+
+def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, body: str = "") -> None:
+    """Put a card for each appointment into the conversation of its provider and client, which opens where there is none."""
+    pairs = sorted({(one.appointment.provider_id, one.appointment.client_id) for one in shown})
+    practices = {one.appointment.provider_id: one.appointment.practice_id for one in shown}
+    threads = Conversation.objects.bulk_create(
+        [
+            Conversation(
+                practice_id=practices[provider], provider_id=provider, client_id=client, latest_at=now
+            )
+            for provider, client in pairs
+        ],
+        update_conflicts=True,
+        unique_fields=["provider", "client"],
+        update_fields=["latest_at"],
+    )
+    numbers = dict(zip(pairs, (thread.pk for thread in threads), strict=True))
+    Message.objects.bulk_create(
+        Message(
+            practice_id=one.appointment.practice_id,
+            conversation_id=numbers[one.appointment.provider_id, one.appointment.client_id],
+            at=now,
+            author_kind=by.kind,
+            author=by.who,
+            body=body,
+            card=card,
+            batch_id=one.request.batch_id if one.request else None,
+            appointment=one.appointment,
+            starts_at=one.appointment.starts_at,
+            former_starts_at=one.former.start if one.former else None,
+        )
+        for one in shown
+    )
 
 
 def make_task(
@@ -160,9 +179,8 @@ def make_tasks(kind: TaskKind, requests: Iterable[RescheduleRequest], *, now: da
 
 def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
     """Take off the list what a settled request no longer needs a person for; a message that failed still does."""
-    waiting = (TaskKind.CLIENT_WROTE, TaskKind.NEEDS_PROVIDER, TaskKind.NO_OPEN_TIMES, TaskKind.NOT_DONE)
-    on_its_way = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
-    tasks = Task.objects.filter(Q(kind__in=waiting) | on_its_way, request__in=list(requests))
+    about_a_message = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=False)
+    tasks = Task.objects.filter(~about_a_message, kind__in=CLOSES, request__in=list(requests))
     tasks.filter(done_at__isnull=True).update(done_at=now)
 
 

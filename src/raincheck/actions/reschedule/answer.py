@@ -7,19 +7,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from raincheck.actions.appointments.moving import cancel, cancel_details, move, rebook_offer, settle
 from raincheck.actions.conversations import post
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, ReadAgain
-from raincheck.actions.engine.side_effects import close_tasks, make_tasks, record, show_card
-from raincheck.actions.reschedule.open_times import refuse_unless_open, watch_open_times
-from raincheck.data.appointments import Appointment
-from raincheck.data.conversations import Card
+from raincheck.actions.engine.side_effects import make_tasks, record
+from raincheck.actions.reschedule.ending import end_requests
+from raincheck.actions.reschedule.open_times import refuse_unless_open
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments import AlreadyStarted, CancelledWhy, CancelNoteTooLong, History
-from raincheck.domain.conversations import plain_text
+from raincheck.domain.appointments import AlreadyStarted, CancelNoteTooLong, History
+from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.reminders import next_reminder
@@ -32,6 +30,7 @@ from raincheck.domain.reschedule import (
     RequestGone,
     moved_for_word,
 )
+from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify, notify_many, notify_of_message
@@ -44,23 +43,14 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
     Raises SlotTaken, SlotNotOpen or ClientElsewhere (the request stays open, the appointment stands), AlreadyStarted,
     AlreadySettled or RequestGone.
     """
-    asked, appointment = _locked(request)
-    by = by.answering_for(appointment.client_id)
-    _refuse_once_begun(appointment, now=now)
-    _refuse_unless_offered(appointment, start, by=by, now=now)
-    settle(asked, Event.PICK, by=by, now=now, moved_to=start)
-    former = move(appointment, to=start, length=appointment.ends_at - appointment.starts_at, now=now)
-    close_tasks([asked.pk], now=now)
-    record(appointment, History.MOVED, by=by, now=now, request=asked, former=former)
-    show_card(appointment, Card.MOVED, by=by, now=now, request=asked, former=former)
-    notify(
-        NotificationType.MOVED,
-        NoticeSubject(appointment, asked, former=former),
-        by=by,
-        now=now,
-        batch=asked.batch,
-    )
-    watch_open_times(appointment.provider, now=now)
+    asked = _locked(request, now=now)
+    appointment = asked.appointment
+    by = by.answering_for(asked.client_id)
+    # All of section 6 again, for this start alone: a block or a busy event may have appeared since the page was made.
+    notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
+    within = Span(start, start + timedelta(seconds=1))
+    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)
+    end_requests(Event.PICK, [asked], by=by, now=now, to=start)
     return {"request": str(asked.ref), "state": asked.state}
 
 
@@ -72,31 +62,8 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
     reason = plain_text(reason)
     if len(reason) > NOTE_LIMIT:
         raise CancelNoteTooLong(field="reason", count=str(len(reason)), limit=str(NOTE_LIMIT))
-    asked, appointment = _locked(request)
-    _refuse_once_begun(appointment, now=now)
-    settle(asked, Event.DECLINE, by=by, now=now)
-    cancel(
-        appointment,
-        why=CancelledWhy.RESCHEDULE_DECLINED,
-        by=by,
-        now=now,
-        note=reason,
-        asked_about=True,
-    )
-    offer = rebook_offer(appointment, now=now)
-    offer.save(force_insert=True)
-    close_tasks([asked.pk], now=now)
-    details = cancel_details(appointment)
-    record(appointment, History.DECLINED, by=by, now=now, request=asked, details=details)
-    show_card(appointment, Card.DECLINED, by=by, now=now, request=asked, body=reason)
-    notify(
-        NotificationType.DECLINED,
-        NoticeSubject(appointment, asked, offer=offer),
-        by=by,
-        now=now,
-        batch=asked.batch,
-    )
-    watch_open_times(appointment.provider, now=now)
+    asked = _locked(request, now=now)
+    end_requests(Event.DECLINE, [asked], by=by, now=now, words=reason)
     return {"request": str(asked.ref), "state": asked.state}
 
 
@@ -108,15 +75,14 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     """
     if len(note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
-    asked, appointment = _locked(request)
-    _refuse_once_begun(appointment, now=now)
-    _take_block_back(asked, choice=edited_block, now=now)
-    settle(asked, Event.WITHDRAW, by=by, now=now)
-    close_tasks([asked.pk], now=now)
-    record(appointment, History.WITHDRAWN, by=by, now=now, request=asked)
-    show_card(appointment, Card.WITHDRAWN, by=by, now=now, request=asked, body=plain_text(note))
-    notify(NotificationType.WITHDRAWN, NoticeSubject(appointment, asked), by=by, now=now, batch=asked.batch)
-    watch_open_times(appointment.provider, now=now)
+    asked = _locked(request, now=now)
+    block = block_freed_by_withdrawing(asked)
+    if block is not None and block.edited_at is not None and edited_block not in ("keep", "remove"):
+        raise BlockWasEdited
+    if block is not None and (block.edited_at is None or edited_block == "remove"):
+        block.removed_at = now
+        block.save(update_fields=["removed_at"])
+    end_requests(Event.WITHDRAW, [asked], by=by, now=now, words=plain_text(note))
     return {"request": str(asked.ref), "state": asked.state}
 
 
@@ -201,8 +167,8 @@ def _tellings(moment: NotificationType, requests: Iterable[RescheduleRequest]) -
     ]
 
 
-def _locked(ref: UUID) -> tuple[RescheduleRequest, Appointment]:
-    """Return an open request and its appointment, locked in order. Raises RequestGone or AlreadySettled."""
+def _locked(ref: UUID, *, now: datetime) -> RescheduleRequest:
+    """Return an open request with its appointment, both locked. Raises RequestGone, AlreadySettled or AlreadyStarted."""
     found = (
         RescheduleRequest.objects.filter(ref=ref)
         .values_list("pk", "appointment", "provider", "client")
@@ -217,29 +183,8 @@ def _locked(ref: UUID) -> tuple[RescheduleRequest, Appointment]:
         raise AlreadySettled
     if (row.provider_id, row.client_id) != (provider, client):
         raise ReadAgain
-    request.appointment = row
-    return request, row
-
-
-def _refuse_once_begun(appointment: Appointment, *, now: datetime) -> None:
-    """A session that may have begun is neither moved nor canceled, even before the sweep has marked its request void."""
-    if appointment.starts_at <= now:
+    # A session that may have begun is neither moved nor canceled, even before the sweep has marked its request void.
+    if row.starts_at <= now:
         raise AlreadyStarted
-
-
-def _refuse_unless_offered(appointment: Appointment, start: datetime, *, by: Actor, now: datetime) -> None:
-    """Check all of section 6 again: a block or a busy event may have appeared since the page was made."""
-    notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
-    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice), start)
-
-
-def _take_block_back(request: RescheduleRequest, *, choice: str, now: datetime) -> None:
-    """Remove the block that came with the ask, when nothing else needs it."""
-    block = block_freed_by_withdrawing(request)
-    if block is None:
-        return
-    if block.edited_at is not None and choice not in ("keep", "remove"):
-        raise BlockWasEdited
-    if block.edited_at is None or choice == "remove":
-        block.removed_at = now
-        block.save(update_fields=["removed_at"])
+    request.appointment = row
+    return request

@@ -12,14 +12,13 @@ from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.out_of_office import make_block
-from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.appointments import Appointment
-from raincheck.data.conversations import Card
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
-from raincheck.domain.conversations import plain_text
+from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import Policy
@@ -93,7 +92,7 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
         show_card(row, Card.ASKED, by=by, now=now, request=request)
     matters = [NoticeSubject(row, request) for row, request in zip(appointments, requests, strict=True)]
     notify(NotificationType.ASKED, *matters, by=by, now=now, batch=batch)
-    watch_open_times(first.provider, now=now)
+    look_soon([first.provider_id])
     return {"batch": str(batch.ref), "request": str(requests[0].ref)}
 
 

@@ -1,24 +1,36 @@
-"""Open times at the moment of acting: a start is looked at again, and the provider is told while there is none."""
+"""Open times while somebody acts and waits: a picked start is looked at again, and a provider is told when none is left."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
+from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_tasks
+from raincheck.data.appointments import Appointment
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.slots import reschedule_question
+from raincheck.data.slots import (
+    LONGEST_SESSION,
+    NOBODY,
+    Session,
+    reschedule_question,
+    slot_question,
+    taken_time,
+)
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.reschedule import State
 from raincheck.domain.slot_explanations.explain import explain
 from raincheck.domain.slot_explanations.reasons import JUST_TAKEN
-from raincheck.domain.slots import Question, open_slots
+from raincheck.domain.slots import Question, last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 
@@ -34,12 +46,40 @@ def refuse_unless_open(question: Question, start: datetime) -> None:
     raise SlotTaken if why.reason in JUST_TAKEN else SlotNotOpen
 
 
+LOOK = "look_at_open_times"
+"""The task's name; the worker knows the task, this room only its name."""
+FORGET_JOBS = """
+DELETE FROM procrastinate_jobs WHERE id IN (
+    SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s AND args->>'provider' = %s
+    FOR UPDATE SKIP LOCKED)
+"""
+
 LOOKS = 50
 """Requests looked at in one transaction."""
 LOOK_WITHOUT_TIMES = timedelta(minutes=5)
 """A request without open times is looked at again so soon: a hold may have ended, or the horizon reached another day."""
 LOOK_ANYWAY = timedelta(hours=1)
 """Any other is looked at this often: its client may have booked the last time's hour with somebody else."""
+
+
+def look_soon(providers: Iterable[int]) -> None:
+    """Have a worker look at the open times of everybody who waits for these providers, as soon as this is committed.
+
+    A job in the same transaction: whoever picks a time does not wait until those of all others have been looked at.
+    """
+    jobs: list[dict[str, JSONValue]] = [{"provider": number} for number in sorted(set(providers))]
+    if jobs:
+        app.configure_task(LOOK, allow_unknown=True).batch_defer(*jobs)
+
+
+def look_at_open_times(provider_id: int, *, now: datetime) -> Answer:
+    """Look at the open times of everybody who waits for a provider: the verb of the job, once for all that wait now."""
+    provider = lock(providers=[provider_id]).providers[provider_id]
+    with connection.cursor() as cursor:
+        # What asked for these jobs is committed, so that this look sees it.
+        cursor.execute(FORGET_JOBS, [LOOK, str(provider_id)])
+    watch_open_times(provider, now=now)
+    return {"provider": str(provider.ref)}
 
 
 def watch_open_times(provider: Provider, *, now: datetime) -> None:
@@ -50,20 +90,81 @@ def watch_open_times(provider: Provider, *, now: datetime) -> None:
     waiting = RescheduleRequest.objects.filter(
         provider=provider, state=State.OPEN, needs_provider__isnull=True
     )
-    without: list[RescheduleRequest] = []
-    supplied: list[RescheduleRequest] = []
     looked = list(waiting.select_related("appointment__place", "appointment__practice"))
-    for request in looked:
-        appointment = request.appointment
-        appointment.provider = provider
-        notice = appointment.practice.rules.pick_notice
-        starts = open_slots(reschedule_question(appointment, now=now, notice=notice))
-        (supplied if starts else without).append(request)
-        request.looked_at, request.look_again_at = now, _next_look(starts, notice=notice, now=now)
+    if not looked:
+        return
+    without: list[RescheduleRequest] = []
+    supplied: list[int] = []
+    for request, last in _last_starts(provider, looked, now=now):
+        request.looked_at, request.look_again_at = now, now + LOOK_WITHOUT_TIMES
+        if last is None:
+            without.append(request)
+        else:
+            supplied.append(request.pk)
+            gone_at = last - request.appointment.practice.rules.pick_notice + timedelta(seconds=1)
+            request.look_again_at = min(gone_at, now + LOOK_ANYWAY)
     RescheduleRequest.objects.bulk_update(looked, ["looked_at", "look_again_at"])
     make_tasks(TaskKind.NO_OPEN_TIMES, without, now=now)
     over = Task.objects.filter(request__in=supplied, kind=TaskKind.NO_OPEN_TIMES, done_at__isnull=True)
     over.update(done_at=now)
+
+
+def _last_starts(
+    provider: Provider, requests: Sequence[RescheduleRequest], *, now: datetime
+) -> Iterator[tuple[RescheduleRequest, datetime | None]]:
+    """Return with each request, its appointment at hand, an open time with none far behind it; None when there is none.
+
+    Taken time is read once. Sessions of one shape share their open times, as if none of them moved and nobody's holds
+    were their own; what of those suits a client is open for them. Only whom that leaves nothing is asked about alone.
+    """
+    horizons = {
+        row.pk: last_start(now=now, policy=row.appointment.practice.rules, asked_at=row.appointment.starts_at)
+        for row in requests
+    }
+    within = Span(now, max(horizons.values()) + timedelta(seconds=1))
+    taken = taken_time(provider.pk, client_id=NOBODY, within=within, now=now)
+    elsewhere = _appointments_of({row.client_id for row in requests}, within=within)
+    shared: dict[Session, list[datetime]] = {}
+    for request in requests:
+        appointment = request.appointment
+        appointment.provider = provider
+        notice, session = appointment.practice.rules.pick_notice, Session.of(appointment)
+        if session not in shared:
+            question = slot_question(
+                provider,
+                taken,
+                session=session,
+                client_id=NOBODY,
+                within=within,
+                earliest_at=now + notice,
+                latest_at=within.end,
+            )
+            shared[session] = open_slots(question)[::-1]
+        own = [appointment.span, *elsewhere[request.client_id]]
+        latest_at = horizons[request.pk]
+        suits = (
+            start
+            for start in shared[session]
+            if start <= latest_at
+            and not any(Span(start, start + session.length).overlaps(one) for one in own)
+        )
+        last = next(suits, None)
+        if last is None:
+            alone = open_slots(reschedule_question(appointment, now=now, notice=notice))
+            last = alone[-1] if alone else None
+        yield request, last
+
+
+def _appointments_of(clients: Collection[int], *, within: Span) -> dict[int, list[Span]]:
+    rows = Appointment.objects.filter(
+        client__in=clients,
+        starts_at__range=(within.start - LONGEST_SESSION, within.end + LONGEST_SESSION),
+        ends_at__gt=within.start,
+    ).exclude(status=Status.CANCELLED)
+    found: dict[int, list[Span]] = defaultdict(list)
+    for client, starts_at, ends_at in rows.values_list("client", "starts_at", "ends_at"):
+        found[client].append(Span(starts_at, ends_at))
+    return found
 
 
 def requests_to_look_at(*, now: datetime) -> QuerySet[RescheduleRequest]:
@@ -88,10 +189,3 @@ def look_again(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counte
     for provider in providers.values():
         watch_open_times(provider, now=now)
     return Counter({"provider looked at": len(providers)} if providers else {})
-
-
-def _next_look(starts: Sequence[datetime], *, notice: timedelta, now: datetime) -> datetime:
-    if not starts:
-        return now + LOOK_WITHOUT_TIMES
-    gone_at = starts[-1] - notice + timedelta(seconds=1)
-    return min(gone_at, now + LOOK_ANYWAY)

@@ -15,7 +15,7 @@ from functools import partial
 from raincheck.actions.calendars.checks import read_whole
 from raincheck.actions.engine.locks import Locked, lock
 from raincheck.actions.engine.runner import Answer, ReadAgain, run_command
-from raincheck.actions.reschedule.open_times import watch_open_times
+from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.timing.zone_corrections import Correction, correct
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.busy import BusyCalendar
@@ -165,8 +165,7 @@ def _correct(providers: frozenset[int], *, now: datetime) -> Corrected:
     corrections.sort(key=lambda one: (one.wanted.start, one.appointment.pk))
     correct(corrections, now=now)
     blocks = _keep_time_off(providers, now=now)
-    for provider in locked.providers.values():
-        watch_open_times(provider, now=now)
+    look_soon(locked.providers)
     return Corrected(corrections, blocks)
 
 

@@ -98,6 +98,11 @@ function dress({ el, event }) {
   document.dispatchEvent(new CustomEvent("raincheck:redrawn"));
 }
 
+/** The grid measures itself in several steps; readers see the last of them. */
+function showOnceDrawn() {
+  requestAnimationFrame(() => requestAnimationFrame(() => root.setAttribute("data-drawn", "")));
+}
+
 function offerStretch({ start, end, allDay, jsEvent }) {
   const write = allDay ? toDay : toWall;
   const format = { ...DAY, ...(!allDay && { hour: "numeric", minute: "2-digit" }), timeZone: "UTC" };
@@ -163,7 +168,10 @@ const calendar = new Calendar(root, {
   select: offerStretch,
   unselect: () => offer.hide(),
   datesSet: describe,
-  loading: (busy) => root.setAttribute("aria-busy", String(busy)),
+  loading(busy) {
+    root.setAttribute("aria-busy", String(busy));
+    if (!busy) showOnceDrawn();
+  },
 });
 const offer = buildOffer(part("offer"), () => calendar.unselect());
 

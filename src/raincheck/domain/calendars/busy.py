@@ -176,64 +176,6 @@ def plain(text: str, *, at_most: int) -> str:
     return " ".join(shown.split())[:at_most].rstrip()
 
 
-class NotACalendar(Refusal):
-    """The bytes are something else, often a sign-in page: never to be taken for an empty calendar."""
-
-    kind = Kind.BAD_INPUT
-    code = "not_a_calendar"
-    sentence = _(
-        "This is not a calendar file. It may be a web page or a sign-in page. "
-        "Nothing has changed; export the calendar as an .ics file and try again."
-    )
-
-
-class CalendarCutOff(Refusal):
-    """The file ends before its calendar does; the missing part could hold busy time."""
-
-    kind = Kind.BAD_INPUT
-    code = "calendar_cut_off"
-    sentence = _("This calendar file stops in the middle. Nothing has changed; please export it again.")
-
-
-class CalendarTooLarge(Refusal):
-    kind = Kind.BAD_INPUT
-    code = "calendar_too_large"
-    sentence = _(
-        "This calendar holds more than Raincheck can read at once. "
-        "Nothing has changed; export only the coming months and try again."
-    )
-
-
-class CalendarTakesTooLong(Refusal):
-    kind = Kind.BAD_INPUT
-    code = "calendar_takes_too_long"
-    sentence = _(
-        "Reading this calendar took too long, so it was stopped. "
-        "Nothing has changed; look for an event that repeats without end and try again."
-    )
-
-
-class CalendarUnreadable(Refusal):
-    """The file is a calendar, but nothing in it was understood. `problems` says what was wrong with each entry."""
-
-    kind = Kind.BAD_INPUT
-    code = "calendar_unreadable"
-    sentence = _("Nothing in this calendar could be read, so nothing has changed.")
-
-    def __init__(self, *, field: str | None = None, problems: tuple[Problem, ...] = ()) -> None:
-        self.problems = problems
-        super().__init__(field=field)
-
-
-READING_REFUSALS: tuple[type[Refusal], ...] = (
-    NotACalendar,
-    CalendarCutOff,
-    CalendarTooLarge,
-    CalendarTakesTooLong,
-    CalendarUnreadable,
-)
-
-
 NAME_LENGTH = 60
 """Characters of a calendar's name."""
 

@@ -66,7 +66,7 @@ class Validators:
     sync_token: str = ""
 
 
-NO_MARKS = Validators()
+NO_VALIDATORS = Validators()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +87,4 @@ class StoredReading:
     events: Sequence[BusyEvent]
     problems: Sequence[str]
     read_until: datetime
-    marks: Validators = NO_MARKS
+    validators: Validators = NO_VALIDATORS

@@ -1,4 +1,8 @@
-"""Explaining: why a start is not offered, and what exactly takes it. The same rules as `slots`, asked one start at a time."""
+"""The rules that take a start, asked one start at a time: those of `slots`, and what exactly stands against it.
+
+`slots` works on whole stretches and forgets which rule closed what, so that it stays quick; here each rule answers for
+itself. Both are held together by tests that ask them about the same starts.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +51,11 @@ def explain(question: Question, start: datetime) -> Explanation | None:
 def explain_each(question: Question, starts: Iterable[datetime]) -> list[Explanation | None]:
     """Return what `explain` says of each start, reading hours and taken time once for all of them."""
     asked = list(starts)
-    reasons = [_not_asked_for(question, start) for start in asked]
+    reasons = [out_of_time(question, start) for start in asked]
     left = [start for start, reason in zip(asked, reasons, strict=True) if reason is None]
     if not left:
         return reasons
-    rules = _Rules.of(question, first=min(left), last=max(left))
+    rules = Rules.of(question, first=min(left), last=max(left))
     return [reason or rules.against(start) for start, reason in zip(asked, reasons, strict=True)]
 
 
@@ -62,7 +66,8 @@ def explain_wall_time(question: Question, shown: datetime) -> Explanation | None
     return explain(question, start_at(shown, zone=question.zone))
 
 
-def _not_asked_for(question: Question, start: datetime) -> Explanation | None:
+def out_of_time(question: Question, start: datetime) -> Explanation | None:
+    """Return why a start is none that was asked for: outside the dates, too soon, or too far ahead."""
     known = question.known
     if not question.within.start <= start < question.within.end:
         return Explanation(start, NotOffered.OUTSIDE_RANGE)
@@ -73,8 +78,12 @@ def _not_asked_for(question: Question, start: datetime) -> Explanation | None:
     return None
 
 
+# Of several obstacles the one is named that stands earlier in the list of reasons.
+RANK = {reason: rank for rank, reason in enumerate(NotOffered)}
+
+
 @dataclass(frozen=True, slots=True)
-class _Closing:
+class Closing:
     """Something in the way with the starts it closes: those that meet it and, more of them, those that come too near.
 
     Both are the last second before and the first after; `before` and `after` are the room to keep on each side.
@@ -89,20 +98,25 @@ class _Closing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class Rules:
     """What holds for the starts of a question between two of them."""
 
     question: Question
     hours: Sequence[Stretch]
     hours_anywhere: Sequence[Stretch]
-    closings: Sequence[_Closing]
+    closings: Sequence[Closing]
 
     @classmethod
-    def of(cls, question: Question, *, first: datetime, last: datetime) -> _Rules:
+    def of(cls, question: Question, *, first: datetime, last: datetime) -> Rules:
         since, until = seconds_before(first), seconds_after(last)
         hours = inside_hours(question, since, until, place=question.place)
         anywhere = hours if question.place is None else inside_hours(question, since, until, place=None)
-        return cls(question, hours, anywhere, list(_closings(question)))
+        closings = []
+        for kind, span, before, after in sorted(obstacles(question), key=lambda one: (RANK[one[0]], one[1])):
+            (meets,) = closed_by([span], room_before=NONE, room_after=NONE, length=question.length)
+            (nears,) = closed_by([span], room_before=before, room_after=after, length=question.length)
+            closings.append(Closing(kind, span, before, after, meets, nears))
+        return cls(question, hours, anywhere, closings)
 
     def against(self, start: datetime) -> Explanation | None:
         """Return the first rule that stands against a start that is in time."""
@@ -110,6 +124,7 @@ class _Rules:
         return self._grid(start, second) or self._hours(start, second) or self._taken(start, second)
 
     def _grid(self, start: datetime, second: int) -> Explanation | None:
+        # The second pass of a repeated hour belongs to no run of the clock.
         if not clock_runs(second, second + 1, zone=self.question.zone):
             return Explanation(start, NotOffered.REPEATED)
         if any(on_grid(self.question, [(second, second)])) and instant_of(second) == start:
@@ -119,7 +134,7 @@ class _Rules:
     def _hours(self, start: datetime, second: int) -> Explanation | None:
         if _holds(self.hours, second):
             return None
-        hours = _hours_of_day(self.question, start)
+        hours = hours_of_day(self.question, start)
         if _holds(self.hours_anywhere, second):
             return Explanation(start, NotOffered.OTHER_PLACE, hours=hours)
         end = next((span.end for span in hours if span.start <= start < span.end), None)
@@ -128,7 +143,8 @@ class _Rules:
         )
 
     def _taken(self, start: datetime, second: int) -> Explanation | None:
-        too_near: _Closing | None = None
+        # What the session itself would meet is the better reason, so a buffer counts only once nothing is met.
+        too_near: Closing | None = None
         for closing in self.closings:
             if closing.meets[0] < second < closing.meets[1]:
                 return Explanation(start, closing.kind, taken_by=self._obstacle(closing))
@@ -139,36 +155,24 @@ class _Rules:
         room = too_near.after if start >= too_near.span.end else too_near.before
         return Explanation(start, NotOffered.BUFFER, taken_by=self._obstacle(too_near), length=room)
 
-    def _obstacle(self, closing: _Closing) -> Obstacle:
+    def _obstacle(self, closing: Closing) -> Obstacle:
         known = self.question.known
         until = known.held_until.get(closing.span) if closing.kind is NotOffered.HOLD else None
         label = known.names.get((closing.kind, closing.span), "")
         return Obstacle(closing.kind, closing.span, label, until)
 
 
-RANK = list(NotOffered)
-"""Which of several obstacles is named: the earlier in the list of reasons."""
-
-
-def _closings(question: Question) -> Iterable[_Closing]:
-    """Return everything in the way, what is named first in front."""
-    in_the_way = sorted(obstacles(question), key=lambda one: (RANK.index(one[0]), one[1]))
-    for kind, span, before, after in in_the_way:
-        (meets,) = closed_by([span], room_before=NONE, room_after=NONE, length=question.length)
-        (nears,) = closed_by([span], room_before=before, room_after=after, length=question.length)
-        yield _Closing(kind, span, before, after, meets, nears)
-
-
 def _holds(stretches: Sequence[Stretch], second: int) -> bool:
     return any(first <= second <= last for first, last in stretches)
 
 
-def _hours_of_day(question: Question, start: datetime) -> tuple[Span, ...]:
+def hours_of_day(question: Question, start: datetime) -> tuple[Span, ...]:
     """Return the working hours that touch the local day of a start, those past midnight whole."""
     midnight = datetime.combine(wall(start, zone=question.zone).date(), time.min)
     day = Span(
         min(start, start_at(midnight, zone=question.zone)), start_at(midnight + A_DAY, zone=question.zone)
     )
+    # Looked at with a day on each side: `working_spans` would cut a night's hours at the edge of the day.
     around = day.widened(before=A_DAY, after=A_DAY)
     spans = working_spans(question.availability, within=around, zone=question.zone, place=question.place)
     return tuple(span for span in spans if span.overlaps(day))

@@ -1,4 +1,4 @@
-"""Not offered: every reason why a start is no slot, and what an explanation of one says."""
+"""Reasons why a start is no slot, in the order in which they count, and the facts that an explanation of one carries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from raincheck.domain.spans import Span
 
 
 class NotOffered(StrEnum):
-    """Why a start is not offered."""
+    """Why a start is not offered. The order matters: of several obstacles the earlier is named."""
 
     OUTSIDE_RANGE = "outside_range"
     NOTICE = "notice"
@@ -30,8 +30,8 @@ class NotOffered(StrEnum):
     BUFFER = "buffer"
 
 
+# Reasons that come from somebody else having been first: the others stood there before the page was opened.
 JUST_TAKEN = frozenset({NotOffered.APPOINTMENT, NotOffered.HOLD, NotOffered.BUFFER})
-"""Reasons that come from somebody else having been first."""
 
 
 @dataclass(frozen=True, slots=True)

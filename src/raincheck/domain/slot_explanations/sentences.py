@@ -1,4 +1,7 @@
-"""Telling why: the one table of sentences for starts that are not offered, and which of them an explanation takes."""
+"""Sentences for starts that are not offered: one table, and the rule by which an explanation takes one of them.
+
+For staff only: they name clients and calendars.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from raincheck.domain.slot_explanations.reasons import Explanation, NotOffered, 
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import wall
 
+# By reason, then by what is known of it. Placeholders stand for words that `Speaker` makes.
 SENTENCES = {
     "outside_range": _("Outside the dates that were looked at."),
     "notice": _(
@@ -56,7 +60,6 @@ SENTENCES = {
     "buffer.after.busy.named": _("Buffer of {length} after busy time in the calendar “{label}”, {when}."),
     "buffer.before.busy.named": _("Buffer of {length} before busy time in the calendar “{label}”, {when}."),
 }
-"""By reason, then by what is known of it. Placeholders stand for words that `Speaker` makes."""
 STRETCHES = {
     "times": _("{start}–{end}"),
     "day": _("{day}, all day"),
@@ -65,7 +68,7 @@ STRETCHES = {
     "hours": _("{weekday} {times}"),
 }
 
-
+# A stretch ends before its end: one until midnight has no part of the next day.
 A_MOMENT = timedelta.resolution
 
 
@@ -81,7 +84,7 @@ class Speaker(Protocol):
 
 def sentence_for(explanation: Explanation, *, zone: ZoneInfo, speaker: Speaker) -> str:
     """Return why a start is not offered, as one sentence on the provider's clock."""
-    values = _Values(explanation, zone, speaker)
+    values = Values(explanation, zone, speaker)
     return speaker.sentence(SENTENCES[variant(explanation)]).format_map(values.all())
 
 
@@ -89,7 +92,11 @@ def variant(explanation: Explanation) -> str:
     """Return the name of the sentence that says the most of what an explanation knows."""
     reason, taken_by = explanation.reason, explanation.taken_by
     if reason is NotOffered.NOTICE:
-        return "notice" + _of_notice(explanation)
+        if explanation.length is None or explanation.limit is None:
+            return "notice.unknown"
+        # The limit is now plus the notice, so this is now: no clock has to be asked.
+        passed = explanation.start < explanation.limit - explanation.length
+        return "notice.past" if passed else "notice"
     if reason is NotOffered.HORIZON:
         return "horizon" + ("" if explanation.length else ".unknown")
     if reason in (NotOffered.OUTSIDE_HOURS, NotOffered.OTHER_PLACE):
@@ -103,20 +110,15 @@ def variant(explanation: Explanation) -> str:
     return _fullest(f"buffer.{side}.{taken_by.kind}", taken_by)
 
 
-def _of_notice(explanation: Explanation) -> str:
-    if explanation.length is None or explanation.limit is None:
-        return ".unknown"
-    return ".past" if explanation.start < explanation.limit - explanation.length else ""
-
-
 def _fullest(name: str, taken_by: Obstacle) -> str:
+    # Not every reason has every variant: a client's own appointment is never named.
     named = name + (".named" if taken_by.label else "")
     until = named + (".until" if taken_by.until else "")
     return next(one for one in (until, named, name) if one in SENTENCES)
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
+class Values:
     """The words that stand for an explanation's values."""
 
     explanation: Explanation

@@ -1,4 +1,4 @@
-"""Calendar accounts that speak CalDAV: finds their calendars and reads them, through the guard that every address goes through.
+"""Calendar accounts that speak CalDAV: their calendars are found and read through the guard that every address goes through.
 
 The package `caldav` writes the questions and reads the answers; it is an extra, imported here and nowhere else. Its own
 connections are never used: a session of ours stands in their place.
@@ -10,36 +10,38 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
 from raincheck.domain.calendars.faults import (
-    CalDavNotInstalled,
+    CaldavNotInstalled,
     CalendarAnswerStrange,
     CalendarNotThere,
     NoCalendarServer,
     NoCalendarsInAccount,
 )
 from raincheck.domain.spans import Span
-from raincheck.integrations.http.calendar_answers import refuse_status
-from raincheck.integrations.http.safe_http import Answer, Ask, Guard, Login, fetch
+from raincheck.integrations.http.safe_http import Guard, Login, Request, Response, fetch
 from raincheck.integrations.http.ssrf_guard import parts_of
 
 if TYPE_CHECKING:
-    from caldav.davclient import DAVClient
     from caldav.response import DAVResponse, PropfindResult
 
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 SERVER = "{http://calendarserver.org/ns/}"
-WELL_KNOWN = "/.well-known/caldav"
+WELL_KNOWN = (
+    "/.well-known/caldav"  # RFC 6764, 5: where a server whose address says nothing else tells the way
+)
 EMPTY = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
+# The tag is older and better kept by servers; the token is the standard's (RFC 6578, 4). Either changes with any event.
 STATE = (
     '<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:" xmlns:cs="http://calendarserver.org/ns/">'
     "<d:prop><cs:getctag/><d:sync-token/></d:prop></d:propfind>"
 )
+# RFC 4791, 7.8: a server writes out series to find those that touch the range, and gives each event whole.
 EVENTS = (
     '<?xml version="1.0" encoding="utf-8"?><c:calendar-query xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
     '<d:prop><c:calendar-data/></d:prop><c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">'
@@ -70,19 +72,33 @@ class CalendarAccount:
     """One account on one server. Every method asks the server and raises the faults of `fetch` and of its statuses."""
 
     def __init__(self, address: str, login: Login, *, guard: Guard) -> None:
-        """`address` is the server's, or that of one calendar. Raises CalDavNotInstalled or CalendarAddressWrong."""
+        """`address` is the server's, or that of one calendar. Raises CaldavNotInstalled or CalendarAddressWrong."""
         self.address = server_address(address)
-        self._session = _Session(self.address, login, guard)
-        self._client = _client(self.address, self._session)
+        self._session = Session(self.address, login, guard)
+        try:
+            from caldav.davclient import DAVClient
+        except ImportError:
+            raise CaldavNotInstalled from None
+        # Its lines may quote an answer, and with it what events are about.
+        logging.getLogger("caldav").disabled = True
+        self._client = DAVClient(self.address, enable_rfc6764=False)
+        self._client.session.close()
+        self._client.session = self._session  # type: ignore[assignment]  # it asks a session for nothing else
 
     def calendars(self) -> list[FoundCalendar]:
         """Return the calendars that hold events, by name. Raises NoCalendarServer or NoCalendarsInAccount."""
-        home = self._home()
+        # RFC 4791, 6.2.1: from the account's own page to the collection in which its calendars lie.
+        principal, base = self._principal()
+        where = self._property(_led_to(base, principal), f"{CALDAV}calendar-home-set", "calendar-home-set")
+        if not where:
+            raise NoCalendarServer
+        home = _led_to(self._session.answered_from, where)
         properties = ["displayname", "resourcetype", "supported-calendar-component-set"]
         found = []
         for result in self._properties(home, properties, depth=1):
             said = result.properties
             kinds = said.get(f"{CALDAV}supported-calendar-component-set")
+            # A server that names no kinds takes every kind (RFC 4791, 5.2.3).
             if f"{CALDAV}calendar" in _listed(said.get(f"{DAV}resourcetype")) and (
                 not kinds or "VEVENT" in _listed(kinds)
             ):
@@ -109,7 +125,8 @@ class CalendarAccount:
 
     def events(self, *, within: Span) -> bytes:
         """Return all events that touch `within` as one stream of calendar files. Nothing there is an empty calendar."""
-        asked = EVENTS.format(start=_utc(within.start), end=_utc(within.end))
+        start, end = (f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}" for instant in (within.start, within.end))
+        asked = EVENTS.format(start=start, end=end)
         with _understood():
             results = _sound(self._client.report(self.address, asked, depth=1)).parse_calendar_query()
         present = [result for result in results if result.status != 404]
@@ -117,18 +134,11 @@ class CalendarAccount:
             raise CalendarAnswerStrange  # an event left out would look like free time
         return "\r\n".join(result.calendar_data or "" for result in present).encode() or EMPTY
 
-    def ask(
+    def send(
         self, method: str, address: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         """Send any request with the account's login and return the answer, whatever its status."""
-        return self._session.ask(method, address, body=body, headers=headers or {})
-
-    def _home(self) -> str:
-        principal, base = self._principal()
-        where = self._property(_led_to(base, principal), f"{CALDAV}calendar-home-set", "calendar-home-set")
-        if not where:
-            raise NoCalendarServer
-        return _led_to(self._session.answered_from, where)
+        return self._session.send(method, address, body=body, headers=headers or {})
 
     def _principal(self) -> tuple[str, str]:
         """Return where the account's own page is, and the address that said so."""
@@ -168,22 +178,8 @@ def _sound(response: DAVResponse) -> DAVResponse:
     return response
 
 
-def _client(address: str, session: _Session) -> DAVClient:
-    try:
-        from caldav.davclient import DAVClient
-    except ImportError:
-        raise CalDavNotInstalled from None
-    logging.getLogger(
-        "caldav"
-    ).disabled = True  # its lines may quote an answer, and with it what events are about
-    client = DAVClient(address, enable_rfc6764=False)
-    client.session.close()
-    client.session = session  # type: ignore[assignment]  # it asks a session for nothing else
-    return client
-
-
-class _Session:
-    """What `caldav` takes for its connection: sends by the guard, and the password only to the account's own servers."""
+class Session:
+    """The connection as `caldav` sees it: sends through the guard, and the password only to the account's own servers."""
 
     def __init__(self, address: str, login: Login, guard: Guard) -> None:
         self.host = urlsplit(address).hostname or ""
@@ -193,56 +189,48 @@ class _Session:
 
     def request(
         self, method: str, url: str, data: bytes, headers: Mapping[str, str], **_others: object
-    ) -> _Reply:
+    ) -> Reply:
         """Send what `caldav` wrote. Raises a fault for any status but success, so it never tries anything by itself."""
-        answer = self.ask(method, url, body=data, headers=headers)
-        refuse_status(answer.status)
-        _refuse_unless_xml(answer.body)
-        self.answered_from = answer.address
-        return _Reply(answer)
+        from lxml import etree  # type: ignore[import-untyped]  # comes with caldav
 
-    def ask(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
+        answer = self.send(method, url, body=data, headers=headers)
+        answer.raise_for_status()
+        # Looked at before `caldav` does, which quotes what is no XML in the log. An entity is never looked up.
+        try:
+            etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError:
+            raise NoCalendarServer from None
+        self.answered_from = answer.address
+        return Reply(answer)
+
+    def send(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str]) -> Response:
         login = self.login if self.knows(url) else None
-        return fetch(Ask(url, method, headers, body, login), guard=self.guard)
+        return fetch(Request(url, method, headers, body, login), guard=self.guard)
 
     def knows(self, address: str) -> bool:
-        """Return whether an address is on the account's own servers."""
-        return _of_one_service(urlsplit(address).hostname or "", self.host)
+        """Return whether an address is on the account's own servers: its host, or a sister of it.
+
+        A sister is p55-caldav.icloud.com of caldav.icloud.com. Only an answer of the account's own server leads there,
+        never a redirect: it has the password already.
+        """
+        host, own = (urlsplit(address).hostname or "").lower(), self.host.lower()
+        # Below a name like icloud.com, but not below .com: there the neighbors are strangers.
+        family = own.partition(".")[2]
+        return host == own or ("." in family and host.endswith(f".{family}"))
 
     def close(self) -> None:
         """Nothing stays open between two requests."""
 
 
-def _refuse_unless_xml(body: bytes) -> None:
-    """Raise NoCalendarServer for what is no XML, before `caldav` quotes it in the log. An entity is never looked up."""
-    from lxml import etree  # type: ignore[import-untyped]  # comes with caldav
-
-    try:
-        etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError:
-        raise NoCalendarServer from None
-
-
-class _Reply:
+class Reply:
     """An answer as `caldav` reads one."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Response) -> None:
         self.status_code = answer.status
         self.headers = {"Content-Type": "text/plain"}
         self.content = answer.body
         self.text = ""
         self.reason = ""
-
-
-def _of_one_service(host: str, account: str) -> bool:
-    """Return whether a host belongs to the account's service: itself, or a sister as p55-caldav.icloud.com of caldav.icloud.com.
-
-    Only an answer of the account's own server leads there, never a redirect: it has the password already.
-    """
-    if host.lower() == account.lower():
-        return True
-    family = account.lower().partition(".")[2]
-    return "." in family and host.lower().endswith(f".{family}")
 
 
 def _led_to(address: str, reference: str) -> str:
@@ -255,7 +243,3 @@ def _led_to(address: str, reference: str) -> str:
 
 def _listed(value: object) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [str(value)] if value else []
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

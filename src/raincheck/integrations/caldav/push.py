@@ -16,8 +16,7 @@ from urllib.parse import quote
 
 from raincheck import monotonic
 from raincheck.actions.calendars.pushes import begin_copy, begin_run, end_copy, end_run, take_copy_back
-from raincheck.actions.engine.runner import Answer as Known
-from raincheck.actions.engine.runner import run_command
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
@@ -35,7 +34,7 @@ from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import CalendarAccount
 from raincheck.integrations.calendar_checks import guard
-from raincheck.integrations.http.safe_http import Answer, Login
+from raincheck.integrations.http.safe_http import Login, Response
 from raincheck.notifications.calendar_feeds import COPY_MARK, object_of
 from raincheck.queries.calendars.pushes import entry_to_write, is_run_of, to_take_back, to_write
 from raincheck.queries.calendars.sources import source_of
@@ -163,13 +162,13 @@ class Shelf:
             answer = self._delete(uid, etag=present.etag)
         return Result.DONE if answer.status in GONE else _result(answer)
 
-    def _put(self, uid: str, text: str, *, etag: str) -> Answer:
+    def _put(self, uid: str, text: str, *, etag: str) -> Response:
         replaces = {"If-Match": etag} if etag else {"If-None-Match": "*"}
         headers = {**replaces, "Content-Type": "text/calendar; charset=utf-8"}
         self.may_go()
         return self._asked("PUT", uid, body=text.encode(), headers=headers)
 
-    def _delete(self, uid: str, *, etag: str) -> Answer:
+    def _delete(self, uid: str, *, etag: str) -> Response:
         self.may_go()
         return self._asked("DELETE", uid, headers={"If-Match": etag})
 
@@ -186,14 +185,14 @@ class Shelf:
         unfolded = answer.body.replace(b"\r\n ", b"").replace(b"\n ", b"")
         return Present(etag, f"{COPY_MARK}:".encode() in unfolded)
 
-    def _asked(self, method: str, uid: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        return self.account.ask(method, self._address(uid), body=body, headers=headers)
+    def _asked(self, method: str, uid: str, *, headers: Mapping[str, str], body: bytes = b"") -> Response:
+        return self.account.send(method, self._address(uid), body=body, headers=headers)
 
     def _address(self, uid: str) -> str:
         return f"{self.account.address.rstrip('/')}/{quote(uid, safe='@')}.ics"
 
 
-def _result(answer: Answer) -> Result:
+def _result(answer: Response) -> Result:
     """Return what a status says about one entry. Raises a fault for one that says something about the whole calendar."""
     if answer.status in GOT_IT:
         return Result.DONE
@@ -249,5 +248,5 @@ def _take_back(shelf: Shelf, run: Run, copy: CalendarCopy) -> Result:
     return result
 
 
-def _act(verb: Callable[[], Known], *, now: datetime) -> Known:
+def _act(verb: Callable[[], Answer], *, now: datetime) -> Answer:
     return run_command(verb, key=None, body={}, by=SYSTEM, now=now)

@@ -1,6 +1,6 @@
 """HTTP for addresses that people type: guarded, with a cap on time and size, without proxies, cookies or surprises.
 
-Each hop is looked at by the address guard and connected to by number; the certificate is checked against the name.
+Each hop is looked at by the SSRF guard and connected to by number; the certificate is checked against the name.
 """
 
 from __future__ import annotations
@@ -20,29 +20,35 @@ from http.client import (  # noqa: TID251  # this is the room that talks to a ne
     IncompleteRead,
 )
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, unquote, urljoin
+from urllib.parse import unquote, urljoin
 
-from raincheck.domain.calendars.busy import CalendarCutOff, CalendarTooLarge
 from raincheck.domain.calendars.faults import (
     CalendarAddressWrong,
     CalendarAnswerStrange,
+    CalendarCutOff,
     CalendarDetour,
     CalendarLineUnsafe,
+    CalendarTooLarge,
     CalendarTooSlow,
     CalendarUnreachable,
+    fault_of_status,
 )
-from raincheck.integrations.http.ssrf_guard import Place, Resolver, parts_of, place_of, resolve
+from raincheck.integrations.http.ssrf_guard import Endpoint, Resolver, endpoint_of, parts_of, resolve
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+# For one answer of the resolver, one connection, one stretch of silence: what is further away than this is down.
 SECONDS_PER_WAIT = 5.0
-"""For one answer of the resolver, one connection, one stretch of silence."""
+# Well under the half minute in which a page has to be answered.
 SECONDS_IN_ALL = 20.0
+# As much as the reader takes (`ics.text.LARGEST_FILE`): more would be fetched only to be refused.
 LARGEST_BODY = 5 * 1024 * 1024
+# A short link and a move to https are two; what needs more than this goes in circles.
 MOST_REDIRECTS = 5
 CHUNK = 64 * 1024
 REDIRECTS = {301, 302, 303, 307, 308}
+SUCCESSES = {200, 207}  # 207 is WebDAV's "several answers in one" (RFC 4918, 11.1)
 NAME = "Raincheck (calendar reader)"
 
 
@@ -61,7 +67,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a request may do. The resolver and the certificates trusted can be given; everything else is fixed."""
+    """The bounds of a request. The resolver and the certificates trusted can be given; everything else is fixed."""
 
     loopback: bool = False
     resolver: Resolver = resolve
@@ -72,17 +78,22 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said in the end. `address` is where, after redirects; names of headers are in small letters."""
+class Response:
+    """A server's last word. `address` is where it came from, after redirects; names of headers are in small letters."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     address: str = field(repr=False)
 
+    def raise_for_status(self) -> None:
+        """Raise the fault of any status but success."""
+        if self.status not in SUCCESSES:
+            raise fault_of_status(self.status)
+
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """A request. With `login` its user name and password go to the host of `address` and to no other."""
 
     address: str = field(repr=False)
@@ -91,71 +102,81 @@ class Ask:
     body: bytes = field(default=b"", repr=False)
     login: Login | None = field(default=None, repr=False)
 
+    def with_login_apart(self) -> Request:
+        """Return the request with the user name and password taken out of its address, where some people have them."""
+        parts = parts_of(self.address)
+        # In the address they would end up in the request line, and from there in the server's log.
+        plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        login = self.login
+        if parts.username and login is None:
+            login = Login(unquote(parts.username), unquote(parts.password or ""))
+        return replace(self, address=plain, login=login)
 
-def fetch(ask: Ask, *, guard: Guard) -> Answer:
-    """Carry a request out, following redirects, and return the answer, whatever its status.
+    def redirected(self, endpoint: Endpoint, response: Response) -> Request:
+        """Return the request to the address it was sent on to: never out of TLS, never with a password to another host."""
+        try:
+            parts = parts_of(urljoin(self.address, response.headers["location"]))
+        except (CalendarAddressWrong, ValueError):
+            raise CalendarDetour from None
+        if endpoint.scheme == "https" and parts.scheme != "https":
+            raise CalendarDetour
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        stays = (parts.scheme, (parts.hostname or "").lower(), port) == endpoint.origin
+        plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+        onward = replace(self, address=plain, login=self.login if stays else None)
+        if not stays and self.body:
+            raise CalendarDetour  # what was to be written there is meant for nobody else
+        # 303 alone says that the answer is fetched, not the request repeated (RFC 9110, 15.4.4).
+        return replace(onward, method="GET", body=b"") if response.status == 303 else onward
 
-    Raises the faults of the address guard, CalendarUnreachable, CalendarLineUnsafe, CalendarTooSlow, CalendarDetour,
-    CalendarAnswerStrange, and of the body CalendarTooLarge and CalendarCutOff.
+    def headers_for(self, endpoint: Endpoint) -> dict[str, str]:
+        """Return all headers; ours come last, so that nobody can overwrite the host or the login."""
+        host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+        usual = 443 if endpoint.scheme == "https" else 80
+        ours = {
+            "Host": host if endpoint.port == usual else f"{host}:{endpoint.port}",
+            "User-Agent": NAME,
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+        }
+        if self.login is not None:
+            ours["Authorization"] = self.login.header
+        return {**self.headers, **ours}
+
+
+def fetch(request: Request, *, guard: Guard) -> Response:
+    """Carry a request out, following redirects, and return the last answer, whatever its status.
+
+    Raises the faults of the guard, of the connection, and of a body that is too large or cut off.
     """
     until = time.monotonic() + guard.seconds_in_all
-    ask = _with_its_own_login(ask)
+    request = request.with_login_apart()
     for hop in range(MOST_REDIRECTS + 1):
-        place = place_of(
-            ask.address,
+        endpoint = endpoint_of(
+            request.address,
             loopback=guard.loopback,
             resolver=guard.resolver,
-            patience=min(guard.seconds_per_wait, _left(until)),
+            patience=min(guard.seconds_per_wait, seconds_left(until)),
             redirected=hop > 0,
         )
-        answer = _asked(ask, place, guard, until)
-        if answer.status not in REDIRECTS or "location" not in answer.headers:
-            return answer
-        ask = _led_on(ask, place, answer)
+        response = send(request, endpoint, guard=guard, until=until)
+        if response.status not in REDIRECTS or "location" not in response.headers:
+            return response
+        request = request.redirected(endpoint, response)
     raise CalendarDetour
 
 
-def _with_its_own_login(ask: Ask) -> Ask:
-    """Take a user name and password out of the address, where some people have them."""
-    parts = parts_of(ask.address)
-    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    if parts.username and ask.login is None:
-        return replace(
-            ask, address=plain, login=Login(unquote(parts.username), unquote(parts.password or ""))
-        )
-    return replace(ask, address=plain)
-
-
-def _led_on(ask: Ask, place: Place, answer: Answer) -> Ask:
-    """Return the request to the place it was sent on to: never out of TLS, never with a password to another host."""
-    parts = _parts_led_to(ask.address, answer.headers["location"])
-    if place.scheme == "https" and parts.scheme != "https":
-        raise CalendarDetour
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    stays = (parts.scheme, (parts.hostname or "").lower(), port) == place.origin
-    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
-    led_on = replace(ask, address=plain, login=ask.login if stays else None)
-    if not stays and ask.body:
-        raise CalendarDetour  # what was to be written there is meant for nobody else
-    return replace(led_on, method="GET", body=b"") if answer.status == 303 else led_on
-
-
-def _parts_led_to(address: str, location: str) -> SplitResult:
-    try:
-        return parts_of(urljoin(address, location))
-    except (CalendarAddressWrong, ValueError):
-        raise CalendarDetour from None
-
-
-def _asked(ask: Ask, place: Place, guard: Guard, until: float) -> Answer:
-    line = _Line(_connected(place, guard, until), guard.seconds_per_wait, until)
-    connection = HTTPConnection(place.host, place.port)
+def send(request: Request, endpoint: Endpoint, *, guard: Guard, until: float) -> Response:
+    """Send one request to an endpoint that was looked at; whatever goes wrong on the line becomes a fault."""
+    line = Line.to(endpoint, guard=guard, until=until)
+    connection = HTTPConnection(endpoint.host, endpoint.port)
     connection.sock = line  # it does no more with a socket than a line can
     try:
-        connection.request(ask.method, place.path, body=ask.body or None, headers=_headers(ask, place))
-        response = connection.getresponse()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, headers, _body(response, headers, guard.largest_body), ask.address)
+        headers = request.headers_for(endpoint)
+        connection.request(request.method, endpoint.path, body=request.body or None, headers=headers)
+        answer = connection.getresponse()
+        said = {name.lower(): value for name, value in answer.getheaders()}
+        return Response(answer.status, said, body_of(answer, said, guard.largest_body), request.address)
     except TimeoutError as late:
         raise CalendarTooSlow from late
     except (CalendarTooSlow, CalendarTooLarge, CalendarCutOff):
@@ -171,58 +192,8 @@ def _asked(ask: Ask, place: Place, guard: Guard, until: float) -> Answer:
         line.hang_up()
 
 
-def _headers(ask: Ask, place: Place) -> dict[str, str]:
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    usual = 443 if place.scheme == "https" else 80
-    said = {
-        "Host": host if place.port == usual else f"{host}:{place.port}",
-        "User-Agent": NAME,
-        "Accept-Encoding": "gzip",
-        "Connection": "close",
-    }
-    if ask.login is not None:
-        said["Authorization"] = ask.login.header
-    return {**ask.headers, **said}
-
-
-def _connected(place: Place, guard: Guard, until: float) -> socket.socket:
-    """Connect to one of the addresses that were looked at, and to nothing else."""
-    for address in place.addresses:
-        try:
-            plain = socket.create_connection(
-                (address, place.port), timeout=min(guard.seconds_per_wait, _left(until))
-            )
-        except OSError:
-            continue
-        return _secured(plain, place, guard) if place.scheme == "https" else plain
-    raise CalendarUnreachable
-
-
-def _secured(plain: socket.socket, place: Place, guard: Guard) -> socket.socket:
-    certificates = guard.certificates or ssl.create_default_context()
-    try:
-        return certificates.wrap_socket(plain, server_hostname=place.host)
-    except TimeoutError as late:
-        plain.close()
-        raise CalendarTooSlow from late
-    except ssl.SSLError as unsafe:
-        plain.close()
-        raise CalendarLineUnsafe from unsafe
-    except OSError as gone:
-        plain.close()
-        raise CalendarUnreachable from gone
-
-
-def _left(until: float) -> float:
-    """Return the seconds left. Raises CalendarTooSlow when there are none."""
-    left = until - time.monotonic()
-    if left <= 0:
-        raise CalendarTooSlow
-    return left
-
-
-def _body(response: HTTPResponse, headers: Mapping[str, str], most: int) -> bytes:
-    """Read the body, unpacked, up to `most` bytes of it. Raises CalendarTooLarge or CalendarCutOff."""
+def body_of(response: HTTPResponse, headers: Mapping[str, str], most: int) -> bytes:
+    """Return the body, unpacked, up to `most` bytes of it."""
     packed = headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip", "x-gzip"):
         raise CalendarAnswerStrange
@@ -230,18 +201,28 @@ def _body(response: HTTPResponse, headers: Mapping[str, str], most: int) -> byte
     read, body = 0, bytearray()
     while chunk := response.read1(CHUNK):
         read += len(chunk)
+        # Unpacked by the piece: a few kilobytes of gzip can stand for gigabytes.
         body += chunk if unpacking is None else unpacking.decompress(chunk, most + 1 - len(body))
         if max(read, len(body)) > most:
             raise CalendarTooLarge
+    # Half a calendar reads as a whole one with free time at its end.
     if response.length or (unpacking is not None and read and not unpacking.eof):
         raise CalendarCutOff
     return bytes(body)
 
 
-class _Arriving(io.RawIOBase):
-    """What arrives on a line, as a file."""
+def seconds_left(until: float) -> float:
+    """Return the seconds left. Raises CalendarTooSlow when there are none."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise CalendarTooSlow
+    return left
 
-    def __init__(self, line: _Line) -> None:
+
+class Arriving(io.RawIOBase):
+    """The bytes that arrive on a line, as a file."""
+
+    def __init__(self, line: Line) -> None:
         self.line = line
 
     def readable(self) -> bool:
@@ -251,21 +232,52 @@ class _Arriving(io.RawIOBase):
         return self.line.receive(into)
 
 
-class _Line:
+class Line:
     """A socket on which nothing waits longer than it may, however little arrives each time."""
 
     def __init__(self, plain: socket.socket, seconds_per_wait: float, until: float) -> None:
         self.plain, self.seconds_per_wait, self.until = plain, seconds_per_wait, until
 
+    @classmethod
+    def to(cls, endpoint: Endpoint, *, guard: Guard, until: float) -> Line:
+        """Connect to one of the addresses that were looked at, and to nothing else."""
+        for address in endpoint.addresses:
+            patience = min(guard.seconds_per_wait, seconds_left(until))
+            try:
+                plain = socket.create_connection((address, endpoint.port), timeout=patience)
+            except OSError:
+                continue
+            line = cls(plain, guard.seconds_per_wait, until)
+            if endpoint.scheme == "https":
+                line.secure(endpoint.host, guard.certificates or ssl.create_default_context())
+            return line
+        raise CalendarUnreachable
+
+    def secure(self, host: str, certificates: ssl.SSLContext) -> None:
+        """Go on under TLS, with a certificate that is good for the name."""
+        plain = self.plain
+        try:
+            self.plain = certificates.wrap_socket(plain, server_hostname=host)
+        except TimeoutError as late:
+            plain.close()
+            raise CalendarTooSlow from late
+        except ssl.SSLError as unsafe:
+            plain.close()
+            raise CalendarLineUnsafe from unsafe
+        except OSError as gone:
+            plain.close()
+            raise CalendarUnreachable from gone
+
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Arriving(self))
+        return io.BufferedReader(Arriving(self))
 
     def receive(self, into: WriteableBuffer) -> int:
-        self.plain.settimeout(min(self.seconds_per_wait, _left(self.until)))
+        # Asked anew before each wait: a byte every four seconds would else keep a line open for hours.
+        self.plain.settimeout(min(self.seconds_per_wait, seconds_left(self.until)))
         return self.plain.recv_into(into)
 
     def sendall(self, data: bytes) -> None:
-        self.plain.settimeout(min(self.seconds_per_wait, _left(self.until)))
+        self.plain.settimeout(min(self.seconds_per_wait, seconds_left(self.until)))
         self.plain.sendall(data)
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
-"""Keeps addresses that people type from leading into private networks: names become addresses once, each must be public.
+"""The SSRF guard keeps addresses that people type from leading into private networks: each they stand for must be public.
 
-Whoever connects must connect to the very address that was looked at here; a name asked a second time may say another.
+A name becomes addresses once. Whoever connects must connect to the very address that was looked at here: a name that is
+asked a second time may say another.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from raincheck.domain.calendars.faults import (
 Resolver = Callable[[str, int], list[str]]
 """Returns the numeric addresses of a host, in the order in which to try them. Raises OSError when it has none."""
 
-LONGEST_ADDRESS = 2000
+LONGEST_ADDRESS = 2000  # far more than any secret address of a calendar has
+# All else in an address, such as umlauts, is written with percent signs: what was written so already stays as it is.
 UNTOUCHED = "/%?:@!$&'()*+,;=~[]|"
-"""What stays as it is in an address; other signs, such as umlauts, are written with percent signs."""
-NAT64 = IPv6Network("64:ff9b::/96")
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address it stands for is in its last 32 bits
+# Networks that some versions of Python call global, and that lead inside somebody's own network or nowhere.
 NOT_FOR_ANYBODY = (
     IPv6Network("64:ff9b:1::/48"),  # NAT64 inside one network
     IPv6Network("::/96"),  # IPv4 written as IPv6, long given up
@@ -38,8 +40,8 @@ NOT_FOR_ANYBODY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a request goes: the name its certificate must bear, and the looked-at addresses behind it."""
+class Endpoint:
+    """The end of a request's way: the name its certificate must bear, and the looked-at addresses behind it."""
 
     scheme: str
     host: str
@@ -65,6 +67,7 @@ def parts_of(address: str) -> SplitResult:
     text = address.strip()
     try:
         parts = urlsplit(text)
+        # Rewritten before anything is looked at, so that no other scheme slips past the checks below.
         parts = parts._replace(scheme="https") if parts.scheme in ("webcal", "webcals") else parts
         sound = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
     except ValueError:
@@ -74,44 +77,40 @@ def parts_of(address: str) -> SplitResult:
     return parts
 
 
-def place_of(
+def endpoint_of(
     address: str, *, loopback: bool, resolver: Resolver = resolve, patience: float, redirected: bool = False
-) -> Place:
+) -> Endpoint:
     """Look at an address and return where it leads.
 
-    With `loopback` it may also lead to this very machine, and only there without TLS. Raises CalendarAddressWrong,
-    CalendarAddressPrivate, CalendarHostUnknown, CalendarTooSlow after `patience` seconds; CalendarDetour instead of the
-    first two for an address that somebody else gave.
+    With `loopback` it may also lead to this very machine, and only there without TLS. The resolver is waited for
+    `patience` seconds. An address that somebody else gave (`redirected`) is a detour where a typed one is wrong.
     """
     try:
-        return _place_of(address, loopback=loopback, resolver=resolver, patience=patience)
+        parts = parts_of(address)
+        secure = parts.scheme == "https"
+        if not secure and not loopback:
+            raise CalendarAddressWrong
+        host, port = ascii_name(parts.hostname or ""), parts.port or (443 if secure else 80)
+        found = addresses_of(host, port, resolver=resolver, patience=patience)
+        local = loopback and all(one.is_loopback for one in found)
+        # All of them: whoever answers for the name may give a public address beside the private one it is after.
+        if not local and not all(is_public(one) for one in found):
+            raise CalendarAddressPrivate
+        if not secure and not local:
+            raise CalendarAddressWrong
     except (CalendarAddressWrong, CalendarAddressPrivate):
         if redirected:
             raise CalendarDetour from None
         raise
-
-
-def _place_of(address: str, *, loopback: bool, resolver: Resolver, patience: float) -> Place:
-    parts = parts_of(address)
-    if parts.scheme != "https" and not loopback:
-        raise CalendarAddressWrong
-    host = _plain_name(parts.hostname or "")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = _looked_up(host, port, resolver=resolver, patience=patience)
-    local = loopback and all(one.is_loopback for one in found)
-    if not local and not all(is_public(one) for one in found):
-        raise CalendarAddressPrivate
-    if parts.scheme != "https" and not local:
-        raise CalendarAddressWrong
-    path = quote(parts.path or "/", safe=UNTOUCHED) + (
-        f"?{quote(parts.query, safe=UNTOUCHED)}" if parts.query else ""
-    )
-    return Place(parts.scheme, host, port, path, tuple(str(one) for one in found))
+    query = f"?{quote(parts.query, safe=UNTOUCHED)}" if parts.query else ""
+    path = quote(parts.path or "/", safe=UNTOUCHED) + query
+    return Endpoint(parts.scheme, host, port, path, tuple(str(one) for one in found))
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Return whether anybody on the internet could mean this address, whatever form it is written in."""
     if isinstance(address, IPv6Address):
+        # An IPv4 address in IPv6 clothes is judged as what it is: 2002:7f00:1:: reaches 127.0.0.1 where 6to4 is on.
         inner = address.ipv4_mapped or address.sixtofour
         if inner is None and address in NAT64:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
@@ -124,18 +123,18 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
-def _plain_name(host: str) -> str:
-    """Return a host as it is asked for: in small ASCII letters, a number as it is."""
+def ascii_name(host: str) -> str:
+    """Return a host as it is asked for: in small ASCII letters (IDNA), a number as it is."""
     try:
         return host.rstrip(".").encode("idna").decode("ascii").lower() if not host.isascii() else host.lower()
     except UnicodeError:
         raise CalendarAddressWrong from None
 
 
-def _looked_up(
+def addresses_of(
     host: str, port: int, *, resolver: Resolver, patience: float
 ) -> list[IPv4Address | IPv6Address]:
-    """Ask the resolver in a thread of its own: the system's may take longer than anybody waits."""
+    """Return a host's addresses, each once, in the order in which to try them."""
     said: list[list[str]] = []
 
     def ask() -> None:
@@ -144,6 +143,7 @@ def _looked_up(
         except (OSError, UnicodeError):
             said.append([])
 
+    # In a thread of its own: nothing stops `getaddrinfo`, and the system's may take longer than anybody waits.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(patience)

@@ -14,15 +14,8 @@ from dataclasses import astuple
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from raincheck.domain.calendars.busy import (
-    READING_REFUSALS,
-    BusyEvent,
-    CalendarReading,
-    CalendarTooLarge,
-    CalendarUnreadable,
-    Problem,
-    ProblemKind,
-)
+from raincheck.domain.calendars.busy import BusyEvent, CalendarReading, Problem, ProblemKind
+from raincheck.domain.calendars.faults import READING_FAULTS, CalendarTooLarge, CalendarUnreadable
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.reading import read_busy
@@ -47,7 +40,7 @@ def reading_from(answer: bytes) -> CalendarReading:
     said = json.loads(answer)
     problems = tuple(Problem(ProblemKind(kind), *rest) for kind, *rest in said["problems"])
     if "refusal" in said:
-        refusal = next(one for one in READING_REFUSALS if one.code == said["refusal"])
+        refusal = next(one for one in READING_FAULTS if one.code == said["refusal"])
         raise CalendarUnreadable(problems=problems) if refusal is CalendarUnreadable else refusal()
     events = tuple(
         BusyEvent(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)), *rest)

@@ -10,15 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import raincheck
-from raincheck.domain.calendars.busy import (
-    CalendarReading,
-    CalendarTakesTooLong,
-    CalendarTooLarge,
-    CalendarUnreadable,
-)
+from raincheck.domain.calendars.busy import CalendarReading
+from raincheck.domain.calendars.faults import CalendarTakesTooLong, CalendarTooLarge, CalendarUnreadable
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.child_process import question, reading_from
-from raincheck.integrations.ics.reading import read_busy
 from raincheck.integrations.ics.text import LARGEST_FILE
 
 log = logging.getLogger(__name__)
@@ -29,9 +24,6 @@ SECONDS_PER_MEBIBYTE = 1
 """A small file that takes long was made to; a large one may take its time. Both of the processor's time."""
 PATIENCE = 5
 """How many times its processor time the reader may take by the clock, on a machine with other work to do."""
-
-
-__all__ = ["read_busy", "read_busy_safely"]
 
 
 def read_busy_safely(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:

@@ -10,15 +10,8 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from raincheck.domain.calendars.busy import (
-    BusyEvent,
-    CalendarReading,
-    CalendarTooLarge,
-    CalendarUnreadable,
-    ProblemKind,
-    in_order,
-    summed_up,
-)
+from raincheck.domain.calendars.busy import BusyEvent, CalendarReading, ProblemKind, in_order, summed_up
+from raincheck.domain.calendars.faults import CalendarTooLarge, CalendarUnreadable
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.events import Event, EventReader, EventTime, keeps_free
 from raincheck.integrations.ics.rules import (
@@ -45,7 +38,7 @@ def read_busy(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
 
     One bad event never loses the good ones: it becomes a problem. In doubt the time is busy. Raises NotACalendar,
     CalendarCutOff, CalendarTooLarge or CalendarUnreadable. Bounds the work of each event, not of the whole file: what
-    strangers send goes through `calendars.read_busy_safely`.
+    strangers send goes through `ics.files.read_busy_safely`.
     """
     components = components_in(data)
     zones = Zones(components, window=window, zone=zone)

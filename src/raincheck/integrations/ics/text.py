@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 
 from icalendar.parser import unescape_backslash
 
-from raincheck.domain.calendars.busy import CalendarCutOff, CalendarTooLarge, CalendarUnreadable, NotACalendar
+from raincheck.domain.calendars.faults import (
+    CalendarCutOff,
+    CalendarTooLarge,
+    CalendarUnreadable,
+    NotACalendar,
+)
 
 LARGEST_FILE = 5 * 1024 * 1024
 DEEPEST = 8

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from raincheck.data.appointments import Appointment, Hold
 from raincheck.data.calendars.busy import BusyTime
@@ -13,6 +16,7 @@ from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import Status
 from raincheck.domain.spans import Span
 from raincheck.queries.appointments.listing import Listed, with_open_requests
+from raincheck.queries.compiled import Compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +31,34 @@ class Days:
 
 def days(provider: Provider, *, within: Span, now: datetime) -> Days:
     """Return what to show of a provider's time: no cancelled appointment, no removed block, no expired hold."""
-    inside = {"provider": provider, "starts_at__lt": within.end, "ends_at__gt": within.start}
-    since = within.start - LONGEST_SESSION
-    appointments = Appointment.objects.filter(**inside, starts_at__gt=since).exclude(status=Status.CANCELLED)
-    blocks = OutOfOffice.objects.filter(**inside, removed_at__isnull=True)
-    busy = BusyTime.objects.filter(**inside).select_related("calendar")
-    holds = Hold.objects.filter(**inside, expires_at__gt=now).select_related("client")
+    inside = {"provider": provider.pk, "starts_at__lt": within.end, "ends_at__gt": within.start}
     return Days(
-        with_open_requests(appointments.select_related("client", "type").order_by("starts_at", "pk")),
-        list(blocks.order_by("starts_at", "pk")),
-        list(busy.order_by("starts_at", "pk")),
-        list(holds.order_by("starts_at", "pk")),
+        with_open_requests(_appointments(**inside, starts_at__gt=within.start - LONGEST_SESSION)),
+        _blocks(**inside),
+        _busy(**inside),
+        _holds(**inside, expires_at__gt=now),
     )
+
+
+@Compiled
+def _appointments(**inside: Any) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(**inside).exclude(status=Status.CANCELLED)
+    return rows.select_related("client", "type").order_by("starts_at", "pk")
+
+
+@Compiled
+def _blocks(**inside: Any) -> QuerySet[OutOfOffice]:
+    return OutOfOffice.objects.filter(**inside, removed_at__isnull=True).order_by("starts_at", "pk")
+
+
+@Compiled
+def _busy(**inside: Any) -> QuerySet[BusyTime]:
+    return BusyTime.objects.filter(**inside).select_related("calendar").order_by("starts_at", "pk")
+
+
+@Compiled
+def _holds(**inside: Any) -> QuerySet[Hold]:
+    return Hold.objects.filter(**inside).select_related("client").order_by("starts_at", "pk")
 
 
 LONGEST_STRETCH = timedelta(days=62)

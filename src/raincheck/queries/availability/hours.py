@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from raincheck.data.appointments import Appointment, AppointmentType
 from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.people import Provider
-from raincheck.data.schedule import as_booked, scheduled_ahead
+from raincheck.data.schedule import scheduled_ahead
 from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
 from raincheck.domain.appointments import TypeKind
-from raincheck.domain.availability.schedule import Schedule, no_longer_inside, outside
+from raincheck.domain.availability.schedule import Booked, Schedule, no_longer_inside, outside
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
+from raincheck.queries.compiled import Compiled
 
 LOOK_AHEAD = timedelta(days=14)
 
@@ -28,8 +32,9 @@ class OpenTimes:
 
 def next_open_times(provider: Provider, *, now: datetime) -> OpenTimes | None:
     """Return what a new booking of the practice's follow-up (else its first type) could choose from; None without a type."""
-    types = AppointmentType.objects.filter(practice=provider.practice_id, offered=True).order_by("pk")
-    kind = min(types, key=lambda row: row.kind != TypeKind.FOLLOW_UP, default=None)
+    kind = min(
+        _types(practice=provider.practice_id), key=lambda row: row.kind != TypeKind.FOLLOW_UP, default=None
+    )
     if kind is None:
         return None
     policy = provider.practice.rules
@@ -46,6 +51,11 @@ def next_open_times(provider: Provider, *, now: datetime) -> OpenTimes | None:
     return OpenTimes(kind, open_slots(replace(question, place=None)))
 
 
+@Compiled
+def _types(practice: int) -> QuerySet[AppointmentType]:
+    return AppointmentType.objects.filter(practice=practice, offered=True).order_by("pk")
+
+
 @dataclass(frozen=True, slots=True)
 class OutsideHours:
     """Appointments ahead that lie outside a schedule, soonest first; `no_longer` are those that fitted the former one."""
@@ -55,25 +65,37 @@ class OutsideHours:
 
 
 def outside_hours(provider: Provider, schedule: Schedule, *, former: Schedule, now: datetime) -> OutsideHours:
-    """Return a provider's scheduled appointments that have not begun and lie outside `schedule`; in one query."""
-    rows = list(scheduled_ahead(provider.pk, now=now))
+    """Return a provider's scheduled appointments that have not begun and lie outside `schedule`; in two queries at most."""
+    # Nearly all lie inside, so only those that don't are read whole.
+    booked = [
+        Booked(pk, Span(starts_at, ends_at), str(place))
+        for pk, starts_at, ends_at, place in _ahead(provider=provider.pk, now=now)
+    ]
+    every = outside(booked, schedule)
+    if not every:
+        return OutsideHours([], [])
+    rows = list(scheduled_ahead(provider.pk, now=now).filter(pk__in=every))
     for row in rows:
         row.provider, row.practice = provider, provider.practice
-    booked = as_booked(rows)
-    every = outside(booked, schedule)
     no_longer = no_longer_inside(booked, former=former, schedule=schedule)
-    return OutsideHours(
-        [row for row in rows if row.pk in every], [row for row in rows if row.pk in no_longer]
-    )
+    return OutsideHours(rows, [row for row in rows if row.pk in no_longer])
+
+
+@Compiled
+def _ahead(provider: int, now: datetime) -> QuerySet[Appointment, tuple[int, datetime, datetime, UUID]]:
+    return scheduled_ahead(provider, now=now).values_list("pk", "starts_at", "ends_at", "place__ref")
 
 
 def lengths_offered(practice_id: int) -> list[timedelta]:
     """Return the lengths of the sessions a practice offers."""
-    return list(
-        AppointmentType.objects.filter(practice=practice_id, offered=True).values_list("length", flat=True)
-    )
+    return [kind.length for kind in _types(practice=practice_id)]
 
 
 def last_save(provider: Provider) -> AvailabilityHistory | None:
     """Return the last save of a provider's hours; None while nobody has saved any."""
-    return AvailabilityHistory.objects.filter(provider=provider).order_by("-pk").first()
+    return next(iter(_last_saves(provider=provider.pk)), None)
+
+
+@Compiled
+def _last_saves(provider: int) -> QuerySet[AvailabilityHistory]:
+    return AvailabilityHistory.objects.filter(provider=provider).order_by("-pk")[:1]

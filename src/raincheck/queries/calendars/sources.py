@@ -24,7 +24,7 @@ class KnownCalendar:
     """A calendar as a check needs it: where it comes from, how it was last known, and its provider's zone."""
 
     source: Source
-    marks: Validators
+    validators: Validators
     read_at: datetime
     zone: ZoneInfo
 
@@ -54,8 +54,8 @@ def known_calendar(calendar: int) -> KnownCalendar:
     row = BusyCalendar.objects.select_related("provider").filter(pk=calendar).first()
     if row is None:
         raise CalendarGone
-    marks = Validators(row.etag, row.last_modified, row.sync_token)
-    return KnownCalendar(source_of(row), marks, row.read_at, zone_named(row.provider.zone))
+    validators = Validators(row.etag, row.last_modified, row.sync_token)
+    return KnownCalendar(source_of(row), validators, row.read_at, zone_named(row.provider.zone))
 
 
 def source_of(row: BusyCalendar) -> Source:

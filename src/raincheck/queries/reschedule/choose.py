@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,7 @@ from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
+from raincheck.queries.compiled import Compiled
 
 SECOND = timedelta(seconds=1)
 USUAL_FROM = 26
@@ -48,10 +50,25 @@ class Settled:
     asked_again: bool
 
 
+def batch_named(ref: UUID) -> RescheduleBatch | None:
+    """Return the batch of a ref with the people it concerns."""
+    return next(iter(_batches(ref=ref)), None)
+
+
+@Compiled
+def _batches(ref: UUID) -> QuerySet[RescheduleBatch]:
+    return RescheduleBatch.objects.filter(ref=ref).select_related("practice", "provider", "client")
+
+
 def requests_of(batch: RescheduleBatch) -> list[RescheduleRequest]:
     """Return the requests of a batch with their appointments, soonest deadline first."""
+    return _requests(batch=batch.pk)
+
+
+@Compiled
+def _requests(batch: int) -> QuerySet[RescheduleRequest]:
     rows = RescheduleRequest.objects.filter(batch=batch).order_by("deadline_at", "asked_starts_at", "pk")
-    return list(rows.select_related("appointment__place", "appointment__type"))
+    return rows.select_related("appointment__place", "appointment__type")
 
 
 def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Choice]:
@@ -101,8 +118,13 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
 
 def usual_starts(provider: int, client: int) -> list[datetime]:
     """Return when a client's latest appointments with a provider start, upcoming ones included."""
+    return _usual_starts(provider=provider, client=client)
+
+
+@Compiled
+def _usual_starts(provider: int, client: int) -> QuerySet[Appointment, datetime]:
     kept = Appointment.objects.filter(client=client, provider=provider).exclude(status=Status.CANCELLED)
-    return list(kept.order_by("-starts_at").values_list("starts_at", flat=True)[:USUAL_FROM])
+    return kept.order_by("-starts_at").values_list("starts_at", flat=True)[:USUAL_FROM]
 
 
 def _taken(batch: RescheduleBatch, waiting: Sequence[RescheduleRequest], *, now: datetime) -> list[Row]:
@@ -119,12 +141,17 @@ def _occurrences(waiting: Sequence[RescheduleRequest]) -> list[tuple[int, dateti
     series = {request.appointment.series_id for request in waiting} - {None}
     if not series:
         return []
+    first = min(request.asked_starts_at for request in waiting)
+    numbered = {f"series_{number}": one for number, one in enumerate(series)}
+    return _occurrences_after(first=first, **numbered)
+
+
+@Compiled
+def _occurrences_after(first: datetime, **series: int) -> QuerySet[Appointment, tuple[int, datetime]]:
     rows = Appointment.objects.filter(
-        series__in=series,
-        status=Status.SCHEDULED,
-        starts_at__gt=min(request.asked_starts_at for request in waiting),
+        series__in=series.values(), status=Status.SCHEDULED, starts_at__gt=first
     )
-    return list(rows.order_by("starts_at").values_list("series", "starts_at"))
+    return rows.order_by("starts_at").values_list("series", "starts_at")
 
 
 def _choice(

@@ -16,6 +16,7 @@ from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, Resche
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Role
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
+from raincheck.queries.compiled import Compiled
 
 
 class Standing(StrEnum):
@@ -34,7 +35,7 @@ def link_behind(token: str) -> Link | None:
 
 def links_to_batch(batch: RescheduleBatch, refs: Iterable[UUID]) -> list[Link]:
     """Return those links among `refs` that open a batch, newest first."""
-    return list(_links().filter(ref__in=refs, batch=batch, client=batch.client_id).order_by("-pk"))
+    return _to_batch(batch=batch.pk, client=batch.client_id, **_numbered(refs))
 
 
 def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
@@ -57,6 +58,15 @@ def is_signed_in_client(user: int, client: int) -> bool:
     return Membership.objects.filter(user=user, role=Role.CLIENT, client=client).exists()
 
 
+@Compiled
+def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
+    return _links().filter(ref__in=refs.values(), batch=batch, client=client).order_by("-pk")
+
+
+def _numbered(refs: Iterable[UUID]) -> dict[str, UUID]:
+    return {f"ref_{number}": ref for number, ref in enumerate(refs)}
+
+
 def _links() -> QuerySet[Link]:
     return Link.objects.select_related("practice", "recipient", "batch", "rebook_offer")
 
@@ -71,9 +81,15 @@ def _ends_at(link: Link) -> datetime | None:
     offer: RebookOffer | None = link.rebook_offer
     if offer is not None:
         return offer.expires_at
-    requests = RescheduleRequest.objects.filter(batch=link.batch_id)
-    settled = requests.aggregate(last=Max("settled_at"), open=Max("pk", filter=OPEN))
-    if settled["open"] is not None or settled["last"] is None:
-        return None
-    last: datetime = settled["last"]
-    return last + LINK_LIVES_AFTER_SETTLING
+    for last, still_open in _settled(batch=link.batch_id):
+        return None if still_open is not None or last is None else last + LINK_LIVES_AFTER_SETTLING
+    return None
+
+
+@Compiled
+def _settled(batch: int) -> QuerySet[RescheduleRequest, tuple[datetime | None, int | None]]:
+    """Return when the last request of a batch was settled, and one that is still open."""
+    rows = RescheduleRequest.objects.filter(batch=batch).values("batch")
+    return rows.annotate(last=Max("settled_at"), still_open=Max("pk", filter=OPEN)).values_list(
+        "last", "still_open"
+    )

@@ -112,7 +112,9 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
         left=_time_left(request, clock, now=visit.now),
         given_back=_given_back(request),
         silence=_silence(request, visit),
-        times=_times(choice, clock, chosen=mine.chosen if mine else None, everything=everything),
+        times=_times(
+            choice, clock, form=f"t{number}", chosen=mine.chosen if mine else None, everything=everything
+        ),
         pick_url=visit.address("request", request.ref),
         cancel_url=visit.address("cancel", request.ref),
         key=mine.key if mine else fresh_key(visit.now),
@@ -158,7 +160,7 @@ def _silence(request: RescheduleRequest, visit: Visit) -> str:
     )
 
 
-def _times(choice: Choice, clock: Clock, *, chosen: datetime | None, everything: bool) -> Times:
+def _times(choice: Choice, clock: Clock, *, form: str, chosen: datetime | None, everything: bool) -> Times:
     shown = _shown(choice, chosen=chosen, everything=everything)
     soon = [start for start in shown if choice.next_at is None or start < choice.next_at]
     in_nearest = chosen in choice.nearest
@@ -167,6 +169,7 @@ def _times(choice: Choice, clock: Clock, *, chosen: datetime | None, everything:
         return days(
             starts,
             clock,
+            form=form,
             usual=choice.usual,
             usual_zone=choice.request.appointment.provider.zone,
             chosen=None if in_nearest else chosen,

@@ -93,7 +93,7 @@ def _page(
     everything = request.GET.get("days") == "all"
     starts = rebook_starts(offer, now=visit.now)
     clock = Clock.at(offer.place, own=visit.zone)
-    listed = days(starts, clock, chosen=chosen)
+    listed = days(starts, clock, form="book", chosen=chosen)
     shown = listed if everything or chosen in starts else listed[:DAYS_AT_FIRST]
     context = {
         "former": clock.when(offer.appointment.starts_at, now=visit.now),

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 
 from django.utils.dateformat import format as formatted
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
 from raincheck.domain.appointments import SlotNotOpen
@@ -19,6 +21,15 @@ from raincheck.web.client.times import Clock, day_and_time
 
 FORM = "%Y-%m-%dT%H:%MZ"
 """A start inside a form."""
+
+
+# Eighty and more of these stand on a page, and a template's look-ups for each took longer than finding the times.
+BUTTON = (
+    '<div class="slot"><input type="radio" name="start" id="{form}-{value}" value="{value}" data-when="{when}"{checked} required>'
+    '<label for="{form}-{value}"><span class="visually-hidden">{day}, </span>{time}{beside}</label></div>'
+)
+CHECKED = mark_safe(" checked")  # our own word
+BESIDE = '<span class="day small">{}</span>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +46,36 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The slots of one day. `tab` is its short name; `usual` says that the client usually comes on this weekday."""
+    """The slots of one day. `tab` is its short name; `usual` says that the client usually comes on this weekday.
+
+    `form` begins the ids of its radio buttons.
+    """
 
     tab: str
     name: str
     usual: bool
     slots: Sequence[Slot]
+    form: str
+
+    @property
+    def buttons(self) -> SafeString:
+        """Return the slots as radio buttons, each named by day and time."""
+        return format_html_join(
+            "\n",
+            BUTTON,
+            (
+                {
+                    "form": self.form,
+                    "value": slot.value,
+                    "when": slot.when,
+                    "checked": CHECKED if slot.chosen else "",
+                    "day": self.name,
+                    "time": slot.time,
+                    "beside": format_html(BESIDE, slot.beside) if slot.beside else "",
+                }
+                for slot in self.slots
+            ),
+        )
 
 
 def slot(start: datetime, clock: Clock, *, chosen: datetime | None = None, day: str = "") -> Slot:
@@ -60,6 +95,7 @@ def days(
     starts: Iterable[datetime],
     clock: Clock,
     *,
+    form: str,
     usual: UsualTime | None = None,
     usual_zone: str = "",
     chosen: datetime | None = None,
@@ -70,7 +106,7 @@ def days(
         return start.astimezone(clock.zone).date()
 
     return [
-        _day(list(group), clock, usual=usual, usual_zone=usual_zone, chosen=chosen)
+        _day(list(group), clock, form=form, usual=usual, usual_zone=usual_zone, chosen=chosen)
         for _date, group in groupby(starts, key=local_day)
     ]
 
@@ -99,6 +135,7 @@ def _day(
     starts: list[datetime],
     clock: Clock,
     *,
+    form: str,
     usual: UsualTime | None,
     usual_zone: str,
     chosen: datetime | None,
@@ -109,4 +146,5 @@ def _day(
         name=long_day(first, clock.shown),
         usual=usual is not None and first.astimezone(zone_named(usual_zone)).weekday() == usual.weekday,
         slots=[slot(start, clock, chosen=chosen, day=day) for start in starts],
+        form=form,
     )

@@ -9,7 +9,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from raincheck.data.conversations import Card, Conversation, Message
+from raincheck.data.conversations import Conversation, Message
+from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.zones import wall, zone_named

@@ -16,6 +16,7 @@ from raincheck.data.notifications import Link
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch
 from raincheck.domain.people import Actor, ActorKind
+from raincheck.queries.reschedule.choose import batch_named
 from raincheck.queries.reschedule.links import (
     Standing,
     is_signed_in_client,
@@ -72,8 +73,7 @@ def for_batch(page: Page) -> Page:
 
     @wraps(page)
     def guarded(request: HttpRequest, ref: UUID, *args: Any, **named: Any) -> HttpResponse:
-        batches = RescheduleBatch.objects.select_related("practice", "provider", "client")
-        batch = batches.filter(ref=ref).first()
+        batch = batch_named(ref)
         links = links_to_batch(batch, remembered(request)) if batch else []
         return _visited(page, request, "choose", batch, links, *args, **named)
 

@@ -30,6 +30,19 @@ function shape(event, { inMonth, now }) {
   };
 }
 
+/** The week that came with the page, once: what is asked again is asked because it may have changed. */
+const firstWeek = {
+  answer: JSON.parse(document.getElementById("first-week")?.textContent ?? "null"),
+  /** @returns {{now: string, events: object[]} | null} the answer for a stretch that lies in it */
+  take({ from, to }) {
+    const { answer } = this;
+    this.answer = null;
+    if (!answer || from < answer.from || to > answer.to) return null;
+    const [begin, end] = [wall(from), wall(to)];
+    return { ...answer, events: answer.events.filter((event) => wall(event.start) < end && wall(event.end) > begin) };
+  },
+};
+
 /** Asks an address of ours with what is to follow the question mark, and returns the JSON it answers. */
 export async function fetchAnswer(address, values) {
   const query = new URL(address, location.href);
@@ -43,7 +56,7 @@ export async function fetchAnswer(address, values) {
  * @param {string} address @param {{from: string, to: string}} stretch wall dates, `to` is the first day after
  * @returns {Promise<{now: string, events: object[]}>}
  */
-export const fetchStretch = (address, stretch) => fetchAnswer(address, stretch);
+export const fetchStretch = async (address, stretch) => firstWeek.take(stretch) ?? fetchAnswer(address, stretch);
 
 export const shapeAll = (events, how) => events.map((event) => shape(event, how));
 

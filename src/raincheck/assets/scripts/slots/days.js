@@ -42,9 +42,11 @@ export function buildDayTabs(container) {
   const list = element("div", { class: "seg", role: "tablist", "aria-label": container.dataset.tabs }, ...tabs);
   const [previous, next] = [arrow(container.dataset.previous, -1), arrow(container.dataset.next, 1)];
   container.prepend(element("div", { class: "day-tabs" }, previous, list, next));
+  container.setAttribute("data-built", "");
 
   let current = Math.max(0, groups.findIndex((group) => group.querySelector("input:checked")));
-  let size = groups.length;
+  const fitting = () => Math.max(2, Math.floor(list.clientWidth / tabWidth(list.clientWidth)));
+  let size = fitting();
 
   function draw() {
     const first = Math.floor(current / size) * size;
@@ -86,9 +88,8 @@ export function buildDayTabs(container) {
     choose(to, { focus: true });
   });
   new ResizeObserver(() => {
-    const fitting = Math.max(2, Math.floor(list.clientWidth / tabWidth(list.clientWidth)));
-    if (fitting === size) return;
-    size = fitting;
+    if (fitting() === size) return;
+    size = fitting();
     draw();
   }).observe(list);
   draw();

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import JsonResponse
 
 from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
-from raincheck.domain.availability.hours import Window, availability_from
+from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
@@ -140,30 +139,36 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
     # Whatever else stands in the address leads to today and the work week, never to an error.
     asked_for = wall_time_in(request.GET.get("date"))
     span = request.GET.get("span")
-    first, last = _hours_shown(provider)
+    # The whole hours around the working week, rounded up: a window that ends at 17:30 needs the hour that ends at 18:00.
+    windows = [window for day in availability_from(provider.availability).weekly for window in day]
+    first = min((window.start for window in windows), default=SHOWN_FROM) // HOUR
+    last = -(-max((window.end for window in windows), default=SHOWN_UNTIL) // HOUR)
+    day, view = asked_for[0] if asked_for else today.date(), span if span in SPANS else "work-week"
     return {
         "feed": of_provider(reverse("calendar-feed"), staff, provider),
         "new_url": of_provider(reverse("appointment-new"), staff, provider),
         "block_url": of_provider(reverse("block-new"), staff, provider),
         "list_url": of_provider("?view=list", staff, provider),
         "now": _wall(today),
-        "date": (asked_for[0] if asked_for else today.date()).isoformat(),
-        "view": span if span in SPANS else "work-week",
+        "date": day.isoformat(),
+        "view": view,
         "zone": zone_city(provider.zone),
-        "slot_min": first,
-        "slot_max": last,
+        "slot_min": f"{first:02}:00",
+        "slot_max": f"{min(last, 24):02}:00",
         **_open_times_choices(staff, provider),
+        "first_week": None if view == "month" else _week_around(staff, provider, day, now=now),
     }
 
 
-def _hours_shown(provider: Provider) -> tuple[str, str]:
-    """Return the whole hours around a provider's working week."""
-    weekly = availability_from(provider.availability).weekly
-    windows: list[Window] = [window for day in weekly for window in day]
-    first = min((window.start for window in windows), default=SHOWN_FROM) // HOUR
-    # Rounded up: a window that ends at 17:30 still needs the hour that ends at 18:00.
-    last = -(-max((window.end for window in windows), default=SHOWN_UNTIL) // HOUR)
-    return f"{first:02}:00", f"{min(last, 24):02}:00"
+def _week_around(staff: Staff, provider: Provider, day: date, *, now: datetime) -> Context:
+    """Return what the feed would answer about a day's week, so that the page needs not ask before it can draw itself."""
+    first = day - timedelta(days=day.isoweekday() % 7)  # the calendar's weeks begin on Sunday
+    after, zone = first + timedelta(days=7), zone_named(provider.zone)
+    within = Span(
+        *(start_at(datetime.combine(one, datetime.min.time()), zone=zone) for one in (first, after))
+    )
+    stretch = {"from": first.isoformat(), "to": after.isoformat()}
+    return stretch | _answer(staff, provider, within, now=now)
 
 
 @require_safe
@@ -175,8 +180,21 @@ def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     within = stretch_in(request, zone=zone)
     if within is None:
         return bad_stretch()
-    events = [asdict(event) for event in _events(provider, within, with_titles=not staff.is_manager, now=now)]
-    return JsonResponse({"now": _wall(shown_at(now, zone=zone)), "events": events})
+    return JsonResponse(_answer(staff, provider, within, now=now))
+
+
+def _answer(staff: Staff, provider: Provider, within: Span, *, now: datetime) -> Context:
+    """Return what lies in the stretch, as the calendar's script reads it."""
+    found, zone = days(provider, within=within, now=now), provider.zone
+    events = [
+        *(Event.of_block(block, zone) for block in found.blocks),
+        # Titles of a provider's own calendar are for that provider alone.
+        *(Event.of_busy(busy, zone, title="" if staff.is_manager else busy.title) for busy in found.busy),
+        *(Event.of_hold(hold, zone) for hold in found.holds),
+        *(Event.of_appointment(listed, zone, now=now) for listed in found.appointments),
+    ]
+    shown_now = _wall(shown_at(now, zone=zone_named(zone)))
+    return {"now": shown_now, "events": [asdict(event) for event in events]}
 
 
 def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
@@ -192,19 +210,6 @@ def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
 def bad_stretch() -> HttpResponse:
     said = _("The calendar needs two dates at most two months apart: from and to, like 2026-11-24.")
     return JsonResponse({"detail": said}, status=400)
-
-
-def _events(provider: Provider, within: Span, *, with_titles: bool, now: datetime) -> Iterator[Event]:
-    """Yield what lies in the stretch. Titles of a provider's own calendar are for that provider alone."""
-    found, zone = days(provider, within=within, now=now), provider.zone
-    for block in found.blocks:
-        yield Event.of_block(block, zone)
-    for busy in found.busy:
-        yield Event.of_busy(busy, zone, title=busy.title if with_titles else "")
-    for hold in found.holds:
-        yield Event.of_hold(hold, zone)
-    for listed in found.appointments:
-        yield Event.of_appointment(listed, zone, now=now)
 
 
 def _open_times_choices(staff: Staff, provider: Provider) -> Context:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from django.utils.dateformat import format as formatted
 from django.utils.translation import pgettext
 
-from raincheck.data.models import Appointment, Provider, RescheduleRequest
+from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
 from raincheck.domain.availability.hours import Window
 from raincheck.domain.availability.overrides import OtherDays
 from raincheck.domain.availability.schedule import Schedule
@@ -24,7 +24,7 @@ from raincheck.domain.availability.warnings import (
     warnings_about,
 )
 from raincheck.domain.zones import wall
-from raincheck.queries.appointments.listing import places_of, with_open_requests
+from raincheck.queries.appointments.listing import with_open_requests
 from raincheck.queries.availability.hours import lengths_offered, outside_hours
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import Tag, asked, when
@@ -75,11 +75,12 @@ def hours_warnings(
     schedule: Schedule,
     *,
     kept: Schedule,
+    places: Sequence[Place],
     has_open_times: bool,
     now: datetime,
     new: Collection[str] = (),
 ) -> HoursWarnings:
-    """Return what to know about a schedule, typed or kept, in four queries.
+    """Return what to know about a schedule, typed or kept, in three queries. `places` are the practice's.
 
     `has_open_times` is whether it leads to any in the coming two weeks. `new` are the refs of appointments that a save just
     left outside. Times are told on the schedule's own clock.
@@ -88,7 +89,7 @@ def hours_warnings(
     odd = warnings_about(
         schedule,
         lengths=lengths_offered(provider.practice_id),
-        places=[str(place.ref) for place in places_of(provider.practice) if place.offered],
+        places=[str(place.ref) for place in places if place.offered],
         has_open_times=has_open_times,
         today=wall(now, zone=schedule.zone).date(),
     )

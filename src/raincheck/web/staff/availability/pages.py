@@ -177,6 +177,7 @@ def what_it_leads_to(
         provider,
         schedule,
         kept=schedule_of(provider),
+        places=places,
         has_open_times=bool(open_times and open_times.starts),
         now=now,
         new=new,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from raincheck.data.models import AppointmentType, Place, Provider
-from raincheck.domain.slot_explanations.sentences import sentence_for
+from raincheck.domain.slot_explanations.reasons import Explanation
+from raincheck.domain.slot_explanations.sentences import SENTENCES, sentence_for, variant
 from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.appointments.listing import types_of
 from raincheck.queries.availability.preview import Preview, PreviewDay, preview
@@ -39,6 +42,14 @@ class Spoken:
         return duration(length)
 
 
+# Two hundred of these stand on a page, and a template's look-ups for each took longer than explaining them.
+OPEN = '<li><span class="time open">{}</span></li>'
+NOT_OPEN = (
+    '<li><button type="button" class="time" id="{}" tabindex="-1" aria-describedby="{}">{}'
+    '<span class="visually-hidden">{}</span></button></li>'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One sentence with the times it stands against."""
@@ -65,6 +76,18 @@ class DayShown:
     said: str
     chips: Sequence[Chip]
     reasons: Sequence[Reason]
+
+    @property
+    def list_items(self) -> SafeString:
+        """Return the times as items of a list; one that is not open says so, and why when asked."""
+        not_open = _(", not open")
+        items = [
+            format_html(NOT_OPEN, chip.id, chip.why, chip.time, not_open)
+            if chip.why
+            else format_html(OPEN, chip.time)
+            for chip in self.chips
+        ]
+        return mark_safe("".join(items))  # each was made safe above
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +151,15 @@ def count_words(found: Preview, *, zone: str, now: datetime) -> str:
 
 def _day(day: PreviewDay, *, zone: str) -> DayShown:
     reasons: dict[str, Reason] = {}
+    sentences: dict[Hashable, str] = {}
     chips: list[Chip] = []
     for one in day.times:
         why, shown = "", clock_time(one.start, zone)
         if one.why is not None:
-            # The same sentence at several times of a day is said once, and each of those times points to it.
-            sentence = sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
+            # The same sentence at several times of a day is made and said once; each of those times points to it.
+            alike = _said_alike(one.why)
+            sentence = sentences.get(alike) or sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
+            sentences[alike] = sentence
             reason = reasons.setdefault(sentence, Reason(f"why-{day.date}-{len(reasons)}", sentence, []))
             reason.times.append(shown)
             why = reason.id
@@ -148,6 +174,13 @@ def _day(day: PreviewDay, *, zone: str) -> DayShown:
     else:
         said = _("None open")
     return DayShown(_named(day.date), said, chips, list(reasons.values()))
+
+
+def _said_alike(why: Explanation) -> Hashable:
+    """Return what a day's explanations have in common that read the same: most name no start, only what takes it."""
+    name = variant(why)
+    own = why.start if "{start}" in SENTENCES[name] else None
+    return name, own, why.length, why.limit, why.hours, why.taken_by
 
 
 def _named(day: date) -> str:

@@ -159,10 +159,10 @@ def _connect(
         if brought and clock.monotonic() >= until:
             raise TooManyCalendarsAtOnce
         now = arrival_of(request).at
-        kept = read_source(source, zone=zone_of(provider), now=now, somebody_waits=True)
-        if kept is None:
+        reading = read_source(source, zone=zone_of(provider), now=now, somebody_waits=True)
+        if reading is None:
             raise CalendarAnswerStrange  # unchanged is no answer to a first question
-        brought.append(Brought(name, kept, source, keeps_titles))
+        brought.append(Brought(name, reading, source, keeps_titles))
     answered = Submission.of(request, by=staff.actor).run(
         lambda now, **_by: connect_calendars(provider.pk, calendars=brought, now=now)
     )

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from raincheck.domain.calendars.busy import NAME_LENGTH, READING_REFUSALS
-from raincheck.domain.calendars.faults import CalendarWantsPassword
+from raincheck.domain.calendars.busy import NAME_LENGTH
+from raincheck.domain.calendars.faults import READING_FAULTS, CalendarWantsPassword
 from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.shell import PageForm, later
 
@@ -144,5 +144,5 @@ class ChosenForm(TitlesForm):
 
 def _point(refusal: Refusal, field: str) -> None:
     """Let what was wrong with a reading stand where it came from."""
-    if isinstance(refusal, READING_REFUSALS):
+    if isinstance(refusal, READING_FAULTS):
         refusal.field = field

@@ -15,18 +15,15 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import BusyCalendar, Provider
 from raincheck.domain.calendars.busy import (
     CalendarFileMissing,
-    CalendarTooLarge,
-    CalendarUnreadable,
     calendar_name,
 )
 from raincheck.domain.calendars.checks import CalendarKind, reading_window
-from raincheck.domain.calendars.faults import CalendarSecretLost, CalendarWantsPassword, why
+from raincheck.domain.calendars.faults import NEEDING_CREDENTIALS, CalendarTooLarge, CalendarUnreadable, why
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import is_installed
-from raincheck.integrations.calendar_checks import check
+from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.files import read_busy_safely
-from raincheck.integrations.ics.stored_readings import kept_of
 from raincheck.queries.calendars.sources import calendars_of
 from raincheck.web.staff.availability.pages import heading
 from raincheck.web.staff.calendars.feeds import feed_section
@@ -168,7 +165,7 @@ def show_calendars(
                 failing_words(row, zone=zone, now=now),
                 # A file is read once: it grows old, and there is nothing to update.
                 "" if row.kind == CalendarKind.FILE else updated_words(row, zone=zone, now=now),
-                row.fault in (CalendarSecretLost.code, CalendarWantsPassword.code),
+                row.fault in NEEDING_CREDENTIALS,
             )
             for row in calendars_of(provider.pk, now=now)
         ],
@@ -227,7 +224,7 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
         return import_busy_time(
             provider.pk,
             name=name,
-            kept=kept_of(reading, window=window),
+            reading=stored(reading, window=window),
             # A box that a manager's page doesn't show can still be sent.
             keeps_titles=by.kind == ActorKind.PROVIDER and bool(request.POST.get("keeps_titles")),
             now=now,

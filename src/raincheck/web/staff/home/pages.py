@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.news import see_news
 from raincheck.actions.tasks import finish_task
-from raincheck.data.models import Appointment, Notification, RescheduleRequest, Task
+from raincheck.data.models import Notification, Task
 from raincheck.domain.people import Actor
 from raincheck.queries.home import (
+    Reader,
     appointments_today,
     conflicts,
-    news_for_managers,
-    news_for_provider,
+    news,
     open_tasks,
     requests_by_deadline,
 )
@@ -98,24 +96,17 @@ def _home(
     request: HttpRequest, staff: Staff, *, form: PageForm | None = None, status: int = 200
 ) -> HttpResponse:
     now = arrival_of(request).at
-    appointments = staff.own(Appointment.objects.all())
-    tasks = open_tasks(staff.own(Task.objects.all()), for_managers=staff.is_manager, now=now)
-    todos = [todo(task, with_messages=not staff.is_manager, now=now) for task in tasks]
+    reader = Reader(staff.practice.pk, staff.provider.pk if staff.provider else None)
+    todos = [todo(task, with_messages=not staff.is_manager, now=now) for task in open_tasks(reader, now=now)]
     context = {
         "zone": staff.zone,
-        "today": appointments_today(appointments, zone=staff.zone, now=now),
+        "today": appointments_today(reader, zone=staff.zone, now=now),
         # A stable sort: within each half the order of the tasks stays.
         "todos": sorted(todos, key=lambda one: not one.urgent),
-        "waiting": requests_by_deadline(staff.own(RescheduleRequest.objects.all())),
-        "conflicts": conflicts(appointments, now=now),
-        "news": _news(staff, now=now),
+        "waiting": requests_by_deadline(reader),
+        "conflicts": conflicts(reader, now=now),
+        "news": news(reader, now=now),
         "form": form,
         "key": key_of(request),
     }
     return show(request, staff, "raincheck/staff/home/home.html", context, current="home", status=status)
-
-
-def _news(staff: Staff, *, now: datetime) -> QuerySet[Notification]:
-    if staff.provider is None:
-        return news_for_managers(staff.practice.pk, now=now)
-    return news_for_provider(staff.provider.pk)

@@ -9,9 +9,8 @@ from django.core.paginator import Page
 
 from raincheck.actions.access_log import Opened
 from raincheck.actions.messages import mark_read, write_message
-from raincheck.data.conversations import Card
 from raincheck.data.models import Client, Conversation, Message, Provider
-from raincheck.domain.conversations import MESSAGE_LIMIT
+from raincheck.domain.conversations import MESSAGE_LIMIT, Card
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.zones import wall, zone_named

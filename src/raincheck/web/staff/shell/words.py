@@ -9,8 +9,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from raincheck.data.conversations import Card, Message
+from raincheck.data.conversations import Message
 from raincheck.domain.appointments import History
+from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, State
 from raincheck.notifications.formats import short_day_and_time

@@ -1,4 +1,4 @@
-"""Explaining: every reason with its whole sentence and what it names, on Dr. Okafor's Tuesday, 2 March 2027."""
+"""Explanations: every reason with its whole sentence and what it names, on Dr. Okafor's Tuesday, 2 March 2027."""
 
 from __future__ import annotations
 

@@ -1,0 +1,136 @@
+"""Ends requests, one pick or two hundred lapses, with all that follows: a statement for each table, whatever their number.
+
+That a request ends is decided by verbs and by the sweep; what it means is a row of `domain/endings.py`, carried out here alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from raincheck.actions.appointments.claims import end_holds_of
+from raincheck.actions.appointments.moving import cancel, cancel_details, move, rebook_offer
+from raincheck.actions.engine.side_effects import Shown, close_tasks, history_row, make_tasks, show_cards
+from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.domain.appointments import CancelledWhy, TypeKind
+from raincheck.domain.endings import Ending, ending_of
+from raincheck.domain.people import Actor
+from raincheck.domain.reschedule import Event, State
+from raincheck.domain.spans import Span
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
+
+
+def end_requests(
+    event: Event,
+    requests: Sequence[RescheduleRequest],
+    *,
+    by: Actor,
+    now: datetime,
+    to: datetime | None = None,
+    words: str = "",
+    queued: bool = True,
+) -> None:
+    """Give requests, locked with their appointments, their one ending and everything that follows from it.
+
+    `to` (UTC) is the time that was picked; `words` is what somebody said with their answer. What is told waits for the
+    worker's next look unless it is `queued`. Raises AlreadySettled, and SlotTaken or ClientElsewhere for a picked time.
+    """
+    if not requests:
+        return
+    ending = _settle(event, requests, by=by, now=now, to=to)
+    former: dict[int, Span] = {}
+    offers: dict[int, RebookOffer] = {}
+    if ending.moves:
+        assert to is not None, "whoever picks says which time"
+        for request in requests:
+            row = request.appointment
+            former[row.pk] = move(row, to=to, length=row.ends_at - row.starts_at, now=now)
+    if ending.cancels:
+        _cancel(ending, requests, by=by, now=now, note=words)
+        made = RebookOffer.objects.bulk_create(rebook_offer(row.appointment, now=now) for row in requests)
+        offers = {offer.appointment_id: offer for offer in made}
+    _remember(ending, requests, former, by=by, now=now, words=words)
+    if ending.notice is not None:
+        batches: dict[int, list[NoticeSubject]] = defaultdict(list)
+        for request in requests:
+            row = request.appointment
+            subject = NoticeSubject(row, request, former=former.get(row.pk), offer=offers.get(row.pk))
+            batches[request.batch_id].append(subject)
+        of_batch = {request.batch_id: request.batch for request in requests}
+        # What was asked together is told together.
+        told = [Dispatch(ending.notice, subjects, of_batch[pk]) for pk, subjects in batches.items()]
+        notify_many(told, by=by, now=now, queued=queued)
+    if ending.frees_time:
+        look_soon(request.provider_id for request in requests)
+
+
+def _settle(
+    event: Event, requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime, to: datetime | None
+) -> Ending:
+    """Write the ending into the requests; their holds and the tasks that waited for an answer end with them."""
+    [ending] = {ending_of(State(request.state), event) for request in requests}
+    values = {
+        "state": ending.state,
+        "settled_at": now,
+        "settled_by": by.kind,
+        "moved_to": to if ending.moves else None,
+        "remind_at": None,
+    }
+    for request in requests:
+        for name, value in values.items():
+            setattr(request, name, value)
+    ids = [request.pk for request in requests]
+    RescheduleRequest.objects.filter(pk__in=ids).update(**values)
+    end_holds_of(ids)
+    close_tasks(ids, now=now)
+    return ending
+
+
+def _cancel(
+    ending: Ending, requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime, note: str
+) -> None:
+    by_reason: dict[CancelledWhy, list[Appointment]] = defaultdict(list)
+    for request in requests:
+        wrote = request.client_wrote_at is not None
+        reason = (ending.cancels_if_client_wrote if wrote else None) or ending.cancels
+        assert reason is not None, "only an ending that cancels comes here"
+        by_reason[reason].append(request.appointment)
+    for reason, appointments in by_reason.items():
+        cancel(appointments, why=reason, by=by, now=now, note=note, asked_about=True)
+
+
+def _remember(
+    ending: Ending,
+    requests: Sequence[RescheduleRequest],
+    former: dict[int, Span],
+    *,
+    by: Actor,
+    now: datetime,
+    words: str,
+) -> None:
+    """Leave the traces: history, a card in each conversation, and what a person has to look at."""
+    if ending.history is not None:
+        AppointmentHistory.objects.bulk_create(
+            history_row(
+                request.appointment,
+                ending.history,
+                by=by,
+                now=now,
+                request=request,
+                former=former.get(request.appointment_id),
+                details=cancel_details(request.appointment) if ending.cancels else None,
+            )
+            for request in requests
+        )
+    if ending.card is not None:
+        shown = [Shown(row.appointment, row, former.get(row.appointment_id)) for row in requests]
+        show_cards(ending.card, shown, by=by, now=now, body=words)
+    if ending.leaves is not None:
+        make_tasks(ending.leaves, requests, now=now)
+    if ending.leaves_of_intake is not None:
+        intakes = [row for row in requests if row.appointment.type.kind == TypeKind.INTAKE]
+        make_tasks(ending.leaves_of_intake, intakes, now=now)

@@ -1,0 +1,99 @@
+"""The reference is complete: commands, addresses, figures and variables are those of the product, no more and no less."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from tests.app.docs.pages import ROOT
+
+from raincheck.cli import commands
+from raincheck.domain.health import Health, Part
+from raincheck.web import metrics
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text("utf-8")
+
+
+def test_every_command_is_told_of() -> None:
+    told = re.findall(r"^\| `raincheck ([a-z-]+)", page("commands.md"), re.MULTILINE)
+    there = [module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__)]
+    assert sorted(told) == sorted(there)
+
+
+def test_every_target_of_make_is_told_of() -> None:
+    told = re.findall(r"^\| `make ([a-z-]+)", page("commands.md"), re.MULTILINE)
+    offered = re.findall(r"@echo 'make ([a-z-]+)", (ROOT / "Makefile").read_text("utf-8"))
+    assert sorted(told) == sorted(offered)
+
+
+def addresses(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    """Yield every address with its variable parts named as in the reference."""
+    for pattern in patterns:
+        assert isinstance(pattern, URLPattern), "all addresses stand in one list"
+        address = re.sub(r"<uuid:\w+>", "{ref}", str(pattern.pattern))
+        yield "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", address)
+
+
+def test_every_address_is_told_of() -> None:
+    rows = [line.split("|")[1] for line in page("addresses.md").splitlines() if line.startswith("| `/")]
+    told = {address for row in rows for address in re.findall(r"`(/[^`?]*)`", row)}
+    assert sorted(told) == sorted(set(addresses(get_resolver().url_patterns)))
+
+
+HEALTHY = Health(
+    web_beat_age=timedelta(0),
+    worker_beat_age=timedelta(0),
+    sweep_age=timedelta(0),
+    processes={},
+    clock_fault=None,
+    clock_difference=timedelta(0),
+    queue_age=None,
+    waiting=0,
+    failing=0,
+    failed_today=0,
+    open_requests=0,
+    waiting_for_people=0,
+    request_age=None,
+    outages=0,
+    disk_is_full=False,
+)
+
+
+def test_every_figure_is_told_of() -> None:
+    written = "".join([metrics._UP.of(1), *metrics._written(HEALTHY)])
+    gauges = set(re.findall(r"^# TYPE (\w+)", written, re.MULTILINE))
+    labels = dict(re.findall(r"^(\w+)\{(\w+)=", written, re.MULTILINE))
+    told = re.findall(r"^\| `(raincheck_\w+)(?:\{(\w+)\})?`", page("figures.md"), re.MULTILINE)
+    assert dict(told) == {gauge: labels.get(gauge, "") for gauge in gauges}
+
+
+def test_every_part_that_can_be_red_is_told_of() -> None:
+    told = re.findall(r"^\| `([a-z]+)` \|", page("figures.md"), re.MULTILINE)
+    assert told == list(Part)
+
+
+SET_BY_TESTS = {"PATH", "DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER", "DATABASE_OWNER_URL", "DIES_WHILE"}
+
+
+def test_every_variable_of_tests_and_benchmarks_is_told_of() -> None:
+    told = {
+        name
+        for line in page("test-hooks.md").splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`([A-Z_]+)`", line.split("|")[1])
+    }
+    paths: list[Path] = [*(ROOT / "tests").rglob("*.py"), ROOT / "bench" / "__main__.py"]
+    read = {
+        name
+        for path in paths
+        for name in re.findall(r'os\.environ(?:\.get\(|\[)"([A-Z_]+)"', path.read_text("utf-8"))
+    }
+    assert sorted(told) == sorted(read - SET_BY_TESTS)
