@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from raincheck.data.models import Appointment
-from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import in_detail, open_request
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.words import for_client, tags, when
@@ -24,6 +23,7 @@ from raincheck.web.staff.shell import (
     redirect,
     reverse,
     shown_at,
+    start_at,
     zone_of,
 )
 

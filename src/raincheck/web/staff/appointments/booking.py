@@ -7,7 +7,6 @@ from typing import Any
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.data.models import Appointment, Client, Provider
-from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
@@ -28,6 +27,7 @@ from raincheck.web.staff.shell import (
     reverse,
     send,
     show,
+    start_at,
     wall_time_in,
     zone_of,
 )

@@ -11,8 +11,6 @@ from django.http import JsonResponse
 from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.availability.hours import availability_from
-from raincheck.domain.spans import Span
-from raincheck.domain.zones import start_at, zone_named
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
 from raincheck.queries.appointments.open_times import open_times, wanted_in
@@ -22,6 +20,7 @@ from raincheck.web.staff.shell import (
     Http404,
     HttpRequest,
     HttpResponse,
+    Span,
     Staff,
     _,
     arrival_of,
@@ -34,8 +33,10 @@ from raincheck.web.staff.shell import (
     require_safe,
     reverse,
     shown_at,
+    start_at,
     wall_time_in,
     zone_city,
+    zone_named,
 )
 
 # The spans of the toggle, as the calendar's script calls them.

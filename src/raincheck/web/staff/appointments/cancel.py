@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django import forms
-
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import CancelReason, TypeKind
@@ -24,6 +22,7 @@ from raincheck.web.staff.shell import (
     _,
     arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
     require_http_methods,

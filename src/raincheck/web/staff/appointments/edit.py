@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django import forms
-
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.data.models import Appointment
-from raincheck.domain.zones import start_at
 from raincheck.web.staff.appointments.appointment import (
     back_to_calendar,
     head_of,
@@ -25,12 +22,14 @@ from raincheck.web.staff.shell import (
     _,
     arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
     require_http_methods,
     send,
     show,
     shown_at,
+    start_at,
     wall_time_in,
     zone_of,
 )

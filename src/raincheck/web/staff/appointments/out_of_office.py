@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
-from django import forms
-
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.data.models import OutOfOffice, Provider
 from raincheck.domain.out_of_office import NOTE_LIMIT
-from raincheck.domain.spans import Span
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.appointments.words import when, whole_days_words
 from raincheck.web.staff.shell import (
@@ -18,12 +15,14 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     PageForm,
     Ref,
+    Span,
     Staff,
     WordsField,
     _,
     arrival_of,
     chosen_provider,
     for_staff,
+    forms,
     fresh_key,
     get_object_or_404,
     key_of,

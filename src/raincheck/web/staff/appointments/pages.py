@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.core.paginator import Page
-
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
-from raincheck.domain.spans import Span
 from raincheck.queries.appointments.listing import (
     ahead,
     history_of,
@@ -36,11 +32,15 @@ from raincheck.web.staff.appointments.words import (
     why_cancelled,
 )
 from raincheck.web.staff.shell import (
+    ActorKind,
     Context,
     HttpRequest,
     HttpResponse,
+    Names,
+    Page,
     Paginator,
     Ref,
+    Span,
     Staff,
     _,
     arrival_of,
@@ -54,7 +54,6 @@ from raincheck.web.staff.shell import (
     reverse,
     show,
 )
-from raincheck.web.staff.shell.words import Names
 
 ON_A_PAGE = 30
 

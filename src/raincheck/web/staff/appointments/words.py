@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest, Series
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.reschedule import NeedsProvider
-from raincheck.domain.spans import Span
 from raincheck.web.staff.shell import (
+    Names,
+    Span,
     _,
     clock_time,
     instant_with_day,
@@ -21,7 +22,6 @@ from raincheck.web.staff.shell import (
     time_left,
     zone_city,
 )
-from raincheck.web.staff.shell.words import Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Page
-
 from raincheck.data.models import Appointment, AppointmentHistory
 from raincheck.domain.appointments import History
 from raincheck.queries.zone_rules import brought_by_new_rules
@@ -15,6 +13,7 @@ from raincheck.web.staff.appointments.words import for_client
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Page,
     Paginator,
     Staff,
     _,

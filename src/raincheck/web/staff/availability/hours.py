@@ -19,8 +19,7 @@ from raincheck.domain.availability.hours import (
     as_stored,
     window_from,
 )
-from raincheck.domain.refusals import Refusal
-from raincheck.web.staff.shell import _
+from raincheck.web.staff.shell import Refusal, _
 
 MONDAY = date(2024, 1, 1)  # any Monday: only its name is used
 MOST_ROWS = 100  # more than a day of half-hour windows; what lies beyond was not typed by a person

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import pgettext
 
 from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
 from raincheck.domain.availability.hours import Window
@@ -23,13 +22,12 @@ from raincheck.domain.availability.warnings import (
     When,
     warnings_about,
 )
-from raincheck.domain.zones import wall
 from raincheck.queries.appointments.listing import with_open_requests
 from raincheck.queries.availability.hours import lengths_offered, outside_hours
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import Tag, asked, when
 from raincheck.web.staff.availability.hours import weekday_name
-from raincheck.web.staff.shell import _, clock_words, duration, reverse
+from raincheck.web.staff.shell import _, clock_words, duration, pgettext, reverse, wall
 
 SHOWN = 10  # so many appointments outside the hours stand open on the page; the rest are folded away
 

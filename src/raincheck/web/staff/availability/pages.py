@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from raincheck.actions.availability import set_availability
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Place, Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
-from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.refusals import Refusal
+from raincheck.domain.people import Actor
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
@@ -29,9 +27,13 @@ from raincheck.web.staff.availability.schedule_form import (
     with_refusals,
 )
 from raincheck.web.staff.shell import (
+    ActorKind,
+    Answer,
     Context,
     HttpRequest,
     HttpResponse,
+    Names,
+    Refusal,
     Staff,
     Submission,
     _,
@@ -50,7 +52,6 @@ from raincheck.web.staff.shell import (
     show,
     status_of,
 )
-from raincheck.web.staff.shell.words import Names
 from raincheck.web.zone_choices import zone_choices
 
 MINUTE = timedelta(minutes=1)

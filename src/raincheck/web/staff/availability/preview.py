@@ -14,12 +14,21 @@ from django.utils.translation import gettext
 from raincheck.data.models import AppointmentType, Place, Provider
 from raincheck.domain.slot_explanations.reasons import Explanation
 from raincheck.domain.slot_explanations.sentences import SENTENCES, sentence_for, variant
-from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.appointments.listing import types_of
 from raincheck.queries.availability.preview import Preview, PreviewDay, preview
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.availability.open_times import date_in
-from raincheck.web.staff.shell import Context, _, clock_time, duration, long_day, ngettext, short_day
+from raincheck.web.staff.shell import (
+    Context,
+    _,
+    clock_time,
+    duration,
+    long_day,
+    ngettext,
+    short_day,
+    wall,
+    zone_named,
+)
 
 
 # The domain knows why a time is not offered, but no language; this gives it the reader's.

@@ -25,7 +25,6 @@ from raincheck.domain.calendars.faults import (
     NoCalendarChosen,
     TooManyCalendarsAtOnce,
 )
-from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import CalendarAccount, server_address
 from raincheck.integrations.calendar_checks import guard, read_source
 from raincheck.integrations.http.safe_http import Login
@@ -37,6 +36,7 @@ from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, sho
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Refusal,
     Staff,
     Submission,
     _,

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django import forms
-
 from raincheck.actions.calendars.feeds import stop_feed, title_feed
 from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import CalendarFeed, Provider
 from raincheck.domain.calendars.feeds import Titles
-from raincheck.domain.refusals import Refusal
 from raincheck.web.feeds import in_a_calendar_program, last_use, make_address
 from raincheck.web.staff.shell import (
     Context,
@@ -18,10 +15,12 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     PageForm,
     Ref,
+    Refusal,
     Staff,
     _,
     for_providers,
     for_staff,
+    forms,
     get_object_or_404,
     later,
     messages,

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
-
 from raincheck.domain.calendars.busy import NAME_LENGTH
 from raincheck.domain.calendars.faults import READING_FAULTS, CalendarWantsPassword
-from raincheck.domain.refusals import Refusal
-from raincheck.web.staff.shell import PageForm, later
+from raincheck.web.staff.shell import PageForm, Refusal, forms, later
 
 REPLACED = later("A calendar with the same name is replaced.")
 # Addresses and names of calendars are secrets of a kind: no browser should offer them to the next person.

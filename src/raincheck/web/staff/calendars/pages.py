@@ -11,7 +11,6 @@ from django.conf import settings
 
 from raincheck.actions.calendars.checks import check_now
 from raincheck.actions.calendars.sources import import_busy_time, keep_titles, remove_calendar
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import BusyCalendar, Provider
 from raincheck.domain.calendars.busy import (
     CalendarFileMissing,
@@ -19,8 +18,7 @@ from raincheck.domain.calendars.busy import (
 )
 from raincheck.domain.calendars.checks import CalendarKind, reading_window
 from raincheck.domain.calendars.faults import NEEDING_CREDENTIALS, CalendarTooLarge, CalendarUnreadable, why
-from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.refusals import Refusal
+from raincheck.domain.people import Actor
 from raincheck.integrations.caldav.accounts import is_installed
 from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.files import read_busy_safely
@@ -31,10 +29,13 @@ from raincheck.web.staff.calendars.forms import AccountForm, FileForm, LinkForm
 from raincheck.web.staff.calendars.pushes import push_section
 from raincheck.web.staff.calendars.words import failing_words, updated_words
 from raincheck.web.staff.shell import (
+    ActorKind,
+    Answer,
     HttpRequest,
     HttpResponse,
     PageForm,
     Ref,
+    Refusal,
     Staff,
     Submission,
     _,

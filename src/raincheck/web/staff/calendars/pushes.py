@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django import forms
-
 from raincheck.actions.calendars.pushes import stop_writing, write_into
 from raincheck.data.models import CalendarWriting, Provider
 from raincheck.queries.calendars.pushes import calendars_to_write_into, standing_of
@@ -21,6 +19,7 @@ from raincheck.web.staff.shell import (
     _,
     for_providers,
     for_staff,
+    forms,
     get_object_or_404,
     later,
     of_provider,

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django import forms
-from django.db.models import QuerySet
-
-from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.people import EMAIL_LENGTH, contact_of
@@ -22,16 +18,20 @@ from raincheck.queries.people import (
 )
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.staff.shell import (
+    STATES,
     Context,
     HttpRequest,
     HttpResponse,
+    Opened,
     PageForm,
     Paginator,
+    QuerySet,
     Ref,
     Staff,
     _,
     arrival_of,
     for_staff,
+    forms,
     get_object_or_404,
     key_of,
     later,
@@ -41,7 +41,6 @@ from raincheck.web.staff.shell import (
     send,
     show,
 )
-from raincheck.web.staff.shell.words import STATES
 
 ON_A_PAGE = 30
 LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compared with all of them

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from raincheck.actions.engine.runner import Answer
 from raincheck.actions.news import see_news
 from raincheck.actions.tasks import finish_task
 from raincheck.data.models import Notification, Task
@@ -20,6 +19,7 @@ from raincheck.queries.home import (
 )
 from raincheck.web.staff.home.tasks import todo
 from raincheck.web.staff.shell import (
+    Answer,
     Http404,
     HttpRequest,
     HttpResponse,

@@ -11,8 +11,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.web.staff.calendars.words import failing_words
-from raincheck.web.staff.shell import _, later, reverse
-from raincheck.web.staff.shell.words import WAITS_BECAUSE
+from raincheck.web.staff.shell import WAITS_BECAUSE, _, later, reverse
 
 SENTENCES = {
     TaskKind.NOT_DELIVERED: later(

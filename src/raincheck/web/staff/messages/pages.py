@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django import forms
-from django.core.paginator import Page
-
-from raincheck.actions.access_log import Opened
 from raincheck.actions.messages import mark_read, write_message
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
-from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
 from raincheck.queries.people import clients_of, names_of_managers, own_recipient
 from raincheck.web.reasons import reason_for_client
 from raincheck.web.staff.shell import (
+    CARDS,
+    ActorKind,
     HttpRequest,
     HttpResponse,
+    Names,
+    Opened,
+    Page,
     PageForm,
     Paginator,
     Ref,
@@ -27,7 +26,9 @@ from raincheck.web.staff.shell import (
     WordsField,
     _,
     arrival_of,
+    card_words,
     for_providers,
+    forms,
     fresh_key,
     get_object_or_404,
     key_of,
@@ -39,8 +40,9 @@ from raincheck.web.staff.shell import (
     require_POST,
     send,
     show,
+    wall,
+    zone_named,
 )
-from raincheck.web.staff.shell.words import CARDS, Names, card_words
 
 ON_A_PAGE = 30
 MESSAGES_ON_A_PAGE = 50

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django import forms
-
 from raincheck.actions.practice import add_type, change_type
 from raincheck.data.models import AppointmentType
 from raincheck.data.practice import changes_of_type
@@ -29,6 +27,7 @@ from raincheck.web.staff.shell import (
     arrival_of,
     duration,
     for_managers,
+    forms,
     get_object_or_404,
     later,
     require_http_methods,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
-
 from raincheck.actions.practice import set_details
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
@@ -23,6 +21,7 @@ from raincheck.web.staff.shell import (
     Staff,
     _,
     for_managers,
+    forms,
     later,
     messages,
     require_http_methods,

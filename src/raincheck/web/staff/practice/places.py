@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
-
 from raincheck.actions.practice import add_place, change_place
 from raincheck.data.models import Place
 from raincheck.data.practice import changes_at_place
@@ -26,6 +24,7 @@ from raincheck.web.staff.shell import (
     _,
     arrival_of,
     for_managers,
+    forms,
     get_object_or_404,
     later,
     require_http_methods,

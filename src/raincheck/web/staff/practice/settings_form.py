@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 
-from raincheck.actions.engine.runner import Answer
 from raincheck.domain.practice import SettingsChangedMeanwhile
-from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.shell import (
+    Answer,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Refusal,
     Staff,
     _,
+    forms,
     key_of,
     later,
     messages,

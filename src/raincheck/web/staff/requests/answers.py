@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from django import forms
-
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.domain.appointments import SlotTaken
-from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.queries.people import own_recipient
 from raincheck.queries.reschedule.requests import times_for_staff
@@ -21,11 +18,13 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     PageForm,
     Ref,
+    Refusal,
     Staff,
     WordsField,
     _,
     arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
     long_day_and_time,

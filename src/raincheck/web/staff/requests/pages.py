@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import listed, sent_together, story
 from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.staff.appointments.words import Tag
 from raincheck.web.staff.home.tasks import dialed
 from raincheck.web.staff.shell import (
+    STATES,
+    WAITS_BECAUSE,
+    ActorKind,
     HttpRequest,
     HttpResponse,
+    Names,
+    Opened,
     PageForm,
     Paginator,
     Ref,
@@ -28,7 +32,7 @@ from raincheck.web.staff.shell import (
     show,
     time_left,
 )
-from raincheck.web.staff.shell.words import STATES, WAITS_BECAUSE, Names, told
+from raincheck.web.staff.shell.words import told
 
 ON_A_PAGE = 25
 # Read along with a request, so that its page costs one query however much it says.
@@ -46,19 +50,11 @@ WHOLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A tag: words, and the kind of its look."""
-
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class ListedRequest:
     """A request as the list shows it. `first` is set on the first open and the first settled one of a page."""
 
     asked: RescheduleRequest
-    marks: list[Mark]
+    marks: list[Tag]
     left: str
     first: bool
 
@@ -127,17 +123,17 @@ def record(
     )
 
 
-def _marks(asked: RescheduleRequest) -> list[Mark]:
+def _marks(asked: RescheduleRequest) -> list[Tag]:
     """Return what is to be known at a glance: how it stands, and while it is open, who is needed."""
     words, kind = STATES[State(asked.state)]
-    marks = [Mark(str(words), kind)]
+    marks = [Tag(str(words), kind)]
     # What needs a person is red; everything else can wait for its deadline.
     if asked.is_open and asked.needs_provider:
-        marks.append(Mark(_("Waits for you"), "red"))
+        marks.append(Tag(_("Waits for you"), "red"))
     if asked.is_open and asked.client_wrote_at:
-        marks.append(Mark(_("Client wrote"), "amber"))
+        marks.append(Tag(_("Client wrote"), "amber"))
     if asked.last_minute:
-        marks.append(Mark(_("Last-minute"), "plain"))
+        marks.append(Tag(_("Last-minute"), "plain"))
     return marks
 
 
