@@ -251,7 +251,7 @@ def _refused(
     After another save it goes on from what is kept by then: who has read the sentence may save over it.
     """
     stale = isinstance(refusals[0], HoursChangedMeanwhile)
-    # The row may carry what was typed.
+    # Read before the other save, which is the one to go on from.
     provider.refresh_from_db()
     again = FormShown(
         with_refusals(shown.form, refusals),

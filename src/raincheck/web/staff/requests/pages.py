@@ -35,7 +35,7 @@ from raincheck.web.staff.shell import (
 from raincheck.web.staff.shell.words import told
 
 ON_A_PAGE = 25
-# Read along with a request, so that its page costs one query however much it says.
+# Read along with a request: its page speaks of all of these, and must not ask for each by itself.
 WHOLE = (
     "practice",
     "client",

@@ -69,8 +69,8 @@ class WordsField(forms.CharField):
 class WebAddressField(forms.URLField):
     """An address that opens in a browser, and nothing else."""
 
-    default_validators = [URLValidator(schemes=["https", "http"])]
     # No `javascript:` and no `mailto:`: clients press what is written here.
+    default_validators = [URLValidator(schemes=["https", "http"])]
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("This does not look like a web address. Please copy it whole, from https:// on."),
     }

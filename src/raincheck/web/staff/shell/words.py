@@ -28,7 +28,7 @@ STATES = {
     State.VOID: (later("Started before an answer"), "plain"),
 }
 
-# Each ends the same way, because that is what the client was told too: nothing was canceled.
+# Each ends by saying that the appointment stands, which is what a worried reader looks for.
 WAITS_BECAUSE = {
     NeedsProvider.NOT_HANDED_OVER: later(
         "%(name)s has not answered, and our message may never have arrived. The appointment still stands."
