@@ -18,12 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from raincheck.children import end_with_parent
-    from raincheck.cli.application import application
+    from raincheck.cli.application import database_running
 
     if arguments.end_with_parent:
         end_with_parent(signal.SIGTERM)
-    with application() as database:
+    with database_running() as database:
         from raincheck.cli.serving import serve
 
-        serve(database)
-    return 0
+        return serve(database)
