@@ -1,6 +1,6 @@
 """Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=due` takes the figures of what is due at once alone, and writes nothing.
+`PART=due` takes the figures of what is due at once alone, `PART=serving` those of the server; both write nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from bench import due, growth, importing, open_times, practice, workloads
+from bench import due, growth, importing, open_times, practice, serving, workloads
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
@@ -17,9 +17,14 @@ from bench.report import PAGE, Report, in_columns
 def main() -> int:
     if os.environ.get("PART") == "due":
         return _due_alone()
+    if os.environ.get("PART") == "serving":
+        serving.measure(alone := Report())
+        return _shown(alone)
     full, now, report = os.environ.get("FULL") == "1", datetime.now(UTC), Report()
     _say("Slots in memory …")
     workloads.measure(report)
+    _say("All of `raincheck serve` …")
+    serving.measure(report)
     with temporary_home() as home:
         set_up_django(home)
         measured = practice.found(now)
@@ -45,6 +50,10 @@ def _due_alone() -> int:
     with temporary_home() as home:
         set_up_django(home)
         due.measure(home, practice.found(now), report, now=now)
+    return _shown(report)
+
+
+def _shown(report: Report) -> int:
     for section in report.sections:
         print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after}")
     print(f"\n{in_columns(report.summary())}")
