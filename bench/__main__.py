@@ -1,6 +1,6 @@
 """Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=due` and `PART=picks` take the figures of what is due at once, or of picks, alone and write nothing.
+`PART=due`, `PART=picks` and `PART=serving` take the figures of what is due at once, of picks, or of the server alone and write nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import due, growth, importing, open_times, picks, practice, workloads
+from bench import due, growth, importing, open_times, picks, practice, serving, workloads
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
@@ -18,11 +18,17 @@ ALONE: dict[str, Callable[..., None]] = {"due": due.measure, "picks": picks.meas
 
 
 def main() -> int:
-    if os.environ.get("PART") in ALONE:
-        return _alone(ALONE[os.environ["PART"]])
+    part = os.environ.get("PART")
+    if part in ALONE:
+        return _alone(ALONE[part])
+    if part == "serving":
+        serving.measure(alone := Report())
+        return _shown(alone)
     full, now, report = os.environ.get("FULL") == "1", datetime.now(UTC), Report()
     _say("Slots in memory …")
     workloads.measure(report)
+    _say("All of `raincheck serve` …")
+    serving.measure(report)
     with temporary_home() as home:
         set_up_django(home)
         measured = practice.found(now)
@@ -50,6 +56,10 @@ def _alone(measure: Callable[..., None]) -> int:
     with temporary_home() as home:
         set_up_django(home)
         measure(home, practice.found(now), report, now=now)
+    return _shown(report)
+
+
+def _shown(report: Report) -> int:
     for section in report.sections:
         print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after}")
     print(f"\n{in_columns(report.summary())}")

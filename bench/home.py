@@ -63,7 +63,7 @@ class Served:
 
 def seconds_used(pids: Iterable[int]) -> float:
     """Return the processor time that processes and all they descend to have taken since they were started."""
-    return sum(_ticks(one) for pid in pids for one in _family(pid)) / os.sysconf("SC_CLK_TCK")
+    return sum(_ticks(one) for pid in pids for one in family(pid)) / os.sysconf("SC_CLK_TCK")
 
 
 def _named(url: str, database: str) -> str:
@@ -192,12 +192,13 @@ def _wait_for(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("A web server did not answer in a minute.")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """Return a process and all that descend from it."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:  # ended meanwhile
         return []
-    return [pid, *(one for child in children for one in _family(int(child)))]
+    return [pid, *(one for child in children for one in family(int(child)))]
 
 
 def _ticks(pid: int) -> int:

@@ -239,6 +239,7 @@ MIDDLEWARE = [
     "raincheck.web.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "raincheck.web.security.ContentSecurityPolicy",
+    "raincheck.web.failures.GateRefusals",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -324,12 +325,17 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"]
+# What other packages bring is bundled into ours, or used by none of our pages.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STATIC_ROOT = RAINCHECK_HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MANIFEST_STRICT = True
+WHITENOISE_KEEP_ONLY_HASHED_FILES = (
+    True  # else everything is compressed twice, under a name that no page uses
+)
 # Hours of a provider may differ on every day of two years, and each such date has five fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from raincheck import embedded_postgres
@@ -20,11 +21,19 @@ def application() -> Iterator[embedded_postgres.Server | None]:
 
     On leaving, the embedded server stops if it was started here. Raises CommandRefused.
     """
+    with database_running() as server:
+        django.setup()
+        yield server
+
+
+@contextmanager
+def database_running() -> Iterator[embedded_postgres.Server | None]:
+    """Have a database and right settings, without Django's applications: they take 50 MB. Raises CommandRefused."""
     server = None if os.environ.get("DATABASE_URL") else _embedded_server()
     try:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "raincheck.settings")
         try:
-            django.setup()
+            _ = settings.PORT  # the first one asked for reads them all
         except ImproperlyConfigured as error:
             raise CommandRefused(str(error)) from error
         except OSError as error:

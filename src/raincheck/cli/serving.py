@@ -1,4 +1,4 @@
-"""What `raincheck serve` does once the application is set up."""
+"""The parts of `raincheck serve`: a preparation that ends, then web server and worker beside the database."""
 
 from __future__ import annotations
 
@@ -7,47 +7,41 @@ import sys
 import time
 
 from django.conf import settings
-from django.db import connections
-from django.db.backends.postgresql.base import DatabaseWrapper
 
 from raincheck import embedded_postgres
 from raincheck.cli import addresses
-from raincheck.cli.demo import fill_demo
-from raincheck.cli.migrations import migrate
 from raincheck.cli.refusal import CommandRefused
-from raincheck.cli.static_files import collect_static_files
-from raincheck.cli.supervisor import TICK, Child, Signals, say, supervise
+from raincheck.cli.supervisor import TICK, Child, Signals, ending, finished, say, supervise
+
+PYTHON = (sys.executable, "-m")
 
 FIRST_LOOKS = 0.1  # seconds between looks while the pages are not up yet
 HOPELESS = 3  # deaths of a web server that never answered
 DATABASE_PAUSE = 5.0  # seconds between attempts to bring the database back
 
 
-def serve(database: embedded_postgres.Server | None) -> None:
-    """Prepare everything, then run web server and worker until told to stop. Raises CommandRefused."""
+def serve(database: embedded_postgres.Server | None) -> int:
+    """Prepare everything, then run web server and worker until told to stop; return the exit code. Raises CommandRefused.
+
+    This process itself loads neither models nor pages: it only looks after those that do.
+    """
     signals = Signals()
     if settings.RAINCHECK_DEMO:
         addresses.must_stay_on_this_machine(settings.HOST, settings.BASE_URL)
     addresses.must_be_free(settings.HOST, settings.PORT)
-    migrate()
-    if settings.RAINCHECK_DEMO:
-        fill_demo()
-    collect_static_files()
-    _leave_the_database()
+    preparing = Child("preparation", [*PYTHON, "raincheck.cli", "prepare"], os.environ)
+    code = finished(preparing, signals=signals)
+    if code is None or code == 1:  # told to stop, or refused in a sentence of its own
+        return code or 0
+    if code:
+        raise CommandRefused(f"The preparation ended before it was done ({ending(code)}). Start again.")
     web, worker = _children()
     watch = Watch(web, database=database)
     try:
         supervise([web, worker], signals=signals, between=watch.look)
     finally:
         watch.stop_database()
-
-
-def _leave_the_database() -> None:
-    """Close our connections and their pool's threads: from here on this process only looks after others."""
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        if isinstance(connection, DatabaseWrapper):
-            connection.close_pool()
+    return 0
 
 
 class Watch:
@@ -92,9 +86,11 @@ class Watch:
 def _children() -> tuple[Child, Child]:
     # The owner's address stays here: what serves pages must not be able to alter tables.
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
-    python = [sys.executable, "-m"]
-    web = [*python, "raincheck.cli.web", settings.HOST, str(settings.PORT)]
+    environment.setdefault(
+        "MALLOC_ARENA_MAX", "2"
+    )  # each thread would keep a heap of its own that it hardly fills
+    web = [*PYTHON, "raincheck.cli.web", settings.HOST, str(settings.PORT)]
     return (
         Child("web server", web, environment),
-        Child("worker", [*python, "raincheck.cli", "worker"], environment),
+        Child("worker", [*PYTHON, "raincheck.cli", "worker"], environment),
     )

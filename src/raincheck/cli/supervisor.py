@@ -54,6 +54,10 @@ class Child:
         elif time.monotonic() >= self._next_start_at:
             self.start()
 
+    def exit_code(self) -> int | None:
+        """Return how it ended, in the form of `subprocess`; None while it runs, or was never started."""
+        return None if self._process is None else self._process.poll()
+
     def seconds_until_start(self) -> float:
         return TICK if self._process is not None else max(0.0, self._next_start_at - time.monotonic())
 
@@ -74,7 +78,7 @@ class Child:
         self.deaths += 1
         self._quick_deaths = 1 if now - self._started_at >= STEADY else self._quick_deaths + 1
         pause = pause_after(self._quick_deaths)
-        say(f"The {self.name} ended ({_ending(code)}); starting it again in {pause:g} s.")
+        say(f"The {self.name} ended ({ending(code)}); starting it again in {pause:g} s.")
         self._process = None
         self._next_start_at = now + pause
 
@@ -99,6 +103,16 @@ class Signals:
         return bool(ready) and any(number in _ENDINGS for number in os.read(self._reader, 512))
 
 
+def finished(child: Child, *, signals: Signals) -> int | None:
+    """Run a child to its end and return its exit code; None when told to stop, and then it is stopped too."""
+    child.start()
+    while (code := child.exit_code()) is None:
+        if signals.told_to_stop(within=TICK):
+            child.stop()
+            return None
+    return code
+
+
 def supervise(children: Sequence[Child], *, signals: Signals, between: Callable[[], float]) -> None:
     """Start the children and keep them running until told to stop, then stop them in the order given.
 
@@ -120,9 +134,10 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
+def ending(code: int) -> str:
+    """Return how a process ended, from the code that `subprocess` gives it."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
 def _noted(_number: int, _frame: FrameType | None) -> None:
     """Do nothing here: the number is in the pipe already."""
-
-
-def _ending(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

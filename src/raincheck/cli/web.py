@@ -1,39 +1,64 @@
-"""The web server process: granian with a few threads, whose workers end when it does."""
+"""The web server process: granian with the gate before the pages, whose workers end when it does."""
 
 from __future__ import annotations
 
+import gc
 import os
+import resource
 import signal
 import sys
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from raincheck.subprocesses import end_with_parent
+from raincheck.web.gate import Gate
 
 WORKERS = 2
 # Threads of one worker. Each may hold one connection, so the database pool must not be smaller.
 THREADS = 4
+CONNECTIONS = 4_096
+"""Lines that one worker keeps open at a time; those who say nothing must leave room for the others."""
+SECONDS_FOR_HEADERS = 5
+OTHER_FILES = 256
 
 
 def serve(*, host: str, port: int) -> None:
     """Serve the pages until SIGINT or SIGTERM."""
     import raincheck.wsgi  # noqa: F401  a page that cannot be loaded ends this process, once, before any worker
 
+    _allow_files(CONNECTIONS + OTHER_FILES)
+    # What is loaded is the workers' too: untouched by their collections, its memory stays shared with them.
+    gc.collect()
+    gc.freeze()
     Granian(
         "raincheck.wsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=WORKERS,
-        blocking_threads=THREADS,
+        runtime_blocking_threads=2,  # they read files, and nothing else
+        loop=Loops.asyncio,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=SECONDS_FOR_HEADERS * 1000),
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
     ).serve(target_loader=_load, wrap_loader=False)
+
+
+def _allow_files(number: int) -> None:
+    """Let this process and its workers open so many files, as far as it may: many systems begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _load() -> Any:
@@ -47,7 +72,7 @@ def _load() -> Any:
     from raincheck.wsgi import application
 
     keep_beating()  # before the first request, which may be long in coming
-    return application
+    return Gate(application, threads=THREADS)
 
 
 if __name__ == "__main__":

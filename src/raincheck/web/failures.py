@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 from psycopg_pool import PoolTimeout
 
 from raincheck import clock
+from raincheck.data.database_faults import DatabaseFault
+from raincheck.web.gate import REFUSED
 from raincheck.web.unavailable import is_unavailable, unavailable
 
 SECONDS_OF_REST = 2.0
@@ -66,6 +68,19 @@ def broken(request: HttpRequest) -> HttpResponse:
 def csrf_failed(_request: HttpRequest, reason: str = "") -> HttpResponse:
     log.warning("csrf: %s", reason)
     return _page(403)
+
+
+class GateRefusals:
+    """Answers for the gate, which took no whole request in: too large, too slow, broken, or too late for a page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        status = request.META.get(REFUSED)
+        if status is None:
+            return self.get_response(request)
+        return unavailable(request, fault=DatabaseFault.BUSY) if status == 503 else _page(status)
 
 
 class DatabaseFailures:

@@ -14,6 +14,8 @@ from raincheck import clock
 
 Ref = uuid.UUID
 """A row's random name: addresses, mails and calendars carry it, never the row's number."""
+ARRIVAL = "raincheck.arrival"
+"""The key of a request's META with the stamp that the gate gave it, before its body was there and before it waited for a thread."""
 
 log = logging.getLogger("raincheck.requests")
 
@@ -31,10 +33,10 @@ class Arrival:
 
 
 def arrival_of(request: HttpRequest) -> Arrival:
-    """Return the stamp that RequestLog gave `request`."""
-    arrival = request.META.get("raincheck.arrival")
+    """Return the stamp that the gate gave `request`; one of this instant where another server took it in."""
+    arrival = request.META.get(ARRIVAL)
     if not isinstance(arrival, Arrival):
-        arrival = request.META["raincheck.arrival"] = Arrival()
+        arrival = request.META[ARRIVAL] = Arrival()
     return arrival
 
 
@@ -47,7 +49,7 @@ def ref_in(text: str | None) -> Ref:
 
 
 class RequestLog:
-    """Stamps each request and writes one line for it: route name instead of address, since addresses hold refs and tokens."""
+    """Sees that each request has its stamp, and writes one line for it: route name instead of address, since addresses hold refs and tokens."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -67,9 +67,11 @@ def is_unavailable(error: BaseException | None) -> bool:
     return isinstance(error, NotSure) or fault_of(error) is not None
 
 
-def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
+def unavailable(
+    request: HttpRequest, error: BaseException | None = None, *, fault: DatabaseFault | None = None
+) -> HttpResponse:
     """Answer 503 in the form that was asked for: a page, a fragment's sentences, a problem document, a calendar's words."""
-    fault = fault_of(error) or DatabaseFault.GONE
+    fault = fault or fault_of(error) or DatabaseFault.GONE
     told = _told(request, error)
     sentences = [gettext(HAPPENED[fault]), gettext(told.sentence), gettext(TO_DO[fault])]
     response = _in_its_form(request, sentences, gettext(told.button))
@@ -77,7 +79,7 @@ def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     return response
 
 
-def _told(request: HttpRequest, error: BaseException) -> Told:
+def _told(request: HttpRequest, error: BaseException | None) -> Told:
     if request.method != "POST":
         return Told(LOOKED, TRY_AGAIN)
     if isinstance(error, NotSure):

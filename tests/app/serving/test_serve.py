@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from raincheck import clock, embedded_postgres
+from raincheck.cli.migrations import MIGRATING
 from raincheck.cli.supervisor import pause_after
 
 RAINCHECK = [sys.executable, "-m", "raincheck.cli"]
@@ -284,6 +285,61 @@ def test_a_database_of_a_newer_raincheck_is_refused_untouched(home: Path) -> Non
         "raincheck: This database was changed by a newer Raincheck (change raincheck.9999_x is not known here). "
         "Nothing has been touched. Install that version again, or restore a backup from before it.\n"
     )
+
+
+@contextmanager
+def preparing_for_long(home: Path) -> Iterator[tuple[Served, int]]:
+    """Run a start whose preparation waits, since somebody else changes tables; yield it and the number of that process."""
+    with embedded_postgres.start(home) as server, psycopg.connect(server.owner_url, autocommit=True) as owner:
+        owner.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        port = free_port()
+        process = subprocess.Popen(
+            [*RAINCHECK, "serve"],
+            env=environment(home, PORT=str(port)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running = Served(process, port)
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        wait_until(lambda: owner.execute(waiting).fetchone() == (1,))
+        try:
+            yield running, running.one("raincheck.cli prepare")
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def test_told_to_stop_while_it_prepares_it_stops_the_preparation_too(home: Path) -> None:
+    with preparing_for_long(home) as (running, _preparation):
+        family = running.family()
+        running.process.terminate()
+        assert running.process.wait(30) == 0
+        assert left_of(family) == {}
+
+
+def test_a_preparation_that_was_killed_is_told_in_one_sentence(home: Path) -> None:
+    with preparing_for_long(home) as (running, preparation):
+        os.kill(preparation, signal.SIGKILL)
+        assert running.process.communicate(timeout=30) == (
+            "",
+            "raincheck: The preparation ended before it was done (signal 9). Start again.\n",
+        )
+        assert running.process.returncode == 1
+
+
+def test_who_looks_after_the_others_loads_neither_models_nor_pages() -> None:
+    looking = "import sys; from raincheck.cli import application, serving; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", looking], capture_output=True, text=True, check=True)
+    heavy = (
+        "raincheck.data",
+        "raincheck.actions",
+        "raincheck.web",
+        "raincheck.worker",
+        "django.db",
+        "granian",
+    )
+    assert [name for name in done.stdout.split() if name.startswith(heavy)] == []
 
 
 def test_pauses_before_a_restart_grow_up_to_half_a_minute() -> None:

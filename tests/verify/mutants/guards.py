@@ -15,6 +15,8 @@ IN_TIME = "tests/app/notifications/test_deliveries_in_time.py"
 FAILED = "tests/app/notifications/test_failed_deliveries.py"
 OUTAGES = "tests/app/timing/test_outages.py"
 OUTAGE_RULES = "tests/domain/test_outage_rules.py"
+GATE = "tests/app/serving/test_gate.py"
+SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 
 GUARDS = (
@@ -596,6 +598,71 @@ GUARDS = (
         "        return _refuse(request, error) if is_unavailable(error) else None\n",
         "        return None\n",
         ("tests/app/serving/test_dead_database.py",),
+    ),
+    # P20, P7: who sends slowly, or nothing.
+    Guard(
+        "an answer is stamped before it is read and before it waits",
+        "P7",
+        "web/gate.py",
+        "        environment[ARRIVAL] = arrival\n",
+        "",
+        (GATE,),
+    ),
+    Guard(
+        "a page that nobody waits for any more gives way to answers",
+        "P7",
+        "web/gate.py",
+        "                    environment[REFUSED] = 503\n",
+        "                    pass\n",
+        (GATE,),
+    ),
+    Guard(
+        "a body has its time altogether, not for each piece",
+        "P20",
+        "web/gate.py",
+        "                async with asyncio.timeout(self._body_seconds):\n",
+        "                async with asyncio.timeout(None):\n",
+        (GATE,),
+    ),
+    Guard(
+        "large bodies together have limited room",
+        "P20",
+        "web/gate.py",
+        "        return 503 if size > ALWAYS_TAKEN and self._held + more > ROOM else None\n",
+        "        return None\n",
+        (GATE,),
+    ),
+    Guard(
+        "nobody pretends to be a proxy by an underscore",
+        "P20",
+        "web/gate.py",
+        '        if "_" in name:\n',
+        '        if "_" in "":\n',
+        (GATE, SLOW),
+    ),
+    Guard(
+        "a server keeps more lines open than a thousand silent ones",
+        "P20",
+        "cli/web.py",
+        "        backpressure=CONNECTIONS,\n",
+        "        backpressure=128,\n",
+        (SLOW,),
+    ),
+    Guard(
+        "no thread reads a body",
+        "P20",
+        "cli/web.py",
+        "    return Gate(application, threads=THREADS)\n",
+        "    import asyncio\n\n"
+        "    one = asyncio.Lock()\n\n"
+        "    async def reading_one_by_one(scope, exchange):\n"
+        "        async with one:\n"
+        "            await gate.__rsgi__(scope, exchange)\n\n"
+        "    gate = Gate(application, threads=THREADS)\n"
+        "    reading_one_by_one.__rsgi_init__ = gate.__rsgi_init__\n"
+        "    reading_one_by_one.__rsgi__ = reading_one_by_one\n"
+        "    return reading_one_by_one\n",
+        (SLOW,),
     ),
 )
 """One after another; each is taken away alone."""

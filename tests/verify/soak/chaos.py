@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from tests.verify.soak.history import History, Trouble, real_time
 from tests.verify.soak.installation import Installation
@@ -20,6 +22,13 @@ PAUSES = (1.0, 4.0)
 MOODS_LAST = (1.5, 4.0)
 JUMPS = (2 * 86_400.0, -3_600.0, 600.0, -30.0)
 JUMPS_LAST = (3.0, 6.0)
+VISITS_LAST = (2.0, 4.0)
+SLOW, SILENT = 64, 1_000
+FORM = (
+    b"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: raincheck_csrf=" + b"a" * 32 + b"\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
+)
+"""The head of a form whose body never comes to its end."""
 RECOVERY = 20.0
 """Seconds a killed database has to answer again."""
 
@@ -47,6 +56,8 @@ class Chaos(threading.Thread):
             "worker paused": self._pause(installation.workers),
             "database killed": self._kill_database,
             "clock jumps": self._jump,
+            "slow visitors": self._visitors(SLOW, FORM),
+            "silent visitors": self._visitors(SILENT, b""),
             **{f"mail server {mood}": self._mood(mood) for mood in MOODS},
         }
 
@@ -118,6 +129,32 @@ class Chaos(threading.Thread):
         finally:
             self.installation.set_clock(0)
         return f"{offset:+.0f} s"
+
+    def _visitors(self, number: int, sent: bytes) -> Callable[[float], str]:
+        """Open so many lines to one server at once; what was begun goes on byte by byte, until all of them go."""
+
+        def come(how: float) -> str:
+            port = self.installation.ports[int(how * len(self.installation.ports))]
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            if soft < number + 1_024:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (number + 1_024, hard))
+            with ExitStack() as stack:
+                lines = []
+                for _visitor in range(number):
+                    with suppress(OSError):  # the server may just be dead
+                        lines.append(
+                            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=1))
+                        )
+                until = time.monotonic() + self._between(VISITS_LAST, how)
+                piece = sent
+                while time.monotonic() < until and not self.over.wait(0.2):
+                    for line in lines if piece else []:
+                        with suppress(OSError):
+                            line.sendall(piece)
+                    piece = piece and b"x"
+                return f"{len(lines)} at {port}"
+
+        return come
 
     def _mood(self, mood: str) -> Callable[[float], str]:
         def be(how: float) -> str:

@@ -17,13 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from raincheck.cli.application import application
+    from raincheck.cli.application import database_running
     from raincheck.subprocesses import end_with_parent
 
     if arguments.end_with_parent:
         end_with_parent(signal.SIGTERM)
-    with application() as database:
+    with database_running() as database:
         from raincheck.cli.serving import serve
 
-        serve(database)
-    return 0
+        return serve(database)
