@@ -43,7 +43,7 @@ class ClientField(RefField):
 
 
 class BookingForm(SessionForm):
-    """Who comes, when and where."""
+    """A client, and a session for them."""
 
     # Who comes is the first question, though the session's own fields were declared before.
     field_order = ["client", "type", "place", "day", "time"]

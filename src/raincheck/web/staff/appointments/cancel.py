@@ -42,7 +42,7 @@ REASONS = [
 
 
 class CancelForm(PageForm):
-    """Why, and what comes with it. `offered` remembers that the ask has been offered; `sequence` as for details."""
+    """A reason, and what comes with it. `offered` remembers that the ask has been offered; `sequence` as for details."""
 
     reason = forms.ChoiceField(
         label=later("Reason"),

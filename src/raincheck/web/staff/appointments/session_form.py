@@ -45,14 +45,14 @@ class TypeField(RefField):
 
 
 class PlaceField(RefField):
-    """Where a session happens, by name."""
+    """A place of the practice, by name."""
 
     def label_from_instance(self, obj: Place) -> str:
         return obj.name
 
 
 class SessionForm(PageForm):
-    """When and where a session is. `anyway` names the start that the reader was warned of and wants all the same.
+    """The time, type and place of a session. `anyway` names the start that the reader was warned of and wants all the same.
 
     Once it is valid, `start` is the instant meant; `warnings` are what speaks against it, as sentences.
     """

@@ -32,7 +32,7 @@ TOO_LONG = later("This is longer than two years. Please check the end.")
 
 
 class StretchForm(PageForm):
-    """From when to when, on the provider's clock. Whole days need no times and end with their last day.
+    """A stretch of time on the provider's clock. Whole days need no times and end with their last day.
 
     Once a stretch could be read, `span` holds it and `inside` the appointments in it; `seen` names those that the
     reader has been told of.

@@ -41,7 +41,7 @@ class OtherDay:
 
     @property
     def words(self) -> str:
-        """What the entry is called: its dates as people write them, "New date" while there is none."""
+        """The entry's name: its dates as people write them, "New date" while there is none."""
         first, last = _date_or_none(self.first), _date_or_none(self.last)
         if first is None:
             return _("New date")

@@ -101,7 +101,7 @@ class DayShown:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the preview is about: a type of appointment, a place (None is any), and from which date on."""
+    """The question of the preview: a type of appointment, a place (None is any), and from which date on."""
 
     kind: AppointmentType
     place: Place | None

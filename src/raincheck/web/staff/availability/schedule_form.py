@@ -43,7 +43,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ScheduleForm:
-    """What stands in the form. `step` is in minutes, `zone` an IANA name; `errors` has sentences by field."""
+    """The form as it stands. `step` is in minutes, `zone` an IANA name; `errors` has sentences by field."""
 
     week: Sequence[Weekday]
     others: Sequence[OtherDay]

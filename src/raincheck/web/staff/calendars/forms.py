@@ -89,7 +89,7 @@ class LinkForm(ConnectForm, NamedForm, TitlesForm):
 
 
 class AccountForm(ConnectForm):
-    """Where an account is, and how to sign in there. What was typed as a password is never shown again."""
+    """An account's server and the sign-in there. A password that was typed is never shown again."""
 
     ids = "account-%s"
     refused_at: ClassVar[dict[str, str]] = {"address": "server"}

@@ -43,7 +43,7 @@ class StopForm(PageForm):
 
 @dataclass(frozen=True, slots=True)
 class PushShown:
-    """How writing goes, in sentences: the usual one, and what somebody has to know."""
+    """The state of writing in sentences: the usual one, and what somebody has to know."""
 
     writing: CalendarWriting
     words: str

@@ -47,7 +47,7 @@ LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compare
 
 
 class ContactForm(PageForm):
-    """How a client is reached. What is no address is said by the verb's own words."""
+    """Ways to reach a client. The verb's own words say what is no address."""
 
     # Plain text fields: browsers and the verb differ on what an address is, and one sentence should say it.
     email = forms.CharField(

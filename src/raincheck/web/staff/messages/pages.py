@@ -49,7 +49,7 @@ MESSAGES_ON_A_PAGE = 50
 
 
 class MessageForm(PageForm):
-    """What a provider writes."""
+    """A provider's message."""
 
     words = WordsField(
         required=False,

@@ -32,7 +32,7 @@ TEMPLATE = "raincheck/staff/practice/details.html"
 
 
 class DetailsForm(SettingsForm):
-    """What messages carry of a practice. What can't be used is said by the verb's own words."""
+    """A practice's details that messages carry. The verb's own words say what can't be used."""
 
     sender_name = forms.CharField(
         label=later("Sender name"),

@@ -35,7 +35,7 @@ class ReasonSelect(forms.Select):
 
 
 class AskForm(StretchForm):
-    """What is asked, about which of the client's appointments. Whether each can be asked about is the verb's to say.
+    """An ask about one or several of a client's appointments. The verb says which of them can be asked about.
 
     A field more is a field here, handed on by `ask()`; it shows in `ask.html`, and the verb keeps it with the batch.
     """
@@ -100,7 +100,7 @@ class AskForm(StretchForm):
 
     @property
     def sentence(self) -> str:
-        """What the client reads for the chosen reason; nothing while none is chosen."""
+        """The sentence that the client reads for the chosen reason; empty while none is chosen."""
         widget = self.fields["reason"].widget
         assert isinstance(widget, ReasonSelect)
         return widget.sentences.get(self["reason"].value() or "", "")

@@ -23,7 +23,7 @@ CALL_INSTEAD_FROM = 2  # after so many asks within 90 days a call may do more th
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many open times there are around one appointment, from `first` to `last`."""
+    """Open times around one appointment, counted from `first` to `last`."""
 
     when: str
     fit: Fit

@@ -41,7 +41,7 @@ class Staff:
 
     @property
     def manages(self) -> Actor | None:
-        """Who acts when this person changes the practice: a manager, or a provider who is a manager as well; else nobody."""
+        """The actor of this person's changes to the practice: a manager, also one who is a provider besides; None for others."""
         if self.is_manager:
             return self.actor
         # A person may hold several roles, each a membership of its own.

@@ -117,7 +117,7 @@ class PageForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a form: the verb's answer, or the status of the page that shows why there is none."""
+    """The outcome of a form: the verb's answer, or the status of the page that shows why there is none."""
 
     answer: Answer | None
     status: int

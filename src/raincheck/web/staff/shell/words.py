@@ -50,7 +50,7 @@ WAITS_BECAUSE = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How those who act are called by the reader: a provider reads "You", a manager their colleague's name."""
+    """Names of those who act, as the reader calls them: a provider reads "You", a manager their colleague's name."""
 
     client: str
     provider: str
