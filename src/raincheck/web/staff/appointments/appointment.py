@@ -50,13 +50,11 @@ def head_of(row: Appointment, *, now: datetime) -> Context:
     }
 
 
-def back_to_calendar(
-    request: HttpRequest, staff: Staff, row: Appointment, said: str, *, now: datetime
-) -> HttpResponse:
+def back_to_calendar(request: HttpRequest, staff: Staff, row: Appointment, said: str) -> HttpResponse:
     """Say what was done, with `%(name)s`, `%(when)s` and `%(first_name)s` filled in, and go to the calendar on that day."""
     values = {
         "name": row.client.name,
-        "when": when(row.span, row.provider.zone, now=now),
+        "when": when(row.span, row.provider.zone, now=staff.now),
         "first_name": row.client.first_name,
     }
     messages.success(request, said % values)

@@ -17,7 +17,6 @@ from raincheck.web.staff.shell import (
     RefField,
     Staff,
     _,
-    arrival_of,
     chosen_provider,
     for_staff,
     key_of,
@@ -57,10 +56,10 @@ class BookingForm(SessionForm):
 @for_staff
 def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the form, with a stretch of the calendar filled in; book and tell the client."""
-    provider, now = chosen_provider(request, staff), arrival_of(request).at
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return _page(request, staff, _prefilled(request, staff, provider, now=now))
-    form = _form(staff, provider, now=now, data=request.POST)
+        return _page(request, staff, _prefilled(request, staff, provider))
+    form = _form(staff, provider, data=request.POST)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
     said = form.cleaned_data
@@ -70,15 +69,13 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if sent.answer is None:
         return _page(request, staff, form, status=sent.status)
     row = Appointment.objects.select_related("client", "provider").get(ref=sent.answer["appointment"])
-    response = back_to_calendar(
-        request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."), now=now
-    )
+    response = back_to_calendar(request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."))
     say_if_repeated(request, row)
     return response
 
 
-def _form(staff: Staff, provider: Provider, *, now: datetime, **values: Any) -> BookingForm:
-    form = BookingForm(provider=provider, now=now, **values)
+def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
+    form = BookingForm(provider=provider, now=staff.now, **values)
     # A provider books their own clients, a manager those of the whole practice.
     clients = clients_of(
         practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None
@@ -87,10 +84,10 @@ def _form(staff: Staff, provider: Provider, *, now: datetime, **values: Any) -> 
     return form
 
 
-def _prefilled(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> BookingForm:
+def _prefilled(request: HttpRequest, staff: Staff, provider: Provider) -> BookingForm:
     """Fill in what the calendar said; a start without a time of day was chosen in the month."""
     day, clock = wall_time_in(request.GET.get("start")) or (None, None)
-    form = _form(staff, provider, now=now)
+    form = _form(staff, provider)
     # The first of each is the usual one; a practice with one of each has nothing to choose.
     kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
     form.initial = {"day": day, "time": clock, "type": kind, "place": place}

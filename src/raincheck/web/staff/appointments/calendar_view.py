@@ -23,7 +23,6 @@ from raincheck.web.staff.shell import (
     Span,
     Staff,
     _,
-    arrival_of,
     chosen_provider,
     clock_time,
     for_staff,
@@ -133,10 +132,10 @@ class Event:
         )
 
 
-def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> Context:
+def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     """Return what the calendar's part of the page needs; day and span come from the address."""
     zone = zone_named(provider.zone)
-    today = shown_at(now, zone=zone)
+    today = shown_at(staff.now, zone=zone)
     # Whatever else stands in the address leads to today and the work week, never to an error.
     asked_for = wall_time_in(request.GET.get("date"))
     span = request.GET.get("span")
@@ -157,11 +156,11 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
         "slot_min": f"{first:02}:00",
         "slot_max": f"{min(last, 24):02}:00",
         **_open_times_choices(staff, provider),
-        "first_week": None if view == "month" else _week_around(staff, provider, day, now=now),
+        "first_week": None if view == "month" else _week_around(staff, provider, day),
     }
 
 
-def _week_around(staff: Staff, provider: Provider, day: date, *, now: datetime) -> Context:
+def _week_around(staff: Staff, provider: Provider, day: date) -> Context:
     """Return what the feed would answer about a day's week, so that the page needs not ask before it can draw itself."""
     first = day - timedelta(days=day.isoweekday() % 7)  # the calendar's weeks begin on Sunday
     after, zone = first + timedelta(days=7), zone_named(provider.zone)
@@ -169,32 +168,32 @@ def _week_around(staff: Staff, provider: Provider, day: date, *, now: datetime) 
         *(start_at(datetime.combine(one, datetime.min.time()), zone=zone) for one in (first, after))
     )
     stretch = {"from": first.isoformat(), "to": after.isoformat()}
-    return stretch | _answer(staff, provider, within, now=now)
+    return stretch | _answer(staff, provider, within)
 
 
 @require_safe
 @for_staff
 def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Answer with everything in the stretch of days `from` (first) … `to` (the first day after)."""
-    provider, now = chosen_provider(request, staff), arrival_of(request).at
+    provider = chosen_provider(request, staff)
     zone = zone_named(provider.zone)
     within = stretch_in(request, zone=zone)
     if within is None:
         return bad_stretch()
-    return JsonResponse(_answer(staff, provider, within, now=now))
+    return JsonResponse(_answer(staff, provider, within))
 
 
-def _answer(staff: Staff, provider: Provider, within: Span, *, now: datetime) -> Context:
+def _answer(staff: Staff, provider: Provider, within: Span) -> Context:
     """Return what lies in the stretch, as the calendar's script reads it."""
-    found, zone = days(provider, within=within, now=now), provider.zone
+    found, zone = days(provider, within=within, now=staff.now), provider.zone
     events = [
         *(Event.of_block(block, zone) for block in found.blocks),
         # Titles of a provider's own calendar are for that provider alone.
         *(Event.of_busy(busy, zone, title="" if staff.is_manager else busy.title) for busy in found.busy),
         *(Event.of_hold(hold, zone) for hold in found.holds),
-        *(Event.of_appointment(listed, zone, now=now) for listed in found.appointments),
+        *(Event.of_appointment(listed, zone, now=staff.now) for listed in found.appointments),
     ]
-    shown_now = _wall(shown_at(now, zone=zone_named(zone)))
+    shown_now = _wall(shown_at(staff.now, zone=zone_named(zone)))
     return {"now": shown_now, "events": [asdict(event) for event in events]}
 
 
@@ -240,7 +239,7 @@ def open_times_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     wanted = wanted_in(staff.practice, kind=ref_in(request.GET.get("type")), place=place)
     if wanted is None:
         raise Http404
-    starts = open_times(provider, wanted, practice=staff.practice, within=within, now=arrival_of(request).at)
+    starts = open_times(provider, wanted, practice=staff.practice, within=within, now=staff.now)
     return JsonResponse(
         {
             "zone": provider.zone,

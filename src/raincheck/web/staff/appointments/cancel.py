@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import CancelReason, TypeKind
@@ -20,7 +18,6 @@ from raincheck.web.staff.shell import (
     Staff,
     WordsField,
     _,
-    arrival_of,
     for_staff,
     forms,
     key_of,
@@ -72,18 +69,18 @@ class CancelForm(PageForm):
 @for_staff
 def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Cancel an appointment for a reason, after offering the ask once where that may be the kinder way."""
-    row, now = own_appointment(staff, ref), arrival_of(request).at
+    row = own_appointment(staff, ref)
     if request.method != "POST":
-        return _page(request, staff, row, CancelForm(), now=now)
+        return _page(request, staff, row, CancelForm())
     form = CancelForm(request.POST)
     if not form.is_valid():
-        return _page(request, staff, row, form, now=now, status=422)
+        return _page(request, staff, row, form, status=422)
     said = form.cleaned_data
     # Offered once, to a provider who is not available and for any first session, and only while it can be done.
     about_availability = said["reason"] == CancelReason.UNAVAILABLE or row.type.kind == TypeKind.INTAKE
     may_offer = said["reason"] and about_availability and not said["offered"]
-    if may_offer and not why_not_ask(row, open_request(row), now=now):
-        return _page(request, staff, row, form, now=now, offer=True)
+    if may_offer and not why_not_ask(row, open_request(row), now=staff.now):
+        return _page(request, staff, row, form, offer=True)
     cancellation = Cancellation(
         CancelReason(said["reason"]) if said["reason"] else None,
         note=said["note"],
@@ -94,9 +91,9 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     sent = send(request, staff, form, cancel_appointment, row.ref, cancellation=cancellation)
     if sent.answer is None:
         # Read anew: somebody else was quicker, and the page shows what has become of it.
-        return _page(request, staff, own_appointment(staff, ref), form, now=now, status=sent.status)
+        return _page(request, staff, own_appointment(staff, ref), form, status=sent.status)
     told = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
-    return back_to_calendar(request, staff, row, told, now=now)
+    return back_to_calendar(request, staff, row, told)
 
 
 def _page(
@@ -105,15 +102,14 @@ def _page(
     row: Appointment,
     form: CancelForm,
     *,
-    now: datetime,
     status: int = 200,
     offer: bool = False,
 ) -> HttpResponse:
     cut_off = row.practice.rules.self_service_cut_off
-    context = head_of(row, now=now) | {
+    context = head_of(row, now=staff.now) | {
         "form": form,
         "key": key_of(request),
-        "is_late": row.starts_at - now < cut_off,
+        "is_late": row.starts_at - staff.now < cut_off,
         "cut_off": cut_off,
         "offer": offer,
         "follow_through": follow_through(row.practice_id) if offer else None,

@@ -20,7 +20,6 @@ from raincheck.web.staff.shell import (
     Staff,
     WebAddressField,
     _,
-    arrival_of,
     for_staff,
     forms,
     key_of,
@@ -49,12 +48,12 @@ class DetailsForm(SessionForm):
 @for_staff
 def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form with what was agreed, or with the start of a drag; save it and tell the client."""
-    row, now = own_appointment(staff, ref), arrival_of(request).at
+    row = own_appointment(staff, ref)
     if request.method != "POST":
-        return _page(request, staff, row, _prefilled(request, row, now=now), now=now)
-    form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=now)
+        return _page(request, staff, row, _prefilled(request, row, now=staff.now))
+    form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=staff.now)
     if not form.is_settled:
-        return _page(request, staff, row, form, now=now, status=422)
+        return _page(request, staff, row, form, status=422)
     said = form.cleaned_data
     assert form.start is not None, "a settled form has its start"
     details = Details(form.start, said["type"].pk, said["place"].pk, said["join_url"], said["sequence"])
@@ -62,10 +61,8 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     # Read anew either way: saved, or what somebody else has made of it meanwhile.
     row = own_appointment(staff, ref)
     if sent.answer is None:
-        return _page(request, staff, row, form, now=now, status=sent.status)
-    response = back_to_calendar(
-        request, staff, row, _("Saved: %(name)s, %(when)s. %(first_name)s is told."), now=now
-    )
+        return _page(request, staff, row, form, status=sent.status)
+    response = back_to_calendar(request, staff, row, _("Saved: %(name)s, %(when)s. %(first_name)s is told."))
     say_if_repeated(request, row)
     return response
 
@@ -89,8 +86,7 @@ def _page(
     row: Appointment,
     form: DetailsForm,
     *,
-    now: datetime,
     status: int = 200,
 ) -> HttpResponse:
-    context = head_of(row, now=now) | {"form": form, "key": key_of(request)}
+    context = head_of(row, now=staff.now) | {"form": form, "key": key_of(request)}
     return show(request, staff, TEMPLATE, context, current="appointments", status=status)

@@ -19,7 +19,6 @@ from raincheck.web.staff.shell import (
     Staff,
     WordsField,
     _,
-    arrival_of,
     chosen_provider,
     for_staff,
     forms,
@@ -84,10 +83,10 @@ class BlockForm(StretchForm):
 @for_staff
 def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Block a stretch, filled in from the calendar; what lies inside is named before it is blocked."""
-    provider, now = chosen_provider(request, staff), arrival_of(request).at
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return _page(request, staff, _prefilled(request, provider, now=now))
-    form = BlockForm(request.POST, provider=provider, now=now)
+        return _page(request, staff, _prefilled(request, provider, now=staff.now))
+    form = BlockForm(request.POST, provider=provider, now=staff.now)
     # News: an appointment inside that the reader has not been told of. It stays booked; blocking moves nothing.
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, status=422)
@@ -101,12 +100,12 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 @for_staff
 def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change a block, or open its time again."""
-    row, now = _own_block(staff, ref), arrival_of(request).at
+    row = _own_block(staff, ref)
     if request.method != "POST":
-        return _page(request, staff, _shown(row, now=now), block=row)
+        return _page(request, staff, _shown(row, now=staff.now), block=row)
     refused: PageForm
     if "remove" in request.POST:
-        form, refused = _shown(row, now=now), PageForm(request.POST)
+        form, refused = _shown(row, now=staff.now), PageForm(request.POST)
         said = _("Removed: %(when)s can be booked again.")
         sent = send(
             request,
@@ -115,7 +114,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             lambda now, **_by: remove_block(row.ref, practice_id=row.practice_id, now=now),
         )
     else:
-        refused = form = BlockForm(request.POST, provider=row.provider, now=now)
+        refused = form = BlockForm(request.POST, provider=row.provider, now=staff.now)
         if not form.is_valid() or form.is_news:
             return _page(request, staff, form, block=row, status=422)
         said = _("Saved: out of office %(when)s.")
@@ -182,7 +181,7 @@ def _page(
         "errors": errors or form,
         "key": key_of(request),
         # Saving and removing are two forms: one key for both would let the second do nothing.
-        "remove_key": fresh_key(arrival_of(request).at),
+        "remove_key": fresh_key(staff.now),
         "time_off": block,
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),

@@ -17,7 +17,6 @@ from raincheck.web.staff.shell import (
     Paginator,
     Staff,
     _,
-    arrival_of,
     clock_time,
     for_staff,
     instant_with_day,
@@ -48,10 +47,13 @@ class ChangedAppointment:
 @for_staff
 def zone_rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List what new rules brought, of appointments that are still ahead."""
-    now = arrival_of(request).at
-    found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=now)
+    found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=staff.now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": list(_changed(page, reader=staff.zone, now=now)), "zone": staff.zone}
+    context = {
+        "page": page,
+        "rows": list(_changed(page, reader=staff.zone, now=staff.now)),
+        "zone": staff.zone,
+    }
     return show(
         request, staff, "raincheck/staff/appointments/zone_rules.html", context, current="appointments"
     )

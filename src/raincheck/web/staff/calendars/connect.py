@@ -100,7 +100,7 @@ def sign_in_to_account(request: HttpRequest, staff: Staff) -> HttpResponse:
     # Sealed in the session, so that the password travels once and no page holds it.
     known = {
         "provider": str(provider.ref),
-        "until": (arrival_of(request).at + REMEMBERED_FOR).isoformat(),
+        "until": (staff.now + REMEMBERED_FOR).isoformat(),
         "username": username,
         "password": password,
         "found": [{"name": one.name, "address": one.address} for one in found],
@@ -158,8 +158,7 @@ def _connect(
         # The first is always read: a slow server is told by its own refusal, not by this one.
         if brought and clock.monotonic() >= until:
             raise TooManyCalendarsAtOnce
-        now = arrival_of(request).at
-        reading = read_source(source, zone=zone_of(provider), now=now, somebody_waits=True)
+        reading = read_source(source, zone=zone_of(provider), now=staff.now, somebody_waits=True)
         if reading is None:
             raise CalendarAnswerStrange  # unchanged is no answer to a first question
         brought.append(Brought(name, reading, source, keeps_titles))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from raincheck.actions.calendars.feeds import stop_feed, title_feed
 from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import CalendarFeed, Provider
@@ -54,12 +52,12 @@ class TitlesForm(PageForm):
         return Titles(self.cleaned_data["titles"]) if self.is_valid() else Titles.NEUTRAL
 
 
-def feed_section(staff: Staff, provider: Provider, *, now: datetime) -> Context:
+def feed_section(staff: Staff, provider: Provider) -> Context:
     """Return what the section of the calendars' page shows about a provider's address."""
     feed = live_feeds(provider).first()
     return {
         "feed": feed,
-        "feed_use": last_use(feed, now=now) if feed else "",
+        "feed_use": last_use(feed, now=staff.now) if feed else "",
         "feed_form": TitlesForm(initial={"titles": feed.titles} if feed else None),
         "feed_is_mine": not staff.is_manager,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from raincheck.actions.calendars.pushes import stop_writing, write_into
 from raincheck.data.models import CalendarWriting, Provider
@@ -50,11 +49,11 @@ class PushShown:
     trouble: str
 
 
-def push_section(staff: Staff, provider: Provider, *, now: datetime) -> Context:
+def push_section(staff: Staff, provider: Provider) -> Context:
     """Return what the section of the calendars' page shows about a provider's pushes."""
-    standing, shown = standing_of(provider, now=now), None
+    standing, shown = standing_of(provider, now=staff.now), None
     if standing:
-        words, trouble = push_words(standing, now=now), push_trouble(standing, zone=provider.zone)
+        words, trouble = push_words(standing, now=staff.now), push_trouble(standing, zone=provider.zone)
         shown = PushShown(standing.writing, words, trouble)
     # Into one calendar at a time; another is chosen after the first has been stopped.
     may_start = not staff.is_manager and standing is None

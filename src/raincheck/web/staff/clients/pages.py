@@ -29,7 +29,6 @@ from raincheck.web.staff.shell import (
     Ref,
     Staff,
     _,
-    arrival_of,
     for_staff,
     forms,
     get_object_or_404,
@@ -70,9 +69,7 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
     # A NUL can be no part of a name, and the database refuses to be asked about one.
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
-    found = searched(
-        _own(staff), words, appointments=staff.own(Appointment.objects.all()), now=arrival_of(request).at
-    )
+    found = searched(_own(staff), words, appointments=staff.own(Appointment.objects.all()), now=staff.now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": words}) if words else ""
     context = {"page": page, "words": words, "query": query, "zone": staff.zone}
@@ -83,7 +80,7 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a client's record, and write down that it was read."""
     client = get_object_or_404(_own(staff), ref=ref)
-    log_opened(request, staff, client, what=Opened.RECORD)
+    log_opened(staff, client, what=Opened.RECORD)
     return _record(request, staff, client)
 
 
@@ -143,7 +140,7 @@ def _record(
     refused: PageForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    now, recipient = arrival_of(request).at, own_recipient(client)
+    recipient = own_recipient(client)
     # A manager sees all of a client's appointments; a provider those with themselves.
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
@@ -161,8 +158,8 @@ def _record(
         "recipient": recipient,
         "form": form or ContactForm(initial=known),
         "refused": refused,
-        "ahead": appointments_ahead(appointments, now=now),
-        "past": appointments_past(appointments, now=now),
+        "ahead": appointments_ahead(appointments, now=staff.now),
+        "past": appointments_past(appointments, now=staff.now),
         # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "key": key_of(request),

@@ -25,7 +25,6 @@ from raincheck.web.staff.shell import (
     Staff,
     WordsField,
     _,
-    arrival_of,
     card_words,
     for_providers,
     forms,
@@ -148,7 +147,7 @@ def _conversation(
             status = sent.status
     else:
         # Each opening is a row, also a provider's own: the client may ask who read.
-        log_opened(request, staff, client, what=Opened.CONVERSATION)
+        log_opened(staff, client, what=Opened.CONVERSATION)
     found = messages_of(conversation) if conversation else Message.objects.none()
     page: Page[Message] = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -158,7 +157,7 @@ def _conversation(
         "entries": _entries(list(page), client, provider),
         "unread_up_to": _unread_up_to(conversation, page) if conversation else None,
         # Marking as read happens beside writing, so it must not use up the form's key.
-        "read_key": fresh_key(arrival_of(request).at),
+        "read_key": fresh_key(staff.now),
         "recipient": own_recipient(client),
         "form": form,
         "key": key_of(request),

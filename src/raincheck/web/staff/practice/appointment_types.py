@@ -24,7 +24,6 @@ from raincheck.web.staff.shell import (
     Ref,
     Staff,
     _,
-    arrival_of,
     duration,
     for_managers,
     forms,
@@ -165,7 +164,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     # So that a manager sees before saving that what is booked stays as it is.
-    ahead = booked_ahead(kind, now=arrival_of(request).at) if kind else []
+    ahead = booked_ahead(kind, now=staff.now) if kind else []
     return show_settings(
         request,
         staff,

@@ -22,7 +22,6 @@ from raincheck.web.staff.shell import (
     Ref,
     Staff,
     _,
-    arrival_of,
     for_managers,
     forms,
     get_object_or_404,
@@ -167,7 +166,7 @@ def _page(
         stands=lambda: place_facts(place) if place else (),
         status=status,
         place=place,
-        ahead=count_ahead_at(place, now=arrival_of(request).at) if place else 0,
+        ahead=count_ahead_at(place, now=staff.now) if place else 0,
     )
 
 

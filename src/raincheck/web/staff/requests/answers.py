@@ -22,7 +22,6 @@ from raincheck.web.staff.shell import (
     Staff,
     WordsField,
     _,
-    arrival_of,
     for_staff,
     forms,
     key_of,
@@ -100,7 +99,7 @@ def pick_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     if sent.answer is None:
         return (_pick if now_asked.is_open else record)(request, staff, now_asked, form, status=sent.status)
     row, zone = now_asked.appointment, now_asked.provider.zone
-    when = long_day_and_time(row.starts_at, zone, now=arrival_of(request).at)
+    when = long_day_and_time(row.starts_at, zone, now=staff.now)
     told = _("Moved to %(when)s. %(name)s gets a confirmation.")
     messages.success(request, told % {"when": when, "name": asked.client.first_name})
     return redirect("request", ref=ref)
@@ -131,7 +130,7 @@ def _pick(
     except Refusal:
         chosen = None
     shown = fortnight(
-        times_for_staff(asked.appointment, now=arrival_of(request).at),
+        times_for_staff(asked.appointment, now=staff.now),
         Zones(asked.provider.zone, asked.client.zone_in(asked.practice)),
         asked_at=asked.asked_starts_at,
         wanted=date_in(request.GET.get("from")),

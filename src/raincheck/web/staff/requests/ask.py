@@ -20,7 +20,6 @@ from raincheck.web.staff.shell import (
     Ref,
     Staff,
     _,
-    arrival_of,
     duration,
     for_staff,
     key_of,
@@ -51,23 +50,25 @@ class Box:
 @for_staff
 def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form, or why asking is not possible; send it to the client."""
-    row, now = own_appointment(staff, ref), arrival_of(request).at
+    row = own_appointment(staff, ref)
     # All upcoming ones of this client with this provider: one message is better than three.
-    found = candidates(row, now=now)
+    found = candidates(row, now=staff.now)
     if request.method == "POST":
-        return _send(request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=now))
-    why_not = why_not_ask(row, open_request(row), now=now)
+        return _send(
+            request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=staff.now)
+        )
+    why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:
-        context = head_of(row, now=now) | {"heading": ask_label(row), "why_not": why_not}
+        context = head_of(row, now=staff.now) | {"heading": ask_label(row), "why_not": why_not}
         return show(
             request, staff, "raincheck/staff/requests/ask_not_possible.html", context, current="appointments"
         )
     # The form asks with what is ticked so far, to show the panel beside it; nothing is refused yet.
     if getattr(request, "htmx", False):
-        form = AskForm(request.GET, appointment=row, candidates=found, now=now)
+        form = AskForm(request.GET, appointment=row, candidates=found, now=staff.now)
         form.is_valid()
         return render(request, "raincheck/staff/requests/ask_parts.html", _context(request, row, form))
-    form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=now)
+    form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=staff.now)
     form.look_inside(blocked_span(row), besides=[row.pk])
     return _page(request, staff, row, form)
 

@@ -25,7 +25,6 @@ from raincheck.web.staff.shell import (
     Ref,
     Staff,
     _,
-    arrival_of,
     for_staff,
     get_object_or_404,
     log_opened,
@@ -62,14 +61,13 @@ class ListedRequest:
 @for_staff
 def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the open requests by deadline, then the settled ones."""
-    now = arrival_of(request).at
     found = listed(staff.own(RescheduleRequest.objects.all()))
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     rows, was_open = [], None
     for asked in page:
         # A heading stands above the first open and the first settled one of each page.
         first, was_open = asked.is_open is not was_open, asked.is_open
-        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=now), first))
+        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=staff.now), first))
     context = {"page": page, "rows": rows, "zone": staff.zone}
     return show(request, staff, "raincheck/staff/requests/requests.html", context, current="requests")
 
@@ -78,7 +76,7 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
-    log_opened(request, staff, asked.client, what=Opened.REQUEST)
+    log_opened(staff, asked.client, what=Opened.REQUEST)
     return record(request, staff, asked)
 
 
@@ -97,7 +95,6 @@ def record(
     status: int = 200,
 ) -> HttpResponse:
     """Render the page of one request; with a refused form, its sentence stands above."""
-    now = arrival_of(request).at
     happened = story(asked)
     managers = {one.actor or 0 for one in happened if one.actor_kind is ActorKind.MANAGER}
     reader = asked.provider.short_name if staff.is_manager else _("You")
@@ -109,13 +106,13 @@ def record(
         "zone": asked.provider.zone,
         "client_zone": asked.client.zone_in(asked.practice),
         "marks": _marks(asked),
-        "left": _left(asked, now=now),
+        "left": _left(asked, now=staff.now),
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_for_client(Reason(asked.batch.reason), provider=asked.provider.short_name),
         "together": sent_together(asked),
-        "story": [(one.at, told(one, names, zone=asked.provider.zone, now=now)) for one in happened],
+        "story": [(one.at, told(one, names, zone=asked.provider.zone, now=staff.now)) for one in happened],
         "form": form,
     }
     return show(

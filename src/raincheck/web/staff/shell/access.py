@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -31,12 +32,14 @@ OwnedRow = TypeVar("OwnedRow", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A signed-in provider or manager in one practice. `provider` is None for a manager."""
+    """A signed-in provider or manager in one practice, at the arrival of their request. `provider` is None for a manager."""
 
     practice: Practice
     membership: Membership
     provider: Provider | None
     actor: Actor
+    # Looked at once: all that a page says, and the verb it sends, are of the same instant.
+    now: datetime
 
     @property
     def is_manager(self) -> bool:
@@ -82,8 +85,9 @@ def staff_of(request: HttpRequest) -> Staff | None:
     manager = membership.role == Role.MANAGER
     kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
     who = membership.pk if manager else membership.provider_id
-    actor = Actor(kind, who, request_id=arrival_of(request).request_id, practice=membership.practice_id)
-    return Staff(membership.practice, membership, membership.provider, actor)
+    arrival = arrival_of(request)
+    actor = Actor(kind, who, request_id=arrival.request_id, practice=membership.practice_id)
+    return Staff(membership.practice, membership, membership.provider, actor, arrival.at)
 
 
 def _read_who_asks(request: HttpRequest) -> None:
@@ -182,8 +186,8 @@ def of_provider(address: str, staff: Staff, provider: Provider, **query: str) ->
     return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
 
 
-def log_opened(request: HttpRequest, staff: Staff, client: Client, *, what: Opened) -> None:
+def log_opened(staff: Staff, client: Client, *, what: Opened) -> None:
     """Write down who opened a client's record, conversation or request."""
     # The one thing besides the session that a GET may write: a list of who looked is worth nothing with gaps.
-    now, by = arrival_of(request).at, staff.actor
+    by, now = staff.actor, staff.now
     run_command(lambda: log_access(client, what=what, by=by, now=now), key=None, body={}, by=by, now=now)
