@@ -7,7 +7,6 @@ from typing import Any
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.data.models import Appointment, Client, Provider
-from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
@@ -28,6 +27,7 @@ from raincheck.web.staff.shell import (
     reverse,
     send,
     show,
+    start_at,
     wall_time_in,
     zone_of,
 )
@@ -45,6 +45,7 @@ class ClientField(RefField):
 class BookingForm(SessionForm):
     """Who comes, when and where."""
 
+    # Who comes is the first question, though the session's own fields were declared before.
     field_order = ["client", "type", "place", "day", "time"]
 
     client = ClientField(
@@ -78,6 +79,7 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 def _form(staff: Staff, provider: Provider, *, now: datetime, **values: Any) -> BookingForm:
     form = BookingForm(provider=provider, now=now, **values)
+    # A provider books their own clients, a manager those of the whole practice.
     clients = clients_of(
         practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None
     )
@@ -89,6 +91,7 @@ def _prefilled(request: HttpRequest, staff: Staff, provider: Provider, *, now: d
     """Fill in what the calendar said; a start without a time of day was chosen in the month."""
     day, clock = wall_time_in(request.GET.get("start")) or (None, None)
     form = _form(staff, provider, now=now)
+    # The first of each is the usual one; a practice with one of each has nothing to choose.
     kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
     form.initial = {"day": day, "time": clock, "type": kind, "place": place}
     if day and clock and kind and place:
@@ -103,6 +106,7 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),
         "providers": list(staff.providers()) if staff.is_manager else [],
+        # Kept while a manager changes the provider, or the stretch that was drawn would be lost.
         "start": request.GET.get("start", ""),
     }
     return show(request, staff, TEMPLATE, context, current="appointments", status=status)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
-
-from django import forms
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.data.models import Appointment
@@ -19,11 +16,13 @@ from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     WordsField,
     _,
     arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
     require_http_methods,
@@ -32,6 +31,7 @@ from raincheck.web.staff.shell import (
 )
 
 TEMPLATE = "raincheck/staff/appointments/cancel.html"
+# What the practice counts; the client reads that the provider canceled, never the chosen reason.
 REASONS = [
     (CancelReason.CLINICAL.value, later("Clinically necessary")),
     (CancelReason.CLIENT_ASKED.value, later("Client asked")),
@@ -62,6 +62,7 @@ class CancelForm(PageForm):
         required=False,
         help_text=later("One new booking with the same provider, type and place, for 30 days."),
     )
+    # Asked by the client inside the cut-off is late, and a fee may be charged, unless this is ticked.
     waive = forms.BooleanField(label=later("Waive the late cancellation"), required=False)
     offered = forms.BooleanField(required=False)
     sequence = forms.IntegerField(required=False)
@@ -69,7 +70,7 @@ class CancelForm(PageForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def cancel_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Cancel an appointment for a reason, after offering the ask once where that may be the kinder way."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
     if request.method != "POST":
@@ -92,6 +93,7 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     )
     sent = send(request, staff, form, cancel_appointment, row.ref, cancellation=cancellation)
     if sent.answer is None:
+        # Read anew: somebody else was quicker, and the page shows what has become of it.
         return _page(request, staff, own_appointment(staff, ref), form, now=now, status=sent.status)
     told = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
     return back_to_calendar(request, staff, row, told, now=now)

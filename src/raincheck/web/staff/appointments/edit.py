@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
-
-from django import forms
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.data.models import Appointment
-from raincheck.domain.zones import start_at
 from raincheck.web.staff.appointments.appointment import (
     back_to_calendar,
     head_of,
@@ -20,17 +16,20 @@ from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     WebAddressField,
     _,
     arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
     require_http_methods,
     send,
     show,
     shown_at,
+    start_at,
     wall_time_in,
     zone_of,
 )
@@ -42,12 +41,13 @@ class DetailsForm(SessionForm):
     """Everything that can be agreed about an appointment; `sequence` is the one it had when the form was made."""
 
     join_url = WebAddressField(label=later("Join link"), required=False)
+    # Refused by the verb when somebody changed the appointment since: two people's agreements must not be mixed.
     sequence = forms.IntegerField(required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def edit_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form with what was agreed, or with the start of a drag; save it and tell the client."""
     row, now = own_appointment(staff, ref), arrival_of(request).at
     if request.method != "POST":

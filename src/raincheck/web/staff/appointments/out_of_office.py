@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
-from uuid import UUID
-
-from django import forms
 
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.data.models import OutOfOffice, Provider
 from raincheck.domain.out_of_office import NOTE_LIMIT
-from raincheck.domain.spans import Span
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.appointments.words import when, whole_days_words
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
+    Span,
     Staff,
     WordsField,
     _,
     arrival_of,
     chosen_provider,
     for_staff,
+    forms,
     fresh_key,
     get_object_or_404,
     key_of,
@@ -49,6 +48,7 @@ MORNING, EVENING = time(9), time(17)
 class BlockForm(StretchForm):
     """A stretch with a private note."""
 
+    # The verb knows a stretch by its start; the end is what people mistype.
     refused_at: ClassVar[dict[str, str]] = {"start": "last_day"}
 
     all_day = forms.BooleanField(
@@ -88,6 +88,7 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if request.method != "POST":
         return _page(request, staff, _prefilled(request, provider, now=now))
     form = BlockForm(request.POST, provider=provider, now=now)
+    # News: an appointment inside that the reader has not been told of. It stays booked; blocking moves nothing.
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, status=422)
     sent = send(request, staff, form, lambda now, **_by: block_time(provider.pk, **form.block(), now=now))
@@ -98,7 +99,7 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def block_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change a block, or open its time again."""
     row, now = _own_block(staff, ref), arrival_of(request).at
     if request.method != "POST":
@@ -129,7 +130,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     return _done(request, staff, form, said)
 
 
-def _own_block(staff: Staff, ref: UUID) -> OutOfOffice:
+def _own_block(staff: Staff, ref: Ref) -> OutOfOffice:
     rows = staff.own(OutOfOffice.objects.all()).select_related("provider__practice", "batch")
     return get_object_or_404(rows, ref=ref)
 

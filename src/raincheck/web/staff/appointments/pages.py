@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
-from uuid import UUID
-
-from django.core.paginator import Page
 
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
-from raincheck.domain.spans import Span
-from raincheck.notifications.formats import long_day
 from raincheck.queries.appointments.listing import (
     ahead,
     history_of,
@@ -39,14 +32,21 @@ from raincheck.web.staff.appointments.words import (
     why_cancelled,
 )
 from raincheck.web.staff.shell import (
+    ActorKind,
+    Context,
     HttpRequest,
     HttpResponse,
+    Names,
+    Page,
     Paginator,
+    Ref,
+    Span,
     Staff,
     _,
     arrival_of,
     chosen_provider,
     for_staff,
+    long_day,
     of_provider,
     ref_in,
     render,
@@ -54,7 +54,6 @@ from raincheck.web.staff.shell import (
     reverse,
     show,
 )
-from raincheck.web.staff.shell.words import Names
 
 ON_A_PAGE = 30
 
@@ -95,8 +94,9 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     chosen = own_appointment(staff, ref_in(ref)) if ref else None
     # A manager's link to one appointment needs not say whose it is.
     provider = chosen.provider if chosen else chosen_provider(request, staff)
+    # In the address, so that a view can be kept as a bookmark and "back" leads to it.
     in_list = request.GET.get("view") == "list"
-    context: dict[str, Any] = {
+    context: Context = {
         "in_list": in_list,
         "provider": provider,
         "providers": list(staff.providers()) if staff.is_manager else [],
@@ -114,13 +114,14 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_safe
 @for_staff
-def appointment_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def appointment_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show one appointment: as a part for the sidebar, or as a page."""
     row = own_appointment(staff, ref)
     context = {
         "details": details_of(staff, row, now=arrival_of(request).at),
         "close_url": reverse("appointments"),
     }
+    # The sidebar asks for its part; the same address opened by itself is a page.
     if getattr(request, "htmx", False):
         return render(request, "raincheck/staff/appointments/details.html", context)
     return show(
@@ -128,7 +129,7 @@ def appointment_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpRespo
     )
 
 
-def details_of(staff: Staff, row: Appointment, *, now: datetime) -> dict[str, Any]:
+def details_of(staff: Staff, row: Appointment, *, now: datetime) -> Context:
     """Return what the details say: two zones of time, the open request, the menu to change it, and its story."""
     details, zone = head_of(row, now=now), row.provider.zone
     request, happened = details["request"], history_of(row)
@@ -149,7 +150,7 @@ def details_of(staff: Staff, row: Appointment, *, now: datetime) -> dict[str, An
     }
 
 
-def _list(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def _list(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> Context:
     is_past, zone = request.GET.get("when") == "past", provider.zone
     rows = past(provider, now=now) if is_past else ahead(provider, now=now)
     page: Page[Appointment] = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from raincheck.actions.availability import set_availability
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Place, Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
-from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.refusals import Refusal
-from raincheck.notifications.formats import short_day_and_time
+from raincheck.domain.people import Actor
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
@@ -31,8 +27,13 @@ from raincheck.web.staff.availability.schedule_form import (
     with_refusals,
 )
 from raincheck.web.staff.shell import (
+    ActorKind,
+    Answer,
+    Context,
     HttpRequest,
     HttpResponse,
+    Names,
+    Refusal,
     Staff,
     Submission,
     _,
@@ -47,10 +48,10 @@ from raincheck.web.staff.shell import (
     render,
     require_POST,
     reverse,
+    short_day_and_time,
     show,
     status_of,
 )
-from raincheck.web.staff.shell.words import Names
 from raincheck.web.zone_choices import zone_choices
 
 MINUTE = timedelta(minutes=1)
@@ -78,9 +79,11 @@ def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     provider = chosen_provider(request, staff)
     kept, now = schedule_of(provider), arrival_of(request).at
     if request.method != "POST":
+        # Marked once: on the next look they are appointments outside the hours like the rest.
         new = request.session.pop(LEFT_OUTSIDE, ())
         return page(request, staff, provider, FormShown(form_of(kept, now=now), kept.mark, new=new))
     typed = form_typed(request.POST, kept=kept, now=now)
+    # A save over somebody else's hours is refused by this mark.
     made_from = request.POST.get("made-from", kept.mark)
     changed = _changed(request, typed)
     if changed is not None:
@@ -98,10 +101,11 @@ def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
     if "copy" in post:
         day = post["copy"].partition("-")[0]
         return form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+    # Without a script the preview is a button like the others: it shows the form again and saves nothing.
     return form if "preview" in post else None
 
 
-def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
+def heading(staff: Staff, provider: Provider, page: str) -> Context:
     """Return what the head of every page of availability shows."""
     return {
         "provider": provider,
@@ -146,6 +150,7 @@ def _last_saved(provider: Provider, staff: Staff, *, now: datetime) -> str:
     row = last_save(provider)
     if row is None:
         return ""
+    # A colleague's save is named, so that a provider knows whom to ask.
     mine = (row.actor_kind, row.actor) == (staff.actor.kind, staff.actor.who)
     managers = names_of_managers([row.actor or 0]) if row.actor_kind == ActorKind.MANAGER and not mine else {}
     names = Names(client="", provider=provider.name, managers=managers)
@@ -164,8 +169,9 @@ def what_it_leads_to(
     *,
     places: Sequence[Place],
     new: Collection[str] = (),
-) -> dict[str, Any]:
+) -> Context:
     """Return what stands beside the form: the open times that a schedule leads to, typed or kept, and what is odd about it."""
+    # The schedule is put on a row that is never saved: questions are asked as if it were kept.
     now, imagined = arrival_of(request).at, with_schedule(provider, schedule)
     open_times = next_open_times(imagined, now=now)
     warnings = hours_warnings(
@@ -245,6 +251,7 @@ def _refused(
     After another save it goes on from what is kept by then: who has read the sentence may save over it.
     """
     stale = isinstance(refusals[0], HoursChangedMeanwhile)
+    # Read before the other save, which is the one to go on from.
     provider.refresh_from_db()
     again = FormShown(
         with_refusals(shown.form, refusals),

@@ -7,7 +7,6 @@ but for a password.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +25,6 @@ from raincheck.domain.calendars.faults import (
     NoCalendarChosen,
     TooManyCalendarsAtOnce,
 )
-from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import CalendarAccount, server_address
 from raincheck.integrations.calendar_checks import guard, read_source
 from raincheck.integrations.http.safe_http import Login
@@ -38,6 +36,7 @@ from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, sho
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Refusal,
     Staff,
     Submission,
     _,
@@ -130,10 +129,18 @@ def choose_calendars(request: HttpRequest, staff: Staff) -> HttpResponse:
         places = chosen.chosen()
         if not places:
             raise NoCalendarChosen
-        answer = _connect(
-            request, staff, provider, _sources(known, places, provider), keeps_titles=chosen.wants_titles
-        )
+        found = [known["found"][place] for place in places]
+        login = known["username"], known["password"]
+        sources = [
+            Source(CalendarKind.CALDAV, urlsplit(one["address"]).hostname or "", one["address"], *login)
+            for one in found
+        ]
+        # Two calendars called "Work" must not overwrite each other.
+        names = names_to_call([one["name"] for one in found], sources, provider_id=provider.pk)
+        by_name = dict(zip(names, sources, strict=True))
+        answer = _connect(request, staff, provider, by_name, keeps_titles=chosen.wants_titles)
     except Refusal as refusal:
+        # The account stays known until the choice has worked: nobody should sign in twice for a typo.
         chosen.refuse(refusal)
         return _choice(request, staff, provider, chosen, status=shown_again("", chosen, refusal).status)
     request.session.pop(ACCOUNT, None)
@@ -144,6 +151,7 @@ def _connect(
     request: HttpRequest, staff: Staff, provider: Provider, sources: dict[str, Source], *, keeps_titles: bool
 ) -> HttpResponse:
     """Read every calendar first, outside of any transaction, then keep them all."""
+    # All or none: half of what was ticked would look like all of it.
     brought: list[Brought] = []
     until = clock.monotonic() + SECONDS_FOR_ALL
     for name, source in sources.items():
@@ -168,28 +176,12 @@ def _remembered(request: HttpRequest, provider: Provider) -> dict[str, Any]:
         known: dict[str, Any] = json.loads(unseal(request.session.get(ACCOUNT, "")) or "{}")
     except SealBroken:
         raise AccountForgotten from None
+    # For this provider's calendars only: a manager may have several pages open.
     if known.get("provider") != str(provider.ref) or arrival_of(request).at >= datetime.fromisoformat(
         known["until"]
     ):
         raise AccountForgotten
     return known
-
-
-def _sources(known: dict[str, Any], places: Sequence[int], provider: Provider) -> dict[str, Source]:
-    """Return the chosen calendars by the names they get here."""
-    chosen = [known["found"][place] for place in places]
-    sources = [
-        Source(
-            CalendarKind.CALDAV,
-            urlsplit(one["address"]).hostname or "",
-            one["address"],
-            known["username"],
-            known["password"],
-        )
-        for one in chosen
-    ]
-    names = names_to_call([one["name"] for one in chosen], sources, provider_id=provider.pk)
-    return dict(zip(names, sources, strict=True))
 
 
 def _choice(

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 
 from raincheck.actions.calendars.checks import check_now
 from raincheck.actions.calendars.sources import import_busy_time, keep_titles, remove_calendar
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import BusyCalendar, Provider
 from raincheck.domain.calendars.busy import (
     CalendarFileMissing,
@@ -20,8 +18,7 @@ from raincheck.domain.calendars.busy import (
 )
 from raincheck.domain.calendars.checks import CalendarKind, reading_window
 from raincheck.domain.calendars.faults import NEEDING_CREDENTIALS, CalendarTooLarge, CalendarUnreadable, why
-from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.refusals import Refusal
+from raincheck.domain.people import Actor
 from raincheck.integrations.caldav.accounts import is_installed
 from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.files import read_busy_safely
@@ -32,9 +29,13 @@ from raincheck.web.staff.calendars.forms import AccountForm, FileForm, LinkForm
 from raincheck.web.staff.calendars.pushes import push_section
 from raincheck.web.staff.calendars.words import failing_words, updated_words
 from raincheck.web.staff.shell import (
+    ActorKind,
+    Answer,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
+    Refusal,
     Staff,
     Submission,
     _,
@@ -98,7 +99,7 @@ def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_POST
 @for_staff
-def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def remove(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Forget a calendar and its busy time."""
     provider = _calendar(staff, ref).provider
     return _done_or_refused(
@@ -112,8 +113,9 @@ def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 @require_POST
 @for_providers
-def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
+def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Keep the titles of a calendar's events, or forget them: the provider's own choice."""
+    # Only to be sure that it is theirs.
     _calendar(staff, ref)
     keep = request.POST.get("keep") == "1"
     return _done_or_refused(
@@ -127,7 +129,7 @@ def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) ->
 
 @require_POST
 @for_staff
-def check_calendar(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def check_calendar(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Read a calendar now instead of within the quarter of an hour."""
     calendar, form = _calendar(staff, ref), PageForm(request.POST)
     provider = calendar.provider
@@ -155,6 +157,7 @@ def show_calendars(
     """Render the calendars of one provider, with what was typed where a form is shown again."""
     again = again or FormAgain()
     now, zone, is_own = arrival_of(request).at, provider.zone, not staff.is_manager
+    # Three ways in, the simplest first; the one that was refused opens with what was typed.
     forms = {"file": FileForm(is_own=is_own), "link": LinkForm(is_own=is_own), "account": AccountForm()}
     context = heading(staff, provider, "calendars") | {
         "calendars": [
@@ -185,7 +188,7 @@ def show_calendars(
     )
 
 
-def _calendar(staff: Staff, ref: UUID) -> BusyCalendar:
+def _calendar(staff: Staff, ref: Ref) -> BusyCalendar:
     return get_object_or_404(staff.own(BusyCalendar.objects.select_related("provider__practice")), ref=ref)
 
 
@@ -223,6 +226,7 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
             provider.pk,
             name=name,
             reading=stored(reading, window=window),
+            # A box that a manager's page doesn't show can still be sent.
             keeps_titles=by.kind == ActorKind.PROVIDER and bool(request.POST.get("keeps_titles")),
             now=now,
         )

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-from django import forms
 
 from raincheck.actions.calendars.pushes import stop_writing, write_into
 from raincheck.data.models import CalendarWriting, Provider
 from raincheck.queries.calendars.pushes import calendars_to_write_into, standing_of
 from raincheck.web.staff.calendars.words import push_trouble, push_words
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     _,
     for_providers,
     for_staff,
+    forms,
     get_object_or_404,
     later,
     of_provider,
@@ -51,12 +50,13 @@ class PushShown:
     trouble: str
 
 
-def push_section(staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def push_section(staff: Staff, provider: Provider, *, now: datetime) -> Context:
     """Return what the section of the calendars' page shows about a provider's pushes."""
     standing, shown = standing_of(provider, now=now), None
     if standing:
         words, trouble = push_words(standing, now=now), push_trouble(standing, zone=provider.zone)
         shown = PushShown(standing.writing, words, trouble)
+    # Into one calendar at a time; another is chosen after the first has been stopped.
     may_start = not staff.is_manager and standing is None
     return {
         "push": shown,
@@ -81,7 +81,7 @@ def start(request: HttpRequest, staff: Staff, provider: Provider) -> HttpRespons
 
 @require_POST
 @for_staff
-def stop(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def stop(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Write no more, and take back what was written unless it shall stay."""
     # A manager may: a provider who has left can no longer do it.
     writing = get_object_or_404(staff.own(CalendarWriting.objects.select_related("provider")), ref=ref)

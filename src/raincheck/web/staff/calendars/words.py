@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from raincheck.actions.calendars.pushes import COPIES_REFUSED
 from raincheck.data.models import BusyCalendar
 from raincheck.domain.calendars.faults import why
-from raincheck.notifications.formats import short_day_and_time, time_left
 from raincheck.queries.calendars.pushes import Standing
-from raincheck.web.staff.shell import _, later, ngettext
+from raincheck.web.staff.shell import _, later, ngettext, short_day_and_time, time_left
 
 JUST_NOW = timedelta(minutes=1)
 SOME_REFUSED = later("its server does not take some of the entries")

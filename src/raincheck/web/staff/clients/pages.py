@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
-from django import forms
-from django.db.models import QuerySet
-
-from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.people import EMAIL_LENGTH, contact_of
@@ -24,14 +18,20 @@ from raincheck.queries.people import (
 )
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.staff.shell import (
+    STATES,
+    Context,
     HttpRequest,
     HttpResponse,
+    Opened,
     PageForm,
     Paginator,
+    QuerySet,
+    Ref,
     Staff,
     _,
     arrival_of,
     for_staff,
+    forms,
     get_object_or_404,
     key_of,
     later,
@@ -41,7 +41,6 @@ from raincheck.web.staff.shell import (
     send,
     show,
 )
-from raincheck.web.staff.shell.words import STATES
 
 ON_A_PAGE = 30
 LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compared with all of them
@@ -50,6 +49,7 @@ LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compare
 class ContactForm(PageForm):
     """How a client is reached. What is no address is said by the verb's own words."""
 
+    # Plain text fields: browsers and the verb differ on what an address is, and one sentence should say it.
     email = forms.CharField(
         required=False,
         max_length=EMAIL_LENGTH,
@@ -80,7 +80,7 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @for_staff
-def client_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a client's record, and write down that it was read."""
     client = get_object_or_404(_own(staff), ref=ref)
     log_opened(request, staff, client, what=Opened.RECORD)
@@ -88,7 +88,7 @@ def client_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 
 @for_staff
-def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def contact(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change how a client is reached."""
     client = get_object_or_404(_own(staff), ref=ref)
     if request.method != "POST":
@@ -115,7 +115,7 @@ def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 
 @for_staff
-def auto_cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def auto_cancel(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Mark a client as `do not auto-cancel`, or take the mark away."""
     client = get_object_or_404(_own(staff), ref=ref)
     if request.method != "POST":
@@ -147,7 +147,7 @@ def _record(
     # A manager sees all of a client's appointments; a provider those with themselves.
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
-    known: dict[str, Any] = {"phone": client.phone}
+    known: Context = {"phone": client.phone}
     if recipient is not None:
         known = {
             "email": recipient.email,
@@ -163,6 +163,7 @@ def _record(
         "refused": refused,
         "ahead": appointments_ahead(appointments, now=now),
         "past": appointments_past(appointments, now=now),
+        # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "key": key_of(request),
     }

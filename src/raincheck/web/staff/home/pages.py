@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
-from raincheck.actions.engine.runner import Answer
 from raincheck.actions.news import see_news
 from raincheck.actions.tasks import finish_task
 from raincheck.data.models import Notification, Task
@@ -21,10 +19,12 @@ from raincheck.queries.home import (
 )
 from raincheck.web.staff.home.tasks import todo
 from raincheck.web.staff.shell import (
+    Answer,
     Http404,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     _,
     arrival_of,
@@ -55,7 +55,7 @@ def home_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_POST
 @for_staff
-def task_done(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def task_done(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Take a task off the list."""
     task = get_object_or_404(staff.own(Task.objects.all()), ref=ref)
 
@@ -72,6 +72,7 @@ def news_seen(request: HttpRequest, staff: Staff) -> HttpResponse:
     provider = staff.provider
     if provider is None:
         raise Http404
+    # Up to what stood on the page: news that came since was not seen.
     newest = get_object_or_404(Notification, provider=provider, ref=ref_in(request.POST.get("up_to")))
 
     def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # it is always the provider
@@ -100,6 +101,7 @@ def _home(
     context = {
         "zone": staff.zone,
         "today": appointments_today(reader, zone=staff.zone, now=now),
+        # A stable sort: within each half the order of the tasks stays.
         "todos": sorted(todos, key=lambda one: not one.urgent),
         "waiting": requests_by_deadline(reader),
         "conflicts": conflicts(reader, now=now),

@@ -11,8 +11,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.web.staff.calendars.words import failing_words
-from raincheck.web.staff.shell import _, later, reverse
-from raincheck.web.staff.shell.words import WAITS_BECAUSE
+from raincheck.web.staff.shell import WAITS_BECAUSE, _, later, reverse
 
 SENTENCES = {
     TaskKind.NOT_DELIVERED: later(
@@ -96,6 +95,7 @@ class Todo:
 
 def todo(task: Task, *, with_messages: bool, now: datetime) -> Todo:
     """Return a task in words. `with_messages` is whether the reader may open the conversation."""
+    # A request's task is about its appointment, also when only the request is named.
     appointment = task.appointment or (task.request.appointment if task.request else None)
     offered = _offered(task, appointment, now=now)
     if not with_messages:
@@ -125,6 +125,7 @@ def task_sentence(task: Task, *, now: datetime) -> str:
     if kind is TaskKind.CALENDAR_FAILING and task.calendar is not None and task.calendar.fault:
         failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
         return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
+    # A step of the sweep that failed for the provider as a whole, not for one request.
     if kind is TaskKind.NOT_DONE and task.request is None:
         return _(
             "Something was due for the requests you have sent, and we could not do it. We keep trying; please look at them and at your hours."
@@ -155,6 +156,7 @@ def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> d
         offered["withdraw"] = TaskLink(_("Withdraw"), reverse("request-withdraw", args=[task.request.ref]))
     if appointment is not None:
         offered["see"] = TaskLink(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
+        # Nothing is offered that the next page would only refuse.
         if appointment.status == Status.SCHEDULED and appointment.starts_at > now:
             words = _("Ask %(name)s to reschedule") % {"name": task.client.first_name if task.client else ""}
             offered["ask"] = TaskLink(words, reverse("appointment-ask", args=[appointment.ref]))

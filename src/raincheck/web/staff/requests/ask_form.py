@@ -8,18 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
-
 from raincheck.actions.reschedule.ask import Ask
 from raincheck.data.models import Appointment
 from raincheck.domain.reschedule import NOTE_LIMIT, Reason
-from raincheck.domain.spans import Span
 from raincheck.notifications.context import people
 from raincheck.queries.reschedule.ask import Candidate
 from raincheck.web.reasons import NAMES, reason_for_client
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
-from raincheck.web.staff.shell import WordsField, _, later
+from raincheck.web.staff.shell import Span, WordsField, _, forms, later
 
+# Never in a message, feed or webhook, so no channel's length limits it.
 PRIVATE_NOTE_LIMIT = 2000
 SEQUENCE = re.compile(r"[0-9]{1,9}")  # what a database's integer holds, in plain digits
 
@@ -46,6 +44,7 @@ class AskForm(StretchForm):
     appointments = forms.Field(
         label=later("Which appointments?"), required=False, widget=forms.SelectMultiple
     )
+    # Pairs of ref and sequence: an ask about a former state of an appointment is refused.
     shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     reason = forms.ChoiceField(
         label=later("Reason for rescheduling"),
@@ -75,6 +74,7 @@ class AskForm(StretchForm):
             attrs={"aria-labelledby": "block-name", "aria-describedby": "block-words"}
         ),
     )
+    # Two ticks that the verb may demand: under 24 hours to the start, and from the second ask within 90 days.
     last_minute = forms.BooleanField(label=later("I know this is last-minute"), required=False)
     repeat = forms.BooleanField(required=False)
 

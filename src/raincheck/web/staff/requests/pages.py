@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
-from raincheck.notifications.formats import time_left
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import listed, sent_together, story
 from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.staff.appointments.words import Tag
 from raincheck.web.staff.home.tasks import dialed
 from raincheck.web.staff.shell import (
+    STATES,
+    WAITS_BECAUSE,
+    ActorKind,
     HttpRequest,
     HttpResponse,
+    Names,
+    Opened,
     PageForm,
     Paginator,
+    Ref,
     Staff,
     _,
     arrival_of,
@@ -27,11 +30,12 @@ from raincheck.web.staff.shell import (
     get_object_or_404,
     log_opened,
     show,
+    time_left,
 )
-from raincheck.web.staff.shell.words import STATES, WAITS_BECAUSE, Names, told
+from raincheck.web.staff.shell.words import told
 
 ON_A_PAGE = 25
-# Read along with a request, so that its page costs one query however much it says.
+# Read along with a request: its page speaks of all of these, and must not ask for each by itself.
 WHOLE = (
     "practice",
     "client",
@@ -46,19 +50,11 @@ WHOLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A tag: words, and the kind of its look."""
-
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class ListedRequest:
     """A request as the list shows it. `first` is set on the first open and the first settled one of a page."""
 
     asked: RescheduleRequest
-    marks: list[Mark]
+    marks: list[Tag]
     left: str
     first: bool
 
@@ -79,14 +75,14 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @for_staff
-def request_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
     log_opened(request, staff, asked.client, what=Opened.REQUEST)
     return record(request, staff, asked)
 
 
-def own_request(staff: Staff, ref: UUID) -> RescheduleRequest:
+def own_request(staff: Staff, ref: Ref) -> RescheduleRequest:
     """Return a request with everything its pages speak of. One of somebody else's is not there: 404."""
     rows = staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE)
     return get_object_or_404(rows, ref=ref)
@@ -127,16 +123,17 @@ def record(
     )
 
 
-def _marks(asked: RescheduleRequest) -> list[Mark]:
+def _marks(asked: RescheduleRequest) -> list[Tag]:
     """Return what is to be known at a glance: how it stands, and while it is open, who is needed."""
     words, kind = STATES[State(asked.state)]
-    marks = [Mark(str(words), kind)]
+    marks = [Tag(str(words), kind)]
+    # What needs a person is red; everything else can wait for its deadline.
     if asked.is_open and asked.needs_provider:
-        marks.append(Mark(_("Waits for you"), "red"))
+        marks.append(Tag(_("Waits for you"), "red"))
     if asked.is_open and asked.client_wrote_at:
-        marks.append(Mark(_("Client wrote"), "amber"))
+        marks.append(Tag(_("Client wrote"), "amber"))
     if asked.last_minute:
-        marks.append(Mark(_("Last-minute"), "plain"))
+        marks.append(Tag(_("Last-minute"), "plain"))
     return marks
 
 
@@ -144,6 +141,7 @@ def _left(asked: RescheduleRequest, *, now: datetime) -> str:
     """Return how much time an open request has; nothing for a settled one."""
     if not asked.is_open:
         return ""
+    # It lapses one to two minutes later; until then an answer that came in time still counts.
     if asked.deadline_at <= now:
         return _("The deadline has passed")
     return _("%(time)s left") % {"time": time_left(asked.deadline_at - now)}

@@ -44,6 +44,7 @@ class Staff:
         """Who acts when this person changes the practice: a manager, or a provider who is a manager as well; else nobody."""
         if self.is_manager:
             return self.actor
+        # A person may hold several roles, each a membership of its own.
         managing = Membership.objects.filter(
             user=self.membership.user_id, practice=self.practice, role=Role.MANAGER
         ).first()
@@ -56,6 +57,7 @@ class Staff:
 
     def own(self, rows: QuerySet[OwnedRow]) -> QuerySet[OwnedRow]:
         """Return of rows that have a practice and a provider those this person may see."""
+        # Both filters: the tables refuse mixtures, and pages must not even look for them.
         mine = rows.filter(practice=self.practice)
         return mine if self.provider is None else mine.filter(provider=self.provider)
 

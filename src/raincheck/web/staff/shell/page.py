@@ -14,12 +14,15 @@ from raincheck.web.requests import arrival_of
 from raincheck.web.staff.shell.access import Staff
 from raincheck.web.submission import fresh_key
 
+Context = dict[str, Any]
+"""Values for a template."""
+
 
 def show(
     request: HttpRequest,
     staff: Staff,
     template: str,
-    context: dict[str, Any],
+    context: Context,
     *,
     current: str = "",
     status: int = 200,
