@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
-from tests.app.docs.pages import ROOT
+from tests.app.docs.pages import ROOT, SOURCE
 
 from raincheck.cli import commands
 from raincheck.domain.health import Health, Part
@@ -80,6 +80,33 @@ def test_every_figure_is_told_of() -> None:
 def test_every_part_that_can_be_red_is_told_of() -> None:
     told = re.findall(r"^\| `([a-z]+)` \|", page("figures.md"), re.MULTILINE)
     assert told == list(Part)
+
+
+TEMPLATES = SOURCE / "templates" / "raincheck"
+
+
+def test_every_part_of_pages_is_told_of() -> None:
+    told = re.findall(r"^\| `([a-z_]+\.html)` \|", page("page-parts.md"), re.MULTILINE)
+    assert sorted(told) == sorted(path.name for path in (TEMPLATES / "parts").glob("*.html"))
+
+
+def test_every_icon_is_told_of() -> None:
+    [row] = re.findall(r"^\| `icon\.html` \| `name`: ([a-z, -]+)\.", page("page-parts.md"), re.MULTILINE)
+    icons = (SOURCE / "static" / "raincheck" / "icons.svg").read_text("utf-8")
+    assert row.split(", ") == re.findall(r'<symbol id="([a-z-]+)"', icons)
+
+
+def test_every_bundle_is_told_of() -> None:
+    rows = [
+        line.split("|")[1]
+        for line in page("page-parts.md").splitlines()
+        if re.match(r"\| `\w+\.(css|js)`", line)
+    ]
+    told = {name for row in rows for name in re.findall(r"`([a-z]+\.(?:css|js))`", row)}
+    build = (SOURCE / "assets" / "build.mjs").read_text("utf-8")
+    made = re.findall(r"\[([^\]]+)\]\.map\(\(name\) => \(\{ in: here\(`(styles|scripts)/", build)
+    kinds = {"styles": "css", "scripts": "js"}
+    assert told == {f"{name}.{kinds[kind]}" for names, kind in made for name in re.findall(r'"(\w+)"', names)}
 
 
 SET_BY_TESTS = {"PATH", "DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER", "DATABASE_OWNER_URL", "DIES_WHILE"}
