@@ -16,6 +16,7 @@ from raincheck.domain.health import Health, Part
 from raincheck.web import metrics
 
 REFERENCE = ROOT / "docs" / "reference"
+GUIDES = ROOT / "docs" / "how-to"
 
 
 def page(name: str) -> str:
@@ -75,6 +76,25 @@ def test_every_figure_is_told_of() -> None:
     labels = dict(re.findall(r"^(\w+)\{(\w+)=", written, re.MULTILINE))
     told = re.findall(r"^\| `(raincheck_\w+)(?:\{(\w+)\})?`", page("figures.md"), re.MULTILINE)
     assert dict(told) == {gauge: labels.get(gauge, "") for gauge in gauges}
+
+
+def test_every_alert_asks_for_a_figure_that_there_is() -> None:
+    asked = re.findall(r"\braincheck_\w+", (GUIDES / "how-do-i-watch-it.md").read_text("utf-8"))
+    told = re.findall(r"^\| `(raincheck_\w+)", page("figures.md"), re.MULTILINE)
+    assert asked
+    assert sorted(set(asked) - set(told)) == []
+
+
+def test_every_sentence_of_a_start_that_fails_is_one_of_the_products() -> None:
+    guide = (GUIDES / "what-does-the-start-tell-me.md").read_text("utf-8")
+    sentences = [row.strip() for row in re.findall(r"^\| (.+?) \|", guide, re.MULTILINE)[1:]]
+    sources = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+    assert sentences
+    assert [
+        sentence
+        for sentence in sentences
+        if not re.search(".{1,60}".join(re.escape(part.strip()) for part in sentence.split("…")), sources)
+    ] == []
 
 
 def test_every_part_that_can_be_red_is_told_of() -> None:
