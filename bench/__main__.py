@@ -1,6 +1,7 @@
 """Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=due`, `PART=picks` and `PART=serving` take the figures of what is due at once, of picks, or of the server alone and write nothing.
+`PART=due`, `PART=picks`, `PART=pages` and `PART=serving` take the figures of what is due at once, of picks, of the pages, or of the
+server alone and write nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import due, growth, importing, open_times, picks, practice, serving, workloads
+from bench import due, growth, importing, open_times, pages, picks, practice, serving, workloads
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
@@ -21,6 +22,8 @@ def main() -> int:
     part = os.environ.get("PART")
     if part in ALONE:
         return _alone(ALONE[part])
+    if part == "pages":
+        return _pages_alone()
     if part == "serving":
         serving.measure(alone := Report())
         return _shown(alone)
@@ -31,6 +34,9 @@ def main() -> int:
     serving.measure(report)
     with temporary_home() as home:
         set_up_django(home)
+        leave_the_database()
+        _say("Pages of the demo …")
+        pages.measure(home, report)
         measured = practice.found(now)
         leave_the_database()
         _say("Due at once: takes three minutes …")
@@ -56,6 +62,15 @@ def _alone(measure: Callable[..., None]) -> int:
     with temporary_home() as home:
         set_up_django(home)
         measure(home, practice.found(now), report, now=now)
+    return _shown(report)
+
+
+def _pages_alone() -> int:
+    report = Report()
+    with temporary_home() as home:
+        set_up_django(home)
+        leave_the_database()
+        pages.measure(home, report)
     return _shown(report)
 
 

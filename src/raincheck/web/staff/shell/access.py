@@ -8,10 +8,13 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.crypto import constant_time_compare
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -19,7 +22,7 @@ from raincheck.actions.access_log import Opened, log_access
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import Client, Membership, Practice, Provider
 from raincheck.domain.people import Actor, ActorKind, Role
-from raincheck.queries.staff import at_work
+from raincheck.queries.staff import at_work, who_asks
 from raincheck.web.requests import arrival_of, ref_in
 
 OwnedRow = TypeVar("OwnedRow", bound=Model)
@@ -69,12 +72,13 @@ class Staff:
 
 def staff_of(request: HttpRequest) -> Staff | None:
     """Return who of a practice is asking, in one query; None for clients and strangers."""
+    _read_who_asks(request)
     if not request.user.is_authenticated:
         return None
-    membership = at_work(request.user.pk)
+    membership = request.user.at_work if hasattr(request.user, "at_work") else at_work(request.user.pk)
     if membership is None:
         return None
-    membership.user = request.user  # the session has read it already
+    membership.user = request.user
     manager = membership.role == Role.MANAGER
     kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
     who = membership.pk if manager else membership.provider_id
@@ -82,11 +86,33 @@ def staff_of(request: HttpRequest) -> Staff | None:
     return Staff(membership.practice, membership, membership.provider, actor)
 
 
+def _read_who_asks(request: HttpRequest) -> None:
+    """Read the signed-in user and their membership together, where Django would ask for the user alone.
+
+    A user is taken only if Django would have taken them: named by the session, let in by a way in use, active, and with the
+    password they had when they signed in. In any other case it decides by itself, as on every other page.
+    """
+    session = request.session
+    name, way = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)
+    if hasattr(request, "_cached_user") or not name or way not in settings.AUTHENTICATION_BACKENDS:
+        return
+    found = who_asks(int(name))
+    if found is None:
+        return
+    user, membership = found
+    if user.is_active and constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
+    ):
+        user.at_work = membership  # type: ignore[attr-defined]  # only what has been read here has it
+        request._cached_user = user  # type: ignore[attr-defined]  # where the middleware keeps what it has read
+
+
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let only providers and managers in, and give the view its `Staff`. Strangers sign in first; a client sees nothing here (404)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        staff = staff_of(request)
         if not request.user.is_authenticated:
             htmx = HtmxDetails(request)
             if not htmx:
@@ -95,7 +121,6 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             back_to = htmx.current_url_abs_path or request.get_full_path()
             whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to)["Location"])
             return whole_page
-        staff = staff_of(request)
         if staff is None:
             # Not 403: whoever is no part of a practice learns nothing about which addresses there are.
             raise Http404
