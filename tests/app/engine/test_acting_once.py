@@ -414,6 +414,7 @@ NEVER_SENT = {
     "end_copy",
     "end_run",
     "keep_reading",
+    "look_at_open_times",
     "note_fault",
     "note_found",
     "put_off",
