@@ -15,10 +15,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from raincheck.data.appointments import Appointment
 from raincheck.data.compiled import Compiled
-from raincheck.data.people import Client, Practice, Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, Client, Practice, Provider, RescheduleRequest
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, NotInThisPractice
 
 Row = TypeVar("Row", bound=Model)
