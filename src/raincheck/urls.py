@@ -125,8 +125,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("availability/calendars/address/", calendar_feeds.make, name="feed-make"),
     path("availability/calendars/address/titles/", calendar_feeds.titles, name="feed-titles"),
     path("availability/calendars/address/<uuid:ref>/stop/", calendar_feeds.stop, name="feed-stop"),
-    path("availability/calendars/copies/", pushes.start, name="copies-start"),
-    path("availability/calendars/copies/<uuid:ref>/stop/", pushes.stop, name="copies-stop"),
+    path("availability/calendars/push/", pushes.start, name="push-start"),
+    path("availability/calendars/push/<uuid:ref>/stop/", pushes.stop, name="push-stop"),
 ]
 
 handler400 = failures.bad_request

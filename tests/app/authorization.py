@@ -22,7 +22,7 @@ from raincheck import clock
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.calendars.feeds import make_feed
-from raincheck.actions.calendars.pushes import write_into
+from raincheck.actions.calendars.pushes import push_into
 from raincheck.actions.calendars.sources import import_busy_time
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.messages import write_message
@@ -244,8 +244,8 @@ ENDPOINTS = {
     "calendar-check": Endpoint(None, its_staff, ("calendar",)),
     "calendar-titles": Endpoint(None, its_provider, ("calendar",)),
     "calendar-remove": Endpoint(None, its_staff, ("calendar",)),
-    "copies-start": Endpoint(None, providers),
-    "copies-stop": Endpoint(None, its_staff, ("writing",)),
+    "push-start": Endpoint(None, providers),
+    "push-stop": Endpoint(None, its_staff, ("push",)),
     "feed-make": Endpoint(None, providers),
     "feed-titles": Endpoint(None, providers),
     "feed-stop": Endpoint(None, its_staff, ("feed",)),
@@ -298,7 +298,7 @@ def furnish(corner: Corner) -> None:
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
         **_feeds(corner),
-        "writing": _written_into(corner),
+        "push": _written_into(corner),
     }
 
 
@@ -323,7 +323,7 @@ def _written_into(corner: Corner) -> UUID:
         import_busy_time, corner.provider.pk, name="Work", reading=as_read(), source=source, now=NOW
     )
     ref = UUID(_acted(account)["calendar"])
-    return UUID(_acted(partial(write_into, ref, provider_id=corner.provider.pk, now=NOW))["writing"])
+    return UUID(_acted(partial(push_into, ref, provider_id=corner.provider.pk, now=NOW))["push"])
 
 
 @dataclass(slots=True)

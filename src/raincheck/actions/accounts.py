@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.notifications import Notification
-from raincheck.data.people import Membership, User
+from raincheck.data.models import Membership, Notification, User
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.outbox import queue
 from raincheck.notifications.render import sign_in_code_words

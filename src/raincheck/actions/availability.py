@@ -9,9 +9,7 @@ from raincheck.actions.calendars.checks import read_whole
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.availability import AvailabilityHistory
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.people import Provider
+from raincheck.data.models import AvailabilityHistory, BusyCalendar, Provider
 from raincheck.data.schedule import as_booked, schedule_of, scheduled_ahead, take_over
 from raincheck.domain.availability.hours import Availability, as_stored
 from raincheck.domain.availability.schedule import (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from raincheck.actions.engine.locks import lock
-from raincheck.data.conversations import Conversation, Message
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.models import Conversation, Message, RescheduleBatch
 from raincheck.domain.conversations import Card, message_text
 from raincheck.domain.people import Actor
 

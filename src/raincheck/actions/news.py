@@ -7,8 +7,7 @@ from uuid import UUID
 
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.notifications import Notification
-from raincheck.data.people import Provider
+from raincheck.data.models import Notification, Provider
 from raincheck.domain.notifications import Channel
 
 

@@ -8,9 +8,7 @@ from uuid import UUID
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.models import OutOfOffice, Provider, RescheduleBatch
 from raincheck.domain.appointments import StartsInThePast
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.notifications import Link, Notification
-from raincheck.data.people import Client, Membership, Recipient, User
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.models import Client, Link, Membership, Notification, Recipient, RescheduleRequest, User
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType
 from raincheck.domain.people import Actor, Contact, Role
 from raincheck.notifications.notify import Dispatch, notify_many

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.people import Practice
-from raincheck.data.practice import PracticeHistory, changes_at_place, changes_of_practice, changes_of_type
+from raincheck.data.models import Appointment, AppointmentType, Place, Practice, PracticeHistory
+from raincheck.data.practice import changes_at_place, changes_of_practice, changes_of_type
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import (

@@ -1,6 +1,7 @@
 """The demo's past, lived through in order: every verb at its time, and in between whatever time brings by itself.
 
-All of it is one transaction, so that a demo is there whole or not at all.
+All of it is one transaction, so that a demo is there whole or not at all. Nothing is sent: what was due is marked as handed
+over, each message with an attempt and its link.
 """
 
 from __future__ import annotations
@@ -15,22 +16,29 @@ from typing import TypeVar
 
 from django.db import connection
 
+from raincheck.actions.deliveries import begin_attempt, end_attempt
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.remind import send_due_reminders
-from raincheck.demo.handing_over import hand_over_due
+from raincheck.data.notifications import Notification
 from raincheck.demo.time_travel import due_moments
+from raincheck.domain.notifications import Outcome
+from raincheck.notifications.outbox import DELIVER, due_notifications
 
-Step = Callable[[datetime], None]
+Step = Callable[[datetime], object]
 """Something that happens at its time; it may plan what follows from it."""
 AT_ONCE = 200
+HANDED_OVER_AT_ONCE = 1000
+NO_SUCH_MAILBOX = "550 5.1.1 no such mailbox"
+FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'"
 Told = TypeVar("Told")
 
 
 @dataclass(slots=True)
 class Past:
-    """What is to happen, by time. `refused` are addresses that mail comes back from."""
+    """All that is to happen, by time. `refused` are addresses that mail comes back from."""
 
     refused: frozenset[str] = frozenset()
+    # Numbered, so that of two steps of one instant the one planned first happens first, and steps are never compared.
     _steps: list[tuple[datetime, int, Step]] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
 
@@ -50,6 +58,7 @@ class Past:
 
     def _pass_time(self, after: datetime, *, until: datetime) -> None:
         for now in due_moments(after, until=until):
+            # Reminders first: an ending of the same instant would make them obsolete.
             acted(partial(send_due_reminders, now=now, limit=AT_ONCE))
             acted(partial(settle_due, now=now, limit=AT_ONCE))
             hand_over_due(now, refused=self.refused)
@@ -61,3 +70,23 @@ def acted(verb: Callable[[], Told]) -> Told:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     return answer
+
+
+def hand_over_due(now: datetime, *, refused: frozenset[str] = frozenset()) -> None:
+    """Hand over everything that is due, each with the link its attempt minted; mail to `refused` addresses comes back."""
+    for number in due_notifications(now=now, limit=HANDED_OVER_AT_ONCE):
+        begun = begin_attempt(number, now=now)
+        if "attempt" in begun:
+            # Read afterwards: the address is looked up and kept by the attempt.
+            address = Notification.objects.values_list("address", flat=True).get(pk=number)
+            came_back = address in refused
+            outcome = Outcome.REFUSED if came_back else Outcome.ACCEPTED
+            # The demo's mailbox shows the link as the server's answer: nowhere else is a link ever kept.
+            answer = NO_SUCH_MAILBOX if came_back else begun["link"]
+            end_attempt(int(begun["attempt"]), outcome=outcome, answer=answer, now=now)
+
+
+def forget_jobs() -> None:
+    """Take the jobs out of the queue that the past has left: what they would deliver has been handed over."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_JOBS, [DELIVER])

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_POST, require_safe
 from raincheck import clock
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Practice, User
-from raincheck.demo.accounts import accounts
-from raincheck.demo.clock import advance
 from raincheck.demo.mailbox import calendars, letter, sent
+from raincheck.demo.people import accounts
+from raincheck.demo.time_travel import advance
 from raincheck.notifications.formats import duration
 from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of

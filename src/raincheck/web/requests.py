@@ -12,10 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from raincheck import clock
 
-Ref = uuid.UUID
-"""A row's random name: addresses, mails and calendars carry it, never the row's number."""
 ARRIVAL = "raincheck.arrival"
 """The key of a request's META with the stamp that the gate gave it, before its body was there and before it waited for a thread."""
+
+Ref = uuid.UUID
+"""A row's random name: addresses, mails and calendars carry it, never the row's number."""
 
 log = logging.getLogger("raincheck.requests")
 

@@ -19,7 +19,7 @@ from raincheck.actions.timing.zone_rules import apply_newer_zone_rules
 from raincheck.integrations.calendar_checks import queue_due_checks
 from raincheck.notifications.outbox import queue_again
 from raincheck.worker import heartbeat as beating
-from raincheck.worker.queue_pushes import queue_copies
+from raincheck.worker.queue_pushes import queue_pushes
 from raincheck.worker.sanity import clock_fault, note_whether_pages_are_served
 
 SECONDS_BETWEEN = 20.0
@@ -56,7 +56,7 @@ def tick() -> None:
     close_old_connections()
     try:
         now, done = clock.now(), Counter[str]()
-        for part in (_sweep, _queue_deliveries, _queue_copies, _queue_checks, _apply_zone_rules):
+        for part in (_sweep, _queue_deliveries, _queue_pushes, _queue_checks, _apply_zone_rules):
             done += _done_or_logged(part, now)
     finally:
         close_old_connections()
@@ -97,8 +97,8 @@ def _queue_deliveries(now: datetime) -> Counter[str]:
     return +Counter({"queued again": queue_again(now=now, limit=QUEUED_AT_ONCE)})
 
 
-def _queue_copies(now: datetime) -> Counter[str]:
-    return +Counter({"queued again": queue_copies(now=now)})
+def _queue_pushes(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_pushes(now=now)})
 
 
 def _queue_checks(now: datetime) -> Counter[str]:

@@ -14,7 +14,7 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule import open_times
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations import calendar_checks
-from raincheck.integrations.caldav import push as calendar_copying
+from raincheck.integrations.caldav import push as calendar_pushes
 from raincheck.integrations.messages import delivery
 from raincheck.notifications.outbox import DELIVER
 
@@ -40,9 +40,9 @@ def look_at_open_times(provider: int) -> None:
     )
 
 
-@task("copy_appointments")
-def copy_appointments(writing: int) -> None:
-    calendar_copying.copy_appointments(writing, now=clock.now())
+@task("push_appointments")
+def push_appointments(push: int) -> None:
+    calendar_pushes.push_appointments(push, now=clock.now())
 
 
 @task(calendar_checks.CHECK)

@@ -111,6 +111,7 @@ def test_all_samples_work_in_a_copy_of_the_sources(tmp_path: Path) -> None:
     latest = max(path.stem for path in (SOURCE / "data" / "migrations").glob("0*.py"))
     for recipe in RECIPES:
         _apply(recipe.change.replace("LATEST", latest), to=tmp_path)
+        latest = next((Path(file).stem for file in recipe.touched if file.startswith(NEW_MIGRATION)), latest)
     tests = [test for recipe in RECIPES for test in recipe.tests]
     checks = (SAMPLES / "checks.py").relative_to(ROOT).as_posix()
     done = subprocess.run(
@@ -129,7 +130,7 @@ def _apply(change: str, *, to: Path) -> None:
     git = shutil.which("git")
     assert git is not None, "a clone was made by git"
     done = subprocess.run(
-        [git, "apply", "-C1", "--recount", "-"],
+        [git, "apply", "--unidiff-zero", "--recount", "-"],
         cwd=to,
         input=change,
         capture_output=True,

@@ -43,7 +43,7 @@ from raincheck.actions.calendars import (
     feeds as calendar_feeds,
 )
 from raincheck.actions.calendars import (
-    pushes as calendar_copies,
+    pushes as calendar_pushes,
 )
 from raincheck.actions.calendars import (
     sources as calendars,
@@ -60,7 +60,7 @@ from raincheck.actions.reschedule import (
     links,
 )
 from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
@@ -265,17 +265,17 @@ def account_of(cast: Cast) -> BusyCalendar:
     return BusyCalendar.objects.get(ref=done(verb)["calendar"])
 
 
-def writing_into_a_calendar(cast: Cast) -> Verb:
+def pushing_into_a_calendar(cast: Cast) -> Verb:
     ref = account_of(cast).ref
-    return partial(calendar_copies.write_into, ref, provider_id=cast.okafor.pk, now=NOW)
+    return partial(calendar_pushes.push_into, ref, provider_id=cast.okafor.pk, now=NOW)
 
 
-def stopping_to_write(cast: Cast) -> Verb:
-    ref = UUID(done(writing_into_a_calendar(cast))["writing"])
-    writing = CalendarWriting.objects.get().pk
-    until = done(partial(calendar_copies.begin_run, writing, now=NOW))["until"]
-    done(partial(calendar_copies.begin_copy, writing, cast.booked().pk, until=until, now=NOW))
-    return partial(calendar_copies.stop_writing, ref, take_back=True, now=NOW)
+def stopping_to_push(cast: Cast) -> Verb:
+    ref = UUID(done(pushing_into_a_calendar(cast))["push"])
+    push = CalendarPush.objects.get().pk
+    until = done(partial(calendar_pushes.begin_run, push, now=NOW))["until"]
+    done(partial(calendar_pushes.begin_event, push, cast.booked().pk, until=until, now=NOW))
+    return partial(calendar_pushes.stop_pushing, ref, take_back=True, now=NOW)
 
 
 def changing_a_contact(cast: Cast) -> Verb:
@@ -400,26 +400,27 @@ VERBS = {
     "set_details": setting_details,
     "set_rules": setting_rules,
     "withdraw": withdrawing,
-    "stop_writing": stopping_to_write,
-    "write_into": writing_into_a_calendar,
+    "stop_pushing": stopping_to_push,
+    "push_into": pushing_into_a_calendar,
     "write_message": writing,
 }
 NEVER_SENT = {
     "begin_attempt",
     "begin_check",
-    "begin_copy",
+    "begin_event",
     "begin_run",
     "drop_attempt",
     "end_attempt",
-    "end_copy",
+    "end_event",
     "end_run",
     "keep_reading",
+    "look_at_open_times",
     "note_fault",
     "note_found",
     "put_off",
     "take_over",
     "note_use",
-    "take_copy_back",
+    "end_removal",
 }
 """Nobody sends these: they belong to a job, whose row is its truth, or to a program that only looks."""
 EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))

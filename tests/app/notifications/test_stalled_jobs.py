@@ -21,14 +21,14 @@ from raincheck.actions.calendars import (
     checks as calendar_checks,
 )
 from raincheck.actions.calendars import (
-    pushes as calendar_copies,
+    pushes as calendar_pushes,
 )
 from raincheck.actions.calendars import (
     sources as calendars,
 )
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Recipient
 from raincheck.data.tasks import Task
@@ -36,7 +36,7 @@ from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.pushes import Result
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
-from raincheck.integrations.caldav.push import copy_appointments
+from raincheck.integrations.caldav.push import push_appointments
 from raincheck.integrations.calendar_checks import CHECK
 from raincheck.integrations.messages.delivery import carry_out, deliver, deliver_due
 from raincheck.settings import WORKER_TIMEOUT
@@ -297,36 +297,36 @@ def test_a_check_that_was_finished_is_not_done_again_for_a_dead_worker(cast: Cas
     assert row.next_check_at == present + timedelta(minutes=15)
 
 
-def a_writing(cast: Cast, *, now: datetime) -> CalendarWriting:
+def a_push(cast: Cast, *, now: datetime) -> CalendarPush:
     ref = a_calendar(cast, now=now).ref
-    done(partial(calendar_copies.write_into, ref, provider_id=cast.okafor.pk, now=now), now=now)
-    return CalendarWriting.objects.get()
+    done(partial(calendar_pushes.push_into, ref, provider_id=cast.okafor.pk, now=now), now=now)
+    return CalendarPush.objects.get()
 
 
-def test_a_writing_of_a_dead_worker_is_due_at_once_and_its_late_words_count_for_nothing(
+def test_a_push_of_a_dead_worker_is_due_at_once_and_its_late_words_count_for_nothing(
     cast: Cast, present: datetime
 ) -> None:
     row = cast.booked(present.replace(minute=0) + timedelta(days=9), now=present)
-    writing = a_writing(cast, now=present)
-    until = done(partial(calendar_copies.begin_run, writing.pk, now=present), now=present)["until"]
-    begin = partial(calendar_copies.begin_copy, writing.pk, row.pk, until=until, now=present)
-    copy = int(done(begin, now=present)["copy"])
-    dead_worker_has("copy_appointments", writing=writing.pk)
+    push = a_push(cast, now=present)
+    until = done(partial(calendar_pushes.begin_run, push.pk, now=present), now=present)["until"]
+    begin = partial(calendar_pushes.begin_event, push.pk, row.pk, until=until, now=present)
+    event = int(done(begin, now=present)["event"])
+    dead_worker_has("push_appointments", push=push.pk)
     others_look()
-    writing.refresh_from_db()
-    assert (writing.next_try_at <= clock.now(), jobs("copy_appointments")) == (True, ["failed"])
+    push.refresh_from_db()
+    assert (push.next_try_at <= clock.now(), jobs("push_appointments")) == (True, ["failed"])
     late = {"until": until, "now": present}
-    ended = partial(calendar_copies.end_copy, copy, result=Result.DONE, sequence=0, etag="x", **late)  # type: ignore[arg-type]
-    removed = partial(calendar_copies.take_copy_back, copy, result=Result.DONE, **late)  # type: ignore[arg-type]
-    over = partial(calendar_copies.end_run, writing.pk, fault="calendar_too_slow", **late)  # type: ignore[arg-type]
+    ended = partial(calendar_pushes.end_event, event, result=Result.DONE, sequence=0, etag="x", **late)  # type: ignore[arg-type]
+    removed = partial(calendar_pushes.end_removal, event, result=Result.DONE, **late)  # type: ignore[arg-type]
+    over = partial(calendar_pushes.end_run, push.pk, fault="calendar_too_slow", **late)  # type: ignore[arg-type]
     assert [done(verb, now=present) for verb in (begin, ended, removed, over)] == [{}, {}, {}, {}]
-    assert (CalendarCopy.objects.get().sequence, CalendarWriting.objects.get().fault) == (None, "")
+    assert (PushedEvent.objects.get().sequence, CalendarPush.objects.get().fault) == (None, "")
 
 
-def test_a_job_whose_writing_is_gone_finds_nothing_to_do(cast: Cast, now: datetime) -> None:
-    number = a_writing(cast, now=now).pk
-    CalendarWriting.objects.all().delete()
-    assert copy_appointments(number, now=now) == {}
+def test_a_job_whose_push_is_gone_finds_nothing_to_do(cast: Cast, now: datetime) -> None:
+    number = a_push(cast, now=now).pk
+    CalendarPush.objects.all().delete()
+    assert push_appointments(number, now=now) == {}
 
 
 def test_the_sign_of_life_is_given_three_times_before_a_worker_counts_as_dead(settings: LazySettings) -> None:

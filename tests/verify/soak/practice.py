@@ -71,7 +71,7 @@ def make(*, seed: int, seconds: float, now: datetime) -> People:
     """Fill the database in one transaction."""
     from django.db import connection, transaction
 
-    from raincheck.demo.handing_over import forget_jobs
+    from raincheck.demo.past import forget_jobs
 
     chance = random.Random(seed)
     with transaction.atomic(durable=True):

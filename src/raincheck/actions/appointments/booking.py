@@ -23,9 +23,7 @@ from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.people import Client, Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentType, Client, Place, Provider, RescheduleRequest
 from raincheck.domain.appointments import (
     AlreadyStarted,
     AppointmentGone,

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from raincheck.actions.appointments.claims import claim
-from raincheck.data.appointments import Appointment, Claim
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, Claim, RebookOffer, RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import (
     CancelledBy,

@@ -12,7 +12,7 @@ from raincheck.actions.calendars.busy_time import forget_busy_time, keep_busy_ti
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
-from raincheck.data.calendars.pushes import CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.encryption import seal
 from raincheck.data.people import Provider
 from raincheck.data.tasks import Task
@@ -61,7 +61,7 @@ def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
     """Forget a calendar and its busy time. Raises CalendarGone, or CalendarStillWrittenTo."""
     provider = lock(providers=[provider_id]).providers[provider_id]
     calendar = _own(ref, provider)
-    if CalendarWriting.objects.filter(calendar=calendar).exists():
+    if CalendarPush.objects.filter(calendar=calendar).exists():
         raise CalendarStillWrittenTo
     forget_busy_time(calendar, provider=provider, now=now)
     _end_tasks(calendar, now=now)
@@ -107,7 +107,7 @@ def _keep(one: Brought, provider: Provider, *, now: datetime) -> BusyCalendar:
 
 def _refuse_another_in_place_of_one_written_to(one: Brought, provider: Provider) -> None:
     """What was written there could never be changed or taken back any more. The same account may come with a new password."""
-    written_to = CalendarWriting.objects.filter(provider=provider, calendar__name=one.name)
+    written_to = CalendarPush.objects.filter(provider=provider, calendar__name=one.name)
     source = one.source
     same = {"kind": source.kind, "host": source.host, "username": source.username}
     if written_to.exclude(**{f"calendar__{name}": value for name, value in same.items()}).exists():

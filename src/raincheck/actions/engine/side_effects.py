@@ -8,12 +8,16 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.conversations import Conversation, Message
-from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    BusyCalendar,
+    Conversation,
+    Message,
+    Notification,
+    RescheduleRequest,
+    Task,
+)
 from raincheck.domain.appointments import History, TypeKind
 from raincheck.domain.conversations import Card
 from raincheck.domain.endings import CLOSES

@@ -13,6 +13,7 @@ from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import make_tasks, record
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import refuse_unless_open
+from raincheck.data.compiled import Compiled
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
@@ -167,16 +168,20 @@ def _tellings(moment: NotificationType, requests: Iterable[RescheduleRequest]) -
     ]
 
 
+WHOSE = Compiled(
+    lambda ref: RescheduleRequest.objects.filter(ref=ref).values_list(
+        "pk", "appointment", "provider", "client"
+    )
+)
+"""The rows that an answer to a request is about."""
+
+
 def _locked(ref: UUID, *, now: datetime) -> RescheduleRequest:
     """Return an open request with its appointment, both locked. Raises RequestGone, AlreadySettled or AlreadyStarted."""
-    found = (
-        RescheduleRequest.objects.filter(ref=ref)
-        .values_list("pk", "appointment", "provider", "client")
-        .first()
-    )
-    if found is None:
+    found = WHOSE(ref=ref)
+    if not found:
         raise RequestGone
-    pk, appointment, provider, client = found
+    [(pk, appointment, provider, client)] = found
     locked = lock(providers=[provider], clients=[client], appointments=[appointment], requests=[pk])
     request, row = locked.requests[pk], locked.appointments[appointment]
     if not request.is_open:

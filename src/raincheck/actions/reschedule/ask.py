@@ -13,9 +13,7 @@ from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.out_of_office import make_block
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Appointment, Recipient, RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
 from raincheck.domain.conversations import Card, plain_text

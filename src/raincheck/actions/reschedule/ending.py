@@ -13,8 +13,7 @@ from raincheck.actions.appointments.claims import end_holds_of
 from raincheck.actions.appointments.moving import cancel, cancel_details, move, rebook_offer
 from raincheck.actions.engine.side_effects import Shown, close_tasks, history_row, make_tasks, show_cards
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, TypeKind
 from raincheck.domain.endings import Ending, ending_of
 from raincheck.domain.people import Actor

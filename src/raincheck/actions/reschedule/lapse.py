@@ -15,8 +15,7 @@ from django.db.models import F, Max, Q, QuerySet
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import history_row, make_tasks
 from raincheck.actions.reschedule.ending import end_requests
-from raincheck.data.appointments import AppointmentHistory, Hold
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import AppointmentHistory, Hold, RescheduleRequest
 from raincheck.data.timing.outages import has_its_time
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM

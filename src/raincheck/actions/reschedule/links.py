@@ -7,9 +7,8 @@ from datetime import datetime
 from raincheck.actions.engine.locks import Locked, lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
-from raincheck.data.notifications import Link
-from raincheck.data.people import Client, Recipient
-from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Client, Link, RebookOffer, Recipient, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named

@@ -14,9 +14,7 @@ from procrastinate.types import JSONValue
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_tasks
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, Provider, RescheduleRequest, Task
 from raincheck.data.slots import (
     LONGEST_SESSION,
     NOBODY,
@@ -25,7 +23,6 @@ from raincheck.data.slots import (
     slot_question,
     taken_time,
 )
-from raincheck.data.tasks import Task
 from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.reschedule import State
 from raincheck.domain.slot_explanations.explain import explain

@@ -14,11 +14,16 @@ from django.db.models import Q, QuerySet
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.engine.side_effects import history_row
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.timing.heartbeats import Heartbeat, latest_sign_of_life, served
-from raincheck.data.timing.outages import Outage, requests_without_their_time, uncredited
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    Heartbeat,
+    Outage,
+    Provider,
+    RescheduleRequest,
+)
+from raincheck.data.timing.heartbeats import latest_sign_of_life, served
+from raincheck.data.timing.outages import requests_without_their_time, uncredited
 from raincheck.domain.appointments import History
 from raincheck.domain.heartbeats import HEARTBEATS_KEPT
 from raincheck.domain.notifications import NotificationType

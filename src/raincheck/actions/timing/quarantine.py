@@ -20,10 +20,7 @@ from django.db.models import Q, QuerySet
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.data.database_faults import fault_of
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
-from raincheck.data.timing.quarantine import Quarantined
+from raincheck.data.models import Provider, Quarantined, RescheduleRequest, Task
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.quarantine import Step, next_try
 from raincheck.domain.reschedule import TookTooLong

@@ -18,11 +18,15 @@ from raincheck.actions.reschedule.open_times import look_again, requests_to_look
 from raincheck.actions.reschedule.remind import requests_to_remind_of, send_due_reminders
 from raincheck.actions.timing.outages import credit_outages, note_outages
 from raincheck.actions.timing.quarantine import Done, SweepStep, run_command_in_time, run_isolating_failures
-from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.data.idempotency import IdempotencyKey
-from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
+from raincheck.data.models import (
+    Appointment,
+    Claim,
+    Hold,
+    IdempotencyKey,
+    Notification,
+    RescheduleRequest,
+    Task,
+)
 from raincheck.data.timing.heartbeats import latest_sign_of_life
 from raincheck.data.timing.outages import requests_without_their_time
 from raincheck.domain.heartbeats import OUTAGE_AFTER

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from raincheck.actions.appointments.claims import claim, free
 from raincheck.actions.engine.side_effects import history_row, make_task, make_tasks
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, Claim, RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import ClientElsewhere, History, SlotTaken
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM

@@ -17,12 +17,17 @@ from raincheck.actions.engine.locks import Locked, lock
 from raincheck.actions.engine.runner import Answer, ReadAgain, run_command
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.timing.zone_corrections import Correction, correct
-from raincheck.data.appointments import Appointment
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Practice, Provider
-from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.data.timing.zone_rules import ZoneRules, version_applied
+from raincheck.data.models import (
+    Appointment,
+    BusyCalendar,
+    OutOfOffice,
+    Practice,
+    Provider,
+    RescheduleRequest,
+    ZoneRules,
+)
+from raincheck.data.reschedule import OPEN
+from raincheck.data.timing.zone_rules import version_applied
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong

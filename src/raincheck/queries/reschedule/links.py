@@ -10,13 +10,13 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
+from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Link
 from raincheck.data.people import Membership
 from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Role
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
-from raincheck.queries.compiled import Compiled
 
 
 class Standing(StrEnum):
