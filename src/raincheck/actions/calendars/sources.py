@@ -13,7 +13,7 @@ from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.pushes import CalendarPush
-from raincheck.data.encryption import seal
+from raincheck.data.encryption import encrypt
 from raincheck.data.people import Provider
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.busy import CalendarGone
@@ -139,9 +139,9 @@ def _from(source: Source, *, now: datetime) -> dict[str, Any]:
     return {
         "kind": source.kind,
         "host": source.host,
-        "sealed_address": seal(source.address),
+        "sealed_address": encrypt(source.address),
         "username": source.username,
-        "sealed_password": seal(source.password),
+        "sealed_password": encrypt(source.password),
         "next_check_at": None if source.kind is CalendarKind.FILE else next_check(now=now),
     }
 

@@ -12,7 +12,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
-from raincheck.data.encryption import SealBroken, unseal
+from raincheck.data.encryption import DecryptionFailed, decrypt
 from raincheck.domain.calendars.busy import NAME_LENGTH, CalendarGone, plain
 from raincheck.domain.calendars.checks import CalendarKind, Source, Validators
 from raincheck.domain.calendars.faults import CalendarSecretLost
@@ -61,8 +61,8 @@ def known_calendar(calendar: int) -> KnownCalendar:
 def source_of(row: BusyCalendar) -> Source:
     """Return where a calendar comes from. Raises CalendarSecretLost."""
     try:
-        address, password = unseal(row.sealed_address), unseal(row.sealed_password)
-    except SealBroken:
+        address, password = decrypt(row.sealed_address), decrypt(row.sealed_password)
+    except DecryptionFailed:
         raise CalendarSecretLost from None
     return Source(CalendarKind(row.kind), row.host, address, row.username, password)
 

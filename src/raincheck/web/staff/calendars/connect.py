@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from raincheck import clock
 from raincheck.actions.calendars.sources import Brought, connect_calendars
-from raincheck.data.encryption import SealBroken, seal, unseal
+from raincheck.data.encryption import DecryptionFailed, decrypt, encrypt
 from raincheck.data.models import Provider
 from raincheck.domain.calendars.busy import calendar_name
 from raincheck.domain.calendars.checks import CalendarKind, Source
@@ -105,7 +105,7 @@ def sign_in_to_account(request: HttpRequest, staff: Staff) -> HttpResponse:
         "password": password,
         "found": [{"name": one.name, "address": one.address} for one in found],
     }
-    request.session[ACCOUNT] = seal(json.dumps(known))
+    request.session[ACCOUNT] = encrypt(json.dumps(known))
     names = [one.name for one in found]
     return _choice(request, staff, provider, ChosenForm(names=names, is_own=not staff.is_manager))
 
@@ -172,8 +172,8 @@ def _connect(
 def _remembered(request: HttpRequest, provider: Provider) -> dict[str, Any]:
     """Return the account that was signed in to. Raises AccountForgotten."""
     try:
-        known: dict[str, Any] = json.loads(unseal(request.session.get(ACCOUNT, "")) or "{}")
-    except SealBroken:
+        known: dict[str, Any] = json.loads(decrypt(request.session.get(ACCOUNT, "")) or "{}")
+    except DecryptionFailed:
         raise AccountForgotten from None
     # For this provider's calendars only: a manager may have several pages open.
     if known.get("provider") != str(provider.ref) or arrival_of(request).at >= datetime.fromisoformat(
