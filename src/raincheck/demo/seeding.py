@@ -9,7 +9,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.messages import write_message
+from raincheck.actions.conversations import write_message
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Practice, Provider
 from raincheck.demo import conversation, history

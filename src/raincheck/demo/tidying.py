@@ -7,9 +7,8 @@ from functools import partial
 
 from django.db.models import F, Q
 
-from raincheck.actions.messages import mark_read
-from raincheck.actions.news import see_news
-from raincheck.actions.tasks import finish_task
+from raincheck.actions.conversations import mark_read
+from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Provider

@@ -7,8 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.news import see_news
-from raincheck.actions.tasks import finish_task
+from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Task
 from raincheck.domain.people import Actor
 from raincheck.queries.home import (

@@ -9,7 +9,7 @@ from django import forms
 from django.core.paginator import Page
 
 from raincheck.actions.access_log import Opened
-from raincheck.actions.messages import mark_read, write_message
+from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
 from raincheck.domain.people import ActorKind
