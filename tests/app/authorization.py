@@ -24,8 +24,8 @@ from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.calendars.pushes import push_into
 from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule

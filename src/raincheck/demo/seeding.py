@@ -10,10 +10,9 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.messages import mark_read, write_message
-from raincheck.actions.news import see_news
+from raincheck.actions.conversations import mark_read, write_message
 from raincheck.actions.reschedule.open_times import look_at_open_times
-from raincheck.actions.tasks import finish_task
+from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Appointment, Conversation, Notification, Practice, Provider, Task
 from raincheck.demo import conversation, history
 from raincheck.demo.appointments import (

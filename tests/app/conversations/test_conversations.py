@@ -14,8 +14,8 @@ from tests.app.cast import MINUTES, NOW, Cast, client_in, new_york
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, crowd, errors, key_in, mallory, manager, okafor
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.data.access_log import ReadLog
 from raincheck.data.conversations import Conversation, Message

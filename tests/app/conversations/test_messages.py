@@ -9,8 +9,8 @@ import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.sent_notifications import latest, told
 
+from raincheck.actions.conversations import mark_read, write_message
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.messages import mark_read, write_message
 from raincheck.actions.reschedule.answer import decline, none_work
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory

@@ -23,8 +23,7 @@ from raincheck.actions import (
 from raincheck.actions import (
     accounts,
     availability,
-    messages,
-    news,
+    conversations,
     out_of_office,
     people,
     practice,
@@ -152,7 +151,7 @@ def saying_that_none_work(cast: Cast) -> Verb:
 def writing(cast: Cast) -> Verb:
     request = cast.asked(cast.booked())
     return partial(
-        messages.write_message,
+        conversations.write_message,
         cast.okafor.pk,
         cast.riley.pk,
         words="Evenings?",
@@ -163,7 +162,7 @@ def writing(cast: Cast) -> Verb:
 
 def reading_messages(cast: Cast) -> Verb:
     cast.booked()
-    return partial(messages.mark_read, Conversation.objects.get(), by=cast.by_okafor, now=NOW)
+    return partial(conversations.mark_read, Conversation.objects.get(), by=cast.by_okafor, now=NOW)
 
 
 def rebooking_a_time(cast: Cast) -> Verb:
@@ -316,7 +315,7 @@ def finishing_a_task(cast: Cast) -> Verb:
 def seeing_news(cast: Cast) -> Verb:
     cast.pick(cast.asked(cast.booked()))
     newest = Notification.objects.filter(channel="in_app").latest("pk")
-    return partial(news.see_news, cast.okafor.pk, up_to=newest.ref, now=NOW)
+    return partial(tasks.see_news, cast.okafor.pk, up_to=newest.ref, now=NOW)
 
 
 def logging_a_reading(cast: Cast) -> Verb:

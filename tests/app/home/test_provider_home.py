@@ -14,8 +14,8 @@ from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, crowd, key_in, links, mallory, manager, okafor, section
 
 from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.reschedule.links import revoke_links

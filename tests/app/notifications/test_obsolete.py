@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from tests.app.cast import NOW, Cast
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest

@@ -10,8 +10,8 @@ from tests.app.cast import NOW, Cast, new_york
 from tests.app.sent_notifications import latest, told
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient

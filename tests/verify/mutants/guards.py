@@ -350,6 +350,14 @@ GUARDS = (
         ("tests/app/timing/test_sweep.py", "tests/app/appointments/test_history.py"),
     ),
     Guard(
+        "time that a lapse frees is looked at for others",
+        "P8",
+        "domain/endings.py",
+        "        frees_time=True,\n        leaves_of_intake",
+        "        leaves_of_intake",
+        ("tests/app/reschedule/test_open_times.py",),
+    ),
+    Guard(
         "a move is told",
         "P9",
         "domain/endings.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,6 +127,14 @@ def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, 
         )
         for one in shown
     )
+
+
+def asked_together(requests: Iterable[RescheduleRequest]) -> list[list[RescheduleRequest]]:
+    """Return requests by their batch: what was asked in one message is told in one, too."""
+    batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
+    for request in requests:
+        batches[request.batch_id].append(request)
+    return list(batches.values())
 
 
 def make_task(

@@ -11,7 +11,14 @@ from datetime import datetime
 
 from raincheck.actions.appointments.claims import end_holds_of
 from raincheck.actions.appointments.moving import cancel, cancel_details, move, rebook_offer
-from raincheck.actions.engine.side_effects import Shown, close_tasks, history_row, make_tasks, show_cards
+from raincheck.actions.engine.side_effects import (
+    Shown,
+    asked_together,
+    close_tasks,
+    history_row,
+    make_tasks,
+    show_cards,
+)
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentHistory, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, TypeKind
@@ -54,14 +61,22 @@ def end_requests(
         offers = {offer.appointment_id: offer for offer in made}
     _remember(ending, requests, former, by=by, now=now, words=words)
     if ending.notice is not None:
-        batches: dict[int, list[NoticeSubject]] = defaultdict(list)
-        for request in requests:
-            row = request.appointment
-            subject = NoticeSubject(row, request, former=former.get(row.pk), offer=offers.get(row.pk))
-            batches[request.batch_id].append(subject)
-        of_batch = {request.batch_id: request.batch for request in requests}
-        # What was asked together is told together.
-        told = [Dispatch(ending.notice, subjects, of_batch[pk]) for pk, subjects in batches.items()]
+        told = [
+            Dispatch(
+                ending.notice,
+                [
+                    NoticeSubject(
+                        row.appointment,
+                        row,
+                        former=former.get(row.appointment_id),
+                        offer=offers.get(row.appointment_id),
+                    )
+                    for row in together
+                ],
+                batch=together[0].batch,
+            )
+            for together in asked_together(requests)
+        ]
         notify_many(told, by=by, now=now, queued=queued)
     if ending.frees_time:
         look_soon(request.provider_id for request in requests)

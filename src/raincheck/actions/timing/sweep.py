@@ -93,31 +93,23 @@ def _reachable_until(*, now: datetime, real_now: datetime) -> datetime | None:
 
 
 def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
-    """Return what a sweep does, in its order: the endings first, since they are promised."""
-    return [*([] if reachable_until is None else _steps_of_clients(reachable_until)), *_other_steps()]
+    """Return what a sweep does, in its order: the endings first, since they are promised.
 
-
-def _steps_of_clients(reachable_until: datetime) -> list[Callable[..., Done]]:
-    """Return what comes of a client's time to answer."""
-    settling, reminding = (
+    What comes of a client's time to answer is left out while nobody knows until when pages could be opened (None).
+    """
+    telling = SweepStep(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    clients_time = (
+        (Step.SETTLE, due_requests, settle_due),
+        (Step.REMIND, requests_to_remind_of, send_due_reminders),
+    )
+    steps = [
         SweepStep(
             step, partial(due, reachable_until=reachable_until), partial(do, reachable_until=reachable_until)
         )
-        for step, due, do in (
-            (Step.SETTLE, due_requests, settle_due),
-            (Step.REMIND, requests_to_remind_of, send_due_reminders),
-        )
-    )
-    return [
-        partial(run_isolating_failures, settling, limit=BATCH),
-        partial(run_isolating_failures, reminding, limit=BATCH),
+        for step, due, do in (clients_time if reachable_until is not None else ())
     ]
-
-
-def _other_steps() -> list[Callable[..., Done]]:
-    telling = SweepStep(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
     return [
-        partial(run_isolating_failures, telling, limit=BATCH),
+        *(partial(run_isolating_failures, step, limit=BATCH) for step in (*steps, telling)),
         partial(_until_nothing_is_left, end_conflicts),
         partial(_until_nothing_is_left, _end_holds),
         partial(_until_nothing_is_left, _prune_claims),

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.messages import write_message
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import SlotNotOpen

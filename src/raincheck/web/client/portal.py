@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from raincheck.actions.messages import mark_read, write_message
+from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.conversations import Conversation, Message

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from raincheck.actions.news import see_news
-from raincheck.actions.tasks import finish_task
+from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
 from raincheck.queries.home import (
     Reader,
