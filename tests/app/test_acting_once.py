@@ -406,11 +406,14 @@ VERBS = {
 }
 NEVER_SENT = {
     "begin_attempt",
+    "begin_attempts",
     "begin_check",
     "begin_copy",
     "begin_run",
     "drop_attempt",
-    "end_attempt",
+    "end_attempts",
+    "give_back",
+    "hold_on",
     "end_copy",
     "end_run",
     "keep_reading",

@@ -16,7 +16,6 @@ from raincheck.demo import conversation, history
 from raincheck.demo.appointments import write_attendance, write_regulars
 from raincheck.demo.bookings import CANCELLATIONS, Cancelled, plan_bookings, plan_time_off
 from raincheck.demo.conversation import Line
-from raincheck.demo.handing_over import forget_jobs
 from raincheck.demo.past import Past, acted
 from raincheck.demo.people import FRIDAY, MONDAY, Cast, make_cast
 from raincheck.demo.stories import Story, Waiting, ask
@@ -61,7 +60,6 @@ def _seed(*, now: datetime) -> None:
     acted(partial(write_attendance, random.Random(SEED), now=now))
     for provider in cast.providers:
         tidy_up(provider, now=now)
-    forget_jobs()
 
 
 def _plan_requests(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> None:

@@ -11,8 +11,6 @@ from procrastinate.tasks import Task
 from raincheck import clock
 from raincheck.integrations import calendar_checks
 from raincheck.integrations.caldav import push as calendar_copying
-from raincheck.integrations.messages import delivery
-from raincheck.notifications.outbox import DELIVER
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 """For a database that is away for a moment; what outlasts it is found again by the ticking."""
@@ -21,11 +19,6 @@ RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 def task(name: str) -> Callable[[Callable[[int], None]], Task[[int], None, [int]]]:
     """Make a function a job under `name`. Procrastinate closes old database connections around it."""
     return app.task(name=name, retry=RETRIES)
-
-
-@task(DELIVER)
-def deliver(notification: int) -> None:
-    delivery.deliver(notification, now=clock.now())
 
 
 @task("copy_appointments")

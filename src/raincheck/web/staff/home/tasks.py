@@ -16,6 +16,7 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
+from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.web.staff.calendars.words import failing_words
 from raincheck.web.staff.shell.words import WAITS_BECAUSE
 
@@ -47,20 +48,6 @@ SENTENCES = {
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
     ),
 }
-
-UNDELIVERED = {
-    NotificationType.ASKED: later("the request to choose a new time"),
-    NotificationType.REQUEST_REMINDER: later("the reminder to choose a new time"),
-    NotificationType.DEADLINE_MOVED: later("the new deadline"),
-    NotificationType.OUTAGE: later("the later deadline after an outage"),
-    NotificationType.BOOKED: later("the confirmation of the appointment"),
-    NotificationType.DETAILS_CHANGED: later("what changed about the appointment"),
-    NotificationType.MOVED: later("the confirmation of the new time"),
-    NotificationType.WITHDRAWN: later("the word that the original time stands"),
-    NotificationType.MESSAGE: later("the word that there is a message"),
-    NotificationType.ZONE_CORRECTED: later("what new clock rules mean for the appointment"),
-}
-CANCELLATION = later("the word that the appointment was canceled")
 
 WAYS = {
     TaskKind.NOT_DELIVERED: ("contact", "call", "pick"),
@@ -127,7 +114,7 @@ def _sentence(task: Task, *, now: datetime) -> str:
 
 
 def _undelivered(notification: Notification, *, name: str) -> str:
-    what = UNDELIVERED.get(NotificationType(notification.moment), CANCELLATION)
+    what = CATALOGUE[NotificationType(notification.moment)].undelivered
     if notification.provider_id is not None:
         return _("We could not e-mail you %(what)s. Your address may have changed.") % {"what": what}
     if notification.user_id is not None:

@@ -13,6 +13,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
 from raincheck.domain.spans import Span
+from raincheck.notifications.facts import listed
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.render import words_for
@@ -98,12 +99,12 @@ def _previews(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> dic
     """Return the e-mail's subject and paragraphs, and the text, as they would be sent now."""
     if not asked:
         return {}
-    matters = [NoticeSubject(one.appointment, _request(one)) for one in asked]
+    told = [listed(NoticeSubject(one.appointment, _request(one))) for one in asked]
     first = asked[0].appointment
     said = {
         channel: words_for(
             NotificationType.ASKED,
-            matters,
+            told,
             audience=Audience.CLIENT,
             channel=channel,
             zone=first.client.zone_in(first.practice),
