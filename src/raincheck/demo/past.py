@@ -16,20 +16,18 @@ from typing import TypeVar
 
 from django.db import connection
 
-from raincheck.actions.deliveries import begin_attempt, end_attempt
+from raincheck.actions.deliveries import Result, begin_attempts, end_attempts
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.remind import send_due_reminders
-from raincheck.data.notifications import Notification
+from raincheck.data.models import DeliveryAttempt
 from raincheck.demo.time_travel import due_moments
-from raincheck.domain.notifications import Outcome
-from raincheck.notifications.outbox import DELIVER, due_notifications
+from raincheck.domain.notifications import Channel, Outcome
 
 Step = Callable[[datetime], object]
 """Something that happens at its time; it may plan what follows from it."""
 AT_ONCE = 200
 HANDED_OVER_AT_ONCE = 1000
 NO_SUCH_MAILBOX = "550 5.1.1 no such mailbox"
-FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'"
 Told = TypeVar("Told")
 
 
@@ -74,19 +72,15 @@ def acted(verb: Callable[[], Told]) -> Told:
 
 def hand_over_due(now: datetime, *, refused: frozenset[str] = frozenset()) -> None:
     """Hand over everything that is due, each with the link its attempt minted; mail to `refused` addresses comes back."""
-    for number in due_notifications(now=now, limit=HANDED_OVER_AT_ONCE):
-        begun = begin_attempt(number, now=now)
-        if "attempt" in begun:
-            # Read afterwards: the address is looked up and kept by the attempt.
-            address = Notification.objects.values_list("address", flat=True).get(pk=number)
-            came_back = address in refused
-            outcome = Outcome.REFUSED if came_back else Outcome.ACCEPTED
-            # The demo's mailbox shows the link as the server's answer: nowhere else is a link ever kept.
-            answer = NO_SUCH_MAILBOX if came_back else begun["link"]
-            end_attempt(int(begun["attempt"]), outcome=outcome, answer=answer, now=now)
-
-
-def forget_jobs() -> None:
-    """Take the jobs out of the queue that the past has left: what they would deliver has been handed over."""
-    with connection.cursor() as cursor:
-        cursor.execute(FORGET_JOBS, [DELIVER])
+    for channel in (Channel.EMAIL, Channel.SMS):
+        links = begin_attempts(channel, now=now, limit=HANDED_OVER_AT_ONCE)
+        made = DeliveryAttempt.objects.filter(pk__in=list(links)).values_list("pk", "address")
+        # The demo's mailbox shows the link as the server's answer: nowhere else is a link ever kept.
+        results = [
+            Result(attempt, Outcome.REFUSED, NO_SUCH_MAILBOX, at=now)
+            if address in refused
+            else Result(attempt, Outcome.ACCEPTED, links[str(attempt)], at=now)
+            for attempt, address in made.order_by("pk")
+        ]
+        if results:
+            end_attempts(results, now=now)

@@ -24,7 +24,7 @@ from raincheck.demo.appointments import (
     write_regulars,
 )
 from raincheck.demo.conversation import Line
-from raincheck.demo.past import Past, acted, forget_jobs
+from raincheck.demo.past import Past, acted
 from raincheck.demo.people import FRIDAY, MONDAY, Cast, make_cast
 from raincheck.demo.stories import Story, Waiting, ask
 from raincheck.demo.week import A_WEEK, WEEKS_PAST, Weeks, regulars
@@ -76,7 +76,6 @@ def seed(*, now: datetime) -> None:
         tidy_up(provider, now=now)
         # Once, as of today: every pick and booking of the past has asked for a look of its own.
         acted(partial(look_at_open_times, provider.pk, now=now))
-    forget_jobs()
 
 
 def _plan_requests(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> None:

@@ -15,8 +15,6 @@ from raincheck.actions.reschedule import open_times
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations import calendar_checks
 from raincheck.integrations.caldav import push as calendar_pushes
-from raincheck.integrations.messages import delivery
-from raincheck.notifications.outbox import DELIVER
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 """For a database that is away for a moment; what outlasts it is found again by the ticking."""
@@ -25,11 +23,6 @@ RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 def task(name: str) -> Callable[[Callable[[int], None]], Task[[int], None, [int]]]:
     """Make a function a job under `name`. Procrastinate closes old database connections around it."""
     return app.task(name=name, retry=RETRIES)
-
-
-@task(DELIVER)
-def deliver(notification: int) -> None:
-    delivery.deliver(notification, now=clock.now())
 
 
 @task(open_times.LOOK)

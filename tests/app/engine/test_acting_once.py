@@ -405,12 +405,15 @@ VERBS = {
 }
 NEVER_SENT = {
     "begin_attempt",
+    "begin_attempts",
     "begin_check",
     "begin_event",
     "begin_run",
     "drop_attempt",
-    "end_attempt",
+    "end_attempts",
     "end_event",
+    "give_back",
+    "hold_on",
     "end_run",
     "keep_reading",
     "look_at_open_times",

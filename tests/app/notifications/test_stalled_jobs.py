@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.app.cast import TUESDAY_AT_ELEVEN, Cast, as_read
-from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun, tasks
+from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun, coming_to, tasks
 from tests.app.smtp_server import Gateway, Mailroom
 
 from raincheck import clock, monotonic
@@ -34,7 +34,7 @@ from raincheck.data.people import Client, Recipient
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.pushes import Result
-from raincheck.domain.notifications import Outcome
+from raincheck.domain.notifications import Channel, Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.caldav.push import push_appointments
 from raincheck.integrations.calendar_checks import CHECK
@@ -100,34 +100,56 @@ def test_a_dead_workers_job_runs_again_within_a_minute() -> None:
     assert WORKER_TIMEOUT + seconds_between_beats() <= 40
 
 
-def test_a_message_of_a_dead_worker_is_queued_again_at_once(cast: Cast, present: datetime) -> None:
-    cast.booked(present.replace(minute=0) + timedelta(days=9), now=present)
-    ProcrastinateJob.objects.all()._raw_delete("default")
-    [mail] = Notification.objects.filter(channel="email")
-    begun(mail, now=present)
-    dead_worker_has("deliver", notification=mail.pk)
-    others_look()
-    mail.refresh_from_db()
-    assert (attempts(mail), jobs("deliver")) == ([("unknown", "")], ["failed", "todo"])
-    assert mail.due_at <= clock.now()
-    others_look()
-    assert jobs("deliver") == ["failed", "todo"]
-
-
 def test_a_message_that_kills_whoever_tries_it_waits_longer_each_time_and_ends_as_a_task(
     cast: Cast, prompt: Notification, now: datetime
 ) -> None:
+    """Whoever dies leaves an attempt without an outcome, and the message is due when its time is over."""
     at, waits = now, []
     while prompt.state == "waiting":
-        if "attempt" in done(partial(deliveries.begin_attempt, prompt.pk, now=at), now=at):
-            done(partial(deliveries.take_over, prompt.pk, now=at), now=at)
+        begin = partial(deliveries.begin_attempt, prompt.pk, now=at, takes=timedelta(0))
+        begun_now = "attempt" in done(begin, now=at)
         prompt.refresh_from_db()
-        waits.append((prompt.due_at - at) // MINUTE)
+        if not begun_now:
+            waits.append((prompt.due_at - at) // MINUTE)
         at = prompt.due_at
-    assert waits[:9] == [0, 1, 2, 4, 8, 16, 32, 64, 120]
+    assert waits[:8] == [1, 2, 4, 8, 16, 32, 64, 120]
     assert prompt.state == "failed"
     assert now + 24 * HOUR < at < now + 27 * HOUR
     assert [row[0] for row in tasks()] == ["not_delivered"]
+
+
+def test_a_message_that_kills_whoever_tries_it_takes_no_other_with_it(
+    cast: Cast, prompt: Notification, now: datetime
+) -> None:
+    """All of a batch are left without an outcome; each is then tried alone, before others are tried together."""
+    cast.booked(TUESDAY_AT_ELEVEN + HOUR, client=cast.maya, now=now)
+    begin = partial(deliveries.begin_attempts, Channel.EMAIL, limit=20)
+    assert len(done(partial(begin, now=now), now=now)) == 2
+    later = now + 2 * MINUTE
+    cast.booked(TUESDAY_AT_ELEVEN + 2 * HOUR, client=cast.maya, now=later)
+    alone = [done(partial(begin, now=later), now=later) for _time in range(4)]
+    assert [len(one) for one in alone] == [1, 1, 1, 0]
+    assert Notification.objects.filter(channel="email", attempts=2).count() == 2
+
+
+def others_take_over(notification: Notification, *, now: datetime) -> None:
+    """Let the time of an attempt be over, and another worker begin one."""
+    Notification.objects.filter(pk=notification.pk).update(due_at=now)
+    begun(notification, now=now)
+
+
+def test_whoever_lives_holds_on_to_a_message_and_whoever_was_taken_over_does_not(
+    cast: Cast, prompt: Notification, now: datetime
+) -> None:
+    first = begun(prompt, now=now)
+    later = now + MINUTE
+    done(partial(deliveries.hold_on, [first], takes=2 * MINUTE, now=later), now=later)
+    prompt.refresh_from_db()
+    assert prompt.due_at == now + 3 * MINUTE
+    others_take_over(prompt, now=now + 3 * MINUTE)
+    done(partial(deliveries.hold_on, [first], takes=HOUR, now=later), now=later)
+    prompt.refresh_from_db()
+    assert (prompt.due_at, attempts(prompt)) == (now + 5 * MINUTE, [("unknown", ""), (None, "")])
 
 
 def test_p11_nobody_else_has_it_is_asked_when_the_server_waits_for_the_message(
@@ -137,7 +159,7 @@ def test_p11_nobody_else_has_it_is_asked_when_the_server_waits_for_the_message(
 
     def another_takes_over() -> None:
         mailroom.meanwhile = None
-        done(partial(deliveries.take_over, prompt.pk, now=now), now=now)
+        Notification.objects.filter(pk=prompt.pk).update(due_at=now)
         assert deliver(prompt.pk, now=now) is Outcome.ACCEPTED
         connection.close()
 
@@ -171,10 +193,10 @@ def test_whoever_stood_still_before_the_hand_over_drops_nothing_of_anothers(
     cast: Cast, prompt: Notification, mailroom: Mailroom, now: datetime
 ) -> None:
     slow = begun(prompt, now=now)
-    done(partial(deliveries.take_over, prompt.pk, now=now), now=now)
+    others_take_over(prompt, now=now)
     assert carry_out(slow, link=LINK, now=now) is None
     prompt.refresh_from_db()
-    assert (prompt.state, attempts(prompt), mailroom.got) == ("waiting", [("unknown", "")], [])
+    assert (prompt.state, attempts(prompt), mailroom.got) == ("waiting", [("unknown", ""), (None, "")], [])
 
 
 def test_a_text_is_asked_about_as_well(
@@ -185,7 +207,7 @@ def test_a_text_is_asked_about_as_well(
     asked(cast, by_day)
     text = Notification.objects.get(channel="sms")
     slow = begun(text, now=by_day)
-    done(partial(deliveries.take_over, text.pk, now=by_day), now=by_day)
+    others_take_over(text, now=by_day)
     assert (carry_out(slow, link=LINK, now=by_day), gateway.got) == (None, [])
 
 
@@ -205,11 +227,10 @@ def test_a_late_no_is_nothing_to_whoever_is_at_it_now(
     cast: Cast, prompt: Notification, now: datetime, outcome: Outcome
 ) -> None:
     slow = begun(prompt, now=now)
-    done(partial(deliveries.take_over, prompt.pk, now=now), now=now)
-    begun(prompt, now=now)
+    others_take_over(prompt, now=now)
     prompt.refresh_from_db()
     until = prompt.due_at
-    done(partial(deliveries.end_attempt, slow, outcome=outcome, answer="no", now=now), now=now)
+    done(coming_to(slow, outcome, answer="no", now=now), now=now)
     prompt.refresh_from_db()
     assert (prompt.state, prompt.due_at, attempts(prompt), tasks()) == (
         "waiting",

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from tests.app.cast import NOW, Cast, new_york
-from tests.app.sent_notifications import latest, told
+from tests.app.sent_notifications import latest, said_in, told
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.conversations import write_message
@@ -47,7 +47,7 @@ def test_from_the_booking_to_the_move(by_text: Cast) -> None:
         "asked to client by sms: waiting",
         "moved to client by sms: waiting",
     ]
-    assert Notification.objects.get(moment="moved", channel="sms").text == (
+    assert said_in(Notification.objects.get(moment="moved", channel="sms")).words.text == (
         "Harbor: your appointment has moved to Fri, Nov 27, 6:00 AM (Los Angeles time). {link}"
     )
 

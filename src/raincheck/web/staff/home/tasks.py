@@ -10,6 +10,7 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
+from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.web.staff.calendars.words import failing_words
 from raincheck.web.staff.shell import WAITS_BECAUSE, _, later, reverse
 
@@ -39,21 +40,6 @@ SENTENCES = {
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
     ),
 }
-
-# Each completes "We could not e-mail Riley …"; whatever is not here is word of a cancellation.
-UNDELIVERED = {
-    NotificationType.ASKED: later("the request to choose a new time"),
-    NotificationType.REQUEST_REMINDER: later("the reminder to choose a new time"),
-    NotificationType.DEADLINE_MOVED: later("the new deadline"),
-    NotificationType.OUTAGE: later("the later deadline after an outage"),
-    NotificationType.BOOKED: later("the confirmation of the appointment"),
-    NotificationType.DETAILS_CHANGED: later("what changed about the appointment"),
-    NotificationType.MOVED: later("the confirmation of the new time"),
-    NotificationType.WITHDRAWN: later("the word that the original time stands"),
-    NotificationType.MESSAGE: later("the word that there is a message"),
-    NotificationType.ZONE_CORRECTED: later("what new clock rules mean for the appointment"),
-}
-CANCELLATION = later("the word that the appointment was canceled")
 
 # Links that each kind of task offers, the nearest first; of these, those that are possible now are shown.
 LINKS = {
@@ -111,7 +97,7 @@ def task_sentence(task: Task, *, now: datetime) -> str:
         return str(WAITS_BECAUSE[NeedsProvider(task.request.needs_provider)]) % {"name": name}
     if kind is TaskKind.NOT_DELIVERED and task.notification is not None:
         notice = task.notification
-        what = UNDELIVERED.get(NotificationType(notice.moment), CANCELLATION)
+        what = CATALOGUE[NotificationType(notice.moment)].undelivered
         # By whom it was meant for: the client, unless the row names the provider or a manager's account.
         if notice.provider_id is not None:
             words = _("We could not e-mail you %(what)s. Your address may have changed.")

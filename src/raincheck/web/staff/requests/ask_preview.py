@@ -10,6 +10,7 @@ from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
+from raincheck.notifications.facts import listed
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.render import words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject
@@ -92,17 +93,17 @@ def _found(row: Appointment, fit: Fit, *, now: datetime) -> Found:
 
 def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> Context:
     """Return the e-mail's subject and paragraphs, and the text, as they would be sent now."""
-    matters: list[NoticeSubject] = []
+    told = []
     for one in asked:
         assert one.deadline_at is not None, "only those that can be asked about are previewed"
         # The request that sending would make, as far as the words speak of it; it is never saved.
         request = RescheduleRequest(appointment=one.appointment, deadline_at=one.deadline_at)
-        matters.append(NoticeSubject(one.appointment, request))
+        told.append(listed(NoticeSubject(one.appointment, request)))
     first = asked[0].appointment
     said = {
         channel: words_for(
             NotificationType.ASKED,
-            matters,
+            told,
             audience=Audience.CLIENT,
             channel=channel,
             zone=first.client.zone_in(first.practice),
