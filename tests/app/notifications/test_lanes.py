@@ -16,8 +16,8 @@ from django.conf import LazySettings
 from django.db import connection, transaction
 from procrastinate.contrib.django import connector_params
 from tests.app.cast import Cast
-from tests.app.smtp_server import Gateway, Mailroom, mail_server
 from tests.app.sent_notifications import told
+from tests.app.smtp_server import Gateway, Mailroom, mail_server
 
 from raincheck import clock
 from raincheck.actions.deliveries import begin_attempts
