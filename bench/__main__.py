@@ -1,6 +1,6 @@
 """Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=due` takes the figures of what is due at once alone, and writes nothing.
+`PART=due` takes the figures of what is due at once alone, `PART=delivery` those of mails, and neither writes anything.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from bench import due, growth, importing, open_times, practice, workloads
+from bench import delivery, due, growth, importing, open_times, practice, workloads
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
 
 def main() -> int:
-    if os.environ.get("PART") == "due":
-        return _due_alone()
+    if part := os.environ.get("PART"):
+        return _alone(part)
     full, now, report = os.environ.get("FULL") == "1", datetime.now(UTC), Report()
     _say("Slots in memory …")
     workloads.measure(report)
@@ -26,6 +26,8 @@ def main() -> int:
         leave_the_database()
         _say("Due at once: takes three minutes …")
         due.measure(home, measured, report, now=now)
+        _say("Mails handed over …")
+        delivery.measure(home, report, now=now)
         _say("28 days through HTTP, beside django-appointment …")
         open_times.measure(home, measured, report)
         _say("Growth: filling the databases takes a while …")
@@ -40,11 +42,15 @@ def main() -> int:
     return 0
 
 
-def _due_alone() -> int:
+def _alone(part: str) -> int:
     now, report = datetime.now(UTC), Report()
     with temporary_home() as home:
         set_up_django(home)
-        due.measure(home, practice.found(now), report, now=now)
+        measured = practice.found(now)
+        if part == "due":
+            due.measure(home, measured, report, now=now)
+        else:
+            delivery.measure(home, report, now=now)
     for section in report.sections:
         print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after}")
     print(f"\n{in_columns(report.summary())}")
