@@ -8,10 +8,15 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
-from raincheck.data.people import Membership, Provider
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    BusyCalendar,
+    CalendarPush,
+    Membership,
+    Provider,
+    PushedEvent,
+)
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.checks import CalendarKind
 from raincheck.domain.calendars.feeds import Titles
