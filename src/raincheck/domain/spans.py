@@ -1,4 +1,4 @@
-"""Stretches of time: UTC inside, half-open, never empty."""
+"""Spans are stretches of time: UTC inside, half-open, never empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A provider's own calendars: brought in as busy time, told how to be reading, and removed again."""
+"""A provider's own calendars: brought in as busy time, told how to be kept, and removed again."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
 
 
 def keep_titles(ref: UUID, *, provider_id: int, keep: bool, now: datetime) -> Answer:
-    """Keep the titles of a calendar's events from now on, or forget those reading. Raises CalendarGone.
+    """Keep the titles of a calendar's events from now on, or forget those kept. Raises CalendarGone.
 
     Titles come with the next reading, which is made due; what is forgotten is erased at once.
     """

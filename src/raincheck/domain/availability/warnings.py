@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
 
 from raincheck.domain.availability.hours import WEEK, Availability, Window
 from raincheck.domain.availability.overrides import OtherDays, other_days
@@ -125,9 +124,10 @@ class Days:
     def overlaps(self) -> Iterator[tuple[Window, Window]]:
         """Return each two windows that overlap at some place, the first of them of this day."""
         ordered = sorted(self.day, key=lambda window: (window.start, window.end))
-        for window, other in combinations(ordered, 2):
-            if other.start < window.end and _share_a_place(window, other):
-                yield window, other
+        for number, window in enumerate(ordered, start=1):
+            for other in ordered[number:]:
+                if other.start < window.end and _share_a_place(window, other):
+                    yield window, other
         # The night before is not looked at: it is told as that day's own.
         for window in self.day:
             for other in self.after:

@@ -67,6 +67,7 @@ def pushes_due(*, now: datetime) -> list[int]:
     due = CalendarPush.objects.filter(Exists(whose), next_try_at__lte=now)
     lacking = Exists(_lacking(OuterRef("provider"), OuterRef(OuterRef("pk")), now=now))
     surplus = Exists(_surplus(PushedEvent.objects.filter(push=OuterRef("pk")), now=now))
+    # One that failed is looked at even with nothing to do: only a run that goes well ends its fault.
     todo = (Q(removing=False) & (Q(lacking) | Q(surplus))) | Q(removing=True) | Q(failing_since__isnull=False)
     return list(due.filter(todo).order_by("next_try_at", "pk").values_list("pk", flat=True))
 
