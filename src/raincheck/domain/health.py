@@ -1,4 +1,4 @@
-"""Health is what may be asked of a running installation from outside: figures, and from when on somebody should look."""
+"""Health of a running installation: the signs of life of its processes, its figures, and from when on somebody should look."""
 
 from __future__ import annotations
 
@@ -9,12 +9,25 @@ from enum import StrEnum
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.policy import LAPSE_GRACE
 
+BEAT_EVERY = timedelta(seconds=30)
+# Silence of all web processes for longer than this is an outage: a restart takes less.
+OUTAGE_AFTER = timedelta(minutes=5)
+HEARTBEATS_KEPT = timedelta(days=7)
 # Processes beat every 30 seconds and sweep every 20: whoever misses that is seen within two minutes.
 SILENT_AFTER = timedelta(seconds=100)
 # A message nobody tried for longer than this.
 LATE_AFTER = timedelta(minutes=5)
 # An ending nobody brought for longer than this: with the grace before it, five minutes after its deadline.
 ENDING_LATE_AFTER = LATE_AFTER - LAPSE_GRACE
+
+
+class Beating(StrEnum):
+    """The process or task that gives a sign of life."""
+
+    WEB = "web"
+    WORKER = "worker"
+    # One for each sweep that was finished: a worker may live and never get through one.
+    SWEEP = "sweep"
 
 
 class Part(StrEnum):
