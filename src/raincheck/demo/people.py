@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from unicodedata import normalize
@@ -26,7 +25,7 @@ DAY = timedelta(days=1)
 MONTH = 30 * DAY
 
 # Working hours by weekday, 0 is Monday.
-Hours = dict[int, Sequence[tuple[str, str]]]
+Hours = dict[int, list[tuple[str, str]]]
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
 OKAFOR_HOURS: Hours = {
@@ -266,8 +265,8 @@ def _place(practice: Practice, name: str, kind: PlaceKind, *, zone: str = "", ad
 class Accounts:
     """Everybody who can be entered without a password, the people of the demo's stories apart from the other clients."""
 
-    named: Sequence[User]
-    others: Sequence[User]
+    named: list[User]
+    others: list[User]
 
 
 def accounts() -> Accounts:

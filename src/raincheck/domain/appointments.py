@@ -177,6 +177,20 @@ class ClientElsewhere(Refusal):
     field = "start"
 
 
+class OfferEnded(Refusal):
+    kind = Kind.NOT_FOUND
+    code = "offer_ended"
+    sentence = _("This way to book has ended. Nothing was booked; please call the practice for a new time.")
+
+
+class OfferUsed(Refusal):
+    kind = Kind.CONFLICT
+    code = "offer_used"
+    sentence = _(
+        "A new time was already booked with this link, so nothing was booked now. It is shown below."
+    )
+
+
 def cancelled_why(
     reason: CancelReason, *, start: datetime, now: datetime, cut_off: timedelta, waived: bool
 ) -> CancelledWhy:

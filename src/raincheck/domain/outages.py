@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from raincheck.domain.heartbeats import OUTAGE_AFTER
+from raincheck.domain.health import OUTAGE_AFTER
 from raincheck.domain.policy import HAND_OVER_SLACK, Policy
 from raincheck.domain.reschedule import latest_deadline
 from raincheck.domain.spans import Span

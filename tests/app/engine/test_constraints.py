@@ -23,7 +23,7 @@ from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
-from raincheck.domain.heartbeats import Beating
+from raincheck.domain.health import Beating
 from raincheck.domain.quarantine import Step
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind

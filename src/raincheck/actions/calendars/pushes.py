@@ -12,9 +12,7 @@ from uuid import UUID
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
-from raincheck.data.tasks import Task
+from raincheck.data.models import BusyCalendar, CalendarPush, PushedEvent, Task
 from raincheck.domain.calendars.busy import CalendarGone
 from raincheck.domain.calendars.checks import CalendarKind
 from raincheck.domain.calendars.pushes import (

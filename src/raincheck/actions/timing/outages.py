@@ -24,7 +24,7 @@ from raincheck.data.models import (
 from raincheck.data.timing.heartbeats import latest_sign_of_life, served
 from raincheck.data.timing.outages import requests_without_their_time, uncredited
 from raincheck.domain.appointments import History
-from raincheck.domain.heartbeats import HEARTBEATS_KEPT
+from raincheck.domain.health import HEARTBEATS_KEPT
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.outages import NOTHING, Credit, TimeToAnswer, credit, outages
 from raincheck.domain.people import SYSTEM

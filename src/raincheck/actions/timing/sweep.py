@@ -29,7 +29,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.timing.heartbeats import latest_sign_of_life
 from raincheck.data.timing.outages import requests_without_their_time
-from raincheck.domain.heartbeats import OUTAGE_AFTER
+from raincheck.domain.health import OUTAGE_AFTER
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
 from raincheck.domain.quarantine import Step

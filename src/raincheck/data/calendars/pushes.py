@@ -28,6 +28,7 @@ class CalendarPush(NamedRow):
     class Meta:
         constraints = [
             inside_its_practice("a_calendar_push_belongs_to_one_practice"),
+            # One calendar only: entries in two would be two appointments to whoever reads both.
             models.UniqueConstraint(fields=["provider"], name="a_provider_pushes_into_one_calendar"),
             models.CheckConstraint(
                 condition=models.Q(failing_since__isnull=True, fault="")
@@ -57,6 +58,7 @@ class PushedEvent(PracticeRow):
 
     class Meta:
         constraints = [
+            # Two workers that begin the same event at once get one row, and the second waits for the first.
             models.UniqueConstraint(
                 fields=["push", "appointment"], name="an_appointment_is_pushed_once_into_a_calendar"
             ),

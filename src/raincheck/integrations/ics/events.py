@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -144,17 +143,19 @@ class EventReader:
             return None
         return next((time.named_in(zone) for time in self.named([line], number)), None)
 
-    def named(self, lines: list[Line], number: int) -> Iterator[EventTime]:
-        """Yield each time that the lines list. Raises RepeatsTooOften."""
+    def named(self, lines: list[Line], number: int) -> list[EventTime]:
+        """Return each time that the lines list; what cannot be read is a problem. Raises RepeatsTooOften."""
+        found = []
         for text, line in texts_of(lines):
             try:
-                yield self.event_time(value_of(text), line)
+                found.append(self.event_time(value_of(text), line))
             except (Unreadable, OverflowError):
                 self.problem(ProblemKind.UNREADABLE_DATE, number, text)
+        return found
 
     def exceptions(self, event: Event) -> tuple[set[datetime], set[date]]:
         """Return the times, by the event's wall, and the whole days on which it does not take place."""
-        named = list(self.named(event.component.every("EXDATE"), event.number))
+        named = self.named(event.component.every("EXDATE"), event.number)
         # A date strikes out the whole day of a timed event: some programs write their exceptions so.
         times = {time.named_in(event.zone) for time in named if event.start.is_day or not time.is_day}
         return times, {time.wall.date() for time in named if time.is_day}

@@ -8,10 +8,15 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
-from raincheck.data.people import Membership, Provider
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    BusyCalendar,
+    CalendarPush,
+    Membership,
+    Provider,
+    PushedEvent,
+)
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.checks import CalendarKind
 from raincheck.domain.calendars.feeds import Titles
@@ -62,6 +67,7 @@ def pushes_due(*, now: datetime) -> list[int]:
     due = CalendarPush.objects.filter(Exists(whose), next_try_at__lte=now)
     lacking = Exists(_lacking(OuterRef("provider"), OuterRef(OuterRef("pk")), now=now))
     surplus = Exists(_surplus(PushedEvent.objects.filter(push=OuterRef("pk")), now=now))
+    # One that failed is looked at even with nothing to do: only a run that goes well ends its fault.
     todo = (Q(removing=False) & (Q(lacking) | Q(surplus))) | Q(removing=True) | Q(failing_since__isnull=False)
     return list(due.filter(todo).order_by("next_try_at", "pk").values_list("pk", flat=True))
 

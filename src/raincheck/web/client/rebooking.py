@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import SlotNotOpen
-from raincheck.domain.rebooking import OfferEnded
+from raincheck.domain.appointments import OfferEnded, SlotNotOpen
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import long_day
 from raincheck.queries.reschedule.rebook import booked_with, offer_named, rebook_starts
