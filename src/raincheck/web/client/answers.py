@@ -22,14 +22,14 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.reschedule.choose import choices, waiting_in, waits
-from raincheck.web.client import strangers
+from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Refused
 from raincheck.web.client.choosing import batch_of, batch_page, ending_page, request_row
-from raincheck.web.client.endings import where
+from raincheck.web.client.link_access import Visit, for_batch
+from raincheck.web.client.outcome_pages import where
 from raincheck.web.client.page import answer, note_opened, said_to_client, show
 from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
-from raincheck.web.client.visits import Visit, for_batch
 from raincheck.web.submission import key_of, status_of
 
 form_or_answer = require_http_methods(["GET", "HEAD", "POST"])
@@ -37,11 +37,11 @@ form_or_answer = require_http_methods(["GET", "HEAD", "POST"])
 
 @form_or_answer
 @for_batch
-def one(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
+def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
     """One request of the batch: POST picks a time for it, GET shows its ending."""
     row = request_row(visit, request_ref)
     if row is None:
-        return strangers.unknown(request)
+        return access_denied.unknown(request)
     if request.method == "POST":
         return _pick(request, visit, row)
     if waits(row, now=visit.now):
@@ -55,7 +55,7 @@ def cancel(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRespons
     """Cancel one appointment instead of moving it; GET asks once more, naming it."""
     row = request_row(visit, request_ref)
     if row is None:
-        return strangers.unknown(request)
+        return access_denied.unknown(request)
     if request.method == "POST":
         return _decline(request, visit, row)
     if waits(row, now=visit.now):
@@ -66,16 +66,24 @@ def cancel(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRespons
 @form_or_answer
 def write(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Write to the provider; while a request of the batch is open that says that none of its times work."""
-    words = request.POST.get("words", "")
+    words, before = request.POST.get("words", ""), _deadline(visit)
     if request.method != "POST":
-        return _write_page(request, visit)
-    before = _deadline(visit)
+        return _write_page(request, visit, before)
+    verb: Callable[..., Answer] = partial(write_message, visit.provider.pk, visit.client.pk, words=words)
+    if isinstance(visit.about, RescheduleBatch) and before is not None:
+        verb = partial(none_work, visit.about, words=words)
     try:
-        answer(request, visit, _word(visit, words))
+        answer(request, visit, verb)
     except Refusal as refusal:
         context: dict[str, object] = {"words": words, "refused": said_to_client(refusal)}
-        return _write_page(request, visit, context, status=status_of(refusal))
-    messages.success(request, _thanks(visit, before, _deadline(visit)))
+        return _write_page(request, visit, _deadline(visit), context, status=status_of(refusal))
+    sent = _("Your message is on its way to %(provider)s.") % {"provider": visit.provider.short_name}
+    after = _deadline(visit)
+    if after is not None and after != before:
+        # Words may have moved the deadline; whoever wrote them must not go on believing in the old one.
+        until = long_day_and_time(after, visit.zone, now=visit.now)
+        sent = f"{sent} {_('You now have until %(instant)s to choose.') % {'instant': until}}"
+    messages.success(request, sent)
     return HttpResponseRedirect(visit.address())
 
 
@@ -83,6 +91,7 @@ def _pick(request: HttpRequest, visit: Visit, row: RescheduleRequest) -> HttpRes
     start = None
     try:
         start = start_from(request.POST.get("start", ""))
+        # The script says which words stood on the button. Without it nobody has read yet what they are about to do.
         if request.POST.get("confirmed") != value_of(start):
             return _confirm(request, visit, row, start)
         answer(request, visit, partial(pick_new_time, row.ref, start=start))
@@ -116,6 +125,7 @@ def _decline(request: HttpRequest, visit: Visit, row: RescheduleRequest) -> Http
     try:
         answer(request, visit, partial(decline, row.ref, reason=reason))
     except Refusal as refusal:
+        # Another answer may have come in between: then its ending is what there is to show.
         now_so = request_row(visit, row.ref)
         if now_so is not None and waits(now_so, now=visit.now):
             context: dict[str, object] = {"reason": reason, "refused": said_to_client(refusal)}
@@ -129,6 +139,7 @@ def _refused(
 ) -> HttpResponse:
     """Say so above how things stand now: the remaining times while the request is open, else its ending."""
     sentence, status = said_to_client(refusal), status_of(refusal)
+    # Read again: whoever was quicker has changed it since.
     row = request_row(visit, ref)
     if row is not None and not waits(row, now=visit.now):
         return ending_page(request, visit, row, sentence=sentence, status=status)
@@ -156,16 +167,15 @@ def _cancel_page(
 
 
 def _write_page(
-    request: HttpRequest, visit: Visit, context: dict[str, object] | None = None, *, status: int = 200
+    request: HttpRequest,
+    visit: Visit,
+    deadline: datetime | None,
+    context: dict[str, object] | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
-    shown = {"waits": _deadline(visit) is not None, "limit": MESSAGE_LIMIT}
+    shown = {"waits": deadline is not None, "limit": MESSAGE_LIMIT}
     return show(request, visit, "write.html", shown | (context or {}), status=status)
-
-
-def _word(visit: Visit, words: str) -> Callable[..., Answer]:
-    if isinstance(visit.about, RescheduleBatch) and _deadline(visit) is not None:
-        return partial(none_work, visit.about, words=words)
-    return partial(write_message, visit.provider.pk, visit.client.pk, words=words)
 
 
 def _deadline(visit: Visit) -> datetime | None:
@@ -174,12 +184,3 @@ def _deadline(visit: Visit) -> datetime | None:
         return None
     waiting = waiting_in(visit.about, now=visit.now)
     return waiting.values_list("deadline_at", flat=True).first()
-
-
-def _thanks(visit: Visit, before: datetime | None, after: datetime | None) -> str:
-    """Return what the client is told once their words are sent; a deadline that moved is named."""
-    sent = _("Your message is on its way to %(provider)s.") % {"provider": visit.provider.short_name}
-    if after is None or after == before:
-        return sent
-    until = long_day_and_time(after, visit.zone, now=visit.now)
-    return f"{sent} {_('You now have until %(instant)s to choose.') % {'instant': until}}"

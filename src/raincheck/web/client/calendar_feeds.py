@@ -18,7 +18,7 @@ from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.people import Client, Membership
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.web.client.account import Memberships, acting_as, for_clients
+from raincheck.web.client.link_access import Memberships, acting_as, for_clients
 from raincheck.web.feeds import in_a_calendar_program, make_address
 from raincheck.web.submission import Submission, sentence_of
 
@@ -33,7 +33,7 @@ def make(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpRespo
         made = make_address(request, client, by=acting_as(client, request))
     except Refusal as refusal:
         messages.error(request, sentence_of(refusal))
-        return _back()
+        return redirect(f"{reverse('portal')}#feed")
     context = {
         "practice": mine.practice,
         "address": made,
@@ -59,11 +59,11 @@ def stop(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpRespo
         Submission.of(request, by=acting_as(clients[feed.client_id], request)).run(verb)
     except Refusal as refusal:
         messages.error(request, sentence_of(refusal))
-        return _back()
+        return redirect(f"{reverse('portal')}#feed")
     messages.success(
         request, _("The address has ended. Calendar programs that used it show nothing new from now on.")
     )
-    return _back()
+    return redirect(f"{reverse('portal')}#feed")
 
 
 def _own(memberships: Memberships, ref: UUID) -> Membership:
@@ -72,7 +72,3 @@ def _own(memberships: Memberships, ref: UUID) -> Membership:
         if membership.client is not None and membership.client.ref == ref:
             return membership
     raise Http404
-
-
-def _back() -> HttpResponse:
-    return redirect(f"{reverse('portal')}#feed")

@@ -122,13 +122,12 @@ def start_from(value: str) -> datetime:
         raise NothingChosen
     try:
         start = datetime.fromisoformat(value)
-        return start.astimezone(UTC) if start.tzinfo else _refuse()
+        # A time without a zone would be read by the server's clock.
+        if start.tzinfo is not None:
+            return start.astimezone(UTC)
     except (ValueError, OverflowError):
         raise SlotNotOpen from None
-
-
-def _refuse() -> datetime:
-    raise ValueError("a start has a zone")
+    raise SlotNotOpen
 
 
 def _day(
