@@ -42,11 +42,20 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
     row = request_row(visit, request_ref)
     if row is None:
         return access_denied.unknown(request)
-    if request.method == "POST":
-        return _pick(request, visit, row)
-    if waits(row, now=visit.now):
-        return HttpResponseRedirect(f"{visit.address()}#request-{row.ref}")
-    return ending_page(request, visit, row)
+    if request.method != "POST":
+        if waits(row, now=visit.now):
+            return HttpResponseRedirect(f"{visit.address()}#request-{row.ref}")
+        return ending_page(request, visit, row)
+    start = None
+    try:
+        start = start_from(request.POST.get("start", ""))
+        # The script says which words stood on the button. Without it nobody has read yet what they are about to do.
+        if request.POST.get("confirmed") != value_of(start):
+            return _confirm(request, visit, row, start)
+        answer(request, visit, partial(pick_new_time, row.ref, start=start))
+    except Refusal as refusal:
+        return _refused(request, visit, row.ref, refusal, start=start)
+    return HttpResponseRedirect(visit.address("request", row.ref))
 
 
 @form_or_answer
@@ -56,11 +65,20 @@ def cancel(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRespons
     row = request_row(visit, request_ref)
     if row is None:
         return access_denied.unknown(request)
-    if request.method == "POST":
-        return _decline(request, visit, row)
-    if waits(row, now=visit.now):
-        return _cancel_page(request, visit, row)
-    return ending_page(request, visit, row)
+    if request.method != "POST":
+        waiting = waits(row, now=visit.now)
+        return _cancel_page(request, visit, row) if waiting else ending_page(request, visit, row)
+    reason = request.POST.get("reason", "")
+    try:
+        answer(request, visit, partial(decline, row.ref, reason=reason))
+    except Refusal as refusal:
+        # Another answer may have come in between: then its ending is what there is to show.
+        now_so = request_row(visit, row.ref)
+        if now_so is not None and waits(now_so, now=visit.now):
+            context: dict[str, object] = {"reason": reason, "refused": said_to_client(refusal)}
+            return _cancel_page(request, visit, now_so, context, status=status_of(refusal))
+        return _refused(request, visit, row.ref, refusal, start=None)
+    return HttpResponseRedirect(visit.address("request", row.ref))
 
 
 @form_or_answer
@@ -87,19 +105,6 @@ def write(request: HttpRequest, visit: Visit) -> HttpResponse:
     return HttpResponseRedirect(visit.address())
 
 
-def _pick(request: HttpRequest, visit: Visit, row: RescheduleRequest) -> HttpResponse:
-    start = None
-    try:
-        start = start_from(request.POST.get("start", ""))
-        # The script says which words stood on the button. Without it nobody has read yet what they are about to do.
-        if request.POST.get("confirmed") != value_of(start):
-            return _confirm(request, visit, row, start)
-        answer(request, visit, partial(pick_new_time, row.ref, start=start))
-    except Refusal as refusal:
-        return _refused(request, visit, row.ref, refusal, start=start)
-    return HttpResponseRedirect(visit.address("request", row.ref))
-
-
 def _confirm(request: HttpRequest, visit: Visit, row: RescheduleRequest, start: datetime) -> HttpResponse:
     """Ask once with the full words, where no script has put them on the button. Raises AlreadySettled or SlotNotOpen."""
     note_opened(visit)
@@ -118,20 +123,6 @@ def _confirm(request: HttpRequest, visit: Visit, row: RescheduleRequest, start: 
         "action": visit.address("request", row.ref),
     }
     return show(request, visit, "confirm.html", context)
-
-
-def _decline(request: HttpRequest, visit: Visit, row: RescheduleRequest) -> HttpResponse:
-    reason = request.POST.get("reason", "")
-    try:
-        answer(request, visit, partial(decline, row.ref, reason=reason))
-    except Refusal as refusal:
-        # Another answer may have come in between: then its ending is what there is to show.
-        now_so = request_row(visit, row.ref)
-        if now_so is not None and waits(now_so, now=visit.now):
-            context: dict[str, object] = {"reason": reason, "refused": said_to_client(refusal)}
-            return _cancel_page(request, visit, now_so, context, status=status_of(refusal))
-        return _refused(request, visit, row.ref, refusal, start=None)
-    return HttpResponseRedirect(visit.address("request", row.ref))
 
 
 def _refused(
@@ -159,7 +150,7 @@ def _cancel_page(
     shown = {
         "when": clock.when(row.asked_starts_at, now=visit.now),
         "named": clock.named(row.asked_starts_at),
-        "where": where(row.appointment.place, visit),
+        "where": where(row.appointment.place, visit.provider),
         "limit": NOTE_LIMIT,
         "action": visit.address("cancel", row.ref),
     }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from raincheck.data.appointments import Appointment, Place
+from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
@@ -79,10 +80,10 @@ def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
     return _with_calendar(ending, appointment, visit.address("calendar"), visit)
 
 
-def where(place: Place, visit: Visit) -> str:
+def where(place: Place, provider: Provider) -> str:
     """Return "Telehealth with Dr. Okafor", or the room with its address."""
     named = ", ".join(part for part in (place.name, place.address) if part)
-    return _("%(place)s with %(provider)s") % {"place": named, "provider": visit.provider.short_name}
+    return _("%(place)s with %(provider)s") % {"place": named, "provider": provider.short_name}
 
 
 def _is_as_it_ended(request: RescheduleRequest) -> bool:
@@ -113,7 +114,7 @@ def _gone(appointment: Appointment, visit: Visit, *, why: str) -> Ending:
         sentences=[why, *([_("Your other appointments stand.")] if others_stand else [])],
         former=clock.when(appointment.starts_at, now=visit.now),
         named=clock.named(appointment.starts_at),
-        where=where(appointment.place, visit),
+        where=where(appointment.place, visit.provider),
     )
 
 
@@ -177,7 +178,7 @@ def _live(appointment: Appointment, visit: Visit, *, heading: str) -> Ending:
         heading=heading,
         when=clock.when(appointment.starts_at, now=visit.now),
         named=clock.named(appointment.starts_at),
-        where=where(appointment.place, visit),
+        where=where(appointment.place, visit.provider),
         join_url=appointment.join_url if by_video else "",
     )
 

@@ -29,6 +29,7 @@ from raincheck.queries.calendars.feeds import feeds_of
 from raincheck.queries.conversations import messages_of
 from raincheck.queries.portal import FROM_PRACTICE, appointments_ahead, conversations, open_requests
 from raincheck.web.client.link_access import Memberships, acting_as, for_clients
+from raincheck.web.client.outcome_pages import where
 from raincheck.web.client.thread import entries
 from raincheck.web.client.times import Clock
 from raincheck.web.feeds import last_use
@@ -119,7 +120,7 @@ def _corner(
             Ahead(
                 appointment=row,
                 when=Clock.at(row.place, own=zone).when(row.starts_at, now=now),
-                where=_where(row),
+                where=where(row.place, row.provider),
                 beside=Clock.at(row.place, own=zone).beside(row.starts_at),
                 asked=getattr(row, "asked", False),
             )
@@ -142,12 +143,6 @@ def _waiting(rows: Sequence[RescheduleRequest], *, zone: str, now: datetime) -> 
         deadline_at=first.deadline_at,
         url=reverse("choose", args=[first.batch.ref]),
     )
-
-
-def _where(row: Appointment) -> str:
-    """Return "Telehealth with Dr. Okafor", or the room with its address."""
-    named = ", ".join(part for part in (row.place.name, row.place.address) if part)
-    return _("%(place)s with %(provider)s") % {"place": named, "provider": row.provider.short_name}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -99,7 +99,7 @@ def _page(
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
         "first_name": visit.client.first_name,
         "until": long_day(offer.expires_at, visit.zone, now=visit.now),
-        "where": where(offer.place, visit),
+        "where": where(offer.place, visit.provider),
         "clock": clock,
         "days": shown,
         "more": len(shown) < len(listed),
