@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from tests.app.docs.pages import ROOT, SOURCE
 
-from raincheck.domain import heartbeats, notifications, policy, quarantine
+from raincheck.domain import health, notifications, policy, quarantine
 from raincheck.domain.clock_sanity import TOLERANCE
 from raincheck.integrations.ics.text import LARGEST_FILE
 
@@ -75,8 +75,8 @@ FACTS = [
     (COMMANDS, "30 seconds after its arrival it is refused", policy.ANSWER_COMMIT_LIMIT, 30 * SECOND),
     (QUARANTINE, "after 1, 2, 4 … minutes", quarantine.FIRST_PAUSE, MINUTE),
     (QUARANTINE, "at most an hour apart", quarantine.LONGEST_PAUSE, HOUR),
-    (OUTAGES, "gives a sign of life every 30 seconds", heartbeats.BEAT_EVERY, 30 * SECOND),
-    (OUTAGES, "More than five minutes without one", heartbeats.OUTAGE_AFTER, 5 * MINUTE),
+    (OUTAGES, "gives a sign of life every 30 seconds", health.BEAT_EVERY, 30 * SECOND),
+    (OUTAGES, "More than five minutes without one", health.OUTAGE_AFTER, 5 * MINUTE),
     (OUTAGES, "differ by more than five seconds", TOLERANCE, 5 * SECOND),
     (MAIL, "tried again after 1, 2, 4 … minutes", notifications.FIRST_PAUSE, MINUTE),
     (MAIL, "two hours at most, for a day", notifications.LONGEST_PAUSE, 2 * HOUR),
