@@ -72,22 +72,31 @@ def _mail_address(name: str, default: str) -> str:
     return value
 
 
+def _hosts(name: str, netloc: str) -> tuple[str, str]:
+    """Return hosts and ports as libpq wants them: separated by commas, of several the first that answers."""
+    places = [urlsplit(f"//{place}") for place in netloc.rpartition("@")[2].split(",")]
+    ports = [str(_port(name, place) or "") for place in places]
+    return ",".join(unquote(place.hostname or "") for place in places), ",".join(ports) if any(ports) else ""
+
+
 def _database(name: str, value: str) -> dict[str, Any]:
     """Return Django's form of a PostgreSQL address; its query string holds libpq options (sslmode=require …)."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("postgresql", "postgres"):
+    scheme, _colon, rest = value.partition("://")
+    if scheme not in ("postgresql", "postgres"):
         raise ImproperlyConfigured(
             f"{name} must be a PostgreSQL address: postgresql://user:password@host:port/database."
         )
+    netloc, _slash, path = rest.partition("/")
+    parts = urlsplit(f"//{netloc.rpartition('@')[0]}@/{path}")
     query = dict(parse_qsl(parts.query))
-    port = str(_port(name, parts) or query.pop("port", ""))
+    hosts, ports = _hosts(name, netloc)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "raincheck.data.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or query.pop("user", "")),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
-        "PORT": port,
+        "HOST": query.pop("host", "") or hosts,
+        "PORT": ports or query.pop("port", ""),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,
     }
@@ -201,17 +210,38 @@ _NOTICED = {
 # Long enough for an embedded server that is started again, short enough for a person who looks at an empty page. The pool
 # would go on trying for minutes with ever longer pauses; given up early, it tries anew for whoever asks next.
 _patience = {"timeout": 3, "reconnect_timeout": 3}
+DATABASE_POOLER = os.environ.get("DATABASE_POOLER", "")
+if DATABASE_POOLER not in ("", "transaction"):
+    raise ImproperlyConfigured(f"DATABASE_POOLER must be transaction or unset, not “{DATABASE_POOLER}”.")
+DATABASE_DIRECT_URL = os.environ.get("DATABASE_DIRECT_URL", "")
+if DATABASE_POOLER and not DATABASE_DIRECT_URL:
+    raise ImproperlyConfigured(
+        "DATABASE_POOLER needs DATABASE_DIRECT_URL: the address of the server itself, for what no pooler passes on."
+    )
+DATABASE_TIMEOUTS = {
+    "lock_timeout": "5s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "15s",
+}
 _DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///raincheck")
 _pooled = _database("DATABASE_URL", _DATABASE_URL)
 _pooled["OPTIONS"] = {
-    "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s -c timezone=UTC",
     "connect_timeout": "5",
     **_NOTICED,
     **_pooled["OPTIONS"],
+    # A statement that a server has planned once is not planned again on the same line, which is as dear as running it.
+    # Behind a pooler each transaction may find another line.
+    "server_side_binding": not DATABASE_POOLER,
+    "prepare_threshold": None if DATABASE_POOLER else 5,
     "pool": {"min_size": 1, "max_size": _number("DATABASE_POOL", 8, least=1, most=200), **_patience},
 }
-_owned = _database("DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL", _DATABASE_URL))
+_pooled["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_POOLER)
+_pooled["AFTER_CONNECTING"] = DATABASE_TIMEOUTS
+_owned = _database(
+    "DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL") or DATABASE_DIRECT_URL or _DATABASE_URL
+)
 _owned["OPTIONS"] = _NOTICED | _owned["OPTIONS"]
+_owned["AFTER_CONNECTING"] = dict.fromkeys(DATABASE_TIMEOUTS, "0")  # whatever its role has by default
 DATABASES = {
     "default": _pooled,
     # Owns the tables and is used by `raincheck migrate` only, so that the application itself cannot

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command that `words` name (default: the process's own arguments) and return its exit code."""
     words = sys.argv[1:] if words is None else words
     arguments = _parser(words).parse_args(words)
+    if words:  # what the database's administrator sees beside our connections
+        os.environ.setdefault("PGAPPNAME", f"raincheck {words[0]}")
     try:
         return cast(Command, arguments.command).run(arguments)
     except CommandRefused as refusal:

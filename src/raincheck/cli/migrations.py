@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from psycopg import sql
 
 from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
@@ -31,10 +33,25 @@ def migrate() -> None:
             fill_when_fresh(connections["owner"], now=clock.real_now())
             if _waiting():
                 call_command("migrate", database="owner", interactive=False, verbosity=0)
+            if settings.DATABASE_POOLER:
+                _keep_timeouts()
     except OperationalError as error:
         raise CommandRefused(
             f"The database named by DATABASE_URL cannot be used: {_in_one_line(error)}"
         ) from error
+
+
+def _keep_timeouts() -> None:
+    """Give the application's role its timeouts in the database itself: a pooler opens lines of which we never hear."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        [name] = cursor.fetchone()
+        for setting, value in settings.DATABASE_TIMEOUTS.items():
+            cursor.execute(
+                sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}").format(
+                    sql.Identifier(name), sql.Identifier(setting), sql.Literal(value)
+                )
+            )
 
 
 @contextmanager

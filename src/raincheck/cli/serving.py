@@ -29,7 +29,9 @@ def serve(database: embedded_postgres.Server | None) -> int:
     if settings.RAINCHECK_DEMO:
         addresses.must_stay_on_this_machine(settings.HOST, settings.BASE_URL)
     addresses.must_be_free(settings.HOST, settings.PORT)
-    preparing = Child("preparation", [*PYTHON, "raincheck.cli", "prepare"], os.environ)
+    preparing = Child(
+        "preparation", [*PYTHON, "raincheck.cli", "prepare"], os.environ | {"PGAPPNAME": "raincheck prepare"}
+    )
     code = finished(preparing, signals=signals)
     if code is None or code == 1:  # told to stop, or refused in a sentence of its own
         return code or 0
@@ -91,6 +93,8 @@ def _children() -> tuple[Child, Child]:
     )  # each thread would keep a heap of its own that it hardly fills
     web = [*PYTHON, "raincheck.cli.web", settings.HOST, str(settings.PORT)]
     return (
-        Child("web server", web, environment),
-        Child("worker", [*PYTHON, "raincheck.cli", "worker"], environment),
+        Child("web server", web, environment | {"PGAPPNAME": "raincheck web"}),
+        Child(
+            "worker", [*PYTHON, "raincheck.cli", "worker"], environment | {"PGAPPNAME": "raincheck worker"}
+        ),
     )

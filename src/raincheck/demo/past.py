@@ -66,7 +66,8 @@ def acted(verb: Callable[[], Told]) -> Told:
     """Run a verb inside the one transaction, and have every promise looked at when it ends, as if it had committed."""
     answer = verb()
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return answer
 
 

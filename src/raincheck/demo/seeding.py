@@ -51,7 +51,9 @@ def seed_when_empty(*, now: datetime) -> bool:
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             # Everything at once takes longer than a page may: the limits of the connection are for those.
-            cursor.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+            cursor.execute(
+                "SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"
+            )
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEEDING])
         if Practice.objects.exists():
             return False

@@ -47,7 +47,14 @@ def worker_app() -> DjangoApp:
     The usual one keeps Django's connection, so that a job which a verb queues here is written in the verb's own
     transaction, as it is everywhere else.
     """
-    connector = PsycopgConnector(kwargs=connector_params(), timeout=SECONDS_FOR_A_CONNECTION)
+    timeouts = " ".join(f"-c {name}={value}" for name, value in settings.DATABASE_TIMEOUTS.items())
+    own = connector_params() | {"options": timeouts}
+    if settings.DATABASE_DIRECT_URL:  # it listens, which no pooler passes on
+        for name in ("dbname", "host", "port", "user", "password"):
+            own.pop(name, None)
+    connector = PsycopgConnector(
+        conninfo=settings.DATABASE_DIRECT_URL, kwargs=own, timeout=SECONDS_FOR_A_CONNECTION
+    )
     mine = DjangoApp(connector=connector)
     mine.tasks = app.tasks
     assert push_appointments.name in mine.tasks, "importing the tasks registers them"

@@ -56,6 +56,8 @@ def test_every_documented_setting_is_read() -> None:
         ("PORT", "70000"),
         ("DATABASE_URL", "mysql://somewhere/else"),
         ("DATABASE_POOL", "-1"),
+        ("DATABASE_POOLER", "session"),
+        ("DATABASE_POOLER", "transaction"),
         ("RAINCHECK_DEMO", "yes"),
         ("EMAIL_URL", "http://mail.example"),
         ("SMS_URL", "gateway"),
@@ -126,3 +128,44 @@ def test_a_database_that_vanishes_without_a_word_is_noticed(tmp_path: Path, alia
         "'tcp_user_timeout': '15000'",
     ):
         assert option in said
+
+
+def database_settings(home: Path, alias: str, *asked: str, **settings: str) -> list[str]:
+    """Return what the settings say of a database, each as Python prints it."""
+    code = f"from raincheck.settings import DATABASES; one = DATABASES['{alias}']; print(*[{', '.join(asked)}], sep='\\n')"
+    environment = {"RAINCHECK_HOME": str(home), "SECRET_KEY": "k" * 40, "PYTHONPATH": "src", **settings}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.splitlines()  # fmt: skip
+
+
+def test_a_database_may_have_several_hosts(tmp_path: Path) -> None:
+    url = "postgresql://riley:p%40ss@one.example:5433,two.example,[2001:db8::7]:5434/rain?target_session_attrs=read-write"
+    asked = ("one['HOST']", "one['PORT']", "one['USER']", "one['PASSWORD']", "one['NAME']")
+    options = "one['OPTIONS']['target_session_attrs']"
+    assert database_settings(tmp_path, "default", *asked, options, DATABASE_URL=url) == [
+        "one.example,two.example,2001:db8::7", "5433,,5434", "riley", "p@ss", "rain", "read-write",
+    ]  # fmt: skip
+
+
+def test_statements_are_prepared_unless_a_pooler_stands_between(tmp_path: Path) -> None:
+    asked = ("one['OPTIONS'].get('server_side_binding')", "one['OPTIONS'].get('prepare_threshold')")
+    url, direct = "postgresql://nowhere/raincheck", "postgresql://direct/raincheck"
+    pooler = {"DATABASE_URL": url, "DATABASE_POOLER": "transaction", "DATABASE_DIRECT_URL": direct}
+    assert database_settings(tmp_path, "default", *asked, DATABASE_URL=url) == ["True", "5"]
+    assert database_settings(tmp_path, "default", *asked, **pooler) == ["False", "None"]
+    assert database_settings(tmp_path, "owner", *asked, DATABASE_URL=url) == ["None", "None"]
+    assert database_settings(tmp_path, "owner", "one['HOST']", **pooler) == ["direct"]
+
+
+def test_timeouts_are_set_once_a_line_is_open(database: None) -> None:
+    from django.db import connections
+
+    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "TimeZone")
+    for alias, in_force in (("default", ("5s", "10s", "15s", "UTC")), ("owner", ("0", "0", "0", "UTC"))):
+        connections[alias].close()
+        with connections[alias].cursor() as cursor:
+            asked = ", ".join(f"current_setting('{name}')" for name in names)
+            cursor.execute(f"SELECT {asked}")
+            assert cursor.fetchone() == in_force
