@@ -312,7 +312,7 @@ def test_every_sentence_is_told_by_a_case_and_every_reason_has_one():
 
 
 def test_the_how_to_lists_every_reason_in_the_order_in_which_they_are_named():
-    page = (Path(__file__).parents[2] / "docs" / "why-is-a-time-not-offered.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "why-is-a-time-not-offered.md").read_text("utf-8")
 
     assert re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE) == [reason.value for reason in NotOffered]
 
