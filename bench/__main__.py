@@ -1,7 +1,7 @@
 """Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=due`, `PART=picks`, `PART=pages` and `PART=serving` take the figures of what is due at once, of picks, of the pages, or of the
-server alone and write nothing.
+`PART=due`, `PART=picks`, `PART=delivery`, `PART=pages` and `PART=serving` take the figures of what is due at once, of picks, of mails,
+of the pages, or of the server alone and write nothing.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import due, growth, importing, open_times, pages, picks, practice, serving, workloads
+from bench import delivery, due, growth, importing, open_times, pages, picks, practice, serving, workloads
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
-ALONE: dict[str, Callable[..., None]] = {"due": due.measure, "picks": picks.measure}
+ALONE: dict[str, Callable[..., None]] = {"due": due.measure, "picks": picks.measure, "delivery": delivery.measure}
 
 
 def main() -> int:
@@ -41,6 +41,8 @@ def main() -> int:
         leave_the_database()
         _say("Due at once: takes three minutes …")
         due.measure(home, measured, report, now=now)
+        _say("Mails handed over …")
+        delivery.measure(home, measured, report, now=now)
         _say("28 days through HTTP, beside django-appointment …")
         open_times.measure(home, measured, report)
         _say("Growth: filling the databases takes a while …")

@@ -64,7 +64,7 @@ class Notification(NamedRow):
         ]
         indexes = [
             models.Index(
-                fields=["channel", "after_others", "due_at"],
+                fields=["channel", "after_others", "due_at", "id"],
                 condition=models.Q(state=DeliveryState.WAITING.value),
                 name="waiting_notifications_by_turn",
             ),

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "notification",
             models.Index(
-                fields=["channel", "after_others", "due_at"],
+                fields=["channel", "after_others", "due_at", "id"],
                 condition=models.Q(("state", "waiting")),
                 name="waiting_notifications_by_turn",
             ),

@@ -47,9 +47,11 @@ TOO_OLD = "too slow"
 """What stands in the record of an attempt that was held up until its time was over."""
 SLOW = 5.0
 """Seconds after which a hand-over counts as slow: the others of its batch are given back, so that none of them grows old."""
-AT_ONCE = 20
-"""Messages of one batch: enough that claiming costs each little, so few that a batch ends soon."""
-WRITTEN_TOGETHER, SECONDS_UNWRITTEN = 10, 1.0
+AT_ONCE, MOST_AT_ONCE = 20, 50
+"""Messages of a first batch, and of those that follow when it is done in a second: claiming costs each the less."""
+FEWEST_AT_ONCE, QUICK = 5, 1.0
+"""A batch that takes more seconds than this is followed by a smaller one, so that other lanes find something to do."""
+WRITTEN_TOGETHER, SECONDS_UNWRITTEN = 20, 1.0
 """So many outcomes are written in one transaction, none of them later than this: a process that dies repeats what is unwritten."""
 
 Clock = Callable[[], datetime]
@@ -117,6 +119,7 @@ class Lane:
         self._now, self._on_backlog, self._before_waiting = now, on_backlog, before_waiting
         self._must_stop, self._takes = must_stop, takes or _takes()
         self._batch: _Batch | None = None
+        self._at_once = AT_ONCE
         self._line: email.MailLine | None = None
 
     def deliver(self, channel: Channel, *, before_others_only: bool = False) -> Counter[Outcome]:
@@ -127,17 +130,23 @@ class Lane:
             channel,
             now=now,
             takes=self._takes,
-            limit=AT_ONCE,
+            limit=self._at_once,
             before_others_only=before_others_only,
         )
         try:
             begun = _run(begin, now=now)
         except Exception as error:  # noqa: BLE001  # one of them cannot be made: each for itself, so that it shows which
             _why_not_made(error)
-            due = due_notifications(now=now, limit=AT_ONCE, channels=[channel])
+            due = due_notifications(now=now, limit=self._at_once, channels=[channel])
             return Counter(filter(None, (deliver(number, now=now) for number in due)))
         links = {int(attempt): link for attempt, link in begun.items()}
-        return Counter(self.hand_over(links, since=since))
+        outcomes = self.hand_over(links, since=since)
+        quick = monotonic.seconds() - since < QUICK
+        if not quick:
+            self._at_once = max(self._at_once // 2, FEWEST_AT_ONCE)
+        elif len(links) >= self._at_once:
+            self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
+        return Counter(outcomes)
 
     def hand_over(self, links: Mapping[int, str], *, since: float) -> Sequence[Outcome]:
         """Hand over what begun attempts are for, each with its link, and write down the outcomes of those that were made."""
@@ -152,7 +161,7 @@ class Lane:
                     verb = partial(give_back, [one.attempt for one in waiting], now=self._now())
                     _run(verb, now=self._now())
                     break
-                if len(links) == AT_ONCE:
+                if len(links) >= self._at_once:
                     self._on_backlog(took)
         finally:
             batch.write_down()
