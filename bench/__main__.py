@@ -15,7 +15,11 @@ from bench import delivery, due, growth, importing, open_times, pages, picks, pr
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
 from bench.report import PAGE, Report, in_columns
 
-ALONE: dict[str, Callable[..., None]] = {"due": due.measure, "picks": picks.measure, "delivery": delivery.measure}
+ALONE: dict[str, Callable[..., None]] = {
+    "due": due.measure,
+    "picks": picks.measure,
+    "delivery": delivery.measure,
+}
 
 
 def main() -> int:
