@@ -2874,7 +2874,7 @@ CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING b
 
 CREATE INDEX waiting_notifications_by_time ON public.raincheck_notification USING btree (due_at) WHERE (state = 'waiting'::text);
 
-CREATE INDEX waiting_notifications_by_turn ON public.raincheck_notification USING btree (channel, after_others, due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX waiting_notifications_by_turn ON public.raincheck_notification USING btree (channel, after_others, due_at, id) WHERE (state = 'waiting'::text);
 
 CREATE CONSTRAINT TRIGGER a_claim_belongs_to_its_live_appointment AFTER INSERT OR DELETE OR UPDATE ON public.raincheck_claim DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.a_live_appointment_has_exactly_its_claim();
 

@@ -394,8 +394,8 @@ GUARDS = (
         "a repeat carries the same Message-ID",
         "P10",
         "integrations/messages/email.py",
-        'f"<{parcel.ref}@',
-        'f"<{id(message)}@',
+        'f"Message-ID: <{parcel.ref}@',
+        'f"Message-ID: <{id(parcel)}@',
         (DELIVERY,),
     ),
     Guard(
