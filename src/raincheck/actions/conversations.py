@@ -57,7 +57,7 @@ def post(
     message.save(force_insert=True)
     thread.latest_at = now
     mine = "client_read_at" if by.is_client else "provider_read_at"
-    setattr(thread, mine, now)
+    setattr(thread, mine, now)  # whoever writes has read what stands above
     thread.save(update_fields=["latest_at", mine])
     return thread, message
 
@@ -102,6 +102,7 @@ def client_wrote(client_id: int, provider_id: int, *, by: Actor, now: datetime) 
     for request in marked:
         request.appointment = locked.appointments[request.appointment_id]
     make_tasks(TaskKind.CLIENT_WROTE, marked, now=now)
+    # Only once: who writes every day does not push the deadline to the start.
     first_words = [request for request in marked if request.client_wrote_at is None]
     moved = [request for request in first_words if _leave_time_to_help(request, by=by, now=now)]
     told = [
@@ -130,6 +131,7 @@ def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime)
     if moved:
         details: dict[str, str | int] = {"to": deadline.isoformat()}
         record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
+    # A request that waits for a person reminds nobody: the client may have been told otherwise by now.
     if moved and request.needs_provider is None:
         zone = zone_named(appointment.client.zone_in(appointment.practice))
         request.remind_at = next_reminder(

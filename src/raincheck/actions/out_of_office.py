@@ -89,6 +89,7 @@ def change_block(
 
 
 def _refuse_unless_sound(span: Span, note: str, *, now: datetime) -> None:
+    # One that has begun may still be written down: a provider who fell ill at noon blocks the whole day.
     if span.end <= now:
         raise StartsInThePast
     if len(note) > NOTE_LIMIT:

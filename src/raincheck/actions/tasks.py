@@ -15,6 +15,7 @@ def see_news(provider_id: int, *, up_to: UUID, now: datetime) -> Answer:
     """Mark what a provider was told as seen, up to the newest that stood on the page; what came later stays new."""
     refuse_what_is_not_theirs(Provider.objects.get(pk=provider_id))
     own = Notification.objects.filter(provider=provider_id, channel=Channel.IN_APP)
+    # By number, not by time: several rows of one transaction share their instant.
     newest = own.filter(ref=up_to).values("pk")[:1]
     own.filter(pk__lte=newest, seen_at__isnull=True).update(seen_at=now)
     return {"notification": str(up_to)}

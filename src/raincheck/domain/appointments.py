@@ -208,6 +208,7 @@ def cancelled_why(
 
 def fee_allowed(*, status: Status, why: CancelledWhy | None, time_was_asked_about: bool) -> bool:
     """Return whether a practice may charge: a late cancellation or no-show, never for a time that was asked about."""
+    # The practice wanted another time first, so that nobody pays for not keeping this one.
     if time_was_asked_about:
         return False
     return why is CancelledWhy.CLIENT_LATE or status is Status.CLIENT_NO_SHOW

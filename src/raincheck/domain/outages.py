@@ -86,6 +86,7 @@ def credit(request: TimeToAnswer, outage: Span, *, policy: Policy) -> Credit:
     begin = max(outage.start, running.astimezone(UTC)) if running else outage.end
     if begin >= outage.end or request.deadline_at <= begin:
         return Credit(request.deadline_at, NOTHING, NOTHING)
+    # What is left after the outage equals what was left before it.
     due = outage.end - begin
     latest = latest_deadline(request.starts_at, policy=policy)
     deadline = max(request.deadline_at, min(request.deadline_at + due, latest))

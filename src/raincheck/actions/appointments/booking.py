@@ -13,7 +13,7 @@ from raincheck.actions.appointments.moving import (
     cancel_details,
     move,
     must_be_scheduled,
-    open_request,
+    open_request_number,
     rebook_offer,
     set_time,
     was_asked_about,
@@ -81,6 +81,7 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     )
     appointment.booked_at = now
     set_time(appointment, start=booking.start, length=appointment.type.length)
+    # The row first: a claim names it. Without its claim the deferred trigger would refuse it at the commit.
     appointment.save(force_insert=True)
     claim(appointment, now=now)
     close_tasks_of_lapsed_intake(appointment, now=now)
@@ -99,6 +100,7 @@ def _type_and_place(
 
 
 def _row(provider: Provider, client: Client, kind: AppointmentType, place: Place) -> Appointment:
+    # The calendar UID carries the same ref for good: it stays through every move.
     ref = uuid.uuid4()
     return Appointment(
         ref=ref,
@@ -207,6 +209,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         raise CancelNoteTooLong(count=str(len(cancellation.note)), limit=str(NOTE_LIMIT))
     appointment, request = _locked(ref, sequence=cancellation.sequence, now=now)
     if request is not None:
+        # Before the cancellation: no open request may be about a canceled appointment, even for a moment.
         end_requests(Event.SUPERSEDE, [request], by=by, now=now)
     policy = appointment.practice.rules
     why = cancelled_why(
@@ -242,7 +245,7 @@ def _locked(
     found = Appointment.objects.filter(ref=ref).first()
     if found is None:
         raise AppointmentGone
-    request = open_request(found)
+    request = open_request_number(found)
     locked = lock(
         providers=[found.provider_id],
         clients=[found.client_id],
@@ -250,8 +253,8 @@ def _locked(
         requests=[request] if request else [],
     )
     appointment = locked.appointments[found.pk]
-    if appointment.provider_id != found.provider_id or open_request(appointment) != request:
-        raise ReadAgain
+    if appointment.provider_id != found.provider_id or open_request_number(appointment) != request:
+        raise ReadAgain  # somebody asked, or the request ended, between the look-up and the lock
     must_be_scheduled(appointment)
     if sequence not in (None, appointment.ical_sequence):
         raise ChangedMeanwhile

@@ -42,6 +42,7 @@ def _locked(ref: UUID, *, now: datetime) -> RebookOffer:
     found = RebookOffer.objects.filter(ref=ref).values_list("pk", "provider", "client").first()
     if found is None:
         raise OfferEnded
+    # Two presses of one link meet here: whoever is second finds the offer used.
     lock(providers=[found[1]], clients=[found[2]])
     offer = RebookOffer.objects.select_related("practice", "provider", "type", "place", "appointment").get(
         pk=found[0]

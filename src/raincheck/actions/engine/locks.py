@@ -112,8 +112,10 @@ def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
     """
     free = due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))
     # One provider after the other: a batch then keeps few of them from their work.
+    # The lock is on providers alone, which come before requests in the order; the requests themselves follow below.
     first = free.only("provider", "provider__id", "batch").order_by("provider", "deadline_at", "pk")[:limit]
     batches = {request.batch_id for request in first}
+    # With all that is due of their batches, so that what was asked together is told together.
     found = list(due.filter(batch__in=batches).values_list("pk", "client", "appointment"))
     return lock(
         clients=[row[1] for row in found],
@@ -130,7 +132,7 @@ def refuse_what_is_not_theirs(*rows: Model) -> None:
     """
     by = _acting.get()
     if by.practice is None:
-        return
+        return  # the system and an operator belong to no practice
     if _numbers(rows, Practice, "practice_id") - {by.practice}:
         raise NotInThisPractice
     if by.is_client and _numbers(rows, Client, "client_id") != {by.who}:

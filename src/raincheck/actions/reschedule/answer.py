@@ -42,6 +42,7 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
     appointment = asked.appointment
     by = by.answering_for(asked.client_id)
     # All of section 6 again, for this start alone: a block or a busy event may have appeared since the page was made.
+    # Staff who pick by phone may agree on any time that is free.
     notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
     within = Span(start, start + timedelta(seconds=1))
     refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)
@@ -72,6 +73,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
         raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
     asked = _locked(request, now=now)
     block = block_freed_by_withdrawing(asked)
+    # Somebody made this block their own, so that only they can say what becomes of it.
     if block is not None and block.edited_at is not None and edited_block not in ("keep", "remove"):
         raise BlockWasEdited
     if block is not None and (block.edited_at is None or edited_block == "remove"):
@@ -125,7 +127,7 @@ def _locked(ref: UUID, *, now: datetime) -> RescheduleRequest:
     if not request.is_open:
         raise AlreadySettled
     if (row.provider_id, row.client_id) != (provider, client):
-        raise ReadAgain
+        raise ReadAgain  # the appointment went to another provider meanwhile
     # A session that may have begun is neither moved nor canceled, even before the sweep has marked its request void.
     if row.starts_at <= now:
         raise AlreadyStarted

@@ -105,6 +105,7 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
     # Before open times are counted: the block may take the last of them.
     if ask.block is not None:
         make_block(first.provider, ask.block, batch=batch, now=now)
+    # Nobody is asked to choose among nothing; one appointment of several with times is enough to begin with.
     if not any(_has_open_times(row, now=now) for row in appointments):
         raise NoOpenTimes
     requests = RescheduleRequest.objects.bulk_create(
@@ -115,8 +116,8 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
         history_row(row, History.ASKED, by=by, now=now, request=request) for row, request in together
     )
     show_cards(Card.ASKED, [Shown(row, request) for row, request in together], by=by, now=now)
-    matters = [NoticeSubject(row, request) for row, request in together]
-    notify(NotificationType.ASKED, *matters, by=by, now=now, batch=batch)
+    subjects = [NoticeSubject(row, request) for row, request in together]
+    notify(NotificationType.ASKED, *subjects, by=by, now=now, batch=batch)
     look_soon([first.provider_id])
     return {"batch": str(batch.ref), "request": str(requests[0].ref)}
 
@@ -134,7 +135,7 @@ def _locked(ask: Ask, *, practice_id: int) -> list[Appointment]:
     locked = lock(providers=[provider], clients=[client], appointments=[row[0] for row in found])
     appointments = sorted(locked.appointments.values(), key=lambda row: row.starts_at)
     if any((row.provider_id, row.client_id) != (provider, client) for row in appointments):
-        raise ReadAgain
+        raise ReadAgain  # reassigned between the look-up and the lock
     return appointments
 
 
@@ -145,6 +146,7 @@ def _deadline(appointment: Appointment, *, now: datetime, policy: Policy) -> dat
         must_be_scheduled(appointment)
         deadline = deadline_for(appointment.span, asked_at=now, policy=policy)
     except (NotScheduled, TooLateToAsk) as refusal:
+        # The rule knows neither the client's name nor how a length is said.
         refusal.values |= {
             "name": appointment.client.first_name,
             "shortest": duration(policy.shortest_window),
@@ -161,6 +163,7 @@ def _refuse_unless_confirmed(
     first = appointments[0]
     if is_last_minute(first.span, asked_at=now, policy=policy) and not ask.last_minute_confirmed:
         raise LastMinuteNotConfirmed(mark=duration(policy.last_minute))
+    # Batches, not requests: three appointments asked about together are one prompt.
     earlier = RescheduleBatch.objects.filter(
         provider=first.provider_id, client=first.client_id, asked_at__gt=now - REPEAT_WINDOW
     ).count()

@@ -78,6 +78,7 @@ def end_requests(
             for together in asked_together(requests)
         ]
         notify_many(told, by=by, now=now, queued=queued)
+    # By a worker, after the commit: who answers does not wait until everybody else's times were looked at.
     if ending.frees_time:
         look_soon(request.provider_id for request in requests)
 
@@ -86,6 +87,7 @@ def _settle(
     event: Event, requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime, to: datetime | None
 ) -> Ending:
     """Write the ending into the requests; their holds and the tasks that waited for an answer end with them."""
+    # They share one ending, so that each table is written once.
     [ending] = {ending_of(State(request.state), event) for request in requests}
     values = {
         "state": ending.state,
@@ -96,7 +98,7 @@ def _settle(
     }
     for request in requests:
         for name, value in values.items():
-            setattr(request, name, value)
+            setattr(request, name, value)  # notices and cards read the rows at hand
     ids = [request.pk for request in requests]
     RescheduleRequest.objects.filter(pk__in=ids).update(**values)
     end_holds_of(ids)
@@ -114,6 +116,7 @@ def _cancel(
         assert reason is not None, "only an ending that cancels comes here"
         by_reason[reason].append(request.appointment)
     for reason, appointments in by_reason.items():
+        # Never a fee for a time that was asked about, whatever the ending.
         cancel(appointments, why=reason, by=by, now=now, note=note, asked_about=True)
 
 

@@ -75,11 +75,12 @@ def _judged(
     judged = []
     for request in locked.requests.values():
         if not request.is_open:
-            continue
+            continue  # answered between the look-up and the lock
         appointment = request.appointment = locked.appointments[request.appointment_id]
         facts = OpenRequest(
             starts_at=appointment.starts_at,
             deadline_at=request.deadline_at,
+            # Taken over after the deadline is too late to have been read in time.
             handed_over=request.handed_over_at is not None and request.handed_over_at < request.deadline_at,
             do_not_auto_cancel=appointment.client.do_not_auto_cancel,
             needs_provider=request.needs_provider is not None,

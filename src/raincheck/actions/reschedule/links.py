@@ -38,6 +38,7 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
         rebook_offer=link.rebook_offer_id,
         address=link.address,
     )
+    # Every link to that address, not only this one: whoever reads that mail has them all.
     same.filter(revoked_at__isnull=True).update(revoked_at=now)
     offer: RebookOffer | None = link.rebook_offer
     if offer is not None:
@@ -64,7 +65,7 @@ def choose_zone(client: Client, *, zone: str) -> Answer:
     chosen = zone_named(zone).key
     row = lock(clients=[client.pk]).clients[client.pk]
     row.confirmed_zone = chosen
-    row.zone = row.zone and chosen
+    row.zone = row.zone and chosen  # a profile without a zone goes on following what was confirmed
     row.save(update_fields=["confirmed_zone", "zone"])
     Recipient.objects.filter(client=row, is_client=True).exclude(zone="").update(zone=chosen)
     return {"zone": chosen}

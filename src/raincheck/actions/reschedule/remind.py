@@ -39,11 +39,12 @@ def send_due_reminders(
     batches: dict[tuple[int, bool, bool], list[RescheduleRequest]] = defaultdict(list)
     for request in due:
         sent, last = _this_and_last(request, now=now)
+        # Nobody is reminded of what never reached them, nor of a deadline that is over.
         if sent is not None and request.handed_over_at is not None and request.deadline_at > now:
             request.reminders_sent += 1
             batches[request.batch_id, sent.email_only, last].append(request)
     RescheduleRequest.objects.bulk_update(due, ["remind_at", "reminders_sent"])
-    tellings = [
+    told = [
         Dispatch(
             NotificationType.REQUEST_REMINDER,
             [NoticeSubject(request.appointment, request) for request in requests],
@@ -53,7 +54,8 @@ def send_due_reminders(
         )
         for (_batch, email_only, last), requests in batches.items()
     ]
-    notify_many(tellings, by=SYSTEM, now=now, queued=False)
+    # Not queued: the tick that this sweep is part of takes them with it.
+    notify_many(told, by=SYSTEM, now=now, queued=False)
     reminded = sum(map(len, batches.values()))
     return Counter({"reminder sent": reminded} if due else {})
 

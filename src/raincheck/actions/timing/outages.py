@@ -34,11 +34,11 @@ from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
+# The advisory lock under which outages are noted ("outg"): two workers would note the same silence twice.
 ONE_AT_A_TIME = 0x6F757467
-"""The advisory lock under which outages are noted ("outg")."""
 
+# Providers of one transaction, each with all their open requests, so that each is told once.
 PROVIDERS_AT_ONCE = 10
-"""Providers of one transaction, each with all their open requests, so that each is told once."""
 
 
 def note_outages(*, now: datetime, real_now: datetime) -> None:
@@ -82,6 +82,7 @@ def credit_outages(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Co
     rows = rows.filter(pk__in=waiting.filter(among).values("provider")).only("pk").order_by("pk")
     providers = [provider.pk for provider in rows[: min(limit, PROVIDERS_AT_ONCE)]]
     reckoned = _reckon(_locked(waiting, providers), pending, now=now)
+    # Others may hold some of it: whoever is last to find nothing waiting says that the outage is over with.
     if not waiting.exists():
         Outage.objects.filter(pk__in=[outage.pk for outage in pending]).update(credited_at=now)
     return Counter({"request reckoned after an outage": len(reckoned)} if reckoned else {})
@@ -150,6 +151,7 @@ def _credit(one: Reckoned, pending: Sequence[Outage], *, now: datetime) -> None:
             request.deadline_at = brings.deadline
             request.time_given_back = _sum(request.time_given_back, brings.given)
             request.time_lost = _sum(request.time_lost, brings.lost)
+    # Also when it brought nothing: no outage is reckoned twice.
     request.outage_reckoned = max(outage.pk for outage in pending)
     if one.moved and request.needs_provider is None:
         client, practice = one.request.appointment.client, one.request.appointment.practice

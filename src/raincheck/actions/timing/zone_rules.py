@@ -35,6 +35,7 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zone_rules import Move, kept_session, kept_time_off, moved_together, version_in_use
 from raincheck.domain.zones import zone_named
 
+# Rows that are in memory at once: a practice has a few hundred ahead, an installation many times that.
 READ_AT_ONCE = 2_000
 
 
@@ -148,7 +149,7 @@ def _misplaced_blocks(providers: Collection[int], *, now: datetime) -> Iterator[
 
 
 def _corrected(providers: frozenset[int], *, now: datetime, still_fresh: Callable[[], bool]) -> Corrected:
-    """Correct a group of providers in one transaction, which is taken back when `in_time` says no."""
+    """Correct a group of providers in one transaction, which is taken back when `still_fresh` says no."""
     done: list[Corrected] = []
 
     def verb() -> Answer:
@@ -179,6 +180,7 @@ def _locked(providers: frozenset[int], *, now: datetime) -> Locked:
     found = {row.pk: row.client_id for row, _wanted in _misplaced(providers, now=now)}
     requests = _open_requests(found)
     locked = lock(providers=providers, clients=found.values(), appointments=found, requests=requests)
+    # Booked, moved or asked about between the look-up and the lock.
     if {row.pk for row, _wanted in _misplaced(providers, now=now)} != set(found):
         raise ReadAgain
     if _open_requests(found) != requests:
