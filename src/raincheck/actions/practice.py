@@ -16,7 +16,6 @@ from raincheck.domain.people import Actor
 from raincheck.domain.policy import (
     ANSWER_COMMIT_LIMIT,
     RANGES,
-    Policy,
     chosen_in,
     latest_ask,
     refuse_unless_sound,
@@ -119,7 +118,15 @@ def set_rules(
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
     former = practice.rules
     policy = with_lengths(former, rules)
-    _refuse_unless_sound(policy)
+    try:
+        refuse_unless_sound(policy)
+    except Refusal as refusal:
+        # The rule compares lengths; how they are said in words is no business of the domain.
+        refusal.values |= {name: duration(getattr(policy, name)) for name in RANGES}
+        refusal.values["latest_ask"] = duration(latest_ask(policy))
+        allowed = RANGES[refusal.field or ""]
+        refusal.values |= {"least": duration(allowed.least), "most": duration(allowed.most)}
+        raise
     change: Change = {
         name: [_code(getattr(former, name)), _code(getattr(policy, name))]
         for name in RANGES
@@ -154,17 +161,6 @@ def _locked(practice_id: int) -> Practice:
 def _refuse_unless_seen(seen: int, changes: int) -> None:
     if seen != changes:
         raise SettingsChangedMeanwhile
-
-
-def _refuse_unless_sound(policy: Policy) -> None:
-    try:
-        refuse_unless_sound(policy)
-    except Refusal as refusal:
-        refusal.values |= {name: duration(getattr(policy, name)) for name in RANGES}
-        refusal.values["latest_ask"] = duration(latest_ask(policy))
-        allowed = RANGES[refusal.field or ""]
-        refusal.values |= {"least": duration(allowed.least), "most": duration(allowed.most)}
-        raise
 
 
 def _take_on(

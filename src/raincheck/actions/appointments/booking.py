@@ -23,7 +23,7 @@ from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.models import Appointment, AppointmentType, Client, Place, Provider, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentType, Place, Provider, RescheduleRequest
 from raincheck.domain.appointments import (
     AlreadyStarted,
     AppointmentGone,
@@ -74,13 +74,24 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     if booking.start <= now:
         raise StartsInThePast
     locked = lock(providers=[booking.provider_id], clients=[booking.client_id])
-    appointment = _row(
-        locked.providers[booking.provider_id],
-        locked.clients[booking.client_id],
-        *_type_and_place(locked.providers[booking.provider_id], booking.type_id, booking.place_id),
+    provider, client = locked.providers[booking.provider_id], locked.clients[booking.client_id]
+    kind, place = _type_and_place(provider, booking.type_id, booking.place_id)
+    # The calendar UID carries the ref, and both stay through every move.
+    ref = uuid.uuid4()
+    appointment = Appointment(
+        ref=ref,
+        practice=provider.practice,
+        provider=provider,
+        client=client,
+        type=kind,
+        place=place,
+        buffer_before=kind.buffer_before,
+        buffer_after=kind.buffer_after,
+        join_url=provider.join_url if place.kind == "telehealth" else "",
+        ical_uid=f"{ref}@raincheck",
+        booked_at=now,
     )
-    appointment.booked_at = now
-    set_time(appointment, start=booking.start, length=appointment.type.length)
+    set_time(appointment, start=booking.start, length=kind.length)
     # The row first: a claim names it. Without its claim the deferred trigger would refuse it at the commit.
     appointment.save(force_insert=True)
     claim(appointment, now=now)
@@ -97,23 +108,6 @@ def _type_and_place(
     if kind is None or place is None:
         raise NotInThisPractice
     return kind, place
-
-
-def _row(provider: Provider, client: Client, kind: AppointmentType, place: Place) -> Appointment:
-    # The calendar UID carries the same ref for good: it stays through every move.
-    ref = uuid.uuid4()
-    return Appointment(
-        ref=ref,
-        practice=provider.practice,
-        provider=provider,
-        client=client,
-        type=kind,
-        place=place,
-        buffer_before=kind.buffer_before,
-        buffer_after=kind.buffer_after,
-        join_url=provider.join_url if place.kind == "telehealth" else "",
-        ical_uid=f"{ref}@raincheck",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from raincheck.actions.engine.locks import Locked, lock, refuse_what_is_not_theirs
+from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
 from raincheck.data.models import Client, Link, RebookOffer, Recipient, RescheduleBatch, RescheduleRequest
@@ -46,15 +46,11 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
     else:
         request = RescheduleRequest.objects.filter(batch=link.batch_id).earliest("asked_starts_at", "pk")
         make_task(TaskKind.LINK_NOT_THEIRS, request=request, now=now)
-        _take_hand_overs_back(locked, link=link)
+        others = Link.objects.filter(batch=link.batch_id, revoked_at__isnull=True)
+        if not others.filter(attempt__outcome=Outcome.ACCEPTED.value).exists():
+            astray = [request.pk for request in locked.requests.values() if request.is_open]
+            RescheduleRequest.objects.filter(pk__in=astray).update(handed_over_at=None)
     return {"link": str(link.ref)}
-
-
-def _take_hand_overs_back(locked: Locked, *, link: Link) -> None:
-    others = Link.objects.filter(batch=link.batch_id, revoked_at__isnull=True)
-    if not others.filter(attempt__outcome=Outcome.ACCEPTED.value).exists():
-        astray = [request.pk for request in locked.requests.values() if request.is_open]
-        RescheduleRequest.objects.filter(pk__in=astray).update(handed_over_at=None)
 
 
 def choose_zone(client: Client, *, zone: str) -> Answer:

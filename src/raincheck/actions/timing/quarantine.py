@@ -178,7 +178,14 @@ def _put_into_quarantine(work: SweepStep, number: int, *, now: datetime) -> dict
     if work.by == "provider":
         provider = Provider.objects.get(pk=number)
         row = Quarantined(practice_id=provider.practice_id, provider=provider)
-        _make_task_about(provider, now=now)
+        task = Task(
+            practice_id=provider.practice_id,
+            provider=provider,
+            kind=TaskKind.NOT_DONE,
+            made_at=now,
+            for_managers_at=now + MANAGERS_GET_IT_AFTER,
+        )
+        Task.objects.bulk_create([task], ignore_conflicts=True)
     else:
         request = RescheduleRequest.objects.get(pk=number)
         row = Quarantined(practice_id=request.practice_id, provider_id=request.provider_id, request=request)
@@ -186,17 +193,6 @@ def _put_into_quarantine(work: SweepStep, number: int, *, now: datetime) -> dict
     row.step, row.since, row.try_again_at = work.step, now, next_try(now=now, failures=1)
     Quarantined.objects.bulk_create([row], ignore_conflicts=True)  # two workers may meet the same row
     return {}
-
-
-def _make_task_about(provider: Provider, *, now: datetime) -> None:
-    task = Task(
-        practice_id=provider.practice_id,
-        provider=provider,
-        kind=TaskKind.NOT_DONE,
-        made_at=now,
-        for_managers_at=now + MANAGERS_GET_IT_AFTER,
-    )
-    Task.objects.bulk_create([task], ignore_conflicts=True)
 
 
 def _wait_longer(row: Quarantined, *, now: datetime) -> dict[str, str]:

@@ -165,6 +165,7 @@ def _request_row(one: Correction, event: History, *, now: datetime) -> Appointme
 
 
 def _remember(corrections: Sequence[Correction], *, now: datetime) -> None:
+    rules: dict[str, str | int] = {"rules": version_in_use()}
     AppointmentHistory.objects.bulk_create(
         history_row(
             one.appointment,
@@ -173,18 +174,13 @@ def _remember(corrections: Sequence[Correction], *, now: datetime) -> None:
             now=now,
             request=one.request,
             former=None if one.clashes else one.former,
-            details=_details(one),
+            details=rules | {"wanted": one.wanted.start.isoformat()} if one.clashes else rules,
         )
         for one in corrections
     )
     for one in corrections:
         if one.clashes:
             make_task(TaskKind.ZONE_CLASH, now=now, appointment=one.appointment)
-
-
-def _details(one: Correction) -> dict[str, str | int]:
-    rules: dict[str, str | int] = {"rules": version_in_use()}
-    return rules | {"wanted": one.wanted.start.isoformat()} if one.clashes else rules
 
 
 def _tell(corrections: Sequence[Correction], *, now: datetime) -> None:

@@ -167,7 +167,11 @@ def _corrected(providers: frozenset[int], *, now: datetime, still_fresh: Callabl
 def _correct(providers: frozenset[int], *, now: datetime) -> Corrected:
     locked = _locked(providers, now=now)
     requests = {request.appointment_id: request for request in locked.requests.values()}
-    corrections = [_correction(row, requests.get(row.pk)) for row in locked.appointments.values()]
+    corrections = []
+    for row in locked.appointments.values():
+        wanted = kept_session(row.span, row.starts_wall, zone=zone_named(row.zone))
+        assert wanted is not None, "only what is misplaced was locked"
+        corrections.append(Correction(row, row.span, wanted, requests.get(row.pk)))
     corrections.sort(key=lambda one: (one.wanted.start, one.appointment.pk))
     correct(corrections, now=now)
     blocks = _keep_time_off(providers, now=now)
@@ -191,12 +195,6 @@ def _locked(providers: frozenset[int], *, now: datetime) -> Locked:
 def _open_requests(appointments: Iterable[int]) -> set[int]:
     rows = RescheduleRequest.objects.filter(OPEN, appointment__in=list(appointments))
     return set(rows.values_list("pk", flat=True))
-
-
-def _correction(row: Appointment, request: RescheduleRequest | None) -> Correction:
-    wanted = kept_session(row.span, row.starts_wall, zone=zone_named(row.zone))
-    assert wanted is not None, "only what is misplaced was locked"
-    return Correction(row, row.span, wanted, request)
 
 
 def _keep_time_off(providers: frozenset[int], *, now: datetime) -> list[OutOfOffice]:
