@@ -9,9 +9,11 @@ from enum import StrEnum
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.policy import LAPSE_GRACE
 
+# Ten beats fit into what counts as an outage: one that a busy database delays is none.
 BEAT_EVERY = timedelta(seconds=30)
 # Silence of all web processes for longer than this is an outage: a restart takes less.
 OUTAGE_AFTER = timedelta(minutes=5)
+# Long enough to look into an outage of last weekend.
 HEARTBEATS_KEPT = timedelta(days=7)
 # Processes beat every 30 seconds and sweep every 20: whoever misses that is seen within two minutes.
 SILENT_AFTER = timedelta(seconds=100)

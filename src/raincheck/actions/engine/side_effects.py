@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import connection
 
 from raincheck.data.models import (
     Appointment,
@@ -192,11 +192,16 @@ def make_tasks(kind: TaskKind, requests: Iterable[RescheduleRequest], *, now: da
     )
 
 
+CLOSE_TASKS = """
+UPDATE raincheck_task SET done_at = %s
+WHERE request_id = ANY(%s) AND done_at IS NULL AND kind = ANY(%s) AND (kind <> %s OR notification_id IS NULL)
+"""
+
+
 def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
     """Take off the list what a settled request no longer needs a person for; a message that failed still does."""
-    about_a_message = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=False)
-    tasks = Task.objects.filter(~about_a_message, kind__in=CLOSES, request__in=list(requests))
-    tasks.filter(done_at__isnull=True).update(done_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE_TASKS, [now, list(requests), list(CLOSES), TaskKind.NOT_DELIVERED])
 
 
 def close_tasks_of_lapsed_intake(booked: Appointment, *, now: datetime) -> None:
