@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.conflicts import conflicting
@@ -41,10 +41,10 @@ COUNTS = """
 SELECT
     (SELECT count(*) FROM raincheck_task WHERE practice_id = %(practice)s AND done_at IS NULL
         AND CASE WHEN %(provider)s::bigint IS NULL THEN for_managers_at <= %(now)s ELSE provider_id = %(provider)s END),
-    (SELECT count(*) FROM raincheck_reschedulerequest WHERE practice_id = %(practice)s AND state = 'open'
+    (SELECT count(*) FROM raincheck_reschedulerequest WHERE practice_id = %(practice)s AND state = 'open' AND settled_at IS NULL
         AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)),
     (SELECT count(*) FROM raincheck_conversation c WHERE practice_id = %(practice)s AND provider_id = %(provider)s
-        AND EXISTS (SELECT 1 FROM raincheck_message m WHERE m.conversation_id = c.id
+        AND c.latest_at > coalesce(c.provider_read_at, '-infinity') AND EXISTS (SELECT 1 FROM raincheck_message m WHERE m.conversation_id = c.id
             AND m.author_kind IN ('client', 'client_by_link') AND m.at > coalesce(c.provider_read_at, '-infinity')))
 """
 
@@ -89,8 +89,9 @@ def open_tasks(tasks: QuerySet[Task], *, for_managers: bool, now: datetime) -> Q
 
 def requests_by_deadline(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
     """Return the open requests whose time runs out first."""
-    waiting = requests.filter(OPEN).select_related("client", "provider", "batch")
-    return waiting.order_by("deadline_at", "pk")[:SHOWN]
+    # No ending is what an open request has anyway; said so, the index over endings has them in this order.
+    waiting = requests.filter(OPEN, settled_at__isnull=True).select_related("client", "provider", "batch")
+    return waiting.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")[:SHOWN]
 
 
 def conflicts(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
@@ -105,18 +106,19 @@ def conflicts(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet
         task=Subquery(tasks.filter(done_at__isnull=True).values("ref")[:1], output_field=UUIDField(null=True))
     )
     undecided = found.filter(Q(blocked=True) | Q(task__isnull=False) | ~Exists(decided))
-    return undecided.select_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
+    # Names are looked up for what was found: joined, the database would read everybody's before it knows that nothing was.
+    return undecided.prefetch_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
 
 
 def news_for_provider(provider_id: int) -> QuerySet[Notification]:
     """Return what happened and a provider has not seen, newest first; no reminder whose request waits no longer."""
-    return _news(Notification.objects.filter(provider=provider_id, seen_at__isnull=True))
+    return _news(Notification.objects.filter(provider=provider_id, seen_at__isnull=True).order_by("-pk"))
 
 
 def news_for_managers(practice_id: int, *, now: datetime) -> QuerySet[Notification]:
     """Return what the providers of a practice were told in the last day, newest first."""
     recent = Notification.objects.filter(practice=practice_id, made_at__gt=now - MANAGERS_SEE_NEWS_OF)
-    return _news(recent)
+    return _news(recent.order_by("-made_at", "-pk"))
 
 
 def _news(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
@@ -125,7 +127,7 @@ def _news(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
         ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
     )
     linked = true_still.prefetch_related("appointments__appointment", "appointments__request")
-    return linked.order_by("-pk")[:NEWS_SHOWN]
+    return linked[:NEWS_SHOWN]
 
 
 def _waiting_for_the_client() -> QuerySet[NotificationAppointment]:

@@ -72,7 +72,10 @@ def listing(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
     found = searched(
-        _own(staff), words, appointments=staff.own(Appointment.objects.all()), now=arrival_of(request).at
+        words,
+        practice_id=staff.practice.pk,
+        provider_id=staff.provider.pk if staff.provider else None,
+        now=arrival_of(request).at,
     )
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": words}) if words else ""

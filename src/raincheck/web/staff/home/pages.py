@@ -97,7 +97,7 @@ def _home(
     request: HttpRequest, staff: Staff, *, form: PageForm | None = None, status: int = 200
 ) -> HttpResponse:
     now = arrival_of(request).at
-    appointments = staff.own(Appointment.objects.all())
+    appointments = staff.own_calendars(Appointment.objects.all())
     tasks = open_tasks(staff.own(Task.objects.all()), for_managers=staff.is_manager, now=now)
     todos = [todo(task, with_messages=not staff.is_manager, now=now) for task in tasks]
     context = {

@@ -5,7 +5,6 @@ pages import from here; the modules of this package import each other.
 """
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from raincheck.web.paging import Paginator
 from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.staff.shell.access import (
     Staff,
