@@ -114,7 +114,7 @@ def test_a_message_of_a_dead_worker_is_queued_again_at_once(cast: Cast, present:
     assert jobs("deliver") == ["failed", "todo"]
 
 
-def test_a_message_that_kills_whoever_tries_it_waits_longer_each_time_and_ends_as_a_task(
+def test_a_message_that_kills_its_worker_waits_longer_and_ends_as_a_task(
     cast: Cast, prompt: Notification, now: datetime
 ) -> None:
     at, waits = now, []
@@ -219,7 +219,7 @@ def test_a_late_no_is_nothing_to_whoever_is_at_it_now(
     )
 
 
-def test_a_message_that_cannot_be_put_into_words_is_put_off_told_and_sent_once_it_can(
+def test_a_message_without_words_is_put_off_told_of_and_sent_once_it_has_some(
     cast: Cast, prompt: Notification, mailroom: Mailroom, now: datetime
 ) -> None:
     """A late prompt is worded again, and Riley's zone has become unknown. Nobody else's mail waits for that."""
@@ -303,7 +303,7 @@ def a_writing(cast: Cast, *, now: datetime) -> CalendarWriting:
     return CalendarWriting.objects.get()
 
 
-def test_a_writing_of_a_dead_worker_is_due_at_once_and_its_late_words_count_for_nothing(
+def test_a_dead_workers_push_is_due_at_once_and_its_late_word_counts_for_nothing(
     cast: Cast, present: datetime
 ) -> None:
     row = cast.booked(present.replace(minute=0) + timedelta(days=9), now=present)
