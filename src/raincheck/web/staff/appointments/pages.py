@@ -151,7 +151,7 @@ def details_of(staff: Staff, row: Appointment) -> Context:
 def _list(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     is_past, zone = request.GET.get("when") == "past", provider.zone
     rows = past(provider, now=staff.now) if is_past else ahead(provider, now=staff.now)
-    page: Page[Appointment] = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     here = of_provider("?view=list&when=past" if is_past else "?view=list", staff, provider)
     turned = f"&page={page.number}" if page.number > 1 else ""
     by_day = groupby(

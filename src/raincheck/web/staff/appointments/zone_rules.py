@@ -59,7 +59,7 @@ def zone_rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     )
 
 
-def _changed(page: Page[AppointmentHistory], *, reader: str, now: datetime) -> Iterator[ChangedAppointment]:
+def _changed(page: Page, *, reader: str, now: datetime) -> Iterator[ChangedAppointment]:
     """Yield each with what became of it: "Stays at 11:00 AM", or where a clashing one should have been."""
     before = None
     for row in page:

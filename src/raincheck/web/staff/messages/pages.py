@@ -149,7 +149,7 @@ def _conversation(
         # Each opening is a row, also a provider's own: the client may ask who read.
         log_opened(staff, client, what=Opened.CONVERSATION)
     found = messages_of(conversation) if conversation else Message.objects.none()
-    page: Page[Message] = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "client": client,
         "conversation": conversation,
@@ -174,7 +174,7 @@ def _conversation(
     )
 
 
-def _unread_up_to(conversation: Conversation, page: Page[Message]) -> Message | None:
+def _unread_up_to(conversation: Conversation, page: Page) -> Message | None:
     """Return the newest message when the client did something since the provider last looked; on the first page only."""
     # Older pages are read later than the newest, and must not mark what stands on page one.
     if page.number != 1:
