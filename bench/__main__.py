@@ -1,6 +1,6 @@
-"""Takes every figure anew, prints them and writes docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
+"""Figures of the product, taken anew and written to docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=due`, `PART=picks` and `PART=serving` take the figures of what is due at once, of picks, or of the server alone and write nothing.
+`PART=` and a name of PARTS takes the figures of that part alone, and writes nothing.
 """
 
 from __future__ import annotations
@@ -8,61 +8,92 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bench import due, growth, importing, open_times, picks, practice, serving, workloads
+from bench import (
+    delivery,
+    due,
+    growth,
+    importing,
+    open_times,
+    pages,
+    picks,
+    practice,
+    serving,
+    workloads,
+)
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
+from bench.practice import Measured
 from bench.report import PAGE, Report, in_columns
 
-ALONE: dict[str, Callable[..., None]] = {"due": due.measure, "picks": picks.measure}
+
+@dataclass(slots=True)
+class Run:
+    """What the parts of one run share."""
+
+    home: Home
+    measured: Measured
+    now: datetime
+    full: bool
+    report: Report = field(default_factory=Report)
+    sizes: list[int] = field(default_factory=list)
+    """How many appointments the largest databases held."""
+
+
+def _growth(run: Run) -> None:
+    run.sizes = growth.measure(run.home, run.measured, run.report, full=run.full, now=run.now)
+
+
+PARTS: dict[str, tuple[str, Callable[[Run], None]]] = {
+    "slots": ("Slots in memory", lambda run: workloads.measure(run.report)),
+    "serving": ("All of `raincheck serve`", lambda run: serving.measure(run.report)),
+    "pages": ("Pages of the demo", lambda run: pages.measure(run.home, run.report)),
+    "due": (
+        "Due at once: takes three minutes",
+        lambda run: due.measure(run.home, run.measured, run.report, now=run.now),
+    ),
+    "delivery": ("Mails handed over", lambda run: delivery.measure(run.home, run.report, now=run.now)),
+    "open_times": (
+        "28 days through HTTP, beside django-appointment",
+        lambda run: open_times.measure(run.home, run.measured, run.report),
+    ),
+    "growth": ("Growth: filling the databases takes a while", _growth),
+    "importing": (
+        "Taking in a calendar",
+        lambda run: importing.measure(run.home, run.measured, run.report, now=run.now),
+    ),
+    "picks": (
+        "Picks, beside pgbench",
+        lambda run: picks.measure(run.home, run.measured, run.report, now=run.now),
+    ),
+}
+"""The parts of a run in their order, by name: what is said while it goes on, and what takes the figures."""
 
 
 def main() -> int:
-    part = os.environ.get("PART")
-    if part in ALONE:
-        return _alone(ALONE[part])
-    if part == "serving":
-        serving.measure(alone := Report())
-        return _shown(alone)
-    full, now, report = os.environ.get("FULL") == "1", datetime.now(UTC), Report()
-    _say("Slots in memory …")
-    workloads.measure(report)
-    _say("All of `raincheck serve` …")
-    serving.measure(report)
+    alone, now = os.environ.get("PART"), datetime.now(UTC)
+    if alone and alone not in PARTS:
+        _say(f"PART must be one of {', '.join(PARTS)}.")
+        return 2
     with temporary_home() as home:
         set_up_django(home)
-        measured = practice.found(now)
-        leave_the_database()
-        _say("Due at once: takes three minutes …")
-        due.measure(home, measured, report, now=now)
-        _say("28 days through HTTP, beside django-appointment …")
-        open_times.measure(home, measured, report)
-        _say("Growth: filling the databases takes a while …")
-        sizes = growth.measure(home, measured, report, full=full, now=now)
-        _say("Taking in a calendar …")
-        importing.measure(home, measured, report, now=now)
-        _say("Picks, beside pgbench …")
-        picks.measure(home, measured, report, now=now)
-        page = report.page(today=now.date(), postgresql=_postgresql(home), rows=max(sizes))
-    PAGE.write_text(page, encoding="utf-8")
-    for section in report.sections:
-        print(f"\n{section.title}\n{in_columns(section.rows)}")
-    print(f"\n{in_columns(report.summary())}\n\nWritten to {PAGE.relative_to(PAGE.parents[1])}")
-    return 0
-
-
-def _alone(measure: Callable[..., None]) -> int:
-    now, report = datetime.now(UTC), Report()
-    with temporary_home() as home:
-        set_up_django(home)
-        measure(home, practice.found(now), report, now=now)
-    return _shown(report)
-
-
-def _shown(report: Report) -> int:
-    for section in report.sections:
-        print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after}")
-    print(f"\n{in_columns(report.summary())}")
+        run = Run(home, practice.found(now), now, os.environ.get("FULL") == "1")
+        for name in [alone] if alone else PARTS:
+            said, measure = PARTS[name]
+            _say(f"{said} …")
+            # Databases are copied from the first one, which nobody may be connected to meanwhile.
+            leave_the_database()
+            measure(run)
+        if not alone:
+            rows = max(run.sizes)
+            page = run.report.page(today=now.date(), postgresql=_postgresql(home), rows=rows)
+            PAGE.write_text(page, encoding="utf-8")
+    for section in run.report.sections:
+        print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after if alone else ''}".rstrip())
+    print(f"\n{in_columns(run.report.summary())}")
+    if not alone:
+        print(f"\nWritten to {PAGE.relative_to(PAGE.parents[1])}")
     return 0
 
 

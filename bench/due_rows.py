@@ -121,16 +121,18 @@ INSERT INTO raincheck_message (ref, practice_id, conversation_id, at, author_kin
 SELECT gen_random_uuid(), practice, client, asked_at, 'provider', provider, '', 'asked', client, id, starts_at FROM plan;
 
 INSERT INTO raincheck_notification (id, ref, practice_id, recipient_id, channel, moment, batch_id, made_at, due_at, give_up_at, state,
-    ended_at, attempts, address, subject, text, html, calendar)
+    ended_at, attempts, address, subject, text, after_others, facts)
 SELECT id, gen_random_uuid(), practice, id, 'email', 'asked', id, asked_at, asked_at, asked_at + interval '1 day', 'handed_over',
-    asked_at + interval '5 s', 1, 'client' || id || '@bench.example', 'Please choose a new time', %(prompt)s, %(prompt)s || %(prompt)s, ''
+    asked_at + interval '5 s', 1, 'client' || id || '@bench.example', '', '', false, '{{}}'
 FROM plan_client;
 
-INSERT INTO raincheck_notificationappointment (practice_id, notification_id, appointment_id, request_id, sequence)
-SELECT practice, client, id, id, 0 FROM plan;
+INSERT INTO raincheck_notificationappointment (practice_id, notification_id, appointment_id, request_id, sequence, facts)
+SELECT practice, client, id, id, 0, jsonb_build_object('starts_at', starts_at, 'ends_at', ends_at, 'zone', zone, 'place', place,
+    'deadline_at', deadline) FROM plan;
 
-INSERT INTO raincheck_deliveryattempt (id, practice_id, notification_id, at, address, outcome, answer)
-SELECT id, practice, id, asked_at, 'client' || id || '@bench.example', 'accepted', '250 OK' FROM plan_client;
+INSERT INTO raincheck_deliveryattempt (id, practice_id, notification_id, at, address, outcome, answer, subject, text, html, calendar)
+SELECT id, practice, id, asked_at, 'client' || id || '@bench.example', 'accepted', '250 OK', 'Please choose a new time', %(prompt)s,
+    %(prompt)s || %(prompt)s, '' FROM plan_client;
 
 INSERT INTO raincheck_link (ref, practice_id, hash, recipient_id, client_id, batch_id, attempt_id, channel, address, made_at)
 SELECT gen_random_uuid(), practice, sha256(('visitor-' || first)::bytea), id, id, id, id, 'email', 'client' || id || '@bench.example', asked_at

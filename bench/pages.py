@@ -1,21 +1,39 @@
-"""How long each page of the running demo takes to answer: medians over many looks, in one run.
+"""The processor time of each page of the demo: web server and database server together, beside the fixed loop of the same run.
+
+A part of `make bench`. By itself it asks a demo that runs and tells how long each page takes to answer:
 
     .venv/bin/python bench/pages.py http://127.0.0.1:8000
 
-Enters by the demo's buttons, so it needs the demo. Times are those of one client asking one thing after the other.
+Enters by the demo's buttons, so it needs the demo. One client asks one thing after the other.
 """
 
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import statistics
+import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+if TYPE_CHECKING:
+    from bench.home import Home, Served
+    from bench.report import Report
+
 LOOKS = 40
+WARM_UP = 8
+"""Looks at a page that count nothing: each of the two web processes reads the templates once, and asks its first questions."""
 PROVIDER = "Continue as Dr. Jo Okafor"
+GOALS = {"client's page": 25, "Home": 45, "Availability": 80}
+"""Milliseconds of processor time, in all."""
+NAMES = {"/home/": "Home", "/availability/": "Availability"}
+
+Row = tuple[str, "Browser", str]
+"""A page: what people call it, who looks at it, its address."""
 
 
 class Browser:
@@ -29,11 +47,19 @@ class Browser:
     def get(self, path: str) -> tuple[int, str, str]:
         return self._send("GET", path, None)
 
+    def look(self, path: str) -> None:
+        """Ask for a page as a browser does, compressed, and pass its words over."""
+        status, _page, _to = self._send("GET", path, None, {"Accept-Encoding": "gzip"})
+        assert status == 200, (path, status)
+
     def post(self, path: str, form: dict[str, str]) -> tuple[int, str, str]:
         return self._send("POST", path, urlencode(form))
 
-    def _send(self, method: str, path: str, body: str | None) -> tuple[int, str, str]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    def _send(
+        self, method: str, path: str, body: str | None, more: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": cookie, **(more or {})}
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.origin}
         try:
@@ -93,6 +119,57 @@ def client_pages(provider: Browser, url: str) -> tuple[Browser, list[str]]:
         if to.startswith("/choose/"):
             return visitor, [to, f"{to}write/", f"{to}zone/"]
     raise SystemExit("The mailbox has no link to times to choose from: ask somebody first.")
+
+
+def measure(home: Home, report: Report) -> None:
+    """Fill a database with the demo, serve it, and take the processor time of each page in turns with the loop."""
+    from bench.home import product, settings_for
+
+    url = home.copy("pages", of="raincheck")
+    environment = os.environ | settings_for(url, home) | {"RAINCHECK_DEMO": "1"}
+    for command in (["manage.py", "collectstatic", "--noinput", "-v0"], ["-m", "raincheck.cli", "demo"]):
+        subprocess.run([sys.executable, "-W", "ignore", *command], env=environment, check=True)
+    with product(home, "pages", RAINCHECK_DEMO="1") as served:
+        rows = _rows(f"http://{served.host}:{served.port}")
+        taken = [(name, *_processor_time(served, browser, path)) for name, browser, path in rows]
+    for name, seconds, ratio in taken:
+        if name in GOALS:
+            now = f"{seconds * 1000:.0f} ms, {ratio:.3f} of the loop"
+            report.goal(
+                f"{name}, processor time", f"≤ {GOALS[name]} ms", now, kept=seconds * 1000 <= GOALS[name]
+            )
+    table = [(name, f"{seconds * 1000:.1f} ms", f"{ratio:.3f}") for name, seconds, ratio in taken]
+    how = (
+        f"The demo's practice, {LOOKS} looks at each page by one client, after {WARM_UP} that don't count. Processor time of web server "
+        "and database server together, compressing included; the ratio is to the fixed loop, run before each page."
+    )
+    report.section("Pages", how, [("page", "processor time", "ratio to the loop"), *table])
+
+
+def _rows(url: str) -> Sequence[Row]:
+    provider = Browser(url)
+    enter(provider, PROVIDER)
+    visitor, visited = client_pages(provider, url)
+    return [
+        ("client's page", visitor, visited[0]),
+        *(
+            (NAMES.get(path, re.sub(r"[0-9a-f-]{36}", "…", path)), provider, path)
+            for path in provider_pages(provider)
+        ),
+    ]
+
+
+def _processor_time(served: Served, browser: Browser, path: str) -> tuple[float, float]:
+    """Return the processor seconds of one look, and the same as a share of the fixed loop's."""
+    from bench.anchor import fixed_loop, processor_seconds
+
+    for _look in range(WARM_UP):
+        browser.look(path)
+    loop, began = processor_seconds(fixed_loop), served.seconds_used()
+    for _look in range(LOOKS):
+        browser.look(path)
+    took = (served.seconds_used() - began) / LOOKS
+    return took, took / loop
 
 
 def median(browser: Browser, path: str) -> tuple[int, float]:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
+from raincheck import clock
 from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.urls import handler400, handler403, handler404, handler500
@@ -46,7 +47,9 @@ def question_itself(request: HttpRequest) -> HttpResponse:
 @cache
 def _measured() -> Staff:
     found = Membership.objects.select_related("practice", "provider").get(provider__name="Dr. Measured")
-    return Staff(found.practice, found, found.provider, Actor(ActorKind.PROVIDER, found.provider_id))
+    return Staff(
+        found.practice, found, found.provider, Actor(ActorKind.PROVIDER, found.provider_id), clock.now()
+    )
 
 
 def _beside_open_times() -> list[object]:

@@ -5,9 +5,9 @@ from django.urls import URLPattern, URLResolver, path
 
 from raincheck.web import demo, failures, feeds, health, metrics
 from raincheck.web.accounts import sign_in
-from raincheck.web.client import answers, choosing, links, portal, rebooking, zones
+from raincheck.web.client import answers, choosing, links, portal, rebooking
 from raincheck.web.client import calendar_feeds as client_feeds
-from raincheck.web.client.visits import for_batch, for_offer
+from raincheck.web.client.link_access import for_batch, for_offer
 from raincheck.web.staff.appointments import booking, calendar_view, cancel, edit, out_of_office, zone_rules
 from raincheck.web.staff.appointments import pages as appointments
 from raincheck.web.staff.availability import pages as availability
@@ -59,14 +59,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choose/<uuid:ref>/", choosing.choose, name="choose"),
     path("choose/<uuid:ref>/opened/", choosing.opened, name="choose-opened"),
     path("choose/<uuid:ref>/write/", for_batch(answers.write), name="choose-write"),
-    path("choose/<uuid:ref>/zone/", for_batch(zones.zone), name="choose-zone"),
+    path("choose/<uuid:ref>/zone/", for_batch(links.zone), name="choose-zone"),
     path("choose/<uuid:ref>/not-you/", for_batch(links.not_you), name="choose-not-you"),
-    path("choose/<uuid:ref>/<uuid:request_ref>/", answers.one, name="choose-request"),
+    path("choose/<uuid:ref>/<uuid:request_ref>/", answers.request_page, name="choose-request"),
     path("choose/<uuid:ref>/<uuid:request_ref>/cancel/", answers.cancel, name="choose-cancel"),
     path("choose/<uuid:ref>/<uuid:request_ref>/appointment.ics", choosing.calendar, name="choose-calendar"),
     path("book/<uuid:ref>/", rebooking.book, name="book"),
     path("book/<uuid:ref>/write/", for_offer(answers.write), name="book-write"),
-    path("book/<uuid:ref>/zone/", for_offer(zones.zone), name="book-zone"),
+    path("book/<uuid:ref>/zone/", for_offer(links.zone), name="book-zone"),
     path("book/<uuid:ref>/not-you/", for_offer(links.not_you), name="book-not-you"),
     path("book/<uuid:ref>/appointment.ics", rebooking.calendar, name="book-calendar"),
     # What calendar programs ask for.
@@ -125,8 +125,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("availability/calendars/address/", calendar_feeds.make, name="feed-make"),
     path("availability/calendars/address/titles/", calendar_feeds.titles, name="feed-titles"),
     path("availability/calendars/address/<uuid:ref>/stop/", calendar_feeds.stop, name="feed-stop"),
-    path("availability/calendars/copies/", pushes.start, name="copies-start"),
-    path("availability/calendars/copies/<uuid:ref>/stop/", pushes.stop, name="copies-stop"),
+    path("availability/calendars/push/", pushes.start, name="push-start"),
+    path("availability/calendars/push/<uuid:ref>/stop/", pushes.stop, name="push-stop"),
 ]
 
 handler400 = failures.bad_request

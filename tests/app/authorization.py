@@ -22,10 +22,11 @@ from raincheck import clock
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.calendars.feeds import make_feed
-from raincheck.actions.calendars.pushes import write_into
+from raincheck.actions.calendars.pushes import push_into
 from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.conversations import write_message
+from raincheck.actions.deliveries import Result, begin_attempt, end_attempts
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
@@ -36,6 +37,7 @@ from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles, digest_of
+from raincheck.domain.notifications import Outcome as Delivered
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
@@ -244,8 +246,8 @@ ENDPOINTS = {
     "calendar-check": Endpoint(None, its_staff, ("calendar",)),
     "calendar-titles": Endpoint(None, its_provider, ("calendar",)),
     "calendar-remove": Endpoint(None, its_staff, ("calendar",)),
-    "copies-start": Endpoint(None, providers),
-    "copies-stop": Endpoint(None, its_staff, ("writing",)),
+    "push-start": Endpoint(None, providers),
+    "push-stop": Endpoint(None, its_staff, ("push",)),
     "feed-make": Endpoint(None, providers),
     "feed-titles": Endpoint(None, providers),
     "feed-stop": Endpoint(None, its_staff, ("feed",)),
@@ -279,7 +281,10 @@ def furnish(corner: Corner) -> None:
     away = Span(new_york(27, 15), new_york(27, 16))
     block = _acted(partial(block_time, provider.pk, span=away, now=NOW))
     busy = partial(import_busy_time, provider.pk, name="Home", reading=as_read(), now=NOW)
-    letters = Notification.objects.filter(recipient__client=client).exclude(calendar="")
+    letter = Notification.objects.filter(recipient__client=client, moment="booked").earliest("pk")
+    begun = _acted(partial(begin_attempt, letter.pk, now=NOW))
+    accepted = Result(int(begun["attempt"]), Delivered.ACCEPTED, "", at=NOW)
+    _acted(partial(end_attempts, [accepted], now=NOW))
     corner.refs = {
         "appointment": still_open.appointment.ref,
         "request": still_open.ref,
@@ -293,12 +298,12 @@ def furnish(corner: Corner) -> None:
         "type": follow_up.ref,
         "place": place.ref,
         "calendar": UUID(_acted(busy)["calendar"]),
-        "notification": letters.earliest("pk").ref,
+        "notification": letter.ref,
         "number": 1,
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
         **_feeds(corner),
-        "writing": _written_into(corner),
+        "push": _written_into(corner),
     }
 
 
@@ -323,7 +328,7 @@ def _written_into(corner: Corner) -> UUID:
         import_busy_time, corner.provider.pk, name="Work", reading=as_read(), source=source, now=NOW
     )
     ref = UUID(_acted(account)["calendar"])
-    return UUID(_acted(partial(write_into, ref, provider_id=corner.provider.pk, now=NOW))["writing"])
+    return UUID(_acted(partial(push_into, ref, provider_id=corner.provider.pk, now=NOW))["push"])
 
 
 @dataclass(slots=True)

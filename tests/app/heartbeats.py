@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.domain.heartbeats import Beating
+from raincheck.domain.health import Beating
 
 
 def pages_served(begin: datetime, end: datetime) -> None:

@@ -11,6 +11,7 @@ from raincheck.data.people import Client, Practice, Provider
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.spans import Span
+from raincheck.notifications.facts import listed
 from raincheck.notifications.render import words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
@@ -88,5 +89,11 @@ def said(
     has_link: bool = True,
 ) -> Words:
     return words_for(
-        moment, matters, audience=audience, channel=channel, zone=zone, now=NOW, has_link=has_link
+        moment,
+        [listed(matter) for matter in matters],
+        audience=audience,
+        channel=channel,
+        zone=zone,
+        now=NOW,
+        has_link=has_link,
     )

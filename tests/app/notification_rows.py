@@ -7,13 +7,17 @@ from functools import partial
 
 from tests.app.cast import Cast
 
-from raincheck.actions.deliveries import begin_attempt
-from raincheck.actions.engine.runner import run_command
-from raincheck.data.notifications import Notification
+from raincheck.actions.deliveries import Result, begin_attempt, end_attempts
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.data.conversations import Conversation
+from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
+from raincheck.notifications.facts import kept, listed
+from raincheck.notifications.subjects import NoticeSubject
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -39,22 +43,53 @@ def begun(notification: Notification, *, now: datetime) -> int:
     return int(answer["attempt"])
 
 
+def coming_to(
+    attempt: int, outcome: Outcome, *, now: datetime, answer: str = "", what_follows: bool = True
+) -> partial[Answer]:
+    """Return the verb that writes down what an attempt came to."""
+    results = [Result(attempt, outcome, answer, at=now)]
+    return partial(end_attempts, results, now=now, what_follows=what_follows)
+
+
+def words_sent(notification: Notification) -> DeliveryAttempt:
+    """Return the latest attempt of a notification, with its words."""
+    return notification.tries.latest("pk")
+
+
 def tasks() -> list[tuple[str, int, int, int | None, int]]:
     return list(Task.objects.values_list("kind", "provider", "client", "request", "notification"))
 
 
-def a_text(cast: Cast, moment: str, *, made_at: datetime, due_at: datetime) -> Notification:
-    """Put a text to Riley, who lives in Los Angeles, into the queue as some verb would."""
+def a_text(
+    cast: Cast,
+    moment: str,
+    *subjects: NoticeSubject,
+    made_at: datetime,
+    due_at: datetime,
+) -> Notification:
+    """Put a text to Riley, who lives in Los Angeles, into the queue as some verb would; a message without subjects."""
     riley = Recipient.objects.get(client=cast.riley)
     riley.phone, riley.sms_agreed_at = "+13105550100", made_at
     riley.save(update_fields=["phone", "sms_agreed_at"])
-    return Notification.objects.create(
+    thread, _made = Conversation.objects.get_or_create(
+        practice=cast.practice, provider=cast.okafor, client=cast.riley, defaults={"latest_at": made_at}
+    )
+    text = Notification.objects.create(
         practice=cast.practice,
         recipient=riley,
         channel="sms",
         moment=moment,
+        conversation=None if subjects else thread,
         made_at=made_at,
         due_at=due_at,
         give_up_at=due_at + 24 * HOUR,
-        text="Harbor: hello",
     )
+    for subject in subjects:
+        text.appointments.create(
+            practice=cast.practice,
+            appointment=subject.appointment,
+            request=subject.request,
+            sequence=subject.appointment.ical_sequence,
+            facts=kept(listed(subject).facts),
+        )
+    return text

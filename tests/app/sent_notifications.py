@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from tests.app.cast import NOW
+
 from raincheck.data.notifications import Notification
+from raincheck.notifications.wording import Message, listed_rows, message
 
 
 def told(since: int = 0) -> list[str]:
@@ -15,6 +20,12 @@ def _addressee(row: Notification) -> str:
     if row.recipient_id:
         return "client"
     return "provider" if row.provider_id else "manager"
+
+
+def said_in(row: Notification, *, now: datetime = NOW) -> Message:
+    """Return what a notification would say if it were handed over at `now`."""
+    row.address = row.recipient.email if row.recipient is not None else ""
+    return message(row, listed_rows([row])[row.pk], now=now)
 
 
 def latest() -> int:

@@ -39,6 +39,7 @@ class Mailroom:
     got: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    greeted: int = 0
     logins: list[tuple[str, str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -102,6 +103,10 @@ class Desk(SMTP):
     """One conversation of a mail server; where an answer was held back, it is noted when the client has gone."""
 
     held = False
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        self.event_handler.greeted += 1
+        await super().smtp_EHLO(hostname)
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)

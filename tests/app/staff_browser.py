@@ -17,8 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, client_in, new_york
 
 from raincheck import clock
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.data.people import Membership, User
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.web.requests import Arrival

@@ -9,12 +9,7 @@ import pytest
 
 from raincheck.domain.notifications import (
     ATTEMPT_TAKES,
-    MAY_WAKE,
-    ONLY_UNTIL_THE_DEADLINE,
-    ONLY_WHILE_OPEN,
     RETRIED_FOR,
-    URGENT_WITHIN,
-    NotificationType,
     is_quiet,
     pause_after,
     sms_due_at,
@@ -66,30 +61,6 @@ def test_a_text_at_night_waits_for_the_morning(moment: datetime, due_at: datetim
 def test_an_urgent_text_waits_for_nothing() -> None:
     night = los_angeles(11, 17, 3)
     assert sms_due_at(night, zone=LOS_ANGELES, urgent=True) == night
-
-
-def test_only_prompts_withdrawals_and_cancellations_may_wake_anybody() -> None:
-    assert {
-        NotificationType.ASKED,
-        NotificationType.WITHDRAWN,
-        NotificationType.CANCELLED,
-        NotificationType.LAPSED,
-    } == MAY_WAKE
-    assert 12 * HOUR == URGENT_WITHIN
-
-
-def test_what_speaks_of_an_open_request_is_dropped_with_it() -> None:
-    assert {
-        NotificationType.ASKED,
-        NotificationType.REQUEST_REMINDER,
-        NotificationType.DEADLINE_MOVED,
-        NotificationType.OUTAGE,
-    } == ONLY_WHILE_OPEN
-    assert {
-        NotificationType.REQUEST_REMINDER,
-        NotificationType.DEADLINE_MOVED,
-        NotificationType.OUTAGE,
-    } == ONLY_UNTIL_THE_DEADLINE
 
 
 @pytest.mark.parametrize(

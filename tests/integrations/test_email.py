@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +18,7 @@ from tests.app.smtp_server import HERE, Mailroom, dripping
 from tests.app.smtp_server import mail_server as running
 
 from raincheck.domain.notifications import Channel, Outcome
-from raincheck.integrations.messages.email import MailServer, mail, mail_server, send
+from raincheck.integrations.messages.email import MailLine, MailServer, mail, mail_server
 from raincheck.integrations.messages.outcomes import Report
 from raincheck.queries.deliveries import Parcel
 
@@ -45,8 +46,24 @@ def mailroom() -> Iterator[Mailroom]:
 
 
 def sent(url: str, parcel: Parcel = PROMPT, *, timeout: float = 5.0) -> Report:
-    message = mail(parcel, sender_address=SENDER)
-    return send(message, server=mail_server(url), introduced_as="harbor.example", timeout=timeout)
+    with line_to(url, timeout=timeout) as line:
+        report = line.send(mail(parcel, sender_address=SENDER))
+    assert report is not None
+    return report
+
+
+@contextmanager
+def line_to(url: str, *, timeout: float = 5.0) -> Iterator[MailLine]:
+    with closing_line(MailLine(mail_server(url), introduced_as="harbor.example", timeout=timeout)) as line:
+        yield line
+
+
+@contextmanager
+def closing_line(line: MailLine) -> Iterator[MailLine]:
+    try:
+        yield line
+    finally:
+        line.hang_up()
 
 
 def test_a_server_that_takes_the_mail_over_has_accepted_it(mailroom: Mailroom) -> None:
@@ -121,14 +138,129 @@ def test_a_server_that_never_greets_is_tried_later() -> None:
 def test_a_server_that_drips_is_left_after_so_many_seconds_in_all() -> None:
     """Each byte comes in time, and the greeting never ends."""
     with dripping() as port:
-        report = send(
-            mail(PROMPT, sender_address=SENDER),
-            server=MailServer(HERE, port),
-            introduced_as="harbor.example",
-            timeout=5,
-            in_all=0.3,
-        )
+        line = MailLine(MailServer(HERE, port), introduced_as="harbor.example", timeout=5, in_all=0.3)
+        report = line.send(mail(PROMPT, sender_address=SENDER))
+    assert report is not None
     assert report.outcome is Outcome.DEFERRED
+
+
+def test_a_line_is_kept_for_many_messages_and_reset_after_a_no(mailroom: Mailroom) -> None:
+    message = mail(PROMPT, sender_address=SENDER)
+    with line_to(mailroom.url) as line:
+        outcomes = []
+        for answer in ("250 OK", "550 5.1.1 no such user", "250 OK"):
+            mailroom.rcpt = answer
+            report = line.send(message)
+            assert report is not None
+            outcomes.append(report.outcome)
+    assert outcomes == [Outcome.ACCEPTED, Outcome.REFUSED, Outcome.ACCEPTED]
+    assert (len(mailroom.got), mailroom.greeted) == (2, 1)
+
+
+def test_a_kept_line_that_the_server_has_closed_is_opened_again(mailroom: Mailroom) -> None:
+    message = mail(PROMPT, sender_address=SENDER)
+    with line_to(mailroom.url) as line:
+        line.send(message)
+        mailroom.drops = "MAIL"
+        report = line.send(message)
+        assert report is not None
+        assert report.outcome is Outcome.DEFERRED, "dropped again, now on a line of its own"
+        mailroom.drops = ""
+        assert line.send(message) == Report(Outcome.ACCEPTED, "250 OK queued as 7")
+    assert (len(mailroom.got), mailroom.greeted) == (2, 3)
+
+
+def test_what_may_not_go_costs_the_line_and_nothing_of_it_has_left(mailroom: Mailroom) -> None:
+    message = mail(PROMPT, sender_address=SENDER)
+    with line_to(mailroom.url) as line:
+        assert line.send(message, may_go=lambda: False) is None
+        assert line.send(message) == Report(Outcome.ACCEPTED, "250 OK queued as 7")
+    assert (len(mailroom.got), mailroom.greeted) == (1, 2)
+
+
+def test_an_envelope_goes_in_one_piece_to_a_server_that_offers_it_and_the_words_wait_for_the_go_ahead() -> (
+    None
+):
+    with pipelining(rcpt=b"250 ok") as server, line_to(server.url) as line:
+        asked: list[int] = []
+
+        def may_go() -> bool:
+            asked.append(len(server.heard))
+            return True
+
+        reports = [line.send(mail(PROMPT, sender_address=SENDER), may_go=may_go) for _twice in range(2)]
+    assert reports == [Report(Outcome.ACCEPTED, "250 ok")] * 2
+    envelope = f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<riley@clients.example>\r\nDATA\r\n".encode()
+    assert [said for said in server.heard if said.startswith(b"MAIL")] == [envelope] * 2
+    assert [server.heard[count - 1] for count in asked] == [envelope] * 2
+
+
+def test_a_go_ahead_in_spite_of_a_refused_recipient_costs_the_line() -> None:
+    """RFC 2920 lets a server say so; whatever was said next would be taken for a message."""
+    with pipelining(rcpt=b"550 no such user") as server, line_to(server.url) as line:
+        reports = [line.send(mail(PROMPT, sender_address=SENDER)) for _twice in range(2)]
+    assert reports == [Report(Outcome.REFUSED, "550 no such user")] * 2
+    assert server.greeted == 2
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(mailroom: Mailroom) -> None:
+    words = "Hi Riley,\n.\n.. and on it goes\n"
+    assert sent(mailroom.url, replace(PROMPT, text=words)).outcome is Outcome.ACCEPTED
+    [message] = mailroom.got
+    assert parts(message)[0] == ("text/plain", words.replace("\n", "\r\n"))
+
+
+@dataclass
+class Pipelining:
+    url: str = ""
+    greeted: int = 0
+    heard: list[bytes] = field(default_factory=list)
+
+
+@contextmanager
+def pipelining(*, rcpt: bytes) -> Iterator[Pipelining]:
+    """Run a server that offers pipelining, answers each command of a piece, and gives the go-ahead whatever it said before."""
+    server = Pipelining()
+
+    def converse(line: socket.socket) -> None:
+        line.sendall(b"220 mail.example\r\n")
+        in_data = b""
+        while said := line.recv(1 << 16):
+            if in_data:
+                in_data += said
+                if in_data.endswith(b"\r\n.\r\n"):
+                    in_data = b""
+                    line.sendall(b"250 ok\r\n")
+                continue
+            server.heard.append(said)
+            for command in said.splitlines():
+                verb = command[:4].upper()
+                if verb == b"EHLO":
+                    line.sendall(b"250-mail.example\r\n250 PIPELINING\r\n")
+                elif verb == b"DATA":
+                    in_data = b"\n"
+                    line.sendall(b"354 go on\r\n")
+                else:
+                    line.sendall((rcpt if verb == b"RCPT" else b"250 ok") + b"\r\n")
+
+    def accept(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                line, _address = listener.accept()
+                server.greeted += 1
+                with line:
+                    converse(line)
+
+    listener = socket.create_server((HERE, 0))
+    server.url = f"smtp://{HERE}:{listener.getsockname()[1]}"
+    thread = threading.Thread(target=accept, args=(listener,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
 
 
 def test_nothing_is_said_when_encryption_is_asked_for_and_not_offered(mailroom: Mailroom) -> None:

@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.access_log import ReadLog
-from raincheck.data.people import Client
+from raincheck.data.models import Client, ReadLog
 from raincheck.domain.people import Actor
 
 

@@ -9,9 +9,7 @@ from raincheck.actions.calendars.checks import read_whole
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.availability import AvailabilityHistory
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.people import Provider
+from raincheck.data.models import AvailabilityHistory, BusyCalendar
 from raincheck.data.schedule import as_booked, schedule_of, scheduled_ahead, take_over
 from raincheck.domain.availability.hours import Availability, as_stored
 from raincheck.domain.availability.schedule import (
@@ -47,23 +45,8 @@ def set_availability(
         raise HoursChangedMeanwhile
     if schedule.zone.key != former.zone.key and not zone_confirmed:
         raise ZoneNotConfirmed
-    left_outside = _left_outside(provider, former=former, schedule=schedule, now=now)
-    _record(provider, former, by=by, now=now)
-    _keep(provider, schedule, now=now)
-    if schedule.zone.key != former.zone.key:  # whole days and times without a zone mean other instants now
-        read_whole(BusyCalendar.objects.filter(provider=provider), now=now)
-    look_soon([provider.pk])
-    return {"provider": str(provider.ref), "left_outside": " ".join(left_outside)}
-
-
-def _left_outside(provider: Provider, *, former: Schedule, schedule: Schedule, now: datetime) -> list[str]:
-    """Return the refs of the appointments ahead that fitted the former hours and do not fit these."""
     rows = list(scheduled_ahead(provider.pk, now=now))
-    numbers = no_longer_inside(as_booked(rows), former=former, schedule=schedule)
-    return [str(row.ref) for row in rows if row.pk in numbers]
-
-
-def _record(provider: Provider, former: Schedule, *, by: Actor, now: datetime) -> None:
+    outside = no_longer_inside(as_booked(rows), former=former, schedule=schedule)
     AvailabilityHistory(
         practice_id=provider.practice_id,
         provider=provider,
@@ -75,9 +58,12 @@ def _record(provider: Provider, former: Schedule, *, by: Actor, now: datetime) -
         former_grid_step=former.step,
         former_zone=former.zone.key,
     ).save(force_insert=True)
-
-
-def _keep(provider: Provider, schedule: Schedule, *, now: datetime) -> None:
     take_over(provider, schedule)
     provider.availability_changed_at = now
     provider.save(update_fields=["availability", "grid_step", "zone", "availability_changed_at"])
+    if schedule.zone.key != former.zone.key:
+        # Whole days and times without a zone in a calendar mean other instants now.
+        read_whole(BusyCalendar.objects.filter(provider=provider), now=now)
+    look_soon([provider.pk])
+    left_outside = " ".join(str(row.ref) for row in rows if row.pk in outside)
+    return {"provider": str(provider.ref), "left_outside": left_outside}

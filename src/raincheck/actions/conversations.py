@@ -1,14 +1,25 @@
-"""Writing to each other, and having read it."""
+"""Conversations: writing to each other, having read it, and what any word from a client does to their open requests."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from raincheck.actions.engine.locks import lock
-from raincheck.data.conversations import Conversation, Message
-from raincheck.data.reschedule import RescheduleBatch
+from django.db.models import Q
+
+from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.engine.side_effects import asked_together, make_tasks, record
+from raincheck.data.models import Conversation, Message, RescheduleBatch, RescheduleRequest
+from raincheck.domain.appointments import History
 from raincheck.domain.conversations import Card, message_text
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
+from raincheck.domain.reminders import next_reminder
+from raincheck.domain.reschedule import moved_for_word
+from raincheck.domain.tasks import TaskKind
+from raincheck.domain.zones import zone_named
+from raincheck.notifications.notify import Dispatch, notify_many, notify_of_message
+from raincheck.notifications.subjects import NoticeSubject
 
 
 def post(
@@ -46,6 +57,85 @@ def post(
     message.save(force_insert=True)
     thread.latest_at = now
     mine = "client_read_at" if by.is_client else "provider_read_at"
-    setattr(thread, mine, now)
+    setattr(thread, mine, now)  # whoever writes has read what stands above
     thread.save(update_fields=["latest_at", mine])
     return thread, message
+
+
+def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, now: datetime) -> Answer:
+    """Write to the other side of a conversation; a client's word also marks their open requests.
+
+    Raises MessageMissing or MessageTooLong.
+    """
+    thread, message = post(provider_id, client_id, words=words, by=by, now=now)
+    if by.is_client:
+        client_wrote(client_id, provider_id, by=by, now=now)
+    notify_of_message(thread, by=by, now=now)
+    return {"conversation": str(thread.ref), "message": str(message.ref)}
+
+
+def mark_read(
+    conversation: Conversation, *, by: Actor, now: datetime, up_to: datetime | None = None
+) -> Answer:
+    """Remember how far one side has read: to `up_to`, the time of the last message they saw, else to now. It never goes back."""
+    refuse_what_is_not_theirs(conversation)
+    mine = "client_read_at" if by.is_client else "provider_read_at"
+    read_at = min(up_to or now, now)
+    earlier = Q(**{f"{mine}__isnull": True}) | Q(**{f"{mine}__lt": read_at})
+    Conversation.objects.filter(earlier, pk=conversation.pk).update(**{mine: read_at})
+    return {"conversation": str(conversation.ref)}
+
+
+def client_wrote(client_id: int, provider_id: int, *, by: Actor, now: datetime) -> list[RescheduleRequest]:
+    """Mark a client's open requests after any word from them: a task each, and once a later deadline. Returns them."""
+    found = RescheduleRequest.objects.filter(
+        client=client_id, provider=provider_id, state="open"
+    ).values_list("pk", "appointment")
+    ids = list(found)
+    locked = lock(
+        providers=[provider_id],
+        clients=[client_id],
+        appointments=[row[1] for row in ids],
+        requests=[row[0] for row in ids],
+    )
+    marked = [request for request in locked.requests.values() if request.is_open]
+    for request in marked:
+        request.appointment = locked.appointments[request.appointment_id]
+    make_tasks(TaskKind.CLIENT_WROTE, marked, now=now)
+    # Only once: who writes every day does not push the deadline to the start.
+    first_words = [request for request in marked if request.client_wrote_at is None]
+    moved = [request for request in first_words if _leave_time_to_help(request, by=by, now=now)]
+    told = [
+        Dispatch(
+            NotificationType.DEADLINE_MOVED,
+            [NoticeSubject(row.appointment, row) for row in together],
+            batch=together[0].batch,
+        )
+        for together in asked_together(moved)
+    ]
+    notify_many(told, by=by, now=now)
+    return marked
+
+
+def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime) -> bool:
+    """Mark a request at the first word about it; returns whether its deadline moved."""
+    appointment, policy = request.appointment, request.appointment.practice.rules
+    deadline = moved_for_word(
+        request.deadline_at, word_at=now, starts_at=request.asked_starts_at, policy=policy
+    )
+    moved = deadline != request.deadline_at
+    request.client_wrote_at = now
+    request.deadline_at = deadline
+    request.save(update_fields=["client_wrote_at", "deadline_at"])
+    record(appointment, History.CLIENT_WROTE, by=by, now=now, request=request)
+    if moved:
+        details: dict[str, str | int] = {"to": deadline.isoformat()}
+        record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
+    # A request that waits for a person reminds nobody: the client may have been told otherwise by now.
+    if moved and request.needs_provider is None:
+        zone = zone_named(appointment.client.zone_in(appointment.practice))
+        request.remind_at = next_reminder(
+            now, deadline=deadline, prompted_at=request.prompted_at, zone=zone, policy=policy
+        )
+        request.save(update_fields=["remind_at"])
+    return moved

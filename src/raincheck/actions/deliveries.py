@@ -1,16 +1,21 @@
-"""The verbs of delivery: begin an attempt to hand a notification over, say what it came to, drop it as overtaken."""
+"""The verbs of delivery: begin attempts to hand notifications over, say what they came to, take back those not made."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F, Q
 
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task, make_tasks
 from raincheck.actions.reschedule.delivered import note_hand_over
-from raincheck.data.notifications import DeliveryAttempt, Link, Notification
+from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import (
     ATTEMPT_TAKES,
@@ -23,71 +28,108 @@ from raincheck.domain.notifications import (
 from raincheck.domain.policy import HAND_OVER_LIMIT
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.links import link_address
-from raincheck.notifications.obsolete import is_overtaken
-from raincheck.notifications.outbox import queue
 from raincheck.notifications.quiet_hours import may_go_at
-from raincheck.notifications.rewording import reword
+from raincheck.notifications.subjects import NoticeSubject
+from raincheck.notifications.wording import (
+    ADDRESSEES,
+    Message,
+    Rows,
+    has_a_point,
+    listed_rows,
+    message,
+    zone_of,
+)
 
 LONGEST_ANSWER = 500
 """Characters kept of what a mail server or gateway said."""
 
+CLAIM = """
+UPDATE raincheck_notification n SET attempts = n.attempts + 1, due_at = %s, address = claimed.address
+FROM unnest(%s::bigint[], %s::text[]) claimed (id, address) WHERE n.id = claimed.id
+"""
+WRITE_OUTCOMES = """
+UPDATE raincheck_deliveryattempt t SET outcome = said.outcome, answer = said.answer
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) said (id, outcome, answer) WHERE t.id = said.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an attempt came to, in the other side's words, and when they said it."""
+
+    attempt: int
+    outcome: Outcome
+    answer: str
+    at: datetime
+
+
+def begin_attempts(
+    channel: Channel,
+    *,
+    now: datetime,
+    limit: int,
+    takes: timedelta = ATTEMPT_TAKES,
+    before_others_only: bool = False,
+) -> Answer:
+    """Claim due notifications of one channel, put them into words and mint their links; nobody else tries while it `takes`.
+
+    Returns the address of its link by the number of each attempt, empty where the words hold none. What is due and may not
+    go gets its end or a later time: texts at night, overtaken, or without an address (which ends it as failed). What a
+    sweep told comes after everything else, or not at all with `before_others_only`.
+    """
+    waiting = Q(channel=channel, state=DeliveryState.WAITING, due_at__lte=now)
+    rows = _claimed(waiting & Q(after_others=False), limit=limit)
+    if len(rows) < limit and not before_others_only:
+        rows += _claimed(waiting & Q(after_others=True), limit=limit - len(rows))
+    return _begun(rows, now=now, takes=takes)
+
 
 def begin_attempt(notification: int, *, now: datetime, takes: timedelta = ATTEMPT_TAKES) -> Answer:
-    """Claim a due notification for one attempt and mint its link; nobody else tries for as long as it `takes`.
-
-    Returns the attempt's number and, when the words hold a link, its address; nothing when there is nothing to hand
-    over: not due, somebody else is at it, a text at night, overtaken, or without an address (which ends it as failed).
-    """
-    row = _claimed(notification, now=now)
-    if row is None:
-        return {}
-    if is_overtaken(row, now=now):
-        return _end(row, DeliveryState.OVERTAKEN, now=now)
-    if row.tries.filter(at__gt=row.give_up_at).exists():
-        return _fail(row, now=now)  # even its last try has no outcome: whoever makes it dies of it
-    row.address = _address(row)
-    if not row.address:
-        return _fail(row, now=now)
-    row.due_at = may_go_at(row, now=now)
-    if row.due_at > now:
-        row.save(update_fields=["due_at"])
-        return {}
-    row.attempts += 1
-    row.due_at = now + takes
-    reword(row, now=now)
-    row.save(update_fields=["attempts", "due_at", "address", "subject", "text", "html"])
-    row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN)
-    attempt = DeliveryAttempt(practice_id=row.practice_id, notification=row, at=now, address=row.address)
-    attempt.save(force_insert=True)
-    return {"attempt": str(attempt.pk), "link": _mint_link(row, attempt, now=now)}
+    """The same for one notification: returns the attempt's number and the address of its link, or nothing."""
+    rows = _claimed(Q(pk=notification, state=DeliveryState.WAITING, due_at__lte=now), limit=1)
+    begun = _begun(rows, now=now, takes=takes)
+    return next(({"attempt": number, "link": link} for number, link in begun.items()), {})
 
 
-def end_attempt(
-    attempt: int, *, outcome: Outcome, answer: str, now: datetime, what_follows: bool = True
-) -> Answer:
-    """Write down what an attempt came to, and what follows: handed over, tried again later, or failed for a person to see.
+def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool = True) -> Answer:
+    """Write down what attempts came to, and what follows: handed over, tried again later, or failed for a person to see.
 
     Of an attempt that somebody else took over meanwhile only one thing still counts: that the message has arrived.
     Without `what_follows` for its requests, a person gets to see them.
     """
-    known = DeliveryAttempt.objects.select_related("notification").get(pk=attempt)
-    if outcome is Outcome.ACCEPTED and known.notification.moment == NotificationType.ASKED:
-        _note_hand_over(known.notification, what_follows=what_follows, now=now)
-    row = Notification.objects.select_for_update(no_key=True).get(pk=known.notification_id)
-    known.refresh_from_db(fields=["outcome"])
-    if known.outcome is not None and outcome is not Outcome.ACCEPTED:
-        return {"notification": str(row.ref), "state": row.state}
-    known.outcome, known.answer = outcome, answer[:LONGEST_ANSWER]
-    known.save(update_fields=["outcome", "answer"])
-    if row.state != DeliveryState.WAITING:
-        return {"notification": str(row.ref), "state": row.state}
-    if outcome is Outcome.ACCEPTED:
-        if row.attempts > 1:
-            _nobody_needs_to_look(row, now=now)
-        return _end(row, DeliveryState.HANDED_OVER, now=now)
-    if outcome is Outcome.REFUSED:
-        return _fail(row, now=now)
-    return _try_again(row, now=now)
+    known = DeliveryAttempt.objects.filter(pk__in=[result.attempt for result in results])
+    notifications = dict(known.values_list("pk", "notification"))
+    _note_hand_overs(
+        {
+            notifications[one.attempt]: one.at
+            for one in results
+            if one.attempt in notifications and one.outcome is Outcome.ACCEPTED
+        },
+        what_follows=what_follows,
+    )
+    locked = Notification.objects.select_for_update(no_key=True).filter(pk__in=notifications.values())
+    rows = {row.pk: row for row in locked.order_by("pk")}
+    taken_over = set(known.filter(outcome__isnull=False).values_list("pk", flat=True))
+    written = [
+        one
+        for one in results
+        if one.attempt in notifications and (one.attempt not in taken_over or one.outcome is Outcome.ACCEPTED)
+    ]
+    _write_outcomes(written)
+    handed_over: list[Notification] = []
+    for one in written:
+        row = rows[notifications[one.attempt]]
+        if row.state != DeliveryState.WAITING:
+            continue
+        if one.outcome is Outcome.ACCEPTED:
+            row.state = DeliveryState.HANDED_OVER
+            handed_over.append(row)
+        elif one.outcome is Outcome.REFUSED:
+            _fail(row, now=now)
+        else:
+            _try_again(row, now=now)
+    _end_together(handed_over, now=now)
+    return {}
 
 
 def drop_attempt(attempt: int, *, now: datetime) -> Answer:
@@ -95,16 +137,28 @@ def drop_attempt(attempt: int, *, now: datetime) -> Answer:
 
     One that somebody else took over is theirs to end.
     """
-    known = DeliveryAttempt.objects.get(pk=attempt)
-    row = Notification.objects.select_for_update(no_key=True).get(pk=known.notification_id)
-    known.refresh_from_db(fields=["outcome"])
-    if known.outcome is not None:
-        return {"state": row.state}
-    Link.objects.filter(attempt=known).delete()
-    known.delete()
-    if row.state != DeliveryState.WAITING:
-        return {"state": row.state}
-    return _end(row, DeliveryState.OVERTAKEN, now=now)
+    row = _taken_back([attempt]).get(attempt)
+    if row is not None and row.state == DeliveryState.WAITING:
+        _end(row, DeliveryState.OVERTAKEN, now=now)
+    return {}
+
+
+def give_back(attempts: Collection[int], *, now: datetime) -> Answer:
+    """Take attempts back that were not made, with their links: their messages are due as if nobody had begun."""
+    rows = _taken_back(attempts).values()
+    Notification.objects.filter(
+        pk__in=[row.pk for row in rows], state=DeliveryState.WAITING, attempts__gt=0
+    ).update(attempts=F("attempts") - 1, due_at=now)
+    return {}
+
+
+def hold_on(attempts: Collection[int], *, now: datetime, takes: timedelta) -> Answer:
+    """Keep messages under way from others for as long as it `takes` from now; those that somebody took over stay theirs."""
+    mine = DeliveryAttempt.objects.filter(pk__in=attempts, outcome__isnull=True)
+    Notification.objects.filter(pk__in=mine.values("notification"), state=DeliveryState.WAITING).update(
+        due_at=now + takes
+    )
+    return {}
 
 
 def put_off(notification: int, *, why: str, now: datetime) -> Answer:
@@ -121,48 +175,86 @@ def put_off(notification: int, *, why: str, now: datetime) -> Answer:
     row.tries.create(practice_id=row.practice_id, at=now, outcome=Outcome.DEFERRED, answer=why)
     if now - row.made_at >= HAND_OVER_LIMIT:
         _make_task(row, now=now)
-    return _try_again(row, now=now)
+    _try_again(row, now=now)
+    return {}
 
 
-def take_over(notification: int, *, now: datetime) -> Answer:
-    """Have a message whose worker died in the middle tried again: at once the first time, then after growing pauses.
+def _claimed(which: Q, *, limit: int) -> list[Notification]:
+    """Lock notifications, longest due first.
 
-    The attempt stays without an answer. A message that kills whoever tries it must not do so over and over.
+    Whoever made an attempt that is still without an outcome when its time is over has died, perhaps of its message. Such a
+    message is tried alone, so that it takes no other with it.
     """
-    row = (
-        Notification.objects.select_for_update(no_key=True)
-        .filter(pk=notification, state=DeliveryState.WAITING)
-        .first()
-    )
-    if row is None:
+    free = Notification.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    rows = list(free.filter(which).select_related(*ADDRESSEES).order_by("due_at", "pk")[:limit])
+    tried = [row.pk for row in rows if row.attempts]
+    if not tried:
+        return rows
+    under_way = DeliveryAttempt.objects.filter(notification__in=tried, outcome__isnull=True)
+    left_behind = set(under_way.values_list("notification", flat=True))
+    if rows[0].pk in left_behind:
+        return rows[:1]
+    return [row for row in rows if row.pk not in left_behind]
+
+
+def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> Answer:
+    """Make an attempt for each of the rows that may go, in its words; nothing has left when this commits."""
+    if not rows:
         return {}
-    if row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN):
-        row.due_at = now if row.attempts < 2 else now + pause_after(row.attempts - 1)
-        row.save(update_fields=["due_at"])
-    queue([row], now=now)
-    return {"state": row.state}
-
-
-def _note_hand_over(notification: Notification, *, what_follows: bool, now: datetime) -> None:
-    """Requests are locked before notifications, always."""
-    listed = list(notification.appointments.values_list("appointment", "request"))
-    locked = lock(appointments=[row[0] for row in listed], requests=[row[1] for row in listed if row[1]])
-    if what_follows:
-        note_hand_over(locked, now=now)
-    else:
-        make_tasks(TaskKind.NOT_DONE, locked.requests.values(), now=now)
-
-
-def _claimed(notification: int, *, now: datetime) -> Notification | None:
-    rows = Notification.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return (
-        rows.select_related("recipient__client", "provider", "user", "practice")
-        .filter(pk=notification, state=DeliveryState.WAITING, due_at__lte=now)
-        .first()
+    told, revoked = listed_rows(rows), _revoked(rows)
+    going: list[tuple[Notification, Message]] = []
+    for row in rows:
+        if _may_go(row, told[row.pk], revoked, now=now):
+            going.append((row, message(row, told[row.pk], now=now)))
+    attempts = DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(
+            practice_id=row.practice_id,
+            notification=row,
+            at=now,
+            address=row.address,
+            subject=said.words.subject,
+            text=said.words.text,
+            html=said.words.html,
+            calendar=said.calendar,
+        )
+        for row, said in going
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLAIM, [now + takes, [row.pk for row, _said in going], [row.address for row, _said in going]]
+        )
+    return _links(attempts, now=now)
 
 
-def _address(row: Notification) -> str:
+def _may_go(row: Notification, told: Rows, revoked: Collection[tuple[int, str]], *, now: datetime) -> bool:
+    """Return whether a claimed notification may go now, setting its address; else it gets its end or a later time."""
+    if not has_a_point(row, told, now=now):
+        _end(row, DeliveryState.OVERTAKEN, now=now)
+        return False
+    if row.attempts and row.tries.filter(at__gt=row.give_up_at).exists():
+        _fail(row, now=now)  # even its last try has no outcome: whoever makes it dies of it
+        return False
+    row.address = _address(row, revoked)
+    if not row.address:
+        _fail(row, now=now)
+        return False
+    left_behind = row.attempts and row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN)
+    paused_until = row.due_at + pause_after(row.attempts - 1) if left_behind and row.attempts > 1 else now
+    row.due_at = max(_not_at_night(row, told, now=now), paused_until)
+    if row.due_at > now:
+        row.save(update_fields=["due_at"])
+        return False
+    return True
+
+
+def _not_at_night(row: Notification, told: Rows, *, now: datetime) -> datetime:
+    if row.recipient is None:
+        return now
+    subjects = [NoticeSubject(one.appointment, one.request) for one in told]
+    return may_go_at(row, subjects, zone=zone_of(row), now=now)
+
+
+def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
     """Return where the message goes today; empty when its address or the agreement to texts is gone, or it is not the client's."""
     if row.user is not None:
         return str(row.user.email)
@@ -174,7 +266,15 @@ def _address(row: Notification) -> str:
         address = recipient.phone if recipient.gets_sms else ""
     else:
         address = recipient.email
-    return "" if address and _is_not_theirs(row, address) else str(address)
+    suspected = (recipient.pk, address) in revoked
+    return "" if suspected and _is_not_theirs(row, address) else str(address)
+
+
+def _revoked(rows: Iterable[Notification]) -> set[tuple[int, str]]:
+    """Return the recipients and addresses of whom some link was ended: nearly always none, and then nothing else is asked."""
+    recipients = {row.recipient_id for row in rows} - {None}
+    links = Link.objects.filter(recipient__in=recipients, revoked_at__isnull=False)
+    return set(links.values_list("recipient", "address"))
 
 
 def _is_not_theirs(row: Notification, address: str) -> bool:
@@ -191,39 +291,85 @@ def _is_not_theirs(row: Notification, address: str) -> bool:
     return revoked.exists() and told.exists()
 
 
-def _mint_link(row: Notification, attempt: DeliveryAttempt, *, now: datetime) -> str:
-    """Return the address of a fresh link to what the message is about; empty when it opens nothing by itself."""
-    if row.recipient is None or (row.batch_id is None and row.rebook_offer_id is None):
-        return ""
-    token = secrets.token_urlsafe(32)
-    Link(
-        practice_id=row.practice_id,
-        hash=hashlib.sha256(token.encode()).digest(),
-        recipient=row.recipient,
-        client_id=row.recipient.client_id,
-        batch_id=row.batch_id,
-        rebook_offer_id=row.rebook_offer_id,
-        attempt=attempt,
-        channel=row.channel,
-        address=row.address,
-        made_at=now,
-    ).save(force_insert=True)
-    return link_address(token)
+def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:
+    """Mint a link for each attempt whose message opens something by itself, and return the addresses by attempt."""
+    answer, links = {}, []
+    for attempt in attempts:
+        row, token = attempt.notification, secrets.token_urlsafe(32)
+        opens = row.recipient is not None and (row.batch_id or row.rebook_offer_id) is not None
+        answer[str(attempt.pk)] = link_address(token) if opens else ""
+        if opens:
+            links.append(
+                Link(
+                    practice_id=row.practice_id,
+                    hash=hashlib.sha256(token.encode()).digest(),
+                    recipient=row.recipient,
+                    client_id=row.recipient.client_id,
+                    batch_id=row.batch_id,
+                    rebook_offer_id=row.rebook_offer_id,
+                    attempt=attempt,
+                    channel=row.channel,
+                    address=row.address,
+                    made_at=now,
+                )
+            )
+    Link.objects.bulk_create(links)
+    return answer
 
 
-def _try_again(row: Notification, *, now: datetime) -> Answer:
+def _taken_back(attempts: Collection[int]) -> dict[int, Notification]:
+    """Delete attempts without an outcome, with their links, and return their locked notifications by attempt."""
+    known = DeliveryAttempt.objects.filter(pk__in=attempts)
+    notifications = known.values_list("notification", flat=True)
+    locked = Notification.objects.select_for_update(no_key=True).filter(pk__in=list(notifications))
+    rows = {row.pk: row for row in locked.order_by("pk")}
+    mine = dict(known.filter(outcome__isnull=True).values_list("pk", "notification"))
+    Link.objects.filter(attempt__in=mine).delete()
+    known.filter(pk__in=mine).delete()
+    return {attempt: rows[number] for attempt, number in mine.items()}
+
+
+def _note_hand_overs(accepted: Mapping[int, datetime], *, what_follows: bool) -> None:
+    """Note that prompts were taken over, by notification. Requests are locked before notifications, always."""
+    listed = NotificationAppointment.objects.filter(
+        notification__in=list(accepted), notification__moment=NotificationType.ASKED, request__isnull=False
+    )
+    found = list(listed.values_list("request", "appointment", "notification"))
+    if not found:
+        return
+    locked = lock(appointments=[row[1] for row in found], requests=[row[0] for row in found])
+    at = {request: accepted[notification] for request, _appointment, notification in found}
+    if what_follows:
+        note_hand_over(locked, at=at)
+    else:
+        make_tasks(TaskKind.NOT_DONE, locked.requests.values(), now=max(at.values()))
+
+
+def _write_outcomes(results: Sequence[Result]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITE_OUTCOMES,
+            [
+                [one.attempt for one in results],
+                [str(one.outcome) for one in results],
+                [one.answer[:LONGEST_ANSWER] for one in results],
+            ],
+        )
+
+
+def _try_again(row: Notification, *, now: datetime) -> None:
     again_at = now + pause_after(row.attempts)
     if again_at > row.give_up_at:
-        return _fail(row, now=now)
+        _fail(row, now=now)
+        return
     row.due_at = again_at
     row.save(update_fields=["due_at"])
-    return {"notification": str(row.ref), "state": row.state}
 
 
-def _fail(row: Notification, *, now: datetime) -> Answer:
+def _fail(row: Notification, *, now: datetime) -> None:
     """End as failed, with a task for the provider."""
     _make_task(row, now=now)
-    return _end(row, DeliveryState.FAILED, now=now)
+    _end(row, DeliveryState.FAILED, now=now)
 
 
 def _make_task(row: Notification, *, now: datetime) -> None:
@@ -241,14 +387,19 @@ def _make_task(row: Notification, *, now: datetime) -> None:
         )
 
 
-def _nobody_needs_to_look(row: Notification, *, now: datetime) -> None:
-    tasks = Task.objects.filter(notification=row, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)
-    tasks.update(done_at=now)
+def _end(row: Notification, state: DeliveryState, *, now: datetime) -> None:
+    row.state, row.ended_at, row.facts = state, now, {}
+    row.save(update_fields=["state", "ended_at", "address", "facts"])
 
 
-def _end(row: Notification, state: DeliveryState, *, now: datetime) -> Answer:
-    row.state, row.ended_at = state, now
-    if row.moment == NotificationType.SIGN_IN_CODE:
-        row.text = row.html = ""  # a code is kept readable no longer than it takes to hand it over
-    row.save(update_fields=["state", "ended_at", "address", "text", "html"])
-    return {"notification": str(row.ref), "state": row.state}
+def _end_together(rows: Sequence[Notification], *, now: datetime) -> None:
+    """End what was handed over. Its facts go: a code to sign in is kept readable no longer than it takes to hand it over."""
+    if not rows:
+        return
+    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=DeliveryState.HANDED_OVER, ended_at=now, facts={}
+    )
+    again = [row.pk for row in rows if row.attempts > 1]
+    if again:
+        tasks = Task.objects.filter(notification__in=again, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)
+        tasks.update(done_at=now)

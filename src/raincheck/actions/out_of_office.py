@@ -8,9 +8,7 @@ from uuid import UUID
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.models import OutOfOffice, Provider, RescheduleBatch
 from raincheck.domain.appointments import StartsInThePast
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong
@@ -91,6 +89,7 @@ def change_block(
 
 
 def _refuse_unless_sound(span: Span, note: str, *, now: datetime) -> None:
+    # One that has begun may still be written down: a provider who fell ill at noon blocks the whole day.
     if span.end <= now:
         raise StartsInThePast
     if len(note) > NOTE_LIMIT:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.notifications import Link, Notification
-from raincheck.data.people import Client, Membership, Recipient, User
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.actions.engine.side_effects import asked_together
+from raincheck.data.models import Client, Link, Membership, Notification, Recipient, RescheduleRequest, User
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType
 from raincheck.domain.people import Actor, Contact, Role
 from raincheck.notifications.notify import Dispatch, notify_many
@@ -24,10 +23,16 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
     address, since their old links are dead.
     """
     client = lock(clients=[client_id]).clients[client_id]
-    recipient = _own_recipient(client)
+    recipient, _made = Recipient.objects.get_or_create(
+        client=client, is_client=True, defaults={"practice_id": client.practice_id}
+    )
     former = Contact(recipient.email, recipient.phone, recipient.gets_sms)
     _write(client, recipient, contact, former=former, now=now)
-    _end_links(recipient, contact, former=former, now=now)
+    live = Link.objects.filter(recipient=recipient, revoked_at__isnull=True)
+    if contact.email != former.email:
+        live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
+    if contact.phone != former.phone:
+        live.filter(channel=Channel.SMS).exclude(address=contact.phone).update(revoked_at=now)
     if contact.email.lower() != former.email.lower():
         _sign_in_by(client, contact.email.lower())
     newly = (contact.email and contact.email != former.email) or (
@@ -46,13 +51,6 @@ def mark_do_not_auto_cancel(client_id: int, *, marked: bool) -> Answer:
     return {"client": str(client.ref)}
 
 
-def _own_recipient(client: Client) -> Recipient:
-    recipient, _made = Recipient.objects.get_or_create(
-        client=client, is_client=True, defaults={"practice_id": client.practice_id}
-    )
-    return recipient
-
-
 def _write(client: Client, recipient: Recipient, contact: Contact, *, former: Contact, now: datetime) -> None:
     client.phone = contact.phone
     client.save(update_fields=["phone"])
@@ -62,14 +60,6 @@ def _write(client: Client, recipient: Recipient, contact: Contact, *, former: Co
     elif not former.texts or contact.phone != former.phone:
         recipient.sms_agreed_at = now
     recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
-
-
-def _end_links(recipient: Recipient, contact: Contact, *, former: Contact, now: datetime) -> None:
-    live = Link.objects.filter(recipient=recipient, revoked_at__isnull=True)
-    if contact.email != former.email:
-        live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
-    if contact.phone != former.phone:
-        live.filter(channel=Channel.SMS).exclude(address=contact.phone).update(revoked_at=now)
 
 
 def _sign_in_by(client: Client, email: str) -> None:
@@ -102,20 +92,20 @@ def _send_open_requests(
     under_way = set(waiting.filter(channel=Channel.EMAIL).values_list("batch", flat=True))
     if contact.email in ("", former.email):
         under_way |= texted
-    batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
     about = ("appointment__practice", "appointment__provider", "appointment__client")
     requests = RescheduleRequest.objects.filter(OPEN, client=client, deadline_at__gt=now)
     requests = requests.select_related(*about, "appointment__type", "appointment__place", "batch")
-    for request in requests.exclude(batch__in=under_way).order_by("asked_starts_at"):
-        batches[request.batch_id].append(request)
-    notify_many(
-        [_telling(rows, email_only=batch in texted) for batch, rows in batches.items()], by=by, now=now
-    )
-
-
-def _telling(requests: list[RescheduleRequest], *, email_only: bool) -> Dispatch:
-    """A prompt that never arrived is sent anew, so that its hand-over counts; one that did is reminded of."""
-    arrived = any(request.handed_over_at for request in requests)
-    matters = [NoticeSubject(request.appointment, request) for request in requests]
-    moment = NotificationType.REQUEST_REMINDER if arrived else NotificationType.ASKED
-    return Dispatch(moment, matters, batch=requests[0].batch, email_only=email_only, provider_too=False)
+    told = []
+    for together in asked_together(requests.exclude(batch__in=under_way).order_by("asked_starts_at")):
+        # A prompt that never arrived is sent anew, so that its hand-over counts; one that did is reminded of.
+        arrived = any(request.handed_over_at for request in together)
+        told.append(
+            Dispatch(
+                NotificationType.REQUEST_REMINDER if arrived else NotificationType.ASKED,
+                [NoticeSubject(request.appointment, request) for request in together],
+                batch=together[0].batch,
+                email_only=together[0].batch_id in texted,
+                provider_too=False,
+            )
+        )
+    notify_many(told, by=by, now=now)

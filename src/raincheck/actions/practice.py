@@ -9,15 +9,13 @@ from uuid import UUID
 
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.people import Practice
-from raincheck.data.practice import PracticeHistory, changes_at_place, changes_of_practice, changes_of_type
+from raincheck.data.models import Appointment, AppointmentType, Place, Practice, PracticeHistory
+from raincheck.data.practice import changes_at_place, changes_of_practice, changes_of_type
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import (
     ANSWER_COMMIT_LIMIT,
     RANGES,
-    Policy,
     chosen_in,
     latest_ask,
     refuse_unless_sound,
@@ -120,7 +118,15 @@ def set_rules(
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
     former = practice.rules
     policy = with_lengths(former, rules)
-    _refuse_unless_sound(policy)
+    try:
+        refuse_unless_sound(policy)
+    except Refusal as refusal:
+        # The rule compares lengths; how they are said in words is no business of the domain.
+        refusal.values |= {name: duration(getattr(policy, name)) for name in RANGES}
+        refusal.values["latest_ask"] = duration(latest_ask(policy))
+        allowed = RANGES[refusal.field or ""]
+        refusal.values |= {"least": duration(allowed.least), "most": duration(allowed.most)}
+        raise
     change: Change = {
         name: [_code(getattr(former, name)), _code(getattr(policy, name))]
         for name in RANGES
@@ -155,17 +161,6 @@ def _locked(practice_id: int) -> Practice:
 def _refuse_unless_seen(seen: int, changes: int) -> None:
     if seen != changes:
         raise SettingsChangedMeanwhile
-
-
-def _refuse_unless_sound(policy: Policy) -> None:
-    try:
-        refuse_unless_sound(policy)
-    except Refusal as refusal:
-        refusal.values |= {name: duration(getattr(policy, name)) for name in RANGES}
-        refusal.values["latest_ask"] = duration(latest_ask(policy))
-        allowed = RANGES[refusal.field or ""]
-        refusal.values |= {"least": duration(allowed.least), "most": duration(allowed.most)}
-        raise
 
 
 def _take_on(

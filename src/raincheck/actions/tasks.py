@@ -1,12 +1,24 @@
-"""Finishing with a task."""
+"""Home: somebody has seen the news, or is done with a task."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.tasks import Task
+from raincheck.data.models import Notification, Provider, Task
+from raincheck.domain.notifications import Channel
+
+
+def see_news(provider_id: int, *, up_to: UUID, now: datetime) -> Answer:
+    """Mark what a provider was told as seen, up to the newest that stood on the page; what came later stays new."""
+    refuse_what_is_not_theirs(Provider.objects.get(pk=provider_id))
+    own = Notification.objects.filter(provider=provider_id, channel=Channel.IN_APP)
+    # By number, not by time: several rows of one transaction share their instant.
+    newest = own.filter(ref=up_to).values("pk")[:1]
+    own.filter(pk__lte=newest, seen_at__isnull=True).update(seen_at=now)
+    return {"notification": str(up_to)}
 
 
 def finish_task(task: Task, *, now: datetime) -> Answer:

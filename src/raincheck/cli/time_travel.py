@@ -15,7 +15,7 @@ from raincheck.actions.timing.zone_rules import apply_newer_zone_rules
 from raincheck.cli.demo import must_be_demo
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.timing.heartbeats import pages_are_served
-from raincheck.demo.clock import advance
+from raincheck.demo.time_travel import advance
 from raincheck.domain.clock_sanity import TOLERANCE
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.queries.clocks import database_is_ahead

@@ -15,23 +15,23 @@ from django.conf import settings
 PURPOSE = b"raincheck: addresses and passwords of calendars"
 
 
-class SealBroken(Exception):
+class DecryptionFailed(Exception):
     """The text was sealed under a key that nobody has any more, or was tampered with."""
 
 
-def seal(text: str) -> str:
+def encrypt(text: str) -> str:
     """Return `text` so that only this installation can read it; an empty text stays empty."""
     return _box().encrypt(text.encode()).decode("ascii") if text else ""
 
 
-def unseal(sealed: str) -> str:
-    """Return the text that was sealed. Raises SealBroken."""
+def decrypt(sealed: str) -> str:
+    """Return the text that was sealed. Raises DecryptionFailed."""
     if not sealed:
         return ""
     try:
         return _box().decrypt(sealed.encode("ascii")).decode()
     except (InvalidToken, UnicodeError) as broken:
-        raise SealBroken from broken
+        raise DecryptionFailed from broken
 
 
 def _box() -> MultiFernet:

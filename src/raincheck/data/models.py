@@ -13,7 +13,7 @@ from raincheck.data.appointments import (
 from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
-from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
@@ -28,8 +28,41 @@ from raincheck.data.timing.quarantine import Quarantined
 from raincheck.data.timing.zone_rules import ZoneRules
 
 __all__ = [
-    "Appointment", "AppointmentHistory", "AppointmentType", "AvailabilityHistory", "BusyCalendar", "BusyTime", "CalendarCopy", "CalendarFeed", "CalendarWriting", "Claim", "Client",
-    "Conversation", "DeliveryAttempt", "Heartbeat", "Hold", "IdempotencyKey", "Link", "Membership", "Message", "Notification", "NotificationAppointment",
-    "OutOfOffice", "Outage", "Place", "Practice", "PracticeHistory", "Provider", "Quarantined", "ReadLog", "RebookOffer", "Recipient", "RescheduleBatch",
-    "RescheduleRequest", "Series", "Task", "User", "ZoneRules",
+    "Appointment",
+    "AppointmentHistory",
+    "AppointmentType",
+    "AvailabilityHistory",
+    "BusyCalendar",
+    "BusyTime",
+    "CalendarFeed",
+    "CalendarPush",
+    "Claim",
+    "Client",
+    "Conversation",
+    "DeliveryAttempt",
+    "Heartbeat",
+    "Hold",
+    "IdempotencyKey",
+    "Link",
+    "Membership",
+    "Message",
+    "Notification",
+    "NotificationAppointment",
+    "OutOfOffice",
+    "Outage",
+    "Place",
+    "Practice",
+    "PracticeHistory",
+    "Provider",
+    "PushedEvent",
+    "Quarantined",
+    "ReadLog",
+    "RebookOffer",
+    "Recipient",
+    "RescheduleBatch",
+    "RescheduleRequest",
+    "Series",
+    "Task",
+    "User",
+    "ZoneRules",
 ]  # fmt: skip

@@ -17,9 +17,10 @@ class Notification(NamedRow):
 
     It goes to a client's recipient, to a provider, or to a user: about signing in, or to a manager who asked.
 
-    `ref` is stable over every repeat (Message-ID, event id). The words are kept as sent, with `{link}` in the
-    link's place, and can be erased. `due_at` is when delivery may next be tried. `conversation` is set when somebody
-    wrote, so that a failure is shown to whom it concerns.
+    `ref` is stable over every repeat (Message-ID, event id). `due_at` is when delivery may next be tried; while an attempt
+    is under way, until when nobody else tries. `after_others` leaves when nothing else waits: what a sweep tells many
+    people at once. `subject` and `text` are what stands in the app; every other message is put into words by each of its
+    attempts. `conversation` is set when somebody wrote, so that a failure is shown to whom it concerns.
     """
 
     recipient = InPractice(Recipient, null=True, blank=True)
@@ -40,8 +41,8 @@ class Notification(NamedRow):
     address = models.TextField(blank=True)
     subject = models.TextField(blank=True)
     text = models.TextField(blank=True)
-    html = models.TextField(blank=True)
-    calendar = models.TextField(blank=True, help_text="an iCalendar object to attach")
+    after_others = models.BooleanField(default=False)
+    facts = models.JSONField(default=dict, help_text="what words can't be made without: a code to sign in")
 
     class Meta:
         constraints = [
@@ -62,6 +63,11 @@ class Notification(NamedRow):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["channel", "after_others", "due_at", "id"],
+                condition=models.Q(state=DeliveryState.WAITING.value),
+                name="waiting_notifications_by_turn",
+            ),
             models.Index(
                 fields=["due_at"],
                 condition=models.Q(state=DeliveryState.WAITING.value),
@@ -86,12 +92,13 @@ class Notification(NamedRow):
 
 
 class NotificationAppointment(PracticeRow):
-    """Which appointments a notification speaks of, each at the iCalendar sequence it reports."""
+    """Which appointments a notification speaks of, each as the event left it and at the iCalendar sequence it reports."""
 
     notification = InPractice(Notification, related_name="appointments")
     appointment = InPractice(Appointment)
     request = InPractice(RescheduleRequest, null=True, blank=True)
     sequence = models.PositiveIntegerField()
+    facts = models.JSONField(default=dict, help_text="as notifications/facts.py reads it")
 
     class Meta:
         constraints = [
@@ -106,13 +113,21 @@ class NotificationAppointment(PracticeRow):
 
 
 class DeliveryAttempt(PracticeRow):
-    """One try to hand a notification over: when, where to, and what the other side answered."""
+    """One try to hand a notification over: when, where to, in which words, and what the other side answered.
+
+    The words are kept as sent, but with `{link}` for the attempt's own link and `{code}` for a code to sign in; they can be
+    erased. Without an outcome it is under way, or its process died.
+    """
 
     notification = InPractice(Notification, related_name="tries")
     at = models.DateTimeField()
     address = models.TextField(blank=True)
     outcome = models.TextField(null=True, blank=True)
     answer = models.TextField(blank=True)
+    subject = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    calendar = models.TextField(blank=True, help_text="iCalendar objects to attach, one after the other")
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""What people of the demo wrote to each other."""
+"""Messages that people of the demo wrote to each other."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from raincheck.demo.people import FRIDAY, MAYA, MONDAY, RILEY, THEO, THURSDAY, TUESDAY, WEDNESDAY
 from raincheck.demo.week import Weeks
 
+# From now, the weeks around it and the provider's zone to an instant: a demo is always of these days.
 When = Callable[[datetime, Weeks, str], datetime]
-"""Says when something was written, given now, the weeks around it and the provider's zone."""
 
 
 def on(week: int, weekday: int, hour: int, minute: int) -> When:

@@ -1,4 +1,4 @@
-"""The requests of the demo: those of the last eight weeks, with every ending there is, and those of these days."""
+"""Requests of the demo: those of the last eight weeks, with every ending there is, and those of these days."""
 
 from __future__ import annotations
 
@@ -102,5 +102,5 @@ BELL_WAITS_FOR = [
     Waiting("Mirembe Kato", 3 * HOUR, 80 * HOUR, silence, reason=Reason.TRAINING),
     Waiting("Nils Aaltonen", 5 * HOUR, 90 * HOUR, silence),
 ]
+# Mail to him comes back, so that his provider has a task.
 UNREACHABLE = "Nils Aaltonen"
-"""Mail to him comes back, so that his provider has a task."""

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.domain.notifications import Channel, Outcome
-from raincheck.notifications.links import with_link
+from raincheck.notifications.links import CODE, with_link
 
 END_OF_CALENDAR = "END:VCALENDAR\r\n"
 LINKS = "/r/"
@@ -51,9 +51,9 @@ def letter(attempt: DeliveryAttempt) -> Letter:
         sender=row.practice.sender_name,
         name=_name(row),
         address=attempt.address,
-        subject=row.subject,
-        words=with_link(row.text, _link(attempt.answer)) if row.text else attempt.answer,
-        attachments=range(1, len(calendars(row)) + 1),
+        subject=attempt.subject,
+        words=attempt.answer if CODE in attempt.text else with_link(attempt.text, _link(attempt.answer)),
+        attachments=range(1, len(calendars(attempt)) + 1),
     )
 
 
@@ -63,9 +63,9 @@ def _name(row: Notification) -> str:
     return str(row.provider.name if row.provider is not None else row.recipient.client.name)
 
 
-def calendars(notification: Notification) -> list[str]:
+def calendars(attempt: DeliveryAttempt) -> list[str]:
     """Return the calendar files of a message, one for each appointment."""
-    parts = notification.calendar.split(END_OF_CALENDAR)
+    parts = attempt.calendar.split(END_OF_CALENDAR)
     return [part + END_OF_CALENDAR for part in parts if part.strip()]
 
 

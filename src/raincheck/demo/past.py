@@ -1,6 +1,7 @@
 """The demo's past, lived through in order: every verb at its time, and in between whatever time brings by itself.
 
-All of it is one transaction, so that a demo is there whole or not at all.
+All of it is one transaction, so that a demo is there whole or not at all. Nothing is sent: what was due is marked as handed
+over, each message with an attempt and its link.
 """
 
 from __future__ import annotations
@@ -15,22 +16,27 @@ from typing import TypeVar
 
 from django.db import connection
 
+from raincheck.actions.deliveries import Result, begin_attempts, end_attempts
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.remind import send_due_reminders
-from raincheck.demo.handing_over import hand_over_due
+from raincheck.data.models import DeliveryAttempt
 from raincheck.demo.time_travel import due_moments
+from raincheck.domain.notifications import Channel, Outcome
 
-Step = Callable[[datetime], None]
+Step = Callable[[datetime], object]
 """Something that happens at its time; it may plan what follows from it."""
 AT_ONCE = 200
+HANDED_OVER_AT_ONCE = 1000
+NO_SUCH_MAILBOX = "550 5.1.1 no such mailbox"
 Told = TypeVar("Told")
 
 
 @dataclass(slots=True)
 class Past:
-    """What is to happen, by time. `refused` are addresses that mail comes back from."""
+    """All that is to happen, by time. `refused` are addresses that mail comes back from."""
 
     refused: frozenset[str] = frozenset()
+    # Numbered, so that of two steps of one instant the one planned first happens first, and steps are never compared.
     _steps: list[tuple[datetime, int, Step]] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
 
@@ -50,6 +56,7 @@ class Past:
 
     def _pass_time(self, after: datetime, *, until: datetime) -> None:
         for now in due_moments(after, until=until):
+            # Reminders first: an ending of the same instant would make them obsolete.
             acted(partial(send_due_reminders, now=now, limit=AT_ONCE))
             acted(partial(settle_due, now=now, limit=AT_ONCE))
             hand_over_due(now, refused=self.refused)
@@ -62,3 +69,19 @@ def acted(verb: Callable[[], Told]) -> Told:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return answer
+
+
+def hand_over_due(now: datetime, *, refused: frozenset[str] = frozenset()) -> None:
+    """Hand over everything that is due, each with the link its attempt minted; mail to `refused` addresses comes back."""
+    for channel in (Channel.EMAIL, Channel.SMS):
+        links = begin_attempts(channel, now=now, limit=HANDED_OVER_AT_ONCE)
+        made = DeliveryAttempt.objects.filter(pk__in=list(links)).values_list("pk", "address")
+        # The demo's mailbox shows the link as the server's answer: nowhere else is a link ever kept.
+        results = [
+            Result(attempt, Outcome.REFUSED, NO_SUCH_MAILBOX, at=now)
+            if address in refused
+            else Result(attempt, Outcome.ACCEPTED, links[str(attempt)], at=now)
+            for attempt, address in made.order_by("pk")
+        ]
+        if results:
+            end_attempts(results, now=now)

@@ -1,14 +1,21 @@
-"""Who there is in the demo: Harbor Counseling, its providers and manager, and its clients. All of them are made up."""
+"""People of the demo: Harbor Counseling, its providers and manager, and its clients. All of them are made up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from unicodedata import normalize
 
-from raincheck.data.appointments import AppointmentType, Place
-from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
+from raincheck.data.models import (
+    AppointmentType,
+    Client,
+    Membership,
+    Place,
+    Practice,
+    Provider,
+    Recipient,
+    User,
+)
 from raincheck.domain.appointments import PlaceKind, TypeKind
 from raincheck.domain.people import Actor, ActorKind, Role
 
@@ -17,8 +24,8 @@ MINUTES = timedelta(minutes=1)
 DAY = timedelta(days=1)
 MONTH = 30 * DAY
 
-Hours = dict[int, Sequence[tuple[str, str]]]
-"""Working hours by weekday, 0 is Monday."""
+# Working hours by weekday, 0 is Monday.
+Hours = dict[int, list[tuple[str, str]]]
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
 OKAFOR_HOURS: Hours = {
@@ -108,6 +115,8 @@ OTHERS = [
     Person("Ophelia", "Grant", "she/her", months=0),
     Person("Desmond", "Achterberg", "he/him", months=0, zone=CHICAGO),
 ]
+# The people the demo's stories are about come first: three providers, a manager and three clients.
+NAMED = 4 + len([RILEY, THEO, MAYA])
 
 
 @dataclass(slots=True)
@@ -190,8 +199,10 @@ def _provider(
 
 
 def _client(practice: Practice, person: Person, number: int, *, now: datetime) -> Client:
-    email = _plain(f"{person.first_name}.{person.last_name}@mail.example") if person.email else ""
-    phone = f"+1 646 555 01{number:02}"
+    # Mail servers without SMTPUTF8 (RFC 6531) know plain letters only, and the demo shall work with any.
+    plain = normalize("NFKD", f"{person.first_name}.{person.last_name}".lower()).encode("ascii", "ignore")
+    email = f"{plain.decode()}@mail.example" if person.email else ""
+    phone = f"+1 646 555 01{number:02}"  # 555-0100 to 0199 are nobody's, kept for stories
     months = 4 + number if person.months is None else person.months
     client = Client(
         practice=practice,
@@ -211,11 +222,6 @@ def _client(practice: Practice, person: Person, number: int, *, now: datetime) -
     if email:
         _member(practice, _user(email, person.name), Role.CLIENT, client=client)
     return client
-
-
-def _plain(address: str) -> str:
-    """Return an address in the letters that every mail server knows."""
-    return normalize("NFKD", address.lower()).encode("ascii", "ignore").decode()
 
 
 def _user(email: str, name: str) -> User:
@@ -253,3 +259,18 @@ def _place(practice: Practice, name: str, kind: PlaceKind, *, zone: str = "", ad
     place = Place(practice=practice, name=name, kind=kind, zone=zone, address=address)
     place.save(force_insert=True)
     return place
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Everybody who can be entered without a password, the people of the demo's stories apart from the other clients."""
+
+    named: list[User]
+    others: list[User]
+
+
+def accounts() -> Accounts:
+    """Return every account of the demo's people, in the order they were made up, in one query."""
+    memberships = Membership.objects.filter(user__is_active=True).select_related("user").order_by("pk")
+    users = list({membership.user_id: membership.user for membership in memberships}.values())
+    return Accounts(users[:NAMED], sorted(users[NAMED:], key=lambda user: user.name))

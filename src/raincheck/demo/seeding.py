@@ -1,4 +1,4 @@
-"""Fills an empty database with the demo's practice: its people, their past and what waits today."""
+"""Seeding fills an empty database with the demo's practice: its people, their past and what waits today."""
 
 from __future__ import annotations
 
@@ -7,29 +7,40 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.messages import write_message
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Practice, Provider
+from raincheck.actions.conversations import mark_read, write_message
+from raincheck.actions.reschedule.open_times import look_at_open_times
+from raincheck.actions.tasks import finish_task, see_news
+from raincheck.data.models import Appointment, Conversation, Notification, Practice, Provider, Task
 from raincheck.demo import conversation, history
-from raincheck.demo.appointments import write_attendance, write_regulars
-from raincheck.demo.bookings import CANCELLATIONS, Cancelled, plan_bookings, plan_time_off
+from raincheck.demo.appointments import (
+    CANCELLATIONS,
+    Cancelled,
+    plan_bookings,
+    plan_time_off,
+    write_attendance,
+    write_regulars,
+)
 from raincheck.demo.conversation import Line
-from raincheck.demo.handing_over import forget_jobs
 from raincheck.demo.past import Past, acted
 from raincheck.demo.people import FRIDAY, MONDAY, Cast, make_cast
 from raincheck.demo.stories import Story, Waiting, ask
-from raincheck.demo.tidying import tidy_up
 from raincheck.demo.week import A_WEEK, WEEKS_PAST, Weeks, regulars
 from raincheck.domain.appointments import Status
+from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.zones import start_at, wall, zone_named
 
+# The same demo every time: whatever looks like chance begins here.
 SEED = 20
-"""The same demo every time: whatever looks like chance begins here."""
+# Any number, as long as every process that fills a database takes the same one.
 SEEDING = 0x7365656D
-"""Any number, as long as every process that fills a database takes the same one."""
+# A practice that looks after things has seen its old news, done its old tasks and read its threads by then.
+STILL_NEW = timedelta(hours=8)
+NEWS_OF = timedelta(days=1)
+STILL_OPEN = timedelta(days=2)
 
 
 def seed_when_empty(*, now: datetime) -> bool:
@@ -39,17 +50,19 @@ def seed_when_empty(*, now: datetime) -> bool:
     """
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
+            # Everything at once takes longer than a page may: the limits of the connection are for those.
             cursor.execute(
                 "SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"
             )
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEEDING])
         if Practice.objects.exists():
             return False
-        _seed(now=now)
+        seed(now=now)
         return True
 
 
-def _seed(*, now: datetime) -> None:
+def seed(*, now: datetime) -> None:
+    """Make the people up, plan their past, live it until now, and leave today as it would look."""
     cast = make_cast(now=now)
     weeks = Weeks.around(now, zone=cast.practice.zone)
     acted(partial(write_regulars, list(regulars(cast, weeks))))
@@ -63,7 +76,8 @@ def _seed(*, now: datetime) -> None:
     acted(partial(write_attendance, random.Random(SEED), now=now))
     for provider in cast.providers:
         tidy_up(provider, now=now)
-    forget_jobs()
+        # Once, as of today: every pick and booking of the past has asked for a look of its own.
+        acted(partial(look_at_open_times, provider.pk, now=now))
 
 
 def _plan_requests(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> None:
@@ -74,7 +88,11 @@ def _plan_requests(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> No
     ):
         for number, story in enumerate(stories):
             appointment = _in_week(cast, provider, story.name, story.week, weeks)
-            asked_at = _working_day(appointment, days_before=story.days_before, minute=7 * number % 60)
+            zone = zone_named(appointment.zone)
+            shown = wall(appointment.starts_at, zone=zone).replace(tzinfo=None, fold=0)
+            day = shown.replace(hour=10, minute=7 * number % 60) - timedelta(days=story.days_before)
+            # Nobody asks at a weekend: on the Friday before, some minutes past ten, each story at minutes of its own.
+            asked_at = start_at(day - timedelta(days=max(day.weekday() - FRIDAY, 0)), zone=zone)
             past.at(asked_at, partial(_ask, story, appointment.pk, past, cast))
         for one in open_ones:
             past.at(now - one.asked_ago, partial(_ask_next, one, provider, past, cast, now))
@@ -88,14 +106,6 @@ def _in_week(cast: Cast, provider: Provider, name: str, week: int, weeks: Weeks)
     begins = weeks.at(week, MONDAY, 0, zone=provider.zone)
     rows = Appointment.objects.filter(provider=provider, client=cast.clients[name])
     return rows.get(starts_at__gte=begins, starts_at__lt=begins + A_WEEK)
-
-
-def _working_day(appointment: Appointment, *, days_before: int, minute: int) -> datetime:
-    """Return a quarter past ten or so on a working day before the appointment, on the provider's clock."""
-    zone = zone_named(appointment.zone)
-    shown = wall(appointment.starts_at, zone=zone).replace(tzinfo=None, hour=10, minute=minute, fold=0)
-    day = shown - timedelta(days=days_before)
-    return start_at(day - timedelta(days=max(day.weekday() - FRIDAY, 0)), zone=zone)
 
 
 def _ask(story: Story, number: int, past: Past, cast: Cast, now: datetime) -> None:
@@ -135,3 +145,17 @@ def _write(line: Line, provider: Provider, cast: Cast, now: datetime) -> None:
     provided = Actor(ActorKind.PROVIDER, provider.pk)
     by = Actor(ActorKind.CLIENT, client.pk) if line.from_client else provided
     acted(partial(write_message, provider.pk, client.pk, words=line.words, by=by, now=now))
+
+
+def tidy_up(provider: Provider, *, now: datetime) -> None:
+    """Do for one provider what they would have done by now."""
+    by = Actor(ActorKind.PROVIDER, provider.pk)
+    unread = Q(provider_read_at__isnull=True) | Q(latest_at__gt=F("provider_read_at"))
+    for thread in Conversation.objects.filter(unread, provider=provider):
+        acted(partial(mark_read, thread, by=by, now=now, up_to=now - STILL_NEW))
+    news = Notification.objects.filter(provider=provider, channel=Channel.IN_APP)
+    newest = news.filter(made_at__lte=now - NEWS_OF).order_by("-pk").first()
+    if newest is not None:
+        acted(partial(see_news, provider.pk, up_to=newest.ref, now=now))
+    for task in Task.objects.filter(provider=provider, done_at__isnull=True, made_at__lt=now - STILL_OPEN):
+        acted(partial(finish_task, task, now=task.made_at + STILL_NEW))

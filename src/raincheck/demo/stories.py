@@ -1,4 +1,4 @@
-"""Requests of the demo's past: what a provider asked about, and what came of it."""
+"""Stories are requests of the demo's past: what a provider asked about, and what came of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, RebookOffer, RescheduleRequest
 from raincheck.data.slots import rebook_question, reschedule_question
 from raincheck.demo.past import Past, acted
 from raincheck.domain.appointments import CancelReason
@@ -25,8 +24,8 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zones import wall, zone_named
 
 HOUR = timedelta(hours=1)
+# A client has the page open for so long before they answer.
 READS_FOR = timedelta(minutes=6)
-"""A client has the page open for so long before they answer."""
 BOOKABLE_AFTER = timedelta(hours=12)
 LOOK_AHEAD = timedelta(days=21)
 
@@ -67,6 +66,7 @@ class Asked:
             usual=UsualTime(shown.weekday(), shown.hour),
             zone=zone,
         )
+        # Times run out between the plan and its day, so a story names which of the good ones, not which time.
         acted(partial(pick_new_time, self.request.ref, start=good[choice], by=by, now=now))
 
     def decline(self, now: datetime, *, words: str) -> None:
@@ -96,8 +96,8 @@ class Asked:
         acted(partial(rebook, offer.ref, start=start, by=self.by_client, now=now))
 
 
+# Plans how a request goes on.
 Ending = Callable[[Past, Asked], None]
-"""Plans how a request goes on."""
 
 
 def silence(_past: Past, _asked: Asked) -> None:
@@ -184,6 +184,7 @@ class Waiting:
 
 def ask(story: Story | Waiting, appointment: Appointment, *, past: Past, by: Actor, now: datetime) -> None:
     """Make a story's request about an appointment, and plan how it goes on."""
+    # With its buffer: who is away is away until somebody else could have begun.
     quiet_until = appointment.ends_at + appointment.buffer_after
     said = Ask(
         [appointment.ref],

@@ -1,14 +1,23 @@
-"""The passing of time, one due moment after the other: reminders before lapses, each at its own time."""
+"""Time travel: the demo's clock is moved forward one due moment at a time, so that nothing comes out of order."""
 
 from __future__ import annotations
 
+import fcntl
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 
+from raincheck import clock
+from raincheck.actions.timing.sweep import sweep
 from raincheck.domain.policy import HAND_OVER_LIMIT, LAPSE_GRACE
+from raincheck.integrations.messages.delivery import deliver_due
 
+LOCK_FILE = "demo-clock-lock"
+HANDED_OVER = "message sent"
+# Everything that happens by itself: reminders, lapses, starts of asked times, slow hand-overs, holds, messages.
 NEXT = """
 SELECT min(at) FROM (
     SELECT min(remind_at) AS at FROM raincheck_reschedulerequest WHERE state = 'open' AND remind_at > %(after)s
@@ -43,3 +52,29 @@ def due_moments(after: datetime, *, until: datetime) -> Iterator[datetime]:
     while at is not None and at <= until:
         yield at
         at = next_due_at(at)
+
+
+def advance(by: timedelta) -> Counter[str]:
+    """Move the demo's clock forward by a time and the grace of a lapse; return how many of each thing happened meanwhile.
+
+    Reminders, lapses and messages come at their own moments, in order; web server and worker may run beside it. Of two
+    who move the clock at once, one waits for the other.
+    """
+    with (settings.RAINCHECK_HOME / LOCK_FILE).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # closing the file lets go of it, however this ends
+        offset, start = clock.demo_offset(), clock.now()
+        until = start + by + LAPSE_GRACE
+        happened = _do_what_is_due(start)  # what was said a moment ago is handed over before time moves on
+        for at in due_moments(start, until=until):
+            # Real time goes on meanwhile and may have passed a moment: the clock is never moved back.
+            clock.set_demo_offset(max(at - clock.real_now(), clock.demo_offset()))
+            happened += _do_what_is_due(at)
+        clock.set_demo_offset(offset + by + LAPSE_GRACE)
+        return happened
+
+
+def _do_what_is_due(now: datetime) -> Counter[str]:
+    done = Counter(sweep(now=now))
+    while outcomes := deliver_due(now):
+        done[HANDED_OVER] += outcomes.total()
+    return done

@@ -1,4 +1,4 @@
-"""Who comes when: the demo's weekly plan, and the regular appointments it makes."""
+"""The demo's weekly plan, and the regular appointments it makes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from raincheck.data.appointments import AppointmentType, Place
-from raincheck.data.people import Client, Provider
+from raincheck.data.models import AppointmentType, Client, Place, Provider
 from raincheck.demo.people import FRIDAY, MONDAY, RILEY, THURSDAY, TUESDAY, WEDNESDAY, Cast
 from raincheck.domain.zones import start_at, wall, zone_named
 
 WEEKS_PAST = 8
 WEEKS_AHEAD = 4
+# Riley's Tuesdays go on longer, so that one is more than 50 hours away even when the demo's clock was moved a month.
 RILEYS_WEEKS_AHEAD = 8
-"""Riley's Tuesdays go on longer, so that one is more than 50 hours away even when the demo's clock was moved a month."""
 A_WEEK = timedelta(days=7)
 
 
@@ -83,8 +82,8 @@ BELL = [
     Seat("Rosa Villanueva", FRIDAY, 8, 30, every=4, turn=3),
     Seat("Viktor Novak", FRIDAY, 10, every=4, turn=1),
 ]
+# The day on which Dr. Okafor is out of office: the Friday of the week after next. Nobody is booked then.
 TRAINING = (2, FRIDAY)
-"""The day on which Dr. Okafor is out of office: the Friday of the week after next. Nobody is booked then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +139,6 @@ def starts_of(
     """Return when a seat's appointments begin; `away` are the weeks and weekdays on which there are none."""
     ahead = RILEYS_WEEKS_AHEAD if seat.name == RILEY.name else WEEKS_AHEAD
     for week in range(-WEEKS_PAST, ahead + 1):
+        # Python's remainder is never negative, so weeks of the past keep the same turn.
         if week % seat.every == seat.turn and (week, seat.weekday) not in away:
             yield weeks.at(week, seat.weekday, seat.hour, seat.minute, zone=zone)

@@ -177,6 +177,20 @@ class ClientElsewhere(Refusal):
     field = "start"
 
 
+class OfferEnded(Refusal):
+    kind = Kind.NOT_FOUND
+    code = "offer_ended"
+    sentence = _("This way to book has ended. Nothing was booked; please call the practice for a new time.")
+
+
+class OfferUsed(Refusal):
+    kind = Kind.CONFLICT
+    code = "offer_used"
+    sentence = _(
+        "A new time was already booked with this link, so nothing was booked now. It is shown below."
+    )
+
+
 def cancelled_why(
     reason: CancelReason, *, start: datetime, now: datetime, cut_off: timedelta, waived: bool
 ) -> CancelledWhy:
@@ -194,6 +208,7 @@ def cancelled_why(
 
 def fee_allowed(*, status: Status, why: CancelledWhy | None, time_was_asked_about: bool) -> bool:
     """Return whether a practice may charge: a late cancellation or no-show, never for a time that was asked about."""
+    # The practice wanted another time first, so that nobody pays for not keeping this one.
     if time_was_asked_about:
         return False
     return why is CancelledWhy.CLIENT_LATE or status is Status.CLIENT_NO_SHOW

@@ -1,4 +1,4 @@
-"""Whether a process can trust its clock: wall time compared with the time since the machine was started, which nobody can set.
+"""Trust in a process's clock: wall time is compared with the time since the machine was started, which nobody can set.
 
 A sleeping machine is no jump: both go on. A clock that jumped is trusted again once it is back, or once it has stood by its
 new time for a while: then it was corrected, and whatever it skipped shows as a silence of the web processes, an outage.
@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 TOLERANCE = timedelta(seconds=5)
+# By then a time service that was wrong has found out: ntpd and chrony look again within about that time.
 SETTLED_AFTER = timedelta(minutes=15)
-"""By then a time service that was wrong has found out: ntpd and chrony look again within about that time."""
 
 NOTHING = timedelta(0)
 
@@ -43,6 +43,7 @@ class Watch:
         """Return what is known after one more reading."""
         if _is_steady(self.trusted, reading):
             return Watch(reading)
+        # A clock that jumps once more begins to settle anew.
         if self.jumped is None or not _is_steady(self.jumped, reading):
             return Watch(self.trusted, reading)
         if reading.running - self.jumped.running >= SETTLED_AFTER:
@@ -63,6 +64,7 @@ def _is_steady(before: Reading, after: Reading) -> bool:
 
 def difference(theirs: datetime, *, asked_at: datetime, answered_at: datetime) -> timedelta:
     """Return by how much another clock is surely ahead of ours (behind: negative), whatever part of the wait its answer took."""
+    # Their clock was read at some instant between both: only what lies outside of them is a difference for sure.
     if theirs > answered_at:
         return theirs - answered_at
     return min(theirs - asked_at, NOTHING)

@@ -1,4 +1,4 @@
-"""What may be asked of a running installation from outside: figures, and from which of them on somebody should look."""
+"""Health of a running installation: the signs of life of its processes, its figures, and from when on somebody should look."""
 
 from __future__ import annotations
 
@@ -9,12 +9,25 @@ from enum import StrEnum
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.policy import LAPSE_GRACE
 
+BEAT_EVERY = timedelta(seconds=30)
+# Silence of all web processes for longer than this is an outage: a restart takes less.
+OUTAGE_AFTER = timedelta(minutes=5)
+HEARTBEATS_KEPT = timedelta(days=7)
+# Processes beat every 30 seconds and sweep every 20: whoever misses that is seen within two minutes.
 SILENT_AFTER = timedelta(seconds=100)
-"""Processes beat every 30 seconds and sweep every 20: whoever misses that is seen within two minutes."""
+# A message nobody tried for longer than this.
 LATE_AFTER = timedelta(minutes=5)
-"""A message nobody tried for longer than this."""
+# An ending nobody brought for longer than this: with the grace before it, five minutes after its deadline.
 ENDING_LATE_AFTER = LATE_AFTER - LAPSE_GRACE
-"""An ending nobody brought for longer than this: with the grace before it, five minutes after its deadline."""
+
+
+class Beating(StrEnum):
+    """The process or task that gives a sign of life."""
+
+    WEB = "web"
+    WORKER = "worker"
+    # One for each sweep that was finished: a worker may live and never get through one.
+    SWEEP = "sweep"
 
 
 class Part(StrEnum):
@@ -53,11 +66,7 @@ class Health:
 
 def red_parts(health: Health) -> list[Part]:
     """Return the parts that somebody should look at."""
-    return [part for part, red in _verdicts(health) if red]
-
-
-def _verdicts(health: Health) -> list[tuple[Part, bool]]:
-    return [
+    verdicts = [
         (Part.DISK, health.disk_is_full),
         (Part.WEB, _is_silent(health.web_beat_age)),
         (Part.WORKER, _is_silent(health.worker_beat_age)),
@@ -66,7 +75,9 @@ def _verdicts(health: Health) -> list[tuple[Part, bool]]:
         (Part.QUEUE, health.queue_age is not None and health.queue_age > LATE_AFTER),
         (Part.REQUESTS, health.request_age is not None and health.request_age > ENDING_LATE_AFTER),
     ]
+    return [part for part, red in verdicts if red]
 
 
 def _is_silent(age: timedelta | None) -> bool:
+    # Never heard of is silent too: an installation without a worker looks well until the first deadline.
     return age is None or age > SILENT_AFTER

@@ -9,8 +9,8 @@ from raincheck.domain.policy import KEYS_KEPT
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 
+# RFC 9562, 5.7: milliseconds since 1970 in front, then 74 random bits.
 VERSION = 7
-"""RFC 9562, 5.7: milliseconds since 1970 in front, then 74 random bits."""
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,6 +25,7 @@ class PageTooOld(Refusal):
 
 def key_made_at(now: datetime) -> UUID:
     """Return a fresh key that says it was made at `now`."""
+    # The variant and the random bits of version 4 stay; only the front and the version's number are replaced.
     random = uuid4().int & ~(0xF << 76) & ((1 << 80) - 1)
     return UUID(int=((now - _EPOCH) // _MILLISECOND) << 80 | VERSION << 76 | random)
 

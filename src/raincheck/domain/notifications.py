@@ -25,8 +25,6 @@ class NotificationType(StrEnum):
     NONE_WORK = "none_work"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
-    SUPERSEDED = "superseded"
-    VOID = "void"
     DEADLINE_MOVED = "deadline_moved"
     OUTAGE = "outage"
     MESSAGE = "message"
@@ -50,20 +48,6 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-ONLY_WHILE_OPEN = frozenset(
-    {
-        NotificationType.ASKED,
-        NotificationType.REQUEST_REMINDER,
-        NotificationType.DEADLINE_MOVED,
-        NotificationType.OUTAGE,
-    }
-)
-"""Messages that make sense only while a request is open: checked again immediately before each hand-over."""
-ONLY_UNTIL_THE_DEADLINE = frozenset(
-    {NotificationType.REQUEST_REMINDER, NotificationType.DEADLINE_MOVED, NotificationType.OUTAGE}
-)
-"""Those that say how long there is to choose, and nothing else."""
-
 RETRIED_FOR = timedelta(days=1)
 ATTEMPT_TAKES = timedelta(minutes=2)
 """An attempt without an outcome after this long has none, whatever became of its process: the message is sent again."""
@@ -74,9 +58,6 @@ LONGEST_PAUSE = timedelta(hours=2)
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
-MAY_WAKE = frozenset(
-    {NotificationType.ASKED, NotificationType.WITHDRAWN, NotificationType.CANCELLED, NotificationType.LAPSED}
-)
 URGENT_WITHIN = timedelta(hours=12)
 """A prompt, withdrawal or cancellation this close to its deadline or start may be texted at night."""
 

@@ -1,4 +1,4 @@
-"""Out of office: what a block may be."""
+"""Out of office: the refusals of a block, and how long its note may be."""
 
 from __future__ import annotations
 

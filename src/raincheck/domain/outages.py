@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from raincheck.domain.heartbeats import OUTAGE_AFTER
+from raincheck.domain.health import OUTAGE_AFTER
 from raincheck.domain.policy import HAND_OVER_SLACK, Policy
 from raincheck.domain.reschedule import latest_deadline
 from raincheck.domain.spans import Span
@@ -82,20 +82,17 @@ def credit(request: TimeToAnswer, outage: Span, *, policy: Policy) -> Credit:
     handed over, since the delay will be; and not once the deadline had passed before. The deadline moves by that part, so
     that after an outage as much time is left as before it, but never past the lead.
     """
-    running = _running_from(request)
-    begin = max(outage.start, running.astimezone(UTC)) if running else outage.end
+    if request.handed_over_at is None:
+        return Credit(request.deadline_at, NOTHING, NOTHING)
+    # What came before a late hand-over was given back with it.
+    late = request.handed_over_at - request.asked_at > HAND_OVER_SLACK
+    running_from = request.handed_over_at if late else request.asked_at
+    begin = max(outage.start, running_from.astimezone(UTC))
     if begin >= outage.end or request.deadline_at <= begin:
         return Credit(request.deadline_at, NOTHING, NOTHING)
+    # What is left after the outage equals what was left before it.
     due = outage.end - begin
     latest = latest_deadline(request.starts_at, policy=policy)
     deadline = max(request.deadline_at, min(request.deadline_at + due, latest))
     given = deadline - request.deadline_at
     return Credit(deadline, given, due - given)
-
-
-def _running_from(request: TimeToAnswer) -> datetime | None:
-    """Return from when on the client's time runs: what came before was given back with the hand-over."""
-    if request.handed_over_at is None:
-        return None
-    late = request.handed_over_at - request.asked_at > HAND_OVER_SLACK
-    return request.handed_over_at if late else request.asked_at

@@ -139,6 +139,7 @@ def refuse_unless_sound(policy: Policy) -> None:
             raise RuleOutsideRange(field=name)
     if policy.shortest_window > policy.answer_window:
         raise ShortestAboveWindow
+    # Every ask later than this mark is refused anyway.
     if policy.last_minute < latest_ask(policy):
         raise MarkNeverSeen
     if policy.booking_notice >= policy.horizon:
@@ -151,8 +152,9 @@ def latest_ask(policy: Policy) -> timedelta:
 
 
 # Fixed by the product, not by a practice.
+# Longer than ANSWER_COMMIT_LIMIT: an answer that came in time is committed, or refused, before anything lapses.
 LAPSE_GRACE = 1 * MINUTE
-"""How long after its deadline a request may lapse at the earliest; longer than ANSWER_COMMIT_LIMIT on purpose."""
+"""How long after its deadline a request may lapse at the earliest."""
 ANSWER_COMMIT_LIMIT = timedelta(seconds=30)
 """An answer stamped on arrival must be committed within this time, or it is refused."""
 HAND_OVER_SLACK = 5 * MINUTE

@@ -1,4 +1,4 @@
-"""A practice: what it may offer, where, and the details that its messages carry."""
+"""A practice may offer certain types and places; its messages carry its details."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from raincheck.domain.sentences import _
 from raincheck.domain.zones import zone_named
 
 LENGTHS = Range(5 * MINUTE, 8 * HOUR)
-"""How long a session may be."""
 BUFFERS = Range(0 * HOUR, 2 * HOUR)
 """How long buffers may be before, and after, a session."""
 NAME_LIMIT = 60
 ADDRESS_LIMIT = 200
+# Every text begins with the sender's name and has 160 characters in all.
 SENDER_LIMIT = 24
-"""Every text begins with the sender's name and has 160 characters in all."""
 URGENT_HELP_LIMIT = 300
+# Beginnings of words, in the names that practices give their types: "Psychotherapy" on a lock screen tells too much.
 CLINICAL = re.compile(
     r"\b(addict|anxi|autis|behavio|clinic|counsel|depress|emdr|health|hospital|medic|mental|mind|psych|rehab|therap|trauma)",
     re.IGNORECASE,
@@ -201,6 +201,7 @@ def sound_details(details: PracticeDetails) -> PracticeDetails:
     try:
         contact = contact_of(email=details.reply_to, phone=details.phone, texts=False)
     except Refusal as refusal:
+        # The form calls the practice's address by another name than a person's.
         refusal.field = "reply_to" if refusal.field == "email" else refusal.field
         raise
     if not contact.email:

@@ -1,4 +1,4 @@
-"""What the sweep could not do for one row alone: how long it is left alone before it is tried again."""
+"""Quarantine: how long a row that makes a step of the sweep fail is left alone before it is tried again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 FIRST_PAUSE = timedelta(minutes=1)
+# Nobody tells the sweep that a row can be read again, so it looks at least this often.
 LONGEST_PAUSE = timedelta(hours=1)
-"""Nobody tells the sweep that a row can be read again; it looks at least this often."""
 
 
 class Step(StrEnum):
@@ -22,4 +22,5 @@ class Step(StrEnum):
 
 def next_try(*, now: datetime, failures: int) -> datetime:
     """Return when a row that has failed so often is tried again: in a minute, then after twice the time each, an hour at most."""
+    # Ten doublings are past the longest pause already; the number of failures itself has no bound.
     return now + min(FIRST_PAUSE * (1 << min(failures - 1, 10)), LONGEST_PAUSE)

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, wall
 
+# So many nearest good times are shown at most; all others stand below them.
 SHOWN = 5
-"""So many nearest good times are shown at most."""
+# "Around the asked time" is from 7 days before to 14 days after it, on the wall clock.
 LOOK_BACK = timedelta(days=7)
 LOOK_AHEAD = timedelta(days=14)
-"""Around the asked time means from 7 days before to 14 days after it, on the wall clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def usual_time(starts: Iterable[datetime], *, zone: ZoneInfo) -> UsualTime | Non
 
     Give the asked time among them, so that a new client's only appointment is their usual time.
     """
+    # Latest first, since Counter keeps the order in which it met things and `max` takes the first of equals.
     latest_first = [_time_of_week(_shown(start, zone=zone)) for start in sorted(starts, reverse=True)]
     return max(Counter(latest_first).items(), key=lambda counted: counted[1])[0] if latest_first else None
 
@@ -105,13 +106,10 @@ def count_fitting(
 ) -> Fit:
     """Return what "Before you send" tells the provider about the open starts around the asked time."""
     around = around_asked_time(asked_at, zone=zone)
-    fitting = [start for start in starts if _includes(around, start)]
+    # Both ends count here, unlike in a span: a week before, at the same time, is around.
+    fitting = [start for start in starts if around.start <= start <= around.end]
     weekday = None if usual is None else usual.weekday
     return Fit(len(fitting), sum(wall(start, zone=zone).weekday() == weekday for start in fitting))
-
-
-def _includes(span: Span, start: datetime) -> bool:
-    return span.start <= start <= span.end
 
 
 def _shown(instant: datetime, *, zone: ZoneInfo) -> datetime:

@@ -45,7 +45,7 @@ def _by_day(at: datetime, *, prompted_at: datetime, zone: tzinfo) -> Reminder:
     return Reminder(at, email_only=True)
 
 
-EVENING = time(20)
+EVENING = time(20)  # an hour before quiet begins: late enough to be at home, early enough to answer
 
 
 def first_reminder(

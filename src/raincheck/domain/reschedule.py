@@ -199,6 +199,7 @@ def deadline_for(appointment: Span, *, asked_at: datetime, policy: Policy) -> da
     The window is elapsed time, whatever the clocks do meanwhile: Python would add it on the wall of a zone.
     Raises TooLateToAsk when less than `policy.shortest_window` would remain.
     """
+    # In UTC: Python adds 48 h on the wall of a zone, which is 47 or 49 where the clocks change.
     asked_at = asked_at.astimezone(UTC)
     deadline = min(asked_at + policy.answer_window, appointment.start - policy.lead)
     if deadline - asked_at < policy.shortest_window:
@@ -285,6 +286,7 @@ def due(
     a deadline after `reachable_until`, the latest instant at which the client's page could surely be opened: what followed
     may turn out to be an outage.
     """
+    # Before everything else: whatever kept it open, a session that may have begun is not ended by silence.
     if now >= request.starts_at:
         return Due.VOID, None
     unsure = reachable_until is not None and request.deadline_at > reachable_until
@@ -309,6 +311,7 @@ def _why_not_lapse(request: OpenRequest, *, now: datetime, policy: Policy) -> Ne
         return NeedsProvider.OUTAGE
     # A deadline that was set under a shorter lead lapses as it was told: a longer one counts for later asks.
     lead = min(policy.lead, request.starts_at - request.deadline_at)
+    # Too little time is left to tell a client that nobody comes.
     if now >= request.starts_at - lead / 2:
         return NeedsProvider.SWEPT_TOO_LATE
     return None

@@ -29,15 +29,13 @@ from raincheck.domain.zones import (
 
 NONE = timedelta()
 MINUTE = timedelta(minutes=1)
-FOREVER = 10**12
-"""More seconds than any calendar has."""
+FOREVER = 10**12  # more seconds than any calendar has
+# A request looks at least this far past its asked time, however near the practice's horizon is.
 PAST_THE_ASKED_TIME = timedelta(days=30)
-"""A request looks at least this far past its asked time, however near the practice's horizon is."""
-
+# Starts from the first to the last second, both included. Whole numbers compare several times faster than datetimes.
 Stretch = tuple[int, int]
-"""Starts from the first to the last second, both included."""
+# A reason, the stretch that no session may meet, and the room to keep free before and after it.
 InTheWay = tuple[NotOffered, Span, timedelta, timedelta]
-"""A reason, the stretch that no session may meet, and the room to keep free before and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +88,19 @@ class Question:
 
 def open_slots(question: Question) -> list[datetime]:
     """Return every start (UTC) that can be booked, soonest first."""
-    first, last = _asked_for(question)
+    first, last = seconds_after(question.within.start), seconds_after(question.within.end) - 1
+    if question.earliest_at is not None:
+        first = max(first, seconds_after(question.earliest_at))
+    if question.latest_at is not None:
+        last = min(last, seconds_before(question.latest_at))
     if first > last:
         return []
     hours = inside_hours(question, first, last, place=question.place)
-    free = _common(hours, _clear_of(_closed(question)))
+    closed: list[Stretch] = []
+    for _why, spans, before, after in _alike(question):
+        closed += closed_by(spans, room_before=before, room_after=after, length=question.length)
+    # The grid comes last: it makes one datetime of each start, and there are the fewest by then.
+    free = _common(hours, _clear_of(closed))
     return [start for starts in on_grid(question, free) for start in _instants(starts)]
 
 
@@ -113,15 +119,6 @@ def last_start(*, now: datetime, policy: Policy, asked_at: datetime | None = Non
 def reach(within: Span, *, length: timedelta, buffer_before: timedelta, buffer_after: timedelta) -> Span:
     """Return the time whose taken stretches (each with its own buffers) can matter for starts in `within`."""
     return Span(within.start - buffer_before, within.end + length + buffer_after)
-
-
-def _asked_for(question: Question) -> Stretch:
-    first, last = seconds_after(question.within.start), seconds_after(question.within.end) - 1
-    if question.earliest_at is not None:
-        first = max(first, seconds_after(question.earliest_at))
-    if question.latest_at is not None:
-        last = min(last, seconds_before(question.latest_at))
-    return first, last
 
 
 def inside_hours(question: Question, first: int, last: int, *, place: str | None) -> list[Stretch]:
@@ -145,22 +142,19 @@ def _alike(question: Question) -> Iterator[tuple[NotOffered, Sequence[Span], tim
     Of two neighbouring buffers the larger counts; busy time has none of its own.
     """
     before, after = question.buffer_before, question.buffer_after
+    # Time off has no buffers: it says when nobody is there, not that somebody needs a break after it.
     yield (NotOffered.OUT_OF_OFFICE, question.out_of_office, NONE, NONE)
     if question.asked is not None:
         yield (NotOffered.ASKED_TIME, (question.asked,), NONE, NONE)
     for why, taken in ((NotOffered.APPOINTMENT, question.appointments), (NotOffered.HOLD, question.holds)):
-        for (own_before, own_after), sessions in _by_buffers(taken).items():
+        # Most of a provider's sessions have the same buffers, so there are few groups.
+        by_buffers: dict[tuple[timedelta, timedelta], list[Span]] = defaultdict(list)
+        for one in taken:
+            by_buffers[one.before, one.after].append(one.session)
+        for (own_before, own_after), sessions in by_buffers.items():
             yield (why, sessions, max(after, own_before), max(before, own_after))
     yield (NotOffered.BUSY, question.busy, after, before)
     yield (NotOffered.CLIENT_APPOINTMENT, question.client_appointments, NONE, NONE)
-
-
-def _by_buffers(taken: Iterable[Taken]) -> dict[tuple[timedelta, timedelta], list[Span]]:
-    """Return sessions by the quiet time before and after them: most of a provider's have the same."""
-    found: dict[tuple[timedelta, timedelta], list[Span]] = defaultdict(list)
-    for one in taken:
-        found[one.before, one.after].append(one.session)
-    return found
 
 
 def closed_by(
@@ -169,11 +163,6 @@ def closed_by(
     """Return for each obstacle the last start before it and the first after it; every start between them is closed."""
     before, after = (room_before + length) // SECOND, room_after // SECOND
     return [(seconds_before(span.start) - before, seconds_after(span.end) + after) for span in spans]
-
-
-def _closed(question: Question) -> Iterator[Stretch]:
-    for _why, spans, before, after in _alike(question):
-        yield from closed_by(spans, room_before=before, room_after=after, length=question.length)
 
 
 def _clear_of(closed: Iterable[Stretch]) -> list[Stretch]:
@@ -193,6 +182,7 @@ def _common(ones: list[Stretch], others: list[Stretch]) -> list[Stretch]:
     a, b = next(one, None), next(other, None)
     while a is not None and b is not None:
         first = max(a[0], b[0])
+        # The one that ends first has met all it can: nothing later begins before it is over.
         if a[1] < b[1]:
             last, a = a[1], next(one, None)
         else:
@@ -216,6 +206,7 @@ def _multiples(first: int, last: int, step: int, *, offset: int) -> Iterator[ran
     while first <= last:
         since_midnight = (first + offset) % DAY
         next_midnight = first - since_midnight + DAY
+        # Counted from each midnight anew: a step of 7 minutes does not divide a day.
         yield range(first + -since_midnight % step, min(last + 1, next_midnight), step)
         first = next_midnight
 

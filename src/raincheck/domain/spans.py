@@ -1,8 +1,8 @@
-"""Stretches of time: UTC inside, half-open, never empty."""
+"""Spans are stretches of time: UTC inside, half-open, never empty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +23,7 @@ class Span:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a span needs instants with a zone")
+        # Frozen all the same: this is the one moment at which a span may change itself.
         object.__setattr__(self, "start", self.start.astimezone(UTC))
         object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end <= self.start:
@@ -44,25 +45,22 @@ class Span:
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """Return the union as sorted spans that neither touch nor overlap."""
-    return list(_merging(sorted(spans)))
-
-
-def _merging(ordered: Iterable[Span]) -> Iterator[Span]:
-    current: Span | None = None
-    for span in ordered:
-        if current is None:
-            current = span
-        elif span.start > current.end:
-            yield current
-            current = span
-        elif span.end > current.end:
-            current = Span(current.start, span.end)
-    if current is not None:
-        yield current
+    found: list[Span] = []
+    end: datetime | None = None
+    for span in sorted(spans):
+        # Spans that only touch are one: half-open, they leave no instant between them.
+        if end is None or span.start > end:
+            found.append(span)
+            end = span.end
+        elif span.end > end:
+            found[-1] = Span(found[-1].start, span.end)
+            end = span.end
+    return found
 
 
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """Return what is left of `spans` once every span of `taken` is cut out, sorted and merged."""
+    # Merged first, so that no two cuts meet and one walk over them is enough.
     left: list[Span] = []
     cuts = merged(taken)
     for span in merged(spans):

@@ -1,4 +1,4 @@
-"""Zone rules that change: which instants keep an agreed wall time, and whose appointments must be corrected together."""
+"""Zone rules change: agreed wall times become other instants, and some people's appointments must be corrected together."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def kept_time_off(
 
     None also when the clock skips all of it: what never comes needs no blocking.
     """
+    # Both ends: a day off may keep its beginning and still end an hour later.
     if _shows(span.start, first, zone=zone) and _shows(span.end, last, zone=zone):
         return None
     start = start_at(first, zone=zone)
@@ -74,6 +75,7 @@ def moved_together(moves: Iterable[Move]) -> list[frozenset[int]]:
     for move in moves:
         groups.setdefault(move.provider, frozenset({move.provider}))
         by_client[move.client].append(move)
+    # Only moves of one client can stand in each other's way across providers: everybody else's time is their provider's.
     for theirs in by_client.values():
         for one, other in permutations(theirs, 2):
             if one.wanted.overlaps(other.former) and groups[one.provider] != groups[other.provider]:

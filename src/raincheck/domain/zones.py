@@ -16,9 +16,8 @@ from raincheck.domain.spans import Span
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
 SECOND = timedelta(seconds=1)
-DAY = 24 * 60 * 60
-"""Seconds of a day without a clock change."""
-LOOK = 3 * DAY
+DAY = 24 * 60 * 60  # seconds of a day without a clock change
+LOOK = 3 * DAY  # see `clock_runs`
 
 
 class UnknownZone(Refusal):
@@ -58,7 +57,7 @@ class LocalTime:
     zone: str
 
 
-@cache
+@cache  # Python reads the list from a file each time it is asked
 def zone_names() -> frozenset[str]:
     """Return every zone a person may have. `Factory` is the database's word for "not set"."""
     return frozenset(available_timezones() - {"Factory"})
@@ -165,7 +164,9 @@ def _offset(offset: timedelta | None) -> timedelta:
     return offset
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(
+    maxsize=10_000
+)  # looks come at the same instants again and again: the edges of weeks, every third day
 def _offset_at(seconds: int, zone: ZoneInfo) -> int:
     return _offset(instant_of(seconds).astimezone(zone).utcoffset()) // SECOND
 
@@ -183,5 +184,6 @@ def _after_the_jump(shown: datetime, reading: Reading, *, zone: ZoneInfo) -> dat
 
 def _change(before: int, after: int, zone: ZoneInfo) -> int:
     """Return the first second with the offset of `after`, given that the clock changes once since `before`."""
+    # By bisection: the database gives no list of changes, only the offset at an instant.
     new = _offset_at(after, zone)
     return before + bisect_left(range(before, after), True, key=lambda at: _offset_at(at, zone) == new)

@@ -17,6 +17,7 @@ from raincheck.domain.sentences import _
 from raincheck.domain.zones import EPOCH, clock_runs, instant_of, seconds_after, seconds_before
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+"""What an entry does to a calendar (RFC 5546)."""
 
 TITLE = _("Appointment")
 """The only title there is: a calendar is shown to colleagues and on locked screens."""

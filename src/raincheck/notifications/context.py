@@ -1,4 +1,4 @@
-"""What the templates may say: the facts of each appointment in the reader's zone, and the people, as words."""
+"""The values that templates name: the facts of each appointment in the reader's zone, and the people, as words."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.zones import zone_named
+from raincheck.notifications.facts import Facts, Listed
 from raincheck.notifications.formats import (
     clock_time,
     duration,
@@ -24,7 +25,7 @@ from raincheck.notifications.formats import (
     zone_words,
 )
 from raincheck.notifications.links import PLACEHOLDER
-from raincheck.notifications.subjects import Audience, NoticeSubject
+from raincheck.notifications.subjects import Audience
 
 Values = dict[str, object]
 
@@ -40,35 +41,23 @@ class Item:
     Long forms name their zone; short ones are for texts, whose zone is `city`. What does not apply is empty.
     """
 
-    matter: NoticeSubject
+    listed: Listed
     audience: Audience
     zone: str
     now: datetime
 
     @property
-    def shape(self) -> tuple[bool, ...]:
-        """Which of the words below there are: all that a template may ask about them without saying them."""
-        return (
-            self.matter.former is not None,
-            self.matter.request is not None,
-            self.waits_for_provider,
-            self.time_lost,
-            bool(self.where),
-            bool(self.join_url),
-            bool(self.own),
-        )
-
-    @property
     def when(self) -> str:
-        return self._said(self.matter.appointment.starts_at)
+        return self._said(self._facts.starts_at)
 
     @property
     def former(self) -> str:
-        return self._said(self.matter.former.start) if self.matter.former else ""
+        at = self._facts.former_starts_at
+        return self._said(at) if at else ""
 
     @property
     def when_short(self) -> str:
-        return _short(self.matter.appointment.starts_at, self._shown_in)
+        return _short(self._facts.starts_at, self._shown_in)
 
     @property
     def city(self) -> str:
@@ -77,76 +66,71 @@ class Item:
     @property
     def clock(self) -> str:
         """The clock on which the time was agreed: "New York time"."""
-        return zone_words(self.matter.appointment.zone)
+        return zone_words(self._facts.zone)
 
     @property
     def agreed(self) -> str:
         """The time on that clock."""
-        agreed_in = self.matter.appointment.zone
-        return with_zone(
-            long_day_and_time(self.matter.appointment.starts_at, agreed_in, now=self.now), agreed_in
-        )
+        agreed_in = self._facts.zone
+        return with_zone(long_day_and_time(self._facts.starts_at, agreed_in, now=self.now), agreed_in)
 
     @property
     def own(self) -> str:
         """The reader's own time where their clock differs from that one."""
-        start = self.matter.appointment.starts_at
-        if _clock(start, self.zone) == _clock(start, self.matter.appointment.zone):
+        start = self._facts.starts_at
+        if _clock(start, self.zone) == _clock(start, self._facts.zone):
             return ""
         return with_zone(long_day_and_time(start, self.zone, now=self.now), self.zone)
 
     @property
     def waits_for_provider(self) -> bool:
-        return bool(self.matter.request and self.matter.request.needs_provider)
+        return bool(self._facts.needs_provider)
 
     @property
     def time_lost(self) -> bool:
         """Whether an outage took time that there was no room to give back."""
-        return bool(self.matter.request and self.matter.request.time_lost)
+        return self._facts.time_lost
 
     @property
     def silence_keeps_it(self) -> bool:
         """Whether silence cancels nothing: somebody of the practice looks after it already, or will since time was lost."""
-        request = self.matter.request
-        if request is None:
-            return False
         # A prompt that nobody took over is on its way again when this is read, and then silence counts.
-        waits = request.needs_provider not in (None, NeedsProvider.NOT_HANDED_OVER)
+        waits = self._facts.needs_provider not in ("", NeedsProvider.NOT_HANDED_OVER)
         return waits or self.time_lost
 
     @property
     def deadline(self) -> str:
-        instant = self._deadline_at
+        instant = self._facts.deadline_at
         return with_zone(long_day_and_time(instant, self.zone, now=self.now), self.zone) if instant else ""
 
     @property
     def deadline_short(self) -> str:
-        return _short(self._deadline_at, self.zone) if self._deadline_at else ""
+        return _short(self._facts.deadline_at, self.zone) if self._facts.deadline_at else ""
 
     @property
     def left(self) -> str:
-        return time_left(self._deadline_at - self.now) if self._deadline_at else ""
+        return time_left(self._facts.deadline_at - self.now) if self._facts.deadline_at else ""
 
     @property
     def where(self) -> str:
-        place = self.matter.appointment.place
+        place = self.listed.place
         if place.kind == PlaceKind.TELEHEALTH:
             return ""
         return ", ".join(part for part in (plain(place.name), plain(place.address)) if part)
 
     @property
     def join_url(self) -> str:
-        appointment = self.matter.appointment
-        return appointment.join_url if appointment.place.kind == PlaceKind.TELEHEALTH else ""
+        is_telehealth = self.listed.place.kind == PlaceKind.TELEHEALTH
+        return self.listed.appointment.join_url if is_telehealth else ""
 
     @property
-    def _deadline_at(self) -> datetime | None:
-        return self.matter.request.deadline_at if self.matter.request else None
+    def _facts(self) -> Facts:
+        return self.listed.facts
 
     @property
     def _shown_in(self) -> str:
         """Times of sessions in a room are the room's, for the client who has to come there."""
-        place = self.matter.appointment.place
+        place = self.listed.place
         in_a_room = self.audience is Audience.CLIENT and place.kind == PlaceKind.ROOM
         return str((in_a_room and place.zone) or self.zone)
 
@@ -164,25 +148,25 @@ class Item:
 
 
 def particulars(
-    matters: Sequence[NoticeSubject], *, audience: Audience, zone: str, has_link: bool, now: datetime
+    told: Sequence[Listed], *, audience: Audience, zone: str, has_link: bool, now: datetime
 ) -> Values:
     """Return everything a template about appointments may name."""
-    appointment = matters[0].appointment
-    items = [Item(matter, audience, zone, now) for matter in matters]
-    whys = {matter.appointment.cancelled_why for matter in matters}
+    appointment, facts = told[0].appointment, [one.facts for one in told]
+    items = [Item(one, audience, zone, now) for one in told]
+    whys = {one.cancelled_why for one in facts}
     return {
         **people(appointment.practice, appointment.provider, appointment.client),
         "items": items,
         "first": items[0],
-        "kept_count": sum(matter.former is not None for matter in matters),
-        "unmoved": [item for item in items if item.matter.former is None],
-        "one_deadline": len({matter.request.deadline_at for matter in matters if matter.request}) == 1,
+        "kept_count": sum(one.former_starts_at is not None for one in facts),
+        "unmoved": [item for item, one in zip(items, facts, strict=True) if one.former_starts_at is None],
+        "one_deadline": len({one.deadline_at for one in facts if one.deadline_at}) == 1,
         "city": zone_city(zone),
         "lead": duration(appointment.practice.rules.lead),
         "has_link": has_link,
         "client_canceled": whys <= ASKED_BY_CLIENT,
-        "by_manager": appointment.cancelled_by == CancelledBy.MANAGER,
-        "fee_allowed": any(matter.appointment.fee_allowed for matter in matters),
+        "by_manager": facts[0].cancelled_by == CancelledBy.MANAGER,
+        "fee_allowed": any(one.fee_allowed for one in facts),
         "others_stand": not whys & ENDS_MORE,
         "kept_by_silence": appointment.client.do_not_auto_cancel
         or all(item.silence_keeps_it for item in items),

@@ -1,10 +1,12 @@
-"""The address of a link, and what stands in its place until a delivery attempt brings its own."""
+"""The address of a link, and what stands in its place in words that are kept."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
 PLACEHOLDER = "{link}"
+CODE = "{code}"
+"""Where a code to sign in goes, which words that are kept hold no more than a link."""
 TOKEN_LENGTH = 43
 """Characters of 256 random bits in URL-safe base64."""
 

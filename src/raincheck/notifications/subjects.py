@@ -1,4 +1,4 @@
-"""What a notification speaks of: one matter for each appointment it lists."""
+"""The subjects of a notification, one for each appointment it lists, and the words it comes to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NoticeSubject:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One message as it will be sent, with `{link}` where the attempt's own link goes."""
+    """One message as it will be sent, with `{link}` where the attempt's own link goes and `{code}` for a code to sign in."""
 
     subject: str
     text: str

@@ -15,8 +15,7 @@ from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.data.timing.outages import Outage
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import SILENT_AFTER, Health
-from raincheck.domain.heartbeats import Beating
+from raincheck.domain.health import SILENT_AFTER, Beating, Health
 from raincheck.domain.notifications import DeliveryState
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.queries.clocks import database_is_ahead

@@ -13,6 +13,7 @@ from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sub
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.conflicts import conflicting
+from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.tasks import Task
@@ -21,7 +22,6 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import State
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import wall, whole_days, zone_named
-from raincheck.queries.compiled import Compiled
 
 Row = TypeVar("Row", bound=Model)
 

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from django.db import connection
 
-from raincheck.data.people import Membership, Practice, Provider
+from raincheck.data.people import Membership, Practice, Provider, User
 from raincheck.data.rows import columns, row_of
 
-AT_WORK = f"""
-SELECT {columns(Membership, "membership")}, {columns(Practice, "practice")}, {columns(Provider, "provider")}
-FROM raincheck_membership membership
-JOIN raincheck_practice practice ON practice.id = membership.practice_id
+WHO_ASKS = f"""
+SELECT {columns(User, "account")}, {columns(Membership, "membership")}, {columns(Practice, "practice")},
+    {columns(Provider, "provider")}
+FROM raincheck_user account
+LEFT JOIN LATERAL (
+    SELECT * FROM raincheck_membership WHERE user_id = account.id AND role IN ('provider', 'manager') ORDER BY id LIMIT 1
+) membership ON true
+LEFT JOIN raincheck_practice practice ON practice.id = membership.practice_id
 LEFT JOIN raincheck_provider provider ON provider.id = membership.provider_id
-WHERE membership.user_id = %s AND membership.role IN ('provider', 'manager')
-ORDER BY membership.id LIMIT 1
+WHERE account.id = %s
 """  # made of the tables' own column names
-ENDS_AT = len(Membership._meta.concrete_fields)
-PRACTICE_ENDS_AT = ENDS_AT + len(Practice._meta.concrete_fields)
+TABLES = (User, Membership, Practice, Provider)
+ENDS_AT = list(accumulate(len(table._meta.concrete_fields) for table in TABLES))
+
+
+def who_asks(user_id: int) -> tuple[User, Membership | None] | None:
+    """Return a user and their first membership as provider or manager with its practice and provider, in one query.
+
+    None without such a user. Says nothing about whether they may sign in.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(WHO_ASKS, [user_id])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    own, member, practice, provider = (
+        found[begins:ends] for begins, ends in zip([0, *ENDS_AT], ENDS_AT, strict=False)
+    )
+    user = row_of(User, own)
+    if member[0] is None:
+        return user, None
+    membership = row_of(Membership, member)
+    membership.user, membership.practice = user, row_of(Practice, practice)
+    if membership.provider_id is not None:
+        membership.provider = row_of(Provider, provider)
+        membership.provider.practice = membership.practice
+    return user, membership
 
 
 def at_work(user_id: int) -> Membership | None:
     """Return a user's first membership as provider or manager with its practice and provider, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(AT_WORK, [user_id])
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    membership = row_of(Membership, found[:ENDS_AT])
-    membership.practice = row_of(Practice, found[ENDS_AT:PRACTICE_ENDS_AT])
-    if membership.provider_id is not None:
-        membership.provider = row_of(Provider, found[PRACTICE_ENDS_AT:])
-        membership.provider.practice = membership.practice
-    return membership
+    found = who_asks(user_id)
+    return found[1] if found else None

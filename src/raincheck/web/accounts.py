@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from raincheck.actions.accounts import send_code
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import User
-from raincheck.demo.accounts import accounts
+from raincheck.demo.people import accounts
 from raincheck.domain.people import SYSTEM
 from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of

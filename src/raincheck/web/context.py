@@ -1,4 +1,4 @@
-"""What every template may know without asking: nothing that needs the database."""
+"""The values every template has: nothing that needs the database."""
 
 from __future__ import annotations
 

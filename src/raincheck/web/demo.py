@@ -18,11 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from raincheck import clock
-from raincheck.data.notifications import Notification
 from raincheck.data.people import Practice, User
-from raincheck.demo.accounts import accounts
-from raincheck.demo.clock import advance
 from raincheck.demo.mailbox import calendars, letter, sent
+from raincheck.demo.people import accounts
+from raincheck.demo.time_travel import advance
 from raincheck.notifications.formats import duration
 from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of
@@ -90,7 +89,8 @@ def move_clock(request: HttpRequest) -> HttpResponse:
 def attachment(request: HttpRequest, ref: UUID, number: int) -> HttpResponse:
     """Give a message's calendar file, as a mail program would."""
     del request
-    files = calendars(get_object_or_404(Notification, ref=ref))
+    attempt = sent().filter(notification__ref=ref).first()
+    files = calendars(attempt) if attempt is not None else []
     if not 1 <= number <= len(files):
         raise Http404
     return HttpResponse(

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from raincheck import clock
 from raincheck.actions.timing.heartbeats import beat
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
-from raincheck.domain.heartbeats import BEAT_EVERY, Beating
+from raincheck.domain.health import BEAT_EVERY, Beating
 from raincheck.queries.clocks import database_is_ahead
 
 SECONDS_AFTER_A_FAILURE = 5.0

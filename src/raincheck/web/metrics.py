@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import Health, Part, red_parts
-from raincheck.domain.heartbeats import Beating
+from raincheck.domain.health import Beating, Health, Part, red_parts
 from raincheck.web.health import UNREACHABLE, figures
 
 FORMAT = "text/plain; version=0.0.4; charset=utf-8"

@@ -15,6 +15,9 @@ from raincheck import clock
 ARRIVAL = "raincheck.arrival"
 """The key of a request's META with the stamp that the gate gave it, before its body was there and before it waited for a thread."""
 
+Ref = uuid.UUID
+"""A row's random name: addresses, mails and calendars carry it, never the row's number."""
+
 log = logging.getLogger("raincheck.requests")
 
 
@@ -38,10 +41,10 @@ def arrival_of(request: HttpRequest) -> Arrival:
     return arrival
 
 
-def ref_in(text: str | None) -> uuid.UUID:
+def ref_in(text: str | None) -> Ref:
     """Return the ref in a form or behind a question mark, where no route has looked at it. What is none leads nowhere: 404."""
     try:
-        return uuid.UUID(text or "")
+        return Ref(text or "")
     except ValueError:
         raise Http404 from None
 

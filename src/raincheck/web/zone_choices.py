@@ -55,8 +55,13 @@ class ZoneChoices:
     areas: list[tuple[str, list[Zone]]]
 
     @property
-    def options_by_area(self) -> SafeString:
-        """Return the options of all areas: four hundred, the same on every page but for the one that is kept."""
+    def options(self) -> SafeString:
+        """Return the options of all areas: four hundred, the same on every page."""
+        return _options()
+
+    @property
+    def marked_options(self) -> SafeString:
+        """Return the same with a mark on the one that is kept, for pages that ask before it is changed."""
         name = conditional_escape(self.kept)
         return mark_safe(_options().replace(f'value="{name}"', f'value="{name}" data-kept'))  # escaped above
 

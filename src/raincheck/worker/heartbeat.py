@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.actions.timing.heartbeats import beat
-from raincheck.domain.heartbeats import BEAT_EVERY, Beating
+from raincheck.domain.health import BEAT_EVERY, Beating
 from raincheck.worker.sanity import clock_fault
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Runs the jobs of the queue, and the passing of time beside them, until the process is told to stop."""
+"""The worker's process: deliveries, the jobs of the queue and the passing of time, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from raincheck.integrations.messages.delivery import warnings
+from raincheck.worker.deliveries import Lanes, listen_until_cancelled
 from raincheck.worker.heartbeat import beat_until_cancelled
 from raincheck.worker.scheduler import tick_until_cancelled
 from raincheck.worker.stalled_jobs import seconds_between_beats, take_over_until_cancelled
-from raincheck.worker.tasks import deliver
+from raincheck.worker.tasks import push_appointments
 
 logger = logging.getLogger(__name__)
 
 JOBS_AT_ONCE = 4
-THREADS_BESIDE = 4  # ticking, beating, taking over, and whatever the queue itself does
+THREADS_BESIDE = 5  # ticking, beating, taking over, stopping the lanes, and whatever the queue itself does
 SECONDS_FOR_A_CONNECTION = 6.0
-SECONDS_TO_FINISH = 10.0  # what a job has left once the process was told to stop
+SECONDS_TO_FINISH = 10.0  # what a job or a message has left once the process was told to stop
 
 
 def run_until_told_to_stop() -> bool:
@@ -56,16 +57,17 @@ def worker_app() -> DjangoApp:
     )
     mine = DjangoApp(connector=connector)
     mine.tasks = app.tasks
-    assert deliver.name in mine.tasks, "importing the tasks registers them"
+    assert push_appointments.name in mine.tasks, "importing the tasks registers them"
     return mine
 
 
 async def _work() -> bool:
     mine = worker_app()
-    # One thread for each job and one for each thing beside them: four slow mail servers must keep no deadline waiting.
+    # One thread for each job and one for each thing beside them: four slow calendar servers must keep no deadline waiting.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(JOBS_AT_ONCE + THREADS_BESIDE))
     async with mine.open_async():
-        told = _told_to_stop()
+        told, lanes = _told_to_stop(), Lanes()
+        lanes.start()
         working = asyncio.create_task(
             mine.run_worker_async(
                 concurrency=JOBS_AT_ONCE,
@@ -78,9 +80,11 @@ async def _work() -> bool:
         ticking = asyncio.create_task(tick_until_cancelled(mine.job_manager))
         beating = asyncio.create_task(beat_until_cancelled())
         taking_over = asyncio.create_task(take_over_until_cancelled(mine.job_manager))
+        listening = asyncio.create_task(listen_until_cancelled())
         await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-        for ending in (beating, ticking, taking_over, working, told):
+        for ending in (beating, ticking, taking_over, listening, working, told):
             ending.cancel()
+        await asyncio.to_thread(lanes.stop, within=SECONDS_TO_FINISH)
         try:
             with suppress(asyncio.CancelledError):
                 await working

@@ -1,4 +1,4 @@
-"""The passing of time: every few seconds of real time the sweep runs, and what fell out of the queue goes back in."""
+"""The passing of time: the sweep runs when something is due, and every few seconds whatever was overlooked is found."""
 
 from __future__ import annotations
 
@@ -6,25 +6,30 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from procrastinate.manager import JobManager
+from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.actions.timing.sweep import SweepFailed, sweep
 from raincheck.actions.timing.zone_rules import apply_newer_zone_rules
 from raincheck.integrations.calendar_checks import queue_due_checks
-from raincheck.notifications.outbox import queue_again
+from raincheck.queries.next_due import next_request_due_at
 from raincheck.worker import heartbeat as beating
-from raincheck.worker.queue_pushes import queue_copies
+from raincheck.worker.deliveries import endings_first
+from raincheck.worker.queue_pushes import queue_pushes
 from raincheck.worker.sanity import clock_fault, note_whether_pages_are_served
 
 SECONDS_BETWEEN = 20.0
+SECONDS_BETWEEN_LOOKS = 1.0
+"""How often a sleeping worker looks at its clock, which a demo's visitor may have moved."""
 QUEUED_AT_ONCE = 2_000
-"""More jobs of a kind than workers get done until the next tick."""
+"""More checks of calendars than workers get done until the next tick."""
 TICKS_BETWEEN_FORGETTING = 30
 HOURS_JOBS_ARE_KEPT = 7 * 24
 SECONDS_FOR_ZONE_RULES = 60.0
@@ -45,18 +50,35 @@ async def tick_until_cancelled(jobs: JobManager) -> None:
         except Exception:
             logger.exception("tick failed")
         ticks += 1
-        await asyncio.sleep(SECONDS_BETWEEN)
+        await _sleep_until_something_is_due()
+
+
+async def _sleep_until_something_is_due() -> None:
+    """Sleep until the next request ends or is reminded of, and no longer than usual: what is due waits for no look at it."""
+    until, due_at = clock.monotonic() + SECONDS_BETWEEN, None
+    with suppress(DatabaseError, PoolTimeout):
+        due_at = await sync_to_async(_next_request_due_at, thread_sensitive=False)()
+    while (left := until - clock.monotonic()) > 0 and (due_at is None or clock.now() < due_at):
+        soon = SECONDS_BETWEEN_LOOKS if due_at is None else (due_at - clock.now()).total_seconds()
+        await asyncio.sleep(min(max(soon, 0.05), SECONDS_BETWEEN_LOOKS, left))
+
+
+def _next_request_due_at() -> datetime | None:
+    try:
+        return next_request_due_at(clock.now())
+    finally:
+        close_old_connections()
 
 
 def tick() -> None:
-    """Do what is due now and queue what is to be delivered or checked now; then look whether the zone rules are newer than before.
+    """Do what is due now and queue what is to be checked or copied now; then look whether the zone rules are newer than before.
 
     A part that fails is logged, and keeps none of the others from their work.
     """
     close_old_connections()
     try:
         now, done = clock.now(), Counter[str]()
-        for part in (_sweep, _queue_deliveries, _queue_copies, _queue_checks, _apply_zone_rules):
+        for part in (_sweep, _queue_pushes, _queue_checks, _apply_zone_rules):
             done += _done_or_logged(part, now)
     finally:
         close_old_connections()
@@ -80,7 +102,10 @@ def _sweep(now: datetime) -> Counter[str]:
     real_now = now - clock.demo_offset()
     note_whether_pages_are_served(real_now=real_now)
     try:
-        done = sweep(now=now, real_now=real_now, still_fresh=partial(_says_what_is_due, clock.monotonic()))
+        with endings_first():
+            done = sweep(
+                now=now, real_now=real_now, still_fresh=partial(_says_what_is_due, clock.monotonic())
+            )
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return failed.done
@@ -93,12 +118,8 @@ def _says_what_is_due(since: float) -> bool:
     return clock.monotonic() - since < SWEEP_TAKES_AT_MOST
 
 
-def _queue_deliveries(now: datetime) -> Counter[str]:
-    return +Counter({"queued again": queue_again(now=now, limit=QUEUED_AT_ONCE)})
-
-
-def _queue_copies(now: datetime) -> Counter[str]:
-    return +Counter({"queued again": queue_copies(now=now)})
+def _queue_pushes(now: datetime) -> Counter[str]:
+    return +Counter({"queued again": queue_pushes(now=now)})
 
 
 def _queue_checks(now: datetime) -> Counter[str]:

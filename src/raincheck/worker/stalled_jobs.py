@@ -19,19 +19,16 @@ from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
 from raincheck import clock
-from raincheck.actions import deliveries
 from raincheck.actions.calendars import checks as calendar_checks
-from raincheck.actions.calendars import pushes as calendar_copies
+from raincheck.actions.calendars import pushes as calendar_pushes
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.calendar_checks import CHECK
-from raincheck.notifications.outbox import DELIVER
-from raincheck.worker.tasks import copy_appointments
+from raincheck.worker.tasks import push_appointments
 
 TAKES_OVER: dict[str, Callable[..., Answer]] = {
-    DELIVER: deliveries.take_over,
     CHECK: calendar_checks.take_over,
-    copy_appointments.name: calendar_copies.take_over,
+    push_appointments.name: calendar_pushes.take_over,
 }
 """What gives the row of a job free for others, by the name of its task."""
 BEATS_UNTIL_DEAD = 3
@@ -46,7 +43,7 @@ def seconds_between_beats() -> float:
 
 
 async def take_over_until_cancelled(jobs: JobManager) -> None:
-    """Look for jobs of dead workers until the task is cancelled, beside the ticks: a long one keeps no message waiting."""
+    """Look for jobs of dead workers until the task is cancelled, beside the ticks: a long one keeps nobody waiting."""
     while True:
         try:
             await take_over(jobs)

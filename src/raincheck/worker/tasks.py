@@ -14,9 +14,7 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule import open_times
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations import calendar_checks
-from raincheck.integrations.caldav import push as calendar_copying
-from raincheck.integrations.messages import delivery
-from raincheck.notifications.outbox import DELIVER
+from raincheck.integrations.caldav import push as calendar_pushes
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 """For a database that is away for a moment; what outlasts it is found again by the ticking."""
@@ -27,11 +25,6 @@ def task(name: str) -> Callable[[Callable[[int], None]], Task[[int], None, [int]
     return app.task(name=name, retry=RETRIES)
 
 
-@task(DELIVER)
-def deliver(notification: int) -> None:
-    delivery.deliver(notification, now=clock.now())
-
-
 @task(open_times.LOOK)
 def look_at_open_times(provider: int) -> None:
     now = clock.now()
@@ -40,9 +33,9 @@ def look_at_open_times(provider: int) -> None:
     )
 
 
-@task("copy_appointments")
-def copy_appointments(writing: int) -> None:
-    calendar_copying.copy_appointments(writing, now=clock.now())
+@task("push_appointments")
+def push_appointments(push: int) -> None:
+    calendar_pushes.push_appointments(push, now=clock.now())
 
 
 @task(calendar_checks.CHECK)

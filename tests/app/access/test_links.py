@@ -7,8 +7,9 @@ from functools import partial
 
 import pytest
 from tests.app.cast import MINUTES, NOW, Cast, new_york
+from tests.app.notification_rows import coming_to
 
-from raincheck.actions.deliveries import begin_attempt, end_attempt
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.people import change_contact
 from raincheck.actions.reschedule.links import choose_zone, mark_opened, revoke_links
@@ -34,7 +35,7 @@ def handed_over(channel: str = "email") -> Link:
     """Let the mail server or gateway take over the prompt, and return the link it carried."""
     prompt = Notification.objects.get(moment="asked", channel=channel)
     attempt = int(done(partial(begin_attempt, prompt.pk, now=NOON))["attempt"])
-    done(partial(end_attempt, attempt, outcome=Outcome.ACCEPTED, answer="250 OK", now=NOON))
+    done(coming_to(attempt, Outcome.ACCEPTED, answer="250 OK", now=NOON))
     return Link.objects.get(attempt=attempt)
 
 
@@ -99,7 +100,7 @@ def test_once_the_address_is_right_the_prompt_goes_there_and_its_time_begins(cas
     done(partial(change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOON + 2 * HOURS))
     again = Notification.objects.filter(moment="asked", channel="email").latest("pk")
     attempt = int(done(partial(begin_attempt, again.pk, now=NOON + 2 * HOURS))["attempt"])
-    done(partial(end_attempt, attempt, outcome=Outcome.ACCEPTED, answer="", now=NOON + 2 * HOURS))
+    done(coming_to(attempt, Outcome.ACCEPTED, answer="", now=NOON + 2 * HOURS))
     request.refresh_from_db()
     assert (request.handed_over_at, request.deadline_at) == (NOON + 2 * HOURS, NOON + 50 * HOURS)
 

@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york, provider_in
 from tests.app.staff_browser import StaffBrowser, links, okafor
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Provider, User

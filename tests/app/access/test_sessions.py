@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from django.conf import LazySettings
 from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.app.cast import Cast
 from tests.app.staff_browser import okafor
 
@@ -43,3 +47,57 @@ def test_who_is_signed_in_stays_so_until_the_password_changes(cast: Cast) -> Non
     user.set_password("another one")
     user.save(update_fields=["password"])
     assert visitor.get("/home/").status_code == 302
+
+
+def test_a_page_of_the_practice_knows_who_asks_by_two_questions(cast: Cast) -> None:
+    visitor = okafor()
+    feed = "/appointments/calendar.json?from=2026-11-16&to=2026-11-17"
+    assert visitor.get(feed).status_code == 200
+    with CaptureQueriesContext(connection) as asked:
+        assert visitor.get(feed).status_code == 200
+    tables = ("django_session", "raincheck_user", "raincheck_membership", "raincheck_practice")
+    who = [question["sql"] for question in asked if any(table in question["sql"] for table in tables)]
+    assert [("django_session" in sql, "raincheck_membership" in sql) for sql in who] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"is_active": False},
+        {"password": "another one"},
+    ],
+)
+def test_who_may_not_sign_in_any_more_is_a_stranger(cast: Cast, changed: dict[str, object]) -> None:
+    visitor = okafor()
+    assert visitor.get("/home/").status_code == 200
+    User.objects.filter(email="okafor@harbor.example").update(**changed)
+    answer = visitor.get("/home/")
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/home/")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"_auth_user_backend": "a.way.in.that.is.no.more"},
+        {"_auth_user_hash": ""},
+        {"_auth_user_id": "999999999"},
+    ],
+)
+def test_a_session_that_django_would_not_take_lets_nobody_in(cast: Cast, said: dict[str, str]) -> None:
+    visitor = okafor()
+    session = SessionStore(visitor.browser.cookies["raincheck_session"].value)
+    session.update(said)
+    session.save()
+    assert visitor.get("/home/").status_code == 302
+
+
+def test_a_session_signed_with_a_former_key_still_lets_in(cast: Cast, settings: LazySettings) -> None:
+    visitor = okafor()
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = (
+        [settings.SECRET_KEY],
+        "a new key, long enough for anybody",
+    )
+    assert visitor.get("/home/").status_code == 200

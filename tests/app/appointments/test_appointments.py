@@ -25,7 +25,7 @@ from raincheck.domain.appointments import (
     SlotTaken,
     StartsInThePast,
 )
-from raincheck.domain.rebooking import OfferEnded, OfferUsed
+from raincheck.domain.appointments import OfferEnded, OfferUsed
 
 
 def cancel(cast: Cast, appointment: Appointment, *, now: object = NOW, **said: object) -> Answer:

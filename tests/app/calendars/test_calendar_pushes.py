@@ -1,4 +1,4 @@
-"""Copies of appointments in a provider's own calendar, on a real Radicale: written, followed, taken back, and never anybody else's."""
+"""Appointments pushed into a provider's own calendar, on a real Radicale: written, followed, removed, and never anybody else's."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tests.app.staff_browser import StaffBrowser, manager, okafor, section
 from tests.integrations.radicale_server import PASSWORD, USER, Radicale, radicale_server
 
 from raincheck import clock
-from raincheck.actions.calendars.pushes import begin_copy, begin_run, take_over, write_into
+from raincheck.actions.calendars.pushes import begin_event, begin_run, push_into, take_over
 from raincheck.actions.calendars.sources import import_busy_time
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.appointments import Appointment, Place
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
-from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.people import Provider, User
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.busy import CalendarGone
@@ -35,13 +35,13 @@ from raincheck.domain.calendars.checks import CalendarKind, Source, StoredReadin
 from raincheck.domain.calendars.pushes import CalendarStillWrittenTo, NotAnAccount, WritesElsewhere
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.spans import Span
-from raincheck.integrations.caldav import push as calendar_copying
+from raincheck.integrations.caldav import push as calendar_pushes
 from raincheck.integrations.caldav.accounts import CalendarAccount
-from raincheck.integrations.caldav.push import Shelf, copy_appointments
+from raincheck.integrations.caldav.push import RemoteCalendar, push_appointments
 from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.reading import read_busy
 from raincheck.notifications.calendar_feeds import object_of
-from raincheck.queries.calendars.pushes import entry_to_write, writings_due
+from raincheck.queries.calendars.pushes import entry_to_push, pushes_due
 from raincheck.worker.scheduler import tick
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -82,13 +82,13 @@ class Work:
         return sorted(found, key=lambda one: (one[2], one[0]))
 
     def put(self, uid: str, text: str) -> None:
-        answer = self.account.ask(
+        answer = self.account.send(
             "PUT", self.address(uid), body=text.encode(), headers={"Content-Type": "text/calendar"}
         )
         assert answer.status in (201, 204)
 
     def text(self, uid: str) -> str:
-        answer = self.account.ask("GET", self.address(uid))
+        answer = self.account.send("GET", self.address(uid))
         assert answer.status == 200
         return answer.body.decode()
 
@@ -109,16 +109,16 @@ def connected(
     return BusyCalendar.objects.get(ref=made["calendar"])
 
 
-def begin(work: Work, *, now: datetime = NOW) -> CalendarWriting:
-    verb = partial(write_into, work.row.ref, provider_id=work.row.provider_id, now=now)
-    return CalendarWriting.objects.get(ref=done(verb, now=now)["writing"])
+def begin(work: Work, *, now: datetime = NOW) -> CalendarPush:
+    verb = partial(push_into, work.row.ref, provider_id=work.row.provider_id, now=now)
+    return CalendarPush.objects.get(ref=done(verb, now=now)["push"])
 
 
 def pass_time(now: datetime) -> list[dict[str, int]]:
     """Do as the worker does until nothing is due, and return what each run did."""
     runs = []
-    while due := writings_due(now=now):
-        runs += [dict(copy_appointments(number, now=now)) for number in due]
+    while due := pushes_due(now=now):
+        runs += [dict(push_appointments(number, now=now)) for number in due]
         assert len(runs) < 20
     return runs
 
@@ -133,11 +133,11 @@ def test_what_is_ahead_is_written_once_and_what_is_past_is_left_alone(cast: Cast
     first, second = cast.booked(), cast.booked(new_york(25, 9), client=cast.maya)
     now = over.ends_at + MINUTE
     begin(work, now=now)
-    assert pass_time(now) == [{"copy written: done": 2}]
+    assert pass_time(now) == [{"pushed: done": 2}]
     assert work.entries() == [of(first), of(second)]
     state = work.account.state()
     assert (pass_time(now + HOUR), work.account.state()) == ([], state)
-    assert writings_due(now=first.ends_at + 30 * DAY) == []
+    assert pushes_due(now=first.ends_at + 30 * DAY) == []
 
 
 def test_an_entry_names_nobody_and_is_a_plain_object_of_a_calendar(cast: Cast, work: Work) -> None:
@@ -163,25 +163,25 @@ def test_an_entry_moves_with_its_appointment_and_goes_with_it(cast: Cast, work: 
     pass_time(NOW)
     cast.pick(cast.asked(row))
     assert (pass_time(NOW + MINUTE), work.entries()) == (
-        [{"copy written: done": 1}],
+        [{"pushed: done": 1}],
         [(row.ical_uid, 1, FRIDAY_AT_NINE)],
     )
     row.refresh_from_db()
     cancel(cast, row)
-    assert (pass_time(NOW + 2 * MINUTE), work.entries()) == ([{"copy taken back: done": 1}], [])
-    assert CalendarCopy.objects.count() == 0
+    assert (pass_time(NOW + 2 * MINUTE), work.entries()) == ([{"removed: done": 1}], [])
+    assert PushedEvent.objects.count() == 0
 
 
 def test_a_run_that_died_is_repeated_and_leaves_the_same_entry(cast: Cast, work: Work) -> None:
     row = cast.booked()
-    writing = begin(work)
-    until = done(partial(begin_run, writing.pk, now=NOW))["until"]
-    done(partial(begin_copy, writing.pk, row.pk, until=until, now=NOW))
-    text = object_of(entry_to_write(row, provider=cast.okafor))
-    Shelf(work.account).put(row.ical_uid, text, etag="")
+    push = begin(work)
+    until = done(partial(begin_run, push.pk, now=NOW))["until"]
+    done(partial(begin_event, push.pk, row.pk, until=until, now=NOW))
+    text = object_of(entry_to_push(row, provider=cast.okafor))
+    RemoteCalendar(work.account).put(row.ical_uid, text, etag="")
     written = work.text(row.ical_uid)  # and here it dies, before anything was written down
-    assert writings_due(now=NOW + 4 * MINUTE) == []
-    assert pass_time(NOW + 5 * MINUTE) == [{"copy written: done": 1}]
+    assert pushes_due(now=NOW + 4 * MINUTE) == []
+    assert pass_time(NOW + 5 * MINUTE) == [{"pushed: done": 1}]
     assert (work.entries(), work.text(row.ical_uid)) == ([of(row)], written)
 
 
@@ -192,19 +192,19 @@ def test_a_strangers_entry_is_never_replaced_and_the_place_is_tried_again_next_d
     server.put(work.path, row.ical_uid, *ROUNDS)
     begin(work)
     before = work.text(row.ical_uid)
-    assert (pass_time(NOW), work.text(row.ical_uid)) == ([{"copy written: taken": 1}], before)
+    assert (pass_time(NOW), work.text(row.ical_uid)) == ([{"pushed: taken": 1}], before)
     assert "1 appointment is left out: an entry that is not ours stands in its place." in page()
     server.delete(work.path, row.ical_uid)
     assert pass_time(NOW + 23 * HOUR) == []
-    assert (pass_time(NOW + 24 * HOUR), work.entries()) == ([{"copy written: done": 1}], [of(row)])
+    assert (pass_time(NOW + 24 * HOUR), work.entries()) == ([{"pushed: done": 1}], [of(row)])
 
 
 def test_an_entry_of_the_same_name_elsewhere_in_the_calendar_is_respected(cast: Cast, work: Work) -> None:
     row = cast.booked()
-    text = object_of(entry_to_write(row, provider=cast.okafor))
+    text = object_of(entry_to_push(row, provider=cast.okafor))
     work.put("imported-by-hand", text)
     begin(work)
-    assert (pass_time(NOW), work.entries()) == ([{"copy written: taken": 1}], [of(row)])
+    assert (pass_time(NOW), work.entries()) == ([{"pushed: taken": 1}], [of(row)])
 
 
 def test_what_the_provider_does_to_an_entry_changes_no_appointment(
@@ -253,7 +253,7 @@ def test_an_entry_that_somebody_made_their_own_is_left_to_them(
     row.refresh_from_db()
     cancel(cast, row)
     pass_time(NOW + DAY)
-    assert (work.text(row.ical_uid), CalendarCopy.objects.count()) == (theirs, 0)
+    assert (work.text(row.ical_uid), PushedEvent.objects.count()) == (theirs, 0)
 
 
 def test_our_own_entries_are_never_read_back_as_busy_time(cast: Cast, work: Work, server: Radicale) -> None:
@@ -278,32 +278,32 @@ def test_stopping_takes_back_what_was_written_and_nothing_else(
 ) -> None:
     row = cast.booked()
     server.put(work.path, "rounds", *ROUNDS)
-    writing = begin(work)
+    push = begin(work)
     pass_time(NOW)
     me = okafor(NOW)
-    me.post(f"{CALENDARS}copies/{writing.ref}/stop/", entries="take_back")
+    me.post(f"{CALENDARS}push/{push.ref}/stop/", entries="take_back")
     assert "Stopped. 1 entry is still to be taken back from “Work”." in page()
-    assert pass_time(NOW) == [{"copy taken back: done": 1}]
+    assert pass_time(NOW) == [{"removed: done": 1}]
     assert [uid for uid, *_rest in work.entries()] == ["rounds"]
-    assert (CalendarWriting.objects.count(), CalendarCopy.objects.count()) == (0, 0)
+    assert (CalendarPush.objects.count(), PushedEvent.objects.count()) == (0, 0)
     assert of(row)[2] == TUESDAY_AT_ELEVEN
 
 
 def test_stopping_can_leave_what_was_written(cast: Cast, work: Work) -> None:
     row = cast.booked()
-    writing = begin(work)
+    push = begin(work)
     pass_time(NOW)
-    okafor().post(f"{CALENDARS}copies/{writing.ref}/stop/", entries="leave")
-    assert (pass_time(NOW), work.entries(), CalendarWriting.objects.count()) == ([], [of(row)], 0)
+    okafor().post(f"{CALENDARS}push/{push.ref}/stop/", entries="leave")
+    assert (pass_time(NOW), work.entries(), CalendarPush.objects.count()) == ([], [of(row)], 0)
 
 
 def test_starting_again_finds_what_was_left_there(cast: Cast, work: Work) -> None:
     row = cast.booked()
-    writing = begin(work)
+    push = begin(work)
     pass_time(NOW)
-    okafor().post(f"{CALENDARS}copies/{writing.ref}/stop/", entries="leave")
+    okafor().post(f"{CALENDARS}push/{push.ref}/stop/", entries="leave")
     begin(work)
-    assert (pass_time(NOW), work.entries()) == ([{"copy written: done": 1}], [of(row)])
+    assert (pass_time(NOW), work.entries()) == ([{"pushed: done": 1}], [of(row)])
 
 
 def test_a_server_that_is_away_is_tried_after_growing_pauses_and_becomes_a_task(
@@ -314,17 +314,17 @@ def test_a_server_that_is_away_is_tried_after_growing_pauses_and_becomes_a_task(
         other.make("office", name="Work")
         away = connected(cast.fischer, f"{other.url}{USER}/office/")
     appointment = cast.booked(new_york(25, 9), provider=cast.fischer, client=cast.maya)
-    done(partial(write_into, away.ref, provider_id=cast.fischer.pk, now=NOW))
+    done(partial(push_into, away.ref, provider_id=cast.fischer.pk, now=NOW))
     now, pauses = NOW, []
     while now < NOW + DAY + HOUR:
-        [number] = writings_due(now=now)
-        copy_appointments(number, now=now)
-        writing = CalendarWriting.objects.get()
-        pauses.append((writing.next_try_at - now) // MINUTE)
-        assert writings_due(now=writing.next_try_at - MINUTE / 2) == []
-        now = writing.next_try_at
+        [number] = pushes_due(now=now)
+        push_appointments(number, now=now)
+        push = CalendarPush.objects.get()
+        pauses.append((push.next_try_at - now) // MINUTE)
+        assert pushes_due(now=push.next_try_at - MINUTE / 2) == []
+        now = push.next_try_at
     assert pauses == [1, 1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240, 240, 240, 240][: len(pauses)]
-    assert (writing.failing_since, writing.fault) == (NOW, "calendar_unreachable")
+    assert (push.failing_since, push.fault) == (NOW, "calendar_unreachable")
     assert list(Task.objects.values_list("kind", "provider", "calendar")) == [
         ("calendar_not_written", cast.fischer.pk, away.pk)
     ]
@@ -334,8 +334,8 @@ def test_a_server_that_is_away_is_tried_after_growing_pauses_and_becomes_a_task(
     BusyCalendar.objects.filter(pk=away.pk).update(sealed_address=work.row.sealed_address)
     pass_time(now)
     assert [entry for entry in work.entries() if entry[0] != row.ical_uid] == [of(appointment)]
-    writing.refresh_from_db()
-    assert (writing.failing_since, writing.fault, Task.objects.filter(done_at=None).count()) == (None, "", 0)
+    push.refresh_from_db()
+    assert (push.failing_since, push.fault, Task.objects.filter(done_at=None).count()) == (None, "", 0)
 
 
 @pytest.mark.parametrize(
@@ -351,8 +351,8 @@ def test_a_password_that_opens_nothing_is_told(
     cast.booked()
     begin(work)
     BusyCalendar.objects.filter(pk=work.row.pk).update(**lost)
-    [number] = writings_due(now=NOW)
-    copy_appointments(number, now=NOW)
+    [number] = pushes_due(now=NOW)
+    push_appointments(number, now=NOW)
     assert f"Could not write since Mon, Nov 16 · 10:00 AM: {why}. We keep trying." in page()
 
 
@@ -364,8 +364,8 @@ def test_a_provider_switches_it_on_and_sees_how_it_goes(cast: Cast, work: Work) 
     cast.booked()
     me = okafor()
     assert "Write them into “Work”" in page()
-    sent = me.post(f"{CALENDARS}copies/", calendar=str(work.row.ref))
-    assert (sent.status_code, sent["Location"]) == (302, f"{CALENDARS}#copies")
+    sent = me.post(f"{CALENDARS}push/", calendar=str(work.row.ref))
+    assert (sent.status_code, sent["Location"]) == (302, f"{CALENDARS}#push")
     assert "1 appointment is on its way into “Work”." in page()
     pass_time(NOW)
     assert "“Work” is up to date. The last change was written 3 minutes ago." in page(NOW + 3 * MINUTE)
@@ -383,11 +383,11 @@ def test_a_calendar_that_is_written_into_is_not_removed(cast: Cast, work: Work) 
 def test_a_manager_starts_nothing_for_a_provider_but_can_stop_it(cast: Cast, work: Work) -> None:
     sasha = manager(cast)
     here = f"?provider={cast.okafor.ref}"
-    assert sasha.post(f"{CALENDARS}copies/{here}", calendar=str(work.row.ref)).status_code == 404
-    writing = begin(work)
+    assert sasha.post(f"{CALENDARS}push/{here}", calendar=str(work.row.ref)).status_code == 404
+    push = begin(work)
     assert "Dr. Okafor's appointments written into a calendar" in words(sasha.get(f"{CALENDARS}{here}"))
-    sent = sasha.post(f"{CALENDARS}copies/{writing.ref}/stop/")
-    assert (sent["Location"], CalendarWriting.objects.count()) == (f"{CALENDARS}{here}#copies", 0)
+    sent = sasha.post(f"{CALENDARS}push/{push.ref}/stop/")
+    assert (sent["Location"], CalendarPush.objects.count()) == (f"{CALENDARS}{here}#push", 0)
 
 
 def test_only_ones_own_account_can_be_written_into_and_only_one(
@@ -403,7 +403,7 @@ def test_only_ones_own_account_can_be_written_into_and_only_one(
         (other.ref, cast.okafor, WritesElsewhere),
     ):
         with pytest.raises(refused):
-            done(partial(write_into, ref, provider_id=provider.pk, now=NOW))
+            done(partial(push_into, ref, provider_id=provider.pk, now=NOW))
 
 
 def test_no_other_calendar_takes_the_place_of_one_that_is_written_to(cast: Cast, work: Work) -> None:
@@ -427,8 +427,8 @@ def test_a_tick_queues_one_job_for_a_calendar_that_lacks_something(cast: Cast, w
     begin(work)
     for _twice in range(2):
         tick()
-    jobs = ProcrastinateJob.objects.filter(task_name="copy_appointments")
-    assert list(jobs.values_list("status", "args__writing")) == [("todo", CalendarWriting.objects.get().pk)]
+    jobs = ProcrastinateJob.objects.filter(task_name="push_appointments")
+    assert list(jobs.values_list("status", "args__push")) == [("todo", CalendarPush.objects.get().pk)]
 
 
 def test_an_answer_nobody_thought_of_is_a_fault_and_no_silence(
@@ -438,11 +438,11 @@ def test_an_answer_nobody_thought_of_is_a_fault_and_no_silence(
     begin(work)
     monkeypatch.setattr(Dying, "left", 1)
     monkeypatch.setattr(Dying, "by", ZeroDivisionError)
-    monkeypatch.setattr(calendar_copying, "CalendarAccount", Dying)
-    [number] = writings_due(now=NOW)
-    copy_appointments(number, now=NOW)
+    monkeypatch.setattr(calendar_pushes, "CalendarAccount", Dying)
+    [number] = pushes_due(now=NOW)
+    push_appointments(number, now=NOW)
     assert "something went wrong. We keep trying." in page()
-    assert pass_time(NOW + MINUTE) == [{"copy written: done": 1}]
+    assert pass_time(NOW + MINUTE) == [{"pushed: done": 1}]
     assert "We keep trying" not in page(NOW + MINUTE)
 
 
@@ -457,11 +457,11 @@ class Dying(CalendarAccount):
     after: ClassVar[bool] = False
     by: ClassVar[type[BaseException]] = Died
 
-    def ask(self, method: str, address: str, **said: Any) -> Any:
+    def send(self, method: str, address: str, **said: Any) -> Any:
         Dying.left -= 1
         if Dying.left == 0 and not Dying.after:
             raise Dying.by
-        answer = super().ask(method, address, **said)
+        answer = super().send(method, address, **said)
         if Dying.left == 0:
             raise Dying.by
         return answer
@@ -472,12 +472,12 @@ class StandingStill(CalendarAccount):
 
     meanwhile: ClassVar[Callable[[], object] | None] = None
 
-    def ask(self, method: str, address: str, **said: Any) -> Any:
+    def send(self, method: str, address: str, **said: Any) -> Any:
         happens = StandingStill.meanwhile
         if method == "PUT" and happens is not None:
             StandingStill.meanwhile = None
             happens()
-        return super().ask(method, address, **said)
+        return super().send(method, address, **said)
 
 
 def test_a_worker_that_stood_still_puts_no_former_version_over_anothers(
@@ -485,21 +485,21 @@ def test_a_worker_that_stood_still_puts_no_former_version_over_anothers(
 ) -> None:
     """Its own version is refused by the server; it must not look what is there now and write over that."""
     row = cast.booked()
-    writing = begin(work)
+    push = begin(work)
     pass_time(NOW)
     request = cast.asked(row)
     Appointment.objects.filter(pk=row.pk).update(ical_sequence=1)
 
     def another_takes_over() -> None:
         cast.pick(request)
-        done(partial(take_over, writing.pk, now=NOW + MINUTE), now=NOW + MINUTE)
-        assert copy_appointments(writing.pk, now=NOW + MINUTE) == {"copy written: done": 1}
+        done(partial(take_over, push.pk, now=NOW + MINUTE), now=NOW + MINUTE)
+        assert push_appointments(push.pk, now=NOW + MINUTE) == {"pushed: done": 1}
 
     monkeypatch.setattr(StandingStill, "meanwhile", another_takes_over)
-    monkeypatch.setattr(calendar_copying, "CalendarAccount", StandingStill)
-    assert copy_appointments(writing.pk, now=NOW) == {}
+    monkeypatch.setattr(calendar_pushes, "CalendarAccount", StandingStill)
+    assert push_appointments(push.pk, now=NOW) == {}
     assert work.entries() == [(row.ical_uid, 2, FRIDAY_AT_NINE)]
-    assert (CalendarCopy.objects.get().sequence, pass_time(NOW + 2 * MINUTE)) == (2, [])
+    assert (PushedEvent.objects.get().sequence, pass_time(NOW + 2 * MINUTE)) == (2, [])
 
 
 def test_one_appointment_that_cannot_be_read_keeps_no_other_from_being_written(
@@ -509,7 +509,7 @@ def test_one_appointment_that_cannot_be_read_keeps_no_other_from_being_written(
     begin(work)
     room = Place.objects.create(practice=cast.practice, name="Room", kind="room", zone="Mars/Base")
     Appointment.objects.filter(pk=broken.pk).update(place=room)
-    assert pass_time(NOW) == [{"copy written: refused": 1, "copy written: done": 1}]
+    assert pass_time(NOW) == [{"pushed: refused": 1, "pushed: done": 1}]
     assert work.entries() == [of(sound)]
 
 
@@ -519,7 +519,7 @@ def test_however_runs_die_the_calendar_ends_as_it_should(
 ) -> None:
     """Appointments come, move and go, the owner moves and deletes entries, and workers are killed at any request."""
     chance = random.Random(seed)  # the same story for the same seed
-    monkeypatch.setattr(calendar_copying, "CalendarAccount", Dying)
+    monkeypatch.setattr(calendar_pushes, "CalendarAccount", Dying)
     server.put(work.path, "rounds", *ROUNDS)
     begin(work)
     rows: list[Appointment] = []

@@ -12,10 +12,11 @@ import pytest
 from django.http import HttpResponse
 from tests.app.cast import MINUTES, NOW, Cast, client_in, new_york
 from tests.app.client_browser import words
+from tests.app.sent_notifications import said_in
 from tests.app.staff_browser import StaffBrowser, crowd, errors, key_in, mallory, manager, okafor
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.data.access_log import ReadLog
 from raincheck.data.conversations import Conversation, Message
@@ -117,7 +118,13 @@ def test_writing_tells_the_client_that_there_is_a_message_without_its_words(cast
     me = okafor(NOW + HOUR)
     sent = me.post(f"/messages/{thread.ref}/", words="  About your letter: yes.  ")
     message, told = Message.objects.latest("pk"), Notification.objects.latest("pk")
-    assert (sent["Location"], message.body, message.author_kind, told.moment, "letter" in told.text) == (
+    assert (
+        sent["Location"],
+        message.body,
+        message.author_kind,
+        told.moment,
+        "letter" in said_in(told).words.text,
+    ) == (
         f"/messages/{thread.ref}/",
         "About your letter: yes.",
         "provider",

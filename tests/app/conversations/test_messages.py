@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.sent_notifications import latest, told
+from tests.app.sent_notifications import latest, said_in, told
 
+from raincheck.actions.conversations import mark_read, write_message
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.messages import mark_read, write_message
 from raincheck.actions.reschedule.answer import decline, none_work
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory
@@ -70,7 +70,8 @@ def test_each_side_is_told_of_the_others_message_without_its_text(cast: Cast) ->
     written(cast, cast.by_okafor)
     assert told(since) == ["message to client by email: waiting"]
     for row in Notification.objects.all():
-        assert WORDS not in row.subject + row.text + row.html
+        words = said_in(row).words
+        assert WORDS not in words.subject + words.text + words.html
 
 
 def test_a_client_without_an_address_is_told_of_a_message_by_text(cast: Cast) -> None:

@@ -31,9 +31,9 @@ from raincheck.data.people import Client, Membership, Practice, Provider, Recipi
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.data.tasks import Task
-from raincheck.demo.clock import advance
 from raincheck.demo.people import RILEY
 from raincheck.demo.seeding import seed_when_empty
+from raincheck.demo.time_travel import advance
 from raincheck.demo.week import OKAFOR, Weeks, starts_of
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span

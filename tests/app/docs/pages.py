@@ -19,8 +19,8 @@ TEMPLATE = re.compile(r"{% (?:extends|include) \"([^\"]+)\"")
 FOLDER = re.compile(r"[\w.-]+(/[\w.-]+)*/")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
-OTHERS_FOLDERS = (".raincheck/", "17/", "18/")
-"""Folders of an installation, which are no part of the sources."""
+OTHERS_FOLDERS = (".raincheck/", ".venv/", "node_modules/", "17/", "18/")
+"""Folders of an installation or a checkout, which are no part of the sources."""
 
 
 def name(page: Path) -> str:

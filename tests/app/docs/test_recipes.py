@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from tests.app.docs.pages import ROOT, SOURCE
 
+from raincheck.domain.notifications import NotificationType
+
 SAMPLES = Path(__file__).parent / "samples"
 NEW_MIGRATION = "src/raincheck/data/migrations/9999_"
 
@@ -25,6 +27,8 @@ class Recipe:
     heading: str
     sample: str
     tests: Sequence[str] = ()
+    written: Sequence[str] = ()
+    """What a command of the recipe writes besides."""
 
     @property
     def change(self) -> str:
@@ -35,7 +39,7 @@ class Recipe:
         """The files of the change. `make schema` writes the last one after every migration."""
         files = set(re.findall(r"^\+\+\+ b/(.+)$", self.change, re.MULTILINE))
         migrates = any(file.startswith(NEW_MIGRATION) for file in files)
-        return files | ({"src/raincheck/data/schema.sql"} if migrates else set())
+        return files | set(self.written) | ({"src/raincheck/data/schema.sql"} if migrates else set())
 
     @property
     def listed(self) -> list[str]:
@@ -53,6 +57,16 @@ ONCE = "tests/app/engine/test_acting_once.py"
 COMING_IN = "tests/app/access/test_authorization.py"
 HOUSE = "tests/app/house/test_house.py"
 RECIPES = [
+    Recipe(
+        "Add a notice",
+        "notice",
+        [
+            "tests/app/notifications/test_words.py",
+            "tests/app/notifications/test_catalogue.py",
+            "tests/app/docs/test_words.py::test_every_code_is_told_of[NotificationType]",
+        ],
+        written=["tests/app/notifications/notices/running_late.txt"],
+    ),
     Recipe("Add a field to the ask form", "field", ["tests/app/house/test_translation.py"]),
     Recipe(
         "Add a verb",
@@ -109,14 +123,16 @@ def test_all_samples_work_in_a_copy_of_the_sources(tmp_path: Path) -> None:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, tmp_path / name)
     latest = max(path.stem for path in (SOURCE / "data" / "migrations").glob("0*.py"))
+    kinds = ", ".join(f'"{kind}"' for kind in NotificationType)
     for recipe in RECIPES:
-        _apply(recipe.change.replace("LATEST", latest), to=tmp_path)
+        _apply(recipe.change.replace("LATEST", latest).replace("KINDS", kinds), to=tmp_path)
+        latest = next((Path(file).stem for file in recipe.touched if file.startswith(NEW_MIGRATION)), latest)
     tests = [test for recipe in RECIPES for test in recipe.tests]
     checks = (SAMPLES / "checks.py").relative_to(ROOT).as_posix()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", checks, *tests],
         cwd=tmp_path,
-        env={**_environment(), "PYTHONPATH": str(tmp_path / "src")},
+        env={**_environment(), "PYTHONPATH": str(tmp_path / "src"), "WRITE_NOTICES": "1"},
         capture_output=True,
         text=True,
         timeout=240,
@@ -129,7 +145,7 @@ def _apply(change: str, *, to: Path) -> None:
     git = shutil.which("git")
     assert git is not None, "a clone was made by git"
     done = subprocess.run(
-        [git, "apply", "-C1", "--recount", "-"],
+        [git, "apply", "--unidiff-zero", "--recount", "-"],
         cwd=to,
         input=change,
         capture_output=True,

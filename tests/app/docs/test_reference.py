@@ -9,13 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
-from tests.app.docs.pages import ROOT
+from tests.app.docs.pages import ROOT, SOURCE
 
 from raincheck.cli import commands
 from raincheck.domain.health import Health, Part
 from raincheck.web import metrics
 
 REFERENCE = ROOT / "docs" / "reference"
+GUIDES = ROOT / "docs" / "how-to"
 
 
 def page(name: str) -> str:
@@ -30,8 +31,10 @@ def test_every_command_is_told_of() -> None:
 
 def test_every_target_of_make_is_told_of() -> None:
     told = re.findall(r"^\| `make ([a-z-]+)", page("commands.md"), re.MULTILINE)
-    offered = re.findall(r"@echo 'make ([a-z-]+)", (ROOT / "Makefile").read_text("utf-8"))
-    assert sorted(told) == sorted(offered)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    offered = re.findall(r"@echo 'make ([a-z-]+)", makefile)
+    assert sorted(set(offered) - set(told)) == []
+    assert sorted(set(told) - set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))) == []
 
 
 def addresses(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
@@ -75,9 +78,55 @@ def test_every_figure_is_told_of() -> None:
     assert dict(told) == {gauge: labels.get(gauge, "") for gauge in gauges}
 
 
+def test_every_alert_asks_for_a_figure_that_there_is() -> None:
+    asked = re.findall(r"\braincheck_\w+", (GUIDES / "how-do-i-watch-it.md").read_text("utf-8"))
+    told = re.findall(r"^\| `(raincheck_\w+)", page("figures.md"), re.MULTILINE)
+    assert asked
+    assert sorted(set(asked) - set(told)) == []
+
+
+def test_every_sentence_of_a_start_that_fails_is_one_of_the_products() -> None:
+    guide = (GUIDES / "what-does-the-start-tell-me.md").read_text("utf-8")
+    sentences = [row.strip() for row in re.findall(r"^\| (.+?) \|", guide, re.MULTILINE)[1:]]
+    sources = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+    assert sentences
+    assert [
+        sentence
+        for sentence in sentences
+        if not re.search(".{1,60}".join(re.escape(part.strip()) for part in sentence.split("…")), sources)
+    ] == []
+
+
 def test_every_part_that_can_be_red_is_told_of() -> None:
     told = re.findall(r"^\| `([a-z]+)` \|", page("figures.md"), re.MULTILINE)
     assert told == list(Part)
+
+
+TEMPLATES = SOURCE / "templates" / "raincheck"
+
+
+def test_every_part_of_pages_is_told_of() -> None:
+    told = re.findall(r"^\| `([a-z_]+\.html)` \|", page("page-parts.md"), re.MULTILINE)
+    assert sorted(told) == sorted(path.name for path in (TEMPLATES / "parts").glob("*.html"))
+
+
+def test_every_icon_is_told_of() -> None:
+    [row] = re.findall(r"^\| `icon\.html` \| `name`: ([a-z, -]+)\.", page("page-parts.md"), re.MULTILINE)
+    icons = (SOURCE / "static" / "raincheck" / "icons.svg").read_text("utf-8")
+    assert row.split(", ") == re.findall(r'<symbol id="([a-z-]+)"', icons)
+
+
+def test_every_bundle_is_told_of() -> None:
+    rows = [
+        line.split("|")[1]
+        for line in page("page-parts.md").splitlines()
+        if re.match(r"\| `\w+\.(css|js)`", line)
+    ]
+    told = {name for row in rows for name in re.findall(r"`([a-z]+\.(?:css|js))`", row)}
+    build = (SOURCE / "assets" / "build.mjs").read_text("utf-8")
+    made = re.findall(r"\[([^\]]+)\]\.map\(\(name\) => \(\{ in: here\(`(styles|scripts)/", build)
+    kinds = {"styles": "css", "scripts": "js"}
+    assert told == {f"{name}.{kinds[kind]}" for names, kind in made for name in re.findall(r'"(\w+)"', names)}
 
 
 SET_BY_TESTS = {"PATH", "DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER", "DATABASE_OWNER_URL", "DIES_WHILE"}

@@ -14,7 +14,7 @@ from raincheck.data.conversations import Card
 from raincheck.data.database_faults import DatabaseFault
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.heartbeats import Beating
+from raincheck.domain.health import Beating
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
 from raincheck.domain.people import ActorKind, Role
 from raincheck.domain.refusals import Kind

@@ -23,8 +23,7 @@ from raincheck.actions import (
 from raincheck.actions import (
     accounts,
     availability,
-    messages,
-    news,
+    conversations,
     out_of_office,
     people,
     practice,
@@ -43,7 +42,7 @@ from raincheck.actions.calendars import (
     feeds as calendar_feeds,
 )
 from raincheck.actions.calendars import (
-    pushes as calendar_copies,
+    pushes as calendar_pushes,
 )
 from raincheck.actions.calendars import (
     sources as calendars,
@@ -60,7 +59,7 @@ from raincheck.actions.reschedule import (
     links,
 )
 from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
@@ -152,7 +151,7 @@ def saying_that_none_work(cast: Cast) -> Verb:
 def writing(cast: Cast) -> Verb:
     request = cast.asked(cast.booked())
     return partial(
-        messages.write_message,
+        conversations.write_message,
         cast.okafor.pk,
         cast.riley.pk,
         words="Evenings?",
@@ -163,7 +162,7 @@ def writing(cast: Cast) -> Verb:
 
 def reading_messages(cast: Cast) -> Verb:
     cast.booked()
-    return partial(messages.mark_read, Conversation.objects.get(), by=cast.by_okafor, now=NOW)
+    return partial(conversations.mark_read, Conversation.objects.get(), by=cast.by_okafor, now=NOW)
 
 
 def rebooking_a_time(cast: Cast) -> Verb:
@@ -265,17 +264,17 @@ def account_of(cast: Cast) -> BusyCalendar:
     return BusyCalendar.objects.get(ref=done(verb)["calendar"])
 
 
-def writing_into_a_calendar(cast: Cast) -> Verb:
+def pushing_into_a_calendar(cast: Cast) -> Verb:
     ref = account_of(cast).ref
-    return partial(calendar_copies.write_into, ref, provider_id=cast.okafor.pk, now=NOW)
+    return partial(calendar_pushes.push_into, ref, provider_id=cast.okafor.pk, now=NOW)
 
 
-def stopping_to_write(cast: Cast) -> Verb:
-    ref = UUID(done(writing_into_a_calendar(cast))["writing"])
-    writing = CalendarWriting.objects.get().pk
-    until = done(partial(calendar_copies.begin_run, writing, now=NOW))["until"]
-    done(partial(calendar_copies.begin_copy, writing, cast.booked().pk, until=until, now=NOW))
-    return partial(calendar_copies.stop_writing, ref, take_back=True, now=NOW)
+def stopping_to_push(cast: Cast) -> Verb:
+    ref = UUID(done(pushing_into_a_calendar(cast))["push"])
+    push = CalendarPush.objects.get().pk
+    until = done(partial(calendar_pushes.begin_run, push, now=NOW))["until"]
+    done(partial(calendar_pushes.begin_event, push, cast.booked().pk, until=until, now=NOW))
+    return partial(calendar_pushes.stop_pushing, ref, take_back=True, now=NOW)
 
 
 def changing_a_contact(cast: Cast) -> Verb:
@@ -316,7 +315,7 @@ def finishing_a_task(cast: Cast) -> Verb:
 def seeing_news(cast: Cast) -> Verb:
     cast.pick(cast.asked(cast.booked()))
     newest = Notification.objects.filter(channel="in_app").latest("pk")
-    return partial(news.see_news, cast.okafor.pk, up_to=newest.ref, now=NOW)
+    return partial(tasks.see_news, cast.okafor.pk, up_to=newest.ref, now=NOW)
 
 
 def logging_a_reading(cast: Cast) -> Verb:
@@ -400,26 +399,30 @@ VERBS = {
     "set_details": setting_details,
     "set_rules": setting_rules,
     "withdraw": withdrawing,
-    "stop_writing": stopping_to_write,
-    "write_into": writing_into_a_calendar,
+    "stop_pushing": stopping_to_push,
+    "push_into": pushing_into_a_calendar,
     "write_message": writing,
 }
 NEVER_SENT = {
     "begin_attempt",
+    "begin_attempts",
     "begin_check",
-    "begin_copy",
+    "begin_event",
     "begin_run",
     "drop_attempt",
-    "end_attempt",
-    "end_copy",
+    "end_attempts",
+    "end_event",
+    "give_back",
+    "hold_on",
     "end_run",
     "keep_reading",
+    "look_at_open_times",
     "note_fault",
     "note_found",
     "put_off",
     "take_over",
     "note_use",
-    "take_copy_back",
+    "end_removal",
 }
 """Nobody sends these: they belong to a job, whose row is its truth, or to a program that only looks."""
 EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, new_york
 
 from raincheck.data.appointments import Appointment
-from raincheck.queries.compiled import Compiled
+from raincheck.data.compiled import Compiled
 
 
 def after(practice: int, client: int | None, begins_at: datetime) -> QuerySet[Appointment]:

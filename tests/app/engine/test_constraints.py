@@ -18,12 +18,12 @@ from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.appointments import Hold, Series
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
-from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
-from raincheck.domain.heartbeats import Beating
+from raincheck.domain.health import Beating
 from raincheck.domain.quarantine import Step
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
@@ -59,7 +59,7 @@ CRIMES = {
     "a_claim_is_for_an_appointment_or_a_hold": f"UPDATE {T}claim SET hold_id = (SELECT min(id) FROM {T}hold) WHERE hold_id IS NULL",
     "a_client_is_one_recipient": f"INSERT INTO {T}recipient (ref, practice_id, client_id, is_client, email, phone, language, zone)"
     f" SELECT gen_random_uuid(), practice_id, client_id, true, '', '', 'en', '' FROM {T}recipient LIMIT 1",
-    "a_failing_writing_says_why": f"UPDATE {T}calendarwriting SET fault = 'calendar_too_slow'",
+    "a_failing_push_says_why": f"UPDATE {T}calendarpush SET fault = 'calendar_too_slow'",
     "a_feed_of_a_client_names_nobody": f"UPDATE {T}calendarfeed SET titles = 'initials' WHERE client_id IS NOT NULL",
     "a_held_slot_ends_after_it_starts": f"UPDATE {T}hold SET ends_at = starts_at",
     "a_history_row_has_a_known_event": f"INSERT INTO {T}appointmenthistory (practice_id, appointment_id, event, at, sequence, actor_kind,"
@@ -100,12 +100,12 @@ CRIMES = {
     "a_place_has_a_known_kind": f"UPDATE {T}place SET kind = 'garden'",
     "a_provider_and_a_client_have_one_conversation": f"INSERT INTO {T}conversation (ref, practice_id, provider_id, client_id, latest_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, latest_at FROM {T}conversation",
-    "a_provider_writes_into_one_calendar": f"INSERT INTO {T}calendarwriting (ref, practice_id, provider_id, calendar_id, removing,"
+    "a_provider_pushes_into_one_calendar": f"INSERT INTO {T}calendarpush (ref, practice_id, provider_id, calendar_id, removing,"
     f" begun_at, fault, next_try_at) SELECT gen_random_uuid(), practice_id, provider_id, calendar_id, removing, begun_at, fault,"
-    f" next_try_at FROM {T}calendarwriting",
-    "a_written_copy_says_when": f"UPDATE {T}calendarcopy SET sequence = 1",
-    "an_appointment_is_copied_once_into_a_calendar": f"INSERT INTO {T}calendarcopy (practice_id, writing_id, appointment_id, etag, due_at)"
-    f" SELECT practice_id, writing_id, appointment_id, etag, due_at FROM {T}calendarcopy",
+    f" next_try_at FROM {T}calendarpush",
+    "a_pushed_event_says_when": f"UPDATE {T}pushedevent SET sequence = 1",
+    "an_appointment_is_pushed_once_into_a_calendar": f"INSERT INTO {T}pushedevent (practice_id, push_id, appointment_id, etag, due_at)"
+    f" SELECT practice_id, push_id, appointment_id, etag, due_at FROM {T}pushedevent",
     "a_provider_names_a_calendar_once": f"INSERT INTO {T}busycalendar (ref, practice_id, provider_id, name, kind, host, sealed_address,"
     f" username, sealed_password, keeps_titles, read_at, read_until, problems, etag, last_modified, sync_token, fault)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, name, kind, '', '', '', '', false, read_at, read_until, problems, '', '', '', ''"
@@ -168,10 +168,10 @@ def full(cast: Cast) -> Cast:
         ends_at=FRIDAY_AT_NINE + MINUTES,
         appeared_at=NOW,
     )
-    into = CalendarWriting.objects.create(
+    into = CalendarPush.objects.create(
         practice=cast.practice, provider=cast.okafor, calendar=calendar, begun_at=NOW, next_try_at=NOW
     )
-    CalendarCopy.objects.create(practice=cast.practice, writing=into, appointment=appointment, due_at=NOW)
+    PushedEvent.objects.create(practice=cast.practice, push=into, appointment=appointment, due_at=NOW)
     beat(None, Beating.WEB, at=NOW)
     Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):

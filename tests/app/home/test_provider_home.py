@@ -14,11 +14,12 @@ from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, crowd, key_in, links, mallory, manager, okafor, section
 
 from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.reschedule.links import revoke_links
+from raincheck.actions.reschedule.open_times import look_at_open_times
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Link, Notification
@@ -123,6 +124,8 @@ def a_stranger(cast: Cast) -> None:
 def no_times_left(cast: Cast) -> None:
     handed_over(cast.asked(cast.booked()))
     done(cast, partial(block_time, cast.okafor.pk, span=Span(NOW, NOW + 2000 * HOUR), now=NOW))
+    # What the worker does as soon as the block is committed.
+    done(cast, partial(look_at_open_times, cast.okafor.pk, now=NOW))
 
 
 ABOUT_RILEY = "Riley Brooks · Follow-up, Tue, Nov 24 · 11:00 AM"

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import partial
 
 import pytest
-from tests.app.cast import TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.notification_rows import HOUR, MINUTE, a_text, asked, attempts, begun
+from tests.app.cast import FRIDAY_AT_NINE, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.notification_rows import HOUR, MINUTE, a_text, asked, attempts, begun, coming_to, words_sent
 from tests.app.sent_notifications import latest, told
 from tests.app.smtp_server import Gateway, Mailroom
 
-from raincheck.actions.deliveries import end_attempt
+from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.notifications import Link, Notification
-from raincheck.data.people import Recipient
+from raincheck.data.people import Client, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.messages.delivery import carry_out, deliver, deliver_due
+from raincheck.notifications.subjects import NoticeSubject
 
+MONDAY_AT_TEN = new_york(30, 10)
 EVENING, NIGHT, MORNING = new_york(17, 23), new_york(18, 1), new_york(18, 11)
 """8 PM, 10 PM and 8 AM in Los Angeles."""
 
@@ -49,16 +52,15 @@ def test_a_late_prompt_says_what_is_true_when_it_arrives(
     cast.asked(first, second, now=now)
     cast.decline(RescheduleRequest.objects.get(appointment=first), now=now)
     prompt = Notification.objects.get(moment="asked", channel="email")
-    assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time)" in prompt.text
     deliver(prompt.pk, now=now + 2 * HOUR)
-    prompt.refresh_from_db()
-    assert prompt.subject == "Please choose a new time for your appointment"
+    sent = words_sent(prompt)
+    assert sent.subject == "Please choose a new time for your appointment"
     assert (
         "- Tuesday, December 1 at 8:00 AM (Los Angeles time)\n\nYou have 48 hours to choose, until"
-        in prompt.text
+        in sent.text
     )
-    assert "until Wednesday, November 18 at 9:00 AM (Los Angeles time)" in prompt.text
-    assert "November 24" not in prompt.text + prompt.html
+    assert "until Wednesday, November 18 at 9:00 AM (Los Angeles time)" in sent.text
+    assert "November 24" not in sent.text + sent.html
     assert RescheduleRequest.objects.get(appointment=second).deadline_at == now + 50 * HOUR
 
 
@@ -70,10 +72,10 @@ def test_a_prompt_that_is_tried_again_at_once_leaves_out_what_was_settled_meanwh
     cast.pick(RescheduleRequest.objects.get(appointment=first), now=now + MINUTE)
     prompt = Notification.objects.get(moment="asked", channel="email")
     deliver(prompt.pk, now=now + MINUTE)
-    prompt.refresh_from_db()
-    assert prompt.subject == "Please choose a new time for your appointment"
-    assert "November 24" not in prompt.text + prompt.html
-    assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time)" in prompt.text
+    sent = words_sent(prompt)
+    assert sent.subject == "Please choose a new time for your appointment"
+    assert "November 24" not in sent.text + sent.html
+    assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time)" in sent.text
 
 
 def test_five_minutes_are_no_delay(cast: Cast, mailroom: Mailroom, now: datetime) -> None:
@@ -128,7 +130,8 @@ def test_a_text_that_was_put_off_into_the_night_waits_for_the_morning(cast: Cast
 
 
 def test_a_text_that_was_meant_for_the_night_goes_at_night(cast: Cast, gateway: Gateway) -> None:
-    text = a_text(cast, "withdrawn", made_at=NIGHT, due_at=NIGHT)
+    stands = NoticeSubject(cast.booked(now=EVENING))
+    text = a_text(cast, "withdrawn", stands, made_at=NIGHT, due_at=NIGHT)
     assert deliver(text.pk, now=NIGHT) is Outcome.ACCEPTED
 
 
@@ -137,10 +140,9 @@ def test_a_prompt_is_texted_at_night_only_shortly_before_its_deadline(
     cast: Cast, gateway: Gateway, hours: int, outcome: Outcome | None
 ) -> None:
     """The deadline lies two hours before the start."""
-    text = a_text(cast, "asked", made_at=EVENING, due_at=EVENING)
     appointment = cast.booked(NIGHT + hours * HOUR, now=EVENING)
     request = cast.asked(appointment, now=EVENING, last_minute_confirmed=True)
-    text.appointments.create(practice=cast.practice, appointment=appointment, request=request, sequence=0)
+    text = a_text(cast, "asked", NoticeSubject(appointment, request), made_at=EVENING, due_at=EVENING)
     assert deliver(text.pk, now=NIGHT) is outcome
 
 
@@ -149,8 +151,7 @@ def test_a_cancellation_is_texted_at_night_only_shortly_before_the_start(
     cast: Cast, gateway: Gateway, hours: int, outcome: Outcome | None
 ) -> None:
     appointment = cast.booked(NIGHT + hours * HOUR, now=EVENING - 48 * HOUR)
-    text = a_text(cast, "cancelled", made_at=EVENING, due_at=EVENING)
-    text.appointments.create(practice=cast.practice, appointment=appointment, sequence=1)
+    text = a_text(cast, "cancelled", NoticeSubject(appointment), made_at=EVENING, due_at=EVENING)
     assert deliver(text.pk, now=NIGHT) is outcome
 
 
@@ -160,7 +161,7 @@ def test_a_hand_over_that_is_noted_after_the_answer_changes_nothing(
     request, prompt = asked(cast, now)
     attempt = begun(prompt, now=now)
     cast.pick(request, now=now)
-    ended = partial(end_attempt, attempt, outcome=Outcome.ACCEPTED, answer="250 OK", now=now)
+    ended = coming_to(attempt, Outcome.ACCEPTED, answer="250 OK", now=now)
     run_command(ended, key=None, body={}, by=SYSTEM, now=now)
     prompt.refresh_from_db()
     request.refresh_from_db()
@@ -201,4 +202,34 @@ def test_a_confirmation_is_sent_whatever_happened_since(
         "moved to client by email: handed_over",
         "moved to provider by email: handed_over",
         "moved to provider by in_app: handed_over",
+    ]
+
+
+def test_a_confirmation_that_leaves_late_tells_of_its_own_event_and_not_of_a_later_one(
+    cast: Cast, mailroom: Mailroom, now: datetime
+) -> None:
+    """The name is the one of the hand-over; times, place and the calendar entry's sequence are those of the move."""
+    request, _prompt = asked(cast, now)
+    cast.pick(request, FRIDAY_AT_NINE, now=now)
+    Client.objects.filter(pk=cast.riley.pk).update(first_name="Ri")
+    first = Notification.objects.get(moment="moved", recipient__isnull=False)
+    row = Appointment.objects.get(pk=request.appointment_id)
+    again = partial(
+        change_appointment_details,
+        row.ref,
+        details=Details(MONDAY_AT_TEN, row.type_id, row.place_id, row.join_url),
+        by=cast.by_okafor,
+        now=now,
+    )
+    run_command(again, key=None, body={}, by=cast.by_okafor, now=now)
+    assert deliver(first.pk, now=now + HOUR) is Outcome.ACCEPTED
+    sent = words_sent(first)
+    assert sent.text.splitlines()[0] == "You're all set, Ri."
+    assert [line for line in sent.text.splitlines() if line.startswith("- ")] == [
+        "- Before: Tuesday, November 24 at 8:00 AM (Los Angeles time)",
+        "- Now: Friday, November 27 at 6:00 AM (Los Angeles time)",
+    ]
+    assert re.findall(r"(?m)^(?:SEQUENCE|DTSTART).*(?=\r)", sent.calendar) == [
+        "DTSTART;TZID=America/Los_Angeles:20261127T060000",
+        "SEQUENCE:1",
     ]

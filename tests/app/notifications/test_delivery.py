@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from functools import partial
 
 from django.conf import LazySettings
 from tests.app.cast import FRIDAY_AT_NINE, Cast
-from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun
+from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun, coming_to, words_sent
 from tests.app.smtp_server import Gateway, Mailroom
 
-from raincheck.actions.deliveries import end_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification
 from raincheck.data.people import Recipient
@@ -52,8 +50,10 @@ def test_a_prompt_is_handed_over_with_a_link_of_its_own(
         "riley@clients.example",
         now,
     )
-    assert "{link}" in prompt.text
-    assert "{link}" in prompt.html
+    sent = words_sent(prompt)
+    assert "{link}" in sent.text
+    assert "{link}" in sent.html
+    assert (prompt.subject, prompt.text) == ("", "")
 
 
 def test_a_message_is_handed_over_once(cast: Cast, mailroom: Mailroom, now: datetime) -> None:
@@ -103,7 +103,7 @@ def test_an_outcome_that_comes_late_still_counts(cast: Cast, mailroom: Mailroom,
     slow = begun(prompt, now=now)
     again = begun(prompt, now=now + 2 * MINUTE)
     for attempt, outcome in ((slow, Outcome.ACCEPTED), (again, Outcome.REFUSED)):
-        ended = partial(end_attempt, attempt, outcome=outcome, answer="", now=now + 3 * MINUTE)
+        ended = coming_to(attempt, outcome, answer="", now=now + 3 * MINUTE)
         run_command(ended, key=None, body={}, by=SYSTEM, now=now)
     prompt.refresh_from_db()
     assert (prompt.state, attempts(prompt)) == ("handed_over", [("accepted", ""), ("refused", "")])

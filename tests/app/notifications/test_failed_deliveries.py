@@ -11,8 +11,8 @@ from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, tasks
 from tests.app.sent_notifications import latest
 from tests.app.smtp_server import Gateway, Mailroom, mail_server
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Recipient
 from raincheck.domain.notifications import Outcome

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
-from tests.app.cast import Cast, client_in, new_york
+from tests.app.cast import Cast
 from tests.app.notification_rows import HOUR, MINUTE, asked
-from tests.app.smtp_server import HERE, Gateway, Mailroom, mail_server
+from tests.app.smtp_server import HERE, mail_server
 
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
-from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
-from raincheck.integrations.messages import delivery
 from raincheck.integrations.messages.delivery import deliver, deliver_due
 
 WEEK = timedelta(days=7)
@@ -115,55 +111,3 @@ def test_a_name_that_nobody_knows_is_tried_later(cast: Cast, settings: LazySetti
     settings.EMAIL_URL = f"smtp://{'x' * 64}.example"
     _request, prompt = asked(cast, now)
     assert deliver(prompt.pk, now=now) is Outcome.DEFERRED
-
-
-def test_a_mail_server_that_keeps_all_waiting_leaves_room_for_texts(
-    cast: Cast, settings: LazySettings, gateway: Gateway, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Three of a worker's four jobs may wait for it; the next e-mail is not begun, and not forgotten either."""
-    monkeypatch.setattr(delivery, "SLOW", 0.0)
-    now += HOUR
-    waiting = [
-        cast.booked(client=client_in(cast.practice, name, "Crowd"), start=start, now=now)
-        for name, start in crowd()
-    ]
-    Notification.objects.filter(state="waiting").update(state="handed_over", ended_at=now)
-    for appointment in waiting:
-        cast.asked(appointment, now=now)
-    *first, last = list(Notification.objects.filter(channel="email", moment="asked"))
-    Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=now, email="")
-    cast.asked(cast.booked(now=now), now=now)
-    text = Notification.objects.get(channel="sms", moment="asked")
-    with mail_server(hangs="MAIL") as room:
-        settings.EMAIL_URL, settings.DELIVERY_TIMEOUT = room.url, 8
-        jobs = [threading.Thread(target=job, args=(message.pk, now)) for message in first]
-        for one in jobs:
-            one.start()
-        wait_for(room, len(first))
-        assert deliver(last.pk, now=now) is None
-        assert deliver(text.pk, now=now) is Outcome.ACCEPTED
-        for one in jobs:
-            one.join()
-    last.refresh_from_db()
-    assert (last.state, last.attempts) == ("waiting", 0)
-    assert deliver(last.pk, now=now) is Outcome.DEFERRED, "once the others are done, it is tried"
-
-
-def crowd() -> list[tuple[str, datetime]]:
-    return [(f"Client{hour}", new_york(24, hour)) for hour in (12, 13, 14, 15)]
-
-
-def job(notification: int, now: datetime) -> None:
-    try:
-        deliver(notification, now=now)
-    finally:
-        connection.close()
-
-
-def wait_for(room: Mailroom, many: int) -> None:
-    look = threading.Event()
-    for _attempt in range(400):
-        if room.commands.count("MAIL") == many:
-            return
-        look.wait(0.02)
-    raise AssertionError(room.commands)

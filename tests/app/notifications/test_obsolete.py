@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 from tests.app.cast import NOW, Cast
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.notifications.obsolete import is_overtaken
+from raincheck.notifications.wording import has_a_point, listed_rows
 
 HOURS = timedelta(hours=1)
 
@@ -33,8 +33,13 @@ def late_words(cast: Cast) -> RescheduleRequest:
 
 
 def overtaken(request: RescheduleRequest) -> list[str]:
+    return pointless(request.deadline_at - HOURS)
+
+
+def pointless(now: datetime) -> list[str]:
     rows = Notification.objects.filter(recipient__isnull=False).order_by("pk")
-    return [row.moment for row in rows if is_overtaken(row, now=request.deadline_at - HOURS)]
+    told = listed_rows(rows)
+    return [row.moment for row in rows if not has_a_point(row, told[row.pk], now=now)]
 
 
 def test_while_the_request_is_open_everything_about_it_is_sent(late_words: RescheduleRequest) -> None:
@@ -49,6 +54,4 @@ def test_after_its_ending_nobody_is_asked_reminded_or_given_more_time(
 
 
 def test_after_the_deadline_nobody_is_told_how_much_time_there_is(late_words: RescheduleRequest) -> None:
-    rows = Notification.objects.filter(recipient__isnull=False).order_by("pk")
-    late = [row.moment for row in rows if is_overtaken(row, now=late_words.deadline_at)]
-    assert late == ["request_reminder", "deadline_moved"]
+    assert pointless(late_words.deadline_at) == ["request_reminder", "deadline_moved"]

@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.app.cast import TUESDAY_AT_ELEVEN, Cast, as_read
-from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun, tasks
+from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun, coming_to, tasks
 from tests.app.smtp_server import Gateway, Mailroom
 
 from raincheck import clock, monotonic
@@ -21,22 +21,22 @@ from raincheck.actions.calendars import (
     checks as calendar_checks,
 )
 from raincheck.actions.calendars import (
-    pushes as calendar_copies,
+    pushes as calendar_pushes,
 )
 from raincheck.actions.calendars import (
     sources as calendars,
 )
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
+from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Recipient
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.pushes import Result
-from raincheck.domain.notifications import Outcome
+from raincheck.domain.notifications import Channel, Outcome
 from raincheck.domain.people import SYSTEM
-from raincheck.integrations.caldav.push import copy_appointments
+from raincheck.integrations.caldav.push import push_appointments
 from raincheck.integrations.calendar_checks import CHECK
 from raincheck.integrations.messages.delivery import carry_out, deliver, deliver_due
 from raincheck.settings import WORKER_TIMEOUT
@@ -100,34 +100,56 @@ def test_a_dead_workers_job_runs_again_within_a_minute() -> None:
     assert WORKER_TIMEOUT + seconds_between_beats() <= 40
 
 
-def test_a_message_of_a_dead_worker_is_queued_again_at_once(cast: Cast, present: datetime) -> None:
-    cast.booked(present.replace(minute=0) + timedelta(days=9), now=present)
-    ProcrastinateJob.objects.all()._raw_delete("default")
-    [mail] = Notification.objects.filter(channel="email")
-    begun(mail, now=present)
-    dead_worker_has("deliver", notification=mail.pk)
-    others_look()
-    mail.refresh_from_db()
-    assert (attempts(mail), jobs("deliver")) == ([("unknown", "")], ["failed", "todo"])
-    assert mail.due_at <= clock.now()
-    others_look()
-    assert jobs("deliver") == ["failed", "todo"]
-
-
 def test_a_message_that_kills_whoever_tries_it_waits_longer_each_time_and_ends_as_a_task(
     cast: Cast, prompt: Notification, now: datetime
 ) -> None:
+    """Whoever dies leaves an attempt without an outcome, and the message is due when its time is over."""
     at, waits = now, []
     while prompt.state == "waiting":
-        if "attempt" in done(partial(deliveries.begin_attempt, prompt.pk, now=at), now=at):
-            done(partial(deliveries.take_over, prompt.pk, now=at), now=at)
+        begin = partial(deliveries.begin_attempt, prompt.pk, now=at, takes=timedelta(0))
+        begun_now = "attempt" in done(begin, now=at)
         prompt.refresh_from_db()
-        waits.append((prompt.due_at - at) // MINUTE)
+        if not begun_now:
+            waits.append((prompt.due_at - at) // MINUTE)
         at = prompt.due_at
-    assert waits[:9] == [0, 1, 2, 4, 8, 16, 32, 64, 120]
+    assert waits[:8] == [1, 2, 4, 8, 16, 32, 64, 120]
     assert prompt.state == "failed"
     assert now + 24 * HOUR < at < now + 27 * HOUR
     assert [row[0] for row in tasks()] == ["not_delivered"]
+
+
+def test_a_message_that_kills_whoever_tries_it_takes_no_other_with_it(
+    cast: Cast, prompt: Notification, now: datetime
+) -> None:
+    """All of a batch are left without an outcome; each is then tried alone, before others are tried together."""
+    cast.booked(TUESDAY_AT_ELEVEN + HOUR, client=cast.maya, now=now)
+    begin = partial(deliveries.begin_attempts, Channel.EMAIL, limit=20)
+    assert len(done(partial(begin, now=now), now=now)) == 2
+    later = now + 2 * MINUTE
+    cast.booked(TUESDAY_AT_ELEVEN + 2 * HOUR, client=cast.maya, now=later)
+    alone = [done(partial(begin, now=later), now=later) for _time in range(4)]
+    assert [len(one) for one in alone] == [1, 1, 1, 0]
+    assert Notification.objects.filter(channel="email", attempts=2).count() == 2
+
+
+def others_take_over(notification: Notification, *, now: datetime) -> None:
+    """Let the time of an attempt be over, and another worker begin one."""
+    Notification.objects.filter(pk=notification.pk).update(due_at=now)
+    begun(notification, now=now)
+
+
+def test_whoever_lives_holds_on_to_a_message_and_whoever_was_taken_over_does_not(
+    cast: Cast, prompt: Notification, now: datetime
+) -> None:
+    first = begun(prompt, now=now)
+    later = now + MINUTE
+    done(partial(deliveries.hold_on, [first], takes=2 * MINUTE, now=later), now=later)
+    prompt.refresh_from_db()
+    assert prompt.due_at == now + 3 * MINUTE
+    others_take_over(prompt, now=now + 3 * MINUTE)
+    done(partial(deliveries.hold_on, [first], takes=HOUR, now=later), now=later)
+    prompt.refresh_from_db()
+    assert (prompt.due_at, attempts(prompt)) == (now + 5 * MINUTE, [("unknown", ""), (None, "")])
 
 
 def test_p11_nobody_else_has_it_is_asked_when_the_server_waits_for_the_message(
@@ -137,7 +159,7 @@ def test_p11_nobody_else_has_it_is_asked_when_the_server_waits_for_the_message(
 
     def another_takes_over() -> None:
         mailroom.meanwhile = None
-        done(partial(deliveries.take_over, prompt.pk, now=now), now=now)
+        Notification.objects.filter(pk=prompt.pk).update(due_at=now)
         assert deliver(prompt.pk, now=now) is Outcome.ACCEPTED
         connection.close()
 
@@ -171,10 +193,10 @@ def test_whoever_stood_still_before_the_hand_over_drops_nothing_of_anothers(
     cast: Cast, prompt: Notification, mailroom: Mailroom, now: datetime
 ) -> None:
     slow = begun(prompt, now=now)
-    done(partial(deliveries.take_over, prompt.pk, now=now), now=now)
+    others_take_over(prompt, now=now)
     assert carry_out(slow, link=LINK, now=now) is None
     prompt.refresh_from_db()
-    assert (prompt.state, attempts(prompt), mailroom.got) == ("waiting", [("unknown", "")], [])
+    assert (prompt.state, attempts(prompt), mailroom.got) == ("waiting", [("unknown", ""), (None, "")], [])
 
 
 def test_a_text_is_asked_about_as_well(
@@ -185,7 +207,7 @@ def test_a_text_is_asked_about_as_well(
     asked(cast, by_day)
     text = Notification.objects.get(channel="sms")
     slow = begun(text, now=by_day)
-    done(partial(deliveries.take_over, text.pk, now=by_day), now=by_day)
+    others_take_over(text, now=by_day)
     assert (carry_out(slow, link=LINK, now=by_day), gateway.got) == (None, [])
 
 
@@ -205,11 +227,10 @@ def test_a_late_no_is_nothing_to_whoever_is_at_it_now(
     cast: Cast, prompt: Notification, now: datetime, outcome: Outcome
 ) -> None:
     slow = begun(prompt, now=now)
-    done(partial(deliveries.take_over, prompt.pk, now=now), now=now)
-    begun(prompt, now=now)
+    others_take_over(prompt, now=now)
     prompt.refresh_from_db()
     until = prompt.due_at
-    done(partial(deliveries.end_attempt, slow, outcome=outcome, answer="no", now=now), now=now)
+    done(coming_to(slow, outcome, answer="no", now=now), now=now)
     prompt.refresh_from_db()
     assert (prompt.state, prompt.due_at, attempts(prompt), tasks()) == (
         "waiting",
@@ -297,36 +318,36 @@ def test_a_check_that_was_finished_is_not_done_again_for_a_dead_worker(cast: Cas
     assert row.next_check_at == present + timedelta(minutes=15)
 
 
-def a_writing(cast: Cast, *, now: datetime) -> CalendarWriting:
+def a_push(cast: Cast, *, now: datetime) -> CalendarPush:
     ref = a_calendar(cast, now=now).ref
-    done(partial(calendar_copies.write_into, ref, provider_id=cast.okafor.pk, now=now), now=now)
-    return CalendarWriting.objects.get()
+    done(partial(calendar_pushes.push_into, ref, provider_id=cast.okafor.pk, now=now), now=now)
+    return CalendarPush.objects.get()
 
 
-def test_a_writing_of_a_dead_worker_is_due_at_once_and_its_late_words_count_for_nothing(
+def test_a_push_of_a_dead_worker_is_due_at_once_and_its_late_words_count_for_nothing(
     cast: Cast, present: datetime
 ) -> None:
     row = cast.booked(present.replace(minute=0) + timedelta(days=9), now=present)
-    writing = a_writing(cast, now=present)
-    until = done(partial(calendar_copies.begin_run, writing.pk, now=present), now=present)["until"]
-    begin = partial(calendar_copies.begin_copy, writing.pk, row.pk, until=until, now=present)
-    copy = int(done(begin, now=present)["copy"])
-    dead_worker_has("copy_appointments", writing=writing.pk)
+    push = a_push(cast, now=present)
+    until = done(partial(calendar_pushes.begin_run, push.pk, now=present), now=present)["until"]
+    begin = partial(calendar_pushes.begin_event, push.pk, row.pk, until=until, now=present)
+    event = int(done(begin, now=present)["event"])
+    dead_worker_has("push_appointments", push=push.pk)
     others_look()
-    writing.refresh_from_db()
-    assert (writing.next_try_at <= clock.now(), jobs("copy_appointments")) == (True, ["failed"])
+    push.refresh_from_db()
+    assert (push.next_try_at <= clock.now(), jobs("push_appointments")) == (True, ["failed"])
     late = {"until": until, "now": present}
-    ended = partial(calendar_copies.end_copy, copy, result=Result.DONE, sequence=0, etag="x", **late)  # type: ignore[arg-type]
-    removed = partial(calendar_copies.take_copy_back, copy, result=Result.DONE, **late)  # type: ignore[arg-type]
-    over = partial(calendar_copies.end_run, writing.pk, fault="calendar_too_slow", **late)  # type: ignore[arg-type]
+    ended = partial(calendar_pushes.end_event, event, result=Result.DONE, sequence=0, etag="x", **late)  # type: ignore[arg-type]
+    removed = partial(calendar_pushes.end_removal, event, result=Result.DONE, **late)  # type: ignore[arg-type]
+    over = partial(calendar_pushes.end_run, push.pk, fault="calendar_too_slow", **late)  # type: ignore[arg-type]
     assert [done(verb, now=present) for verb in (begin, ended, removed, over)] == [{}, {}, {}, {}]
-    assert (CalendarCopy.objects.get().sequence, CalendarWriting.objects.get().fault) == (None, "")
+    assert (PushedEvent.objects.get().sequence, CalendarPush.objects.get().fault) == (None, "")
 
 
-def test_a_job_whose_writing_is_gone_finds_nothing_to_do(cast: Cast, now: datetime) -> None:
-    number = a_writing(cast, now=now).pk
-    CalendarWriting.objects.all().delete()
-    assert copy_appointments(number, now=now) == {}
+def test_a_job_whose_push_is_gone_finds_nothing_to_do(cast: Cast, now: datetime) -> None:
+    number = a_push(cast, now=now).pk
+    CalendarPush.objects.all().delete()
+    assert push_appointments(number, now=now) == {}
 
 
 def test_the_sign_of_life_is_given_three_times_before_a_worker_counts_as_dead(settings: LazySettings) -> None:

@@ -9,12 +9,17 @@ from tests.app.notice_subjects import HOUR, everything, practice, said
 
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.zones import zone_names
+from raincheck.notifications.catalogue import CATALOGUE, Opens
 from raincheck.notifications.formats import zone_city
 from raincheck.notifications.links import with_longest_link
-from raincheck.notifications.notify import CLIENT_CHANNELS
 from raincheck.notifications.sms_text import ALPHABET, carried, fitting, length
 from raincheck.notifications.subjects import Audience
 
+TEXTED = [
+    row.kind
+    for row in CATALOGUE.values()
+    if (row.client and row.opens is not Opens.FRONT_PAGE) or row.calendar
+]
 LONGEST_CITY = max(zone_names(), key=lambda zone: len(zone_city(zone)))
 
 
@@ -25,7 +30,7 @@ LONGEST_CITY = max(zone_names(), key=lambda zone: len(zone_city(zone)))
     "base_url", ["http://127.0.0.1:8000", "https://appointments.oldharborbridge.example"]
 )
 @pytest.mark.parametrize("count", [1, 12])
-@pytest.mark.parametrize("moment", list(CLIENT_CHANNELS))
+@pytest.mark.parametrize("moment", TEXTED)
 def test_texts_fit_and_travel_unchanged(
     moment: NotificationType, count: int, base_url: str, sender: str, settings: LazySettings
 ) -> None:

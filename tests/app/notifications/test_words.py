@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, timedelta
+from datetime import UTC
 from html import unescape
-from pathlib import Path
 
 import pytest
 from django.utils.html import strip_tags
@@ -13,30 +12,23 @@ from icalendar import Calendar
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
 from tests.app.notice_subjects import FOR_THE_READER_ONLY, HOUR, PRIVATE, everything, held, practice, said
 
-import raincheck
 from raincheck.domain.notifications import Channel, NotificationType
-from raincheck.notifications.invitations import METHODS, invitations
-from raincheck.notifications.notify import CLIENT_CHANNELS, PROVIDER_CHANNELS
-from raincheck.notifications.render import message_words, sign_in_code_words
+from raincheck.notifications.catalogue import CATALOGUE
+from raincheck.notifications.facts import listed
+from raincheck.notifications.render import message_words
 from raincheck.notifications.subjects import Audience
+from raincheck.notifications.wording import calendar_entries
 
-CATALOGUE = [
-    (moment, audience, channel)
-    for audience, table in ((Audience.CLIENT, CLIENT_CHANNELS), (Audience.PROVIDER, PROVIDER_CHANNELS))
-    for moment, channels in table.items()
-    for channel in channels
-]
-CATALOGUE += [
-    (moment, Audience.CLIENT, Channel.SMS)
-    for moment, channels in CLIENT_CHANNELS.items()
-    if Channel.SMS not in channels
-]
-"""Whom only texts reach is told of everything by text."""
+OTHERS = (NotificationType.MESSAGE, NotificationType.SIGN_IN_CODE)
+"""Notices that speak of no appointment."""
+SPOKEN = [(row.kind, *to) for row in CATALOGUE.values() for to in row.spoken if row.kind not in OTHERS]
+TO_CLIENTS = [row.kind for row in CATALOGUE.values() if row.client and row.kind not in OTHERS]
+IN_CALENDARS = [row.kind for row in CATALOGUE.values() if row.calendar]
 
 
 @pytest.mark.parametrize("has_link", [True, False])
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("moment", "audience", "channel"), CATALOGUE)
+@pytest.mark.parametrize(("moment", "audience", "channel"), SPOKEN)
 def test_every_message_has_its_words(
     moment: NotificationType, audience: Audience, channel: Channel, count: int, has_link: bool
 ) -> None:
@@ -55,14 +47,7 @@ def test_every_message_has_its_words(
     assert "\n" not in words.subject
 
 
-def test_no_words_lie_about_that_are_never_said() -> None:
-    folder = Path(raincheck.__file__).parent / "templates" / "raincheck" / "notifications"
-    others = {f"message.{rest}" for rest in ("client.email", "client.sms", "provider.email")}
-    others |= {"sign_in_code.client.email", "sign_in_code.client.sms"}
-    assert {path.stem for path in folder.glob("*.txt")} == {".".join(row) for row in CATALOGUE} | others
-
-
-@pytest.mark.parametrize("moment", list(CLIENT_CHANNELS))
+@pytest.mark.parametrize("moment", TO_CLIENTS)
 def test_text_and_html_of_a_mail_say_the_same(moment: NotificationType) -> None:
     words = said(moment, Audience.CLIENT, Channel.EMAIL, everything(), everything(room=True))
     body = words.html.partition("<body>")[2]
@@ -78,7 +63,7 @@ def test_text_and_html_of_a_mail_say_the_same(moment: NotificationType) -> None:
     assert set(re.findall(r'href="([^"]*)"', body)) == links & set(written)
 
 
-@pytest.mark.parametrize(("moment", "audience", "channel"), [row for row in CATALOGUE if row[2] != "in_app"])
+@pytest.mark.parametrize(("moment", "audience", "channel"), [row for row in SPOKEN if row[2] != "in_app"])
 def test_subjects_and_texts_show_strangers_nothing(
     moment: NotificationType, audience: Audience, channel: Channel
 ) -> None:
@@ -87,11 +72,17 @@ def test_subjects_and_texts_show_strangers_nothing(
     assert held(FOR_THE_READER_ONLY, open_to_all) == []
 
 
-@pytest.mark.parametrize("moment", list(METHODS))
+@pytest.mark.parametrize("moment", IN_CALENDARS)
 def test_calendar_entries_show_strangers_nothing(moment: NotificationType) -> None:
     matters = [everything(), everything(room=True)]
-    entries = invitations(
-        moment, matters, attendee="riley@clients.example", zone="America/Los_Angeles", now=NOW
+    method = CATALOGUE[moment].calendar
+    assert method is not None
+    entries = calendar_entries(
+        [listed(matter) for matter in matters],
+        method,
+        attendee="riley@clients.example",
+        zone="America/Los_Angeles",
+        made_at=NOW,
     )
     unfolded = entries.replace("\r\n ", "").replace("riley@clients.example", "")
     assert held(FOR_THE_READER_ONLY, unfolded) == []
@@ -109,7 +100,8 @@ def test_calendar_entries_show_strangers_nothing(moment: NotificationType) -> No
 
 @pytest.mark.parametrize("attendee", ["", "riley at home"])
 def test_nobody_is_invited_at_an_address_that_is_none(attendee: str) -> None:
-    assert invitations(NotificationType.BOOKED, [everything()], attendee=attendee, zone="UTC", now=NOW) == ""
+    told = [listed(everything())]
+    assert calendar_entries(told, "REQUEST", attendee=attendee, zone="UTC", made_at=NOW) == ""
 
 
 def test_names_cannot_bring_markup_lines_or_links() -> None:
@@ -194,16 +186,3 @@ def test_the_word_of_a_message_has_no_word_of_the_message(audience: Audience, ch
     )
     assert words.text.count("{link}") == 1
     assert words.subject == ("" if channel is Channel.SMS else "You have a new message")
-
-
-def test_a_code_to_sign_in_stands_in_the_message_only() -> None:
-    mail = sign_in_code_words(
-        "482913", practice=practice(), channel=Channel.EMAIL, lives=timedelta(minutes=10)
-    )
-    assert (mail.subject, "482913" in mail.text, "10 minutes" in mail.text) == (
-        "Your sign-in code",
-        True,
-        True,
-    )
-    text = sign_in_code_words("482913", practice=practice(), channel=Channel.SMS, lives=timedelta(minutes=10))
-    assert text.text == "Harbor: your sign-in code is 482913. It works for 10 minutes. Never pass it on."

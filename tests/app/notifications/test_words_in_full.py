@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tests.app.cast import Cast
 from tests.app.notice_subjects import HOUR
-from tests.app.sent_notifications import latest
+from tests.app.sent_notifications import latest, said_in
 
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
@@ -15,7 +15,8 @@ from raincheck.data.reschedule import RescheduleRequest
 
 def read_by_riley(since: int) -> tuple[str, str]:
     row = Notification.objects.get(pk__gt=since, recipient__isnull=False)
-    return row.subject, row.text
+    words = said_in(row, now=row.made_at).words
+    return words.subject, words.text
 
 
 def test_what_riley_reads_from_the_ask_to_the_move(cast: Cast, now: datetime) -> None:
@@ -92,7 +93,8 @@ Harbor Counseling · +1 212 555 0100
 Messages are read on working days.""",
     )
     row = Notification.objects.get(pk__gt=start, provider=cast.okafor, channel="email")
-    assert (row.subject, row.text) == (
+    words = said_in(row, now=row.made_at).words
+    assert (words.subject, words.text) == (
         "An appointment was canceled",
         """Riley B. did not choose a new time by Wednesday, November 18 at 10:00 AM (New York time). So this appointment was canceled:
 

@@ -9,8 +9,8 @@ from tests.app.cast import Cast
 from tests.app.smtp_server import Mailroom
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.tasks import Task

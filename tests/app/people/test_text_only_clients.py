@@ -7,11 +7,11 @@ from functools import partial
 
 import pytest
 from tests.app.cast import NOW, Cast, new_york
-from tests.app.sent_notifications import latest, told
+from tests.app.sent_notifications import latest, said_in, told
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.messages import write_message
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
@@ -47,7 +47,7 @@ def test_from_the_booking_to_the_move(by_text: Cast) -> None:
         "asked to client by sms: waiting",
         "moved to client by sms: waiting",
     ]
-    assert Notification.objects.get(moment="moved", channel="sms").text == (
+    assert said_in(Notification.objects.get(moment="moved", channel="sms")).words.text == (
         "Harbor: your appointment has moved to Fri, Nov 27, 6:00 AM (Los Angeles time). {link}"
     )
 

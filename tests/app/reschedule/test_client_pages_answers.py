@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
 from tests.app.client_browser import Visitor, form_of, handed_over, page_of, words
-from tests.app.sent_notifications import latest, told
+from tests.app.sent_notifications import latest, said_in, told
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
@@ -71,7 +71,7 @@ def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cas
     RescheduleRequest.objects.update(**needing)
     Visitor(request.batch, now=at).post(f"{page_of(request)}write/", words="Mornings only, please.")
     request.refresh_from_db()
-    mail = Notification.objects.get(moment="deadline_moved", channel="email")
+    mail = said_in(Notification.objects.get(moment="deadline_moved", channel="email"), now=at).words
     assert (request.deadline_at, request.remind_at) == (at + 24 * HOURS, None)
     events = AppointmentHistory.objects.filter(request=request).order_by("pk")
     assert [row.event for row in events] == ["asked", "client_wrote", "deadline_moved", "none_work"]

@@ -11,6 +11,7 @@ import pytest
 from django.http import HttpResponse
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.client_browser import words
+from tests.app.sent_notifications import said_in
 from tests.app.staff_browser import StaffBrowser, errors, key_in, links, mallory, manager, okafor
 
 from raincheck.data.appointments import Appointment
@@ -125,7 +126,7 @@ def test_the_preview_is_the_very_message(cast: Cast) -> None:
     appointment = cast.booked()
     said = words(okafor().get(address(appointment)))
     ask(okafor(), appointment)
-    sent = Notification.objects.get(moment="asked", channel="email")
+    sent = said_in(Notification.objects.get(moment="asked", channel="email")).words
     assert f"Subject: {sent.subject}" in said
     body = sent.text.partition("\n--\n")[0].replace(": {link}", "").replace("- ", "")
     assert " ".join(body.split()) in said

@@ -29,7 +29,8 @@ def handed_over(request: RescheduleRequest, *, now: datetime) -> RescheduleReque
     """Let the mail server take the prompt over at `now`, for the first time."""
 
     def verb() -> Answer:
-        note_hand_over(lock(appointments=[request.appointment_id], requests=[request.pk]), now=now)
+        locked = lock(appointments=[request.appointment_id], requests=[request.pk])
+        note_hand_over(locked, at={request.pk: now})
         return {}
 
     run_command(verb, key=None, body={}, by=SYSTEM, now=now)

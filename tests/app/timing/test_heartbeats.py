@@ -9,7 +9,7 @@ from tests.app.cast import NOW
 
 from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.domain.heartbeats import BEAT_EVERY, OUTAGE_AFTER, Beating
+from raincheck.domain.health import BEAT_EVERY, OUTAGE_AFTER, Beating
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -9,7 +9,7 @@ from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.client_browser import Visitor, page_of, words
 from tests.app.heartbeats import pages_served
 from tests.app.reschedule.test_slow_prompts import handed_over, open_tasks
-from tests.app.sent_notifications import latest, told
+from tests.app.sent_notifications import latest, said_in, told
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.outages import credit_outages, note_outages
@@ -230,8 +230,9 @@ def test_above_an_hour_people_are_written_to_once(cast: Cast) -> None:
         "Riley", "Riley", "Maya", "Riley", "Riley", "Maya", "Riley", "Riley", "Maya",
     ]  # fmt: skip
     mail = Notification.objects.filter(pk__gt=before).order_by("pk")[0]
-    assert mail.subject == "You have more time to choose"
-    assert "You have 38 hours, until Wednesday, November 18 at 8:01 AM (Los Angeles time)." in mail.text
+    words = said_in(mail, now=end).words
+    assert words.subject == "You have more time to choose"
+    assert "You have 38 hours, until Wednesday, November 18 at 8:01 AM (Los Angeles time)." in words.text
     assert mail.batch is not None
 
 

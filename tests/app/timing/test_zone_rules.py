@@ -12,7 +12,7 @@ import pytest
 from icalendar import Calendar
 from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york, time_off
 from tests.app.engine.test_acting_once import everything
-from tests.app.sent_notifications import latest, told
+from tests.app.sent_notifications import latest, said_in, told
 from tests.made_up_rules import made_up_rules
 from tests.verify.races.promises import broken
 
@@ -26,6 +26,7 @@ from raincheck.data.tasks import Task
 from raincheck.data.timing.zone_rules import ZoneRules
 from raincheck.domain.zone_rules import version_in_use
 from raincheck.domain.zones import UnknownZone, start_at, zone_named
+from raincheck.notifications.wording import Message
 
 Rules = Callable[[], AbstractContextManager[None]]
 HOUR = timedelta(hours=1)
@@ -106,13 +107,17 @@ def test_both_sides_are_told(cast: Cast) -> None:
     assert counts == [2, 1, 3]
 
 
+def told_to_client(since: int) -> Message:
+    return said_in(Notification.objects.get(pk__gt=since, recipient__isnull=False))
+
+
 def test_what_riley_reads(cast: Cast) -> None:
     row = cast.booked()
     since = latest()
     with hour_earlier():
         apply_zone_rules(now=NOW)
-    mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
-    assert (mail.subject, mail.text) == (
+        mail = told_to_client(since)
+    assert (mail.words.subject, mail.words.text) == (
         "New clock rules and your appointment",
         """Hi Riley,
 
@@ -138,8 +143,8 @@ def test_the_calendar_entry_brings_the_new_rules_along(cast: Cast) -> None:
     since = latest()
     with hour_earlier():
         apply_zone_rules(now=NOW)
-    mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
-    assert "For you" not in mail.text
+        mail = told_to_client(since)
+    assert "For you" not in mail.words.text
     [entry] = Calendar.from_ical(mail.calendar).events
     assert entry.start.replace(tzinfo=None) == on_the_wall("2026-11-24T11:00")
     assert re.findall(r"TZOFFSETTO:(\S+)", mail.calendar) == ["-0400"]
@@ -151,9 +156,9 @@ def test_whom_only_texts_reach_gets_a_text(cast: Cast) -> None:
     since = latest()
     with hour_earlier():
         apply_zone_rules(now=NOW)
-    text = Notification.objects.get(pk__gt=since, recipient__isnull=False)
-    assert (text.channel, text.text) == (
-        "sms",
+        words = told_to_client(since).words
+    assert (words.subject, words.text) == (
+        "",
         "Harbor: the rules for New York time have changed. Your appointment is on Tue, Nov 24, 7:00 AM (Los Angeles time).",
     )
 
@@ -193,7 +198,7 @@ def test_what_meets_another_appointment_stays_at_its_instant_and_a_person_is_tol
     since = latest()
     with hour_earlier():
         assert applied() == {CLASH: 1}
-        mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
+        mail = told_to_client(since)
         news = Notification.objects.get(pk__gt=since, channel="in_app")
     after = of(row)
     assert (after.starts_at, after.starts_wall, after.ical_sequence) == (
@@ -201,7 +206,7 @@ def test_what_meets_another_appointment_stays_at_its_instant_and_a_person_is_tol
     )  # fmt: skip
     assert (events(row)[-1], tasks(), broken()) == ("zone_clash", [("zone_clash", row.pk)], {})
     assert of(elsewhere).starts_at == elsewhere.starts_at
-    assert mail.text.splitlines()[2:5] == [
+    assert mail.words.text.splitlines()[2:5] == [
         "The rules for New York time have changed. This appointment with Dr. Okafor could not stay at the time you agreed on,"
         " because that time is taken. This is when it is now:",
         "",

@@ -9,7 +9,7 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
 from tests.app.client_browser import Visitor, form_of, page_of, words
 from tests.app.engine.test_acting_once import everything
-from tests.app.sent_notifications import latest
+from tests.app.sent_notifications import latest, said_in
 from tests.app.staff_browser import links, mallory, manager, okafor
 from tests.app.timing.test_zone_rules import (
     CLASH,
@@ -68,14 +68,15 @@ def test_a_deadline_that_the_start_had_cut_short_comes_later_with_it(cast: Cast)
     since = latest()
     with hour_later():
         assert applied(now=SOON + HOUR) == {MOVED: 1}
+        mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
+        words = said_in(mail, now=SOON + HOUR).words
     after = fresh(request)
     assert (after.deadline_at, after.remind_at) == (request.deadline_at + HOUR, request.remind_at + HOUR)
     assert events(row)[-2:] == ["zone_corrected", "deadline_moved"]
     moved = AppointmentHistory.objects.get(event="deadline_moved")
     assert moved.details == {"to": after.deadline_at.isoformat(), "why": "zone_rules"}
-    mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
     assert mail.batch_id == request.batch_id
-    assert mail.text.splitlines()[7:9] == [
+    assert words.text.splitlines()[7:9] == [
         "You were asked to choose a new time. You still can, until Tuesday, November 24 at 7:00 AM (Los Angeles time).",
         "",
     ]
@@ -94,8 +95,10 @@ def test_a_deadline_that_a_sooner_start_leaves_no_room_for_waits_for_a_person(ca
     )  # fmt: skip
     assert tasks() == [("needs_provider", None)]
     assert events(row)[-2:] == ["zone_corrected", "needs_provider"]
-    mail = Notification.objects.get(pk__gt=since, recipient__isnull=False)
-    assert "You were asked to choose a new time. You still can.\n\nChoose a new time: {link}" in mail.text
+    mail = said_in(Notification.objects.get(pk__gt=since, recipient__isnull=False), now=SOON + HOUR)
+    assert (
+        "You were asked to choose a new time. You still can.\n\nChoose a new time: {link}" in mail.words.text
+    )
     sweep(now=request.deadline_at + HOUR - 5 * MINUTES)
     assert fresh(request).state == "open", "it never lapses"
     sweep(now=of(row).starts_at)

@@ -13,8 +13,8 @@ from tests.verify.model.machine import Machine, one_of
 from tests.verify.model.own_connection import rows
 from tests.verify.model.world import Asked, Batch, Block, By, Session
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.messages import write_message
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened

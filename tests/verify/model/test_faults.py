@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from tests.verify.model.whole_machine import Everything, run
 from raincheck.actions.engine import runner
 from raincheck.actions.reschedule import lapse as lapsing
 from raincheck.domain import reschedule
-from raincheck.notifications import notify as telling
+from raincheck.domain.notifications import Channel, NotificationType
+from raincheck.notifications.catalogue import CATALOGUE
 
 EXAMPLES = 400
 """At most: the run ends with the first difference."""
@@ -34,7 +36,8 @@ def without_credit_for_a_late_hand_over(patch: pytest.MonkeyPatch) -> None:
 
 def without_mail_to_the_provider(patch: pytest.MonkeyPatch) -> None:
     """A client's choice is shown to the provider in the app only."""
-    patch.setitem(telling.PROVIDER_CHANNELS, telling.NotificationType.MOVED, (telling.Channel.IN_APP,))
+    moved = replace(CATALOGUE[NotificationType.MOVED], provider=(Channel.IN_APP,))
+    patch.setitem(CATALOGUE, NotificationType.MOVED, moved)
 
 
 def without_memory_of_keys(patch: pytest.MonkeyPatch) -> None:

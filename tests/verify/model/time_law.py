@@ -189,8 +189,13 @@ def begin_attempt(world: World, note: Note, *, now: datetime) -> Try | None:
     if any(earlier.at > note.give_up_at for earlier in note.tries) or not _has_address(world, note):
         fail(world, note)
         return None
+    may_go_at = _paused_until(note)
     if note.channel == SMS and not _may_go(world, note, now=now):
-        note.due_at = next_morning(now, world.people[note.to[1]].zone)
+        may_go_at = max(may_go_at, next_morning(now, world.people[note.to[1]].zone))
+    if may_go_at > now:
+        note.due_at = may_go_at
+        for earlier in note.tries:
+            earlier.done = True
         return None
     note.attempts += 1
     note.due_at = now + ATTEMPT_TAKES
@@ -198,6 +203,12 @@ def begin_attempt(world: World, note: Note, *, now: datetime) -> Try | None:
         earlier.done = True
     note.tries.append(Try(note, now))
     return note.tries[-1]
+
+
+def _paused_until(note: Note) -> datetime:
+    """A message of which more than one process died in the middle waits longer each time."""
+    died = any(not earlier.done for earlier in note.tries)
+    return note.due_at + pause_after(note.attempts - 1) if died and note.attempts > 1 else note.due_at
 
 
 def may_still_go(attempt: Try, *, now: datetime) -> bool:

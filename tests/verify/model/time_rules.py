@@ -8,6 +8,7 @@ from functools import partial
 
 from django.db import connection
 from tests.app.heartbeats import pages_served
+from tests.app.notification_rows import coming_to
 from tests.verify.model import comparison, notifications_law, open_times, time_law
 from tests.verify.model.commands import COUNTS, often, would_be
 from tests.verify.model.law import DAY, GRACE, HOUR, MINUTE, OUTAGE_AFTER, PRACTICE_ZONE, reminders
@@ -15,7 +16,7 @@ from tests.verify.model.machine import Machine, one_of
 from tests.verify.model.own_connection import overdue, rows
 from tests.verify.model.world import Asked, Note, Task, Try
 
-from raincheck.actions.deliveries import begin_attempt, drop_attempt, end_attempt
+from raincheck.actions.deliveries import begin_attempt, drop_attempt
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.tasks import finish_task
@@ -24,8 +25,8 @@ from raincheck.data.reschedule import RescheduleBatch
 from raincheck.data.tasks import Task as TaskRow
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
-from raincheck.notifications.outbox import queue_again
-from raincheck.queries.deliveries import may_be_handed_over, parcel
+from raincheck.notifications.outbox import due_notifications
+from raincheck.queries.deliveries import may_be_handed_over, parcels
 from raincheck.queries.reschedule.choose import choices, requests_of
 
 INSTANT = timedelta(microseconds=1)
@@ -168,8 +169,8 @@ class TimeRules(Machine):
         """Look once more immediately before the words leave, hand them over and write down what came of it."""
         now = self.world.now
         expected = time_law.may_still_go(attempt, now=now)
-        ready = parcel(attempt.number, link=attempt.link)
-        goes = may_be_handed_over(attempt.number, now=now)
+        [ready] = parcels([attempt.number], links={attempt.number: attempt.link})
+        goes = may_be_handed_over(attempt.number, kind=ready.kind, now=now)
         assert goes is expected, f"whether {attempt.note.moment} is still handed over"
         if not goes:
             self._as_system(partial(drop_attempt, attempt.number, now=now))
@@ -186,7 +187,7 @@ class TimeRules(Machine):
         if outcome == "crashed":
             return
         said = Outcome(outcome)
-        verb = partial(end_attempt, attempt.number, outcome=said, answer="as told", now=self.world.now)
+        verb = coming_to(attempt.number, said, answer="as told", now=self.world.now)
         self._as_system(verb)
         time_law.end_attempt(self.world, attempt, outcome, now=self.world.now)
 
@@ -196,13 +197,12 @@ class TimeRules(Machine):
 
     @often(1)
     def everything_is_started_anew(self, _a: int, _b: int, _c: int, _way: str) -> None:
-        """The queue is lost and every connection is new; what is due is queued again."""
+        """Every connection is new and the queue is lost; what is due is found all the same."""
         rows("DELETE FROM procrastinate_jobs RETURNING id")
         connection.close()
-        queue_again(now=self.world.now, limit=1000)
-        queued = rows("SELECT (args ->> 'notification')::int FROM procrastinate_jobs WHERE status = 'todo'")
+        found = due_notifications(now=self.world.now, limit=1000)
         due = {note.number for note in self.world.due_notes(self.world.now)}
-        assert ({number for (number,) in queued}, len(queued)) == (due, len(due))
+        assert (set(found), len(found)) == (due, len(due))
         COUNTS["run: restarts"] += 1
 
     # People

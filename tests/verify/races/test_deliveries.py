@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast
-from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun
+from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun, coming_to
 from tests.app.smtp_server import Mailroom
 from tests.verify.races.overlapping import (
     Outcome,
@@ -18,7 +18,7 @@ from tests.verify.races.overlapping import (
 )
 from tests.verify.races.promises import broken
 
-from raincheck.actions.deliveries import begin_attempt, end_attempt
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
 from raincheck.actions.reschedule.lapse import settle_due
@@ -38,7 +38,7 @@ def meet(first: Verb, second: Verb, *, now: datetime) -> tuple[Outcome, Outcome]
 
 
 def noting(attempt: int, *, now: datetime) -> Verb:
-    return partial(end_attempt, attempt, outcome=ACCEPTED, answer="250 OK", now=now)
+    return coming_to(attempt, ACCEPTED, answer="250 OK", now=now)
 
 
 def test_of_two_workers_one_makes_the_attempt(cast: Cast) -> None:

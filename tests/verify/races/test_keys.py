@@ -12,8 +12,8 @@ from tests.app.cast import NOW, Cast, a_key
 from tests.verify.races.overlapping import Outcome, second_while_first_is_uncommitted
 from tests.verify.races.promises import broken
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import KeyUsedForAnother, run_command
-from raincheck.actions.messages import write_message
 from raincheck.data.conversations import Message
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.domain.people import Actor

@@ -16,12 +16,13 @@ from django.db.backends.utils import CursorWrapper
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.cast import MINUTES, NOW, Cast, a_key, client_in, harbor, new_york, time_off
+from tests.app.notification_rows import coming_to
 from tests.verify.races.promises import KEYS, OVERDUE, QUESTIONS, broken, broken_in, overdue_in
 from tests.verify.races.violations import CRIMES, REQUEST, copied
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.claims import claim
-from raincheck.actions.deliveries import begin_attempt, end_attempt
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
@@ -99,7 +100,7 @@ def deliver_everything(*, now: datetime = NOW) -> None:
     for number in due_notifications(now=now, limit=200):
         begun = run_command(partial(begin_attempt, number, now=now), key=None, body={}, by=SYSTEM, now=now)
         if "attempt" in begun:
-            outcome = partial(end_attempt, int(begun["attempt"]), outcome=next(outcomes), answer="", now=now)
+            outcome = coming_to(int(begun["attempt"]), next(outcomes), answer="", now=now)
             run_command(outcome, key=None, body={}, by=SYSTEM, now=now)
 
 

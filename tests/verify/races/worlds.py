@@ -12,10 +12,11 @@ from uuid import UUID
 from django.db import connection, connections, transaction
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, harbor, new_york
 from tests.app.database import GUARDED
+from tests.app.notification_rows import coming_to
 from tests.verify.races.promises import KEYS
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
-from raincheck.actions.deliveries import begin_attempt, end_attempt
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
@@ -136,7 +137,7 @@ def _take_over_the_prompts() -> None:
     """Let the mail server accept what waits, at once."""
     for number in Notification.objects.filter(state="waiting").values_list("pk", flat=True):
         begun = run_command(partial(begin_attempt, number, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
-        ending = partial(end_attempt, int(begun["attempt"]), outcome=Outcome.ACCEPTED, answer="", now=NOW)
+        ending = coming_to(int(begun["attempt"]), Outcome.ACCEPTED, answer="", now=NOW)
         run_command(ending, key=None, body={}, by=SYSTEM, now=NOW)
 
 

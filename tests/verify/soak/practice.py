@@ -71,8 +71,6 @@ def make(*, seed: int, seconds: float, now: datetime) -> People:
     """Fill the database in one transaction."""
     from django.db import connection, transaction
 
-    from raincheck.demo.handing_over import forget_jobs
-
     chance = random.Random(seed)
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
@@ -83,7 +81,6 @@ def make(*, seed: int, seconds: float, now: datetime) -> People:
         ]
         asked = sum(filling.live(seconds) for filling in practices)
         people = [person for filling in practices for person in filling.people()]
-        forget_jobs()
     return People(people, asked)
 
 

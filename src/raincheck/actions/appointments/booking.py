@@ -13,7 +13,7 @@ from raincheck.actions.appointments.moving import (
     cancel_details,
     move,
     must_be_scheduled,
-    open_request,
+    open_request_number,
     rebook_offer,
     set_time,
     was_asked_about,
@@ -23,9 +23,7 @@ from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.people import Client, Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentType, Place, Provider, RescheduleRequest
 from raincheck.domain.appointments import (
     AlreadyStarted,
     AppointmentGone,
@@ -76,13 +74,25 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     if booking.start <= now:
         raise StartsInThePast
     locked = lock(providers=[booking.provider_id], clients=[booking.client_id])
-    appointment = _row(
-        locked.providers[booking.provider_id],
-        locked.clients[booking.client_id],
-        *_type_and_place(locked.providers[booking.provider_id], booking.type_id, booking.place_id),
+    provider, client = locked.providers[booking.provider_id], locked.clients[booking.client_id]
+    kind, place = _type_and_place(provider, booking.type_id, booking.place_id)
+    # The calendar UID carries the ref, and both stay through every move.
+    ref = uuid.uuid4()
+    appointment = Appointment(
+        ref=ref,
+        practice=provider.practice,
+        provider=provider,
+        client=client,
+        type=kind,
+        place=place,
+        buffer_before=kind.buffer_before,
+        buffer_after=kind.buffer_after,
+        join_url=provider.join_url if place.kind == "telehealth" else "",
+        ical_uid=f"{ref}@raincheck",
+        booked_at=now,
     )
-    appointment.booked_at = now
-    set_time(appointment, start=booking.start, length=appointment.type.length)
+    set_time(appointment, start=booking.start, length=kind.length)
+    # The row first: a claim names it. Without its claim the deferred trigger would refuse it at the commit.
     appointment.save(force_insert=True)
     claim(appointment, now=now)
     close_tasks_of_lapsed_intake(appointment, now=now)
@@ -98,22 +108,6 @@ def _type_and_place(
     if kind is None or place is None:
         raise NotInThisPractice
     return kind, place
-
-
-def _row(provider: Provider, client: Client, kind: AppointmentType, place: Place) -> Appointment:
-    ref = uuid.uuid4()
-    return Appointment(
-        ref=ref,
-        practice=provider.practice,
-        provider=provider,
-        client=client,
-        type=kind,
-        place=place,
-        buffer_before=kind.buffer_before,
-        buffer_after=kind.buffer_after,
-        join_url=provider.join_url if place.kind == "telehealth" else "",
-        ical_uid=f"{ref}@raincheck",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +203,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         raise CancelNoteTooLong(count=str(len(cancellation.note)), limit=str(NOTE_LIMIT))
     appointment, request = _locked(ref, sequence=cancellation.sequence, now=now)
     if request is not None:
+        # Before the cancellation: no open request may be about a canceled appointment, even for a moment.
         end_requests(Event.SUPERSEDE, [request], by=by, now=now)
     policy = appointment.practice.rules
     why = cancelled_why(
@@ -244,7 +239,7 @@ def _locked(
     found = Appointment.objects.filter(ref=ref).first()
     if found is None:
         raise AppointmentGone
-    request = open_request(found)
+    request = open_request_number(found)
     locked = lock(
         providers=[found.provider_id],
         clients=[found.client_id],
@@ -252,8 +247,8 @@ def _locked(
         requests=[request] if request else [],
     )
     appointment = locked.appointments[found.pk]
-    if appointment.provider_id != found.provider_id or open_request(appointment) != request:
-        raise ReadAgain
+    if appointment.provider_id != found.provider_id or open_request_number(appointment) != request:
+        raise ReadAgain  # somebody asked, or the request ended, between the look-up and the lock
     must_be_scheduled(appointment)
     if sequence not in (None, appointment.ical_sequence):
         raise ChangedMeanwhile

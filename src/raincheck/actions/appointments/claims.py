@@ -11,6 +11,7 @@ from django.db import connection
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.domain.appointments import ClientElsewhere, SlotTaken
 
+# DO NOTHING rather than an error: two that wait for each other's rows under an exclusion constraint end in a deadlock.
 INSERT = """
 INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, hold_id, part, span, lane)
 VALUES
@@ -41,6 +42,7 @@ WITH ended AS (SELECT id FROM raincheck_hold WHERE request_id = ANY(%s)),
 DELETE FROM raincheck_hold WHERE id IN (SELECT id FROM ended)
 """
 
+# Asked only once somebody lost, to say which of the two constraints it was.
 ELSEWHERE = """
 SELECT 1 FROM raincheck_claim WHERE client_id = %(client)s AND part = 'session' AND appointment_id IS NOT NULL
     AND appointment_id IS DISTINCT FROM %(appointment)s AND span && tstzrange(%(start)s, %(end)s) LIMIT 1
@@ -68,6 +70,7 @@ def claim(row: Appointment | Hold, *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(MAKE_ROOM, values)
         cursor.execute(INSERT, values)
+        # Both parts or nothing: the session may fit where its buffers do not.
         if len(cursor.fetchall()) != 2:
             cursor.execute(ELSEWHERE, values)
             raise ClientElsewhere if cursor.fetchone() else SlotTaken

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from raincheck.actions.appointments.claims import claim
-from raincheck.data.appointments import Appointment, Claim
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, Claim, RebookOffer, RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import (
     CancelledBy,
@@ -42,6 +41,7 @@ def must_be_scheduled(appointment: Appointment) -> None:
 
 def set_time(appointment: Appointment, *, start: datetime, length: timedelta) -> None:
     """Give the row its instant, wall time, offset and zone. Nothing is saved."""
+    # The wall time is what was agreed; the instant follows it when zone rules change.
     shown = local_time(start, zone=zone_named(appointment.provider.zone))
     appointment.starts_at = shown.instant
     appointment.ends_at = shown.instant + length
@@ -60,6 +60,7 @@ def move(appointment: Appointment, *, to: datetime, length: timedelta, now: date
         raise StartsInThePast
     former = appointment.span
     set_time(appointment, start=to, length=length)
+    # Calendars take an update of the same entry only with a higher number.
     appointment.ical_sequence += 1
     appointment.save(update_fields=[*TIME_FIELDS, "buffer_before", "buffer_after", "type"])
     claim(appointment, now=now)
@@ -90,6 +91,7 @@ def cancel(
         for name, value in values.items():
             setattr(row, name, value)
         row.ical_sequence += 1
+    # Only what all of them share goes into one statement; each row counts on from its own sequence.
     ids = [row.pk for row in appointments]
     Appointment.objects.filter(pk__in=ids).update(**values, ical_sequence=F("ical_sequence") + 1)
     Claim.objects.filter(appointment__in=ids).delete()
@@ -121,7 +123,7 @@ def rebook_offer(appointment: Appointment, *, now: datetime) -> RebookOffer:
     )
 
 
-def open_request(appointment: Appointment) -> int | None:
+def open_request_number(appointment: Appointment) -> int | None:
     """Return the number of the appointment's open request, looked up without locking."""
     return (
         RescheduleRequest.objects.filter(appointment=appointment, state=State.OPEN)

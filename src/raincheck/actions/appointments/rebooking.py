@@ -12,11 +12,10 @@ from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.slots import rebook_question
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments import History, OfferEnded, OfferUsed
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.rebooking import OfferEnded, OfferUsed
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
 
@@ -43,6 +42,7 @@ def _locked(ref: UUID, *, now: datetime) -> RebookOffer:
     found = RebookOffer.objects.filter(ref=ref).values_list("pk", "provider", "client").first()
     if found is None:
         raise OfferEnded
+    # Two presses of one link meet here: whoever is second finds the offer used.
     lock(providers=[found[1]], clients=[found[2]])
     offer = RebookOffer.objects.select_related("practice", "provider", "type", "place", "appointment").get(
         pk=found[0]

@@ -9,11 +9,14 @@ from django.db import connection
 
 from raincheck.actions.calendars.conflicts import tell_of_conflicts
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments import Appointment
-from raincheck.data.calendars.busy import BusyCalendar, BusyTime
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, BusyCalendar, BusyTime, Provider
 from raincheck.domain.calendars.busy import BusyEvent
 from raincheck.domain.spans import Span
+
+INSERT = """
+INSERT INTO raincheck_busytime (practice_id, calendar_id, provider_id, appeared_at, starts_at, ends_at, title)
+SELECT %s, %s, %s, %s, * FROM unnest(%s::timestamptz[], %s::timestamptz[], %s::text[])
+"""
 
 
 def keep_busy_time(
@@ -23,11 +26,32 @@ def keep_busy_time(
 
     Our own appointments that came back with a provider's calendar are no busy time. It moves no appointment.
     """
-    wanted = _wanted(calendar, _without_our_own(events, provider))
-    appeared, went = _write(calendar, wanted, now=now)
-    if appeared:
+    found = list(events)
+    uids = list({event.uid for event in found if event.uid})
+    own = Appointment.objects.filter(provider=provider, ical_uid__in=uids)
+    ours = set(own.values_list("ical_uid", flat=True))
+    # Each stretch once, with the title of the first event of this time that has one.
+    wanted: dict[Span, str] = {}
+    for event in found:
+        if event.uid not in ours:
+            title = event.title if calendar.keeps_titles else None
+            wanted[event.span] = wanted.get(event.span) or title or ""
+    rows = BusyTime.objects.filter(calendar=calendar).values_list("pk", "starts_at", "ends_at", "title")
+    known = {Span(start, end): (pk, title) for pk, start, end, title in rows}
+    # A busy time that stays keeps its row, and with it when it appeared: that is what makes a conflict.
+    fresh = [(span, title) for span, title in wanted.items() if span not in known]
+    gone = [pk for span, (pk, _title) in known.items() if span not in wanted]
+    renamed = [
+        BusyTime(pk=pk, title=wanted[span])
+        for span, (pk, title) in known.items()
+        if span in wanted and title != wanted[span]
+    ]
+    BusyTime.objects.filter(pk__in=gone).delete()
+    BusyTime.objects.bulk_update(renamed, ["title"], batch_size=1000)
+    _insert(calendar, fresh, now=now)
+    if fresh:
         tell_of_conflicts(provider, now=now)
-    if appeared or went:
+    if fresh or gone:
         look_soon([provider.pk])
 
 

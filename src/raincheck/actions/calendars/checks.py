@@ -11,9 +11,7 @@ from raincheck.actions.calendars.busy_time import keep_busy_time
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.people import Provider
-from raincheck.data.tasks import Task
+from raincheck.data.models import BusyCalendar, Provider, Task
 from raincheck.domain.calendars.busy import CalendarGone, CalendarIsAFile
 from raincheck.domain.calendars.checks import (
     CHECK_TAKES_AT_MOST,
@@ -65,6 +63,7 @@ def begin_check(calendar: int, *, now: datetime) -> Answer:
     row = due.first()
     if row is None:
         return {}
+    # The instant doubles as the check's name: whoever takes it next sets another.
     row.next_check_at = now + CHECK_TAKES_AT_MOST
     row.save(update_fields=["next_check_at"])
     return {"calendar": str(row.ref), "until": row.next_check_at.isoformat()}
@@ -87,6 +86,7 @@ def keep_reading(calendar: int, *, reading: StoredReading | None, until: str, no
         row.etag, row.last_modified = reading.validators.etag, reading.validators.last_modified
         row.sync_token = reading.validators.sync_token
         keep_busy_time(row, reading.events, provider=row.provider, now=now)
+    # It began at `now`: what changed on the server since then is found by the next one.
     row.checked_at, row.failing_since, row.fault = now, None, ""
     row.next_check_at = next_check(now=now)
     row.save(update_fields=CHECKED)
@@ -115,6 +115,7 @@ def _locked(calendar: int, until: str) -> BusyCalendar | None:
     It was removed or connected anew meanwhile, made due again, or taken over by another worker: whatever a check found
     since is then about something else.
     """
+    # The provider first, as everywhere: in another order two checks and a booking could wait for each other.
     provider_id = BusyCalendar.objects.filter(pk=calendar).values_list("provider", flat=True).first()
     if provider_id is None:
         return None

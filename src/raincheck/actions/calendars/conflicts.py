@@ -8,10 +8,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from raincheck.actions.engine.side_effects import make_task
-from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.conflicts import conflicting
-from raincheck.data.people import Provider
-from raincheck.data.tasks import Task
+from raincheck.data.models import Appointment, Provider, Task
 from raincheck.domain.tasks import TaskKind
 
 
@@ -30,6 +28,7 @@ def end_conflicts(*, now: datetime, limit: int) -> Counter[str]:
         .filter(~Exists(still.filter(Q(busy_in__isnull=False))), kind=TaskKind.CONFLICT, done_at__isnull=True)
         .order_by("pk")
     )
+    # Looked up first and limited, so that a long list never holds its locks for long.
     ids = list(over.values_list("pk", flat=True)[:limit])
     Task.objects.filter(pk__in=ids).update(done_at=now)
     return Counter({"conflict over": len(ids)} if ids else {})

@@ -1,4 +1,4 @@
-"""Making, ending and naming the addresses under which calendar programs read appointments."""
+"""Calendar feeds are made, named and ended here: the addresses under which calendar programs read appointments."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.calendars.feeds import LIVE, CalendarFeed, live_feeds
-from raincheck.data.people import Client, Provider
+from raincheck.data.calendars.feeds import LIVE, live_feeds
+from raincheck.data.models import CalendarFeed, Client, Provider
 from raincheck.domain.calendars.feeds import USE_IS_NOTED_AGAIN_AFTER, FeedGone, Titles
 
 
@@ -21,6 +21,7 @@ def make_feed(whose: Provider | Client, *, digest: bytes, titles: Titles, now: d
         feed.client = lock(clients=[whose.pk]).clients[whose.pk]
     else:
         feed.provider = lock(providers=[whose.pk]).providers[whose.pk]
+    # Ended in the same transaction: of two addresses nobody would know which one they gave away.
     live_feeds(whose).update(ended_at=now)
     feed.save(force_insert=True)
     return {"feed": str(feed.ref)}
@@ -41,6 +42,7 @@ def stop_feed(ref: UUID, *, now: datetime) -> Answer:
     if feed is None:
         raise FeedGone
     refuse_what_is_not_theirs(feed)
+    # Asked of the row itself: two who end it at once must not both be told that they did.
     if not live.update(ended_at=now):
         raise FeedGone
     return {"feed": str(ref)}

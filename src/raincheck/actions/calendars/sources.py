@@ -1,4 +1,4 @@
-"""A provider's own calendars: brought in as busy time, told how to be reading, and removed again."""
+"""A provider's own calendars: brought in as busy time, told how to be kept, and removed again."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from uuid import UUID
 from raincheck.actions.calendars.busy_time import forget_busy_time, keep_busy_time
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.calendars.busy import BusyCalendar, BusyTime
-from raincheck.data.calendars.pushes import CalendarWriting
-from raincheck.data.encryption import seal
-from raincheck.data.people import Provider
-from raincheck.data.tasks import Task
+from raincheck.data.encryption import encrypt
+from raincheck.data.models import BusyCalendar, BusyTime, CalendarPush, Provider, Task
 from raincheck.domain.calendars.busy import CalendarGone
 from raincheck.domain.calendars.checks import CalendarKind, Source, StoredReading, next_check
 from raincheck.domain.calendars.pushes import CalendarStillWrittenTo
@@ -61,23 +58,25 @@ def remove_calendar(ref: UUID, *, provider_id: int, now: datetime) -> Answer:
     """Forget a calendar and its busy time. Raises CalendarGone, or CalendarStillWrittenTo."""
     provider = lock(providers=[provider_id]).providers[provider_id]
     calendar = _own(ref, provider)
-    if CalendarWriting.objects.filter(calendar=calendar).exists():
+    if CalendarPush.objects.filter(calendar=calendar).exists():
         raise CalendarStillWrittenTo
     forget_busy_time(calendar, provider=provider, now=now)
     _end_tasks(calendar, now=now)
+    # Done tasks stay in the practice's history, without what they were about.
     Task.objects.filter(calendar=calendar).update(calendar=None)
     calendar.delete()
     return {"calendar": str(ref)}
 
 
 def keep_titles(ref: UUID, *, provider_id: int, keep: bool, now: datetime) -> Answer:
-    """Keep the titles of a calendar's events from now on, or forget those reading. Raises CalendarGone.
+    """Keep the titles of a calendar's events from now on, or forget those kept. Raises CalendarGone.
 
     Titles come with the next reading, which is made due; what is forgotten is erased at once.
     """
     provider = lock(providers=[provider_id]).providers[provider_id]
     calendar = _own(ref, provider)
     calendar.keeps_titles = keep
+    # Without validators the server cannot say "unchanged", and the next reading brings the titles along.
     if keep and calendar.kind != CalendarKind.FILE:
         calendar.etag = calendar.last_modified = calendar.sync_token = ""
         calendar.next_check_at = now
@@ -89,39 +88,30 @@ def keep_titles(ref: UUID, *, provider_id: int, keep: bool, now: datetime) -> An
 
 def _bring(provider_id: int, calendars: Sequence[Brought], *, now: datetime) -> Answer:
     provider = lock(providers=[provider_id]).providers[provider_id]
-    refs = [_keep(one, provider, now=now).ref for one in calendars]
-    _looked_at(provider, now=now)
+    refs: list[UUID] = []
+    for one in calendars:
+        # What was pushed into the calendar whose place it takes could never be changed or removed any more. The same
+        # account may come with a new password.
+        same = {"kind": one.source.kind, "host": one.source.host, "username": one.source.username}
+        pushed_into = CalendarPush.objects.filter(provider=provider, calendar__name=one.name)
+        if pushed_into.exclude(**{f"calendar__{name}": value for name, value in same.items()}).exists():
+            raise CalendarStillWrittenTo
+        calendar, _made = BusyCalendar.objects.update_or_create(
+            provider=provider,
+            name=one.name,
+            defaults={"practice_id": provider.practice_id, **_fields(one, now=now)},
+        )
+        keep_busy_time(calendar, one.reading.events, provider=provider, now=now)
+        _end_tasks(calendar, now=now)
+        refs.append(calendar.ref)
+    # Somebody has just seen to their availability: its hours are not doubted for a while.
+    provider.availability_changed_at = now
+    provider.save(update_fields=["availability_changed_at"])
     return {"calendar": str(refs[0])}
 
 
-def _keep(one: Brought, provider: Provider, *, now: datetime) -> BusyCalendar:
-    _refuse_another_in_place_of_one_written_to(one, provider)
-    fields = _read(one.reading, now=now) | _from(one.source, now=now) | {"keeps_titles": one.keeps_titles}
-    calendar, _made = BusyCalendar.objects.update_or_create(
-        provider=provider, name=one.name, defaults={"practice_id": provider.practice_id, **fields}
-    )
-    keep_busy_time(calendar, one.reading.events, provider=provider, now=now)
-    _end_tasks(calendar, now=now)
-    return calendar
-
-
-def _refuse_another_in_place_of_one_written_to(one: Brought, provider: Provider) -> None:
-    """What was written there could never be changed or taken back any more. The same account may come with a new password."""
-    written_to = CalendarWriting.objects.filter(provider=provider, calendar__name=one.name)
-    source = one.source
-    same = {"kind": source.kind, "host": source.host, "username": source.username}
-    if written_to.exclude(**{f"calendar__{name}": value for name, value in same.items()}).exists():
-        raise CalendarStillWrittenTo
-
-
-def _own(ref: UUID, provider: Provider) -> BusyCalendar:
-    calendar = BusyCalendar.objects.filter(ref=ref, provider=provider).first()
-    if calendar is None:
-        raise CalendarGone
-    return calendar
-
-
-def _read(reading: StoredReading, *, now: datetime) -> dict[str, Any]:
+def _fields(one: Brought, *, now: datetime) -> dict[str, Any]:
+    reading, source = one.reading, one.source
     return {
         "read_at": now,
         "read_until": reading.read_until,
@@ -132,25 +122,23 @@ def _read(reading: StoredReading, *, now: datetime) -> dict[str, Any]:
         "checked_at": now,
         "failing_since": None,
         "fault": "",
-    }
-
-
-def _from(source: Source, *, now: datetime) -> dict[str, Any]:
-    return {
         "kind": source.kind,
         "host": source.host,
-        "sealed_address": seal(source.address),
+        # Both may be secret: the address of a subscription is all that keeps strangers from reading it.
+        "sealed_address": encrypt(source.address),
         "username": source.username,
-        "sealed_password": seal(source.password),
+        "sealed_password": encrypt(source.password),
         "next_check_at": None if source.kind is CalendarKind.FILE else next_check(now=now),
+        "keeps_titles": one.keeps_titles,
     }
+
+
+def _own(ref: UUID, provider: Provider) -> BusyCalendar:
+    calendar = BusyCalendar.objects.filter(ref=ref, provider=provider).first()
+    if calendar is None:
+        raise CalendarGone
+    return calendar
 
 
 def _end_tasks(calendar: BusyCalendar, *, now: datetime) -> None:
     Task.objects.filter(calendar=calendar, done_at__isnull=True).update(done_at=now)
-
-
-def _looked_at(provider: Provider, *, now: datetime) -> None:
-    """Somebody has just seen to their availability: its hours are not doubted for a while."""
-    provider.availability_changed_at = now
-    provider.save(update_fields=["availability_changed_at"])

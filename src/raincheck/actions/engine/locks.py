@@ -6,18 +6,20 @@ another practice's rows, a client at another client's, or a provider at another 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Practice, Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.compiled import Compiled
+from raincheck.data.models import Appointment, Client, Practice, Provider, RescheduleRequest
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, NotInThisPractice
+
+Row = TypeVar("Row", bound=Model)
 
 EVERY_REQUEST = Q()
 """No condition: what is due is done for any request."""
@@ -46,6 +48,39 @@ class Locked:
     requests: dict[int, RescheduleRequest]
 
 
+class _Rows(Generic[Row]):
+    """One table's rows, which are locked and read in one statement, each table's in the order of their ids."""
+
+    def __init__(self, rows: Callable[[], QuerySet[Any, Row]]) -> None:
+        self._rows = rows
+        # Most verbs lock one row of a table, always by the same question; making its SQL takes longer than the lock.
+        self._one = Compiled(lambda pk: rows().filter(pk=pk))
+
+    def locked(self, ids: Iterable[int]) -> dict[int, Row]:
+        match sorted(set(ids)):
+            case []:
+                return {}
+            case [pk]:
+                return {row.pk: row for row in self._one(pk=pk)}
+            case several:
+                return {row.pk: row for row in self._rows().filter(pk__in=several).order_by("pk")}
+
+
+PRACTICES = _Rows(lambda: Practice.objects.select_for_update(no_key=True))
+PROVIDERS = _Rows(
+    lambda: Provider.objects.select_for_update(no_key=True, of=("self",)).select_related("practice")
+)
+CLIENTS = _Rows(lambda: Client.objects.select_for_update(no_key=True))
+APPOINTMENTS = _Rows(
+    lambda: Appointment.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "practice", "provider", "client", "type", "place"
+    )
+)
+REQUESTS = _Rows(
+    lambda: RescheduleRequest.objects.select_for_update(no_key=True, of=("self",)).select_related("batch")
+)
+
+
 def lock(
     *,
     practices: Iterable[int] = (),
@@ -59,11 +94,11 @@ def lock(
     Raises NotInThisPractice when any of them is not the business of whoever acts.
     """
     locked = Locked(
-        practices=_practice_rows(set(practices)),
-        providers=_provider_rows(set(providers)),
-        clients=_client_rows(set(clients)),
-        appointments=_appointment_rows(set(appointments)),
-        requests=_request_rows(set(requests)),
+        practices=PRACTICES.locked(practices),
+        providers=PROVIDERS.locked(providers),
+        clients=CLIENTS.locked(clients),
+        appointments=APPOINTMENTS.locked(appointments),
+        requests=REQUESTS.locked(requests),
     )
     _refuse_rows_of_others(locked)
     return locked
@@ -77,8 +112,10 @@ def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
     """
     free = due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))
     # One provider after the other: a batch then keeps few of them from their work.
+    # The lock is on providers alone, which come before requests in the order; the requests themselves follow below.
     first = free.only("provider", "provider__id", "batch").order_by("provider", "deadline_at", "pk")[:limit]
     batches = {request.batch_id for request in first}
+    # With all that is due of their batches, so that what was asked together is told together.
     found = list(due.filter(batch__in=batches).values_list("pk", "client", "appointment"))
     return lock(
         clients=[row[1] for row in found],
@@ -95,7 +132,7 @@ def refuse_what_is_not_theirs(*rows: Model) -> None:
     """
     by = _acting.get()
     if by.practice is None:
-        return
+        return  # the system and an operator belong to no practice
     if _numbers(rows, Practice, "practice_id") - {by.practice}:
         raise NotInThisPractice
     if by.is_client and _numbers(rows, Client, "client_id") != {by.who}:
@@ -117,46 +154,3 @@ def _refuse_rows_of_others(locked: Locked) -> None:
     rows: list[Model] = list(chain.from_iterable(table.values() for table in tables))
     if rows:
         refuse_what_is_not_theirs(*rows)
-
-
-def _practice_rows(ids: set[int]) -> dict[int, Practice]:
-    if not ids:
-        return {}
-    rows = Practice.objects.select_for_update(no_key=True).filter(pk__in=ids)
-    return {row.pk: row for row in rows.order_by("pk")}
-
-
-def _provider_rows(ids: set[int]) -> dict[int, Provider]:
-    if not ids:
-        return {}
-    rows = (
-        Provider.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("practice")
-        .filter(pk__in=ids)
-    )
-    return {row.pk: row for row in rows.order_by("pk")}
-
-
-def _client_rows(ids: set[int]) -> dict[int, Client]:
-    if not ids:
-        return {}
-    rows = Client.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    return {row.pk: row for row in rows}
-
-
-def _appointment_rows(ids: set[int]) -> dict[int, Appointment]:
-    if not ids:
-        return {}
-    rows = Appointment.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk")
-    return {row.pk: row for row in rows.select_related("practice", "provider", "client", "type", "place")}
-
-
-def _request_rows(ids: set[int]) -> dict[int, RescheduleRequest]:
-    if not ids:
-        return {}
-    rows = (
-        RescheduleRequest.objects.select_for_update(no_key=True, of=("self",))
-        .filter(pk__in=ids)
-        .order_by("pk")
-    )
-    return {row.pk: row for row in rows.select_related("batch")}

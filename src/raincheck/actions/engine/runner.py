@@ -31,6 +31,7 @@ ON CONFLICT DO NOTHING RETURNING id
 Answer = dict[str, str]
 """What a verb tells its caller: refs and codes by name, so that a repeat can be given the first answer."""
 
+# A deadlock or a look-up that changed; six times in a row is no bad luck any more.
 ATTEMPTS = 6
 TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
 TOO_SLOW = {"55P03", "57014"}  # lock_timeout, statement_timeout
@@ -67,7 +68,7 @@ def run_command(
     """Run `verb` in one durable transaction and return its answer.
 
     With a key it acts once: a repeat gets the first answer, the same key with another body is refused, and so is one that
-    is older than what is remembered (PageTooOld). `in_time` is
+    is older than what is remembered (PageTooOld). `still_fresh` is
     asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
     so a form that was refused can be sent again under its key. Only rows that are the actor's business can be changed.
     When the connection breaks during the commit, the key's row tells on another one whether the act stands; raises
@@ -79,7 +80,7 @@ def run_command(
         try:
             with transaction.atomic(durable=True), acting_as(by):
                 answer = _once(verb, key=key, body=body, by=by, now=now, still_fresh=still_fresh)
-                committing = key is not None
+                committing = key is not None  # only a key can tell afterwards what became of it
             return answer
         except ReadAgain:
             if attempt == ATTEMPTS:
@@ -126,6 +127,7 @@ def _once(
 def _keyed(
     verb: Callable[[], Answer], *, key: UUID, body: Mapping[str, object], by: Actor, now: datetime
 ) -> Answer:
+    # In one order: the same form must have the same hash in every process.
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
     with connection.cursor() as cursor:
         # Waits here while a first sending of the same form is still running, then finds that its row stands.

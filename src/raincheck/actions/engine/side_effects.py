@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.conversations import Conversation, Message
-from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    BusyCalendar,
+    Conversation,
+    Message,
+    Notification,
+    RescheduleRequest,
+    Task,
+)
 from raincheck.domain.appointments import History, TypeKind
 from raincheck.domain.conversations import Card
 from raincheck.domain.endings import CLOSES
@@ -92,6 +97,7 @@ def show_card(
 
 def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, body: str = "") -> None:
     """Put a card for each appointment into the conversation of its provider and client, which opens where there is none."""
+    # In one order, as every lock: two batches that touch the same threads must not wait for each other.
     pairs = sorted({(one.appointment.provider_id, one.appointment.client_id) for one in shown})
     practices = {one.appointment.provider_id: one.appointment.practice_id for one in shown}
     threads = Conversation.objects.bulk_create(
@@ -101,6 +107,7 @@ def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, 
             )
             for provider, client in pairs
         ],
+        # A thread that is there is only marked as fresh, and its number comes back all the same.
         update_conflicts=True,
         unique_fields=["provider", "client"],
         update_fields=["latest_at"],
@@ -122,6 +129,14 @@ def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, 
         )
         for one in shown
     )
+
+
+def asked_together(requests: Iterable[RescheduleRequest]) -> list[list[RescheduleRequest]]:
+    """Return requests by their batch: what was asked in one message is told in one, too."""
+    batches: dict[int, list[RescheduleRequest]] = defaultdict(list)
+    for request in requests:
+        batches[request.batch_id].append(request)
+    return list(batches.values())
 
 
 def make_task(
@@ -192,5 +207,6 @@ def close_tasks_of_lapsed_intake(booked: Appointment, *, now: datetime) -> None:
         client=booked.client_id,
         done_at__isnull=True,
     )
+    # A new first appointment settles it with whomever; any other only with the provider it was missed by.
     again = tasks if booked.type.kind == TypeKind.INTAKE else tasks.filter(provider=booked.provider_id)
     again.update(done_at=now)

@@ -10,12 +10,16 @@ from uuid import UUID
 from raincheck.actions.appointments.moving import must_be_scheduled
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, ReadAgain
-from raincheck.actions.engine.side_effects import record, show_card
+from raincheck.actions.engine.side_effects import Shown, history_row, show_cards
 from raincheck.actions.out_of_office import make_block
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    Recipient,
+    RescheduleBatch,
+    RescheduleRequest,
+)
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
 from raincheck.domain.conversations import Card, plain_text
@@ -71,39 +75,51 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
     Raises NoAppointmentChosen, ReasonMissing, NoteTooLong, NotReachable, AlreadyAsked, TooLateToAsk, AlreadyStarted,
     NotScheduled, ChangedMeanwhile, LastMinuteNotConfirmed, RepeatNotConfirmed or NoOpenTimes; then nothing was sent or blocked.
     """
-    reason = _written(ask)
-    appointments = _locked(ask, practice_id=practice_id)
-    if any(row.ical_sequence != ask.sequences.get(row.ref, row.ical_sequence) for row in appointments):
-        raise ChangedMeanwhile
-    first = appointments[0]
-    policy = first.practice.rules
-    _refuse_unless_reachable(first)
-    deadlines = {row.pk: _deadline(row, now=now, policy=policy) for row in appointments}
-    _refuse_unless_confirmed(ask, appointments, now=now, policy=policy)
-    batch = _batch(ask, first, reason=reason, by=by, now=now)
-    if ask.block is not None:
-        make_block(first.provider, ask.block, batch=batch, now=now)
-    if not any(_has_open_times(row, now=now) for row in appointments):
-        raise NoOpenTimes
-    requests = [_request(batch, row, deadlines[row.pk], policy=policy, now=now) for row in appointments]
-    for row, request in zip(appointments, requests, strict=True):
-        request.save(force_insert=True)
-        record(row, History.ASKED, by=by, now=now, request=request)
-        show_card(row, Card.ASKED, by=by, now=now, request=request)
-    matters = [NoticeSubject(row, request) for row, request in zip(appointments, requests, strict=True)]
-    notify(NotificationType.ASKED, *matters, by=by, now=now, batch=batch)
-    look_soon([first.provider_id])
-    return {"batch": str(batch.ref), "request": str(requests[0].ref)}
-
-
-def _written(ask: Ask) -> Reason:
     if not ask.appointments:
         raise NoAppointmentChosen
     if ask.reason is None:
         raise ReasonMissing
     if len(ask.note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(ask.note)), limit=str(NOTE_LIMIT))
-    return ask.reason
+    appointments = _locked(ask, practice_id=practice_id)
+    if any(row.ical_sequence != ask.sequences.get(row.ref, row.ical_sequence) for row in appointments):
+        raise ChangedMeanwhile
+    first = appointments[0]
+    policy = first.practice.rules
+    if not any(recipient.reachable for recipient in Recipient.objects.filter(client=first.client_id)):
+        raise NotReachable(name=first.client.first_name)
+    deadlines = {row.pk: _deadline(row, now=now, policy=policy) for row in appointments}
+    _refuse_unless_confirmed(ask, appointments, now=now, policy=policy)
+    batch = RescheduleBatch(
+        practice_id=first.practice_id,
+        provider_id=first.provider_id,
+        client_id=first.client_id,
+        asked_at=now,
+        asked_by_kind=by.kind,
+        asked_by=by.who,
+        reason=ask.reason,
+        note=plain_text(ask.note),
+        private_note=plain_text(ask.private_note),
+    )
+    batch.save(force_insert=True)
+    # Before open times are counted: the block may take the last of them.
+    if ask.block is not None:
+        make_block(first.provider, ask.block, batch=batch, now=now)
+    # Nobody is asked to choose among nothing; one appointment of several with times is enough to begin with.
+    if not any(_has_open_times(row, now=now) for row in appointments):
+        raise NoOpenTimes
+    requests = RescheduleRequest.objects.bulk_create(
+        _request(batch, row, deadlines[row.pk], policy=policy, now=now) for row in appointments
+    )
+    together = list(zip(appointments, requests, strict=True))
+    AppointmentHistory.objects.bulk_create(
+        history_row(row, History.ASKED, by=by, now=now, request=request) for row, request in together
+    )
+    show_cards(Card.ASKED, [Shown(row, request) for row, request in together], by=by, now=now)
+    subjects = [NoticeSubject(row, request) for row, request in together]
+    notify(NotificationType.ASKED, *subjects, by=by, now=now, batch=batch)
+    look_soon([first.provider_id])
+    return {"batch": str(batch.ref), "request": str(requests[0].ref)}
 
 
 def _locked(ask: Ask, *, practice_id: int) -> list[Appointment]:
@@ -119,14 +135,8 @@ def _locked(ask: Ask, *, practice_id: int) -> list[Appointment]:
     locked = lock(providers=[provider], clients=[client], appointments=[row[0] for row in found])
     appointments = sorted(locked.appointments.values(), key=lambda row: row.starts_at)
     if any((row.provider_id, row.client_id) != (provider, client) for row in appointments):
-        raise ReadAgain
+        raise ReadAgain  # reassigned between the look-up and the lock
     return appointments
-
-
-def _refuse_unless_reachable(appointment: Appointment) -> None:
-    recipients = Recipient.objects.filter(client=appointment.client_id)
-    if not any(recipient.reachable for recipient in recipients):
-        raise NotReachable(name=appointment.client.first_name)
 
 
 def _deadline(appointment: Appointment, *, now: datetime, policy: Policy) -> datetime:
@@ -136,6 +146,7 @@ def _deadline(appointment: Appointment, *, now: datetime, policy: Policy) -> dat
         must_be_scheduled(appointment)
         deadline = deadline_for(appointment.span, asked_at=now, policy=policy)
     except (NotScheduled, TooLateToAsk) as refusal:
+        # The rule knows neither the client's name nor how a length is said.
         refusal.values |= {
             "name": appointment.client.first_name,
             "shortest": duration(policy.shortest_window),
@@ -152,6 +163,7 @@ def _refuse_unless_confirmed(
     first = appointments[0]
     if is_last_minute(first.span, asked_at=now, policy=policy) and not ask.last_minute_confirmed:
         raise LastMinuteNotConfirmed(mark=duration(policy.last_minute))
+    # Batches, not requests: three appointments asked about together are one prompt.
     earlier = RescheduleBatch.objects.filter(
         provider=first.provider_id, client=first.client_id, asked_at__gt=now - REPEAT_WINDOW
     ).count()
@@ -164,22 +176,6 @@ def _has_open_times(appointment: Appointment, *, now: datetime) -> bool:
     notice = appointment.practice.rules.pick_notice
     within = around_asked(appointment, now=now)
     return bool(open_slots(reschedule_question(appointment, now=now, notice=notice, within=within)))
-
-
-def _batch(ask: Ask, first: Appointment, *, reason: Reason, by: Actor, now: datetime) -> RescheduleBatch:
-    batch = RescheduleBatch(
-        practice_id=first.practice_id,
-        provider_id=first.provider_id,
-        client_id=first.client_id,
-        asked_at=now,
-        asked_by_kind=by.kind,
-        asked_by=by.who,
-        reason=reason,
-        note=plain_text(ask.note),
-        private_note=plain_text(ask.private_note),
-    )
-    batch.save(force_insert=True)
-    return batch
 
 
 def _request(

@@ -1,8 +1,12 @@
-"""What follows from the first hand-over of a prompt: the client's time begins, and a delay is given back."""
+"""The first hand-over of a prompt: with it the client's time begins, and a delay is given back."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
+
+from django.db.models import Q
 
 from raincheck.actions.engine.locks import Locked
 from raincheck.actions.engine.side_effects import record
@@ -17,17 +21,24 @@ from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 
 
-def note_hand_over(locked: Locked, *, now: datetime) -> None:
-    """Mark the open requests among locked ones as handed over, each once; a delay above five minutes moves its deadline."""
+def note_hand_over(locked: Locked, *, at: Mapping[int, datetime]) -> None:
+    """Mark the open requests among locked ones as handed over, each once and `at` its time; a long delay moves its deadline."""
     fresh = [row for row in locked.requests.values() if row.is_open and row.handed_over_at is None]
+    in_time: dict[datetime, list[int]] = defaultdict(list)
     for request in fresh:
-        _hand_over(request, locked.appointments[request.appointment_id], now=now)
-    tasks = Task.objects.filter(request__in=[request.pk for request in fresh], done_at__isnull=True)
-    tasks.filter(kind=TaskKind.NOT_DELIVERED, notification__isnull=True).update(done_at=now)
-    tasks.filter(kind=TaskKind.NEEDS_PROVIDER, request__needs_provider__isnull=True).update(done_at=now)
+        if not _moved(request, locked.appointments[request.appointment_id], now=at[request.pk]):
+            in_time[at[request.pk]].append(request.pk)
+    for instant, requests in in_time.items():
+        RescheduleRequest.objects.filter(pk__in=requests).update(handed_over_at=instant)
+    if fresh:
+        tasks = Task.objects.filter(request__in=[request.pk for request in fresh], done_at__isnull=True)
+        over = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
+        over |= Q(kind=TaskKind.NEEDS_PROVIDER, request__needs_provider__isnull=True)
+        tasks.filter(over).update(done_at=max(at.values()))
 
 
-def _hand_over(request: RescheduleRequest, appointment: Appointment, *, now: datetime) -> None:
+def _moved(request: RescheduleRequest, appointment: Appointment, *, now: datetime) -> bool:
+    """Give a long delay back to the client, and return whether there was one; else nothing is written yet."""
     policy = appointment.practice.rules
     deadline = moved_for_hand_over(
         request.deadline_at,
@@ -36,10 +47,9 @@ def _hand_over(request: RescheduleRequest, appointment: Appointment, *, now: dat
         starts_at=request.asked_starts_at,
         policy=policy,
     )
-    request.handed_over_at = now
     if deadline == request.deadline_at:
-        request.save(update_fields=["handed_over_at"])
-        return
+        return False
+    request.handed_over_at = now
     zone = zone_named(appointment.client.zone_in(appointment.practice))
     request.deadline_at = deadline
     request.remind_at = first_reminder(deadline, prompted_at=now, zone=zone, policy=policy)
@@ -49,6 +59,7 @@ def _hand_over(request: RescheduleRequest, appointment: Appointment, *, now: dat
     request.save(update_fields=DEADLINE_FIELDS)
     details: dict[str, str | int] = {"to": deadline.isoformat(), "why": "handed_over_late"}
     record(appointment, History.DEADLINE_MOVED, by=SYSTEM, now=now, request=request, details=details)
+    return True
 
 
 DEADLINE_FIELDS = ["handed_over_at", "deadline_at", "remind_at", "needs_provider", "needs_provider_at"]

@@ -11,10 +11,16 @@ from datetime import datetime
 
 from raincheck.actions.appointments.claims import end_holds_of
 from raincheck.actions.appointments.moving import cancel, cancel_details, move, rebook_offer
-from raincheck.actions.engine.side_effects import Shown, close_tasks, history_row, make_tasks, show_cards
+from raincheck.actions.engine.side_effects import (
+    Shown,
+    asked_together,
+    close_tasks,
+    history_row,
+    make_tasks,
+    show_cards,
+)
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, TypeKind
 from raincheck.domain.endings import Ending, ending_of
 from raincheck.domain.people import Actor
@@ -55,15 +61,24 @@ def end_requests(
         offers = {offer.appointment_id: offer for offer in made}
     _remember(ending, requests, former, by=by, now=now, words=words)
     if ending.notice is not None:
-        batches: dict[int, list[NoticeSubject]] = defaultdict(list)
-        for request in requests:
-            row = request.appointment
-            subject = NoticeSubject(row, request, former=former.get(row.pk), offer=offers.get(row.pk))
-            batches[request.batch_id].append(subject)
-        of_batch = {request.batch_id: request.batch for request in requests}
-        # What was asked together is told together.
-        told = [Dispatch(ending.notice, subjects, of_batch[pk]) for pk, subjects in batches.items()]
+        told = [
+            Dispatch(
+                ending.notice,
+                [
+                    NoticeSubject(
+                        row.appointment,
+                        row,
+                        former=former.get(row.appointment_id),
+                        offer=offers.get(row.appointment_id),
+                    )
+                    for row in together
+                ],
+                batch=together[0].batch,
+            )
+            for together in asked_together(requests)
+        ]
         notify_many(told, by=by, now=now, queued=queued)
+    # By a worker, after the commit: who answers does not wait until everybody else's times were looked at.
     if ending.frees_time:
         look_soon(request.provider_id for request in requests)
 
@@ -72,6 +87,7 @@ def _settle(
     event: Event, requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime, to: datetime | None
 ) -> Ending:
     """Write the ending into the requests; their holds and the tasks that waited for an answer end with them."""
+    # They share one ending, so that each table is written once.
     [ending] = {ending_of(State(request.state), event) for request in requests}
     values = {
         "state": ending.state,
@@ -82,7 +98,7 @@ def _settle(
     }
     for request in requests:
         for name, value in values.items():
-            setattr(request, name, value)
+            setattr(request, name, value)  # notices and cards read the rows at hand
     ids = [request.pk for request in requests]
     RescheduleRequest.objects.filter(pk__in=ids).update(**values)
     end_holds_of(ids)
@@ -100,6 +116,7 @@ def _cancel(
         assert reason is not None, "only an ending that cancels comes here"
         by_reason[reason].append(request.appointment)
     for reason, appointments in by_reason.items():
+        # Never a fee for a time that was asked about, whatever the ending.
         cancel(appointments, why=reason, by=by, now=now, note=note, asked_about=True)
 
 

@@ -15,8 +15,7 @@ from django.db.models import F, Max, Q, QuerySet
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import history_row, make_tasks
 from raincheck.actions.reschedule.ending import end_requests
-from raincheck.data.appointments import AppointmentHistory, Hold
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import AppointmentHistory, Hold, RescheduleRequest
 from raincheck.data.timing.outages import has_its_time
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
@@ -76,11 +75,12 @@ def _judged(
     judged = []
     for request in locked.requests.values():
         if not request.is_open:
-            continue
+            continue  # answered between the look-up and the lock
         appointment = request.appointment = locked.appointments[request.appointment_id]
         facts = OpenRequest(
             starts_at=appointment.starts_at,
             deadline_at=request.deadline_at,
+            # Taken over after the deadline is too late to have been read in time.
             handed_over=request.handed_over_at is not None and request.handed_over_at < request.deadline_at,
             do_not_auto_cancel=appointment.client.do_not_auto_cancel,
             needs_provider=request.needs_provider is not None,

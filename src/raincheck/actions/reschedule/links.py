@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from raincheck.actions.engine.locks import Locked, lock, refuse_what_is_not_theirs
+from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
-from raincheck.data.notifications import Link
-from raincheck.data.people import Client, Recipient
-from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Client, Link, RebookOffer, Recipient, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
@@ -39,6 +38,7 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
         rebook_offer=link.rebook_offer_id,
         address=link.address,
     )
+    # Every link to that address, not only this one: whoever reads that mail has them all.
     same.filter(revoked_at__isnull=True).update(revoked_at=now)
     offer: RebookOffer | None = link.rebook_offer
     if offer is not None:
@@ -46,15 +46,11 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
     else:
         request = RescheduleRequest.objects.filter(batch=link.batch_id).earliest("asked_starts_at", "pk")
         make_task(TaskKind.LINK_NOT_THEIRS, request=request, now=now)
-        _take_hand_overs_back(locked, link=link)
+        others = Link.objects.filter(batch=link.batch_id, revoked_at__isnull=True)
+        if not others.filter(attempt__outcome=Outcome.ACCEPTED.value).exists():
+            astray = [request.pk for request in locked.requests.values() if request.is_open]
+            RescheduleRequest.objects.filter(pk__in=astray).update(handed_over_at=None)
     return {"link": str(link.ref)}
-
-
-def _take_hand_overs_back(locked: Locked, *, link: Link) -> None:
-    others = Link.objects.filter(batch=link.batch_id, revoked_at__isnull=True)
-    if not others.filter(attempt__outcome=Outcome.ACCEPTED.value).exists():
-        astray = [request.pk for request in locked.requests.values() if request.is_open]
-        RescheduleRequest.objects.filter(pk__in=astray).update(handed_over_at=None)
 
 
 def choose_zone(client: Client, *, zone: str) -> Answer:
@@ -65,7 +61,7 @@ def choose_zone(client: Client, *, zone: str) -> Answer:
     chosen = zone_named(zone).key
     row = lock(clients=[client.pk]).clients[client.pk]
     row.confirmed_zone = chosen
-    row.zone = row.zone and chosen
+    row.zone = row.zone and chosen  # a profile without a zone goes on following what was confirmed
     row.save(update_fields=["confirmed_zone", "zone"])
     Recipient.objects.filter(client=row, is_client=True).exclude(zone="").update(zone=chosen)
     return {"zone": chosen}

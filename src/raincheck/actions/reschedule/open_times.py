@@ -14,9 +14,7 @@ from procrastinate.types import JSONValue
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_tasks
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, Provider, RescheduleRequest, Task
 from raincheck.data.slots import (
     LONGEST_SESSION,
     NOBODY,
@@ -25,7 +23,6 @@ from raincheck.data.slots import (
     slot_question,
     taken_time,
 )
-from raincheck.data.tasks import Task
 from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.reschedule import State
 from raincheck.domain.slot_explanations.explain import explain
@@ -54,12 +51,12 @@ DELETE FROM procrastinate_jobs WHERE id IN (
     FOR UPDATE SKIP LOCKED)
 """
 
+# Requests that make up one transaction's looks: each reads a provider's weeks, and picks wait for their provider.
 LOOKS = 50
-"""Requests looked at in one transaction."""
+# While there are no open times: a hold may have ended, or the horizon reached another day.
 LOOK_WITHOUT_TIMES = timedelta(minutes=5)
-"""A request without open times is looked at again so soon: a hold may have ended, or the horizon reached another day."""
+# While there are some: the client may have booked the last time's hour with somebody else, which no job here hears of.
 LOOK_ANYWAY = timedelta(hours=1)
-"""Any other is looked at this often: its client may have booked the last time's hour with somebody else."""
 
 
 def look_soon(providers: Iterable[int]) -> None:
@@ -101,6 +98,7 @@ def watch_open_times(provider: Provider, *, now: datetime) -> None:
             without.append(request)
         else:
             supplied.append(request.pk)
+            # The notice makes a time unpickable long before it comes.
             gone_at = last - request.appointment.practice.rules.pick_notice + timedelta(seconds=1)
             request.look_again_at = min(gone_at, now + LOOK_ANYWAY)
     RescheduleRequest.objects.bulk_update(looked, ["looked_at", "look_again_at"])
@@ -139,7 +137,8 @@ def _last_starts(
                 earliest_at=now + notice,
                 latest_at=within.end,
             )
-            shared[session] = open_slots(question)[::-1]
+            shared[session] = open_slots(question)[::-1]  # the last one first: it says when none is left
+        # A client's own sessions, the one asked about among them, close what they overlap and nothing around it.
         own = [appointment.span, *elsewhere[request.client_id]]
         latest_at = horizons[request.pk]
         suits = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -40,15 +39,23 @@ def send_due_reminders(
     batches: dict[tuple[int, bool, bool], list[RescheduleRequest]] = defaultdict(list)
     for request in due:
         sent, last = _this_and_last(request, now=now)
+        # Nobody is reminded of what never reached them, nor of a deadline that is over.
         if sent is not None and request.handed_over_at is not None and request.deadline_at > now:
             request.reminders_sent += 1
             batches[request.batch_id, sent.email_only, last].append(request)
     RescheduleRequest.objects.bulk_update(due, ["remind_at", "reminders_sent"])
-    tellings = [
-        _telling(requests, email_only=email_only, last=last)
+    told = [
+        Dispatch(
+            NotificationType.REQUEST_REMINDER,
+            [NoticeSubject(request.appointment, request) for request in requests],
+            batch=requests[0].batch,
+            email_only=email_only,
+            provider_too=last,
+        )
         for (_batch, email_only, last), requests in batches.items()
     ]
-    notify_many(tellings, by=SYSTEM, now=now, queued=False)
+    # Not queued: the tick that this sweep is part of takes them with it.
+    notify_many(told, by=SYSTEM, now=now, queued=False)
     reminded = sum(map(len, batches.values()))
     return Counter({"reminder sent": reminded} if due else {})
 
@@ -64,29 +71,16 @@ def _due(unlocked: QuerySet[RescheduleRequest], *, now: datetime, limit: int) ->
     ]
 
 
-def _planned(request: RescheduleRequest) -> list[Reminder]:
-    appointment = request.appointment
-    zone = zone_named(appointment.client.zone_in(appointment.practice))
-    return reminders(
-        request.deadline_at, prompted_at=request.prompted_at, zone=zone, policy=appointment.practice.rules
-    )
-
-
 def _this_and_last(request: RescheduleRequest, *, now: datetime) -> tuple[Reminder | None, bool]:
     """Return the latest reminder that is due, setting when the next one is; reminders missed in between are not sent late."""
-    planned = _planned(request)
+    appointment = request.appointment
+    planned = reminders(
+        request.deadline_at,
+        prompted_at=request.prompted_at,
+        zone=zone_named(appointment.client.zone_in(appointment.practice)),
+        policy=appointment.practice.rules,
+    )
     past = [reminder for reminder in planned if reminder.at <= now]
     ahead = [reminder for reminder in planned if reminder.at > now]
     request.remind_at = ahead[0].at if ahead else None
     return (past[-1] if past else None), not ahead
-
-
-def _telling(requests: Sequence[RescheduleRequest], *, email_only: bool, last: bool) -> Dispatch:
-    matters = [NoticeSubject(request.appointment, request) for request in requests]
-    return Dispatch(
-        NotificationType.REQUEST_REMINDER,
-        matters,
-        batch=requests[0].batch,
-        email_only=email_only,
-        provider_too=last,
-    )

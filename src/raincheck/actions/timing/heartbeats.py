@@ -7,7 +7,7 @@ from uuid import UUID
 
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.heartbeats import OUTAGE_AFTER, Beating
+from raincheck.domain.health import OUTAGE_AFTER, Beating
 
 
 def beat(process: UUID | None, kind: Beating, *, at: datetime, clock_fault: ClockFault | None = None) -> UUID:

@@ -13,14 +13,18 @@ from django.db.models import Q, QuerySet
 
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.engine.side_effects import history_row
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.timing.heartbeats import Heartbeat, latest_sign_of_life, served
-from raincheck.data.timing.outages import Outage, requests_without_their_time, uncredited
+from raincheck.actions.engine.side_effects import asked_together, history_row
+from raincheck.data.models import (
+    AppointmentHistory,
+    Heartbeat,
+    Outage,
+    Provider,
+    RescheduleRequest,
+)
+from raincheck.data.timing.heartbeats import latest_sign_of_life, served
+from raincheck.data.timing.outages import requests_without_their_time, uncredited
 from raincheck.domain.appointments import History
-from raincheck.domain.heartbeats import HEARTBEATS_KEPT
+from raincheck.domain.health import HEARTBEATS_KEPT
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.outages import NOTHING, Credit, TimeToAnswer, credit, outages
 from raincheck.domain.people import SYSTEM
@@ -30,11 +34,11 @@ from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
+# The advisory lock under which outages are noted ("outg"): two workers would note the same silence twice.
 ONE_AT_A_TIME = 0x6F757467
-"""The advisory lock under which outages are noted ("outg")."""
 
+# Providers of one transaction, each with all their open requests, so that each is told once.
 PROVIDERS_AT_ONCE = 10
-"""Providers of one transaction, each with all their open requests, so that each is told once."""
 
 
 def note_outages(*, now: datetime, real_now: datetime) -> None:
@@ -42,7 +46,10 @@ def note_outages(*, now: datetime, real_now: datetime) -> None:
     if _found(real_now=real_now):
         verb = partial(note_found, ahead=now - real_now, real_now=real_now)
         run_command(verb, key=None, body={}, by=SYSTEM, now=now)
-    _forget_heartbeats(real_now=real_now)
+    # Old stretches go, but never the latest: a silence that follows it could no longer be seen.
+    latest = latest_sign_of_life(real_now=real_now)
+    if latest is not None:
+        Heartbeat.objects.filter(beat_at__lt=min(latest, real_now - HEARTBEATS_KEPT)).delete()
 
 
 def _found(*, real_now: datetime) -> list[Span]:
@@ -60,13 +67,6 @@ def note_found(*, ahead: timedelta, real_now: datetime) -> Answer:
     return {}
 
 
-def _forget_heartbeats(*, real_now: datetime) -> None:
-    """Forget old stretches, but never the latest: a silence that follows it could no longer be seen."""
-    latest = latest_sign_of_life(real_now=real_now)
-    if latest is not None:
-        Heartbeat.objects.filter(beat_at__lt=min(latest, real_now - HEARTBEATS_KEPT)).delete()
-
-
 def credit_outages(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
     """Give the open requests of a few providers the time back that outages took from them; returns how many.
 
@@ -78,22 +78,17 @@ def credit_outages(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Co
     if not pending:
         return Counter()
     waiting = requests_without_their_time()
-    providers = _free_providers(waiting.filter(among), limit=min(limit, PROVIDERS_AT_ONCE))
+    rows = Provider.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    rows = rows.filter(pk__in=waiting.filter(among).values("provider")).only("pk").order_by("pk")
+    providers = [provider.pk for provider in rows[: min(limit, PROVIDERS_AT_ONCE)]]
     reckoned = _reckon(_locked(waiting, providers), pending, now=now)
+    # Others may hold some of it: whoever is last to find nothing waiting says that the outage is over with.
     if not waiting.exists():
         Outage.objects.filter(pk__in=[outage.pk for outage in pending]).update(credited_at=now)
     return Counter({"request reckoned after an outage": len(reckoned)} if reckoned else {})
 
 
-def _free_providers(waiting: QuerySet[RescheduleRequest], *, limit: int) -> list[int]:
-    rows = Provider.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    found = rows.filter(pk__in=waiting.values("provider")).only("pk").order_by("pk")[:limit]
-    return [provider.pk for provider in found]
-
-
-def _locked(
-    waiting: QuerySet[RescheduleRequest], providers: Iterable[int]
-) -> list[tuple[RescheduleRequest, Appointment]]:
+def _locked(waiting: QuerySet[RescheduleRequest], providers: Iterable[int]) -> list[RescheduleRequest]:
     """Lock what waits at providers who are locked already; return the requests that are open, with their appointments."""
     ids = list(waiting.filter(provider__in=providers).values_list("pk", "client", "appointment"))
     locked = lock(
@@ -101,15 +96,17 @@ def _locked(
         appointments=[row[2] for row in ids],
         requests=[row[0] for row in ids],
     )
-    return [(row, locked.appointments[row.appointment_id]) for row in locked.requests.values() if row.is_open]
+    open_now = [row for row in locked.requests.values() if row.is_open]
+    for row in open_now:
+        row.appointment = locked.appointments[row.appointment_id]
+    return open_now
 
 
 @dataclass(slots=True)
 class Reckoned:
-    """A locked request with what each outage brought it."""
+    """A request, locked with its appointment, and what each outage brought it."""
 
     request: RescheduleRequest
-    appointment: Appointment
     credits: list[tuple[Span, Credit]]
 
     @property
@@ -118,12 +115,12 @@ class Reckoned:
 
 
 def _reckon(
-    locked: Iterable[tuple[RescheduleRequest, Appointment]],
+    requests: Iterable[RescheduleRequest],
     pending: Sequence[Outage],
     *,
     now: datetime,
 ) -> list[Reckoned]:
-    reckoned = [Reckoned(request, row, []) for request, row in locked]
+    reckoned = [Reckoned(request, []) for request in requests]
     for one in reckoned:
         _credit(one, pending, now=now)
     RescheduleRequest.objects.bulk_update(
@@ -131,26 +128,33 @@ def _reckon(
         ["deadline_at", "remind_at", "outage_reckoned", "time_given_back", "time_lost"],
     )
     AppointmentHistory.objects.bulk_create(row for one in reckoned for row in _history(one, now=now))
-    notify_many(_tellings(reckoned), by=SYSTEM, now=now)
+    notify_many(_told(reckoned), by=SYSTEM, now=now)
     return reckoned
 
 
 def _credit(one: Reckoned, pending: Sequence[Outage], *, now: datetime) -> None:
     """Give a request the time back that each outage took, in their order, and remember that it has it."""
-    request, policy = one.request, one.appointment.practice.rules
+    request, policy = one.request, one.request.appointment.practice.rules
     for outage in pending:
         if request.outage_reckoned is not None and request.outage_reckoned >= outage.pk:
             continue
         span = outage.in_business_time
-        brings = credit(_time_to_answer(request), span, policy=policy)
+        brings = credit(
+            TimeToAnswer(
+                request.asked_at, request.handed_over_at, request.deadline_at, request.asked_starts_at
+            ),
+            span,
+            policy=policy,
+        )
         if brings.given or brings.lost:
             one.credits.append((span, brings))
             request.deadline_at = brings.deadline
             request.time_given_back = _sum(request.time_given_back, brings.given)
             request.time_lost = _sum(request.time_lost, brings.lost)
+    # Also when it brought nothing: no outage is reckoned twice.
     request.outage_reckoned = max(outage.pk for outage in pending)
     if one.moved and request.needs_provider is None:
-        client, practice = one.appointment.client, one.appointment.practice
+        client, practice = one.request.appointment.client, one.request.appointment.practice
         request.remind_at = next_reminder(
             now,
             deadline=request.deadline_at,
@@ -160,12 +164,6 @@ def _credit(one: Reckoned, pending: Sequence[Outage], *, now: datetime) -> None:
         )
 
 
-def _time_to_answer(request: RescheduleRequest) -> TimeToAnswer:
-    return TimeToAnswer(
-        request.asked_at, request.handed_over_at, request.deadline_at, request.asked_starts_at
-    )
-
-
 def _sum(before: timedelta | None, more: timedelta) -> timedelta | None:
     return (before or NOTHING) + more if more else before
 
@@ -173,7 +171,7 @@ def _sum(before: timedelta | None, more: timedelta) -> timedelta | None:
 def _history(one: Reckoned, *, now: datetime) -> list[AppointmentHistory]:
     return [
         history_row(
-            one.appointment,
+            one.request.appointment,
             History.OUTAGE,
             by=SYSTEM,
             now=now,
@@ -189,22 +187,25 @@ def _history(one: Reckoned, *, now: datetime) -> list[AppointmentHistory]:
     ]
 
 
-def _tellings(reckoned: Iterable[Reckoned]) -> list[Dispatch]:
+def _told(reckoned: Iterable[Reckoned]) -> list[Dispatch]:
     """One message to each client and prompt, and one to each provider that lists them all, when it took long enough."""
-    batches: dict[int, list[NoticeSubject]] = defaultdict(list)
-    providers: dict[int, list[NoticeSubject]] = defaultdict(list)
-    for one in sorted(reckoned, key=lambda one: one.request.deadline_at):
-        if any(brings.is_worth_a_message for _outage, brings in one.credits):
-            matter = NoticeSubject(one.appointment, one.request)
-            batches[one.request.batch_id].append(matter)
-            providers[one.request.provider_id].append(matter)
-    return [
-        *(_to_client(matters) for matters in batches.values()),
-        *(Dispatch(NotificationType.OUTAGE, matters, client_too=False) for matters in providers.values()),
+    worth_it = [
+        one.request for one in reckoned if any(brings.is_worth_a_message for _outage, brings in one.credits)
     ]
-
-
-def _to_client(matters: Sequence[NoticeSubject]) -> Dispatch:
-    request = matters[0].request
-    assert request is not None, "every matter has its request"
-    return Dispatch(NotificationType.OUTAGE, matters, batch=request.batch, provider_too=False)
+    worth_it.sort(key=lambda request: request.deadline_at)
+    providers: dict[int, list[NoticeSubject]] = defaultdict(list)
+    for request in worth_it:
+        providers[request.provider_id].append(NoticeSubject(request.appointment, request))
+    to_clients = [
+        Dispatch(
+            NotificationType.OUTAGE,
+            [NoticeSubject(request.appointment, request) for request in together],
+            batch=together[0].batch,
+            provider_too=False,
+        )
+        for together in asked_together(worth_it)
+    ]
+    to_providers = (
+        Dispatch(NotificationType.OUTAGE, subjects, client_too=False) for subjects in providers.values()
+    )
+    return [*to_clients, *to_providers]

@@ -20,17 +20,14 @@ from django.db.models import Q, QuerySet
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.data.database_faults import fault_of
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
-from raincheck.data.timing.quarantine import Quarantined
+from raincheck.data.models import Provider, Quarantined, RescheduleRequest, Task
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.quarantine import Step, next_try
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
 
+# Rows put into quarantine by one step in one sweep. Where more of them fail it is our mistake, not theirs.
 AT_ONCE = 20
-"""Rows set aside by one step in one sweep. Where more of them fail, it is not theirs to fail; the next sweep goes on."""
 
 Done = Counter[str]
 """How many of each thing was done, by a word for it; empty when there was nothing to look at."""
@@ -60,7 +57,7 @@ def run_isolating_failures(
 ) -> Done:
     """Do all that is due, `limit` requests in a transaction and at most so many batches; return how many of each thing.
 
-    `in_time` is asked right before each commit. Raises StoodStill when it says no, and what is about no row in
+    `still_fresh` is asked right before each commit. Raises StoodStill when it says no, and what is about no row in
     particular, such as a lost connection.
     """
     return _Doing(work, now, limit, still_fresh).all_of_it(batches)
@@ -93,6 +90,7 @@ class _Doing:
         return total
 
     def _batch(self) -> Done:
+        # The usual case is one statement for the whole batch; only a failure asks which rows were in it.
         others = ~Q(**{f"{self.work.by}__in": self.left_out})
         try:
             return self._done(others)
@@ -116,12 +114,13 @@ class _Doing:
         return total
 
     def _alone(self, number: int, error: Exception) -> Done:
+        # Left out for the rest of this sweep either way, or the next batch would meet it again.
         self.left_out.add(number)
         if isinstance(error, TookTooLong):
             return Counter()  # somebody has it just now
         self.failed += 1
         if self.failed > AT_ONCE:
-            raise error
+            raise error  # so many are no fault of single rows
         self._act(partial(_put_into_quarantine, self.work, number, now=self.now))
         logger.error("the sweep sets one row aside at “%s”: %s", self.work.step, _where(error))
         return Counter({"set aside for a person": 1})
@@ -179,7 +178,14 @@ def _put_into_quarantine(work: SweepStep, number: int, *, now: datetime) -> dict
     if work.by == "provider":
         provider = Provider.objects.get(pk=number)
         row = Quarantined(practice_id=provider.practice_id, provider=provider)
-        _make_task_about(provider, now=now)
+        task = Task(
+            practice_id=provider.practice_id,
+            provider=provider,
+            kind=TaskKind.NOT_DONE,
+            made_at=now,
+            for_managers_at=now + MANAGERS_GET_IT_AFTER,
+        )
+        Task.objects.bulk_create([task], ignore_conflicts=True)
     else:
         request = RescheduleRequest.objects.get(pk=number)
         row = Quarantined(practice_id=request.practice_id, provider_id=request.provider_id, request=request)
@@ -187,17 +193,6 @@ def _put_into_quarantine(work: SweepStep, number: int, *, now: datetime) -> dict
     row.step, row.since, row.try_again_at = work.step, now, next_try(now=now, failures=1)
     Quarantined.objects.bulk_create([row], ignore_conflicts=True)  # two workers may meet the same row
     return {}
-
-
-def _make_task_about(provider: Provider, *, now: datetime) -> None:
-    task = Task(
-        practice_id=provider.practice_id,
-        provider=provider,
-        kind=TaskKind.NOT_DONE,
-        made_at=now,
-        for_managers_at=now + MANAGERS_GET_IT_AFTER,
-    )
-    Task.objects.bulk_create([task], ignore_conflicts=True)
 
 
 def _wait_longer(row: Quarantined, *, now: datetime) -> dict[str, str]:
@@ -210,6 +205,7 @@ def _wait_longer(row: Quarantined, *, now: datetime) -> dict[str, str]:
 
 def _take_back(row: Quarantined, *, now: datetime) -> dict[str, str]:
     """Have the row among the others again; once no step leaves it out any more, nobody needs to look at it."""
+    # Another step may still leave it out, and then the task stays.
     Quarantined.objects.filter(pk=row.pk).delete()
     whose = {"provider": row.provider_id, "request": row.request_id}
     if not Quarantined.objects.filter(**whose).exists():

@@ -1,4 +1,4 @@
-"""What the passing of time brings, done in batches and safe to do twice: the clock decides, never the job that notices."""
+"""The sweep: all that the passing of time brings, in batches and safe to do twice. The clock decides, never the job."""
 
 from __future__ import annotations
 
@@ -18,24 +18,28 @@ from raincheck.actions.reschedule.open_times import look_again, requests_to_look
 from raincheck.actions.reschedule.remind import requests_to_remind_of, send_due_reminders
 from raincheck.actions.timing.outages import credit_outages, note_outages
 from raincheck.actions.timing.quarantine import Done, SweepStep, run_command_in_time, run_isolating_failures
-from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.data.idempotency import IdempotencyKey
-from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
+from raincheck.data.models import (
+    Appointment,
+    Claim,
+    Hold,
+    IdempotencyKey,
+    Notification,
+    RescheduleRequest,
+    Task,
+)
 from raincheck.data.timing.heartbeats import latest_sign_of_life
 from raincheck.data.timing.outages import requests_without_their_time
-from raincheck.domain.heartbeats import OUTAGE_AFTER
+from raincheck.domain.health import OUTAGE_AFTER
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
 from raincheck.domain.quarantine import Step
 from raincheck.domain.reschedule import State
 from raincheck.domain.tasks import TaskKind
 
+# Rows of one transaction: 20,000 lapses took 73 s one by one and a tenth of it so; more would keep picks waiting.
 BATCH = 200
-"""Rows of one transaction: large enough to be quick, small enough to keep nobody waiting."""
+# Batches of open times that one sweep looks at; the next one goes on, so that endings never wait for looks.
 LOOKS_BATCHES = 10
-"""How many batches of open times one sweep looks at; the next one goes on."""
 
 CREDITING = SweepStep(Step.CREDIT, requests_without_their_time, credit_outages, by="provider")
 
@@ -56,7 +60,7 @@ def sweep(
     when the demo's clock is moved.
 
     A step that fails keeps no other waiting; a row that makes a step fail becomes a person's task, and the others are
-    done. `in_time` says whether `now` still says what is due, and is asked before each commit: a worker that stood still
+    done. `still_fresh` says whether `now` still says what is due, and is asked before each commit: a worker that stood still
     changes nothing by an old time. Raises SweepFailed at the end.
     """
     # What must hold before anything may end is asked here, outside the steps: what it raises keeps all of them waiting.
@@ -89,31 +93,23 @@ def _reachable_until(*, now: datetime, real_now: datetime) -> datetime | None:
 
 
 def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
-    """Return what a sweep does, in its order: the endings first, since they are promised."""
-    return [*([] if reachable_until is None else _steps_of_clients(reachable_until)), *_other_steps()]
+    """Return what a sweep does, in its order: the endings first, since they are promised.
 
-
-def _steps_of_clients(reachable_until: datetime) -> list[Callable[..., Done]]:
-    """Return what comes of a client's time to answer."""
-    settling, reminding = (
+    What comes of a client's time to answer is left out while nobody knows until when pages could be opened (None).
+    """
+    telling = SweepStep(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    clients_time = (
+        (Step.SETTLE, due_requests, settle_due),
+        (Step.REMIND, requests_to_remind_of, send_due_reminders),
+    )
+    steps = [
         SweepStep(
             step, partial(due, reachable_until=reachable_until), partial(do, reachable_until=reachable_until)
         )
-        for step, due, do in (
-            (Step.SETTLE, due_requests, settle_due),
-            (Step.REMIND, requests_to_remind_of, send_due_reminders),
-        )
-    )
-    return [
-        partial(run_isolating_failures, settling, limit=BATCH),
-        partial(run_isolating_failures, reminding, limit=BATCH),
+        for step, due, do in (clients_time if reachable_until is not None else ())
     ]
-
-
-def _other_steps() -> list[Callable[..., Done]]:
-    telling = SweepStep(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
     return [
-        partial(run_isolating_failures, telling, limit=BATCH),
+        *(partial(run_isolating_failures, step, limit=BATCH) for step in (*steps, telling)),
         partial(_until_nothing_is_left, end_conflicts),
         partial(_until_nothing_is_left, _end_holds),
         partial(_until_nothing_is_left, _prune_claims),
@@ -186,6 +182,7 @@ def _end_holds(*, now: datetime, limit: int) -> Done:
 
     One that keeps a request stays until the grace after it is over: without its row nobody would know of that grace.
     """
+    # Only a chosen time keeps its request; a suggested one is held for it and ends with it.
     keeps = Q(request__state=State.OPEN, suggested=False, expires_at__gt=F("request__deadline_at"))
     ended = Hold.objects.filter(Q(expires_at__lte=now - LAPSE_GRACE) | ~keeps, expires_at__lte=now)
     ended = ended.select_related("provider").order_by("provider", "pk")

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from raincheck.actions.appointments.claims import claim, free
 from raincheck.actions.engine.side_effects import history_row, make_task, make_tasks
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, Claim, RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import ClientElsewhere, History, SlotTaken
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
@@ -81,7 +80,7 @@ def _write_times(corrections: Sequence[Correction]) -> None:
         shown = local_time(row.starts_at, zone=zone_named(row.zone))
         row.utc_offset = shown.offset
         row.starts_wall = shown.wall if one.clashes else row.starts_wall
-        row.ical_sequence += 1
+        row.ical_sequence += 1  # the instant in people's calendars changed, though the clock shows the same
     Appointment.objects.bulk_update(
         [one.appointment for one in corrections],
         ["starts_at", "ends_at", "starts_wall", "utc_offset", "ical_sequence"],
@@ -166,6 +165,7 @@ def _request_row(one: Correction, event: History, *, now: datetime) -> Appointme
 
 
 def _remember(corrections: Sequence[Correction], *, now: datetime) -> None:
+    rules: dict[str, str | int] = {"rules": version_in_use()}
     AppointmentHistory.objects.bulk_create(
         history_row(
             one.appointment,
@@ -174,18 +174,13 @@ def _remember(corrections: Sequence[Correction], *, now: datetime) -> None:
             now=now,
             request=one.request,
             former=None if one.clashes else one.former,
-            details=_details(one),
+            details=rules | {"wanted": one.wanted.start.isoformat()} if one.clashes else rules,
         )
         for one in corrections
     )
     for one in corrections:
         if one.clashes:
             make_task(TaskKind.ZONE_CLASH, now=now, appointment=one.appointment)
-
-
-def _details(one: Correction) -> dict[str, str | int]:
-    rules: dict[str, str | int] = {"rules": version_in_use()}
-    return rules | {"wanted": one.wanted.start.isoformat()} if one.clashes else rules
 
 
 def _tell(corrections: Sequence[Correction], *, now: datetime) -> None:
@@ -195,20 +190,20 @@ def _tell(corrections: Sequence[Correction], *, now: datetime) -> None:
     batches: dict[int, RescheduleBatch] = {}
     for one in corrections:
         row, request = one.appointment, one.request
-        matter = NoticeSubject(row, request, former=None if one.clashes else one.former)
+        subject = NoticeSubject(row, request, former=None if one.clashes else one.former)
         batch = request.batch_id if request else 0
         if request is not None:
             batches[batch] = request.batch
-        to_clients[row.provider_id, row.client_id, batch].append(matter)
-        to_providers[row.provider_id].append(matter)
+        to_clients[row.provider_id, row.client_id, batch].append(subject)
+        to_providers[row.provider_id].append(subject)
     moment = NotificationType.ZONE_CORRECTED
     notify_many(
         [
             *(
-                Dispatch(moment, matters, batch=batches.get(batch), provider_too=False)
-                for (_provider, _client, batch), matters in to_clients.items()
+                Dispatch(moment, subjects, batch=batches.get(batch), provider_too=False)
+                for (_provider, _client, batch), subjects in to_clients.items()
             ),
-            *(Dispatch(moment, matters, client_too=False) for matters in to_providers.values()),
+            *(Dispatch(moment, subjects, client_too=False) for subjects in to_providers.values()),
         ],
         by=SYSTEM,
         now=now,

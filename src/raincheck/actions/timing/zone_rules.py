@@ -17,12 +17,17 @@ from raincheck.actions.engine.locks import Locked, lock
 from raincheck.actions.engine.runner import Answer, ReadAgain, run_command
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.timing.zone_corrections import Correction, correct
-from raincheck.data.appointments import Appointment
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Practice, Provider
-from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.data.timing.zone_rules import ZoneRules, version_applied
+from raincheck.data.models import (
+    Appointment,
+    BusyCalendar,
+    OutOfOffice,
+    Practice,
+    Provider,
+    RescheduleRequest,
+    ZoneRules,
+)
+from raincheck.data.reschedule import OPEN
+from raincheck.data.timing.zone_rules import version_applied
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong
@@ -30,6 +35,7 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zone_rules import Move, kept_session, kept_time_off, moved_together, version_in_use
 from raincheck.domain.zones import zone_named
 
+# Rows that are in memory at once: a practice has a few hundred ahead, an installation many times that.
 READ_AT_ONCE = 2_000
 
 
@@ -143,7 +149,7 @@ def _misplaced_blocks(providers: Collection[int], *, now: datetime) -> Iterator[
 
 
 def _corrected(providers: frozenset[int], *, now: datetime, still_fresh: Callable[[], bool]) -> Corrected:
-    """Correct a group of providers in one transaction, which is taken back when `in_time` says no."""
+    """Correct a group of providers in one transaction, which is taken back when `still_fresh` says no."""
     done: list[Corrected] = []
 
     def verb() -> Answer:
@@ -161,7 +167,11 @@ def _corrected(providers: frozenset[int], *, now: datetime, still_fresh: Callabl
 def _correct(providers: frozenset[int], *, now: datetime) -> Corrected:
     locked = _locked(providers, now=now)
     requests = {request.appointment_id: request for request in locked.requests.values()}
-    corrections = [_correction(row, requests.get(row.pk)) for row in locked.appointments.values()]
+    corrections = []
+    for row in locked.appointments.values():
+        wanted = kept_session(row.span, row.starts_wall, zone=zone_named(row.zone))
+        assert wanted is not None, "only what is misplaced was locked"
+        corrections.append(Correction(row, row.span, wanted, requests.get(row.pk)))
     corrections.sort(key=lambda one: (one.wanted.start, one.appointment.pk))
     correct(corrections, now=now)
     blocks = _keep_time_off(providers, now=now)
@@ -174,6 +184,7 @@ def _locked(providers: frozenset[int], *, now: datetime) -> Locked:
     found = {row.pk: row.client_id for row, _wanted in _misplaced(providers, now=now)}
     requests = _open_requests(found)
     locked = lock(providers=providers, clients=found.values(), appointments=found, requests=requests)
+    # Booked, moved or asked about between the look-up and the lock.
     if {row.pk for row, _wanted in _misplaced(providers, now=now)} != set(found):
         raise ReadAgain
     if _open_requests(found) != requests:
@@ -184,12 +195,6 @@ def _locked(providers: frozenset[int], *, now: datetime) -> Locked:
 def _open_requests(appointments: Iterable[int]) -> set[int]:
     rows = RescheduleRequest.objects.filter(OPEN, appointment__in=list(appointments))
     return set(rows.values_list("pk", flat=True))
-
-
-def _correction(row: Appointment, request: RescheduleRequest | None) -> Correction:
-    wanted = kept_session(row.span, row.starts_wall, zone=zone_named(row.zone))
-    assert wanted is not None, "only what is misplaced was locked"
-    return Correction(row, row.span, wanted, request)
 
 
 def _keep_time_off(providers: frozenset[int], *, now: datetime) -> list[OutOfOffice]:

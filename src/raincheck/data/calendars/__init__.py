@@ -1,1 +1,1 @@
-"""Tables of a provider's own calendars: busy time, feeds, pushed copies, and conflicts."""
+"""Tables of a provider's own calendars: busy time, feeds, pushes, and conflicts."""

@@ -1,4 +1,4 @@
-"""A provider's own calendars, kept as busy time only; their addresses and passwords are sealed."""
+"""A provider's own calendars, kept as busy time only; their addresses and passwords are encrypted."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class BusyCalendar(NamedRow):
             inside_its_practice("a_busy_calendar_belongs_to_one_practice"),
             models.UniqueConstraint(fields=["provider", "name"], name="a_provider_names_a_calendar_once"),
             one_of("kind", CalendarKind, name="a_busy_calendar_has_a_known_kind"),
+            # A connected calendar without a next check would never be read again, and nobody would notice.
             models.CheckConstraint(
                 condition=models.Q(kind=CalendarKind.FILE.value, next_check_at__isnull=True)
                 | (~models.Q(kind=CalendarKind.FILE.value) & models.Q(next_check_at__isnull=False)),
@@ -73,6 +74,7 @@ class BusyTime(PracticeRow):
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="busy_time_ends_after_it_starts"
             )
         ]
+        # Taken time is read from the index alone, without a look at the rows (`data/slots.py`).
         indexes = [
             models.Index(
                 fields=["provider", "starts_at"], include=["id", "ends_at"], name="busy_time_of_a_provider"

@@ -27,6 +27,7 @@ def conflicting(appointments: QuerySet[Appointment], *, now: datetime) -> QueryS
     }
     busy = BusyTime.objects.filter(**own, appeared_at__gt=OuterRef("placed_at")).order_by("-appeared_at")
     blocks = OutOfOffice.objects.filter(**own, removed_at__isnull=True)
+    # A block that was moved or lengthened appeared anew.
     later = blocks.annotate(blocked_at=Greatest("made_at", Coalesce("edited_at", "made_at")))
     rows = appointments.filter(status=Status.SCHEDULED, starts_at__gt=now).annotate(
         placed_at=_placed_at(),
@@ -45,5 +46,6 @@ def _placed_at() -> Coalesce:
     """
     moves = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), from_starts_at__isnull=False)
     moves = moves.exclude(event=History.ZONE_CORRECTED)
+    # The history has every change of time in a row of its own, so the latest is when the present time was chosen.
     last = moves.order_by().values("appointment").annotate(last=Max("at")).values("last")
     return Coalesce(Subquery(last, output_field=DateTimeField()), "booked_at")

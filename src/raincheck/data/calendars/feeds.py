@@ -31,6 +31,7 @@ class CalendarFeed(NamedRow):
                 | models.Q(provider__isnull=True, client__isnull=False),
                 name="a_calendar_feed_is_of_one_person",
             ),
+            # A client's calendar may be seen by others at home: its entries are neutral, whatever a form says.
             models.CheckConstraint(
                 condition=models.Q(client__isnull=True) | models.Q(titles=Titles.NEUTRAL.value),
                 name="a_feed_of_a_client_names_nobody",
@@ -38,7 +39,7 @@ class CalendarFeed(NamedRow):
             models.UniqueConstraint(
                 fields=["provider", "client"],
                 condition=LIVE,
-                nulls_distinct=False,
+                nulls_distinct=False,  # one of the two columns is always NULL, and two NULLs would differ
                 name="a_person_has_one_live_calendar_feed",
             ),
         ]

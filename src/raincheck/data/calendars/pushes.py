@@ -1,4 +1,4 @@
-"""Which of a provider's calendars get copies of their appointments, and what was written there."""
+"""Tables of the CalDAV push: the calendar that gets a provider's appointments, and each event that was written there."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from raincheck.data.people import Provider
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice
 
 
-class CalendarWriting(NamedRow):
-    """A provider's wish to have their appointments in a calendar; `removing` once they want the copies taken back.
+class CalendarPush(NamedRow):
+    """A provider's wish to have their appointments in a calendar; `removing` once they want the events taken back.
 
     `next_try_at` is when a worker may look what differs; whoever looks moves it on, so that nobody else does meanwhile.
     """
@@ -27,12 +27,13 @@ class CalendarWriting(NamedRow):
 
     class Meta:
         constraints = [
-            inside_its_practice("a_calendar_writing_belongs_to_one_practice"),
-            models.UniqueConstraint(fields=["provider"], name="a_provider_writes_into_one_calendar"),
+            inside_its_practice("a_calendar_push_belongs_to_one_practice"),
+            # One calendar only: entries in two would be two appointments to whoever reads both.
+            models.UniqueConstraint(fields=["provider"], name="a_provider_pushes_into_one_calendar"),
             models.CheckConstraint(
                 condition=models.Q(failing_since__isnull=True, fault="")
                 | (models.Q(failing_since__isnull=False) & ~models.Q(fault="")),
-                name="a_failing_writing_says_why",
+                name="a_failing_push_says_why",
             ),
         ]
 
@@ -40,14 +41,14 @@ class CalendarWriting(NamedRow):
         return str(self.ref)
 
 
-class CalendarCopy(PracticeRow):
+class PushedEvent(PracticeRow):
     """One appointment's entry in the calendar. Made before the first try, so that none is ever forgotten there.
 
     `sequence` is the appointment's as written, NULL while it is not known to be there; `etag` what the server calls that
     version. `due_at` is when it may be tried again, later each time it is refused.
     """
 
-    writing = InPractice(CalendarWriting, related_name="copies")
+    push = InPractice(CalendarPush, related_name="events")
     appointment = InPractice(Appointment)
     sequence = models.PositiveIntegerField(null=True, blank=True)
     etag = models.TextField(blank=True)
@@ -57,13 +58,14 @@ class CalendarCopy(PracticeRow):
 
     class Meta:
         constraints = [
+            # Two workers that begin the same event at once get one row, and the second waits for the first.
             models.UniqueConstraint(
-                fields=["writing", "appointment"], name="an_appointment_is_copied_once_into_a_calendar"
+                fields=["push", "appointment"], name="an_appointment_is_pushed_once_into_a_calendar"
             ),
             models.CheckConstraint(
                 condition=models.Q(sequence__isnull=True, written_at__isnull=True)
                 | models.Q(sequence__isnull=False, written_at__isnull=False),
-                name="a_written_copy_says_when",
+                name="a_pushed_event_says_when",
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.db import models
 
 from raincheck.data.tenancy import one_of
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.heartbeats import OUTAGE_AFTER, Beating
+from raincheck.domain.health import OUTAGE_AFTER, Beating
 from raincheck.domain.outages import Served, latest_sign
 
 

@@ -1,20 +1,18 @@
-"""Availability: a provider's weekly hours with their places, and the dates on which other hours hold."""
+"""Availability is a provider's weekly hours with their places, and the dates on which other hours hold."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NotRequired, TypedDict, TypeVar
+from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 from raincheck.domain.spans import Span, merged
 from raincheck.domain.zones import end_at, start_at, wall
-
-Part = TypeVar("Part")
 
 WEEK = 7
 A_DAY = timedelta(days=1)
@@ -138,36 +136,36 @@ def working_spans(
     availability: Availability, *, within: Span, zone: ZoneInfo, place: str | None = None
 ) -> list[Span]:
     """Return working time inside `within`, sorted and merged; with a place, only of windows that offer it."""
-    spans = []
-    for opens_at, closes_at in _windows(availability, within=within, zone=zone, place=place):
-        start, end = max(opens_at, within.start), min(closes_at, within.end)
-        if start < end:
-            spans.append(Span(start, end))
-    return merged(spans)
-
-
-def _windows(
-    availability: Availability, *, within: Span, zone: ZoneInfo, place: str | None
-) -> Iterator[tuple[datetime, datetime]]:
     overrides = dict(availability.overrides)
     # Two days earlier and one later: windows run past midnight, and clocks step back over it.
     day = wall(within.start, zone=zone).date() - 2 * A_DAY
     last = wall(within.end, zone=zone).date() + A_DAY
+    spans = []
     while day <= last:
         for window in overrides.get(day, availability.weekly[day.weekday()]):
             if window.offers(place):
-                yield window.on(day, zone=zone)
+                opens_at, closes_at = window.on(day, zone=zone)
+                start, end = max(opens_at, within.start), min(closes_at, within.end)
+                if start < end:  # not so where the clock skips all of it
+                    spans.append(Span(start, end))
         day += A_DAY
+    return merged(spans)
 
 
 def availability_from(stored: object) -> Availability:
     """Return the availability of its stored JSON. Raises the refusal that names what is wrong, and its `field`."""
     entry = _entry(stored, where="hours")
     weekly: list[list[Window]] = [[] for _day in range(WEEK)]
-    for weekday, window in _each(entry.get("weekly", []), _weekly_window, where="weekly"):
-        weekly[weekday].append(window)
+    for where, one in _each(entry.get("weekly", []), where="weekly"):
+        weekday = _entry(one, where=where).get("weekday")
+        # True is an int to Python, and would be Tuesday.
+        if not isinstance(weekday, int) or isinstance(weekday, bool) or not 0 <= weekday < WEEK:
+            raise NotAWeekday(value=_shown(weekday), field=f"{where}.weekday")
+        weekly[weekday].append(window_from(one, where))
+    read = [override_from(one, where) for where, one in _each(entry.get("overrides", []), where="overrides")]
     overrides = dict[date, tuple[Window, ...]]()
-    for day, windows in _each(entry.get("overrides", []), _override, where="overrides"):
+    for day, windows in read:
+        # Not the last one silently: whoever enters a date twice has to say which they mean.
         if day in overrides:
             raise DateTwice(value=day.isoformat(), field="overrides")
         overrides[day] = windows
@@ -198,36 +196,25 @@ def _stored(window: Window) -> StoredWindow:
 
 
 def _clock(past_midnight: timedelta) -> str:
+    # The end of a day is written as such: 00:00 would read as its beginning.
     if past_midnight == A_DAY:
         return "24:00"
     hours, minutes = divmod(past_midnight // timedelta(minutes=1), 60)
     return f"{hours % 24:02}:{minutes:02}"
 
 
-def _each(stored: object, read: Callable[[object, str], Part], *, where: str) -> list[Part]:
-    if not isinstance(stored, list):
-        raise HoursUnreadable(where=where, field=where)
-    return [read(item, f"{where}.{number}") for number, item in enumerate(stored)]
-
-
-def _entry(stored: object, *, where: str) -> Mapping[str, object]:
-    if not isinstance(stored, dict):
-        raise HoursUnreadable(where=where, field=where)
-    return stored
-
-
-def _weekly_window(stored: object, where: str) -> tuple[int, Window]:
-    weekday = _entry(stored, where=where).get("weekday")
-    if not isinstance(weekday, int) or isinstance(weekday, bool) or not 0 <= weekday < WEEK:
-        raise NotAWeekday(value=_shown(weekday), field=f"{where}.weekday")
-    return weekday, window_from(stored, where)
-
-
-def _override(stored: object, where: str) -> tuple[date, tuple[Window, ...]]:
+def override_from(stored: object, where: str) -> tuple[date, tuple[Window, ...]]:
+    """Return one date and its windows of their stored JSON. Raises as `window_from` does."""
     entry = _entry(stored, where=where)
-    return _date(entry.get("date"), f"{where}.date"), tuple(
-        _each(entry.get("windows"), window_from, where=f"{where}.windows")
-    )
+    said = entry.get("date")
+    try:
+        day = date.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != said:  # weeks and ordinals are dates to Python, not to a form
+        raise NotADate(value=_shown(said), field=f"{where}.date")
+    windows = _each(entry.get("windows"), where=f"{where}.windows")
+    return day, tuple(window_from(one, place) for place, one in windows)
 
 
 def window_from(stored: object, where: str) -> Window:
@@ -236,15 +223,13 @@ def window_from(stored: object, where: str) -> Window:
     start, end = _time(entry.get("start"), f"{where}.start"), _time(entry.get("end"), f"{where}.end")
     if start == A_DAY:
         raise StartsAtDayEnd(field=f"{where}.start")
-    overnight = end <= start
-    places = _each(entry.get("places", []), _place, where=f"{where}.places")
-    return Window(start, end + A_DAY if overnight else end, frozenset(places))
-
-
-def _place(stored: object, where: str) -> str:
-    if not isinstance(stored, str) or not stored:
-        raise HoursUnreadable(where=where, field=where)
-    return stored
+    places = set[str]()
+    for at, place in _each(entry.get("places", []), where=f"{where}.places"):
+        if not isinstance(place, str) or not place:
+            raise HoursUnreadable(where=at, field=at)
+        places.add(place)
+    # An end that is not after the start is of the next day: people write a night as 22:00 to 06:00.
+    return Window(start, end + A_DAY if end <= start else end, frozenset(places))
 
 
 def _time(stored: object, where: str) -> timedelta:
@@ -254,15 +239,19 @@ def _time(stored: object, where: str) -> timedelta:
     return timedelta(hours=int(hours), minutes=int(minutes))
 
 
-def _date(stored: object, where: str) -> date:
-    try:
-        day = date.fromisoformat(stored) if isinstance(stored, str) else None
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != stored:  # weeks and ordinals are dates to Python, not to a form
-        raise NotADate(value=_shown(stored), field=where)
-    return day
+def _each(stored: object, *, where: str) -> Iterator[tuple[str, object]]:
+    """Return each item of a list with the words for where it stands."""
+    if not isinstance(stored, list):
+        raise HoursUnreadable(where=where, field=where)
+    return ((f"{where}.{number}", item) for number, item in enumerate(stored))
+
+
+def _entry(stored: object, *, where: str) -> Mapping[str, object]:
+    if not isinstance(stored, dict):
+        raise HoursUnreadable(where=where, field=where)
+    return stored
 
 
 def _shown(value: object) -> str:
+    # Cut: whatever was sent comes back in a sentence on a page.
     return "" if value is None else str(value)[:40]

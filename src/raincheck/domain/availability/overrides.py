@@ -13,8 +13,8 @@ from raincheck.domain.sentences import _
 Overrides = tuple[tuple[date, tuple[Window, ...]], ...]
 
 A_DAY = timedelta(days=1)
+# Nobody plans a single day's hours more than two years ahead; a date beyond is a slip of the finger.
 FURTHEST = timedelta(days=730)
-"""Nobody plans a single day's hours more than two years ahead; a date beyond is a slip of the finger."""
 
 
 class DateMissing(Refusal):
@@ -81,12 +81,10 @@ def other_days(availability: Availability, *, today: date) -> list[OtherDays]:
 
 
 def refuse_dates(entry: OtherDays, *, kept: Availability, today: date) -> None:
-    """Raise what is wrong with an entry's dates: LastDateBeforeFirst, DateInThePast or DateTooFarAhead.
-
-    A date that is kept already may have passed while the form stood open.
-    """
+    """Raise what is wrong with an entry's dates."""
     if entry.last < entry.first:
         raise LastDateBeforeFirst
+    # A date that is kept already may have passed while the form stood open.
     known = {day for day, _windows in kept.overrides}
     if entry.first < today and entry.first not in known:
         raise DateInThePast(day=entry.first.isoformat())
@@ -106,6 +104,7 @@ def with_other_days(entries: Sequence[OtherDays], *, kept: Availability, today: 
             if day in typed:
                 raise DateTwice(value=day.isoformat(), field=str(number))
             typed.add(day)
+            # What is past stays as it was kept: hours of former days say what was true then.
             if day >= today:
                 overrides[day] = entry.windows
     return tuple(sorted(overrides.items(), key=lambda item: item[0]))

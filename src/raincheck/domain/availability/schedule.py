@@ -1,11 +1,11 @@
-"""A schedule: all that a provider says about when they work, and which booked sessions lie outside it."""
+"""A schedule is all that a provider says about when they work; booked sessions may lie outside it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -16,8 +16,8 @@ from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 from raincheck.domain.spans import Span
 
+# How far apart sessions may start: each divides an hour, so that starts read well on any clock.
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60))
-"""How far apart sessions may start."""
 
 
 class StepUnknown(Refusal):
@@ -64,7 +64,8 @@ class Schedule:
 
     @property
     def mark(self) -> str:
-        """What tells this schedule from another one, for a form to carry: equal for equal schedules only."""
+        """A fingerprint for a form to carry: equal for equal schedules only."""
+        # A hash, since two people may edit the same hours and whole schedules are too long for a hidden field.
         minutes = self.step // timedelta(minutes=1)
         said = json.dumps([as_stored(self.availability), minutes, self.zone.key], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
@@ -84,24 +85,24 @@ def outside(booked: Iterable[Booked], schedule: Schedule) -> frozenset[int]:
 
     Where a session starts on the grid is no matter: it was agreed on.
     """
-    by_place = groupby(sorted(booked, key=_place), key=_place)
-    return frozenset(number for place, group in by_place for number in _outside(list(group), schedule, place))
+    found = set[int]()
+    for place, group in groupby(sorted(booked, key=_place), key=_place):
+        sessions = list(group)
+        around = Span(min(one.span.start for one in sessions), max(one.span.end for one in sessions))
+        # Read once for all sessions of a place, then found by bisection: a practice has thousands ahead.
+        hours = working_spans(schedule.availability, within=around, zone=schedule.zone, place=place)
+        starts = [span.start for span in hours]
+        for one in sessions:
+            before = bisect_right(starts, one.span.start)
+            if not before or not hours[before - 1].contains(one.span):
+                found.add(one.number)
+    return frozenset(found)
 
 
 def no_longer_inside(booked: Iterable[Booked], *, former: Schedule, schedule: Schedule) -> frozenset[int]:
     """Return the numbers of the sessions that fitted the former hours and do not fit these."""
     sessions = list(booked)
     return outside(sessions, schedule) - outside(sessions, former)
-
-
-def _outside(sessions: Sequence[Booked], schedule: Schedule, place: str) -> Iterator[int]:
-    around = Span(min(one.span.start for one in sessions), max(one.span.end for one in sessions))
-    hours = working_spans(schedule.availability, within=around, zone=schedule.zone, place=place)
-    starts = [span.start for span in hours]
-    for one in sessions:
-        before = bisect_right(starts, one.span.start)
-        if not before or not hours[before - 1].contains(one.span):
-            yield one.number
 
 
 def _place(booked: Booked) -> str:

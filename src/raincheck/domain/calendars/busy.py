@@ -1,4 +1,4 @@
-"""A provider's own calendar as busy time: what was found, what could not be read, and why a file is refused."""
+"""Busy time is all that is kept of a provider's own calendar, with the problems of what could not be read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 from raincheck.domain.spans import Span, merged
 
+# The rest of a file's problems are counted in one last sentence: nobody reads more, and a file may have thousands.
 PROBLEMS_SHOWN = 50
-"""How many problems of one file are told; the rest are counted in one last sentence."""
+# Characters of a file's own text that a sentence quotes.
 QUOTED = 60
-"""How much of a file's own text a sentence quotes, in characters."""
 TITLE_LENGTH = 200
+# Of an event's UID so much is kept: enough to know one of our own again, which are shorter.
 UID_LENGTH = 255
-"""Of an event's UID so much is kept: enough to know one of our own again, which are shorter."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +52,7 @@ class ProblemKind(StrEnum):
     MORE = "more"
 
 
+# Each says what was done in doubt: time that cannot be read counts as busy wherever it can count at all.
 SENTENCES = {
     ProblemKind.NO_START: _("Event {number} has no start, so it is left out."),
     ProblemKind.UNREADABLE_START: _("Event {number} is left out: its start “{text}” is not a time."),
@@ -158,6 +159,7 @@ def in_order(event: BusyEvent) -> tuple[datetime, datetime, str, bool, str]:
 
 def summed_up(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return each problem once and at most PROBLEMS_SHOWN of them, a last one counting the rest."""
+    # One entry may be looked at from two sides, its own and its series', and would tell the same twice.
     different = tuple(dict.fromkeys(problems))
     if len(different) <= PROBLEMS_SHOWN:
         return different
@@ -170,6 +172,7 @@ def plain(text: str, *, at_most: int) -> str:
 
     PostgreSQL refuses NUL; escapes and direction marks could make a title look like something else.
     """
+    # Cut first: a title may be megabytes, and spaces that are squeezed out count little.
     shown = text[: 4 * at_most]
     if not shown.isprintable():
         shown = "".join(sign if sign.isprintable() else " " for sign in shown)
@@ -177,7 +180,6 @@ def plain(text: str, *, at_most: int) -> str:
 
 
 NAME_LENGTH = 60
-"""Characters of a calendar's name."""
 
 
 class CalendarNameMissing(Refusal):

@@ -1,4 +1,4 @@
-"""Calendars that are read again and again: where they come from, when the next look is due, how long to wait after a failure."""
+"""Checks of calendars that are read again and again: when the next one is due, and how long to wait after a failure."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class CalendarKind(StrEnum):
 
 
 CHECK_EVERY = timedelta(minutes=15)
+# A calendar that fails is tried for ever, at least this often: its owner may be away for weeks.
 LONGEST_PAUSE = timedelta(hours=4)
-"""A calendar that fails is tried for ever, at least this often."""
+# However unchanged, a calendar is read whole this often, so that the window it was read for moves on.
 READ_WHOLE_EVERY = timedelta(days=1)
-"""However unchanged, a calendar is read whole this often, so that the window it was read for moves on."""
+# A check that nobody heard of for so long has died; the next worker takes it over.
 CHECK_TAKES_AT_MOST = timedelta(minutes=5)
-"""A check that nobody heard of for so long has died; the next worker takes it over."""
+# From here on a failing calendar is a task: somebody has to look at it.
 FAILING_TOO_LONG = timedelta(days=1)
-"""From here on a failing calendar is a task: somebody has to look at it."""
+# Back for what is shown as past, ahead well past the farthest time anybody can be offered.
 READ_BACK = timedelta(days=30)
 READ_AHEAD = timedelta(days=400)
-"""How far back and ahead a calendar is read: well past the farthest time anybody can be offered."""
 
 
 def reading_window(now: datetime) -> Span:
@@ -59,7 +59,7 @@ def is_failing_too_long(failing_since: datetime | None, *, now: datetime) -> boo
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """By what a server knows again the state in which a calendar was read."""
+    """Words by which a server knows again the state in which a calendar was read (RFC 9110, 8.8; RFC 6578)."""
 
     etag: str = ""
     last_modified: str = ""

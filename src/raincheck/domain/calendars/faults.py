@@ -49,6 +49,7 @@ def _fault(
         "kind": kind,
         "__module__": __name__,
     }
+    # Named as the class that it is: tests over all refusals, and whoever reads a traceback, go by it.
     name = "".join(word.capitalize() for word in code.split("_"))
     return cast("type[CalendarFault]", type(name, (CalendarFault,), row))
 
@@ -60,6 +61,7 @@ CalendarAddressWrong = _fault(
     ),
     why=_("its address is not one we can read"),
 )
+# Nothing more is said about what is there: the answer must not help to look around in the operator's network.
 CalendarAddressPrivate = _fault(
     "calendar_address_private",
     _(
@@ -108,6 +110,7 @@ CalendarForbidden = _fault(
     why=_("its server does not let us read it"),
     statuses=(403,),
 )
+# Permission to read is another than to write: here nothing is wrong with what was read.
 CalendarNotWritable = _fault(
     "calendar_not_writable",
     _(
@@ -123,6 +126,7 @@ CalendarNotThere = _fault(
     why=_("there is no calendar at its address any more"),
     statuses=(404, 410),
 )
+# "Timed out", "too early", "too many": a try a little later may well do (RFC 9110, 15.5.9; RFC 8470; RFC 6585).
 CalendarServerTrouble = _fault(
     "calendar_server_trouble",
     _(
@@ -164,6 +168,7 @@ CalendarIsNothing = _fault(
     ),
     why=_("nothing at all came instead of it"),
 )
+# After the secret key was changed without keeping the former one: no server has a part in this.
 CalendarSecretLost = _fault(
     "calendar_secret_lost",
     _(
@@ -190,6 +195,7 @@ CaldavNotInstalled = _fault(
     why=_("a part of Raincheck that reads accounts is not installed"),
     kind=Kind.UNAVAILABLE,
 )
+# From here on: said at the forms, before anything was asked of a server.
 CalendarAddressMissing = _fault(
     "calendar_address_missing",
     _("Please paste the address of the calendar. Nothing was read yet."),
@@ -222,6 +228,8 @@ AccountForgotten = _fault(
     field=None,
 )
 
+# From here on: what came could be fetched, and is refused by the reader. The form points at the file or the address.
+# Something else, often a sign-in page, is never to be taken for an empty calendar.
 NotACalendar = _fault(
     "not_a_calendar",
     _(
@@ -230,6 +238,7 @@ NotACalendar = _fault(
     why=_("what came instead is no calendar"),
     field=None,
 )
+# The missing part could hold busy time.
 CalendarCutOff = _fault(
     "calendar_cut_off",
     _("This calendar file stops in the middle. Nothing has changed; please export it again."),

@@ -9,10 +9,12 @@ from enum import StrEnum
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 
+# An appointment stays in a feed this long after its end, and a cancelled one after its cancellation: a program that
+# finds an entry gone may keep it for ever.
 SHOWN_AFTER_THE_END = timedelta(days=30)
-"""An appointment stays in a feed this long after its end, and a cancelled one this long after its cancellation."""
+# How often a feed asks programs to come back; most choose for themselves.
 READ_AGAIN_AFTER = timedelta(hours=1)
-"""How often a feed asks programs to come back."""
+# A program that asks every minute shall not write every minute.
 USE_IS_NOTED_AGAIN_AFTER = timedelta(minutes=5)
 
 
@@ -31,4 +33,5 @@ class FeedGone(Refusal):
 
 def digest_of(token: str) -> bytes:
     """Return what is kept of a feed's token: 32 bytes from which nobody finds the token."""
+    # No salt and no slow hash: 256 random bits cannot be guessed, and each request looks its row up by this.
     return hashlib.sha256(token.encode()).digest()

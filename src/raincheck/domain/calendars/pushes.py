@@ -1,7 +1,7 @@
-"""Copies of a provider's appointments in the provider's own calendar: what becomes of each, and how long to wait after a failure.
+"""Events pushed into a provider's own calendar: what becomes of each, and how long to wait after a failure.
 
-A copy is written, written again when its appointment changed, and taken back when it was canceled. What the provider does to
-a copy changes no appointment, and what somebody else put in its place is never touched.
+An event is written for an appointment, written again when that changed, and removed when it was canceled. What the provider
+does to an event changes no appointment, and what somebody else put in its place is never touched.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from enum import StrEnum
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 
+# A run that nobody heard of for so long has died; the next worker takes it over.
 RUN_TAKES_AT_MOST = timedelta(minutes=5)
-"""A run that nobody heard of for so long has died; the next worker takes it over."""
-COPIES_OF_ONE_RUN = 100
+# A request or two each: a first push of a full year comes in several runs, and other calendars in between.
+EVENTS_OF_ONE_RUN = 100
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
+# Somebody else's entry stands where ours would: it may be gone tomorrow.
 PAUSE_WHERE_TAKEN = timedelta(days=1)
-"""Somebody else's entry stands where a copy would: it may be gone tomorrow."""
+# From here on it is a task: somebody has to look at it.
 FAILING_TOO_LONG = timedelta(days=1)
-"""From here on it is a task: somebody has to look at it."""
 
 
 class Result(StrEnum):
-    """What came of one copy."""
+    """What came of one event."""
 
     DONE = "done"
     TAKEN = "taken"

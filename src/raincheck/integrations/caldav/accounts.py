@@ -36,7 +36,7 @@ WELL_KNOWN = (
     "/.well-known/caldav"  # RFC 6764, 5: where a server whose address says nothing else tells the way
 )
 EMPTY = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
-# The tag is older and better kept by servers; the token is the standard's (RFC 6578, 4). Either changes with any event.
+# Either changes with any event. The tag is from before the token was a standard (RFC 6578, 4); some servers have one only.
 STATE = (
     '<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:" xmlns:cs="http://calendarserver.org/ns/">'
     "<d:prop><cs:getctag/><d:sync-token/></d:prop></d:propfind>"

@@ -1,4 +1,4 @@
-"""Ends what takes too long: hangs up a line after so many seconds in all, however little arrives each time."""
+"""A total timeout hangs up a line after so many seconds in all, however little arrives each time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+# Seconds for one hand-over, unless somebody says otherwise.
 IN_ALL = 60.0
-"""Seconds for one hand-over, unless somebody says otherwise."""
 
 
 @contextmanager
@@ -20,6 +20,7 @@ def cut_off_after(seconds: float, line: Callable[[], socket.socket | None]) -> I
     def hang_up() -> None:
         cut.set()
         if (plain := line()) is not None:
+            # Shut down, not closed: closing does not wake a thread that waits on the line.
             with suppress(OSError):
                 plain.shutdown(socket.SHUT_RDWR)
 

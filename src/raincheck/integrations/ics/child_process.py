@@ -1,6 +1,6 @@
 """The process in which strangers' calendar files are read: it limits itself, answers one question and ends.
 
-Run as `python -m raincheck.integrations.calendar_reader`: one line of JSON and then the file on standard input, one JSON
+Run as `python -m raincheck.integrations.ics.child_process`: one line of JSON and then the file on standard input, one JSON
 document on standard output. It starts no framework, writes no file and opens no connection.
 """
 
@@ -20,8 +20,8 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.reading import read_busy
 
+# Bytes of address space for the whole process, its libraries included.
 MEMORY = 256 * 1024 * 1024
-"""Bytes of address space for the whole process."""
 
 
 def question(data: bytes, *, window: Span, zone: ZoneInfo, seconds: int) -> bytes:
@@ -40,6 +40,7 @@ def reading_from(answer: bytes) -> CalendarReading:
     said = json.loads(answer)
     problems = tuple(Problem(ProblemKind(kind), *rest) for kind, *rest in said["problems"])
     if "refusal" in said:
+        # Only a fault of reading: the process has read a stranger's file and is not believed anything else.
         refusal = next(one for one in READING_FAULTS if one.code == said["refusal"])
         raise CalendarUnreadable(problems=problems) if refusal is CalendarUnreadable else refusal()
     events = tuple(
@@ -51,10 +52,11 @@ def reading_from(answer: bytes) -> CalendarReading:
 
 def answer_to(data: bytes, *, window: Span, zone: ZoneInfo) -> bytes:
     """Return what the process writes: the reading, or the refusal of it, as JSON."""
-    return json.dumps(_read(data, window=window, zone=zone)).encode()
+    return json.dumps(reading_or_refusal(data, window=window, zone=zone)).encode()
 
 
-def _read(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
+def reading_or_refusal(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
+    """Return what is written as JSON: plain lists, since nothing that could run is taken back from this process."""
     try:
         reading = read_busy(data, window=window, zone=zone)
     except Refusal as refusal:
@@ -72,20 +74,17 @@ def _read(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def _limit(seconds: int) -> None:
+def main() -> None:
+    head = json.loads(sys.stdin.buffer.readline())
+    # Before the first byte of the file is read. Whatever it does to the reader, it cannot lift them again.
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CPU, head["seconds"]),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(ValueError):  # not every system knows every limit
             resource.setrlimit(kind, (most, most))
-
-
-def main() -> None:
-    head = json.loads(sys.stdin.buffer.readline())
-    _limit(head["seconds"])
     window = Span(datetime.fromisoformat(head["from"]), datetime.fromisoformat(head["to"]))
     sys.stdout.buffer.write(answer_to(sys.stdin.buffer.read(), window=window, zone=ZoneInfo(head["zone"])))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -20,10 +19,11 @@ from raincheck.integrations.ics.text import Component, Line
 from raincheck.integrations.ics.zones import Zones
 
 DAY = timedelta(days=1)
+# A year is left at each end of what Python counts, so that a zone's offset or a day more never overflows.
 FIRST_WALL = datetime(2, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_WALL = datetime(9998, 1, 1)  # noqa: DTZ001  # a wall time
+# Busy from the start of an event whose end cannot be believed: in doubt a person is busy.
 ASSUMED_LENGTH = timedelta(hours=1)
-"""Busy from the start of an event whose end cannot be believed: in doubt a person is busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class EventTime:
         return self.wall if zone is self.zone else self.instant.astimezone(zone).replace(tzinfo=None)
 
     def named_in(self, zone: tzinfo) -> datetime:
-        """The wall time by which a series in this zone knows this moment; a day is its midnight in any zone."""
+        """The wall time by which a series in this zone knows this time; a day is its midnight in any zone."""
         return self.wall if self.is_day else self.by_the_wall_of(zone)
 
 
@@ -98,7 +98,7 @@ class EventReader:
             self.problem(ProblemKind.NO_START, number)
             return None
         try:
-            return self.moment(value_of(line.value), line)
+            return self.event_time(value_of(line.value), line)
         except Unreadable as fault:
             self.problem(ProblemKind.UNREADABLE_START, number, fault.text)
             return None
@@ -108,10 +108,11 @@ class EventReader:
             return None
         line = component.first("DTEND") or component.first("DURATION")
         if line is None:
+            # RFC 5545, 3.6.1: a day lasts a day, any other start ends where it begins.
             return later(start, DAY if start.is_day else timedelta(0))
         try:
             value = value_of(line.value)
-            end = later(start, value) if isinstance(value, timedelta) else self.moment(value, line)
+            end = later(start, value) if isinstance(value, timedelta) else self.event_time(value, line)
         except Unreadable as fault:
             self.problem(ProblemKind.UNREADABLE_END, number, fault.text)
             return assumed_end(start)
@@ -121,11 +122,12 @@ class EventReader:
         # Every calendar shows an all-day event that ends on its own day as that day.
         return later(start, DAY) if start.is_day and end.wall == start.wall else end
 
-    def moment(self, value: Value, line: Line) -> EventTime:
-        """Return the moment meant by a date or time. Raises Unreadable when it is neither."""
+    def event_time(self, value: Value, line: Line) -> EventTime:
+        """Return the time meant by a date or time. Raises Unreadable when it is neither."""
         if isinstance(value, datetime):
             if value.tzinfo is not None:
                 return EventTime(countable(value.replace(tzinfo=None)), UTC)
+            # Without a zone it is "floating" (RFC 5545, 3.3.5): the same wall time wherever one is.
             name = line.parameters.get("TZID")
             return EventTime(
                 countable(value), self.zones.provider_zone if name is None else self.zones.find(name)
@@ -137,21 +139,26 @@ class EventReader:
     def replaced_time(self, component: Component, number: int, zone: tzinfo) -> datetime | None:
         """Return the wall time that a RECURRENCE-ID names, in the zone of its series."""
         line = component.first("RECURRENCE-ID")
-        return next((moment.named_in(zone) for moment in self.named([line], number)), None) if line else None
+        if line is None:
+            return None
+        return next((time.named_in(zone) for time in self.named([line], number)), None)
 
-    def named(self, lines: list[Line], number: int) -> Iterator[EventTime]:
-        """Yield each moment that the lines list. Raises RepeatsTooOften."""
+    def named(self, lines: list[Line], number: int) -> list[EventTime]:
+        """Return each time that the lines list; what cannot be read is a problem. Raises RepeatsTooOften."""
+        found = []
         for text, line in texts_of(lines):
             try:
-                yield self.moment(value_of(text), line)
+                found.append(self.event_time(value_of(text), line))
             except (Unreadable, OverflowError):
                 self.problem(ProblemKind.UNREADABLE_DATE, number, text)
+        return found
 
     def exceptions(self, event: Event) -> tuple[set[datetime], set[date]]:
         """Return the times, by the event's wall, and the whole days on which it does not take place."""
-        moments = list(self.named(event.component.every("EXDATE"), event.number))
-        times = {moment.named_in(event.zone) for moment in moments if event.start.is_day or not moment.is_day}
-        return times, {moment.wall.date() for moment in moments if moment.is_day}
+        named = self.named(event.component.every("EXDATE"), event.number)
+        # A date strikes out the whole day of a timed event: some programs write their exceptions so.
+        times = {time.named_in(event.zone) for time in named if event.start.is_day or not time.is_day}
+        return times, {time.wall.date() for time in named if time.is_day}
 
     def rules(self, event: Event) -> list[Rule]:
         """Return the rules that can be followed; the rest are problems."""
@@ -162,25 +169,23 @@ class EventReader:
             except (Unreadable, OverflowError):
                 self.problem(ProblemKind.UNREADABLE_RULE, event.number, line.value)
                 continue
-            until = rule.repetition.until
-            if rule.repetition.never_happens:
+            until = rule.recurrence.until
+            if rule.recurrence.never_happens:
                 self.problem(ProblemKind.NEVER_HAPPENS, event.number, line.value)
+            # A rule that ends before it begins adds nothing to the event's own first time.
             elif until is None or until >= event.start.wall:
                 found.append(rule)
         return found
 
     def until(self, value: Value, event: Event) -> datetime:
         """Return the last wall time of a rule. A day lasts to its end; in doubt the later reading counts."""
-        moment = self.moment(value, Line("UNTIL", str(value), {}))
-        if moment.is_day:
-            return moment.wall + DAY - timedelta(seconds=1)
+        until = self.event_time(value, Line("UNTIL", str(value), {}))
+        if until.is_day:
+            return until.wall + DAY - timedelta(seconds=1)
         # Without a Z it is a time of the event's own wall.
-        wall = (
-            moment.wall
-            if isinstance(value, datetime) and value.tzinfo is None
-            else moment.by_the_wall_of(event.zone)
-        )
-        return max(wall, midnight(moment.wall)) if event.start.is_day else wall
+        floats = isinstance(value, datetime) and value.tzinfo is None
+        wall = until.wall if floats else until.by_the_wall_of(event.zone)
+        return max(wall, midnight(until.wall)) if event.start.is_day else wall
 
     def more_times(self, event: Event) -> list[tuple[datetime, datetime]]:
         """Return the times that RDATE adds, as (start, end) by the event's wall."""
@@ -198,17 +203,18 @@ class EventReader:
         if isinstance(value, tuple):
             start, end = self.period(value, line)
             return start.by_the_wall_of(event.zone), end.by_the_wall_of(event.zone)
-        moment = self.moment(value, line)
-        if moment.is_day:  # on a timed event: that day at the event's own hour
-            wall = datetime.combine(moment.wall, event.start.wall.time())
-            return wall, wall + length
-        wall = moment.by_the_wall_of(event.zone)
+        added = self.event_time(value, line)
+        if added.is_day:  # on a timed event: that day at the event's own hour
+            wall = datetime.combine(added.wall, event.start.wall.time())
+        else:
+            wall = added.by_the_wall_of(event.zone)
         return wall, wall + length
 
     def period(self, value: tuple[datetime, datetime | timedelta], line: Line) -> tuple[EventTime, EventTime]:
         """Return start and end of a period. Raises Unreadable when it ends before it starts."""
-        start = self.moment(value[0], line)
-        end = later(start, value[1]) if isinstance(value[1], timedelta) else self.moment(value[1], line)
+        # RFC 5545, 3.3.9: its second part is an end or a length.
+        start, second = self.event_time(value[0], line), value[1]
+        end = later(start, second) if isinstance(second, timedelta) else self.event_time(second, line)
         if end.instant < start.instant:
             raise Unreadable(line.value)
         return start, end
@@ -218,7 +224,7 @@ class EventReader:
 
 
 def keeps_free(component: Component) -> bool:
-    """Whether the event keeps nobody busy, by its STATUS or TRANSP."""
+    """Return whether the event keeps nobody busy, by its STATUS or TRANSP (RFC 5545, 3.8.1.11 and 3.8.2.7)."""
     return (
         component.value("STATUS").upper() == "CANCELLED" or component.value("TRANSP").upper() == "TRANSPARENT"
     )
@@ -233,7 +239,7 @@ def title_of(component: Component) -> str | None:
 
 
 def later(start: EventTime, length: timedelta) -> EventTime:
-    """Return the moment so much later: days by the wall, the rest in real time (RFC 5545, 3.3.6).
+    """Return the time so much later: days by the wall, the rest in real time (RFC 5545, 3.3.6).
 
     Raises OverflowError past the last year there is.
     """

@@ -1,4 +1,4 @@
-"""A provider's own calendar file as busy time, read in a process of its own that cannot take much time or memory."""
+"""Calendar files are read in a process of their own that cannot take much time or memory."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ from raincheck.integrations.ics.text import LARGEST_FILE
 log = logging.getLogger(__name__)
 
 READER = "raincheck.integrations.ics.child_process"
+# A small file that takes long was made to; a large one may take its time. Both of the processor's time.
 SECONDS = 2
 SECONDS_PER_MEBIBYTE = 1
-"""A small file that takes long was made to; a large one may take its time. Both of the processor's time."""
+# How many times its processor time the reader may take by the clock, on a machine with other work to do.
 PATIENCE = 5
-"""How many times its processor time the reader may take by the clock, on a machine with other work to do."""
 
 
 def read_busy_safely(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
     """Return what a stranger's file says about the window, as `read_busy` does, within bounds.
 
-    Raises NotACalendar, CalendarCutOff, CalendarTooLarge, CalendarUnreadable or CalendarTakesTooLong. Whatever is
-    raised, nothing was learned: keep what an earlier reading said.
+    Raises a fault of reading. Whatever is raised, nothing was learned: keep what an earlier reading said.
     """
     if len(data) > LARGEST_FILE:
         raise CalendarTooLarge
@@ -41,13 +40,13 @@ def read_busy_safely(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarRe
             input=question(data, window=window, zone=zone, seconds=seconds),
             capture_output=True,
             timeout=seconds * PATIENCE,
-            env={
-                "PYTHONPATH": str(Path(raincheck.__file__).parents[1])
-            },  # nothing else: no settings, no secrets
+            # Nothing else of ours: no settings, no secrets.
+            env={"PYTHONPATH": str(Path(raincheck.__file__).parents[1])},
             check=False,
         )
     except subprocess.TimeoutExpired as late:
         raise CalendarTakesTooLong from late
+    # Over its processor time: the soft limit sends the first signal and the hard one the second; here both are equal.
     if ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise CalendarTakesTooLong
     if ended.returncode != 0:

@@ -1,4 +1,4 @@
-"""All entries of a calendar file put together: which of them count, and when each keeps its owner busy."""
+"""A reading puts all entries of a calendar file together: which of them count, and when each keeps its owner busy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from raincheck.integrations.ics.events import Event, EventReader, EventTime, kee
 from raincheck.integrations.ics.rules import (
     CannotBeFollowed,
     Moved,
-    Occasions,
+    RecurrenceSet,
     RepeatsTooOften,
     Unreadable,
     value_of,
@@ -25,10 +25,10 @@ from raincheck.integrations.ics.rules import (
 from raincheck.integrations.ics.text import Component, Line, components_in
 from raincheck.integrations.ics.zones import Zones
 
+# Wall times are looked up so far around the window; no zone is further from UTC.
 MARGIN = timedelta(days=2)
-"""Wall times are looked up so far around the window; no zone is further from UTC."""
+# A window with more busy times than this is refused whole: leaving some out would show them as free.
 MOST_EVENTS = 100_000
-"""A window with more busy times than this is refused whole: leaving some out would show them as free."""
 
 Numbered = tuple[int, Component]
 
@@ -36,19 +36,18 @@ Numbered = tuple[int, Component]
 def read_busy(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
     """Return what the file says about the window; floating times and whole days are read in `zone`.
 
-    One bad event never loses the good ones: it becomes a problem. In doubt the time is busy. Raises NotACalendar,
-    CalendarCutOff, CalendarTooLarge or CalendarUnreadable. Bounds the work of each event, not of the whole file: what
+    One bad event never loses the good ones: it becomes a problem. In doubt the time is busy. Bounds the work of each event, not of the whole file: what
     strangers send goes through `ics.files.read_busy_safely`.
     """
     components = components_in(data)
     zones = Zones(components, window=window, zone=zone)
-    reading = _Reading(window, EventReader(zones))
+    reading = Reading(window, EventReader(zones))
     reading.take(components)
     return reading.finished()
 
 
 @dataclass(slots=True)
-class _Series:
+class Series:
     """All entries of one UID: its own event, in each of the latest versions given, and its changed times."""
 
     masters: list[Numbered] = field(default_factory=list)
@@ -78,7 +77,7 @@ def _sequence(component: Component) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-class _Reading:
+class Reading:
     """Collects the busy time of one file."""
 
     def __init__(self, window: Span, reader: EventReader) -> None:
@@ -88,11 +87,12 @@ class _Reading:
         self.entries_read = 0
 
     def take(self, components: Iterable[Component]) -> None:
-        series: dict[str, _Series] = defaultdict(_Series)
+        series: dict[str, Series] = defaultdict(Series)
         numbers = count(1)
         for component in components:
             if component.name == "VEVENT":
                 number = next(numbers)
+                # A UID is required (RFC 5545, 3.8.4.7) and missing all the same: then it is an event of its own.
                 series[component.value("UID") or f"without UID {number}"].add((number, component))
                 if not component.closed:
                     self.reader.problem(ProblemKind.NOT_CLOSED, number)
@@ -128,7 +128,7 @@ class _Reading:
             self.add(start.instant, end.instant)
         return True
 
-    def take_series(self, series: _Series) -> None:
+    def take_series(self, series: Series) -> None:
         changed = [
             event for number, component in series.latest_changed() if (event := self.read(component, number))
         ]
@@ -145,6 +145,7 @@ class _Reading:
 
     def read(self, component: Component, number: int) -> Event | None:
         """Return the event, or None when it cannot be read or keeps nobody busy whatever it says."""
+        # A changed time that is free still takes the original one away, so that one is read.
         if keeps_free(component) and not component.first("RECURRENCE-ID"):
             self.entries_read += 1
             return None
@@ -159,8 +160,8 @@ class _Reading:
     def take_repeating(self, event: Event, changed: list[Event]) -> list[Event]:
         """Take every time of the event; return those changed ones that are no part of its series."""
         try:
-            occasions, apart = self.occasions(event, changed)
-            found = self.times_of(event, occasions)
+            recurrence_set, apart = self.recurrence_set(event, changed)
+            found = self.times_of(event, recurrence_set)
         except RepeatsTooOften as fault:
             self.reader.problem(ProblemKind.REPEATS_TOO_OFTEN, event.number, fault.text)
             self.take_whole_stretch(event)
@@ -170,21 +171,21 @@ class _Reading:
             self.take_time(start, end, event.zone, by_number[number])
         return apart
 
-    def times_of(self, event: Event, occasions: Occasions) -> list[tuple[datetime, datetime, int]]:
+    def times_of(self, event: Event, recurrence_set: RecurrenceSet) -> list[tuple[datetime, datetime, int]]:
         """Return (start, end, number of the deciding event) by the wall, around the window."""
         first, last = (wall_at(instant, event.zone) for instant in (self.window.start, self.window.end))
         try:
-            return occasions.marked_between(first - MARGIN, last + MARGIN)
+            return recurrence_set.numbered_between(first - MARGIN, last + MARGIN)
         except CannotBeFollowed:
             self.reader.problem(ProblemKind.CANNOT_BE_FOLLOWED, event.number)
-            return occasions.named()
+            return recurrence_set.named()
 
-    def occasions(self, event: Event, changed: list[Event]) -> tuple[Occasions, list[Event]]:
+    def recurrence_set(self, event: Event, changed: list[Event]) -> tuple[RecurrenceSet, list[Event]]:
         times, days = self.reader.exceptions(event)
-        occasions = Occasions(
+        recurrence_set = RecurrenceSet(
             start=event.start.wall,
             end=event.end.by_the_wall_of(event.zone),
-            mark=event.number,
+            number=event.number,
             rules=self.reader.rules(event),
             more=self.reader.more_times(event),
             without=times,
@@ -199,8 +200,8 @@ class _Reading:
                 apart.append(one)
             else:
                 taken.add(moved.replaces)
-                occasions.moved.append(moved)
-        return occasions, apart
+                recurrence_set.moved.append(moved)
+        return recurrence_set, apart
 
     def moved(self, event: Event, zone: tzinfo) -> Moved | None:
         replaces = self.reader.replaced_time(event.component, event.number, zone)
@@ -208,12 +209,13 @@ class _Reading:
             return None
         line = event.component.first("RECURRENCE-ID")
         onwards = line is not None and line.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
+        # By the wall an end may come before its start where the clock steps back in between.
         start, end = event.start.by_the_wall_of(zone), event.end.by_the_wall_of(zone)
         return Moved(event.number, replaces, start, max(start, end), onwards)
 
     def take_whole_stretch(self, event: Event) -> None:
         """Take all the time from the event's first to its last as busy, as far as the window goes."""
-        untils = [rule.repetition.until for rule in self.reader.rules(event)]
+        untils = [rule.recurrence.until for rule in self.reader.rules(event)]
         end = self.window.end
         if len(untils) == 1 and untils[0] is not None and not event.names_times:
             with suppress(OverflowError):
@@ -253,4 +255,5 @@ class _Reading:
 
 
 def wall_at(instant: datetime, zone: tzinfo) -> datetime:
+    """Return what a clock of the zone shows."""
     return instant.astimezone(zone).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""Repeating times by the wall: rules, dates and exceptions of calendar files, written out by recurring-ical-events."""
+"""Recurrence sets by the wall: rules, dates and exceptions of calendar files, written out by recurring-ical-events."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from icalendar.prop import vDDDLists, vDDDTypes, vRecur
 from recurring_ical_events import EventAdapter, Series
 
 from raincheck.domain.calendars.busy import QUOTED, plain
-from raincheck.domain.calendars.repetition import (
+from raincheck.domain.calendars.recurrence import (
     LONGEST_INTERVAL,
     MOST_TIMES,
     Frequency,
-    Repetition,
-    brought_near,
+    Recurrence,
+    fast_forwarded,
 )
 from raincheck.integrations.ics.text import Line
 
 Value = date | datetime | timedelta | tuple[datetime, datetime | timedelta]
 
+# Raised by the libraries over files that break the standard; each costs one event, never the file.
 LIBRARY_FAULTS = (
     ValueError,
     TypeError,
@@ -37,15 +38,12 @@ LIBRARY_FAULTS = (
     AssertionError,
     InvalidCalendar,
 )
-"""What the libraries raise over files that break the standard; each costs one event, never the file."""
-
+# Processor time for writing out one event. dateutil looks for the next time up to the year 9999, so a rule that no
+# day fulfills would keep it busy for many seconds.
 SECONDS_PER_EVENT = 0.25
-"""Processor time for writing out one event. dateutil looks for the next time up to the year 9999, so a rule that no
-day fulfills would keep it busy for many seconds."""
-
+# No event names more dates one by one; a rule says such things in a line.
 MOST_NAMED = 5_000
-"""No event names more dates one by one; a rule says such things in a line."""
-
+# The two that are left out count in calendars other than the Gregorian (RFC 7529), which the library does not know.
 RULE_PARTS = frozenset(vRecur.canonical_order) - {"RSCALE", "SKIP"}
 
 
@@ -74,7 +72,7 @@ class Rule:
     """A recurrence rule as the library takes it and as the domain weighs it; UNTIL is a wall time in both."""
 
     recur: vRecur
-    repetition: Repetition
+    recurrence: Recurrence
     text: str
 
 
@@ -85,7 +83,7 @@ class Moved:
     Of one replaced time there is one.
     """
 
-    mark: int
+    number: int
     replaces: datetime
     start: datetime
     end: datetime
@@ -93,8 +91,8 @@ class Moved:
 
 
 @dataclass(slots=True)
-class Occasions:
-    """Everything that decides when an event takes place, all in wall times of one zone.
+class RecurrenceSet:
+    """Everything that decides when an event takes place (RFC 5545, 3.8.5), all in wall times of one zone.
 
     Wall times on purpose: the library compares aware times by their UTC and by their wall reading at once, so that in
     a zone an EXDATE could strike out another time of the same day.
@@ -102,7 +100,7 @@ class Occasions:
 
     start: datetime
     end: datetime
-    mark: int = 0
+    number: int = 0
     rules: list[Rule] = field(default_factory=list)
     more: list[tuple[datetime, datetime]] = field(default_factory=list)
     without: set[datetime] = field(default_factory=set)
@@ -111,14 +109,14 @@ class Occasions:
 
     def between(self, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
         """Return (start, end) of each time that overlaps [first, last)."""
-        return [(start, end) for start, end, _ in self.marked_between(first, last)]
+        return [(start, end) for start, end, _ in self.numbered_between(first, last)]
 
-    def marked_between(self, first: datetime, last: datetime) -> list[tuple[datetime, datetime, int]]:
-        """The same with the mark of whichever decides the time: the event itself or one of `moved`.
+    def numbered_between(self, first: datetime, last: datetime) -> list[tuple[datetime, datetime, int]]:
+        """The same with the number of whichever decides the time: the event itself or one of `moved`.
 
         Raises RepeatsTooOften before any work is done, or CannotBeFollowed.
         """
-        marks = {one.replaces: one.mark for one in self.moved}
+        numbers = {one.replaces: one.number for one in self.moved}
         try:
             start = self.near_start(first)
             self.refuse_too_many(start, last)
@@ -127,51 +125,51 @@ class Occasions:
         except LIBRARY_FAULTS as fault:
             raise CannotBeFollowed from fault
         return [
-            (time.start, time.end, marks[time.recurrence_ids[0]] if time.recurrence_ids else self.mark)
+            (time.start, time.end, numbers[time.recurrence_ids[0]] if time.recurrence_ids else self.number)
             for time in found
         ]
 
     def named(self) -> list[tuple[datetime, datetime, int]]:
-        """Return the times that are named outright, whatever the rules say, marked as in `marked_between`."""
-        own = [(start, end, self.mark) for start, end in ((self.start, self.end), *self.more)]
-        return own + [(one.start, one.end, one.mark) for one in self.moved]
+        """Return the times that are named outright, whatever the rules say, numbered as in `numbered_between`."""
+        own = [(start, end, self.number) for start, end in ((self.start, self.end), *self.more)]
+        return own + [(one.start, one.end, one.number) for one in self.moved]
 
     def near_start(self, first: datetime) -> datetime:
         """Return a start just before the window from which the rule goes on the same, where there is one."""
+        # Two rules may have no start in common, and one moved time may shift all that follow.
         if len(self.rules) != 1 or any(one.onwards for one in self.moved):
             return self.start
-        return brought_near(self.start, self.rules[0].repetition, before=first - (self.end - self.start))
+        return fast_forwarded(self.start, self.rules[0].recurrence, before=first - (self.end - self.start))
 
     def refuse_too_many(self, start: datetime, last: datetime) -> None:
         for rule in self.rules:
-            repetition = rule.repetition
-            if repetition.too_close or repetition.most_times(max(last - start, timedelta(0))) > MOST_TIMES:
+            recurrence = rule.recurrence
+            if recurrence.too_close or recurrence.most_times(max(last - start, timedelta(0))) > MOST_TIMES:
                 raise RepeatsTooOften(rule.text)
 
     def written(self, start: datetime, first: datetime, last: datetime) -> list[EventAdapter]:
         """Return the event and its moved times as the library takes them, without what lies far from the window."""
         length = self.end - self.start
-        event = _event(start, start + length)
+        event = as_event(start, start + length)
         event["RRULE"] = [rule.recur for rule in self.rules]
         event["RDATE"] = vDDDLists([pair for pair in self.more if pair[1] >= first and pair[0] <= last])
+        # Some files name thousands; those far from the window would only take time.
         near = [wall for wall in self.without if first - length <= wall <= last]
         event["EXDATE"] = vDDDLists([*near, *self.without_days])
-        return [EventAdapter(event), *(EventAdapter(_moved(one)) for one in self.moved)]
+        adapters = [EventAdapter(event)]
+        for one in self.moved:
+            moved, params = as_event(one.start, one.end), {"RANGE": "THISANDFUTURE"} if one.onwards else None
+            moved["RECURRENCE-ID"] = vDDDTypes(one.replaces, params=params)
+            adapters.append(EventAdapter(moved))
+        return adapters
 
 
-def _event(start: datetime, end: datetime) -> Event:
+def as_event(start: datetime, end: datetime) -> Event:
+    """Return an event of these times as the library takes it; one UID for all, since only one is written out at a time."""
     event = Event()
     event["UID"] = "1"
     event["DTSTART"] = vDDDTypes(start)
     event["DTEND"] = vDDDTypes(end)
-    return event
-
-
-def _moved(moved: Moved) -> Event:
-    event = _event(moved.start, moved.end)
-    event["RECURRENCE-ID"] = vDDDTypes(
-        moved.replaces, params={"RANGE": "THISANDFUTURE"} if moved.onwards else None
-    )
     return event
 
 
@@ -205,7 +203,9 @@ def texts_of(lines: list[Line]) -> list[tuple[str, Line]]:
 
 
 def value_of(text: str) -> Value:
+    """Return the date, time, length or period that a text means. Raises Unreadable."""
     try:
+        # Some programs write a small t or z, which the library does not read.
         value = vDDDTypes.from_ical(text.strip().upper())
     except LIBRARY_FAULTS as fault:
         raise Unreadable(text) from fault
@@ -225,19 +225,20 @@ def rule_of(text: str, *, until_in: Callable[[Value], datetime]) -> Rule:
         if "UNTIL" in recur:
             recur.pop("COUNT", None)  # the standard allows one of them; in doubt, busy for longer
             recur["UNTIL"] = [until_in(recur["UNTIL"][0])]
-        return Rule(recur, _weighed(recur), plain(text, at_most=QUOTED))
+        return Rule(recur, weighed(recur), plain(text, at_most=QUOTED))
     except LIBRARY_FAULTS as fault:
         raise Unreadable(text) from fault
 
 
-def _weighed(recur: vRecur) -> Repetition:
+def weighed(recur: vRecur) -> Recurrence:
+    """Return a rule as far as the domain weighs it. Raises ValueError, or what the library raises."""
     interval = int(recur.get("INTERVAL", [1])[0])
     if not 1 <= interval <= LONGEST_INTERVAL:
         raise ValueError(interval)  # dateutil never returns from an interval of nothing
     count = int(recur["COUNT"][0]) if "COUNT" in recur else None
     if count is not None and count < 1:
         raise ValueError(count)
-    return Repetition(
+    return Recurrence(
         frequency=Frequency(str(recur["FREQ"][0]).upper()),
         interval=interval,
         count=count,
@@ -258,5 +259,5 @@ def _numbers(values: Iterable[int]) -> tuple[int, ...]:
 
 
 def midnight(day: date) -> datetime:
-    """Return the first moment of a day, by the wall."""
+    """Return the first time of a day, by the wall."""
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall time

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from icalendar.parser import unescape_backslash
@@ -17,16 +16,14 @@ from raincheck.domain.calendars.faults import (
 )
 
 LARGEST_FILE = 5 * 1024 * 1024
+# A calendar holds events, an event holds alarms; a file with more levels than this was made to break readers.
 DEEPEST = 8
-"""A calendar holds events, an event holds alarms; a file with more levels than this was made to break readers."""
 MOST_COMPONENTS = 60_000
-
+# Of one component: some programs write each exception of a series on a line of its own.
 MOST_LINES = 10_000
-"""Of one component: some programs write each exception of a series on a line of its own."""
-
+# These stand in a calendar side by side: none of them can hold another (RFC 5545, 3.6; RFC 7953, 3.1).
 ENTRIES = frozenset({"VEVENT", "VFREEBUSY", "VTODO", "VJOURNAL", "VAVAILABILITY", "VTIMEZONE"})
-"""What stands in a calendar side by side: none of these can hold another."""
-
+# Nothing else of a file is looked at, so nothing else can do harm or take time.
 KEPT = frozenset(
     {
         "UID",
@@ -48,16 +45,16 @@ KEPT = frozenset(
         "X-WR-TIMEZONE",
     }
 )
-"""Nothing else of a file is looked at, so nothing else can do harm or take time."""
-
-FOLD = re.compile(rb"\r?\n[ \t]")
+FOLD = re.compile(rb"\r?\n[ \t]")  # RFC 5545, 3.1; many programs write a bare line feed
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # The possessive repeats keep a line without a colon from being tried again at each of its characters.
 HEAD = re.compile(r'([A-Za-z0-9-]++)[ \t]*+((?:;(?:[^":]|"[^"]*")*+)?):')
+# A quote that never closes would swallow the colon and with it the value; then the first colon ends the head.
 HEAD_WITH_LOST_QUOTE = re.compile(r"([A-Za-z0-9-]++)([^:]*+):")
 PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=(?:"([^"]*)"?|([^;"]*))')
 
-MARKS = (
+# Editors put these in front, and some save a calendar as UTF-16; the standard knows UTF-8 only (RFC 5545, 3.1.4).
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -98,34 +95,25 @@ class Component:
 
 
 def components_in(data: bytes) -> list[Component]:
-    """Return every component of the file, outermost first and in the file's order.
-
-    Raises NotACalendar, CalendarCutOff, CalendarTooLarge or CalendarUnreadable.
-    """
+    """Return every component of the file, outermost first and in the file's order. Raises a fault of reading."""
     if len(data) > LARGEST_FILE:
         raise CalendarTooLarge
-    lines = _lines(data)
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            data = data[len(mark) :].decode(encoding, errors="replace").encode()
+            break
+    unfolded = FOLD.sub(b"", data)  # before decoding: a fold may stand inside a character
+    text = unfolded.decode("utf-8", errors="replace")
+    lines = [line for line in LINE_BREAK.split(text) if line.strip()]
     if not lines or not lines[0].strip().upper().startswith("BEGIN:"):
         raise NotACalendar
-    tree = _Tree()
+    tree = Tree()
     for line in lines:
         tree.take(line)
     return tree.grown()
 
 
-def _lines(data: bytes) -> list[str]:
-    unfolded = FOLD.sub(b"", _in_utf8(data))  # before decoding: a fold may stand inside a character
-    return [line for line in LINE_BREAK.split(unfolded.decode("utf-8", errors="replace")) if line.strip()]
-
-
-def _in_utf8(data: bytes) -> bytes:
-    for mark, encoding in MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, errors="replace").encode()
-    return data
-
-
-class _Tree:
+class Tree:
     """Grows the components line by line; a missing END closes its entry at the next one's BEGIN."""
 
     def __init__(self) -> None:
@@ -145,7 +133,9 @@ class _Tree:
         elif self.open and name in KEPT:
             if head.re is HEAD_WITH_LOST_QUOTE:
                 value = value.rstrip('"')
-            self.keep(Line(name, value, _parameters(head[2])))
+            found = PARAMETER.finditer(head[2])
+            parameters = {one[1].upper(): (one[2] if one[2] is not None else one[3]).strip() for one in found}
+            self.keep(Line(name, value, parameters))
 
     def keep(self, line: Line) -> None:
         lines = self.open[-1].lines
@@ -155,6 +145,7 @@ class _Tree:
 
     def begin(self, name: str) -> None:
         if name in ENTRIES or name == "VCALENDAR":
+            # Several calendars in one file are allowed (RFC 5545, 3.4), nested ones are not: the outer lost its END.
             self.leave_open_entry(also_calendars=name == "VCALENDAR")
         if len(self.open) >= DEEPEST:
             raise CalendarUnreadable
@@ -177,6 +168,7 @@ class _Tree:
         depth = next(
             (depth for depth in range(len(self.open) - 1, -1, -1) if self.open[depth].name == name), None
         )
+        # An END that nothing began is passed over; one of an outer component closes what was left open inside.
         if depth is not None:
             self.abandon(down_to=depth + 1)
             self.open.pop()
@@ -192,15 +184,3 @@ class _Tree:
         if not any(root.name in ENTRIES or root.name == "VCALENDAR" for root in self.roots):
             raise NotACalendar
         return self.every
-
-
-def _parameters(text: str) -> dict[str, str]:
-    if not text:
-        return {}
-    return {
-        found[1].upper(): (found[2] if found[2] is not None else found[3]).strip() for found in _found(text)
-    }
-
-
-def _found(text: str) -> Iterator[re.Match[str]]:
-    return PARAMETER.finditer(text)

@@ -16,7 +16,7 @@ from raincheck.domain.calendars.busy import QUOTED, Problem, ProblemKind, plain
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.rules import (
     CannotBeFollowed,
-    Occasions,
+    RecurrenceSet,
     RepeatsTooOften,
     Unreadable,
     Value,
@@ -30,11 +30,11 @@ from raincheck.integrations.ics.text import Component
 OFFSET = re.compile(r"(?:GMT|UTC)\s*([+-]\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 WORDS = re.compile(r"[^\W\d_]+(?:[ .'-]+[^\W\d_]+)*")
 ZERO = timedelta(0)
+# A definition's changes are worked out this far around the window: always at least one each way.
 ROUND_THE_WINDOW = timedelta(days=400)
-"""A definition's changes are worked out this far around the window: always at least one each way."""
+# Changes are worked out from here on, however late the window is: a series may have begun long before it.
 FIRST_YEAR = 1970
-
-
+# A definition that breaks in any of these ways is passed over, and its name is guessed.
 UNUSABLE = (Unreadable, CannotBeFollowed, RepeatsTooOften, ValueError, OverflowError)
 
 
@@ -53,18 +53,18 @@ class FileZone(tzinfo):
         self.walls = [instant + max(before, after) for instant, before, after in ordered]
         self.offsets = [ordered[0][1], *(after for _, _, after in ordered)]
 
-    def utcoffset(self, moment: datetime | None) -> timedelta:
-        if moment is None:
+    def utcoffset(self, at: datetime | None) -> timedelta:
+        if at is None:
             return self.offsets[0]
-        return self.offsets[bisect_right(self.walls, moment.replace(tzinfo=None))]
+        return self.offsets[bisect_right(self.walls, at.replace(tzinfo=None))]
 
-    def fromutc(self, moment: datetime) -> datetime:
-        return moment + self.offsets[bisect_right(self.instants, moment.replace(tzinfo=None))]
+    def fromutc(self, at: datetime) -> datetime:
+        return at + self.offsets[bisect_right(self.instants, at.replace(tzinfo=None))]
 
-    def dst(self, moment: datetime | None) -> timedelta:  # noqa: ARG002  (its meaning is lost in a file)
+    def dst(self, at: datetime | None) -> timedelta:  # noqa: ARG002  (its meaning is lost in a file)
         return ZERO
 
-    def tzname(self, moment: datetime | None) -> str:  # noqa: ARG002  # Python names it
+    def tzname(self, at: datetime | None) -> str:  # noqa: ARG002  # Python names it
         return self.name
 
 
@@ -89,10 +89,12 @@ class Zones:
 
     def find(self, name: str) -> tzinfo:
         """Return the zone named so: the tz database's, the file's, the Windows table's, or the nearest guess."""
+        # A known name beats the file's own definition: those are often years old, or of one year only.
         if name not in self.known:
             self.known[name] = (
                 iana_zone(name)
                 or self.defined(name)
+                # Outlook and Exchange name zones as Windows does.
                 or iana_zone(WINDOWS_TO_OLSON.get(name, ""))
                 or zone_by_places(name)
                 or self.guess(name)
@@ -104,7 +106,7 @@ class Zones:
         if definition is None:
             return None
         try:
-            return FileZone(name, _changes(definition, self.window))
+            return FileZone(name, changes_in(definition, self.window))
         except UNUSABLE:
             return None
 
@@ -130,6 +132,7 @@ def _iana_names() -> dict[str, str]:
 def iana_zone(name: str) -> ZoneInfo | None:
     """Return the zone of the tz database meant by `name`, which may carry a maker's prefix (RFC 5545, 3.2.19)."""
     parts = name.strip("/").split("/")
+    # "/mozilla.org/20070129_1/Europe/Berlin": only a name that begins with a slash has a prefix.
     endings = range(len(parts)) if name.startswith("/") else range(1)
     for start in endings:
         known = _iana_names().get("/".join(parts[start:]).casefold())
@@ -159,15 +162,17 @@ def zone_by_places(name: str) -> ZoneInfo | None:
         return None
     names = _iana_names()
     for place in WORDS.findall(name.partition(")")[2] or name):
+        # "Eastern Time" stands as US/Eastern, "Canberra" as Australia/Canberra.
         ending = place.removesuffix(" Time").replace(" ", "_").casefold()
-        for area in _areas(name):
+        for area in areas_of(name):
             known = names.get(f"{area}/{ending}")
             if known is not None and standard_offset(ZoneInfo(known)) == offset:
                 return ZoneInfo(known)
     return None
 
 
-def _areas(name: str) -> list[str]:
+def areas_of(name: str) -> list[str]:
+    """Return the first parts of IANA names to look in: "Pacific Time" exists in the United States and in Canada."""
     if "US" in name or "Arizona" in name or "Alaska" in name or "Hawaii" in name:
         return ["us"]
     if "Canada" in name:
@@ -181,18 +186,19 @@ def standard_offset(zone: ZoneInfo) -> timedelta:
     return min(offset for offset in halves if offset is not None)
 
 
-def _changes(definition: Component, window: Span) -> list[tuple[datetime, timedelta, timedelta]]:
+def changes_in(definition: Component, window: Span) -> list[tuple[datetime, timedelta, timedelta]]:
+    """Return (wall time by the old offset, old offset, new offset) of each change that can matter for the window."""
     changes = []
     for observance in definition.components:
         before = vUTCOffset.from_ical(observance.value("TZOFFSETFROM"))
         after = vUTCOffset.from_ical(observance.value("TZOFFSETTO"))
-        changes += [(wall, before, after) for wall in _onsets(observance, window)]
+        changes += [(wall, before, after) for wall in onsets_of(observance, window)]
     if not changes:
         raise Unreadable("")
     return changes
 
 
-def _onsets(observance: Component, window: Span) -> list[datetime]:
+def onsets_of(observance: Component, window: Span) -> list[datetime]:
     """Return when an observance begins, by the wall: its first time, and those that can matter for the window."""
     start_line = observance.first("DTSTART")
     if start_line is None:
@@ -200,11 +206,11 @@ def _onsets(observance: Component, window: Span) -> list[datetime]:
     start = _wall(value_of(start_line.value))
     rules = [rule_of(line.value, until_in=_wall) for line in observance.every("RRULE")]
     named = [_wall(value_of(text)) for text, _ in texts_of(observance.every("RDATE"))]
-    occasions = Occasions(start=start, end=start, rules=rules, more=[(wall, wall) for wall in named])
+    recurrence_set = RecurrenceSet(start=start, end=start, rules=rules, more=[(wall, wall) for wall in named])
     near = (window.start - ROUND_THE_WINDOW).replace(tzinfo=None)
     first = min(near, datetime(FIRST_YEAR, 1, 1))  # noqa: DTZ001  (walls have no zone)
     last = (window.end + ROUND_THE_WINDOW).replace(tzinfo=None)
-    return [start, *(wall for wall, _ in occasions.between(first, last))]
+    return [start, *(wall for wall, _ in recurrence_set.between(first, last))]
 
 
 def _wall(value: Value) -> datetime:

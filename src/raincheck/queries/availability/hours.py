@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from raincheck.data.appointments import Appointment, AppointmentType
 from raincheck.data.availability import AvailabilityHistory
+from raincheck.data.compiled import Compiled
 from raincheck.data.people import Provider
 from raincheck.data.schedule import scheduled_ahead
 from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
@@ -17,7 +18,6 @@ from raincheck.domain.appointments import TypeKind
 from raincheck.domain.availability.schedule import Booked, Schedule, no_longer_inside, outside
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
-from raincheck.queries.compiled import Compiled
 
 LOOK_AHEAD = timedelta(days=14)
 

@@ -1,4 +1,4 @@
-"""Whose appointments an address shows, and which they are: two questions, however many appointments there are."""
+"""Appointments behind a feed's address: whose they are, and which, in two questions however many there are."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars.feeds import LIVE, CalendarFeed
-from raincheck.data.people import Client, Membership
+from raincheck.data.calendars.feeds import LIVE
+from raincheck.data.models import Appointment, AppointmentHistory, CalendarFeed, Client, Membership
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.feeds import SHOWN_AFTER_THE_END, Titles, digest_of
 from raincheck.notifications.calendar_feeds import (
@@ -24,6 +23,7 @@ CANCELLED = Q(status=Status.CANCELLED)
 
 def feed_behind(token: str) -> CalendarFeed | None:
     """Return the live feed of a token, None when there is none or nobody can sign in any more for whom it is."""
+    # Whoever left the practice may have the address in a program still, and is shown nothing by it.
     whose = Membership.objects.filter(
         Q(provider=OuterRef("provider")) | Q(client=OuterRef("client")), user__is_active=True
     )

@@ -1,4 +1,4 @@
-"""What a provider's calendar lacks: compared with what was written, whatever happened in between."""
+"""Differences between a provider's appointments and what was pushed into their calendar, whatever happened in between."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars.busy import BusyCalendar
-from raincheck.data.calendars.pushes import CalendarCopy, CalendarWriting
-from raincheck.data.people import Membership, Provider
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    BusyCalendar,
+    CalendarPush,
+    Membership,
+    Provider,
+    PushedEvent,
+)
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.checks import CalendarKind
 from raincheck.domain.calendars.feeds import Titles
@@ -19,67 +24,68 @@ from raincheck.notifications.calendar_feeds import Entry, entry_for_provider
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How it goes with a provider's copies: how many are there, how many on their way, how many somebody else's stands for."""
+class PushStatus:
+    """How it goes with a provider's push: how many events are there, on their way, or kept out by somebody else's."""
 
-    writing: CalendarWriting
+    push: CalendarPush
     there: int
     waiting: int
     taken: int
     latest_at: datetime | None
 
 
-def standing_of(provider: Provider, *, now: datetime) -> Standing | None:
+def push_status(provider: Provider, *, now: datetime) -> PushStatus | None:
     """Return how it goes, None when nothing is written anywhere."""
-    writing = CalendarWriting.objects.select_related("calendar").filter(provider=provider).first()
-    if writing is None:
+    push = CalendarPush.objects.select_related("calendar").filter(provider=provider).first()
+    if push is None:
         return None
-    copies = CalendarCopy.objects.filter(writing=writing)
-    lacking = 0 if writing.removing else _lacking(provider, writing, now=now).count()
-    taken = copies.filter(
+    events = PushedEvent.objects.filter(push=push)
+    lacking = 0 if push.removing else _lacking(provider, push, now=now).count()
+    taken = events.filter(
         sequence__isnull=True, refused_since__isnull=True, due_at__gt=now, appointment__ends_at__gt=now
     )
-    return Standing(
-        writing,
-        there=copies.count(),
-        waiting=lacking + _surplus(copies, now=now).count(),
+    return PushStatus(
+        push,
+        there=events.count(),
+        waiting=lacking + _surplus(events, now=now).count(),
         taken=taken.count(),
-        latest_at=copies.aggregate(latest=Max("written_at"))["latest"],
+        latest_at=events.aggregate(latest=Max("written_at"))["latest"],
     )
 
 
-def calendars_to_write_into(provider: Provider) -> list[BusyCalendar]:
+def calendars_to_push_into(provider: Provider) -> list[BusyCalendar]:
     """Return the calendars of a provider that are connected as accounts, by name."""
     return list(BusyCalendar.objects.filter(provider=provider, kind=CalendarKind.CALDAV).order_by("name"))
 
 
-def writings_due(*, now: datetime) -> list[int]:
-    """Return the numbers of writings that may be looked at and have something to do, or failed and may be well again.
+def pushes_due(*, now: datetime) -> list[int]:
+    """Return the numbers of pushes that may be looked at and have something to do, or failed and may be well again.
 
     Nothing goes into the calendar of a provider who can't sign in any more.
     """
     whose = Membership.objects.filter(provider=OuterRef("provider"), user__is_active=True)
-    due = CalendarWriting.objects.filter(Exists(whose), next_try_at__lte=now)
+    due = CalendarPush.objects.filter(Exists(whose), next_try_at__lte=now)
     lacking = Exists(_lacking(OuterRef("provider"), OuterRef(OuterRef("pk")), now=now))
-    surplus = Exists(_surplus(CalendarCopy.objects.filter(writing=OuterRef("pk")), now=now))
+    surplus = Exists(_surplus(PushedEvent.objects.filter(push=OuterRef("pk")), now=now))
+    # One that failed is looked at even with nothing to do: only a run that goes well ends its fault.
     todo = (Q(removing=False) & (Q(lacking) | Q(surplus))) | Q(removing=True) | Q(failing_since__isnull=False)
     return list(due.filter(todo).order_by("next_try_at", "pk").values_list("pk", flat=True))
 
 
-def is_run_of(writing: int, *, until: str) -> bool:
-    """Return whether a writing is still in the hands of the run that may have it `until` then."""
-    return CalendarWriting.objects.filter(pk=writing, next_try_at=datetime.fromisoformat(until)).exists()
+def is_run_of(push: int, *, until: str) -> bool:
+    """Return whether a push is still in the hands of the run that may have it `until` then."""
+    return CalendarPush.objects.filter(pk=push, next_try_at=datetime.fromisoformat(until)).exists()
 
 
-def to_write(writing: CalendarWriting, *, now: datetime, limit: int) -> list[Appointment]:
-    """Return the appointments ahead whose copy is missing or of a former version, soonest first."""
-    if writing.removing:
+def to_push(push: CalendarPush, *, now: datetime, limit: int) -> list[Appointment]:
+    """Return the appointments ahead whose event is missing or of a former version, soonest first."""
+    if push.removing:
         return []
-    rows = _lacking(writing.provider_id, writing.pk, now=now)
+    rows = _lacking(push.provider_id, push.pk, now=now)
     return list(rows.select_related("place", "client").order_by("starts_at", "pk")[:limit])
 
 
-def entry_to_write(appointment: Appointment, *, provider: Provider) -> Entry:
+def entry_to_push(appointment: Appointment, *, provider: Provider) -> Entry:
     """Return an appointment as it stands in its provider's own calendar, where nobody is named."""
     became = AppointmentHistory.objects.filter(
         appointment=appointment, sequence=appointment.ical_sequence
@@ -88,21 +94,22 @@ def entry_to_write(appointment: Appointment, *, provider: Provider) -> Entry:
     return entry_for_provider(appointment, provider=provider, titles=Titles.NEUTRAL, changed_at=changed_at)
 
 
-def to_take_back(writing: CalendarWriting, *, now: datetime, limit: int) -> list[CalendarCopy]:
-    """Return the copies that should not be there: of what was canceled, or all once the provider wants none."""
-    copies = CalendarCopy.objects.filter(writing=writing)
-    rows = copies.filter(due_at__lte=now) if writing.removing else _surplus(copies, now=now)
+def to_remove(push: CalendarPush, *, now: datetime, limit: int) -> list[PushedEvent]:
+    """Return the events that should not be there: of what was canceled, or all once the provider wants none."""
+    events = PushedEvent.objects.filter(push=push)
+    rows = events.filter(due_at__lte=now) if push.removing else _surplus(events, now=now)
     return list(rows.select_related("appointment").order_by("pk")[:limit])
 
 
-def _lacking(provider: Any, writing: Any, *, now: datetime) -> QuerySet[Appointment]:
-    """Return what is ahead of a provider and not copied as it is; both are rows, numbers, or what an outer query calls them."""
+def _lacking(provider: Any, push: Any, *, now: datetime) -> QuerySet[Appointment]:
+    """Return what is ahead of a provider and not pushed as it is; both are rows, numbers, or what an outer query calls them."""
+    # Compared by version, so that no verb has to tell that an appointment changed; what pauses counts as done.
     as_it_is = Q(sequence=OuterRef("ical_sequence")) | Q(due_at__gt=now)
-    copied = CalendarCopy.objects.filter(as_it_is, writing=writing, appointment=OuterRef("pk"))
+    pushed = PushedEvent.objects.filter(as_it_is, push=push, appointment=OuterRef("pk"))
     ahead = Appointment.objects.filter(provider=provider, status=Status.SCHEDULED, ends_at__gt=now)
-    return ahead.filter(~Exists(copied))
+    return ahead.filter(~Exists(pushed))
 
 
-def _surplus(copies: QuerySet[CalendarCopy], *, now: datetime) -> QuerySet[CalendarCopy]:
-    """Return the copies of appointments that were to come and do not: what is past is left alone."""
-    return copies.filter(appointment__status=Status.CANCELLED, appointment__ends_at__gt=now, due_at__lte=now)
+def _surplus(events: QuerySet[PushedEvent], *, now: datetime) -> QuerySet[PushedEvent]:
+    """Return the events of appointments that were to come and do not: what is past is left alone."""
+    return events.filter(appointment__status=Status.CANCELLED, appointment__ends_at__gt=now, due_at__lte=now)

@@ -1,4 +1,4 @@
-"""What there is to know about the calendars a provider brought in."""
+"""Calendars that a provider brought in, as pages list them and as a check needs them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
-from raincheck.data.encryption import SealBroken, unseal
+from raincheck.data.encryption import DecryptionFailed, decrypt
 from raincheck.domain.calendars.busy import NAME_LENGTH, CalendarGone, plain
 from raincheck.domain.calendars.checks import CalendarKind, Source, Validators
 from raincheck.domain.calendars.faults import CalendarSecretLost
@@ -61,8 +61,8 @@ def known_calendar(calendar: int) -> KnownCalendar:
 def source_of(row: BusyCalendar) -> Source:
     """Return where a calendar comes from. Raises CalendarSecretLost."""
     try:
-        address, password = unseal(row.sealed_address), unseal(row.sealed_password)
-    except SealBroken:
+        address, password = decrypt(row.sealed_address), decrypt(row.sealed_password)
+    except DecryptionFailed:
         raise CalendarSecretLost from None
     return Source(CalendarKind(row.kind), row.host, address, row.username, password)
 
@@ -76,6 +76,7 @@ def names_to_call(names: Sequence[str], sources: Sequence[Source], *, provider_i
     taken = {row.name: row for row in BusyCalendar.objects.filter(provider=provider_id)}
     called: list[str] = []
     for name, source in zip(names, sources, strict=True):
+        # Four characters are left for a space and a number.
         plain_name = plain(name, at_most=NAME_LENGTH - 4) or source.host
         numbered = (plain_name if number == 1 else f"{plain_name} {number}" for number in count(1))
         free = (one for one in numbered if one not in called)
@@ -90,4 +91,5 @@ def comes_from(row: BusyCalendar, source: Source) -> bool:
     try:
         return source_of(row).address == source.address
     except CalendarSecretLost:
+        # Connecting it again is the way to enter the secret anew, so in doubt it is the same one.
         return True

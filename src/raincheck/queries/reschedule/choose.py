@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from raincheck.data.appointments import Appointment
+from raincheck.data.compiled import Compiled
 from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import Row, reschedule_question, taken_time
 from raincheck.domain.appointments import Status
@@ -17,7 +18,6 @@ from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
-from raincheck.queries.compiled import Compiled
 
 SECOND = timedelta(seconds=1)
 USUAL_FROM = 26

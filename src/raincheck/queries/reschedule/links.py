@@ -10,13 +10,13 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
+from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Link
 from raincheck.data.people import Membership
 from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Role
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
-from raincheck.queries.compiled import Compiled
 
 
 class Standing(StrEnum):
@@ -35,7 +35,11 @@ def link_behind(token: str) -> Link | None:
 
 def links_to_batch(batch: RescheduleBatch, refs: Iterable[UUID]) -> list[Link]:
     """Return those links among `refs` that open a batch, newest first."""
-    return _to_batch(batch=batch.pk, client=batch.client_id, **_numbered(refs))
+    numbered = {f"ref_{number}": ref for number, ref in enumerate(refs)}
+    links = _to_batch(batch=batch.pk, client=batch.client_id, **numbered)
+    for link in links:
+        link.batch, link.practice = batch, batch.practice  # at hand already
+    return links
 
 
 def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
@@ -60,11 +64,8 @@ def is_signed_in_client(user: int, client: int) -> bool:
 
 @Compiled
 def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
-    return _links().filter(ref__in=refs.values(), batch=batch, client=client).order_by("-pk")
-
-
-def _numbered(refs: Iterable[UUID]) -> dict[str, UUID]:
-    return {f"ref_{number}": ref for number, ref in enumerate(refs)}
+    rows = Link.objects.filter(ref__in=refs.values(), batch=batch, client=client)
+    return rows.select_related("recipient", "rebook_offer").order_by("-pk")
 
 
 def _links() -> QuerySet[Link]:

@@ -22,10 +22,10 @@ from raincheck.notifications.formats import (
     with_zone,
 )
 from raincheck.queries.reschedule.choose import Choice
-from raincheck.web.client.endings import where
+from raincheck.web.client.link_access import Visit
+from raincheck.web.client.outcome_pages import where
 from raincheck.web.client.slots import Day, Slot, days, slot
 from raincheck.web.client.times import Clock
-from raincheck.web.client.visits import Visit
 from raincheck.web.submission import fresh_key
 
 
@@ -101,16 +101,21 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
     """
     request, place = choice.request, choice.request.appointment.place
     mine = refused if refused is not None and refused.request == request.ref else None
-    clock = Clock.at(place, own=visit.zone)
+    clock, given_back = Clock.at(place, own=visit.zone), ""
+    if request.time_given_back:
+        more = {"more": time_left(request.time_given_back)}
+        given_back = (
+            _("Our pages could not be opened for a while. You have %(more)s more because of that.") % more
+        )
     return Asked(
         ref=str(request.ref),
         form=f"t{number}",
         when=clock.when(request.asked_starts_at, now=visit.now),
-        where=where(place, visit),
+        where=where(place, visit.provider),
         in_room=place.kind == PlaceKind.ROOM,
         clock=clock,
         left=_time_left(request, clock, now=visit.now),
-        given_back=_given_back(request),
+        given_back=given_back,
         silence=_silence(request, visit),
         times=_times(
             choice, clock, form=f"t{number}", chosen=mine.chosen if mine else None, everything=everything
@@ -139,13 +144,6 @@ def _time_left(request: RescheduleRequest, clock: Clock, *, now: datetime) -> Ti
     )
 
 
-def _given_back(request: RescheduleRequest) -> str:
-    if not request.time_given_back:
-        return ""
-    more = {"more": time_left(request.time_given_back)}
-    return _("Our pages could not be opened for a while. You have %(more)s more because of that.") % more
-
-
 def _silence(request: RescheduleRequest, visit: Visit) -> str:
     """Return what happens when the client doesn't choose."""
     provider = {"provider": visit.provider.short_name}
@@ -161,7 +159,12 @@ def _silence(request: RescheduleRequest, visit: Visit) -> str:
 
 
 def _times(choice: Choice, clock: Clock, *, form: str, chosen: datetime | None, everything: bool) -> Times:
-    shown = _shown(choice, chosen=chosen, everything=everything)
+    zone = zone_named(choice.request.appointment.provider.zone)
+    around = around_asked_time(choice.request.asked_starts_at, zone=zone)
+    near = [start for start in choice.starts if around.start <= start <= around.end]
+    # Far days are listed at once only when nothing is near, or when what was chosen before stands among them.
+    far_needed = everything or not near or (chosen in choice.starts and chosen not in near)
+    shown = choice.starts if far_needed else near
     soon = [start for start in shown if choice.next_at is None or start < choice.next_at]
     in_nearest = chosen in choice.nearest
 
@@ -183,12 +186,3 @@ def _times(choice: Choice, clock: Clock, *, form: str, chosen: datetime | None, 
         more=len(shown) < len(choice.starts),
         chosen_by_day=chosen in shown and not in_nearest,
     )
-
-
-def _shown(choice: Choice, *, chosen: datetime | None, everything: bool) -> Sequence[datetime]:
-    """Return the starts to list: around the asked time at first, all of them when asked for or needed."""
-    zone = zone_named(choice.request.appointment.provider.zone)
-    around = around_asked_time(choice.request.asked_starts_at, zone=zone)
-    near = [start for start in choice.starts if around.start <= start <= around.end]
-    needed = not near or (chosen in choice.starts and chosen not in near)
-    return choice.starts if everything or needed else near

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 from raincheck.actions.calendars.feeds import stop_feed
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.calendars.feeds import CalendarFeed
-from raincheck.data.people import Client, Membership
+from raincheck.data.people import Client
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.web.client.account import Memberships, acting_as, for_clients
+from raincheck.web.client.link_access import Memberships, acting_as, for_clients
 from raincheck.web.feeds import in_a_calendar_program, make_address
 from raincheck.web.submission import Submission, sentence_of
 
@@ -27,13 +27,15 @@ from raincheck.web.submission import Submission, sentence_of
 @for_clients
 def make(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpResponse:
     """Make a new address and show it, this once; the former one ends."""
-    mine = _own(memberships, ref)
+    mine = next((one for one in memberships if one.client is not None and one.client.ref == ref), None)
+    if mine is None:
+        raise Http404  # somebody else's ref looks as if it did not exist
     client: Client = mine.client
     try:
         made = make_address(request, client, by=acting_as(client, request))
     except Refusal as refusal:
         messages.error(request, sentence_of(refusal))
-        return _back()
+        return redirect(f"{reverse('portal')}#feed")
     context = {
         "practice": mine.practice,
         "address": made,
@@ -59,20 +61,8 @@ def stop(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpRespo
         Submission.of(request, by=acting_as(clients[feed.client_id], request)).run(verb)
     except Refusal as refusal:
         messages.error(request, sentence_of(refusal))
-        return _back()
+        return redirect(f"{reverse('portal')}#feed")
     messages.success(
         request, _("The address has ended. Calendar programs that used it show nothing new from now on.")
     )
-    return _back()
-
-
-def _own(memberships: Memberships, ref: UUID) -> Membership:
-    """Return as whom a ref names the one who asks. Any other looks as if it did not exist (404)."""
-    for membership in memberships:
-        if membership.client is not None and membership.client.ref == ref:
-            return membership
-    raise Http404
-
-
-def _back() -> HttpResponse:
     return redirect(f"{reverse('portal')}#feed")

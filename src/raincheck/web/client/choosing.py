@@ -13,12 +13,11 @@ from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.choose import choices, requests_of, settled, waiting_in
-from raincheck.web.client import strangers
+from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Refused, asked
-from raincheck.web.client.calendar_files import calendar_file
-from raincheck.web.client.endings import ending_of
-from raincheck.web.client.page import show
-from raincheck.web.client.visits import Visit, for_batch
+from raincheck.web.client.link_access import Visit, for_batch
+from raincheck.web.client.outcome_pages import ending_of
+from raincheck.web.client.page import calendar_file, show
 from raincheck.web.submission import Submission
 
 
@@ -34,6 +33,7 @@ def choose(request: HttpRequest, visit: Visit) -> HttpResponse:
 def opened(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The page's script says that a person has had it in view."""
     batch = batch_of(visit)
+    # Nobody waits for the answer to this, so a refusal has nobody to be told to.
     with suppress(Refusal):
         Submission.of(request, by=visit.actor).run(lambda now, **_by: mark_opened(batch, now=now))
     return HttpResponse(status=204)
@@ -44,7 +44,7 @@ def opened(request: HttpRequest, visit: Visit) -> HttpResponse:
 def calendar(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
     """The appointment of one request as a calendar file."""
     row = request_row(visit, request_ref)
-    return strangers.unknown(request) if row is None else calendar_file(request, visit, row.appointment)
+    return access_denied.unknown(request) if row is None else calendar_file(request, visit, row.appointment)
 
 
 def batch_page(
@@ -64,6 +64,7 @@ def batch_page(
         for number, choice in enumerate(choices(batch, requests, now=visit.now), start=1)
     ]
     endings = [ending_of(row, visit) for row in settled(requests, now=visit.now)]
+    # A lone ending is a page of its own, with a heading that says what became of it.
     if not waiting and len(endings) == 1:
         context = {"ending": endings[0], "refused": sentence}
         return show(request, visit, "ending.html", context, status=status)

@@ -1,20 +1,24 @@
-"""A client's link: exchanged for a cookie at a clean address, and "Not you?", which gives it up."""
+"""A client's link: exchanged for a cookie at a clean address, given up by "Not you?", and the zone its times are read in."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from raincheck.actions.reschedule.links import revoke_links
+from raincheck.actions.reschedule.links import choose_zone, revoke_links
 from raincheck.domain.refusals import Refusal
+from raincheck.notifications.formats import zone_city
 from raincheck.queries.reschedule.links import Standing, link_behind, standing
-from raincheck.web.client import strangers
+from raincheck.web.client import access_denied
+from raincheck.web.client.link_access import Visit
+from raincheck.web.client.link_cookie import forget, remember
 from raincheck.web.client.page import said_to_client, show
-from raincheck.web.client.remembered import forget, remember
-from raincheck.web.client.visits import Visit
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import Submission, status_of
+from raincheck.web.zone_choices import zone_choices
 
 
 @require_safe
@@ -22,12 +26,13 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Remember the link in a cookie and go on to what it opens. It never acts: mail scanners follow links."""
     link = link_behind(token)
     if link is None:
-        return strangers.unknown(request)
+        return access_denied.unknown(request)
+    # Mail scanners follow links too, so nothing is written here; the page's script says when a person has it in view.
     match standing(link, now=arrival_of(request).at):
         case Standing.REVOKED:
-            return strangers.revoked(request)
+            return access_denied.revoked(request)
         case Standing.ENDED:
-            return strangers.ended(request, link.practice)
+            return access_denied.ended(request, link.practice)
     if link.rebook_offer is not None:
         response = HttpResponseRedirect(reverse("book", args=[link.rebook_offer.ref]))
     else:
@@ -41,7 +46,7 @@ def not_you(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Somebody says that the link is not theirs: GET asks once more, POST ends the links sent to that address."""
     link = visit.link
     if link is None:
-        return strangers.unknown(request)
+        return access_denied.unknown(request)
     if request.method != "POST":
         return show(request, visit, "not_you.html", {})
     try:
@@ -49,6 +54,30 @@ def not_you(request: HttpRequest, visit: Visit) -> HttpResponse:
     except Refusal as refusal:
         context = {"refused": said_to_client(refusal)}
         return show(request, visit, "not_you.html", context, status=status_of(refusal))
-    response = strangers.given_up(request)
+    response = access_denied.given_up(request)
     forget(request, response, link)
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def zone(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Choose the zone in which this client's times are shown from now on."""
+    if request.method != "POST":
+        return _zone_page(request, visit, chosen=visit.zone)
+    chosen = request.POST.get("zone", "")
+    try:
+        Submission.of(request, by=visit.actor).run(lambda **_stamp: choose_zone(visit.client, zone=chosen))
+    except Refusal as refusal:
+        return _zone_page(request, visit, chosen=chosen, refusal=refusal)
+    messages.success(request, _("Times are now shown in %(city)s time.") % {"city": zone_city(chosen)})
+    return HttpResponseRedirect(visit.address())
+
+
+def _zone_page(
+    request: HttpRequest, visit: Visit, *, chosen: str, refusal: Refusal | None = None
+) -> HttpResponse:
+    context = {
+        "zones": zone_choices(kept=visit.zone, chosen=chosen),
+        "refused": said_to_client(refusal) if refusal else "",
+    }
+    return show(request, visit, "zone.html", context, status=status_of(refusal) if refusal else 200)

@@ -1,21 +1,26 @@
-"""What every page of a client shares: the practice, whose page it is, the zone of its times, and how an answer is carried out."""
+"""The frame of every page of a client, how an answer from one is carried out, and the file for the client's own calendar."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.links import mark_opened
+from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleBatch
-from raincheck.domain.appointments import ClientElsewhere, SlotTaken
+from raincheck.domain.appointments import ClientElsewhere, PlaceKind, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.sentences import _
-from raincheck.web.client.visits import Visit
+from raincheck.notifications.calendar_entries import calendar_entry
+from raincheck.web.client import access_denied
+from raincheck.web.client.link_access import Visit
+from raincheck.web.client.times import Clock
 from raincheck.web.submission import Submission, key_of, sentence_of
 
 FOR_CLIENTS: dict[type[Refusal], str] = {
@@ -68,3 +73,26 @@ def said_to_client(refusal: Refusal, *, booking: bool = False) -> str:
     words = FOR_CLIENTS | (WHEN_BOOKING if booking else {})
     sentence = words.get(type(refusal))
     return gettext(sentence) if sentence else sentence_of(refusal)
+
+
+def calendar_file(request: HttpRequest, visit: Visit, appointment: Appointment) -> HttpResponse:
+    """Answer with an upcoming appointment under its lasting UID; there is no file of one that is over or canceled."""
+    if appointment.status != Status.SCHEDULED or appointment.starts_at <= visit.now:
+        return access_denied.unknown(request)
+    place, practice = appointment.place, visit.practice
+    text = calendar_entry(
+        uid=appointment.ical_uid,
+        sequence=appointment.ical_sequence,
+        method="PUBLISH",
+        start=appointment.starts_at,
+        end=appointment.ends_at,
+        zone=Clock.at(place, own=visit.zone).shown,
+        organizer_email=practice.reply_to or settings.EMAIL_FROM,
+        organizer_name=practice.sender_name,
+        attendee_email="",
+        location=appointment.join_url if place.kind == PlaceKind.TELEHEALTH else place.address or place.name,
+        made_at=visit.now,
+    )
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from raincheck.actions.messages import mark_read, write_message
+from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.conversations import Conversation, Message
@@ -28,7 +28,8 @@ from raincheck.domain.refusals import Refusal
 from raincheck.queries.calendars.feeds import feeds_of
 from raincheck.queries.conversations import messages_of
 from raincheck.queries.portal import FROM_PRACTICE, appointments_ahead, conversations, open_requests
-from raincheck.web.client.account import Memberships, acting_as, for_clients
+from raincheck.web.client.link_access import Memberships, acting_as, for_clients
+from raincheck.web.client.outcome_pages import where
 from raincheck.web.client.thread import entries
 from raincheck.web.client.times import Clock
 from raincheck.web.feeds import last_use
@@ -105,6 +106,7 @@ def _corner(
     practice, client = membership.practice, membership.client
     assert client is not None, "a client's membership names them"
     zone, feed = client.zone_in(practice), feeds.get(client.pk)
+    # What was asked at once is answered on one page, so it is one entry here.
     batches: dict[int, list[RescheduleRequest]] = {}
     for row in requests:
         if row.client_id == client.pk:
@@ -114,7 +116,17 @@ def _corner(
         client=client,
         zone=zone,
         waiting=[_waiting(rows, zone=zone, now=now) for rows in batches.values()],
-        ahead=[_ahead(row, zone=zone, now=now) for row in ahead if row.client_id == client.pk],
+        ahead=[
+            Ahead(
+                appointment=row,
+                when=Clock.at(row.place, own=zone).when(row.starts_at, now=now),
+                where=where(row.place, row.provider),
+                beside=Clock.at(row.place, own=zone).beside(row.starts_at),
+                asked=getattr(row, "asked", False),
+            )
+            for row in ahead
+            if row.client_id == client.pk
+        ],
         threads=[row for row in threads if row.client_id == client.pk],
         feed=feed,
         feed_use=last_use(feed, now=now) if feed else "",
@@ -131,23 +143,6 @@ def _waiting(rows: Sequence[RescheduleRequest], *, zone: str, now: datetime) -> 
         deadline_at=first.deadline_at,
         url=reverse("choose", args=[first.batch.ref]),
     )
-
-
-def _ahead(row: Appointment, *, zone: str, now: datetime) -> Ahead:
-    clock = Clock.at(row.place, own=zone)
-    return Ahead(
-        appointment=row,
-        when=clock.when(row.starts_at, now=now),
-        where=_where(row),
-        beside=clock.beside(row.starts_at),
-        asked=getattr(row, "asked", False),
-    )
-
-
-def _where(row: Appointment) -> str:
-    """Return "Telehealth with Dr. Okafor", or the room with its address."""
-    named = ", ".join(part for part in (row.place.name, row.place.address) if part)
-    return _("%(place)s with %(provider)s") % {"place": named, "provider": row.provider.short_name}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -197,7 +192,11 @@ def _thread_page(
 ) -> HttpResponse:
     zone = thread.client.zone_in(thread.practice)
     page = Paginator(messages_of(thread), MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
-    shown = list(page)
+    shown, read_at = list(page), thread.client_read_at
+    # Only what the practice did counts as unread, and only the page that holds the newest of it marks it as read.
+    unread = (
+        row for row in shown if row.author_kind in FROM_PRACTICE and (read_at is None or row.at > read_at)
+    )
     context: dict[str, Any] = {
         "thread": thread,
         "practice": thread.practice,
@@ -205,18 +204,10 @@ def _thread_page(
         "zone": zone,
         "page": page,
         "entries": list(entries(reversed(shown), thread=thread, zone=zone)),
-        "unread_up_to": _unread_up_to(thread, shown) if page.number == 1 else None,
+        "unread_up_to": next(unread, None) if page.number == 1 else None,
         "limit": MESSAGE_LIMIT,
+        # Two forms, two keys: having read is not having written.
         "key": fresh_key(arrival_of(request).at),
         "read_key": fresh_key(arrival_of(request).at),
     }
     return render(request, "raincheck/client/conversation.html", context | (said or {}), status=status)
-
-
-def _unread_up_to(thread: Conversation, shown: Sequence[Message]) -> Message | None:
-    """Return the newest message when the practice did something since the client last looked."""
-    read_at = thread.client_read_at
-    fresh = (
-        row for row in shown if row.author_kind in FROM_PRACTICE and (read_at is None or row.at > read_at)
-    )
-    return next(fresh, None)

@@ -10,18 +10,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import SlotNotOpen
-from raincheck.domain.rebooking import OfferEnded
+from raincheck.domain.appointments import OfferEnded, SlotNotOpen
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import long_day
 from raincheck.queries.reschedule.rebook import booked_with, offer_named, rebook_starts
-from raincheck.web.client import strangers
-from raincheck.web.client.calendar_files import calendar_file
-from raincheck.web.client.endings import booked_ending, where
-from raincheck.web.client.page import said_to_client, show
+from raincheck.web.client import access_denied
+from raincheck.web.client.link_access import Visit, for_offer
+from raincheck.web.client.outcome_pages import booked_ending, where
+from raincheck.web.client.page import calendar_file, said_to_client, show
 from raincheck.web.client.slots import days, start_from, value_of
 from raincheck.web.client.times import Clock
-from raincheck.web.client.visits import Visit, for_offer
 from raincheck.web.submission import Submission, status_of
 
 DAYS_AT_FIRST = 10
@@ -32,21 +30,12 @@ DAYS_AT_FIRST = 10
 @for_offer
 def book(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Choose and book one new time; once that is done, the same address shows the booking."""
-    return _book(request, visit) if request.method == "POST" else _page(request, visit)
-
-
-@require_safe
-@for_offer
-def calendar(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The booked appointment as a calendar file."""
-    appointment = booked_with(_offer(visit))
-    return strangers.unknown(request) if appointment is None else calendar_file(request, visit, appointment)
-
-
-def _book(request: HttpRequest, visit: Visit) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, visit)
     start = None
     try:
         start = start_from(request.POST.get("start", ""))
+        # As with a pick: without a script the words on the button named no time, so they are asked about once.
         if request.POST.get("confirmed") != value_of(start):
             return _confirm(request, visit, start)
         Submission.of(request, by=visit.actor).run(partial(rebook, _offer(visit).ref, start=start))
@@ -54,6 +43,16 @@ def _book(request: HttpRequest, visit: Visit) -> HttpResponse:
         sentence = said_to_client(refusal, booking=True)
         return _page(request, visit, chosen=start, sentence=sentence, status=status_of(refusal))
     return HttpResponseRedirect(visit.address())
+
+
+@require_safe
+@for_offer
+def calendar(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The booked appointment as a calendar file."""
+    appointment = booked_with(_offer(visit))
+    return (
+        access_denied.unknown(request) if appointment is None else calendar_file(request, visit, appointment)
+    )
 
 
 def _confirm(request: HttpRequest, visit: Visit, start: datetime) -> HttpResponse:
@@ -99,7 +98,7 @@ def _page(
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
         "first_name": visit.client.first_name,
         "until": long_day(offer.expires_at, visit.zone, now=visit.now),
-        "where": where(offer.place, visit),
+        "where": where(offer.place, visit.provider),
         "clock": clock,
         "days": shown,
         "more": len(shown) < len(listed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
 
 from django.utils.dateformat import format as formatted
@@ -102,13 +102,22 @@ def days(
 ) -> list[Day]:
     """Return starts by the day they fall on, soonest first. `usual` is read on the provider's clock, `usual_zone`."""
 
-    def local_day(start: datetime) -> date:
-        return start.astimezone(clock.zone).date()
-
-    return [
-        _day(list(group), clock, form=form, usual=usual, usual_zone=usual_zone, chosen=chosen)
-        for _date, group in groupby(starts, key=local_day)
-    ]
+    zone, listed = clock.zone, []
+    for _date, group in groupby(starts, key=lambda start: start.astimezone(zone).date()):
+        same_day = list(group)
+        first, day = same_day[0], short_day(same_day[0], clock.shown)
+        # A weekday is the provider's: late in the evening it may be another one where the client is.
+        weekday = first.astimezone(zone_named(usual_zone)).weekday() if usual else None
+        listed.append(
+            Day(
+                tab=formatted(first.astimezone(zone), pgettext("date, on a tab", "D j")),
+                name=long_day(first, clock.shown),
+                usual=usual is not None and weekday == usual.weekday,
+                slots=[slot(start, clock, chosen=chosen, day=day) for start in same_day],
+                form=form,
+            )
+        )
+    return listed
 
 
 def value_of(start: datetime) -> str:
@@ -122,29 +131,9 @@ def start_from(value: str) -> datetime:
         raise NothingChosen
     try:
         start = datetime.fromisoformat(value)
-        return start.astimezone(UTC) if start.tzinfo else _refuse()
+        # A time without a zone would be read by the server's clock.
+        if start.tzinfo is not None:
+            return start.astimezone(UTC)
     except (ValueError, OverflowError):
         raise SlotNotOpen from None
-
-
-def _refuse() -> datetime:
-    raise ValueError("a start has a zone")
-
-
-def _day(
-    starts: list[datetime],
-    clock: Clock,
-    *,
-    form: str,
-    usual: UsualTime | None,
-    usual_zone: str,
-    chosen: datetime | None,
-) -> Day:
-    first, day = starts[0], short_day(starts[0], clock.shown)
-    return Day(
-        tab=formatted(first.astimezone(clock.zone), pgettext("date, on a tab", "D j")),
-        name=long_day(first, clock.shown),
-        usual=usual is not None and first.astimezone(zone_named(usual_zone)).weekday() == usual.weekday,
-        slots=[slot(start, clock, chosen=chosen, day=day) for start in starts],
-        form=form,
-    )
+    raise SlotNotOpen

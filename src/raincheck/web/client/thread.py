@@ -50,8 +50,18 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
     day: date | None = None
     for message in messages:
         today = wall(message.at, zone=zone_named(zone)).date()
-        by = _name(message, thread)
+        # Of the practice only the provider is named: who of the others acted is nothing a client must know.
+        if message.author_kind in FROM_CLIENT:
+            by = _("You")
+        elif message.author_kind == ActorKind.PROVIDER:
+            by = str(thread.provider.short_name)
+        else:
+            by = str(thread.practice.name)
         words, look = CARDS[Card(message.card)] if message.card else ("", "")
+        reads = ""
+        if message.card == Card.ASKED and message.batch is not None:
+            # Never the provider's reason itself: one of the three sentences that the request carried.
+            reads = reason_for_client(Reason(message.batch.reason), provider=thread.provider.short_name)
         yield Entry(
             message=message,
             day=today != day,
@@ -59,20 +69,6 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
             by=by,
             words=str(words) % {"who": by} if words else "",
             look=look,
-            client_reads=_reason(message, thread) if message.card == Card.ASKED else "",
+            client_reads=reads,
         )
         day = today
-
-
-def _name(message: Message, thread: Conversation) -> str:
-    if message.author_kind in FROM_CLIENT:
-        return _("You")
-    if message.author_kind == ActorKind.PROVIDER:
-        return str(thread.provider.short_name)
-    return str(thread.practice.name)
-
-
-def _reason(message: Message, thread: Conversation) -> str:
-    if message.batch is None:
-        return ""
-    return reason_for_client(Reason(message.batch.reason), provider=thread.provider.short_name)

@@ -1,4 +1,4 @@
-"""How a client reads times: a session in a room by the room's clock, with their own beside it; everything else by their own."""
+"""Times as a client reads them: a session in a room by the room's clock, with their own beside it; everything else by their own."""
 
 from __future__ import annotations
 

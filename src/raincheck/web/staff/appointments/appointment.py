@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from raincheck.data.models import Appointment
-from raincheck.domain.zones import start_at
-from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import in_detail, open_request
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.words import for_client, tags, when
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     _,
+    clock_time,
     get_object_or_404,
     is_repeated,
     messages,
@@ -24,17 +23,19 @@ from raincheck.web.staff.shell import (
     redirect,
     reverse,
     shown_at,
+    start_at,
     zone_of,
 )
 
 
-def own_appointment(staff: Staff, ref: UUID) -> Appointment:
+def own_appointment(staff: Staff, ref: Ref) -> Appointment:
     """Return an appointment with everything its pages speak of. One of somebody else's is not there: 404."""
     return get_object_or_404(in_detail(staff.own(Appointment.objects.all())), ref=ref)
 
 
-def head_of(row: Appointment, *, now: datetime) -> dict[str, Any]:
+def head_of(row: Appointment, *, now: datetime) -> Context:
     """Return what the head of every page about an appointment says: whose, when on both clocks, how it stands, what can be done."""
+    # On the provider's clock whoever reads: a manager and a provider on the phone must speak of the same time.
     asked, zone = open_request(row), row.provider.zone
     return {
         "appointment": row,
@@ -49,13 +50,11 @@ def head_of(row: Appointment, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def back_to_calendar(
-    request: HttpRequest, staff: Staff, row: Appointment, said: str, *, now: datetime
-) -> HttpResponse:
+def back_to_calendar(request: HttpRequest, staff: Staff, row: Appointment, said: str) -> HttpResponse:
     """Say what was done, with `%(name)s`, `%(when)s` and `%(first_name)s` filled in, and go to the calendar on that day."""
     values = {
         "name": row.client.name,
-        "when": when(row.span, row.provider.zone, now=now),
+        "when": when(row.span, row.provider.zone, now=staff.now),
         "first_name": row.client.first_name,
     }
     messages.success(request, said % values)
@@ -74,5 +73,6 @@ def say_if_repeated(request: HttpRequest, row: Appointment) -> None:
 
 def calendar_at(staff: Staff, row: Appointment) -> str:
     """Return the address of the calendar on an appointment's day."""
+    # The provider's day; in UTC an evening in Los Angeles is tomorrow.
     day = shown_at(row.starts_at, zone=zone_of(row.provider)).date().isoformat()
     return of_provider(f"{reverse('appointments')}?view=calendar&date={day}", staff, row.provider)

@@ -7,7 +7,6 @@ from typing import Any
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.data.models import Appointment, Client, Provider
-from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
@@ -18,7 +17,6 @@ from raincheck.web.staff.shell import (
     RefField,
     Staff,
     _,
-    arrival_of,
     chosen_provider,
     for_staff,
     key_of,
@@ -28,6 +26,7 @@ from raincheck.web.staff.shell import (
     reverse,
     send,
     show,
+    start_at,
     wall_time_in,
     zone_of,
 )
@@ -43,8 +42,9 @@ class ClientField(RefField):
 
 
 class BookingForm(SessionForm):
-    """Who comes, when and where."""
+    """A client, and a session for them."""
 
+    # Who comes is the first question, though the session's own fields were declared before.
     field_order = ["client", "type", "place", "day", "time"]
 
     client = ClientField(
@@ -56,10 +56,10 @@ class BookingForm(SessionForm):
 @for_staff
 def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the form, with a stretch of the calendar filled in; book and tell the client."""
-    provider, now = chosen_provider(request, staff), arrival_of(request).at
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return _page(request, staff, _prefilled(request, staff, provider, now=now))
-    form = _form(staff, provider, now=now, data=request.POST)
+        return _page(request, staff, _prefilled(request, staff, provider))
+    form = _form(staff, provider, data=request.POST)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
     said = form.cleaned_data
@@ -69,15 +69,14 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if sent.answer is None:
         return _page(request, staff, form, status=sent.status)
     row = Appointment.objects.select_related("client", "provider").get(ref=sent.answer["appointment"])
-    response = back_to_calendar(
-        request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."), now=now
-    )
+    response = back_to_calendar(request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."))
     say_if_repeated(request, row)
     return response
 
 
-def _form(staff: Staff, provider: Provider, *, now: datetime, **values: Any) -> BookingForm:
-    form = BookingForm(provider=provider, now=now, **values)
+def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
+    form = BookingForm(provider=provider, now=staff.now, **values)
+    # A provider books their own clients, a manager those of the whole practice.
     clients = clients_of(
         practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None
     )
@@ -85,10 +84,11 @@ def _form(staff: Staff, provider: Provider, *, now: datetime, **values: Any) -> 
     return form
 
 
-def _prefilled(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> BookingForm:
+def _prefilled(request: HttpRequest, staff: Staff, provider: Provider) -> BookingForm:
     """Fill in what the calendar said; a start without a time of day was chosen in the month."""
     day, clock = wall_time_in(request.GET.get("start")) or (None, None)
-    form = _form(staff, provider, now=now)
+    form = _form(staff, provider)
+    # The first of each is the usual one; a practice with one of each has nothing to choose.
     kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
     form.initial = {"day": day, "time": clock, "type": kind, "place": place}
     if day and clock and kind and place:
@@ -103,6 +103,7 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),
         "providers": list(staff.providers()) if staff.is_manager else [],
+        # Kept while a manager changes the provider, or the stretch that was drawn would be lost.
         "start": request.GET.get("start", ""),
     }
     return show(request, staff, TEMPLATE, context, current="appointments", status=status)

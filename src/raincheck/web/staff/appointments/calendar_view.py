@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import JsonResponse
 
 from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
-from raincheck.domain.availability.hours import Window, availability_from
-from raincheck.domain.spans import Span
-from raincheck.domain.zones import start_at, zone_named
-from raincheck.notifications.formats import clock_time, long_day, zone_city
+from raincheck.domain.availability.hours import availability_from
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
 from raincheck.queries.appointments.open_times import open_times, wanted_in
 from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range, minutes
 from raincheck.web.staff.shell import (
+    Context,
     Http404,
     HttpRequest,
     HttpResponse,
+    Span,
     Staff,
     _,
-    arrival_of,
     chosen_provider,
+    clock_time,
     for_staff,
+    long_day,
     of_provider,
     ref_in,
     require_safe,
     reverse,
     shown_at,
+    start_at,
     wall_time_in,
+    zone_city,
+    zone_named,
 )
 
+# The spans of the toggle, as the calendar's script calls them.
 SPANS = ("day", "work-week", "week", "month")
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -85,6 +87,7 @@ class Event:
     @classmethod
     def of_block(cls, block: OutOfOffice, zone: str) -> Event:
         span, clock = Span(block.starts_at, block.ends_at), zone_named(zone)
+        # All day is a stretch from midnight to midnight, and "12:00 – 12:00 AM" tells nobody that.
         hours = _("all day") if block.all_day else clock_range(span, zone)
         said = [_("Out of office"), long_day(block.starts_at, zone), hours, block.note]
         times = _times(span, zone)
@@ -129,13 +132,17 @@ class Event:
         )
 
 
-def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     """Return what the calendar's part of the page needs; day and span come from the address."""
     zone = zone_named(provider.zone)
-    today = shown_at(now, zone=zone)
+    today = shown_at(staff.now, zone=zone)
+    # Whatever else stands in the address leads to today and the work week, never to an error.
     asked_for = wall_time_in(request.GET.get("date"))
     span = request.GET.get("span")
-    first, last = _hours_shown(provider)
+    # The whole hours around the working week, rounded up: a window that ends at 17:30 needs the hour that ends at 18:00.
+    windows = [window for day in availability_from(provider.availability).weekly for window in day]
+    first = min((window.start for window in windows), default=SHOWN_FROM) // HOUR
+    last = -(-max((window.end for window in windows), default=SHOWN_UNTIL) // HOUR)
     day, view = asked_for[0] if asked_for else today.date(), span if span in SPANS else "work-week"
     return {
         "feed": of_provider(reverse("calendar-feed"), staff, provider),
@@ -146,14 +153,14 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
         "date": day.isoformat(),
         "view": view,
         "zone": zone_city(provider.zone),
-        "slot_min": first,
-        "slot_max": last,
+        "slot_min": f"{first:02}:00",
+        "slot_max": f"{min(last, 24):02}:00",
         **_open_times_choices(staff, provider),
-        "first_week": None if view == "month" else _week_around(staff, provider, day, now=now),
+        "first_week": None if view == "month" else _week_around(staff, provider, day),
     }
 
 
-def _week_around(staff: Staff, provider: Provider, day: date, *, now: datetime) -> dict[str, Any]:
+def _week_around(staff: Staff, provider: Provider, day: date) -> Context:
     """Return what the feed would answer about a day's week, so that the page needs not ask before it can draw itself."""
     first = day - timedelta(days=day.isoweekday() % 7)  # the calendar's weeks begin on Sunday
     after, zone = first + timedelta(days=7), zone_named(provider.zone)
@@ -161,34 +168,33 @@ def _week_around(staff: Staff, provider: Provider, day: date, *, now: datetime) 
         *(start_at(datetime.combine(one, datetime.min.time()), zone=zone) for one in (first, after))
     )
     stretch = {"from": first.isoformat(), "to": after.isoformat()}
-    return stretch | _answer(staff, provider, within, now=now)
-
-
-def _hours_shown(provider: Provider) -> tuple[str, str]:
-    """Return the whole hours around a provider's working week."""
-    weekly = availability_from(provider.availability).weekly
-    windows: list[Window] = [window for day in weekly for window in day]
-    first = min((window.start for window in windows), default=SHOWN_FROM) // HOUR
-    # Rounded up: a window that ends at 17:30 still needs the hour that ends at 18:00.
-    last = -(-max((window.end for window in windows), default=SHOWN_UNTIL) // HOUR)
-    return f"{first:02}:00", f"{min(last, 24):02}:00"
+    return stretch | _answer(staff, provider, within)
 
 
 @require_safe
 @for_staff
 def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Answer with everything in the stretch of days `from` (first) … `to` (the first day after)."""
-    provider, now = chosen_provider(request, staff), arrival_of(request).at
+    provider = chosen_provider(request, staff)
     zone = zone_named(provider.zone)
     within = stretch_in(request, zone=zone)
     if within is None:
         return bad_stretch()
-    return JsonResponse(_answer(staff, provider, within, now=now))
+    return JsonResponse(_answer(staff, provider, within))
 
 
-def _answer(staff: Staff, provider: Provider, within: Span, *, now: datetime) -> dict[str, Any]:
-    events = [asdict(event) for event in _events(provider, within, with_titles=not staff.is_manager, now=now)]
-    return {"now": _wall(shown_at(now, zone=zone_named(provider.zone))), "events": events}
+def _answer(staff: Staff, provider: Provider, within: Span) -> Context:
+    """Return what lies in the stretch, as the calendar's script reads it."""
+    found, zone = days(provider, within=within, now=staff.now), provider.zone
+    events = [
+        *(Event.of_block(block, zone) for block in found.blocks),
+        # Titles of a provider's own calendar are for that provider alone.
+        *(Event.of_busy(busy, zone, title="" if staff.is_manager else busy.title) for busy in found.busy),
+        *(Event.of_hold(hold, zone) for hold in found.holds),
+        *(Event.of_appointment(listed, zone, now=staff.now) for listed in found.appointments),
+    ]
+    shown_now = _wall(shown_at(staff.now, zone=zone_named(zone)))
+    return {"now": shown_now, "events": [asdict(event) for event in events]}
 
 
 def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
@@ -196,6 +202,7 @@ def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
     first, after = wall_time_in(request.GET.get("from")), wall_time_in(request.GET.get("to"))
     if first is None or after is None or not timedelta(0) < after[0] - first[0] <= LONGEST_STRETCH:
         return None
+    # By midnights on the provider's clock: days of a clock change have 23 or 25 hours.
     midnights = (datetime.combine(day, datetime.min.time()) for day, _clock in (first, after))
     return Span(*(start_at(midnight, zone=zone) for midnight in midnights))
 
@@ -205,20 +212,7 @@ def bad_stretch() -> HttpResponse:
     return JsonResponse({"detail": said}, status=400)
 
 
-def _events(provider: Provider, within: Span, *, with_titles: bool, now: datetime) -> Iterator[Event]:
-    """Yield what lies in the stretch. Titles of a provider's own calendar are for that provider alone."""
-    found, zone = days(provider, within=within, now=now), provider.zone
-    for block in found.blocks:
-        yield Event.of_block(block, zone)
-    for busy in found.busy:
-        yield Event.of_busy(busy, zone, title=busy.title if with_titles else "")
-    for hold in found.holds:
-        yield Event.of_hold(hold, zone)
-    for listed in found.appointments:
-        yield Event.of_appointment(listed, zone, now=now)
-
-
-def _open_times_choices(staff: Staff, provider: Provider) -> dict[str, Any]:
+def _open_times_choices(staff: Staff, provider: Provider) -> Context:
     """Return the address to ask for open times, and the types and places to ask about."""
     types = [(str(kind.ref), f"{kind.name} · {minutes(kind.length)}") for kind in types_of(staff.practice)]
     places = [(str(place.ref), place.name) for place in places_of(staff.practice)]
@@ -245,7 +239,7 @@ def open_times_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     wanted = wanted_in(staff.practice, kind=ref_in(request.GET.get("type")), place=place)
     if wanted is None:
         raise Http404
-    starts = open_times(provider, wanted, practice=staff.practice, within=within, now=arrival_of(request).at)
+    starts = open_times(provider, wanted, practice=staff.practice, within=within, now=staff.now)
     return JsonResponse(
         {
             "zone": provider.zone,
@@ -255,7 +249,7 @@ def open_times_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
     )
 
 
-def _times(span: Span, zone: str) -> dict[str, Any]:
+def _times(span: Span, zone: str) -> Context:
     """Return start and end as the clock shows them; across a repeated hour the event keeps its length instead."""
     clock = zone_named(zone)
     start, end = shown_at(span.start, zone=clock), shown_at(span.end, zone=clock)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
-
-from django import forms
-
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import CancelReason, TypeKind
@@ -19,11 +14,12 @@ from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     WordsField,
     _,
-    arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
     require_http_methods,
@@ -32,6 +28,7 @@ from raincheck.web.staff.shell import (
 )
 
 TEMPLATE = "raincheck/staff/appointments/cancel.html"
+# What the practice counts; the client reads that the provider canceled, never the chosen reason.
 REASONS = [
     (CancelReason.CLINICAL.value, later("Clinically necessary")),
     (CancelReason.CLIENT_ASKED.value, later("Client asked")),
@@ -42,7 +39,7 @@ REASONS = [
 
 
 class CancelForm(PageForm):
-    """Why, and what comes with it. `offered` remembers that the ask has been offered; `sequence` as for details."""
+    """A reason, and what comes with it. `offered` remembers that the ask has been offered; `sequence` as for details."""
 
     reason = forms.ChoiceField(
         label=later("Reason"),
@@ -62,6 +59,7 @@ class CancelForm(PageForm):
         required=False,
         help_text=later("One new booking with the same provider, type and place, for 30 days."),
     )
+    # Asked by the client inside the cut-off is late, and a fee may be charged, unless this is ticked.
     waive = forms.BooleanField(label=later("Waive the late cancellation"), required=False)
     offered = forms.BooleanField(required=False)
     sequence = forms.IntegerField(required=False)
@@ -69,20 +67,20 @@ class CancelForm(PageForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def cancel_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Cancel an appointment for a reason, after offering the ask once where that may be the kinder way."""
-    row, now = own_appointment(staff, ref), arrival_of(request).at
+    row = own_appointment(staff, ref)
     if request.method != "POST":
-        return _page(request, staff, row, CancelForm(), now=now)
+        return _page(request, staff, row, CancelForm())
     form = CancelForm(request.POST)
     if not form.is_valid():
-        return _page(request, staff, row, form, now=now, status=422)
+        return _page(request, staff, row, form, status=422)
     said = form.cleaned_data
     # Offered once, to a provider who is not available and for any first session, and only while it can be done.
     about_availability = said["reason"] == CancelReason.UNAVAILABLE or row.type.kind == TypeKind.INTAKE
     may_offer = said["reason"] and about_availability and not said["offered"]
-    if may_offer and not why_not_ask(row, open_request(row), now=now):
-        return _page(request, staff, row, form, now=now, offer=True)
+    if may_offer and not why_not_ask(row, open_request(row), now=staff.now):
+        return _page(request, staff, row, form, offer=True)
     cancellation = Cancellation(
         CancelReason(said["reason"]) if said["reason"] else None,
         note=said["note"],
@@ -92,9 +90,10 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     )
     sent = send(request, staff, form, cancel_appointment, row.ref, cancellation=cancellation)
     if sent.answer is None:
-        return _page(request, staff, own_appointment(staff, ref), form, now=now, status=sent.status)
+        # Read anew: somebody else was quicker, and the page shows what has become of it.
+        return _page(request, staff, own_appointment(staff, ref), form, status=sent.status)
     told = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
-    return back_to_calendar(request, staff, row, told, now=now)
+    return back_to_calendar(request, staff, row, told)
 
 
 def _page(
@@ -103,15 +102,14 @@ def _page(
     row: Appointment,
     form: CancelForm,
     *,
-    now: datetime,
     status: int = 200,
     offer: bool = False,
 ) -> HttpResponse:
     cut_off = row.practice.rules.self_service_cut_off
-    context = head_of(row, now=now) | {
+    context = head_of(row, now=staff.now) | {
         "form": form,
         "key": key_of(request),
-        "is_late": row.starts_at - now < cut_off,
+        "is_late": row.starts_at - staff.now < cut_off,
         "cut_off": cut_off,
         "offer": offer,
         "follow_through": follow_through(row.practice_id) if offer else None,

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
-
-from django import forms
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.data.models import Appointment
-from raincheck.domain.zones import start_at
 from raincheck.web.staff.appointments.appointment import (
     back_to_calendar,
     head_of,
@@ -20,17 +16,19 @@ from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     WebAddressField,
     _,
-    arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
     require_http_methods,
     send,
     show,
     shown_at,
+    start_at,
     wall_time_in,
     zone_of,
 )
@@ -42,19 +40,20 @@ class DetailsForm(SessionForm):
     """Everything that can be agreed about an appointment; `sequence` is the one it had when the form was made."""
 
     join_url = WebAddressField(label=later("Join link"), required=False)
+    # Refused by the verb when somebody changed the appointment since: two people's agreements must not be mixed.
     sequence = forms.IntegerField(required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def edit_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form with what was agreed, or with the start of a drag; save it and tell the client."""
-    row, now = own_appointment(staff, ref), arrival_of(request).at
+    row = own_appointment(staff, ref)
     if request.method != "POST":
-        return _page(request, staff, row, _prefilled(request, row, now=now), now=now)
-    form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=now)
+        return _page(request, staff, row, _prefilled(request, row, now=staff.now))
+    form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=staff.now)
     if not form.is_settled:
-        return _page(request, staff, row, form, now=now, status=422)
+        return _page(request, staff, row, form, status=422)
     said = form.cleaned_data
     assert form.start is not None, "a settled form has its start"
     details = Details(form.start, said["type"].pk, said["place"].pk, said["join_url"], said["sequence"])
@@ -62,10 +61,8 @@ def edit_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     # Read anew either way: saved, or what somebody else has made of it meanwhile.
     row = own_appointment(staff, ref)
     if sent.answer is None:
-        return _page(request, staff, row, form, now=now, status=sent.status)
-    response = back_to_calendar(
-        request, staff, row, _("Saved: %(name)s, %(when)s. %(first_name)s is told."), now=now
-    )
+        return _page(request, staff, row, form, status=sent.status)
+    response = back_to_calendar(request, staff, row, _("Saved: %(name)s, %(when)s. %(first_name)s is told."))
     say_if_repeated(request, row)
     return response
 
@@ -89,8 +86,7 @@ def _page(
     row: Appointment,
     form: DetailsForm,
     *,
-    now: datetime,
     status: int = 200,
 ) -> HttpResponse:
-    context = head_of(row, now=now) | {"form": form, "key": key_of(request)}
+    context = head_of(row, now=staff.now) | {"form": form, "key": key_of(request)}
     return show(request, staff, TEMPLATE, context, current="appointments", status=status)

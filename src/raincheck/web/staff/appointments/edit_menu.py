@@ -7,9 +7,8 @@ from datetime import datetime
 
 from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.appointments import Status
-from raincheck.notifications.formats import duration, instant_with_day
 from raincheck.queries.reschedule.ask import deadline_or_none
-from raincheck.web.staff.shell import _, reverse
+from raincheck.web.staff.shell import _, duration, instant_with_day, reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def edit_menu(
             why_not or why,
             icon,
             "" if why_not else reverse(f"appointment-{item}", args=[appointment.ref]),
-            # "The ask stands out": it is the one of the three that lets the client keep a session.
+            # Marked, never required: the ask is an offer beside the other two ways.
             best=item == "ask" and not why_not,
         )
         for item, label, icon, why, why_not in items
@@ -72,6 +71,7 @@ def why_over(appointment: Appointment, *, now: datetime) -> str:
     """Return why nothing about an appointment can be changed any more; nothing while it can."""
     if appointment.status == Status.CANCELLED:
         return _("Not possible: this appointment was canceled.")
+    # A session that may have begun is never moved or canceled; what became of it is asked instead.
     if appointment.status != Status.SCHEDULED or appointment.starts_at <= now:
         return _("Not possible: its time has come or gone.")
     return ""
@@ -85,6 +85,7 @@ def why_not_ask(appointment: Appointment, request: RescheduleRequest | None, *, 
     policy, name = appointment.practice.rules, appointment.client.first_name
     if request is not None:
         return _("Not possible: %(name)s has already been asked.") % {"name": name}
+    # Said with the practice's own number, and the other two ways stay open.
     if deadline_or_none(appointment, now=now, policy=policy) is None:
         words = _("Too late to ask: %(name)s would have less than %(shortest)s to answer.")
         return words % {"name": name, "shortest": duration(policy.shortest_window)}

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
-from uuid import UUID
-
-from django import forms
 
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.data.models import OutOfOffice, Provider
 from raincheck.domain.out_of_office import NOTE_LIMIT
-from raincheck.domain.spans import Span
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.appointments.words import when, whole_days_words
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
+    Span,
     Staff,
     WordsField,
     _,
-    arrival_of,
     chosen_provider,
     for_staff,
+    forms,
     fresh_key,
     get_object_or_404,
     key_of,
@@ -49,6 +47,7 @@ MORNING, EVENING = time(9), time(17)
 class BlockForm(StretchForm):
     """A stretch with a private note."""
 
+    # The verb knows a stretch by its start; the end is what people mistype.
     refused_at: ClassVar[dict[str, str]] = {"start": "last_day"}
 
     all_day = forms.BooleanField(
@@ -84,10 +83,11 @@ class BlockForm(StretchForm):
 @for_staff
 def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Block a stretch, filled in from the calendar; what lies inside is named before it is blocked."""
-    provider, now = chosen_provider(request, staff), arrival_of(request).at
+    provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return _page(request, staff, _prefilled(request, provider, now=now))
-    form = BlockForm(request.POST, provider=provider, now=now)
+        return _page(request, staff, _prefilled(request, provider, now=staff.now))
+    form = BlockForm(request.POST, provider=provider, now=staff.now)
+    # News: an appointment inside that the reader has not been told of. It stays booked; blocking moves nothing.
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, status=422)
     sent = send(request, staff, form, lambda now, **_by: block_time(provider.pk, **form.block(), now=now))
@@ -98,14 +98,14 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def block_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change a block, or open its time again."""
-    row, now = _own_block(staff, ref), arrival_of(request).at
+    row = _own_block(staff, ref)
     if request.method != "POST":
-        return _page(request, staff, _shown(row, now=now), block=row)
+        return _page(request, staff, _shown(row, now=staff.now), block=row)
     refused: PageForm
     if "remove" in request.POST:
-        form, refused = _shown(row, now=now), PageForm(request.POST)
+        form, refused = _shown(row, now=staff.now), PageForm(request.POST)
         said = _("Removed: %(when)s can be booked again.")
         sent = send(
             request,
@@ -114,7 +114,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
             lambda now, **_by: remove_block(row.ref, practice_id=row.practice_id, now=now),
         )
     else:
-        refused = form = BlockForm(request.POST, provider=row.provider, now=now)
+        refused = form = BlockForm(request.POST, provider=row.provider, now=staff.now)
         if not form.is_valid() or form.is_news:
             return _page(request, staff, form, block=row, status=422)
         said = _("Saved: out of office %(when)s.")
@@ -129,7 +129,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     return _done(request, staff, form, said)
 
 
-def _own_block(staff: Staff, ref: UUID) -> OutOfOffice:
+def _own_block(staff: Staff, ref: Ref) -> OutOfOffice:
     rows = staff.own(OutOfOffice.objects.all()).select_related("provider__practice", "batch")
     return get_object_or_404(rows, ref=ref)
 
@@ -181,7 +181,7 @@ def _page(
         "errors": errors or form,
         "key": key_of(request),
         # Saving and removing are two forms: one key for both would let the second do nothing.
-        "remove_key": fresh_key(arrival_of(request).at),
+        "remove_key": fresh_key(staff.now),
         "time_off": block,
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
-from typing import Any
-from uuid import UUID
-
-from django.core.paginator import Page
 
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
-from raincheck.domain.spans import Span
-from raincheck.notifications.formats import long_day
 from raincheck.queries.appointments.listing import (
     ahead,
     history_of,
@@ -39,14 +31,20 @@ from raincheck.web.staff.appointments.words import (
     why_cancelled,
 )
 from raincheck.web.staff.shell import (
+    ActorKind,
+    Context,
     HttpRequest,
     HttpResponse,
+    Names,
+    Page,
     Paginator,
+    Ref,
+    Span,
     Staff,
     _,
-    arrival_of,
     chosen_provider,
     for_staff,
+    long_day,
     of_provider,
     ref_in,
     render,
@@ -54,7 +52,6 @@ from raincheck.web.staff.shell import (
     reverse,
     show,
 )
-from raincheck.web.staff.shell.words import Names
 
 ON_A_PAGE = 30
 
@@ -91,22 +88,23 @@ class TimeOff:
 @for_staff
 def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show a provider's appointments as a calendar or a list, with the chosen one's details beside it."""
-    now, ref = arrival_of(request).at, request.GET.get("appointment")
+    ref = request.GET.get("appointment")
     chosen = own_appointment(staff, ref_in(ref)) if ref else None
     # A manager's link to one appointment needs not say whose it is.
     provider = chosen.provider if chosen else chosen_provider(request, staff)
+    # In the address, so that a view can be kept as a bookmark and "back" leads to it.
     in_list = request.GET.get("view") == "list"
-    context: dict[str, Any] = {
+    context: Context = {
         "in_list": in_list,
         "provider": provider,
         "providers": list(staff.providers()) if staff.is_manager else [],
-        "details": details_of(staff, chosen, now=now) if chosen else None,
+        "details": details_of(staff, chosen) if chosen else None,
         "close_url": of_provider(f"?view={'list' if in_list else 'calendar'}", staff, provider),
     }
     if in_list:
-        context |= _list(request, staff, provider, now=now)
+        context |= _list(request, staff, provider)
     else:
-        context["calendar"] = frame(request, staff, provider, now=now)
+        context["calendar"] = frame(request, staff, provider)
     return show(
         request, staff, "raincheck/staff/appointments/appointments.html", context, current="appointments"
     )
@@ -114,13 +112,14 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_safe
 @for_staff
-def appointment_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def appointment_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show one appointment: as a part for the sidebar, or as a page."""
     row = own_appointment(staff, ref)
     context = {
-        "details": details_of(staff, row, now=arrival_of(request).at),
+        "details": details_of(staff, row),
         "close_url": reverse("appointments"),
     }
+    # The sidebar asks for its part; the same address opened by itself is a page.
     if getattr(request, "htmx", False):
         return render(request, "raincheck/staff/appointments/details.html", context)
     return show(
@@ -128,9 +127,9 @@ def appointment_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpRespo
     )
 
 
-def details_of(staff: Staff, row: Appointment, *, now: datetime) -> dict[str, Any]:
+def details_of(staff: Staff, row: Appointment) -> Context:
     """Return what the details say: two zones of time, the open request, the menu to change it, and its story."""
-    details, zone = head_of(row, now=now), row.provider.zone
+    details, zone = head_of(row, now=staff.now), row.provider.zone
     request, happened = details["request"], history_of(row)
     managers = {
         one.actor for one in happened if one.actor_kind == ActorKind.MANAGER and one.actor is not None
@@ -142,25 +141,25 @@ def details_of(staff: Staff, row: Appointment, *, now: datetime) -> dict[str, An
         "series": series_words(row.series, row),
         "why_cancelled": why_cancelled(row),
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
-        "edit_menu": edit_menu(row, request, now=now),
-        "story": [(one.at, told(one, names, zone=zone, now=now)) for one in happened],
+        "edit_menu": edit_menu(row, request, now=staff.now),
+        "story": [(one.at, told(one, names, zone=zone, now=staff.now)) for one in happened],
         # A conversation is between a client and their provider; managers have none.
         "message_url": "" if staff.is_manager else reverse("message-client", args=[row.client.ref]),
     }
 
 
-def _list(request: HttpRequest, staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def _list(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     is_past, zone = request.GET.get("when") == "past", provider.zone
-    rows = past(provider, now=now) if is_past else ahead(provider, now=now)
+    rows = past(provider, now=staff.now) if is_past else ahead(provider, now=staff.now)
     page: Page[Appointment] = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     here = of_provider("?view=list&when=past" if is_past else "?view=list", staff, provider)
     turned = f"&page={page.number}" if page.number > 1 else ""
     by_day = groupby(
         with_open_requests(page.object_list),
-        key=lambda one: long_day(one.appointment.starts_at, zone, now=now),
+        key=lambda one: long_day(one.appointment.starts_at, zone, now=staff.now),
     )
     # Blocks stand above the first page of what is ahead, where they still matter.
-    blocks = [] if is_past or page.number > 1 else blocks_ahead(provider, now=now)
+    blocks = [] if is_past or page.number > 1 else blocks_ahead(provider, now=staff.now)
     return {
         "is_past": is_past,
         "page": page,
@@ -173,7 +172,7 @@ def _list(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
                         appointment=one.appointment,
                         time=clock_range(one.appointment.span, zone),
                         type=type_words(one.appointment),
-                        tags=tags(one.appointment, one.request, now=now),
+                        tags=tags(one.appointment, one.request, now=staff.now),
                         url=f"{here}{turned}&appointment={one.appointment.ref}",
                     )
                     for one in listed
@@ -184,7 +183,7 @@ def _list(request: HttpRequest, staff: Staff, provider: Provider, *, now: dateti
         "time_off": [
             TimeOff(
                 (whole_days_words if block.all_day else when)(
-                    Span(block.starts_at, block.ends_at), zone, now=now
+                    Span(block.starts_at, block.ends_at), zone, now=staff.now
                 ),
                 block.note,
                 reverse("block", args=[block.ref]),

@@ -5,15 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django import forms
-from django.core.exceptions import ValidationError
-
 from raincheck.data.models import Appointment, AppointmentType, Place, Provider
 from raincheck.data.slots import Session
 from raincheck.domain.appointments import SlotTaken
-from raincheck.domain.refusals import Refusal
 from raincheck.domain.slot_explanations.reasons import NotOffered
-from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.appointments.placing import concerns, in_the_way
 from raincheck.web.staff.appointments.words import minutes
@@ -22,7 +17,11 @@ from raincheck.web.staff.shell import (
     DayField,
     PageForm,
     RefField,
+    Refusal,
+    ValidationError,
     _,
+    clock_time,
+    forms,
     instant_at,
     later,
     start_meant,
@@ -46,14 +45,14 @@ class TypeField(RefField):
 
 
 class PlaceField(RefField):
-    """Where a session happens, by name."""
+    """A place of the practice, by name."""
 
     def label_from_instance(self, obj: Place) -> str:
         return obj.name
 
 
 class SessionForm(PageForm):
-    """When and where a session is. `anyway` names the start that the reader was warned of and wants all the same.
+    """The time, type and place of a session. `anyway` names the start that the reader was warned of and wants all the same.
 
     Once it is valid, `start` is the instant meant; `warnings` are what speaks against it, as sentences.
     """
@@ -64,6 +63,7 @@ class SessionForm(PageForm):
     time = ClockField(label=later("Time"))
     type = TypeField(label=later("Type"), missing=later("Please choose a type."), empty_label=None)
     place = PlaceField(label=later("Where"), missing=later("Please choose a place."), empty_label=None)
+    # Not a tick: see `warned_of`.
     anyway = forms.CharField(required=False)
 
     def __init__(
@@ -78,6 +78,7 @@ class SessionForm(PageForm):
         self.provider, self.appointment, self.now = provider, appointment, now
         self.start: datetime | None = None
         self.warnings: list[str] = []
+        # A type or place that is no longer offered stays choosable for what has it already.
         kept, there = (appointment.type, appointment.place) if appointment else (None, None)
         self.offer("type", types_of(provider.practice, kept=kept))
         self.offer("place", places_offered(provider.practice, kept=there))
@@ -129,6 +130,7 @@ class SessionForm(PageForm):
 
     def refuse(self, refusal: Refusal) -> None:
         """Name who has the time already; everything else is said as it is everywhere."""
+        # To the practice the name is said; clients only ever learn that a time is taken.
         said = self._taken_by() if isinstance(refusal, SlotTaken) else ""
         if said:
             self.add_error("time", said)
@@ -138,6 +140,7 @@ class SessionForm(PageForm):
     def _taken_by(self) -> str:
         kind, place = self.cleaned_data["type"], self.cleaned_data["place"]
         assert self.start is not None, "only a sound form is sent"
+        # An appointment that is moved never stands in its own way.
         besides = self.appointment.pk if self.appointment else None
         other = in_the_way(self.provider, self.session(kind, place), start=self.start, besides=besides)
         if other is None:

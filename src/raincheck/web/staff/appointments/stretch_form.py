@@ -6,15 +6,24 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
-
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.spans import Span
-from raincheck.domain.zones import end_at, whole_days
+from raincheck.domain.zones import whole_days
 from raincheck.queries.out_of_office import appointments_inside
 from raincheck.web.staff.appointments.words import when
-from raincheck.web.staff.shell import ClockField, DayField, PageForm, _, instant_at, later, shown_at, zone_of
+from raincheck.web.staff.shell import (
+    ClockField,
+    DayField,
+    PageForm,
+    Span,
+    ValidationError,
+    _,
+    end_at,
+    forms,
+    instant_at,
+    later,
+    shown_at,
+    zone_of,
+)
 
 LONGEST = timedelta(days=730)  # longer than any leave; more is a slip of the finger
 # Lazy, so that they are said in the reader's language each time.
@@ -23,7 +32,7 @@ TOO_LONG = later("This is longer than two years. Please check the end.")
 
 
 class StretchForm(PageForm):
-    """From when to when, on the provider's clock. Whole days need no times and end with their last day.
+    """A stretch of time on the provider's clock. Whole days need no times and end with their last day.
 
     Once a stretch could be read, `span` holds it and `inside` the appointments in it; `seen` names those that the
     reader has been told of.
@@ -46,6 +55,7 @@ class StretchForm(PageForm):
         said = self.cleaned_data
         if "first_day" not in said or "last_day" not in said:
             return
+        # A form with the fields made optional still needs both once a stretch is meant.
         for name in ("first_day", "last_day"):
             if said[name] is None:
                 self.add_error(name, self.fields[name].error_messages["required"])
@@ -63,6 +73,7 @@ class StretchForm(PageForm):
         try:
             self.look_inside(self._whole_days() if whole else self._hours())
         except ValidationError:
+            # Nobody has typed anything yet, so nothing is wrong; there is only nothing to name.
             self.inside = []
 
     def look_inside(self, span: Span, *, besides: Iterable[int] = ()) -> None:

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest, Series
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.reschedule import NeedsProvider
-from raincheck.domain.spans import Span
-from raincheck.notifications.formats import (
+from raincheck.web.staff.shell import (
+    Names,
+    Span,
+    _,
     clock_time,
     instant_with_day,
+    later,
     long_day_and_time,
     short_day,
     short_day_and_time,
@@ -19,8 +22,6 @@ from raincheck.notifications.formats import (
     time_left,
     zone_city,
 )
-from raincheck.web.staff.shell import _, later
-from raincheck.web.staff.shell.words import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ STATUSES = {
     Status.CANCELLED: (later("Canceled"), "plain"),
 }
 
+# For the practice's own history. Clients never read a reason.
 WHY_CANCELLED = {
     CancelledWhy.CLIENT: later("the client asked"),
     CancelledWhy.CLIENT_LATE: later("the client asked, late"),
@@ -77,6 +79,7 @@ def tags(appointment: Appointment, request: RescheduleRequest | None, *, now: da
 
 def asked(request: RescheduleRequest, *, now: datetime) -> str:
     """Return "Asked · 41 h left"."""
+    # It no longer runs out: at its deadline it stays open until a person decides.
     if request.needs_provider:
         return _("Asked · waits for you")
     if request.deadline_at <= now:
@@ -95,6 +98,7 @@ def why_cancelled(appointment: Appointment) -> str:
     """Return why it was canceled in a few words; nothing for an appointment that was not."""
     if appointment.cancelled_why is None:
         return ""
+    # "May": Raincheck takes no money and decides about none.
     words = str(WHY_CANCELLED[CancelledWhy(appointment.cancelled_why)])
     return _("%(why)s, a fee may be charged") % {"why": words} if appointment.fee_allowed else words
 
@@ -157,6 +161,7 @@ def series_words(series: Series | None, appointment: Appointment) -> str:
     """Return "weekly on Tuesdays" or "every 2 weeks on Tuesdays"; nothing for a single appointment."""
     if series is None:
         return ""
+    # By the agreed wall time: a series on Mondays stays one wherever the reader lives.
     day = WEEKDAYS[appointment.starts_wall.weekday()]
     if series.every_weeks == 1:
         return _("weekly on %(day)s") % {"day": day}

@@ -6,24 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Page
-
 from raincheck.data.models import Appointment, AppointmentHistory
 from raincheck.domain.appointments import History
-from raincheck.notifications.formats import clock_time, instant_with_day, short_day_and_time, with_zone
 from raincheck.queries.zone_rules import brought_by_new_rules
 from raincheck.web.staff.appointments.words import for_client
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Page,
     Paginator,
     Staff,
     _,
-    arrival_of,
+    clock_time,
     for_staff,
+    instant_with_day,
+    short_day_and_time,
     show,
+    with_zone,
 )
 
+# New rules of a country concern many at once; most lines need no more than a look.
 ON_A_PAGE = 50
 
 
@@ -45,10 +47,13 @@ class ChangedAppointment:
 @for_staff
 def zone_rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List what new rules brought, of appointments that are still ahead."""
-    now = arrival_of(request).at
-    found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=now)
+    found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=staff.now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": list(_changed(page, reader=staff.zone, now=now)), "zone": staff.zone}
+    context = {
+        "page": page,
+        "rows": list(_changed(page, reader=staff.zone, now=staff.now)),
+        "zone": staff.zone,
+    }
     return show(
         request, staff, "raincheck/staff/appointments/zone_rules.html", context, current="appointments"
     )

@@ -19,8 +19,7 @@ from raincheck.domain.availability.hours import (
     as_stored,
     window_from,
 )
-from raincheck.domain.refusals import Refusal
-from raincheck.web.staff.shell import _
+from raincheck.web.staff.shell import Refusal, _
 
 MONDAY = date(2024, 1, 1)  # any Monday: only its name is used
 MOST_ROWS = 100  # more than a day of half-hour windows; what lies beyond was not typed by a person
@@ -49,6 +48,7 @@ class HoursRow:
 
     @property
     def overnight(self) -> bool:
+        # Hours until 00:00 end with their day and belong to no other.
         return bool(self.start and self.end) and self.end <= self.start and self.end != "00:00"
 
 
@@ -103,12 +103,18 @@ def rows_of(prefix: str, windows: Sequence[Window]) -> Rows:
 
 def rows_typed(post: QueryDict) -> dict[str, Rows]:
     """Return all rows that were typed, by the prefix of their names, in the order of their numbers."""
+
+    def row(name: str) -> HoursRow:
+        # Some browsers send seconds along; "09:00:00" is 09:00.
+        start, end = (post.get(f"{name}-{edge}", "").strip()[:5] for edge in ("from", "until"))
+        return HoursRow(name, start, end, tuple(post.getlist(f"{name}-place")))
+
     numbers: dict[str, set[int]] = {}
     for field in post:
         if match := FIELD.fullmatch(field):
             numbers.setdefault(match["prefix"], set()).add(int(match["number"]))
     return {
-        prefix: tuple(_typed(post, f"{prefix}-{number}") for number in sorted(found)[:MOST_ROWS])
+        prefix: tuple(row(f"{prefix}-{number}") for number in sorted(found)[:MOST_ROWS])
         for prefix, found in numbers.items()
     }
 
@@ -141,6 +147,7 @@ def with_copies(week: Sequence[Weekday], named: str, *, ticked: Collection[str])
 
 def with_one_more(week: Iterable[Weekday], number: str) -> list[Weekday]:
     """Return the form with a blank row more on one weekday."""
+    # By the day's number, which is also the prefix of its rows.
     return [replace(day, rows=longer(number, day.rows)) if str(day.number) == number else day for day in week]
 
 
@@ -163,6 +170,7 @@ def window_of(row: HoursRow, *, known_places: Collection[str]) -> Window:
     """Return the window that a row says. Raises the refusal that says what is wrong; its `field` is the row's name."""
     if not row.start or not row.end:
         raise TimeMissing(field=row.name)
+    # Places that were typed into the address bar or removed since are nobody's choice.
     places = [place for place in row.places if place in known_places]
     try:
         return window_from({"start": row.start, "end": row.end, "places": places}, row.name)
@@ -174,12 +182,6 @@ def window_of(row: HoursRow, *, known_places: Collection[str]) -> Window:
 def weekday_name(day: int) -> str:
     """Return "Monday" for 0."""
     return formatted(datetime.combine(MONDAY, datetime.min.time()) + timedelta(days=day), "l")
-
-
-def _typed(post: QueryDict, name: str) -> HoursRow:
-    # Some browsers send seconds along; "09:00:00" is 09:00.
-    start, end = (post.get(f"{name}-{edge}", "").strip()[:5] for edge in ("from", "until"))
-    return HoursRow(name, start, end, tuple(post.getlist(f"{name}-place")))
 
 
 def _week(rows: Sequence[Rows]) -> list[Weekday]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import pgettext
 
 from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
 from raincheck.domain.availability.hours import Window
@@ -23,14 +22,12 @@ from raincheck.domain.availability.warnings import (
     When,
     warnings_about,
 )
-from raincheck.domain.zones import wall
-from raincheck.notifications.formats import duration
 from raincheck.queries.appointments.listing import with_open_requests
 from raincheck.queries.availability.hours import lengths_offered, outside_hours
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import Tag, asked, when
 from raincheck.web.staff.availability.hours import weekday_name
-from raincheck.web.staff.shell import _, clock_words, reverse
+from raincheck.web.staff.shell import _, clock_words, duration, pgettext, reverse, wall
 
 SHOWN = 10  # so many appointments outside the hours stand open on the page; the rest are folded away
 
@@ -86,6 +83,7 @@ def hours_warnings(
     `has_open_times` is whether it leads to any in the coming two weeks. `new` are the refs of appointments that a save just
     left outside. Times are told on the schedule's own clock.
     """
+    # Warnings never refuse: odd hours may be meant.
     odd = warnings_about(
         schedule,
         lengths=lengths_offered(provider.practice_id),
@@ -152,6 +150,7 @@ def _line(
     now: datetime,
     new: Collection[str],
 ) -> OutsideLine:
+    # Narrower hours move nothing by themselves; each line offers the ask, or says why it can't.
     why_not = why_not_ask(row, request, now=now)
     tags = [Tag(_("New"), "amber")] if str(row.ref) in new else []
     if request is not None:

@@ -8,12 +8,18 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import pgettext
 
-from raincheck.domain.zones import wall, zone_named
-from raincheck.notifications.formats import clock_time, instant_with_day, long_day, short_day
 from raincheck.web.client.slots import value_of
-from raincheck.web.staff.shell import _
+from raincheck.web.staff.shell import (
+    _,
+    clock_time,
+    instant_with_day,
+    long_day,
+    pgettext,
+    short_day,
+    wall,
+    zone_named,
+)
 
 SHOWN = timedelta(days=14)
 LOOK_BACK = timedelta(
@@ -73,6 +79,7 @@ def fortnight(
     """
     days = [zones.day(start) for start in starts]
     begin = _begin(days, wanted or zones.day(asked_at) - LOOK_BACK)
+    # A choice that was refused for another reason stays in view.
     if chosen and not begin <= zones.day(chosen) < begin + SHOWN:
         begin = _begin(days, zones.day(chosen))
     end = begin + SHOWN
@@ -94,6 +101,7 @@ def fortnight(
 
 def _begin(days: Sequence[date], wanted: date) -> date:
     """Return the first day to show: the wanted one, pulled to where something is open."""
+    # Nothing is open anywhere: the page still names the two weeks that were looked at.
     if not days:
         return wanted
     ahead = next((day for day in days if day >= wanted), None)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import QueryDict
 from django.utils.dateformat import format as formatted
-from django.utils.translation import pgettext
 
 from raincheck.domain.availability.hours import Availability, NotADate
 from raincheck.domain.availability.overrides import (
@@ -19,9 +18,8 @@ from raincheck.domain.availability.overrides import (
     other_days,
     refuse_dates,
 )
-from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.availability.hours import HoursRow, Rows, longer, rows_of, rows_typed, without
-from raincheck.web.staff.shell import _
+from raincheck.web.staff.shell import Refusal, _, pgettext
 
 PREFIX = "other"
 ADD = PREFIX  # the value of the button that adds an entry
@@ -43,7 +41,7 @@ class OtherDay:
 
     @property
     def words(self) -> str:
-        """What the entry is called: its dates as people write them, "New date" while there is none."""
+        """The entry's name: its dates as people write them, "New date" while there is none."""
         first, last = _date_or_none(self.first), _date_or_none(self.last)
         if first is None:
             return _("New date")
@@ -74,12 +72,19 @@ def entries_typed(post: QueryDict) -> list[OtherDay]:
     """Return the entries as they were typed, blank ones included."""
     numbers = sorted({int(match.group(1)) for field in post if (match := FIELD.fullmatch(field))})
     rows = rows_typed(post)
-    return [_typed(post, f"{PREFIX}-{number}", rows) for number in numbers]
+    entries = []
+    for name in (f"{PREFIX}-{number}" for number in numbers):
+        first, last = (post.get(f"{name}-{edge}", "").strip()[:20] for edge in ("first", "last"))
+        # "Not working" is the usual reason to name a date, so it is what a new entry says.
+        works = post.get(f"{name}-works") == "yes"
+        entries.append(OtherDay(name, first, last, works, rows.get(name, ())))
+    return entries
 
 
 def with_one_more_entry(entries: Sequence[OtherDay], added: str) -> list[OtherDay]:
     """Return the form with a blank entry more, or with a blank row more in the entry that is named."""
     if added == ADD:
+        # One above the highest, so that a name that was removed never comes back with old rows.
         used = [int(entry.name.rpartition("-")[2]) for entry in entries]
         return [*entries, OtherDay(f"{PREFIX}-{max(used, default=-1) + 1}", fresh=True)]
     return [
@@ -117,6 +122,7 @@ def rows_to_read(entry: OtherDay) -> list[HoursRow]:
 
 def in_words(refusal: Refusal, *, at: str) -> Refusal:
     """Return a refusal with its date as people write it, at the entry it belongs to."""
+    # The domain speaks ISO dates; people read "Friday, November 27, 2026".
     for name, value in refusal.values.items():
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and (day := _date_or_none(value)):
             refusal.values[name] = formatted(day, pgettext("date", "l, F j, Y"))
@@ -138,9 +144,3 @@ def _date_or_none(text: str) -> date | None:
         return None
     # Python reads "20261127" and "2026-W48-5" as dates too; nobody who types a date means those.
     return day if day.isoformat() == text else None
-
-
-def _typed(post: QueryDict, name: str, rows: Mapping[str, Rows]) -> OtherDay:
-    first, last = (post.get(f"{name}-{edge}", "").strip()[:20] for edge in ("first", "last"))
-    works = post.get(f"{name}-works") == "yes"
-    return OtherDay(name, first, last, works, rows.get(name, ()))

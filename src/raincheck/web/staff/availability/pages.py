@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from raincheck.actions.availability import set_availability
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Place, Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
-from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.refusals import Refusal
-from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
@@ -31,12 +26,15 @@ from raincheck.web.staff.availability.schedule_form import (
     with_refusals,
 )
 from raincheck.web.staff.shell import (
+    ActorKind,
+    Context,
     HttpRequest,
     HttpResponse,
+    Names,
+    Refusal,
     Staff,
     Submission,
     _,
-    arrival_of,
     chosen_provider,
     for_staff,
     key_of,
@@ -47,10 +45,10 @@ from raincheck.web.staff.shell import (
     render,
     require_POST,
     reverse,
+    short_day_and_time,
     show,
     status_of,
 )
-from raincheck.web.staff.shell.words import Names
 from raincheck.web.zone_choices import zone_choices
 
 MINUTE = timedelta(minutes=1)
@@ -76,11 +74,13 @@ class FormShown:
 def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the page; a POST saves the schedule, or only changes the form: a row or an entry more or less."""
     provider = chosen_provider(request, staff)
-    kept, now = schedule_of(provider), arrival_of(request).at
+    kept = schedule_of(provider)
     if request.method != "POST":
+        # Marked once: on the next look they are appointments outside the hours like the rest.
         new = request.session.pop(LEFT_OUTSIDE, ())
-        return page(request, staff, provider, FormShown(form_of(kept, now=now), kept.mark, new=new))
-    typed = form_typed(request.POST, kept=kept, now=now)
+        return page(request, staff, provider, FormShown(form_of(kept, now=staff.now), kept.mark, new=new))
+    typed = form_typed(request.POST, kept=kept, now=staff.now)
+    # A save over somebody else's hours is refused by this mark.
     made_from = request.POST.get("made-from", kept.mark)
     changed = _changed(request, typed)
     if changed is not None:
@@ -98,10 +98,11 @@ def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
     if "copy" in post:
         day = post["copy"].partition("-")[0]
         return form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+    # Without a script the preview is a button like the others: it shows the form again and saves nothing.
     return form if "preview" in post else None
 
 
-def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
+def heading(staff: Staff, provider: Provider, page: str) -> Context:
     """Return what the head of every page of availability shows."""
     return {
         "provider": provider,
@@ -115,8 +116,8 @@ def heading(staff: Staff, provider: Provider, page: str) -> dict[str, Any]:
 
 def page(request: HttpRequest, staff: Staff, provider: Provider, shown: FormShown) -> HttpResponse:
     """Render the page of one provider with the form as it stands."""
-    now, places, kept = arrival_of(request).at, list(places_of(staff.practice)), schedule_of(provider)
-    typed, _wrong = read_form(shown.form.without_undated(), kept=kept, places=places, now=now)
+    places, kept = list(places_of(staff.practice)), schedule_of(provider)
+    typed, _wrong = read_form(shown.form.without_undated(), kept=kept, places=places, now=staff.now)
     schedule = typed or kept
     context = heading(staff, provider, "availability") | {
         "form": shown.form,
@@ -126,7 +127,7 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: FormShow
         "zones": zone_choices(kept=provider.zone, chosen=shown.form.zone),
         "places": places,
         "zone": schedule.zone.key,
-        "last_saved": _last_saved(provider, staff, now=now),
+        "last_saved": _last_saved(provider, staff),
         "problems": shown.problems,
         "key": key_of(request),
     }
@@ -141,17 +142,18 @@ def page(request: HttpRequest, staff: Staff, provider: Provider, shown: FormShow
     )
 
 
-def _last_saved(provider: Provider, staff: Staff, *, now: datetime) -> str:
+def _last_saved(provider: Provider, staff: Staff) -> str:
     """Return who saved the hours last, and when; nothing while nobody has."""
     row = last_save(provider)
     if row is None:
         return ""
+    # A colleague's save is named, so that a provider knows whom to ask.
     mine = (row.actor_kind, row.actor) == (staff.actor.kind, staff.actor.who)
     managers = names_of_managers([row.actor or 0]) if row.actor_kind == ActorKind.MANAGER and not mine else {}
     names = Names(client="", provider=provider.name, managers=managers)
     values = {
         "who": _("you") if mine else names.of(row.actor_kind, row.actor),
-        "when": short_day_and_time(row.at, provider.zone, now=now),
+        "when": short_day_and_time(row.at, provider.zone, now=staff.now),
     }
     return _("Last saved by %(who)s, %(when)s") % values
 
@@ -164,24 +166,25 @@ def what_it_leads_to(
     *,
     places: Sequence[Place],
     new: Collection[str] = (),
-) -> dict[str, Any]:
+) -> Context:
     """Return what stands beside the form: the open times that a schedule leads to, typed or kept, and what is odd about it."""
-    now, imagined = arrival_of(request).at, with_schedule(provider, schedule)
-    open_times = next_open_times(imagined, now=now)
+    # The schedule is put on a row that is never saved: questions are asked as if it were kept.
+    imagined = with_schedule(provider, schedule)
+    open_times = next_open_times(imagined, now=staff.now)
     warnings = hours_warnings(
         provider,
         schedule,
         kept=schedule_of(provider),
         places=places,
         has_open_times=bool(open_times and open_times.starts),
-        now=now,
+        now=staff.now,
         new=new,
     )
     addresses = {
         "here": of_provider(reverse("availability"), staff, provider),
         "preview_url": of_provider(reverse("availability-preview"), staff, provider),
     }
-    preview = preview_of(imagined, said=request.POST, places=places, now=now)
+    preview = preview_of(imagined, said=request.POST, places=places, now=staff.now)
     return preview | addresses | {"hours_warnings": warnings}
 
 
@@ -190,9 +193,8 @@ def what_it_leads_to(
 def preview_part(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Answer with the open times that the typed form would lead to. What is typed is read, shown and kept nowhere."""
     provider, places = chosen_provider(request, staff), list(places_of(staff.practice))
-    now = arrival_of(request).at
     try:
-        typed = typed_availability(request.POST, kept=schedule_of(provider), places=places, now=now)
+        typed = typed_availability(request.POST, kept=schedule_of(provider), places=places, now=staff.now)
     except Refusal:
         # Half a time is being typed: what was shown before stays, with a word that it is not of this form.
         unread = render(request, "raincheck/staff/availability/preview_unread.html")
@@ -203,25 +205,23 @@ def preview_part(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: FormShown) -> HttpResponse:
-    places, now = list(places_of(staff.practice)), arrival_of(request).at
-    schedule, refusals = read_form(shown.form, kept=schedule_of(provider), places=places, now=now)
+    places = list(places_of(staff.practice))
+    schedule, refusals = read_form(shown.form, kept=schedule_of(provider), places=places, now=staff.now)
     if schedule is None:
         return _refused(request, staff, provider, shown, refusals)
 
-    def verb(*, by: Actor, now: datetime) -> Answer:
-        return set_availability(
-            provider.pk,
-            availability=schedule.availability,
-            step=schedule.step,
-            zone=schedule.zone,
-            zone_confirmed=shown.form.zone_confirmed,
-            made_from=shown.made_from,
-            by=by,
-            now=now,
-        )
-
     try:
-        answer = Submission.of(request, by=staff.actor).run(verb)
+        answer = Submission.of(request, by=staff.actor).run(
+            lambda **at: set_availability(
+                provider.pk,
+                availability=schedule.availability,
+                step=schedule.step,
+                zone=schedule.zone,
+                zone_confirmed=shown.form.zone_confirmed,
+                made_from=shown.made_from,
+                **at,
+            )
+        )
     except Refusal as refusal:
         return _refused(request, staff, provider, shown, [refusal])
     left_outside = answer["left_outside"].split()
@@ -245,6 +245,7 @@ def _refused(
     After another save it goes on from what is kept by then: who has read the sentence may save over it.
     """
     stale = isinstance(refusals[0], HoursChangedMeanwhile)
+    # Read before the other save, which is the one to go on from.
     provider.refresh_from_db()
     again = FormShown(
         with_refusals(shown.form, refusals),

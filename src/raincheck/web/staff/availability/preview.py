@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -15,15 +14,24 @@ from django.utils.translation import gettext
 from raincheck.data.models import AppointmentType, Place, Provider
 from raincheck.domain.slot_explanations.reasons import Explanation
 from raincheck.domain.slot_explanations.sentences import SENTENCES, sentence_for, variant
-from raincheck.domain.zones import wall, zone_named
-from raincheck.notifications.formats import clock_time, duration, long_day, short_day
 from raincheck.queries.appointments.listing import types_of
-from raincheck.queries.availability.preview import Preview, PreviewDay, PreviewTime, preview
+from raincheck.queries.availability.preview import Preview, PreviewDay, preview
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.availability.open_times import date_in
-from raincheck.web.staff.shell import _, ngettext
+from raincheck.web.staff.shell import (
+    Context,
+    _,
+    clock_time,
+    duration,
+    long_day,
+    ngettext,
+    short_day,
+    wall,
+    zone_named,
+)
 
 
+# The domain knows why a time is not offered, but no language; this gives it the reader's.
 class Spoken:
     """Says times, lengths and sentences in the reader's language."""
 
@@ -93,20 +101,19 @@ class DayShown:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the preview is about: a type of appointment, a place (None is any), and from which date on."""
+    """The question of the preview: a type of appointment, a place (None is any), and from which date on."""
 
     kind: AppointmentType
     place: Place | None
     begins: date | None
 
 
-def preview_of(
-    provider: Provider, *, said: QueryDict, places: Sequence[Place], now: datetime
-) -> dict[str, Any]:
+def preview_of(provider: Provider, *, said: QueryDict, places: Sequence[Place], now: datetime) -> Context:
     """Return what `staff/availability_preview.html` shows of a provider with the schedule on their row, kept or only typed.
 
     `said` is the posted form, empty when the page is only looked at. Takes three queries, whatever is found.
     """
+    # A practice that offers nothing has no times to show, whatever the hours.
     types = list(types_of(provider.practice))
     if not types:
         return {"preview": None}
@@ -134,6 +141,7 @@ def preview_of(
 
 def count_words(found: Preview, *, zone: str, now: datetime) -> str:
     """Return "135 open times in the next 14 days", or for a later page "… from November 30 to December 13"."""
+    # From today on it is a length; a later page is known by its dates.
     if found.begins == wall(now, zone=zone_named(zone)).date():
         words = ngettext(
             "%(count)d open time in the next %(days)d days",
@@ -153,7 +161,18 @@ def count_words(found: Preview, *, zone: str, now: datetime) -> str:
 def _day(day: PreviewDay, *, zone: str) -> DayShown:
     reasons: dict[str, Reason] = {}
     sentences: dict[Hashable, str] = {}
-    chips = [_chip(one, day, reasons, sentences, zone=zone) for one in day.times]
+    chips: list[Chip] = []
+    for one in day.times:
+        why, shown = "", clock_time(one.start, zone)
+        if one.why is not None:
+            # The same sentence at several times of a day is made and said once; each of those times points to it.
+            alike = _said_alike(one.why)
+            sentence = sentences.get(alike) or sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
+            sentences[alike] = sentence
+            reason = reasons.setdefault(sentence, Reason(f"why-{day.date}-{len(reasons)}", sentence, []))
+            reason.times.append(shown)
+            why = reason.id
+        chips.append(Chip(f"time-{wall(one.start, zone=zone_named(zone)):%Y%m%d%H%M}", shown, why))
     count = day.open_count
     if not day.works:
         said = _("Not working")
@@ -164,27 +183,6 @@ def _day(day: PreviewDay, *, zone: str) -> DayShown:
     else:
         said = _("None open")
     return DayShown(_named(day.date), said, chips, list(reasons.values()))
-
-
-def _chip(
-    one: PreviewTime,
-    day: PreviewDay,
-    reasons: dict[str, Reason],
-    sentences: dict[Hashable, str],
-    *,
-    zone: str,
-) -> Chip:
-    shown = clock_time(one.start, zone)
-    id_of_chip = f"time-{wall(one.start, zone=zone_named(zone)):%Y%m%d%H%M}"
-    if one.why is None:
-        return Chip(id_of_chip, shown, "")
-    # The same sentence at several times of a day is said once, and each of those times points to it.
-    alike = _said_alike(one.why)
-    sentence = sentences.get(alike) or sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
-    sentences[alike] = sentence
-    reason = reasons.setdefault(sentence, Reason(f"why-{day.date}-{len(reasons)}", sentence, []))
-    reason.times.append(shown)
-    return Chip(id_of_chip, shown, reason.id)
 
 
 def _said_alike(why: Explanation) -> Hashable:

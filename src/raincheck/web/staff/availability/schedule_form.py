@@ -14,8 +14,6 @@ from raincheck.data.models import Place
 from raincheck.domain.availability.hours import Availability, DateTwice, Window
 from raincheck.domain.availability.overrides import OtherDays, Overrides, with_other_days
 from raincheck.domain.availability.schedule import STEPS, Schedule, StepUnknown
-from raincheck.domain.refusals import Refusal
-from raincheck.domain.zones import wall, zone_named
 from raincheck.web.staff.availability.hours import (
     HoursRow,
     Weekday,
@@ -37,7 +35,7 @@ from raincheck.web.staff.availability.overrides import (
     with_one_less_entry,
     with_one_more_entry,
 )
-from raincheck.web.staff.shell import _, sentence_of
+from raincheck.web.staff.shell import Refusal, _, sentence_of, wall, zone_named
 
 Read = TypeVar("Read")
 MINUTE = timedelta(minutes=1)
@@ -45,7 +43,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ScheduleForm:
-    """What stands in the form. `step` is in minutes, `zone` an IANA name; `errors` has sentences by field."""
+    """The form as it stands. `step` is in minutes, `zone` an IANA name; `errors` has sentences by field."""
 
     week: Sequence[Weekday]
     others: Sequence[OtherDay]
@@ -107,9 +105,11 @@ def form_of(schedule: Schedule, *, now: datetime) -> ScheduleForm:
 
 def form_typed(post: QueryDict, *, kept: Schedule, now: datetime) -> ScheduleForm:
     """Return the form as it was typed, with what is kept where the form had no such field."""
+    # What a form does not hold is kept, never emptied.
     stored = form_of(kept, now=now)
     return ScheduleForm(
         week_typed(post),
+        # A form of an older page, or of a program, may hold the week alone: its other days stay.
         entries_typed(post) if MARKER in post else stored.others,
         post.get("step", stored.step),
         post.get("zone", stored.zone),
@@ -121,6 +121,7 @@ def read_form(
     form: ScheduleForm, *, kept: Schedule, places: Sequence[Place], now: datetime
 ) -> tuple[Schedule | None, list[Refusal]]:
     """Return the schedule a form says, or None and everything that is wrong with it, in the order of the form."""
+    # Places of this practice only; any other ref is passed over.
     reading = _Reading(kept, frozenset(str(place.ref) for place in places), _today(kept, now))
     weekly = tuple(reading.windows([row for row in day.rows if not row.is_blank]) for day in form.week)
     overrides = reading.overrides(form.others)
@@ -161,6 +162,7 @@ def with_refusals(form: ScheduleForm, refusals: Sequence[Refusal]) -> ScheduleFo
     said: dict[str, str] = {}
     for refusal in refusals:
         name = refusal.field or ""
+        # Two things can be wrong with one row, and both are said there.
         said[name] = f"{said[name]} {sentence_of(refusal)}" if name in said else sentence_of(refusal)
 
     def marked(rows: Sequence[HoursRow]) -> tuple[HoursRow, ...]:
@@ -183,6 +185,7 @@ class _Reading:
     kept: Schedule
     known_places: frozenset[str]
     today: date
+    # All of them: a person who fixes one thing should not meet the next only then.
     refusals: list[Refusal] = field(default_factory=list)
 
     def attempt(self, read: Callable[[], Read]) -> Read | None:

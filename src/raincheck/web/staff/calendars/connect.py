@@ -7,14 +7,13 @@ but for a password.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from raincheck import clock
 from raincheck.actions.calendars.sources import Brought, connect_calendars
-from raincheck.data.encryption import SealBroken, seal, unseal
+from raincheck.data.encryption import DecryptionFailed, decrypt, encrypt
 from raincheck.data.models import Provider
 from raincheck.domain.calendars.busy import calendar_name
 from raincheck.domain.calendars.checks import CalendarKind, Source
@@ -26,7 +25,6 @@ from raincheck.domain.calendars.faults import (
     NoCalendarChosen,
     TooManyCalendarsAtOnce,
 )
-from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import CalendarAccount, server_address
 from raincheck.integrations.calendar_checks import guard, read_source
 from raincheck.integrations.http.safe_http import Login
@@ -38,6 +36,7 @@ from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, sho
 from raincheck.web.staff.shell import (
     HttpRequest,
     HttpResponse,
+    Refusal,
     Staff,
     Submission,
     _,
@@ -101,12 +100,12 @@ def sign_in_to_account(request: HttpRequest, staff: Staff) -> HttpResponse:
     # Sealed in the session, so that the password travels once and no page holds it.
     known = {
         "provider": str(provider.ref),
-        "until": (arrival_of(request).at + REMEMBERED_FOR).isoformat(),
+        "until": (staff.now + REMEMBERED_FOR).isoformat(),
         "username": username,
         "password": password,
         "found": [{"name": one.name, "address": one.address} for one in found],
     }
-    request.session[ACCOUNT] = seal(json.dumps(known))
+    request.session[ACCOUNT] = encrypt(json.dumps(known))
     names = [one.name for one in found]
     return _choice(request, staff, provider, ChosenForm(names=names, is_own=not staff.is_manager))
 
@@ -130,10 +129,18 @@ def choose_calendars(request: HttpRequest, staff: Staff) -> HttpResponse:
         places = chosen.chosen()
         if not places:
             raise NoCalendarChosen
-        answer = _connect(
-            request, staff, provider, _sources(known, places, provider), keeps_titles=chosen.wants_titles
-        )
+        found = [known["found"][place] for place in places]
+        login = known["username"], known["password"]
+        sources = [
+            Source(CalendarKind.CALDAV, urlsplit(one["address"]).hostname or "", one["address"], *login)
+            for one in found
+        ]
+        # Two calendars called "Work" must not overwrite each other.
+        names = names_to_call([one["name"] for one in found], sources, provider_id=provider.pk)
+        by_name = dict(zip(names, sources, strict=True))
+        answer = _connect(request, staff, provider, by_name, keeps_titles=chosen.wants_titles)
     except Refusal as refusal:
+        # The account stays known until the choice has worked: nobody should sign in twice for a typo.
         chosen.refuse(refusal)
         return _choice(request, staff, provider, chosen, status=shown_again("", chosen, refusal).status)
     request.session.pop(ACCOUNT, None)
@@ -144,14 +151,14 @@ def _connect(
     request: HttpRequest, staff: Staff, provider: Provider, sources: dict[str, Source], *, keeps_titles: bool
 ) -> HttpResponse:
     """Read every calendar first, outside of any transaction, then keep them all."""
+    # All or none: half of what was ticked would look like all of it.
     brought: list[Brought] = []
     until = clock.monotonic() + SECONDS_FOR_ALL
     for name, source in sources.items():
         # The first is always read: a slow server is told by its own refusal, not by this one.
         if brought and clock.monotonic() >= until:
             raise TooManyCalendarsAtOnce
-        now = arrival_of(request).at
-        reading = read_source(source, zone=zone_of(provider), now=now, somebody_waits=True)
+        reading = read_source(source, zone=zone_of(provider), now=staff.now, somebody_waits=True)
         if reading is None:
             raise CalendarAnswerStrange  # unchanged is no answer to a first question
         brought.append(Brought(name, reading, source, keeps_titles))
@@ -165,31 +172,15 @@ def _connect(
 def _remembered(request: HttpRequest, provider: Provider) -> dict[str, Any]:
     """Return the account that was signed in to. Raises AccountForgotten."""
     try:
-        known: dict[str, Any] = json.loads(unseal(request.session.get(ACCOUNT, "")) or "{}")
-    except SealBroken:
+        known: dict[str, Any] = json.loads(decrypt(request.session.get(ACCOUNT, "")) or "{}")
+    except DecryptionFailed:
         raise AccountForgotten from None
+    # For this provider's calendars only: a manager may have several pages open.
     if known.get("provider") != str(provider.ref) or arrival_of(request).at >= datetime.fromisoformat(
         known["until"]
     ):
         raise AccountForgotten
     return known
-
-
-def _sources(known: dict[str, Any], places: Sequence[int], provider: Provider) -> dict[str, Source]:
-    """Return the chosen calendars by the names they get here."""
-    chosen = [known["found"][place] for place in places]
-    sources = [
-        Source(
-            CalendarKind.CALDAV,
-            urlsplit(one["address"]).hostname or "",
-            one["address"],
-            known["username"],
-            known["password"],
-        )
-        for one in chosen
-    ]
-    names = names_to_call([one["name"] for one in chosen], sources, provider_id=provider.pk)
-    return dict(zip(names, sources, strict=True))
 
 
 def _choice(

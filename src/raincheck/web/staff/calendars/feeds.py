@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-from django import forms
-
 from raincheck.actions.calendars.feeds import stop_feed, title_feed
 from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import CalendarFeed, Provider
 from raincheck.domain.calendars.feeds import Titles
-from raincheck.domain.refusals import Refusal
 from raincheck.web.feeds import in_a_calendar_program, last_use, make_address
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
+    Refusal,
     Staff,
     _,
     for_providers,
     for_staff,
+    forms,
     get_object_or_404,
     later,
     messages,
@@ -45,6 +42,7 @@ class TitlesForm(PageForm):
             (Titles.INITIALS.value, later("The client's initials, like “R. B.”")),
         ],
         widget=forms.RadioSelect,
+        # Neutral unless chosen: entries may show on a locked phone or a shared screen.
         initial=Titles.NEUTRAL.value,
         error_messages={"required": later("Please choose what each entry is called.")},
     )
@@ -54,12 +52,12 @@ class TitlesForm(PageForm):
         return Titles(self.cleaned_data["titles"]) if self.is_valid() else Titles.NEUTRAL
 
 
-def feed_section(staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def feed_section(staff: Staff, provider: Provider) -> Context:
     """Return what the section of the calendars' page shows about a provider's address."""
     feed = live_feeds(provider).first()
     return {
         "feed": feed,
-        "feed_use": last_use(feed, now=now) if feed else "",
+        "feed_use": last_use(feed, now=staff.now) if feed else "",
         "feed_form": TitlesForm(initial={"titles": feed.titles} if feed else None),
         "feed_is_mine": not staff.is_manager,
     }
@@ -99,7 +97,7 @@ def titles(request: HttpRequest, staff: Staff, provider: Provider) -> HttpRespon
 
 @require_POST
 @for_staff
-def stop(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def stop(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """End an address; a manager may, for a provider who can't."""
     feed = get_object_or_404(staff.own(CalendarFeed.objects.filter(provider__isnull=False)), ref=ref)
     assert feed.provider is not None, "only feeds of providers were looked for"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
-
 from raincheck.domain.calendars.busy import NAME_LENGTH
 from raincheck.domain.calendars.faults import READING_FAULTS, CalendarWantsPassword
-from raincheck.domain.refusals import Refusal
-from raincheck.web.staff.shell import PageForm, later
+from raincheck.web.staff.shell import PageForm, Refusal, forms, later
 
 REPLACED = later("A calendar with the same name is replaced.")
 # Addresses and names of calendars are secrets of a kind: no browser should offer them to the next person.
@@ -19,6 +16,7 @@ NOT_REMEMBERED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck":
 class ConnectForm(PageForm):
     """One of several forms of the same page, with ids of its own."""
 
+    # Three forms stand on one page, and each label must find its own field.
     ids: ClassVar[str]
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -91,7 +89,7 @@ class LinkForm(ConnectForm, NamedForm, TitlesForm):
 
 
 class AccountForm(ConnectForm):
-    """Where an account is, and how to sign in there. What was typed as a password is never shown again."""
+    """An account's server and the sign-in there. A password that was typed is never shown again."""
 
     ids = "account-%s"
     refused_at: ClassVar[dict[str, str]] = {"address": "server"}
@@ -112,6 +110,7 @@ class AccountForm(ConnectForm):
     )
 
     def refuse(self, refusal: Refusal) -> None:
+        # Servers don't say which of the two was wrong; the password is what changes.
         if isinstance(refusal, CalendarWantsPassword):
             refusal.field = "password"
         super().refuse(refusal)

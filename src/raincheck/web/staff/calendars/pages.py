@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 
 from raincheck.actions.calendars.checks import check_now
 from raincheck.actions.calendars.sources import import_busy_time, keep_titles, remove_calendar
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import BusyCalendar, Provider
 from raincheck.domain.calendars.busy import (
     CalendarFileMissing,
@@ -20,8 +17,6 @@ from raincheck.domain.calendars.busy import (
 )
 from raincheck.domain.calendars.checks import CalendarKind, reading_window
 from raincheck.domain.calendars.faults import NEEDING_CREDENTIALS, CalendarTooLarge, CalendarUnreadable, why
-from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import is_installed
 from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.files import read_busy_safely
@@ -32,13 +27,15 @@ from raincheck.web.staff.calendars.forms import AccountForm, FileForm, LinkForm
 from raincheck.web.staff.calendars.pushes import push_section
 from raincheck.web.staff.calendars.words import failing_words, updated_words
 from raincheck.web.staff.shell import (
+    Answer,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
+    Refusal,
     Staff,
     Submission,
     _,
-    arrival_of,
     chosen_provider,
     for_providers,
     for_staff,
@@ -87,7 +84,7 @@ def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if request.method != "POST":
         return show_calendars(request, staff, provider)
     try:
-        answered = _import(request, provider, by=staff.actor)
+        answered = _import(request, staff, provider)
     except Refusal as refusal:
         form = FileForm(request.POST, request.FILES, is_own=not staff.is_manager)
         form.refuse(refusal)
@@ -98,7 +95,7 @@ def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_POST
 @for_staff
-def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def remove(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Forget a calendar and its busy time."""
     provider = _calendar(staff, ref).provider
     return _done_or_refused(
@@ -112,8 +109,9 @@ def remove(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 @require_POST
 @for_providers
-def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
+def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Keep the titles of a calendar's events, or forget them: the provider's own choice."""
+    # Only to be sure that it is theirs.
     _calendar(staff, ref)
     keep = request.POST.get("keep") == "1"
     return _done_or_refused(
@@ -127,7 +125,7 @@ def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) ->
 
 @require_POST
 @for_staff
-def check_calendar(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def check_calendar(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Read a calendar now instead of within the quarter of an hour."""
     calendar, form = _calendar(staff, ref), PageForm(request.POST)
     provider = calendar.provider
@@ -135,7 +133,7 @@ def check_calendar(request: HttpRequest, staff: Staff, ref: UUID) -> HttpRespons
     if sent.answer is None:
         return _refused_above(request, staff, provider, form, status=sent.status)
     # After the commit: no transaction waits for somebody else's server.
-    code = check(calendar.pk, now=arrival_of(request).at, somebody_waits=True)
+    code = check(calendar.pk, now=staff.now, somebody_waits=True)
     if code:
         said = _("“%(name)s” could not be read: %(why)s. Times read before are still kept busy.")
         messages.warning(request, said % {"name": calendar.name, "why": _(why(code))})
@@ -154,18 +152,19 @@ def show_calendars(
 ) -> HttpResponse:
     """Render the calendars of one provider, with what was typed where a form is shown again."""
     again = again or FormAgain()
-    now, zone, is_own = arrival_of(request).at, provider.zone, not staff.is_manager
+    zone, is_own = provider.zone, not staff.is_manager
+    # Three ways in, the simplest first; the one that was refused opens with what was typed.
     forms = {"file": FileForm(is_own=is_own), "link": LinkForm(is_own=is_own), "account": AccountForm()}
     context = heading(staff, provider, "calendars") | {
         "calendars": [
             CalendarShown(
                 row,
-                failing_words(row, zone=zone, now=now),
+                failing_words(row, zone=zone, now=staff.now),
                 # A file is read once: it grows old, and there is nothing to update.
-                "" if row.kind == CalendarKind.FILE else updated_words(row, zone=zone, now=now),
+                "" if row.kind == CalendarKind.FILE else updated_words(row, zone=zone, now=staff.now),
                 row.fault in NEEDING_CREDENTIALS,
             )
-            for row in calendars_of(provider.pk, now=now)
+            for row in calendars_of(provider.pk, now=staff.now)
         ],
         "forms": forms | ({again.way: again.form} if again.way else {}),
         "way": again.way,
@@ -174,7 +173,7 @@ def show_calendars(
         "refused": again.refused,
         "key": key_of(request),
     }
-    context |= feed_section(staff, provider, now=now) | push_section(staff, provider, now=now)
+    context |= feed_section(staff, provider) | push_section(staff, provider)
     return show(
         request,
         staff,
@@ -185,7 +184,7 @@ def show_calendars(
     )
 
 
-def _calendar(staff: Staff, ref: UUID) -> BusyCalendar:
+def _calendar(staff: Staff, ref: Ref) -> BusyCalendar:
     return get_object_or_404(staff.own(BusyCalendar.objects.select_related("provider__practice")), ref=ref)
 
 
@@ -207,9 +206,9 @@ def _refused_above(
     return show_calendars(request, staff, provider, FormAgain(refused=said, status=status))
 
 
-def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
+def _import(request: HttpRequest, staff: Staff, provider: Provider) -> Answer:
     """Read the file first, outside of any transaction, then keep what it says."""
-    window = reading_window(arrival_of(request).at)
+    window = reading_window(staff.now)
     name, file = calendar_name(request.POST.get("name", "")), request.FILES.get("file")
     if file is None or not file.size:
         # A file over the limit never gets as far as FILES; only its length tells it from none at all.
@@ -217,17 +216,17 @@ def _import(request: HttpRequest, provider: Provider, *, by: Actor) -> Answer:
             raise CalendarTooLarge
         raise CalendarFileMissing
     reading = read_busy_safely(bytes(file.read()), window=window, zone=zone_of(provider))
-
-    def verb(*, by: Actor, now: datetime) -> Answer:
-        return import_busy_time(
+    # A box that a manager's page doesn't show can still be sent.
+    keeps_titles = not staff.is_manager and bool(request.POST.get("keeps_titles"))
+    return Submission.of(request, by=staff.actor).run(
+        lambda now, **_by: import_busy_time(
             provider.pk,
             name=name,
             reading=stored(reading, window=window),
-            keeps_titles=by.kind == ActorKind.PROVIDER and bool(request.POST.get("keeps_titles")),
+            keeps_titles=keeps_titles,
             now=now,
         )
-
-    return Submission.of(request, by=by).run(verb)
+    )
 
 
 def shown_again(way: str, form: PageForm, refusal: Refusal) -> FormAgain:

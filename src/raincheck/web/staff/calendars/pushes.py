@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from django import forms
-
-from raincheck.actions.calendars.pushes import stop_writing, write_into
-from raincheck.data.models import CalendarWriting, Provider
-from raincheck.queries.calendars.pushes import calendars_to_write_into, standing_of
+from raincheck.actions.calendars.pushes import push_into, stop_pushing
+from raincheck.data.models import CalendarPush, Provider
+from raincheck.queries.calendars.pushes import calendars_to_push_into, push_status
 from raincheck.web.staff.calendars.words import push_trouble, push_words
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
     Staff,
     _,
     for_providers,
     for_staff,
+    forms,
     get_object_or_404,
     later,
     of_provider,
@@ -44,23 +42,24 @@ class StopForm(PageForm):
 
 @dataclass(frozen=True, slots=True)
 class PushShown:
-    """How writing goes, in sentences: the usual one, and what somebody has to know."""
+    """The state of writing in sentences: the usual one, and what somebody has to know."""
 
-    writing: CalendarWriting
+    row: CalendarPush
     words: str
     trouble: str
 
 
-def push_section(staff: Staff, provider: Provider, *, now: datetime) -> dict[str, Any]:
+def push_section(staff: Staff, provider: Provider) -> Context:
     """Return what the section of the calendars' page shows about a provider's pushes."""
-    standing, shown = standing_of(provider, now=now), None
-    if standing:
-        words, trouble = push_words(standing, now=now), push_trouble(standing, zone=provider.zone)
-        shown = PushShown(standing.writing, words, trouble)
-    may_start = not staff.is_manager and standing is None
+    status, shown = push_status(provider, now=staff.now), None
+    if status:
+        words, trouble = push_words(status, now=staff.now), push_trouble(status, zone=provider.zone)
+        shown = PushShown(status.push, words, trouble)
+    # Into one calendar at a time; another is chosen after the first has been stopped.
+    may_start = not staff.is_manager and status is None
     return {
         "push": shown,
-        "push_targets": calendars_to_write_into(provider) if may_start else [],
+        "push_targets": calendars_to_push_into(provider) if may_start else [],
         "push_stop_form": StopForm(),
     }
 
@@ -73,25 +72,25 @@ def start(request: HttpRequest, staff: Staff, provider: Provider) -> HttpRespons
     return send_and_tell(
         request,
         staff,
-        lambda now, **_by: write_into(ref, provider_id=provider.pk, now=now),
+        lambda now, **_by: push_into(ref, provider_id=provider.pk, now=now),
         told=_("Your appointments go into that calendar from now on. The first ones take a minute."),
-        to=f"{reverse('calendars')}#copies",
+        to=f"{reverse('calendars')}#push",
     )
 
 
 @require_POST
 @for_staff
-def stop(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def stop(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Write no more, and take back what was written unless it shall stay."""
     # A manager may: a provider who has left can no longer do it.
-    writing = get_object_or_404(staff.own(CalendarWriting.objects.select_related("provider")), ref=ref)
+    push = get_object_or_404(staff.own(CalendarPush.objects.select_related("provider")), ref=ref)
     take_back = request.POST.get("entries") != "leave"
     return send_and_tell(
         request,
         staff,
-        lambda now, **_by: stop_writing(ref, take_back=take_back, now=now),
+        lambda now, **_by: stop_pushing(ref, take_back=take_back, now=now),
         told=_("Nothing more is written there. What was written is being taken back.")
         if take_back
         else _("Nothing more is written there. What was written stays."),
-        to=f"{of_provider(reverse('calendars'), staff, writing.provider)}#copies",
+        to=f"{of_provider(reverse('calendars'), staff, push.provider)}#push",
     )

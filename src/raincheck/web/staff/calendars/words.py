@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from raincheck.actions.calendars.pushes import COPIES_REFUSED
+from raincheck.actions.calendars.pushes import EVENTS_REFUSED
 from raincheck.data.models import BusyCalendar
 from raincheck.domain.calendars.faults import why
-from raincheck.notifications.formats import short_day_and_time, time_left
-from raincheck.queries.calendars.pushes import Standing
-from raincheck.web.staff.shell import _, later, ngettext
+from raincheck.queries.calendars.pushes import PushStatus
+from raincheck.web.staff.shell import _, later, ngettext, short_day_and_time, time_left
 
 JUST_NOW = timedelta(minutes=1)
 SOME_REFUSED = later("its server does not take some of the entries")
@@ -42,43 +41,43 @@ def updated_words(calendar: BusyCalendar, *, zone: str, now: datetime) -> str:
     return _("Updated %(when)s.") % {"when": short_day_and_time(at, zone, now=now)}
 
 
-def push_words(standing: Standing, *, now: datetime) -> str:
+def push_words(status: PushStatus, *, now: datetime) -> str:
     """Return how writing into a calendar goes: stopped, on its way, or up to date."""
-    name = standing.writing.calendar.name
-    if standing.writing.removing:
+    name = status.push.calendar.name
+    if status.push.removing:
         return ngettext(
             "Stopped. %(count)d entry is still to be taken back from “%(name)s”.",
             "Stopped. %(count)d entries are still to be taken back from “%(name)s”.",
-            standing.there,
-        ) % {"count": standing.there, "name": name}
-    if standing.waiting:
+            status.there,
+        ) % {"count": status.there, "name": name}
+    if status.waiting:
         return ngettext(
             "%(count)d appointment is on its way into “%(name)s”.",
             "%(count)d appointments are on their way into “%(name)s”.",
-            standing.waiting,
-        ) % {"count": standing.waiting, "name": name}
-    if standing.latest_at is None:
+            status.waiting,
+        ) % {"count": status.waiting, "name": name}
+    if status.latest_at is None:
         return _("Every new appointment goes into “%(name)s”.") % {"name": name}
-    ago = now - standing.latest_at
+    ago = now - status.latest_at
     return _("“%(name)s” is up to date. The last change was written %(ago)s ago.") % {
         "name": name,
         "ago": time_left(max(ago, JUST_NOW)),
     }
 
 
-def push_trouble(standing: Standing, *, zone: str) -> str:
+def push_trouble(status: PushStatus, *, zone: str) -> str:
     """Return what somebody has to know about it; nothing while all is well."""
-    writing = standing.writing
-    if writing.failing_since is not None:
+    push = status.push
+    if push.failing_since is not None:
         return _("Could not write since %(when)s: %(why)s. We keep trying.") % {
-            "when": short_day_and_time(writing.failing_since, zone),
+            "when": short_day_and_time(push.failing_since, zone),
             # A server that takes most entries is no fault of the calendar's, and has no code among them.
-            "why": SOME_REFUSED if writing.fault == COPIES_REFUSED else _(why(writing.fault)),
+            "why": SOME_REFUSED if push.fault == EVENTS_REFUSED else _(why(push.fault)),
         }
-    if standing.taken:
+    if status.taken:
         return ngettext(
             "%(count)d appointment is left out: an entry that is not ours stands in its place.",
             "%(count)d appointments are left out: entries that are not ours stand in their place.",
-            standing.taken,
-        ) % {"count": standing.taken}
+            status.taken,
+        ) % {"count": status.taken}
     return ""

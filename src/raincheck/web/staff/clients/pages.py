@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
-from django import forms
-from django.db.models import QuerySet
-
-from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.people import EMAIL_LENGTH, contact_of
@@ -24,14 +18,19 @@ from raincheck.queries.people import (
 )
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.staff.shell import (
+    STATES,
+    Context,
     HttpRequest,
     HttpResponse,
+    Opened,
     PageForm,
     Paginator,
+    QuerySet,
+    Ref,
     Staff,
     _,
-    arrival_of,
     for_staff,
+    forms,
     get_object_or_404,
     key_of,
     later,
@@ -41,15 +40,15 @@ from raincheck.web.staff.shell import (
     send,
     show,
 )
-from raincheck.web.staff.shell.words import STATES
 
 ON_A_PAGE = 30
 LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compared with all of them
 
 
 class ContactForm(PageForm):
-    """How a client is reached. What is no address is said by the verb's own words."""
+    """Ways to reach a client. The verb's own words say what is no address."""
 
+    # Plain text fields: browsers and the verb differ on what an address is, and one sentence should say it.
     email = forms.CharField(
         required=False,
         max_length=EMAIL_LENGTH,
@@ -70,9 +69,7 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
     # A NUL can be no part of a name, and the database refuses to be asked about one.
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
-    found = searched(
-        _own(staff), words, appointments=staff.own(Appointment.objects.all()), now=arrival_of(request).at
-    )
+    found = searched(_own(staff), words, appointments=staff.own(Appointment.objects.all()), now=staff.now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": words}) if words else ""
     context = {"page": page, "words": words, "query": query, "zone": staff.zone}
@@ -80,15 +77,15 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @for_staff
-def client_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a client's record, and write down that it was read."""
     client = get_object_or_404(_own(staff), ref=ref)
-    log_opened(request, staff, client, what=Opened.RECORD)
+    log_opened(staff, client, what=Opened.RECORD)
     return _record(request, staff, client)
 
 
 @for_staff
-def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def contact(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change how a client is reached."""
     client = get_object_or_404(_own(staff), ref=ref)
     if request.method != "POST":
@@ -115,7 +112,7 @@ def contact(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
 
 
 @for_staff
-def auto_cancel(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def auto_cancel(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Mark a client as `do not auto-cancel`, or take the mark away."""
     client = get_object_or_404(_own(staff), ref=ref)
     if request.method != "POST":
@@ -143,11 +140,11 @@ def _record(
     refused: PageForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    now, recipient = arrival_of(request).at, own_recipient(client)
+    recipient = own_recipient(client)
     # A manager sees all of a client's appointments; a provider those with themselves.
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
-    known: dict[str, Any] = {"phone": client.phone}
+    known: Context = {"phone": client.phone}
     if recipient is not None:
         known = {
             "email": recipient.email,
@@ -161,8 +158,9 @@ def _record(
         "recipient": recipient,
         "form": form or ContactForm(initial=known),
         "refused": refused,
-        "ahead": appointments_ahead(appointments, now=now),
-        "past": appointments_past(appointments, now=now),
+        "ahead": appointments_ahead(appointments, now=staff.now),
+        "past": appointments_past(appointments, now=staff.now),
+        # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "key": key_of(request),
     }

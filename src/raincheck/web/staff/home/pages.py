@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from uuid import UUID
-
-from raincheck.actions.engine.runner import Answer
-from raincheck.actions.news import see_news
-from raincheck.actions.tasks import finish_task
-from raincheck.data.models import Notification, Task
-from raincheck.domain.people import Actor
+from raincheck.actions.tasks import finish_task, see_news
+from raincheck.data.models import Notification, Provider, Task
 from raincheck.queries.home import (
     Reader,
     appointments_today,
@@ -21,13 +14,14 @@ from raincheck.queries.home import (
 )
 from raincheck.web.staff.home.tasks import todo
 from raincheck.web.staff.shell import (
-    Http404,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
+    Sent,
     Staff,
     _,
-    arrival_of,
+    for_providers,
     for_staff,
     get_object_or_404,
     key_of,
@@ -55,55 +49,48 @@ def home_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_POST
 @for_staff
-def task_done(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def task_done(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Take a task off the list."""
     task = get_object_or_404(staff.own(Task.objects.all()), ref=ref)
-
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # who is done with a task is not kept
-        return finish_task(task, now=now)
-
-    return _done_or_refused(request, staff, verb, said=_("Done. It is off your list."))
+    form = PageForm(request.POST)
+    sent = send(request, staff, form, lambda now, **_by: finish_task(task, now=now))
+    return _after(request, staff, form, sent, told=_("Done. It is off your list."))
 
 
 @require_POST
-@for_staff
-def news_seen(request: HttpRequest, staff: Staff) -> HttpResponse:
+@for_providers
+def news_seen(request: HttpRequest, staff: Staff, provider: Provider) -> HttpResponse:
     """Mark what stood on the page as seen. Only the provider it was written for can."""
-    provider = staff.provider
-    if provider is None:
-        raise Http404
+    # Up to what stood on the page: news that came since was not seen.
     newest = get_object_or_404(Notification, provider=provider, ref=ref_in(request.POST.get("up_to")))
-
-    def verb(*, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # it is always the provider
-        return see_news(provider.pk, up_to=newest.ref, now=now)
-
-    return _done_or_refused(request, staff, verb, said=_("Cleared. Nothing else was changed."))
-
-
-def _done_or_refused(
-    request: HttpRequest, staff: Staff, verb: Callable[..., Answer], *, said: str
-) -> HttpResponse:
     form = PageForm(request.POST)
-    sent = send(request, staff, form, verb)
+    sent = send(request, staff, form, lambda now, **_by: see_news(provider.pk, up_to=newest.ref, now=now))
+    return _after(request, staff, form, sent, told=_("Cleared. Nothing else was changed."))
+
+
+def _after(request: HttpRequest, staff: Staff, form: PageForm, sent: Sent, *, told: str) -> HttpResponse:
     if sent.answer is None:
         return _home(request, staff, form=form, status=sent.status)
-    messages.success(request, said)
+    messages.success(request, told)
     return redirect("home")
 
 
 def _home(
     request: HttpRequest, staff: Staff, *, form: PageForm | None = None, status: int = 200
 ) -> HttpResponse:
-    now = arrival_of(request).at
     reader = Reader(staff.practice.pk, staff.provider.pk if staff.provider else None)
-    todos = [todo(task, with_messages=not staff.is_manager, now=now) for task in open_tasks(reader, now=now)]
+    todos = [
+        todo(task, with_messages=not staff.is_manager, now=staff.now)
+        for task in open_tasks(reader, now=staff.now)
+    ]
     context = {
         "zone": staff.zone,
-        "today": appointments_today(reader, zone=staff.zone, now=now),
+        "today": appointments_today(reader, zone=staff.zone, now=staff.now),
+        # A stable sort: within each half the order of the tasks stays.
         "todos": sorted(todos, key=lambda one: not one.urgent),
         "waiting": requests_by_deadline(reader),
-        "conflicts": conflicts(reader, now=now),
-        "news": news(reader, now=now),
+        "conflicts": conflicts(reader, now=staff.now),
+        "news": news(reader, now=staff.now),
         "form": form,
         "key": key_of(request),
     }

@@ -10,9 +10,9 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
+from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.web.staff.calendars.words import failing_words
-from raincheck.web.staff.shell import _, later, reverse
-from raincheck.web.staff.shell.words import WAITS_BECAUSE
+from raincheck.web.staff.shell import WAITS_BECAUSE, _, later, reverse
 
 SENTENCES = {
     TaskKind.NOT_DELIVERED: later(
@@ -40,21 +40,6 @@ SENTENCES = {
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
     ),
 }
-
-# Each completes "We could not e-mail Riley …"; whatever is not here is word of a cancellation.
-UNDELIVERED = {
-    NotificationType.ASKED: later("the request to choose a new time"),
-    NotificationType.REQUEST_REMINDER: later("the reminder to choose a new time"),
-    NotificationType.DEADLINE_MOVED: later("the new deadline"),
-    NotificationType.OUTAGE: later("the later deadline after an outage"),
-    NotificationType.BOOKED: later("the confirmation of the appointment"),
-    NotificationType.DETAILS_CHANGED: later("what changed about the appointment"),
-    NotificationType.MOVED: later("the confirmation of the new time"),
-    NotificationType.WITHDRAWN: later("the word that the original time stands"),
-    NotificationType.MESSAGE: later("the word that there is a message"),
-    NotificationType.ZONE_CORRECTED: later("what new clock rules mean for the appointment"),
-}
-CANCELLATION = later("the word that the appointment was canceled")
 
 # Links that each kind of task offers, the nearest first; of these, those that are possible now are shown.
 LINKS = {
@@ -96,6 +81,7 @@ class Todo:
 
 def todo(task: Task, *, with_messages: bool, now: datetime) -> Todo:
     """Return a task in words. `with_messages` is whether the reader may open the conversation."""
+    # A request's task is about its appointment, also when only the request is named.
     appointment = task.appointment or (task.request.appointment if task.request else None)
     offered = _offered(task, appointment, now=now)
     if not with_messages:
@@ -111,7 +97,7 @@ def task_sentence(task: Task, *, now: datetime) -> str:
         return str(WAITS_BECAUSE[NeedsProvider(task.request.needs_provider)]) % {"name": name}
     if kind is TaskKind.NOT_DELIVERED and task.notification is not None:
         notice = task.notification
-        what = UNDELIVERED.get(NotificationType(notice.moment), CANCELLATION)
+        what = CATALOGUE[NotificationType(notice.moment)].undelivered
         # By whom it was meant for: the client, unless the row names the provider or a manager's account.
         if notice.provider_id is not None:
             words = _("We could not e-mail you %(what)s. Your address may have changed.")
@@ -125,6 +111,7 @@ def task_sentence(task: Task, *, now: datetime) -> str:
     if kind is TaskKind.CALENDAR_FAILING and task.calendar is not None and task.calendar.fault:
         failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
         return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
+    # A step of the sweep that failed for the provider as a whole, not for one request.
     if kind is TaskKind.NOT_DONE and task.request is None:
         return _(
             "Something was due for the requests you have sent, and we could not do it. We keep trying; please look at them and at your hours."
@@ -155,6 +142,7 @@ def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> d
         offered["withdraw"] = TaskLink(_("Withdraw"), reverse("request-withdraw", args=[task.request.ref]))
     if appointment is not None:
         offered["see"] = TaskLink(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
+        # Nothing is offered that the next page would only refuse.
         if appointment.status == Status.SCHEDULED and appointment.starts_at > now:
             words = _("Ask %(name)s to reschedule") % {"name": task.client.first_name if task.client else ""}
             offered["ask"] = TaskLink(words, reverse("appointment-ask", args=[appointment.ref]))

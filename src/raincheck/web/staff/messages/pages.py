@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from django import forms
-from django.core.paginator import Page
-
-from raincheck.actions.access_log import Opened
-from raincheck.actions.messages import mark_read, write_message
+from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
-from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
 from raincheck.queries.people import clients_of, names_of_managers, own_recipient
 from raincheck.web.reasons import reason_for_client
 from raincheck.web.staff.shell import (
+    CARDS,
+    ActorKind,
     HttpRequest,
     HttpResponse,
+    Names,
+    Opened,
+    Page,
     PageForm,
     Paginator,
+    Ref,
     Staff,
     WordsField,
     _,
-    arrival_of,
+    card_words,
     for_providers,
+    forms,
     fresh_key,
     get_object_or_404,
     key_of,
@@ -39,15 +39,16 @@ from raincheck.web.staff.shell import (
     require_POST,
     send,
     show,
+    wall,
+    zone_named,
 )
-from raincheck.web.staff.shell.words import CARDS, Names, card_words
 
 ON_A_PAGE = 30
 MESSAGES_ON_A_PAGE = 50
 
 
 class MessageForm(PageForm):
-    """What a provider writes."""
+    """A provider's message."""
 
     words = WordsField(
         required=False,
@@ -97,7 +98,7 @@ def messages_page(request: HttpRequest, staff: Staff, provider: Provider) -> Htt
 
 
 @for_providers
-def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
+def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Show a conversation; a POST writes into it."""
     rows = Conversation.objects.select_related("client").filter(provider=provider)
     conversation = get_object_or_404(rows, ref=ref)
@@ -106,7 +107,7 @@ def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, re
 
 @for_providers
 def client_conversation_page(
-    request: HttpRequest, staff: Staff, provider: Provider, ref: UUID
+    request: HttpRequest, staff: Staff, provider: Provider, ref: Ref
 ) -> HttpResponse:
     """Lead to the conversation with a client; where there is none yet, show an empty one that the first message opens."""
     own = clients_of(practice_id=staff.practice.pk, provider_id=provider.pk)
@@ -119,11 +120,12 @@ def client_conversation_page(
 
 @require_POST
 @for_providers
-def conversation_read(request: HttpRequest, staff: Staff, provider: Provider, ref: UUID) -> HttpResponse:
+def conversation_read(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
     """Mark a conversation as read, up to the newest message that stood on the page."""
     conversation = get_object_or_404(Conversation, provider=provider, ref=ref)
     newest = get_object_or_404(Message, conversation=conversation, ref=ref_in(request.POST.get("seen")))
     sent = send(request, staff, PageForm(request.POST), mark_read, conversation, up_to=newest.at)
+    # The page's script marks in the background; without it a button does, and leads back.
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204 if sent.answer is not None else sent.status)
     return redirect("conversation", ref=conversation.ref)
@@ -144,7 +146,8 @@ def _conversation(
                 return redirect("conversation", ref=sent.answer["conversation"])
             status = sent.status
     else:
-        log_opened(request, staff, client, what=Opened.CONVERSATION)
+        # Each opening is a row, also a provider's own: the client may ask who read.
+        log_opened(staff, client, what=Opened.CONVERSATION)
     found = messages_of(conversation) if conversation else Message.objects.none()
     page: Page[Message] = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -154,7 +157,7 @@ def _conversation(
         "entries": _entries(list(page), client, provider),
         "unread_up_to": _unread_up_to(conversation, page) if conversation else None,
         # Marking as read happens beside writing, so it must not use up the form's key.
-        "read_key": fresh_key(arrival_of(request).at),
+        "read_key": fresh_key(staff.now),
         "recipient": own_recipient(client),
         "form": form,
         "key": key_of(request),
@@ -173,6 +176,7 @@ def _conversation(
 
 def _unread_up_to(conversation: Conversation, page: Page[Message]) -> Message | None:
     """Return the newest message when the client did something since the provider last looked; on the first page only."""
+    # Older pages are read later than the newest, and must not mark what stands on page one.
     if page.number != 1:
         return None
     read_at = conversation.provider_read_at

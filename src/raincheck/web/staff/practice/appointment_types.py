@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
-
-from django import forms
 
 from raincheck.actions.practice import add_type, change_type
 from raincheck.data.models import AppointmentType
 from raincheck.data.practice import changes_of_type
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import NAME_LIMIT, TypeDetails
-from raincheck.notifications.formats import duration
 from raincheck.queries.practice import booked_ahead, is_booked
 from raincheck.web.staff.practice.settings_form import (
     Facts,
@@ -23,12 +18,15 @@ from raincheck.web.staff.practice.settings_form import (
     show_settings,
 )
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     _,
-    arrival_of,
+    duration,
     for_managers,
+    forms,
     get_object_or_404,
     later,
     require_http_methods,
@@ -45,6 +43,7 @@ class TypeForm(SettingsForm):
     name = forms.CharField(
         label=later("Name"),
         required=False,
+        # Far above the limit: the verb says what is too long, and nothing typed is cut off.
         max_length=NAME_LIMIT * 4,
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": NAME_LIMIT}),
     )
@@ -120,7 +119,7 @@ def new_type_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def type_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def type_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change an appointment type for new bookings."""
     kind = get_object_or_404(AppointmentType.objects.filter(practice=staff.practice), ref=ref)
     form = TypeForm(request.POST) if request.method == "POST" else TypeForm(initial=_known(kind))
@@ -144,7 +143,7 @@ def type_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     return done if isinstance(done, HttpResponse) else _page(request, staff, form, kind, status=done)
 
 
-def _known(kind: AppointmentType) -> dict[str, Any]:
+def _known(kind: AppointmentType) -> Context:
     return {
         "seen": changes_of_type(kind),
         "name": kind.name,
@@ -164,7 +163,8 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    ahead = booked_ahead(kind, now=arrival_of(request).at) if kind else []
+    # So that a manager sees before saving that what is booked stays as it is.
+    ahead = booked_ahead(kind, now=staff.now) if kind else []
     return show_settings(
         request,
         staff,

@@ -10,7 +10,6 @@ from raincheck.actions.practice import set_rules
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.policy import HOUR, RANGES, Policy
-from raincheck.notifications.formats import duration
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -23,6 +22,7 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     Staff,
     _,
+    duration,
     for_managers,
     later,
     ngettext,
@@ -73,6 +73,7 @@ class Rule:
         }
 
 
+# In the order of a day: asking, booking, canceling. Labels and sentences stand with their rule.
 SECTIONS = (
     (
         later("When you ask a client"),
@@ -169,6 +170,7 @@ class RulesForm(SettingsForm):
 
     def _row(self, rule: Rule) -> tuple[Any, str]:
         field = self[rule.name]
+        # As text: a form shown again holds what was typed, a fresh one a number.
         is_default = str(field.value()) == str(rule.counted(rule.default))
         return field, "" if is_default else _("Back to %(default)s") % {"default": duration(rule.default)}
 
@@ -234,6 +236,7 @@ def _page(
         stands=lambda: rule_facts(staff.practice),
         status=status,
         news=news,
+        # Shown beside the rules; they are the same everywhere.
         reminders=Policy().reminders,
     )
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
-
 from raincheck.actions.practice import set_details
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.people import EMAIL_LENGTH
 from raincheck.domain.practice import SENDER_LIMIT, URGENT_HELP_LIMIT, PracticeDetails, sounds_clinical
-from raincheck.notifications.formats import zone_city
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -20,21 +15,24 @@ from raincheck.web.staff.practice.settings_form import (
     show_settings,
 )
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     Staff,
     _,
     for_managers,
+    forms,
     later,
     messages,
     require_http_methods,
+    zone_city,
 )
 
 TEMPLATE = "raincheck/staff/practice/details.html"
 
 
 class DetailsForm(SettingsForm):
-    """What messages carry of a practice. What can't be used is said by the verb's own words."""
+    """A practice's details that messages carry. The verb's own words say what can't be used."""
 
     sender_name = forms.CharField(
         label=later("Sender name"),
@@ -62,6 +60,7 @@ class DetailsForm(SettingsForm):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         help_text=later("Clients find it on every page, and wherever a link has ended."),
     )
+    # Never empty towards clients: without words of its own a practice has the product's.
     urgent_help = forms.CharField(
         label=later("Urgent-help line"),
         required=False,
@@ -97,6 +96,7 @@ def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Change what messages carry of the practice."""
     practice = staff.practice
     form = DetailsForm(request.POST) if request.method == "POST" else DetailsForm(initial=_known(practice))
+    # The practice's own zone stays in the list, also if it is one that the list would leave out.
     zone = form.fields["zone"]
     assert isinstance(zone, ZoneField)
     zone.offer_around(practice.zone)
@@ -123,7 +123,7 @@ def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     return done
 
 
-def _known(practice: Practice) -> dict[str, Any]:
+def _known(practice: Practice) -> Context:
     return {
         "seen": changes_of_practice(practice.pk),
         "sender_name": practice.sender_name,

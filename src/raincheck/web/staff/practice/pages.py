@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import PracticeEvent
-from raincheck.notifications.formats import duration, zone_city
 from raincheck.queries.practice import Changed, latest_changes, places_in, types_in
 from raincheck.web.staff.practice.appointment_types import KINDS, length_words
 from raincheck.web.staff.practice.booking_rules import RULES, rule_facts
@@ -17,10 +16,12 @@ from raincheck.web.staff.shell import (
     HttpResponse,
     Staff,
     _,
+    duration,
     for_staff,
     later,
     require_safe,
     show,
+    zone_city,
 )
 
 EVENTS = {
@@ -45,6 +46,7 @@ FIELDS = {
     "phone": later("phone"),
     "urgent_help": later("urgent-help line"),
 }
+# Kept in history as seconds, like the rules.
 LENGTHS = {"length", "buffer_before", "buffer_after"}
 ADDED = (PracticeEvent.TYPE_ADDED, PracticeEvent.PLACE_ADDED)
 
@@ -63,6 +65,7 @@ class Change:
 @for_staff
 def practice_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show everything as it stands; those who manage the practice get the ways to change it."""
+    # Everybody reads the rules they work by; who changed what is for those who may.
     may_change = staff.manages is not None
     types = [
         (kind, KINDS[TypeKind(kind.kind)], length_words(kind.length, kind.buffer_before, kind.buffer_after))

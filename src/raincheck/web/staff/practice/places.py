@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
-from django import forms
-
 from raincheck.actions.practice import add_place, change_place
 from raincheck.data.models import Place
 from raincheck.data.practice import changes_at_place
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.practice import ADDRESS_LIMIT, NAME_LIMIT, PlaceDetails
-from raincheck.notifications.formats import zone_city
 from raincheck.queries.practice import count_ahead_at
 from raincheck.web.staff.practice.settings_form import (
     Facts,
@@ -22,17 +16,21 @@ from raincheck.web.staff.practice.settings_form import (
     show_settings,
 )
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     _,
-    arrival_of,
     for_managers,
+    forms,
     get_object_or_404,
     later,
     require_http_methods,
+    zone_city,
 )
 
+# Kinds in the order of the form: most practices have a room before they have telehealth.
 KINDS = {PlaceKind.ROOM: later("A room"), PlaceKind.TELEHEALTH: later("Telehealth")}
 TEMPLATE = "raincheck/staff/practice/place.html"
 
@@ -120,7 +118,7 @@ def new_place_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
-def place_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def place_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change a place, or offer it no more."""
     place = get_object_or_404(Place.objects.filter(practice=staff.practice), ref=ref)
     form = PlaceForm(request.POST) if request.method == "POST" else PlaceForm(initial=_known(place))
@@ -144,7 +142,7 @@ def place_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     return done if isinstance(done, HttpResponse) else _page(request, staff, form, place, status=done)
 
 
-def _known(place: Place) -> dict[str, Any]:
+def _known(place: Place) -> Context:
     return {
         "seen": changes_at_place(place),
         "name": place.name,
@@ -168,13 +166,14 @@ def _page(
         stands=lambda: place_facts(place) if place else (),
         status=status,
         place=place,
-        ahead=count_ahead_at(place, now=arrival_of(request).at) if place else 0,
+        ahead=count_ahead_at(place, now=staff.now) if place else 0,
     )
 
 
 def place_facts(place: Place) -> Facts:
     """Return how a place stands, as label and value."""
     facts = [(_("Name"), place.name), (_("Offered"), _("yes") if place.offered else _("no"))]
+    # A telehealth place is nowhere, so it has no clock and no address.
     if place.kind == PlaceKind.ROOM:
         facts += [(_("Time zone"), zone_city(place.zone)), (_("Address"), place.address or _("none"))]
     return facts

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 
-from raincheck.actions.engine.runner import Answer
 from raincheck.domain.practice import SettingsChangedMeanwhile
-from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.shell import (
+    Answer,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Refusal,
     Staff,
     _,
+    forms,
     key_of,
     later,
     messages,
@@ -42,7 +42,7 @@ class WholeField(forms.IntegerField):
     }
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_value=99_999, **options)  # what a timedelta of hours or days can hold
+        super().__init__(max_value=99_999, **options)  # more than any rule allows; the verb names the limit
         self.widget.attrs.update({"inputmode": "numeric", "min": 0, "step": 1})
 
 
@@ -83,6 +83,7 @@ class SettingsForm(PageForm):
 
     def remember_what_stood(self) -> None:
         for name, field in self.fields.items():
+            # Django then knows what this person changed, whatever stands in the database by now.
             field.show_hidden_initial = name != "seen"
 
     def clean_seen(self) -> int:
@@ -120,6 +121,7 @@ def show_settings(
 ) -> HttpResponse:
     """Render the page of a form. `known` is what a fresh form about the row would hold, `stands` the same in words."""
     if form.overtaken and about is not None:
+        # The row was read before the other save.
         about.refresh_from_db()
         form.take_over(known())
     values = {"form": form, "key": key_of(request), "stands": stands() if form.overtaken else ()}

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
-from django import forms
-
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.domain.appointments import SlotTaken
-from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT
-from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.people import own_recipient
 from raincheck.queries.reschedule.requests import times_for_staff
 from raincheck.web.client.slots import start_from
 from raincheck.web.staff.availability.open_times import Zones, date_in, fortnight
 from raincheck.web.staff.requests.pages import own_request, record
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
     PageForm,
+    Ref,
+    Refusal,
     Staff,
     WordsField,
     _,
-    arrival_of,
     for_staff,
+    forms,
     key_of,
     later,
+    long_day_and_time,
     messages,
     redirect,
     send,
@@ -45,6 +42,7 @@ class WithdrawForm(PageForm):
         required=False,
         widget=forms.RadioSelect,
         choices=[
+            # Withdrawing removes the block made with the ask, unless somebody edited it since: then it asks.
             ("keep", later("Keep it: I am still out of office then")),
             ("remove", later("Remove it: this time can be booked again")),
         ],
@@ -56,6 +54,7 @@ class PickForm(PageForm):
     """The chosen time stands in the page itself. A time that was just taken is told in words for the practice."""
 
     def refuse(self, refusal: Refusal) -> None:
+        # The verb's sentence speaks to a client; here a provider has one on the phone.
         if isinstance(refusal, SlotTaken):
             said = _(
                 "That time was just taken. The appointment stands as it was; please choose another time."
@@ -66,7 +65,7 @@ class PickForm(PageForm):
 
 
 @for_staff
-def withdraw_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def withdraw_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Let the original time stand, after saying what the client will be told."""
     asked, form = own_request(staff, ref), WithdrawForm()
     if request.method != "POST":
@@ -88,7 +87,7 @@ def withdraw_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse
 
 
 @for_staff
-def pick_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def pick_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Pick a new time in the client's place, as on the phone."""
     asked, start = own_request(staff, ref), request.POST.get("start", "")
     if request.method != "POST":
@@ -100,7 +99,7 @@ def pick_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
     if sent.answer is None:
         return (_pick if now_asked.is_open else record)(request, staff, now_asked, form, status=sent.status)
     row, zone = now_asked.appointment, now_asked.provider.zone
-    when = long_day_and_time(row.starts_at, zone, now=arrival_of(request).at)
+    when = long_day_and_time(row.starts_at, zone, now=staff.now)
     told = _("Moved to %(when)s. %(name)s gets a confirmation.")
     messages.success(request, told % {"when": when, "name": asked.client.first_name})
     return redirect("request", ref=ref)
@@ -131,7 +130,7 @@ def _pick(
     except Refusal:
         chosen = None
     shown = fortnight(
-        times_for_staff(asked.appointment, now=arrival_of(request).at),
+        times_for_staff(asked.appointment, now=staff.now),
         Zones(asked.provider.zone, asked.client.zone_in(asked.practice)),
         asked_at=asked.asked_starts_at,
         wanted=date_in(request.GET.get("from")),
@@ -143,7 +142,7 @@ def _pick(
     )
 
 
-def _shared(request: HttpRequest, asked: RescheduleRequest, form: PageForm) -> dict[str, Any]:
+def _shared(request: HttpRequest, asked: RescheduleRequest, form: PageForm) -> Context:
     return {
         "asked": asked,
         "appointment": asked.appointment,

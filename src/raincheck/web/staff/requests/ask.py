@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 from raincheck.actions.reschedule.ask import ask_to_reschedule
 from raincheck.data.models import Appointment
-from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
 from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
@@ -17,11 +14,13 @@ from raincheck.web.staff.appointments.words import asked, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
 from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.shell import (
+    Context,
     HttpRequest,
     HttpResponse,
+    Ref,
     Staff,
     _,
-    arrival_of,
+    duration,
     for_staff,
     key_of,
     messages,
@@ -30,6 +29,7 @@ from raincheck.web.staff.shell import (
     render,
     require_http_methods,
     send,
+    short_day_and_time,
     show,
 )
 
@@ -38,7 +38,7 @@ from raincheck.web.staff.shell import (
 class Box:
     """One appointment of "Which appointments?"; with a `why_not` it cannot be ticked."""
 
-    ref: UUID
+    ref: Ref
     sequence: int
     when: str
     type: str
@@ -48,24 +48,27 @@ class Box:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def ask_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form, or why asking is not possible; send it to the client."""
-    row, now = own_appointment(staff, ref), arrival_of(request).at
-    found = candidates(row, now=now)
+    row = own_appointment(staff, ref)
+    # All upcoming ones of this client with this provider: one message is better than three.
+    found = candidates(row, now=staff.now)
     if request.method == "POST":
-        return _send(request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=now))
-    why_not = why_not_ask(row, open_request(row), now=now)
+        return _send(
+            request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=staff.now)
+        )
+    why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:
-        context = head_of(row, now=now) | {"heading": ask_label(row), "why_not": why_not}
+        context = head_of(row, now=staff.now) | {"heading": ask_label(row), "why_not": why_not}
         return show(
             request, staff, "raincheck/staff/requests/ask_not_possible.html", context, current="appointments"
         )
     # The form asks with what is ticked so far, to show the panel beside it; nothing is refused yet.
     if getattr(request, "htmx", False):
-        form = AskForm(request.GET, appointment=row, candidates=found, now=now)
+        form = AskForm(request.GET, appointment=row, candidates=found, now=staff.now)
         form.is_valid()
         return render(request, "raincheck/staff/requests/ask_parts.html", _context(request, row, form))
-    form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=now)
+    form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=staff.now)
     form.look_inside(blocked_span(row), besides=[row.pk])
     return _page(request, staff, row, form)
 
@@ -95,7 +98,7 @@ def _page(
     )
 
 
-def _context(request: HttpRequest, row: Appointment, form: AskForm) -> dict[str, Any]:
+def _context(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
     reach, zone = reach_of(row.client), row.provider.zone
     preview = ask_preview(row, form.ticked, reach, now=form.now, block=form.span)
     channels = _("Text") if reach.text else _("E-mail")
@@ -114,6 +117,7 @@ def _context(request: HttpRequest, row: Appointment, form: AskForm) -> dict[str,
         # The boxes to confirm stay out of sight until something needs them.
         "confirms": preview["last_minute"] or preview["earlier_asks"] or form["last_minute"].errors,
         "path": request.path,
+        # The part that the form asks for is rendered without the shell, which has it otherwise.
         "now": form.now,
         "block_words": when(form.span, zone, now=form.now) if form.span else "",
     }

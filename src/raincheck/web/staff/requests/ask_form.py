@@ -8,18 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
-
 from raincheck.actions.reschedule.ask import Ask
 from raincheck.data.models import Appointment
 from raincheck.domain.reschedule import NOTE_LIMIT, Reason
-from raincheck.domain.spans import Span
 from raincheck.notifications.context import people
 from raincheck.queries.reschedule.ask import Candidate
 from raincheck.web.reasons import NAMES, reason_for_client
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
-from raincheck.web.staff.shell import WordsField, _, later
+from raincheck.web.staff.shell import Span, WordsField, _, forms, later
 
+# Never in a message, feed or webhook, so no channel's length limits it.
 PRIVATE_NOTE_LIMIT = 2000
 SEQUENCE = re.compile(r"[0-9]{1,9}")  # what a database's integer holds, in plain digits
 
@@ -37,7 +35,7 @@ class ReasonSelect(forms.Select):
 
 
 class AskForm(StretchForm):
-    """What is asked, about which of the client's appointments. Whether each can be asked about is the verb's to say.
+    """An ask about one or several of a client's appointments. The verb says which of them can be asked about.
 
     A field more is a field here, handed on by `ask()`; it shows in `ask.html`, and the verb keeps it with the batch.
     """
@@ -46,6 +44,7 @@ class AskForm(StretchForm):
     appointments = forms.Field(
         label=later("Which appointments?"), required=False, widget=forms.SelectMultiple
     )
+    # Pairs of ref and sequence: an ask about a former state of an appointment is refused.
     shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     reason = forms.ChoiceField(
         label=later("Reason for rescheduling"),
@@ -75,6 +74,7 @@ class AskForm(StretchForm):
             attrs={"aria-labelledby": "block-name", "aria-describedby": "block-words"}
         ),
     )
+    # Two ticks that the verb may demand: under 24 hours to the start, and from the second ask within 90 days.
     last_minute = forms.BooleanField(label=later("I know this is last-minute"), required=False)
     repeat = forms.BooleanField(required=False)
 
@@ -100,7 +100,7 @@ class AskForm(StretchForm):
 
     @property
     def sentence(self) -> str:
-        """What the client reads for the chosen reason; nothing while none is chosen."""
+        """The sentence that the client reads for the chosen reason; empty while none is chosen."""
         widget = self.fields["reason"].widget
         assert isinstance(widget, ReasonSelect)
         return widget.sentences.get(self["reason"].value() or "", "")

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
-from raincheck.domain.spans import Span
-from raincheck.notifications.formats import short_day_and_time
+from raincheck.notifications.facts import listed
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.render import words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject
 from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
 from raincheck.web.staff.appointments.words import WEEKDAYS
-from raincheck.web.staff.shell import zone_of
+from raincheck.web.staff.shell import Context, Span, short_day_and_time, zone_of
 
 CALL_INSTEAD_FROM = 2  # after so many asks within 90 days a call may do more than another message
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many open times there are around one appointment, from `first` to `last`."""
+    """Open times around one appointment, counted from `first` to `last`."""
 
     when: str
     fit: Fit
@@ -51,24 +49,34 @@ def ask_preview(
     *,
     now: datetime,
     block: Span | None = None,
-) -> dict[str, Any]:
+) -> Context:
     """Return what stands beside the form for the ticked appointments and the block, in a constant number of queries."""
     asked = [one for one in ticked if one.can_be_asked]
     # With nothing ticked the panel speaks of the appointment that the page is about, rather than of none.
     view = outlook([one.appointment for one in asked] or [appointment], now=now, block=block)
     policy = appointment.practice.rules
+    deadlines = [(one.appointment, one.deadline_at) for one in asked if one.deadline_at is not None]
     last_minute = any(is_last_minute(one.appointment.span, asked_at=now, policy=policy) for one in asked)
     return {
         "found": [_found(one.appointment, one.fit, now=now) for one in view.fitting],
         "has_open_times": view.has_open_times,
         "usual_day": WEEKDAYS[view.usual.weekday] if view.usual else "",
         "several": len(view.fitting) > 1,
-        "deadlines": [_deadline(one, now=now) for one in asked],
+        "deadlines": [
+            {
+                "when": short_day_and_time(row.starts_at, row.provider.zone, now=now),
+                "starts_at": row.starts_at,
+                "at": deadline_at,
+                "is_cut_short": deadline_at < now + policy.answer_window,
+            }
+            for row, deadline_at in deadlines
+        ],
         "last_minute": last_minute,
         "mark": policy.last_minute,
         "window": policy.answer_window,
         "earlier_asks": view.earlier_asks,
         "call_instead": view.earlier_asks >= CALL_INSTEAD_FROM,
+        # Hours that nobody touched for 60 days may offer times that are long gone.
         "doubtful": hours_are_doubtful(appointment.provider, now=now),
         "failing": failing_calendars(appointment.provider_id),
         "previews": message_preview(asked, reach, now=now) if asked else {},
@@ -77,35 +85,25 @@ def ask_preview(
 
 def _found(row: Appointment, fit: Fit, *, now: datetime) -> Found:
     around = around_asked_time(row.starts_at, zone=zone_of(row.provider))
+    # Its own length, which may no longer be that of its type.
     length = (row.ends_at - row.starts_at) // timedelta(minutes=1)
     when = short_day_and_time(row.starts_at, row.provider.zone, now=now)
     return Found(when, fit, length, max(around.start, now), around.end)
 
 
-def _deadline(one: Candidate, *, now: datetime) -> dict[str, Any]:
-    row = one.appointment
-    assert one.deadline_at is not None, "only those that can be asked about have a deadline"
-    return {
-        "when": short_day_and_time(row.starts_at, row.provider.zone, now=now),
-        "starts_at": row.starts_at,
-        "at": one.deadline_at,
-        "is_cut_short": one.deadline_at < now + row.practice.rules.answer_window,
-    }
-
-
-def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> dict[str, Any]:
+def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) -> Context:
     """Return the e-mail's subject and paragraphs, and the text, as they would be sent now."""
-    matters: list[NoticeSubject] = []
+    told = []
     for one in asked:
         assert one.deadline_at is not None, "only those that can be asked about are previewed"
         # The request that sending would make, as far as the words speak of it; it is never saved.
         request = RescheduleRequest(appointment=one.appointment, deadline_at=one.deadline_at)
-        matters.append(NoticeSubject(one.appointment, request))
+        told.append(listed(NoticeSubject(one.appointment, request)))
     first = asked[0].appointment
     said = {
         channel: words_for(
             NotificationType.ASKED,
-            matters,
+            told,
             audience=Audience.CLIENT,
             channel=channel,
             zone=first.client.zone_in(first.practice),
@@ -115,7 +113,7 @@ def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) 
         for channel in (Channel.EMAIL, Channel.SMS)
     }
     email, text = said[Channel.EMAIL], said[Channel.SMS]
-    shown: dict[str, Any] = {"text": text.text.replace(PLACEHOLDER, "…")} if reach.text else {}
+    shown: Context = {"text": text.text.replace(PLACEHOLDER, "…")} if reach.text else {}
     # Whoever can't be reached at all still sees an e-mail: the panel is how a provider learns what a client would get.
     if reach.email or not reach.text:
         body, _mark, _foot = email.text.partition("\n--\n")

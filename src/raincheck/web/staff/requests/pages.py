@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
-from raincheck.notifications.formats import time_left
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import listed, sent_together, story
 from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.staff.appointments.words import Tag
 from raincheck.web.staff.home.tasks import dialed
 from raincheck.web.staff.shell import (
+    STATES,
+    WAITS_BECAUSE,
+    ActorKind,
     HttpRequest,
     HttpResponse,
+    Names,
+    Opened,
     PageForm,
     Paginator,
+    Ref,
     Staff,
     _,
-    arrival_of,
     for_staff,
     get_object_or_404,
     log_opened,
     show,
+    time_left,
 )
-from raincheck.web.staff.shell.words import STATES, WAITS_BECAUSE, Names, told
+from raincheck.web.staff.shell.words import told
 
 ON_A_PAGE = 25
-# Read along with a request, so that its page costs one query however much it says.
+# Read along with a request: its page speaks of all of these, and must not ask for each by itself.
 WHOLE = (
     "practice",
     "client",
@@ -46,19 +49,11 @@ WHOLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A tag: words, and the kind of its look."""
-
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class ListedRequest:
     """A request as the list shows it. `first` is set on the first open and the first settled one of a page."""
 
     asked: RescheduleRequest
-    marks: list[Mark]
+    marks: list[Tag]
     left: str
     first: bool
 
@@ -66,27 +61,26 @@ class ListedRequest:
 @for_staff
 def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the open requests by deadline, then the settled ones."""
-    now = arrival_of(request).at
     found = listed(staff.own(RescheduleRequest.objects.all()))
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     rows, was_open = [], None
     for asked in page:
         # A heading stands above the first open and the first settled one of each page.
         first, was_open = asked.is_open is not was_open, asked.is_open
-        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=now), first))
+        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=staff.now), first))
     context = {"page": page, "rows": rows, "zone": staff.zone}
     return show(request, staff, "raincheck/staff/requests/requests.html", context, current="requests")
 
 
 @for_staff
-def request_page(request: HttpRequest, staff: Staff, ref: UUID) -> HttpResponse:
+def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
-    log_opened(request, staff, asked.client, what=Opened.REQUEST)
+    log_opened(staff, asked.client, what=Opened.REQUEST)
     return record(request, staff, asked)
 
 
-def own_request(staff: Staff, ref: UUID) -> RescheduleRequest:
+def own_request(staff: Staff, ref: Ref) -> RescheduleRequest:
     """Return a request with everything its pages speak of. One of somebody else's is not there: 404."""
     rows = staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE)
     return get_object_or_404(rows, ref=ref)
@@ -101,7 +95,6 @@ def record(
     status: int = 200,
 ) -> HttpResponse:
     """Render the page of one request; with a refused form, its sentence stands above."""
-    now = arrival_of(request).at
     happened = story(asked)
     managers = {one.actor or 0 for one in happened if one.actor_kind is ActorKind.MANAGER}
     reader = asked.provider.short_name if staff.is_manager else _("You")
@@ -113,13 +106,13 @@ def record(
         "zone": asked.provider.zone,
         "client_zone": asked.client.zone_in(asked.practice),
         "marks": _marks(asked),
-        "left": _left(asked, now=now),
+        "left": _left(asked, now=staff.now),
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_for_client(Reason(asked.batch.reason), provider=asked.provider.short_name),
         "together": sent_together(asked),
-        "story": [(one.at, told(one, names, zone=asked.provider.zone, now=now)) for one in happened],
+        "story": [(one.at, told(one, names, zone=asked.provider.zone, now=staff.now)) for one in happened],
         "form": form,
     }
     return show(
@@ -127,16 +120,17 @@ def record(
     )
 
 
-def _marks(asked: RescheduleRequest) -> list[Mark]:
+def _marks(asked: RescheduleRequest) -> list[Tag]:
     """Return what is to be known at a glance: how it stands, and while it is open, who is needed."""
     words, kind = STATES[State(asked.state)]
-    marks = [Mark(str(words), kind)]
+    marks = [Tag(str(words), kind)]
+    # What needs a person is red; everything else can wait for its deadline.
     if asked.is_open and asked.needs_provider:
-        marks.append(Mark(_("Waits for you"), "red"))
+        marks.append(Tag(_("Waits for you"), "red"))
     if asked.is_open and asked.client_wrote_at:
-        marks.append(Mark(_("Client wrote"), "amber"))
+        marks.append(Tag(_("Client wrote"), "amber"))
     if asked.last_minute:
-        marks.append(Mark(_("Last-minute"), "plain"))
+        marks.append(Tag(_("Last-minute"), "plain"))
     return marks
 
 
@@ -144,6 +138,7 @@ def _left(asked: RescheduleRequest, *, now: datetime) -> str:
     """Return how much time an open request has; nothing for a settled one."""
     if not asked.is_open:
         return ""
+    # It lapses one to two minutes later; until then an answer that came in time still counts.
     if asked.deadline_at <= now:
         return _("The deadline has passed")
     return _("%(time)s left") % {"time": time_left(asked.deadline_at - now)}

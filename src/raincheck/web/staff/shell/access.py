@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.crypto import constant_time_compare
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -19,7 +23,7 @@ from raincheck.actions.access_log import Opened, log_access
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import Client, Membership, Practice, Provider
 from raincheck.domain.people import Actor, ActorKind, Role
-from raincheck.queries.staff import at_work
+from raincheck.queries.staff import at_work, who_asks
 from raincheck.web.requests import arrival_of, ref_in
 
 OwnedRow = TypeVar("OwnedRow", bound=Model)
@@ -28,12 +32,14 @@ OwnedRow = TypeVar("OwnedRow", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A signed-in provider or manager in one practice. `provider` is None for a manager."""
+    """A signed-in provider or manager in one practice, at the arrival of their request. `provider` is None for a manager."""
 
     practice: Practice
     membership: Membership
     provider: Provider | None
     actor: Actor
+    # Looked at once: all that a page says, and the verb it sends, are of the same instant.
+    now: datetime
 
     @property
     def is_manager(self) -> bool:
@@ -41,9 +47,10 @@ class Staff:
 
     @property
     def manages(self) -> Actor | None:
-        """Who acts when this person changes the practice: a manager, or a provider who is a manager as well; else nobody."""
+        """The actor of this person's changes to the practice: a manager, also one who is a provider besides; None for others."""
         if self.is_manager:
             return self.actor
+        # A person may hold several roles, each a membership of its own.
         managing = Membership.objects.filter(
             user=self.membership.user_id, practice=self.practice, role=Role.MANAGER
         ).first()
@@ -56,6 +63,7 @@ class Staff:
 
     def own(self, rows: QuerySet[OwnedRow]) -> QuerySet[OwnedRow]:
         """Return of rows that have a practice and a provider those this person may see."""
+        # Both filters: the tables refuse mixtures, and pages must not even look for them.
         mine = rows.filter(practice=self.practice)
         return mine if self.provider is None else mine.filter(provider=self.provider)
 
@@ -67,17 +75,40 @@ class Staff:
 
 def staff_of(request: HttpRequest) -> Staff | None:
     """Return who of a practice is asking, in one query; None for clients and strangers."""
+    _read_who_asks(request)
     if not request.user.is_authenticated:
         return None
-    membership = at_work(request.user.pk)
+    membership = request.user.at_work if hasattr(request.user, "at_work") else at_work(request.user.pk)
     if membership is None:
         return None
-    membership.user = request.user  # the session has read it already
+    membership.user = request.user
     manager = membership.role == Role.MANAGER
     kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
     who = membership.pk if manager else membership.provider_id
-    actor = Actor(kind, who, request_id=arrival_of(request).request_id, practice=membership.practice_id)
-    return Staff(membership.practice, membership, membership.provider, actor)
+    arrival = arrival_of(request)
+    actor = Actor(kind, who, request_id=arrival.request_id, practice=membership.practice_id)
+    return Staff(membership.practice, membership, membership.provider, actor, arrival.at)
+
+
+def _read_who_asks(request: HttpRequest) -> None:
+    """Read the signed-in user and their membership together, where Django would ask for the user alone.
+
+    A user is taken only if Django would have taken them: named by the session, let in by a way in use, active, and with the
+    password they had when they signed in. In any other case it decides by itself, as on every other page.
+    """
+    session = request.session
+    name, way = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)
+    if hasattr(request, "_cached_user") or not name or way not in settings.AUTHENTICATION_BACKENDS:
+        return
+    found = who_asks(int(name))
+    if found is None:
+        return
+    user, membership = found
+    if user.is_active and constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
+    ):
+        user.at_work = membership  # type: ignore[attr-defined]  # only what has been read here has it
+        request._cached_user = user  # type: ignore[attr-defined]  # where the middleware keeps what it has read
 
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -85,6 +116,7 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        staff = staff_of(request)
         if not request.user.is_authenticated:
             htmx = HtmxDetails(request)
             if not htmx:
@@ -93,7 +125,6 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             back_to = htmx.current_url_abs_path or request.get_full_path()
             whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to)["Location"])
             return whole_page
-        staff = staff_of(request)
         if staff is None:
             # Not 403: whoever is no part of a practice learns nothing about which addresses there are.
             raise Http404
@@ -155,8 +186,8 @@ def of_provider(address: str, staff: Staff, provider: Provider, **query: str) ->
     return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
 
 
-def log_opened(request: HttpRequest, staff: Staff, client: Client, *, what: Opened) -> None:
+def log_opened(staff: Staff, client: Client, *, what: Opened) -> None:
     """Write down who opened a client's record, conversation or request."""
     # The one thing besides the session that a GET may write: a list of who looked is worth nothing with gaps.
-    now, by = arrival_of(request).at, staff.actor
+    by, now = staff.actor, staff.now
     run_command(lambda: log_access(client, what=what, by=by, now=now), key=None, body={}, by=by, now=now)

@@ -10,24 +10,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from raincheck.queries.home import counts
-from raincheck.web.requests import arrival_of
 from raincheck.web.staff.shell.access import Staff
 from raincheck.web.submission import fresh_key
+
+Context = dict[str, Any]
+"""Values for a template."""
 
 
 def show(
     request: HttpRequest,
     staff: Staff,
     template: str,
-    context: dict[str, Any],
+    context: Context,
     *,
     current: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Render a page inside the shell; `current` is the name of the address that the navigation marks."""
-    now = arrival_of(request).at
     provider_id = staff.provider.pk if staff.provider else None
-    waiting = counts(practice_id=staff.practice.pk, provider_id=provider_id, now=now)
+    waiting = counts(practice_id=staff.practice.pk, provider_id=provider_id, now=staff.now)
     # Each: address and icon, what stands there, how much waits behind it and what that is.
     entries = [
         ("home", "home", _("Home"), waiting.tasks, _("to look at")),
@@ -54,8 +55,8 @@ def show(
     values = {
         "nav": {"links": links, "me": _me(staff)},
         "staff": staff,
-        "now": now,
-        "key": fresh_key(now),
+        "now": staff.now,
+        "key": fresh_key(staff.now),
         "practice": staff.practice,
     }
     return render(request, template, values | context, status=status)

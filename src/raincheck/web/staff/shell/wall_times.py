@@ -12,7 +12,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.data.people import Provider
 from raincheck.domain.zones import end_at, is_skipped, start_at, wall, zone_named
 from raincheck.notifications.formats import clock_time
-from raincheck.web.staff.shell.forms import YEARS
+from raincheck.web.staff.shell.page_form import YEARS
 
 
 def zone_of(provider: Provider) -> ZoneInfo:

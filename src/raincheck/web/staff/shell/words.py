@@ -28,6 +28,7 @@ STATES = {
     State.VOID: (later("Started before an answer"), "plain"),
 }
 
+# Each ends by saying that the appointment stands, which is what a worried reader looks for.
 WAITS_BECAUSE = {
     NeedsProvider.NOT_HANDED_OVER: later(
         "%(name)s has not answered, and our message may never have arrived. The appointment still stands."
@@ -49,7 +50,7 @@ WAITS_BECAUSE = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How those who act are called by the reader: a provider reads "You", a manager their colleague's name."""
+    """Names of those who act, as the reader calls them: a provider reads "You", a manager their colleague's name."""
 
     client: str
     provider: str
@@ -65,6 +66,7 @@ class Names:
         return _("Raincheck")
 
 
+# Shorter than an appointment's history: it stands on the request's own page.
 STORY = {
     History.ASKED: later("%(who)s asked %(client)s to choose a new time."),
     Step.DELIVERED: later("The message to %(client)s was delivered."),

@@ -1,4 +1,4 @@
-"""What is shown to somebody whose link opens nothing (any more): kind pages that tell nothing about anybody."""
+"""Kind pages for somebody whose link opens nothing (any more); they tell nothing about anybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an event repeats, judged before anything is written out: how often, whether ever, and from where to start."""
+"""Recurrence rules judged before anything is written out: how often an event comes, whether ever, and from where to count."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from math import gcd
 DAY = timedelta(days=1)
 LEAP_YEAR_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
+# An event that comes back more often than every ten minutes leaves no room for any session between.
 CLOSEST_TIMES_PER_DAY = 144
-"""An event that comes back more often than every ten minutes leaves no room for any session between."""
+# No single event is written out more often than this: 430 days of one that comes every half an hour are 20,640.
 MOST_TIMES = 25_000
-"""No single event is written out more often than this."""
+# Past this the next time lies beyond any calendar; arithmetic with larger numbers overflows.
 LONGEST_INTERVAL = 100_000
-"""Past this the next time lies beyond any calendar; arithmetic with larger numbers overflows."""
 
 
 class Frequency(StrEnum):
@@ -29,6 +29,7 @@ class Frequency(StrEnum):
     YEARLY = "YEARLY"
 
 
+# The lengths that never vary. Months and years do, and are moved by the calendar instead.
 STEPS = {
     Frequency.SECONDLY: timedelta(seconds=1),
     Frequency.MINUTELY: timedelta(minutes=1),
@@ -36,14 +37,12 @@ STEPS = {
     Frequency.DAILY: DAY,
     Frequency.WEEKLY: 7 * DAY,
 }
-"""The lengths that never vary. Months and years do, and are moved by the calendar instead."""
-
+# The fewest days from one step to the next: counts may come out too high, never too low.
 DAYS_PER_STEP = {Frequency.DAILY: 1, Frequency.WEEKLY: 7, Frequency.MONTHLY: 28, Frequency.YEARLY: 365}
-"""The fewest days from one step to the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Repetition:
+class Recurrence:
     """A recurrence rule (RFC 5545, 3.3.10), as far as its weight matters.
 
     `weekdays`, `year_days`, `weeks`, `hours`, `minutes` and `seconds` say how many values BYDAY, BYYEARDAY, BYWEEKNO,
@@ -99,6 +98,7 @@ class Repetition:
 
     @property
     def most_days_per_month(self) -> int:
+        # A weekday without a number is every one of the month, five at most (RFC 5545, 3.3.10, BYDAY).
         return len(self.month_days) or 5 * self.weekdays or 1
 
     @property
@@ -114,30 +114,28 @@ class Repetition:
         """Whether its months have none of its days, as in every 30 February."""
         if not self.months or not self.month_days:
             return False
+        # Days count from the end too: the 31st last of a short month is none of its days either.
         longest = max((LEAP_YEAR_DAYS[month - 1] for month in self.months if 1 <= month <= 12), default=0)
         return all(abs(day) > longest for day in self.month_days)
 
 
-def brought_near(start: datetime, repetition: Repetition, *, before: datetime) -> datetime:
+def fast_forwarded(start: datetime, recurrence: Recurrence, *, before: datetime) -> datetime:
     """Return the start moved forward by whole intervals, as far as it can go and still lie before `before`.
 
     From there the rule goes on exactly as it would have from the original start, so decades in between need not be
     counted through. Only a rule with a COUNT must be counted from its beginning.
     """
-    if repetition.count is not None or start >= before:
+    if recurrence.count is not None or start >= before:
         return start
-    step = STEPS.get(repetition.frequency)
+    interval = recurrence.interval
+    step = STEPS.get(recurrence.frequency)
     if step is not None:
-        step *= repetition.interval
-        return start + (before - start - timedelta.resolution) // step * step
-    return _years_nearer(start, repetition, before=before)
-
-
-def _years_nearer(start: datetime, repetition: Repetition, *, before: datetime) -> datetime:
-    interval = repetition.interval
-    if repetition.frequency is Frequency.MONTHLY:
+        return start + (before - start - timedelta.resolution) // (step * interval) * (step * interval)
+    if recurrence.frequency is Frequency.MONTHLY:
         interval //= gcd(interval, 12)  # the fewest whole years that hold whole intervals
+    # One year less than there is room for, so that the day and time of the start still lie before.
     years = (before.year - 1 - start.year) // interval * interval
+    # A 29 February cannot be moved into a year without one; the rule would go on from another day.
     while years > 0 and (start.month, start.day) == (2, 29) and not isleap(start.year + years):
         years -= interval
     return start.replace(year=start.year + years) if years > 0 else start

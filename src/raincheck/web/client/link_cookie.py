@@ -33,6 +33,7 @@ def forget(request: HttpRequest, response: HttpResponse, link: Link) -> None:
 
 
 def _write(response: HttpResponse, refs: list[UUID]) -> None:
+    # Ends with the browser: a computer in a library must not remember whose appointments were looked at.
     response.set_signed_cookie(
         COOKIE,
         ".".join(ref.hex for ref in refs),

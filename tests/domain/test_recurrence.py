@@ -1,4 +1,4 @@
-"""The weight of a repetition, and its shortcut over the past, against rules written out in full."""
+"""The weight of a recurrence, and its shortcut over the past, against rules written out in full."""
 
 # ruff: noqa: DTZ001  (times on the wall have no zone)
 
@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raincheck.domain.calendars.repetition import Frequency, Repetition, brought_near
+from raincheck.domain.calendars.recurrence import Frequency, Recurrence, fast_forwarded
 
 FIRST = datetime(2019, 1, 1)
 LAST = datetime(2023, 1, 1)
@@ -22,7 +22,7 @@ NO_RULES = {(Frequency.WEEKLY, "BYMONTHDAY"), (Frequency.HOURLY, "BYHOUR")}
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> tuple[str, Repetition]:
+def rules(draw: st.DrawFn) -> tuple[str, Recurrence]:
     """A rule as text and as the domain weighs it, of the kinds that are common and some that are not."""
     frequency = draw(
         st.sampled_from(
@@ -44,7 +44,7 @@ def rules(draw: st.DrawFn) -> tuple[str, Repetition]:
                 str(value) for value in draw(st.lists(choices[name], min_size=1, max_size=3, unique=True))
             ]
             parts.append(f"{name}={','.join(values[name])}")
-    return ";".join(parts), Repetition(
+    return ";".join(parts), Recurrence(
         frequency,
         interval,
         months=tuple(int(month) for month in values.get("BYMONTH", [])),
@@ -68,12 +68,12 @@ def written_out(rule: str, start: datetime, last: datetime) -> list[datetime]:
 @settings(max_examples=40, deadline=None)
 @given(rules(), starts())
 def test_a_rule_goes_on_from_nearby_as_it_would_have_from_its_beginning(
-    rule: tuple[str, Repetition], start: datetime
+    rule: tuple[str, Recurrence], start: datetime
 ) -> None:
-    text, repetition = rule
-    if repetition.never_happens:
+    text, recurrence = rule
+    if recurrence.never_happens:
         return
-    near = brought_near(start, repetition, before=BEFORE)
+    near = fast_forwarded(start, recurrence, before=BEFORE)
     assert (near <= max(start, BEFORE), [at for at in written_out(text, near, LAST) if at >= BEFORE]) == (
         True,
         [at for at in written_out(text, start, LAST) if at >= BEFORE],
@@ -82,24 +82,24 @@ def test_a_rule_goes_on_from_nearby_as_it_would_have_from_its_beginning(
 
 @settings(max_examples=40, deadline=None)
 @given(rules(), starts())
-def test_no_rule_takes_place_more_often_than_weighed(rule: tuple[str, Repetition], start: datetime) -> None:
-    text, repetition = rule
-    found = [] if repetition.never_happens else written_out(text, start, LAST)
-    assert len(found) <= repetition.most_times(LAST - start)
+def test_no_rule_takes_place_more_often_than_weighed(rule: tuple[str, Recurrence], start: datetime) -> None:
+    text, recurrence = rule
+    found = [] if recurrence.never_happens else written_out(text, start, LAST)
+    assert len(found) <= recurrence.most_times(LAST - start)
 
 
 def test_a_rule_with_a_count_stays_where_it_begins() -> None:
-    daily = Repetition(Frequency.DAILY, count=1_000)
-    assert brought_near(FIRST, daily, before=BEFORE) == FIRST
+    daily = Recurrence(Frequency.DAILY, count=1_000)
+    assert fast_forwarded(FIRST, daily, before=BEFORE) == FIRST
 
 
 def test_a_leap_day_is_brought_to_a_leap_year() -> None:
-    yearly = Repetition(Frequency.YEARLY)
-    assert brought_near(datetime(1948, 2, 29), yearly, before=datetime(2026, 9, 1)) == datetime(2024, 2, 29)
+    yearly = Recurrence(Frequency.YEARLY)
+    assert fast_forwarded(datetime(1948, 2, 29), yearly, before=datetime(2026, 9, 1)) == datetime(2024, 2, 29)
 
 
 def test_an_event_every_nine_minutes_is_too_close_and_one_every_ten_is_not() -> None:
-    every = {minutes: Repetition(Frequency.MINUTELY, interval=minutes).too_close for minutes in (9, 10)}
+    every = {minutes: Recurrence(Frequency.MINUTELY, interval=minutes).too_close for minutes in (9, 10)}
     assert every == {9: True, 10: False}
 
 
@@ -113,6 +113,6 @@ def test_days_that_no_month_has_never_happen() -> None:
         ((13,), (1,)): True,
     }
     found = {
-        case: Repetition(Frequency.YEARLY, months=case[0], month_days=case[1]).never_happens for case in cases
+        case: Recurrence(Frequency.YEARLY, months=case[0], month_days=case[1]).never_happens for case in cases
     }
     assert found == cases

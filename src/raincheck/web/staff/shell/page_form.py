@@ -47,6 +47,7 @@ class ClockField(forms.TimeField):
     """A time of day on the wall clock, to the minute."""
 
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    # Browsers send 24 hours; people who type write 2:30 PM.
     input_formats = ("%H:%M", "%H:%M:%S", "%I:%M %p")
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("Please choose a time."),
@@ -68,8 +69,8 @@ class WordsField(forms.CharField):
 class WebAddressField(forms.URLField):
     """An address that opens in a browser, and nothing else."""
 
-    default_validators = [URLValidator(schemes=["https", "http"])]
     # No `javascript:` and no `mailto:`: clients press what is written here.
+    default_validators = [URLValidator(schemes=["https", "http"])]
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("This does not look like a web address. Please copy it whole, from https:// on."),
     }
@@ -98,6 +99,7 @@ class PageForm(forms.Form):
     refused_at: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        # Labels stand above their fields, where a colon would lead nowhere.
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
 
@@ -115,7 +117,7 @@ class PageForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a form: the verb's answer, or the status of the page that shows why there is none."""
+    """The outcome of a form: the verb's answer, or the status of the page that shows why there is none."""
 
     answer: Answer | None
     status: int

@@ -1,4 +1,4 @@
-"""How a settled request stands now, as the client reads it: the ending, and what has become of the appointment since."""
+"""The outcome of a request as its client reads it: the ending, and what has become of the appointment since."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from raincheck.data.appointments import Appointment, Place
+from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
@@ -16,8 +17,8 @@ from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import State
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.queries.reschedule.choose import Settled
+from raincheck.web.client.link_access import Visit
 from raincheck.web.client.times import Clock
-from raincheck.web.client.visits import Visit
 
 BY_CLIENT = {CancelledWhy.CLIENT, CancelledWhy.CLIENT_LATE}
 ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
@@ -50,11 +51,20 @@ def ending_of(settled: Settled, visit: Visit) -> Ending:
     if appointment.status == Status.CANCELLED:
         ending = _cancelled(settled, visit)
     elif request.state in (State.VOID, State.OPEN):
-        ending = _void(appointment, visit)
-    elif _is_as_it_ended(request):
-        ending = _moved(request, visit) if request.state == State.MOVED else _stands(appointment, visit)
-    else:
+        ending = _live(appointment, visit, heading=_("Your appointment's time has come"))
+        ending.sentences = [_("It was neither moved nor canceled, so it stays as it was.")]
+        ending.call = True
+    elif not _is_as_it_ended(request):
         ending = _changed(request, visit)
+    elif request.state == State.MOVED:
+        ending = _live(appointment, visit, heading=_all_set(visit))
+        ending.former = Clock.at(appointment.place, own=visit.zone).when(
+            request.asked_starts_at, now=visit.now
+        )
+        ending.moved = True
+        ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
+    else:
+        ending = _stands(appointment, visit)
     ending.asked_again = settled.asked_again
     return ending
 
@@ -70,15 +80,16 @@ def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
     return _with_calendar(ending, appointment, visit.address("calendar"), visit)
 
 
-def where(place: Place, visit: Visit) -> str:
+def where(place: Place, provider: Provider) -> str:
     """Return "Telehealth with Dr. Okafor", or the room with its address."""
     named = ", ".join(part for part in (place.name, place.address) if part)
-    return _("%(place)s with %(provider)s") % {"place": named, "provider": visit.provider.short_name}
+    return _("%(place)s with %(provider)s") % {"place": named, "provider": provider.short_name}
 
 
 def _is_as_it_ended(request: RescheduleRequest) -> bool:
     expected = {State.MOVED: request.moved_to, State.WITHDRAWN: request.asked_starts_at}
     time = expected.get(State(request.state))
+    # New clock rules may have moved the instant of a wall time that was agreed on; to its client that is the same time.
     return time == request.appointment.starts_at or time in instants_of_present_time(request.appointment)
 
 
@@ -103,7 +114,7 @@ def _gone(appointment: Appointment, visit: Visit, *, why: str) -> Ending:
         sentences=[why, *([_("Your other appointments stand.")] if others_stand else [])],
         former=clock.when(appointment.starts_at, now=visit.now),
         named=clock.named(appointment.starts_at),
-        where=where(appointment.place, visit),
+        where=where(appointment.place, visit.provider),
     )
 
 
@@ -118,31 +129,14 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
             return _("No new time was chosen in time, so there is no charge.")
         until = long_day_and_time(deadline, visit.zone, now=visit.now)
         return _("No new time was chosen by %(instant)s. There is no charge.") % {"instant": until}
-    who = _("It was canceled as you asked.") if why in BY_CLIENT else _who_cancelled(appointment, visit)
+    by_provider = appointment.cancelled_by == CancelledBy.PROVIDER
+    name = visit.provider.short_name if by_provider else visit.practice.name
+    who = _("%(name)s canceled it.") % {"name": name}
+    if why in BY_CLIENT:
+        who = _("It was canceled as you asked.")
     if appointment.fee_allowed:
         return f"{who} {_('Because this was on short notice, a fee may apply.')}"
     return f"{who} {_('There is no charge.')}"
-
-
-def _who_cancelled(appointment: Appointment, visit: Visit) -> str:
-    by_provider = appointment.cancelled_by == CancelledBy.PROVIDER
-    name = visit.provider.short_name if by_provider else visit.practice.name
-    return _("%(name)s canceled it.") % {"name": name}
-
-
-def _void(appointment: Appointment, visit: Visit) -> Ending:
-    ending = _live(appointment, visit, heading=_("Your appointment's time has come"))
-    ending.sentences = [_("It was neither moved nor canceled, so it stays as it was.")]
-    ending.call = True
-    return ending
-
-
-def _moved(request: RescheduleRequest, visit: Visit) -> Ending:
-    appointment = request.appointment
-    ending = _live(appointment, visit, heading=_all_set(visit))
-    ending.former = Clock.at(appointment.place, own=visit.zone).when(request.asked_starts_at, now=visit.now)
-    ending.moved = True
-    return _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
 
 
 def _all_set(visit: Visit) -> str:
@@ -184,7 +178,7 @@ def _live(appointment: Appointment, visit: Visit, *, heading: str) -> Ending:
         heading=heading,
         when=clock.when(appointment.starts_at, now=visit.now),
         named=clock.named(appointment.starts_at),
-        where=where(appointment.place, visit),
+        where=where(appointment.place, visit.provider),
         join_url=appointment.join_url if by_video else "",
     )
 

@@ -1,4 +1,4 @@
-"""Who is on a client's page: somebody with a live link to it, or the client, signed in. Everybody else is told so kindly."""
+"""Access to a client's pages: by a live link, or signed in as that client. Everybody else is told so kindly."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from functools import wraps
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from raincheck.data.notifications import Link
-from raincheck.data.people import Client, Practice, Provider
+from raincheck.data.people import Client, Membership, Practice, Provider
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch
 from raincheck.domain.people import Actor, ActorKind
+from raincheck.queries.portal import client_memberships
 from raincheck.queries.reschedule.choose import batch_named
 from raincheck.queries.reschedule.links import (
     Standing,
@@ -25,11 +27,12 @@ from raincheck.queries.reschedule.links import (
     standing,
 )
 from raincheck.queries.reschedule.rebook import offer_named
-from raincheck.web.client import strangers
-from raincheck.web.client.remembered import remembered
+from raincheck.web.client import access_denied
+from raincheck.web.client.link_cookie import remembered
 from raincheck.web.requests import arrival_of
 
 Page = Callable[..., HttpResponse]
+Memberships = Sequence[Membership]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,11 @@ def _visited(
     """Show the page to whoever may see it. An unknown address and one of somebody else look the same."""
     arrival = arrival_of(request)
     if about is None:
-        return strangers.unknown(request)
+        return access_denied.unknown(request)
+    # Newest last, so that of several links of one standing the newest stays.
     by_standing = {standing(link, now=arrival.at): link for link in reversed(links)}
     link = by_standing.get(Standing.LIVE)
+    # A link counts before an account: it says to which of the client's people it was sent, and whose zone holds.
     if link is not None:
         actor = Actor(
             ActorKind.CLIENT_BY_LINK,
@@ -121,5 +126,25 @@ def _visited(
         )
         return page(request, Visit(area, about, None, actor, arrival.at), *args, **named)
     if Standing.ENDED in by_standing:
-        return strangers.ended(request, about.practice)
-    return strangers.revoked(request) if by_standing else strangers.unknown(request)
+        return access_denied.ended(request, about.practice)
+    return access_denied.revoked(request) if by_standing else access_denied.unknown(request)
+
+
+def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only clients in, and give the view what they are a client of. Who is none sees nothing here (404)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        memberships = client_memberships(request.user.pk)
+        if not memberships:
+            raise Http404
+        return view(request, memberships, *args, **named)
+
+    return guarded
+
+
+def acting_as(client: Client, request: HttpRequest) -> Actor:
+    request_id = arrival_of(request).request_id
+    return Actor(ActorKind.CLIENT, client.pk, request_id=request_id, practice=client.practice_id)

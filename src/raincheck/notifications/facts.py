@@ -1,0 +1,84 @@
+"""The facts of an event, fixed when it is told: a late message tells of its own event, not of a later one.
+
+Ids, codes and times only; names, addresses and links come when the message is handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from raincheck.data.appointments import Appointment, Place
+from raincheck.notifications.subjects import NoticeSubject
+
+Kept = dict[str, str | int | bool]
+"""Facts as a row keeps them, in JSON; what does not apply is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One appointment as an event left it, and the request about it, if there is one.
+
+    `zone` is the clock on which the time was agreed, `former_starts_at` the time before when it moved, `sequence` that of
+    its calendar entry; `deadline_at` is None without a request.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    sequence: int
+    place: int | None = None
+    former_starts_at: datetime | None = None
+    cancelled_by: str = ""
+    cancelled_why: str = ""
+    fee_allowed: bool = False
+    deadline_at: datetime | None = None
+    needs_provider: str = ""
+    time_lost: bool = False
+
+
+TIMES = ("starts_at", "ends_at", "former_starts_at", "deadline_at")
+OTHERS = ("zone", "place", "cancelled_by", "cancelled_why", "fee_allowed", "needs_provider", "time_lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One appointment of a message: the facts of its event, and whose and where it is."""
+
+    facts: Facts
+    appointment: Appointment
+    place: Place
+
+
+def listed(subject: NoticeSubject) -> Listed:
+    """Return what a message says of an appointment right after the act."""
+    row, request = subject.appointment, subject.request
+    facts = Facts(
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        zone=row.zone,
+        sequence=row.ical_sequence,
+        place=row.place_id,
+        former_starts_at=subject.former.start if subject.former else None,
+        cancelled_by=row.cancelled_by or "",
+        cancelled_why=row.cancelled_why or "",
+        fee_allowed=row.fee_allowed,
+        deadline_at=request.deadline_at if request else None,
+        needs_provider=(request.needs_provider or "") if request else "",
+        time_lost=bool(request and request.time_lost),
+    )
+    return Listed(facts, row, row.place)
+
+
+def kept(facts: Facts) -> Kept:
+    """Return the facts as their row keeps them; the sequence has a column of its own."""
+    times = {name: at.astimezone(UTC).isoformat() for name in TIMES if (at := getattr(facts, name))}
+    return times | {name: value for name in OTHERS if (value := getattr(facts, name))}
+
+
+def read(row: Mapping[str, object], *, sequence: int) -> Facts:
+    """Return facts that a row has kept. Raises KeyError or ValueError for what was never facts."""
+    times = {name: datetime.fromisoformat(str(row[name])) for name in TIMES if name in row}
+    others = {name: row[name] for name in OTHERS if name in row}
+    return Facts(sequence=sequence, **times, **others)  # type: ignore[arg-type]  # as `kept` wrote them

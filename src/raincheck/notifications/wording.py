@@ -1,0 +1,186 @@
+"""Puts notifications into words at the moment they are handed over, with the names, zones and addresses of that moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import override
+
+from raincheck.data.appointments import Place
+from raincheck.data.notifications import Notification, NotificationAppointment
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import PlaceKind
+from raincheck.domain.notifications import Channel, NotificationType
+from raincheck.domain.reschedule import moved_for_hand_over
+from raincheck.notifications.calendar_entries import Method, calendar_entry
+from raincheck.notifications.catalogue import CATALOGUE, Holds
+from raincheck.notifications.context import Values, plain
+from raincheck.notifications.facts import Listed, listed, read
+from raincheck.notifications.formats import duration
+from raincheck.notifications.links import CODE
+from raincheck.notifications.render import message_words, rendered, words_for
+from raincheck.notifications.subjects import Audience, NoticeSubject, Words
+
+ADDRESSEES = ("practice", "recipient__client", "provider", "user", "rebook_offer")
+CONVERSATION = ("conversation__provider", "conversation__client")
+LISTED = ("appointment__provider", "appointment__client", "appointment__place", "request")
+
+Rows = Sequence[NotificationAppointment]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it goes out, with `{link}` where the attempt's own link goes and `{code}` for a code to sign in."""
+
+    words: Words
+    calendar: str = ""
+
+
+def listed_rows(notifications: Iterable[Notification]) -> dict[int, list[NotificationAppointment]]:
+    """Return what notifications speak of, by their number, in the order in which they list it; in one query."""
+    by_number = {row.pk: row for row in notifications}
+    found: dict[int, list[NotificationAppointment]] = defaultdict(list)
+    rows = NotificationAppointment.objects.filter(notification__in=list(by_number)).select_related(*LISTED)
+    for one in rows.order_by("pk"):
+        one.appointment.practice = by_number[one.notification_id].practice
+        found[one.notification_id].append(one)
+    return found
+
+
+def has_a_point(notification: Notification, rows: Rows, *, now: datetime) -> bool:
+    """Return whether a message is not overtaken: what it asks for is not settled, nor what it says over."""
+    holds = CATALOGUE[NotificationType(notification.moment)].holds
+    if holds is Holds.UNTIL_GIVEN_UP:
+        return now < notification.give_up_at
+    if not holds.needs_an_open_request:
+        return True
+    waiting = [one.request for one in rows if one.request is not None and one.request.is_open]
+    return any(holds is Holds.WHILE_OPEN or request.deadline_at > now for request in waiting)
+
+
+def zone_of(notification: Notification) -> str:
+    """Return in which zone a recipient reads."""
+    recipient = notification.recipient
+    assert recipient is not None, "staff read in their provider's zone"
+    return str(recipient.zone or recipient.client.zone_in(notification.practice))
+
+
+def message(notification: Notification, rows: Rows, *, now: datetime) -> Message:
+    """Return what a notification says when it is handed over at `now`."""
+    recipient = notification.recipient
+    with override(
+        recipient.language if recipient is not None and recipient.language else settings.LANGUAGE_CODE
+    ):
+        return _message(notification, rows, now=now)
+
+
+def _message(notification: Notification, rows: Rows, *, now: datetime) -> Message:
+    kind, channel = NotificationType(notification.moment), Channel(notification.channel)
+    audience = Audience.CLIENT if notification.recipient is not None else Audience.PROVIDER
+    if kind is NotificationType.SIGN_IN_CODE:
+        values: Values = {
+            "code": CODE,
+            "lives": duration(timedelta(minutes=notification.facts["minutes"])),
+            "sender": plain(notification.practice.sender_name),
+        }
+        return Message(rendered(kind, Audience.CLIENT, channel, values))
+    if notification.conversation is not None:
+        thread = notification.conversation
+        said = message_words(
+            practice=notification.practice,
+            provider=thread.provider,
+            client=thread.client,
+            audience=audience,
+            channel=channel,
+        )
+        return Message(said)
+    told = _told(kind, rows, now=now)
+    provider = told[0].appointment.provider
+    zone = zone_of(notification) if audience is Audience.CLIENT else provider.zone
+    words = words_for(
+        kind,
+        told,
+        audience=audience,
+        channel=channel,
+        zone=zone,
+        now=now,
+        has_link=notification.batch_id is not None or notification.rebook_offer_id is not None,
+    )
+    method = CATALOGUE[kind].calendar
+    if method is None or channel is not Channel.EMAIL or audience is not Audience.CLIENT:
+        return Message(words)
+    entries = calendar_entries(
+        told, method, attendee=notification.address, zone=zone, made_at=notification.made_at
+    )
+    return Message(words, entries)
+
+
+def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
+    """Return the appointments to speak of, as the event left them; what holds only for a while, as they are by now.
+
+    A prompt or reminder lists the requests that are still open, each with the deadline that a hand-over at `now` gives it.
+    """
+    if CATALOGUE[kind].holds.needs_an_open_request:
+        return [
+            _as_it_will_be(one, one.request, now=now)
+            for one in rows
+            if one.request is not None and one.request.is_open
+        ]
+    told = [read(one.facts, sequence=one.sequence) for one in rows]
+    elsewhere = {facts.place for facts in told} - {one.appointment.place_id for one in rows}
+    places = Place.objects.in_bulk(elsewhere) if elsewhere else {}
+    return [
+        Listed(facts, one.appointment, places.get(facts.place, one.appointment.place))
+        for facts, one in zip(told, rows, strict=True)
+    ]
+
+
+def _as_it_will_be(one: NotificationAppointment, request: RescheduleRequest, *, now: datetime) -> Listed:
+    found = listed(NoticeSubject(one.appointment, request))
+    if request.handed_over_at is not None:
+        return found
+    deadline = moved_for_hand_over(
+        request.deadline_at,
+        asked_at=request.asked_at,
+        handed_over_at=now,
+        starts_at=request.asked_starts_at,
+        policy=one.appointment.practice.rules,
+    )
+    return replace(found, facts=replace(found.facts, deadline_at=deadline))
+
+
+def calendar_entries(
+    told: Sequence[Listed], method: Method, *, attendee: str, zone: str, made_at: datetime
+) -> str:
+    """Return a calendar entry for each appointment, one after the other; `zone` is where the client is.
+
+    Each is an object of its own: RFC 5546 wants one UID in each. Without an address that can be written to there is nobody
+    to invite, which delivery will say.
+    """
+    try:
+        return "".join(_entry(one, method, attendee=attendee, zone=zone, made_at=made_at) for one in told)
+    except ValueError:
+        return ""
+
+
+def _entry(one: Listed, method: Method, *, attendee: str, zone: str, made_at: datetime) -> str:
+    practice, row = one.appointment.practice, one.appointment
+    in_room = one.place.kind == PlaceKind.ROOM
+    location = one.place.address if in_room else row.join_url
+    return calendar_entry(
+        uid=row.ical_uid,
+        sequence=one.facts.sequence,
+        method=method,
+        start=one.facts.starts_at,
+        end=one.facts.ends_at,
+        zone=(in_room and one.place.zone) or zone,
+        organizer_email=practice.reply_to or settings.EMAIL_FROM,
+        organizer_name=practice.sender_name,
+        attendee_email=attendee,
+        location=None if row.client.neutral_wording else location or None,
+        made_at=made_at,
+    )

@@ -1,0 +1,107 @@
+"""Every notice of the catalogue in words, as the texts in `notices/` keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
+from tests.app.notice_subjects import HOUR, everything
+
+from raincheck.domain.appointments import CancelledBy, CancelledWhy
+from raincheck.domain.notifications import Channel, NotificationType
+from raincheck.notifications.catalogue import Notice
+from raincheck.notifications.facts import listed
+from raincheck.notifications.links import CODE
+from raincheck.notifications.render import message_words, rendered, words_for
+from raincheck.notifications.subjects import Audience, NoticeSubject, Words
+from raincheck.notifications.wording import calendar_entries
+
+FOLDER = Path(__file__).parent / "notices"
+ENDINGS = {
+    NotificationType.CANCELLED: [
+        (CancelledBy.PROVIDER, CancelledWhy.PROVIDER_UNAVAILABLE),
+        (CancelledBy.MANAGER, CancelledWhy.DISCHARGED),
+        (CancelledBy.CLIENT, CancelledWhy.CLIENT_LATE),
+    ],
+    NotificationType.DECLINED: [(CancelledBy.CLIENT, CancelledWhy.RESCHEDULE_DECLINED)],
+    NotificationType.LAPSED: [
+        (CancelledBy.SYSTEM, CancelledWhy.RESCHEDULE_UNANSWERED),
+        (CancelledBy.SYSTEM, CancelledWhy.RESCHEDULE_NO_TIME),
+    ],
+}
+"""By whom and why an appointment was canceled, as far as its notice can say it in different words."""
+LOS_ANGELES, NEW_YORK = "America/Los_Angeles", "America/New_York"
+
+
+def in_words(notice: Notice) -> str:
+    """Return everything that one kind of notice can say: to each side, by each channel, of each ending."""
+    return "\n".join(part for audience, channel in notice.spoken for part in _said(notice, audience, channel))
+
+
+def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]:
+    head = f"##### to the {audience} by {channel}"
+    if notice.kind is NotificationType.SIGN_IN_CODE:
+        values: dict[str, object] = {"code": CODE, "lives": "10 minutes", "sender": "Harbor"}
+        yield _shown(head, rendered(notice.kind, audience, channel, values))
+        return
+    if notice.kind is NotificationType.MESSAGE:
+        row = everything().appointment
+        people = {"practice": row.practice, "provider": row.provider, "client": row.client}
+        yield _shown(head, message_words(**people, audience=audience, channel=channel))
+        return
+    for by, why in ENDINGS.get(notice.kind, [(None, None)]):
+        for name, subjects in (("one", [_subject(0)]), ("three", [_subject(day) for day in range(3)])):
+            for subject in subjects:
+                subject.appointment.cancelled_by, subject.appointment.cancelled_why = by, why
+                subject.appointment.fee_allowed = why == CancelledWhy.CLIENT_LATE
+            for has_link in (True, False) if audience is Audience.CLIENT else (False,):
+                words = _words(notice, audience, channel, subjects, has_link=has_link)
+                about = [name, *([str(why)] if why else []), *([] if has_link else ["without a link"])]
+                yield _shown(f"{head}: {', '.join(about)}", words)
+    if notice.calendar and channel is Channel.EMAIL and audience is Audience.CLIENT:
+        told = [listed(_subject(0))]
+        entry = calendar_entries(
+            told, notice.calendar, attendee="riley@clients.example", zone=LOS_ANGELES, made_at=NOW
+        )
+        yield f"##### its calendar entry\n{entry.partition('BEGIN:VEVENT')[2].replace(chr(13), '').strip()}\n"
+
+
+def _subject(day: int) -> NoticeSubject:
+    """Return Riley's appointment; the second is in a room and its deadline differs, the third stays at its time."""
+    found = everything(
+        room=day == 1,
+        start=TUESDAY_AT_ELEVEN + day * timedelta(days=1),
+        deadline=NOW + (48 - day) * HOUR,
+    )
+    if day == 2:
+        return NoticeSubject(found.appointment, found.request)
+    return NoticeSubject(found.appointment, found.request, former=found.former)
+
+
+def _words(
+    notice: Notice,
+    audience: Audience,
+    channel: Channel,
+    subjects: Sequence[NoticeSubject],
+    *,
+    has_link: bool,
+) -> Words:
+    return words_for(
+        notice.kind,
+        [listed(subject) for subject in subjects],
+        audience=audience,
+        channel=channel,
+        zone=LOS_ANGELES if audience is Audience.CLIENT else NEW_YORK,
+        now=NOW,
+        has_link=has_link,
+    )
+
+
+def _shown(head: str, words: Words) -> str:
+    parts = [head, *([f"Subject: {words.subject}"] if words.subject else []), words.text]
+    if words.html:
+        body = words.html.partition("<body>")[2].partition("</body>")[0].strip()
+        parts += ["", body]
+    return "\n".join(parts) + "\n"
