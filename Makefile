@@ -39,7 +39,7 @@ run: ready
 test: .venv/dev $(ASSETS) chromium libfaketime check
 	$(PYTEST) tests/domain -p no:django -n 2
 	$(PYTEST) tests/verify/soak -m soak
-	$(PYTEST) --ignore tests/domain -m 'not soak' -n 2
+	$(PYTEST) --ignore tests/domain -m 'not soak and not verify' -n 2
 
 test-server: .venv/dev $(ASSETS) libfaketime
 	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }
