@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from raincheck.data.models import Appointment, AppointmentHistory
+from raincheck.data.models import Appointment
 from raincheck.domain.appointments import History
 from raincheck.queries.zone_rules import brought_by_new_rules
 from raincheck.web.staff.appointments.words import for_client

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -120,8 +120,9 @@ def web(settings: dict[str, str]) -> Iterator[Browser]:
     try:
         wait_for(port, process)
         browser = Browser(f"http://127.0.0.1:{port}")
-        enter(browser, PROVIDER)
-        yield browser
+        with closing(browser.line):
+            enter(browser, PROVIDER)
+            yield browser
     finally:
         process.terminate()
         process.wait(30)
