@@ -41,6 +41,12 @@ class Home:
     def as_superuser(self, database: str) -> psycopg.Connection:
         return psycopg.connect(_named(self.superuser_url, database))
 
+    def create(self, database: str) -> str:
+        """Make a database without tables, and return its address."""
+        with psycopg.connect(self.superuser_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {database} OWNER raincheck_owner")
+        return self.url(database)
+
     def copy(self, database: str, *, of: str) -> str:
         """Make a database that begins as a copy of another one, and return its address."""
         with psycopg.connect(self.superuser_url, autocommit=True) as connection:

@@ -125,9 +125,14 @@ def measure(home: Home, report: Report) -> None:
     """Fill a database with the demo, serve it, and take the processor time of each page in turns with the loop."""
     from bench.home import product, settings_for
 
-    url = home.copy("pages", of="raincheck")
+    # The demo fills only an empty database, and the first one holds the measured practice.
+    url = home.create("pages")
     environment = os.environ | settings_for(url, home) | {"RAINCHECK_DEMO": "1"}
-    for command in (["manage.py", "collectstatic", "--noinput", "-v0"], ["-m", "raincheck.cli", "demo"]):
+    for command in (
+        ["manage.py", "collectstatic", "--noinput", "-v0"],
+        ["-m", "raincheck.cli", "migrate"],
+        ["-m", "raincheck.cli", "demo"],
+    ):
         subprocess.run([sys.executable, "-W", "ignore", *command], env=environment, check=True)
     with product(home, "pages", RAINCHECK_DEMO="1") as served:
         rows = _rows(f"http://{served.host}:{served.port}")

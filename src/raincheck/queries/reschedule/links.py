@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Link
@@ -64,12 +64,19 @@ def is_signed_in_client(user: int, client: int) -> bool:
 
 @Compiled
 def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
-    rows = Link.objects.filter(ref__in=refs.values(), batch=batch, client=client)
+    rows = _with_endings().filter(ref__in=refs.values(), batch=batch, client=client)
     return rows.select_related("recipient", "rebook_offer").order_by("-pk")
 
 
 def _links() -> QuerySet[Link]:
-    return Link.objects.select_related("practice", "recipient", "batch", "rebook_offer")
+    return _with_endings().select_related("practice", "recipient", "batch", "rebook_offer")
+
+
+def _with_endings() -> QuerySet[Link]:
+    """Return links with what `standing` asks of each: when its batch's last request was settled, and whether one is open."""
+    requests = RescheduleRequest.objects.filter(batch=OuterRef("batch"))
+    last = requests.order_by(F("settled_at").desc(nulls_last=True)).values("settled_at")[:1]
+    return Link.objects.annotate(last_settled_at=Subquery(last), still_open=Exists(requests.filter(OPEN)))
 
 
 def _address_now(link: Link) -> str:
@@ -82,15 +89,6 @@ def _ends_at(link: Link) -> datetime | None:
     offer: RebookOffer | None = link.rebook_offer
     if offer is not None:
         return offer.expires_at
-    for last, still_open in _settled(batch=link.batch_id):
-        return None if still_open is not None or last is None else last + LINK_LIVES_AFTER_SETTLING
-    return None
-
-
-@Compiled
-def _settled(batch: int) -> QuerySet[RescheduleRequest, tuple[datetime | None, int | None]]:
-    """Return when the last request of a batch was settled, and one that is still open."""
-    rows = RescheduleRequest.objects.filter(batch=batch).values("batch")
-    return rows.annotate(last=Max("settled_at"), still_open=Max("pk", filter=OPEN)).values_list(
-        "last", "still_open"
-    )
+    last: datetime | None = link.last_settled_at  # type: ignore[attr-defined]  # by _with_endings
+    still_open: bool = link.still_open  # type: ignore[attr-defined]  # as above
+    return None if still_open or last is None else last + LINK_LIVES_AFTER_SETTLING
