@@ -16,6 +16,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from tests.app.cast import NOW, Cast, as_read, harbor, new_york
 from tests.app.client_browser import mint
+from tests.app.notification_rows import begun, coming_to
 from tests.app.staff_browser import BACKEND
 
 from raincheck import clock
@@ -36,6 +37,7 @@ from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles, digest_of
+from raincheck.domain.notifications import Outcome as Delivered
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
@@ -279,7 +281,8 @@ def furnish(corner: Corner) -> None:
     away = Span(new_york(27, 15), new_york(27, 16))
     block = _acted(partial(block_time, provider.pk, span=away, now=NOW))
     busy = partial(import_busy_time, provider.pk, name="Home", reading=as_read(), now=NOW)
-    letters = Notification.objects.filter(recipient__client=client).exclude(calendar="")
+    letter = Notification.objects.filter(recipient__client=client, moment="booked").earliest("pk")
+    _acted(coming_to(begun(letter, now=NOW), Delivered.ACCEPTED, now=NOW))
     corner.refs = {
         "appointment": still_open.appointment.ref,
         "request": still_open.ref,
@@ -293,7 +296,7 @@ def furnish(corner: Corner) -> None:
         "type": follow_up.ref,
         "place": place.ref,
         "calendar": UUID(_acted(busy)["calendar"]),
-        "notification": letters.earliest("pk").ref,
+        "notification": letter.ref,
         "number": 1,
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
