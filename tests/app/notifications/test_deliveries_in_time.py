@@ -229,7 +229,7 @@ def test_a_confirmation_that_leaves_late_tells_of_its_own_event_and_not_of_a_lat
         "- Before: Tuesday, November 24 at 8:00 AM (Los Angeles time)",
         "- Now: Friday, November 27 at 6:00 AM (Los Angeles time)",
     ]
-    assert re.findall(r"(?m)^(?:SEQUENCE|DTSTART).*(?=\r)", sent.calendar) == [
+    assert re.findall(r"(?m)^(?:SEQUENCE|DTSTART;).*(?=\r)", sent.calendar) == [
         "DTSTART;TZID=America/Los_Angeles:20261127T060000",
         "SEQUENCE:1",
     ]

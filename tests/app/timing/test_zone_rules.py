@@ -21,7 +21,7 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.zone_rules import apply_newer_zone_rules, apply_zone_rules
 from raincheck.data.appointments import Appointment, AppointmentHistory, Hold
 from raincheck.data.notifications import Notification
-from raincheck.data.people import Provider, Recipient
+from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.tasks import Task
 from raincheck.data.timing.zone_rules import ZoneRules
 from raincheck.domain.zone_rules import version_in_use
@@ -301,18 +301,20 @@ def test_applying_twice_changes_nothing_the_second_time(cast: Cast) -> None:
 
 
 def test_what_failed_keeps_nobody_waiting_and_is_done_by_the_next_run(cast: Cast) -> None:
-    """The first provider has a zone that nobody knows, so no news can name a time."""
+    """The first provider's client has a zone that nobody knows, so their next reminder has no time."""
     stuck = cast.booked()
     cast.booked(client=cast.maya, provider=cast.fischer)
-    okafors = Provider.objects.filter(pk=cast.okafor.pk)
-    okafors.update(zone="Mars/Base")
-    with hour_earlier():
+    soon = stuck.starts_at - 7 * HOUR
+    cast.asked(stuck, now=soon, last_minute_confirmed=True)
+    rileys = Client.objects.filter(pk=cast.riley.pk)
+    rileys.update(zone="Mars/Base")
+    with hour_later():
         with pytest.raises(UnknownZone):
-            apply_zone_rules(now=NOW)
-        assert (starts(), ZoneRules.objects.count()) == ([stuck.starts_at, TUESDAY_AT_ELEVEN - HOUR], 0)
-        okafors.update(zone="America/New_York")
-        assert applied() == {MOVED: 1}
-    assert (starts(), broken()) == ([TUESDAY_AT_ELEVEN - HOUR] * 2, {})
+            apply_zone_rules(now=soon)
+        assert (starts(), ZoneRules.objects.count()) == ([stuck.starts_at, TUESDAY_AT_ELEVEN + HOUR], 0)
+        rileys.update(zone="")
+        assert applied(now=soon) == {MOVED: 1}
+    assert (starts(), broken()) == ([TUESDAY_AT_ELEVEN + HOUR] * 2, {})
 
 
 def test_a_run_that_takes_too_long_goes_on_another_time(cast: Cast) -> None:
