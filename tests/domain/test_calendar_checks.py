@@ -1,4 +1,4 @@
-"""When a calendar is looked at again: every 15 minutes, more rarely while it fails, and whole once a day."""
+"""Checks of a calendar: every 15 minutes, more rarely while it fails, and whole once a day."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is right: pure rules over spans, zones, slots and requests. Standard library only."""
+"""Pure rules over spans, zones, slots and requests: what is right. Standard library only."""

@@ -1,4 +1,4 @@
-"""Marks sentences for translation where no framework may be imported; the edges translate them when they show them."""
+"""Sentences are marked for translation here, where no framework may be imported; the edges translate them when they show them."""
 
 from __future__ import annotations
 
