@@ -173,6 +173,12 @@ class Appointment(NamedRow):
                 include=["id", "ends_at", "status", "buffer_before", "buffer_after"],
                 name="appointments_of_a_client",
             ),
+            models.Index(
+                fields=["ends_at", "id"],
+                condition=models.Q(claims_pruned_at__isnull=True),
+                name="appointments_that_hold_claims",
+            ),
+            models.Index(fields=["provider", "client", "starts_at"], name="appointments_of_a_pair"),
             models.Index(fields=["type", "starts_at"], name="appointments_of_a_type"),
             models.Index(fields=["place", "starts_at"], name="appointments_at_a_place"),
         ]

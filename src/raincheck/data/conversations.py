@@ -43,7 +43,7 @@ class Message(NamedRow):
     A card keeps the times it speaks of, so that it goes on telling what was true when it appeared.
     """
 
-    conversation = InPractice(Conversation, related_name="messages")
+    conversation = InPractice(Conversation, related_name="messages", db_index=False)
     at = models.DateTimeField()
     author_kind = models.TextField()
     author = models.BigIntegerField(null=True)
@@ -60,7 +60,10 @@ class Message(NamedRow):
             one_of("card", Card, name="a_card_has_a_known_kind"),
             one_of("author_kind", ActorKind, name="a_message_names_a_known_author"),
         ]
-        indexes = [models.Index(fields=["conversation", "id"], name="messages_of_a_conversation")]
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="messages_of_a_conversation"),
+            models.Index(fields=["conversation", "at"], name="messages_by_time"),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)

@@ -80,8 +80,13 @@ class Notification(NamedRow):
             ),
             models.Index(
                 fields=["provider", "-id"],
+                condition=models.Q(channel=Channel.IN_APP.value, seen_at__isnull=True),
+                name="unseen_of_a_provider",
+            ),
+            models.Index(
+                fields=["practice", "-made_at", "-id"],
                 condition=models.Q(channel=Channel.IN_APP.value),
-                name="in_app_of_a_provider",
+                name="in_app_of_a_practice",
             ),
             models.Index(fields=["batch"], name="notifications_of_a_batch"),
             models.Index(fields=["recipient", "-id"], name="notifications_of_a_recipient"),

@@ -113,7 +113,19 @@ class RescheduleRequest(NamedRow):
             models.Index(fields=["asked_starts_at"], condition=OPEN, name="open_requests_by_start"),
             models.Index(fields=["remind_at"], condition=OPEN, name="open_requests_by_reminder"),
             models.Index(fields=["look_again_at"], condition=OPEN, name="open_requests_by_next_look"),
-            models.Index(fields=["provider", "state", "deadline_at"], name="requests_of_a_provider"),
+            models.Index(
+                fields=["practice", "looked_at"], condition=OPEN, name="open_requests_by_latest_look"
+            ),
+            models.Index(
+                fields=["asked_at"],
+                condition=OPEN & models.Q(handed_over_at__isnull=True),
+                name="open_requests_on_their_way",
+            ),
+            # Open ones have no ending and come first, the nearest deadline first: the order of every list of requests.
+            models.Index(
+                fields=["practice", "-settled_at", "deadline_at", "id"], name="requests_of_a_practice"
+            ),
+            models.Index(fields=["provider", "-settled_at", "deadline_at", "id"], name="requests_by_ending"),
             models.Index(fields=["client", "asked_at"], name="requests_of_a_client"),
             models.Index(fields=["appointment"], name="requests_of_an_appointment"),
             models.Index(fields=["batch"], name="requests_of_a_batch"),

@@ -129,6 +129,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.client_search_terms(practice bigint, first_name text, last_name text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(array_to_tsvector(array_agg(DISTINCT practice || ':' || substr(lower(word), start, 80))), ''::tsvector)
+    FROM regexp_split_to_table(first_name || ' ' || last_name, '\s+') word, generate_series(1, least(length(word), 200)) start
+$$;
+
 CREATE FUNCTION public.nothing_leaves_the_calendar_untold() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2049,7 +2056,8 @@ INSERT INTO public.django_migrations VALUES (79, 'raincheck', '0015_messages_of_
 INSERT INTO public.django_migrations VALUES (80, 'raincheck', '0016_field_words', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (81, 'raincheck', '0017_facts_of_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0027_calendar_pushes', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (83, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0023_quick_lists', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (84, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2063,7 +2071,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 188, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 47, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 83, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 84, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 
@@ -2556,9 +2564,13 @@ CREATE INDEX appointments_at_a_place ON public.raincheck_appointment USING btree
 
 CREATE INDEX appointments_of_a_client ON public.raincheck_appointment USING btree (client_id, starts_at) INCLUDE (id, ends_at, status, buffer_before, buffer_after);
 
+CREATE INDEX appointments_of_a_pair ON public.raincheck_appointment USING btree (provider_id, client_id, starts_at);
+
 CREATE INDEX appointments_of_a_provider ON public.raincheck_appointment USING btree (provider_id, starts_at) INCLUDE (id, client_id, ends_at, status, buffer_before, buffer_after);
 
 CREATE INDEX appointments_of_a_type ON public.raincheck_appointment USING btree (type_id, starts_at);
+
+CREATE INDEX appointments_that_hold_claims ON public.raincheck_appointment USING btree (ends_at, id) WHERE (claims_pruned_at IS NULL);
 
 CREATE INDEX attempts_of_a_notification ON public.raincheck_deliveryattempt USING btree (notification_id);
 
@@ -2575,6 +2587,10 @@ CREATE INDEX blocks_of_a_provider ON public.raincheck_outofoffice USING btree (p
 CREATE INDEX busy_time_of_a_provider ON public.raincheck_busytime USING btree (provider_id, starts_at) INCLUDE (id, ends_at);
 
 CREATE INDEX calendars_by_their_next_check ON public.raincheck_busycalendar USING btree (next_check_at);
+
+CREATE INDEX clients_by_name ON public.raincheck_client USING btree (practice_id, last_name, first_name, id);
+
+CREATE INDEX clients_by_parts_of_their_name ON public.raincheck_client USING gin (public.client_search_terms(practice_id, first_name, last_name)) WITH (fastupdate=off);
 
 CREATE INDEX conversations_of_a_client ON public.raincheck_conversation USING btree (client_id, latest_at DESC);
 
@@ -2602,9 +2618,11 @@ CREATE INDEX idx_procrastinate_jobs_worker_not_null ON public.procrastinate_jobs
 
 CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_workers USING btree (last_heartbeat);
 
-CREATE INDEX in_app_of_a_provider ON public.raincheck_notification USING btree (provider_id, id DESC) WHERE (channel = 'in_app'::text);
+CREATE INDEX in_app_of_a_practice ON public.raincheck_notification USING btree (practice_id, made_at DESC, id DESC) WHERE (channel = 'in_app'::text);
 
 CREATE INDEX links_of_a_recipient ON public.raincheck_link USING btree (recipient_id, batch_id);
+
+CREATE INDEX messages_by_time ON public.raincheck_message USING btree (conversation_id, at);
 
 CREATE INDEX messages_of_a_conversation ON public.raincheck_message USING btree (conversation_id, id);
 
@@ -2616,11 +2634,17 @@ CREATE INDEX notifications_of_a_recipient ON public.raincheck_notification USING
 
 CREATE INDEX open_requests_by_deadline ON public.raincheck_reschedulerequest USING btree (deadline_at) WHERE (state = 'open'::text);
 
+CREATE INDEX open_requests_by_latest_look ON public.raincheck_reschedulerequest USING btree (practice_id, looked_at) WHERE (state = 'open'::text);
+
 CREATE INDEX open_requests_by_next_look ON public.raincheck_reschedulerequest USING btree (look_again_at) WHERE (state = 'open'::text);
 
 CREATE INDEX open_requests_by_reminder ON public.raincheck_reschedulerequest USING btree (remind_at) WHERE (state = 'open'::text);
 
 CREATE INDEX open_requests_by_start ON public.raincheck_reschedulerequest USING btree (asked_starts_at) WHERE (state = 'open'::text);
+
+CREATE INDEX open_requests_on_their_way ON public.raincheck_reschedulerequest USING btree (asked_at) WHERE ((state = 'open'::text) AND (handed_over_at IS NULL));
+
+CREATE INDEX open_tasks_of_a_practice ON public.raincheck_task USING btree (practice_id, made_at, id) WHERE (done_at IS NULL);
 
 CREATE INDEX open_tasks_of_a_provider ON public.raincheck_task USING btree (provider_id, made_at) WHERE (done_at IS NULL);
 
@@ -2744,8 +2768,6 @@ CREATE INDEX raincheck_message_appointment_id_db2b4916 ON public.raincheck_messa
 
 CREATE INDEX raincheck_message_batch_id_806467ed ON public.raincheck_message USING btree (batch_id);
 
-CREATE INDEX raincheck_message_conversation_id_b935d655 ON public.raincheck_message USING btree (conversation_id);
-
 CREATE INDEX raincheck_message_practice_id_c6104750 ON public.raincheck_message USING btree (practice_id);
 
 CREATE INDEX raincheck_notification_batch_id_000356e7 ON public.raincheck_notification USING btree (batch_id);
@@ -2860,11 +2882,13 @@ CREATE INDEX raincheck_user_user_permissions_user_id_65918acb ON public.rainchec
 
 CREATE INDEX readings_of_a_client ON public.raincheck_readlog USING btree (client_id, at);
 
+CREATE INDEX requests_by_ending ON public.raincheck_reschedulerequest USING btree (provider_id, settled_at DESC, deadline_at, id);
+
 CREATE INDEX requests_of_a_batch ON public.raincheck_reschedulerequest USING btree (batch_id);
 
 CREATE INDEX requests_of_a_client ON public.raincheck_reschedulerequest USING btree (client_id, asked_at);
 
-CREATE INDEX requests_of_a_provider ON public.raincheck_reschedulerequest USING btree (provider_id, state, deadline_at);
+CREATE INDEX requests_of_a_practice ON public.raincheck_reschedulerequest USING btree (practice_id, settled_at DESC, deadline_at, id);
 
 CREATE INDEX requests_of_an_appointment ON public.raincheck_reschedulerequest USING btree (appointment_id);
 
@@ -2872,9 +2896,11 @@ CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING bt
 
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
 
+CREATE INDEX unseen_of_a_provider ON public.raincheck_notification USING btree (provider_id, id DESC) WHERE ((channel = 'in_app'::text) AND (seen_at IS NULL));
+
 CREATE INDEX waiting_notifications_by_time ON public.raincheck_notification USING btree (due_at) WHERE (state = 'waiting'::text);
 
-CREATE INDEX waiting_notifications_by_turn ON public.raincheck_notification USING btree (channel, after_others, due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX waiting_notifications_by_turn ON public.raincheck_notification USING btree (channel, after_others, due_at, id) WHERE (state = 'waiting'::text);
 
 CREATE CONSTRAINT TRIGGER a_claim_belongs_to_its_live_appointment AFTER INSERT OR DELETE OR UPDATE ON public.raincheck_claim DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.a_live_appointment_has_exactly_its_claim();
 

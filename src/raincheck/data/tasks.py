@@ -43,7 +43,12 @@ class Task(NamedRow):
                 fields=["provider", "made_at"],
                 condition=models.Q(done_at__isnull=True),
                 name="open_tasks_of_a_provider",
-            )
+            ),
+            models.Index(
+                fields=["practice", "made_at", "id"],
+                condition=models.Q(done_at__isnull=True),
+                name="open_tasks_of_a_practice",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.conflicts import conflicting
 from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Notification, NotificationAppointment
+from raincheck.data.people import Provider
 from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import Status
@@ -44,10 +45,10 @@ COUNTS = """
 SELECT
     (SELECT count(*) FROM raincheck_task WHERE practice_id = %(practice)s AND done_at IS NULL
         AND CASE WHEN %(provider)s::bigint IS NULL THEN for_managers_at <= %(now)s ELSE provider_id = %(provider)s END),
-    (SELECT count(*) FROM raincheck_reschedulerequest WHERE practice_id = %(practice)s AND state = 'open'
+    (SELECT count(*) FROM raincheck_reschedulerequest WHERE practice_id = %(practice)s AND state = 'open' AND settled_at IS NULL
         AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)),
     (SELECT count(*) FROM raincheck_conversation c WHERE practice_id = %(practice)s AND provider_id = %(provider)s
-        AND EXISTS (SELECT 1 FROM raincheck_message m WHERE m.conversation_id = c.id
+        AND c.latest_at > coalesce(c.provider_read_at, '-infinity') AND EXISTS (SELECT 1 FROM raincheck_message m WHERE m.conversation_id = c.id
             AND m.author_kind IN ('client', 'client_by_link') AND m.at > coalesce(c.provider_read_at, '-infinity')))
 """
 
@@ -67,8 +68,14 @@ class Reader(NamedTuple):
 
 
 def _own(rows: QuerySet[Row], practice: int, provider: int | None) -> QuerySet[Row]:
-    mine = rows.filter(practice=practice)
-    return mine if provider is None else mine.filter(provider=provider)
+    # A provider's rows are of their practice, which a key holds; said as well, it leads the database to read all of it.
+    return rows.filter(practice=practice) if provider is None else rows.filter(provider=provider)
+
+
+def _own_calendars(practice: int, provider: int | None) -> QuerySet[Appointment]:
+    # By provider in any case: their calendars' present is quick to find, that of a practice lies among all it ever had.
+    own = [provider] if provider else Provider.objects.filter(practice=practice).values("pk")
+    return Appointment.objects.filter(provider__in=own)
 
 
 @Compiled
@@ -76,7 +83,7 @@ def _today(
     practice: int, provider: int | None, begins_at: datetime, ends_at: datetime
 ) -> QuerySet[Appointment]:
     asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
-    rows = _own(Appointment.objects.all(), practice, provider)
+    rows = _own_calendars(practice, provider)
     rows = rows.filter(starts_at__gte=begins_at, starts_at__lt=ends_at)
     rows = rows.exclude(status=Status.CANCELLED).annotate(deadline_at=Subquery(asked))
     return rows.select_related("client", "provider", "type", "place").order_by("starts_at", "pk")
@@ -116,8 +123,10 @@ def open_tasks(reader: Reader, *, now: datetime) -> list[Task]:
 
 @Compiled
 def _requests(practice: int, provider: int | None) -> QuerySet[RescheduleRequest]:
-    waiting = _own(RescheduleRequest.objects.filter(OPEN), practice, provider)
-    return waiting.select_related("client", "provider", "batch").order_by("deadline_at", "pk")[:SHOWN]
+    # No ending is what an open request has anyway; said so, the index over endings has them in this order.
+    waiting = _own(RescheduleRequest.objects.filter(OPEN, settled_at__isnull=True), practice, provider)
+    in_order = waiting.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
+    return in_order.select_related("client", "provider", "batch")[:SHOWN]
 
 
 def requests_by_deadline(reader: Reader) -> list[RescheduleRequest]:
@@ -129,11 +138,12 @@ def requests_by_deadline(reader: Reader) -> list[RescheduleRequest]:
 def _conflicts(practice: int, provider: int | None, now: datetime) -> QuerySet[Appointment]:
     tasks = Task.objects.filter(kind=TaskKind.CONFLICT, appointment=OuterRef("pk"))
     decided = tasks.filter(done_at__isnull=False, made_at__gte=OuterRef("busy_since"))
-    found = conflicting(_own(Appointment.objects.all(), practice, provider), now=now).annotate(
+    found = conflicting(_own_calendars(practice, provider), now=now).annotate(
         task=Subquery(tasks.filter(done_at__isnull=True).values("ref")[:1], output_field=UUIDField(null=True))
     )
     undecided = found.filter(Q(blocked=True) | Q(task__isnull=False) | ~Exists(decided))
-    return undecided.select_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
+    # Names are looked up for what was found: joined, the database would read everybody's before it knows that nothing was.
+    return undecided.prefetch_related("client", "provider", "type").order_by("starts_at", "pk")[:SHOWN]
 
 
 def conflicts(reader: Reader, *, now: datetime) -> list[Appointment]:
@@ -154,7 +164,8 @@ def _news(practice: int, provider: int | None, made_after: datetime | None) -> Q
         ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
     )
     listed = NotificationAppointment.objects.select_related("appointment", "request")
-    return true_still.prefetch_related(Prefetch("appointments", listed)).order_by("-pk")[:NEWS_SHOWN]
+    newest_first = true_still.order_by("-made_at", "-pk") if made_after else true_still.order_by("-pk")
+    return newest_first.prefetch_related(Prefetch("appointments", listed))[:NEWS_SHOWN]
 
 
 def news(reader: Reader, *, now: datetime) -> list[Notification]:

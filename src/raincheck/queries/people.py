@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client, Membership, Recipient
 from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import Role
 
+AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
 SHOWN = 12
 """So many appointments ahead, appointments past and requests a client's page lists."""
 
@@ -31,20 +34,53 @@ def clients_of(*, practice_id: int, provider_id: int | None) -> QuerySet[Client]
     return clients.filter(Exists(talks) | Exists(sees))
 
 
+SEEN = """
+WITH RECURSIVE seen(client) AS (
+    (SELECT client_id FROM raincheck_appointment WHERE provider_id = %(provider)s ORDER BY client_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT client_id FROM raincheck_appointment WHERE provider_id = %(provider)s AND client_id > seen.client
+        ORDER BY client_id LIMIT 1) FROM seen WHERE seen.client IS NOT NULL
+)
+SELECT client FROM seen WHERE client IS NOT NULL UNION SELECT client_id FROM raincheck_conversation WHERE provider_id = %(provider)s
+"""
+"""Whom a provider has an appointment or a conversation with: one step along the index for each, however often they came."""
+
+
 def searched(
-    clients: QuerySet[Client], words: str, *, appointments: QuerySet[Appointment], now: datetime
+    words: str,
+    *,
+    practice_id: int,
+    provider_id: int | None,
+    now: datetime,
 ) -> QuerySet[Client]:
-    """Return the clients whose name holds every word, by last name, with `next_at`, the next appointment among the given."""
-    for word in words.split():
-        clients = clients.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
+    """Return a provider's clients, or the practice's when there is none, whose name holds every word, by last name.
+
+    `next_at` is their next appointment, a provider's with that provider.
+    """
+    clients = Client.objects.filter(practice=practice_id)
+    appointments = Appointment.objects.all()
+    if provider_id is not None:
+        appointments = appointments.filter(provider=provider_id)
+        clients = clients.filter(pk__in=RawSQL(SEEN.replace("%(provider)s", "%s"), [provider_id] * 3))
+    if words.split():
+        clients = clients.filter(_names_hold(words.split(), practice_id=practice_id))
     ahead = appointments.filter(client=OuterRef("pk"), status=Status.SCHEDULED, starts_at__gt=now)
     own = Recipient.objects.filter(client=OuterRef("pk"), is_client=True)
     with_next = clients.annotate(
         next_at=Subquery(ahead.order_by("starts_at").values("starts_at")[:1]),
         email=Subquery(own.values("email")[:1]),
-        texts=Exists(own.filter(sms_agreed_at__isnull=False).exclude(phone="")),
+        # A value, not Exists: for that the database would gather all who ever agreed.
+        texts=Subquery(own.values(agreed=ExpressionWrapper(AGREED_TO_TEXTS, BooleanField()))[:1]),
     )
     return with_next.order_by("last_name", "first_name", "pk")
+
+
+def _names_hold(words: Iterable[str], *, practice_id: int) -> RawSQL:
+    """Return the question whether a client's name holds each word somewhere, which an index over all parts of names answers."""
+    parts = (f"{practice_id}:{word}".replace("\\", "\\\\").replace("'", "''") for word in words)
+    sought = " & ".join(f"'{part}':*" for part in parts)
+    holds = "client_search_terms(raincheck_client.practice_id, first_name, last_name) @@ lower(%s)::tsquery"
+    return RawSQL(holds, [sought], output_field=BooleanField())
 
 
 def own_recipient(client: Client) -> Recipient | None:
@@ -57,7 +93,8 @@ def appointments_ahead(appointments: QuerySet[Appointment], *, now: datetime) ->
     asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
     rows = appointments.filter(status=Status.SCHEDULED, ends_at__gt=now)
     return (
-        rows.annotate(deadline_at=Subquery(asked))
+        rows.filter(starts_at__gt=now - LONGEST_SESSION)
+        .annotate(deadline_at=Subquery(asked))
         .select_related("type", "place", "provider")
         .order_by("starts_at", "pk")[:SHOWN]
     )

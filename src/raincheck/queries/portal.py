@@ -12,6 +12,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.people import Client, Membership
 from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import ActorKind, Role
 
@@ -30,6 +31,7 @@ def appointments_ahead(clients: Sequence[Client], *, now: datetime) -> QuerySet[
     """Return what is scheduled and not over, soonest first; `asked` while a request is open."""
     asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk"))
     rows = Appointment.objects.filter(client__in=clients, status=Status.SCHEDULED, ends_at__gt=now)
+    rows = rows.filter(starts_at__gt=now - LONGEST_SESSION)
     about = ("provider", "type", "place")
     return rows.annotate(asked=Exists(asked)).select_related(*about).order_by("starts_at", "pk")[:SHOWN]
 

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,6 +23,7 @@ from raincheck.demo.people import accounts
 from raincheck.demo.time_travel import advance
 from raincheck.notifications.formats import duration
 from raincheck.web.context import in_demo
+from raincheck.web.paging import Paginator
 from raincheck.web.requests import arrival_of
 
 LETTERS_SHOWN = 30

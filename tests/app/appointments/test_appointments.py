@@ -21,11 +21,12 @@ from raincheck.domain.appointments import (
     CancelReasonMissing,
     ClientElsewhere,
     NotScheduled,
+    OfferEnded,
+    OfferUsed,
     SlotNotOpen,
     SlotTaken,
     StartsInThePast,
 )
-from raincheck.domain.appointments import OfferEnded, OfferUsed
 
 
 def cancel(cast: Cast, appointment: Appointment, *, now: object = NOW, **said: object) -> Answer:

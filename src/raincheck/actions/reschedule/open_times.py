@@ -166,12 +166,17 @@ def _appointments_of(clients: Collection[int], *, within: Span) -> dict[int, lis
 
 def requests_to_look_at(*, now: datetime) -> QuerySet[RescheduleRequest]:
     """Return open requests whose next look is due, and those whose practice has changed its rules since; without locking."""
-    rules_changed = Q(practice__look_again_at__lte=now, looked_at__lt=F("practice__look_again_at"))
-    return RescheduleRequest.objects.filter(
-        Q(look_again_at__isnull=True) | Q(look_again_at__lte=now) | rules_changed,
-        state=State.OPEN,
-        needs_provider__isnull=True,
+    waiting = RescheduleRequest.objects.filter(state=State.OPEN, needs_provider__isnull=True)
+    # Each question has an index of its own; as one condition they would read every open request at every sweep.
+    never, due, rules_changed = (
+        waiting.filter(when).values("pk")
+        for when in (
+            Q(look_again_at__isnull=True),
+            Q(look_again_at__lte=now),
+            Q(practice__look_again_at__lte=now, looked_at__lt=F("practice__look_again_at")),
+        )
     )
+    return waiting.filter(pk__in=never.union(due, rules_changed, all=True))
 
 
 def look_again(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:

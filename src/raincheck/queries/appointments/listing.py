@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from raincheck.data.appointments import Appointment, AppointmentHistory, AppointmentType, Place
 from raincheck.data.people import Practice, Provider
 from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import History
 
 
@@ -24,7 +25,8 @@ class Listed:
 
 def ahead(provider: Provider, *, now: datetime) -> QuerySet[Appointment]:
     """Return a provider's appointments that are not over, cancelled ones too, soonest first."""
-    return _with_people(provider).filter(ends_at__gt=now).order_by("starts_at", "pk")
+    rows = _with_people(provider).filter(ends_at__gt=now, starts_at__gt=now - LONGEST_SESSION)
+    return rows.order_by("starts_at", "pk")
 
 
 def past(provider: Provider, *, now: datetime) -> QuerySet[Appointment]:

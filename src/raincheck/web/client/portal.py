@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,6 +32,7 @@ from raincheck.web.client.outcome_pages import where
 from raincheck.web.client.thread import entries
 from raincheck.web.client.times import Clock
 from raincheck.web.feeds import last_use
+from raincheck.web.paging import Paginator
 from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.submission import Submission, fresh_key, sentence_of, status_of
 

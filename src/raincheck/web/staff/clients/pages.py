@@ -69,7 +69,12 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
     # A NUL can be no part of a name, and the database refuses to be asked about one.
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
-    found = searched(_own(staff), words, appointments=staff.own(Appointment.objects.all()), now=staff.now)
+    found = searched(
+        words,
+        practice_id=staff.practice.pk,
+        provider_id=staff.provider.pk if staff.provider else None,
+        now=staff.now,
+    )
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": words}) if words else ""
     context = {"page": page, "words": words, "query": query, "zone": staff.zone}

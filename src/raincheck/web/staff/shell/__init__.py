@@ -7,7 +7,7 @@ page is about. Only pages import from here; the modules of this package import e
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,6 +36,7 @@ from raincheck.notifications.formats import (
     with_zone,
     zone_city,
 )
+from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref, arrival_of, ref_in
 from raincheck.web.staff.shell.access import (
     Staff,
