@@ -9,11 +9,12 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ready run test test-server check stateful soak races mutants schema bench bench-due bench-serving assets lock chromium libfaketime
+.PHONY: help ready run test sampled-tests verify verify-app verify-web verify-races verify-model verify-soak verify-mutants test-server check stateful soak races mutants schema bench bench-due bench-serving assets lock chromium libfaketime
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
-	@echo 'make test         every check and every test'
+	@echo 'make test         every check, every test of the domain and the application, and a sample of the rest; six minutes'
+	@echo 'make verify       all of the rest: the browser, races, model, a soak of a minute, mutants of what changed'
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
 	@echo 'make soak         many people work while everything is killed, paused and refused (SECONDS=600, SEED=…)'
 	@echo 'make races        every two verbs in every order of their statements with one stop (SEED=… for those with two)'
@@ -36,10 +37,41 @@ run: ready
 	@echo 'Starting Raincheck. The first start fills a made-up practice, which takes a moment …'
 	@RAINCHECK_DEMO=1 exec .venv/bin/raincheck serve --end-with-parent
 
-test: .venv/dev $(ASSETS) chromium libfaketime check
-	$(PYTEST) tests/domain -p no:django -n 2
-	$(PYTEST) tests/verify/soak -m soak
-	$(PYTEST) --ignore tests/domain -m 'not soak' -n 2
+test: .venv/dev $(ASSETS) chromium libfaketime
+	@$(MAKE) --no-print-directory -j2 check sampled-tests
+
+# The domain's tests run without Django, as the domain does.
+sampled-tests:
+	$(PYTEST) tests/domain -p no:django -m 'not verify' -n 2 -q
+	$(PYTEST) --ignore tests/domain -m 'not verify and not soak' -n 2 --dist worksteal
+
+# What `make test` leaves out or samples, whole; each part may be run alone.
+verify: verify-app verify-web verify-races verify-model verify-soak verify-mutants
+
+VERIFY := .venv/dev $(ASSETS) chromium libfaketime
+verify-app verify-web verify-races verify-model: export TESTS_WHOLE := 1
+
+# The cases that are many: all of the domain's and of the calendar files'; and what starts, kills and fills up whole processes.
+verify-app: $(VERIFY)
+	$(PYTEST) tests/domain -p no:django -n 2 -q
+	$(PYTEST) tests/integrations/test_calendar_fuzz.py tests/app/engine/test_plans_of_lists.py
+	$(PYTEST) tests/app -m verify -n 2
+
+verify-web: $(VERIFY)
+	$(PYTEST) tests/web -n 2 --dist loadfile
+
+verify-races: $(VERIFY)
+	$(PYTEST) tests/verify/races -n 2
+
+verify-model: $(VERIFY)
+	$(PYTEST) tests/verify/model -n 2
+
+verify-soak: $(VERIFY)
+	$(PYTEST) tests/verify/soak
+
+# SINCE=… another commit than the last one.
+verify-mutants: $(VERIFY)
+	@PYTHONPATH=src .venv/bin/python -m tests.verify.mutants --changed-since $(or $(SINCE),HEAD^)
 
 test-server: .venv/dev $(ASSETS) libfaketime
 	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server, for example postgresql://postgres@127.0.0.1/postgres' >&2; exit 1; }

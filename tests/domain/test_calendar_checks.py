@@ -31,7 +31,7 @@ def test_a_calendar_that_can_be_read_is_looked_at_every_quarter_of_an_hour() -> 
     assert next_check(now=NOW) == NOW + 15 * MINUTE
 
 
-def test_one_that_fails_waits_twice_as_long_each_time_up_to_four_hours_and_is_never_given_up() -> None:
+def test_one_that_fails_waits_twice_as_long_up_to_four_hours_and_goes_on() -> None:
     at, pauses = NOW, []
     for _ in range(8):
         due = next_check(now=at, failing_since=NOW)

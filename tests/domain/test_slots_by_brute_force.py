@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import sampling
 from tests.domain.brute_force import DAY, MINUTE, changes_of, each_minute, open_by_brute_force
 
 from raincheck.domain.availability.hours import Availability, Window
@@ -86,7 +87,11 @@ def questions(draw: st.DrawFn) -> Question:
 def examples(number: int) -> settings:
     """Walking takes a while, and how long is nobody's promise."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(deadline=None, max_examples=number, suppress_health_check=slow)
+    return settings(
+        deadline=None,
+        max_examples=sampling.examples(number, sampled=max(number // 5, 20)),
+        suppress_health_check=slow,
+    )
 
 
 @given(questions())

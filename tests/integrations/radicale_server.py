@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tests.integrations.web_server import HERE, guard
 
 from raincheck.integrations.caldav.accounts import CalendarAccount
 from raincheck.integrations.http.safe_http import Login, Request, fetch
+from raincheck.subprocesses import ending_with_parent
 
 USER, PASSWORD = "okafor", "open sesame"
 SECONDS_TO_START = 30
@@ -81,6 +83,7 @@ def radicale_server(folder: Path) -> Iterator[Radicale]:
             "--auth-htpasswd-encryption", "plain", "--auth-delay", "0",
             "--storage-filesystem-folder", str(folder / "collections"),
         ],
+        preexec_fn=ending_with_parent(signal.SIGKILL),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -188,7 +188,7 @@ def test_an_entry_read_back_is_the_same_time_by_its_name_and_by_its_own_definiti
     assert found == [[span], [span]]
 
 
-def test_a_definition_begins_before_the_entry_even_when_no_clock_was_changed_for_years() -> None:
+def test_a_definition_begins_before_the_entry_without_a_clock_change_for_years() -> None:
     pyongyang = timezone_entry(ZoneInfo("Asia/Pyongyang"), around=datetime(2018, 3, 1, tzinfo=UTC))
     found = [(str(part["DTSTART"].dt), part.TZOFFSETTO) for part in pyongyang.subcomponents]
     assert found == [

@@ -24,6 +24,7 @@ from tests.app.smtp_server import Mailroom, mail_server
 from tests.web.site import Site
 
 from raincheck.cli import addresses
+from raincheck.subprocesses import ending_with_parent
 
 __all__ = ["cast", "database", "django_db_setup", "now"]
 
@@ -70,7 +71,9 @@ def server(django_db_setup: None) -> Iterator[Site]:
             [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], env=environment, check=True
         )
         command = [sys.executable, "-m", "raincheck.cli.web", "127.0.0.1", str(port)]
-        process = subprocess.Popen(command, env=environment, start_new_session=True)
+        process = subprocess.Popen(
+            command, env=environment, start_new_session=True, preexec_fn=ending_with_parent(signal.SIGTERM)
+        )
         try:
             _wait_until_it_answers(port, process)
             yield Site(f"http://127.0.0.1:{port}", Path(home))

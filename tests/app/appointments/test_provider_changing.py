@@ -183,7 +183,7 @@ def test_a_time_that_the_clocks_show_twice_is_the_first_and_said_so(cast: Cast) 
     )
 
 
-def test_an_appointment_in_the_second_of_two_hours_stays_there_when_only_its_place_changes(
+def test_an_appointment_in_the_second_of_two_hours_stays_when_its_place_changes(
     cast: Cast,
 ) -> None:
     second = datetime(2027, 11, 7, 6, 30, tzinfo=UTC)

@@ -282,7 +282,7 @@ def test_the_number_of_queries_is_the_same_whatever_is_taken(cast: Cast) -> None
 
 
 @pytest.mark.parametrize("name", CHANGING)
-def test_at_every_clock_change_the_open_times_stand_under_the_date_that_their_clock_shows(name: str) -> None:
+def test_at_every_clock_change_open_times_stand_under_the_date_of_their_clock(name: str) -> None:
     zone = zone_named(name)
     for change, hours in product(_changes(zone), HOURS):
         now = change - timedelta(days=1, minutes=17)

@@ -124,9 +124,7 @@ def test_only_what_changed_is_written(cast: Cast, site: WebServer) -> None:
     assert (calendar.read_at, calendar.etag) == (NOW + QUARTER, '"second"')
 
 
-def test_what_nobody_touched_leaves_the_provider_as_somebody_last_saw_to_their_hours(
-    cast: Cast, site: WebServer
-) -> None:
+def test_what_nobody_touched_leaves_who_last_saw_to_the_hours(cast: Cast, site: WebServer) -> None:
     calendar = connected(cast, site, ROUNDS)
     shows(site, LUNCH)
     check(calendar.pk, now=NOW + QUARTER)
@@ -244,9 +242,7 @@ def test_a_mark_that_no_database_can_hold_is_none(cast: Cast, site: WebServer) -
     assert calendar.etag == ""
 
 
-def test_a_check_that_began_before_a_calendar_was_connected_anew_says_nothing_about_it(
-    cast: Cast, site: WebServer
-) -> None:
+def test_a_check_begun_before_a_calendar_was_connected_anew_says_nothing(cast: Cast, site: WebServer) -> None:
     calendar, at = connected(cast, site, ROUNDS), NOW + QUARTER
     shows(site, ROUNDS, OVER_RILEY, etag='"second"')
     old, good = site.pages["/work.ics"], ics(LUNCH)

@@ -286,7 +286,7 @@ def test_a_calendar_without_appointments_is_still_a_calendar(cast: Cast) -> None
     assert read_busy(text.encode(), window=Span(NOW, NOW + DAY), zone=NEW_YORK).problems == ()
 
 
-def test_a_room_shows_its_clock_and_its_name_to_the_provider_and_its_address_to_the_client(
+def test_a_room_shows_clock_and_name_to_the_provider_its_address_to_the_client(
     cast: Cast,
 ) -> None:
     Place.objects.filter(pk=cast.telehealth.pk).update(

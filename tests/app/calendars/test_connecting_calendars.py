@@ -79,7 +79,7 @@ def test_an_address_is_a_secret(cast: Cast, site: WebServer) -> None:
         ("/noise", "This is not a calendar file."),
     ],
 )
-def test_an_address_that_cannot_be_read_says_why_keeps_what_was_typed_and_connects_nothing(
+def test_an_unreadable_address_says_why_keeps_what_was_typed_connects_nothing(
     cast: Cast, site: WebServer, address: str, sentence: str
 ) -> None:
     site.pages |= {"/page": Said(body=b"<html>"), "/locked": Said(401), "/noise": Said(body=b"hello")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from raincheck.actions.timing.sweep import sweep
 from raincheck.data.conversations import Message
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.subprocesses import ending_with_parent
 
 DAY = timedelta(days=1)
 SAID = "Mornings only, please."
@@ -45,7 +47,7 @@ def writing(request: RescheduleRequest) -> str:
     return f"{page_of(request)}write/"
 
 
-def test_p14_a_form_sent_again_after_its_act_was_forgotten_does_nothing_and_may_be_sent_anew(
+def test_p14_a_form_sent_after_its_key_was_forgotten_does_nothing(
     request_of_riley: RescheduleRequest,
 ) -> None:
     """What was done under a key is remembered for a week; a key that is older than that is not taken for a new one."""
@@ -92,7 +94,12 @@ def dying_server(home: Path) -> Iterator[int]:
         "PYTHONPATH": os.pathsep.join(("src", ".")),
     }
     command = [sys.executable, "-m", "raincheck.cli.web", "127.0.0.1", str(port)]
-    process = subprocess.Popen(command, env=os.environ | settings, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        env=os.environ | settings,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=ending_with_parent(signal.SIGTERM),
+    )
     try:
         waits_until(lambda: _answers(port), "the web server answers")
         yield port
@@ -127,7 +134,7 @@ def _asked(
 
 
 @pytest.mark.slow
-def test_p13_p14_a_form_whose_server_died_after_the_commit_gets_its_answer_when_it_is_sent_again(
+def test_p13_p14_a_form_whose_server_died_after_the_commit_gets_its_answer_again(
     cast: Cast, tmp_path: Path
 ) -> None:
     now = clock.now().replace(minute=0, second=0, microsecond=0)

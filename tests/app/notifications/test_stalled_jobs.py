@@ -100,7 +100,7 @@ def test_a_dead_workers_job_runs_again_within_a_minute() -> None:
     assert WORKER_TIMEOUT + seconds_between_beats() <= 40
 
 
-def test_a_message_that_kills_whoever_tries_it_waits_longer_each_time_and_ends_as_a_task(
+def test_a_message_that_kills_its_worker_waits_longer_and_ends_as_a_task(
     cast: Cast, prompt: Notification, now: datetime
 ) -> None:
     """Whoever dies leaves an attempt without an outcome, and the message is due when its time is over."""
@@ -240,7 +240,7 @@ def test_a_late_no_is_nothing_to_whoever_is_at_it_now(
     )
 
 
-def test_a_message_that_cannot_be_put_into_words_is_put_off_told_and_sent_once_it_can(
+def test_a_message_without_words_is_put_off_told_of_and_sent_once_it_has_some(
     cast: Cast, prompt: Notification, mailroom: Mailroom, now: datetime
 ) -> None:
     """A late prompt is worded again, and Riley's zone has become unknown. Nobody else's mail waits for that."""
@@ -324,7 +324,7 @@ def a_push(cast: Cast, *, now: datetime) -> CalendarPush:
     return CalendarPush.objects.get()
 
 
-def test_a_push_of_a_dead_worker_is_due_at_once_and_its_late_words_count_for_nothing(
+def test_a_dead_workers_push_is_due_at_once_and_its_late_word_counts_for_nothing(
     cast: Cast, present: datetime
 ) -> None:
     row = cast.booked(present.replace(minute=0) + timedelta(days=9), now=present)

@@ -21,6 +21,7 @@ from tests.app.smtp_server import Mailroom, mail_server
 
 from raincheck import clock
 from raincheck.data.notifications import DeliveryAttempt, Notification
+from raincheck.subprocesses import ending_with_parent
 
 PATIENCE = 60
 """Seconds to wait for another process before a test gives up; nothing is measured by it."""
@@ -54,7 +55,12 @@ def starting(mailroom: Mailroom, home: Path, **told: str) -> Iterator[subprocess
         "PYTHONPATH": "src",
     }
     command = [sys.executable, "-m", "raincheck.cli", "worker"]
-    process = subprocess.Popen(command, env=os.environ | settings | told, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        env=os.environ | settings | told,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=ending_with_parent(signal.SIGTERM),
+    )
     try:
         yield process
     finally:
@@ -90,6 +96,7 @@ def outcomes() -> list[str | None]:
     return list(DeliveryAttempt.objects.order_by("pk").values_list("outcome", flat=True))
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize("command", ["RCPT", "DATA"])
 def test_what_a_killed_worker_was_handing_over_goes_out_again_under_the_same_id(
     mailroom: Mailroom, tmp_path: Path, command: str
@@ -107,6 +114,7 @@ def test_what_a_killed_worker_was_handing_over_goes_out_again_under_the_same_id(
     assert [str(message["Message-ID"]) for message in mailroom.got] == [f"<{mail.ref}@localhost>"]
 
 
+@pytest.mark.verify
 def test_a_paused_worker_that_wakes_after_another_took_over_hands_nothing_over(
     cast: Cast, mailroom: Mailroom, tmp_path: Path
 ) -> None:
@@ -129,6 +137,7 @@ def test_a_paused_worker_that_wakes_after_another_took_over_hands_nothing_over(
         )
 
 
+@pytest.mark.verify
 def test_two_workers_share_what_waits_and_do_each_thing_once(
     cast: Cast, mailroom: Mailroom, tmp_path: Path
 ) -> None:
@@ -153,6 +162,7 @@ def test_a_worker_delivers_and_stops_when_told(mailroom: Mailroom, tmp_path: Pat
     assert [message["To"] for message in mailroom.got] == ["riley@clients.example"]
 
 
+@pytest.mark.verify
 def test_a_worker_whose_database_is_gone_ends_for_another_to_start(
     mailroom: Mailroom, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def test_a_damaged_clock_shows_the_real_time(
     assert "the demo's clock can't be read, so it shows the real time" in caplog.text
 
 
+@pytest.mark.verify
 def test_a_key_is_made_once_however_many_start_at_once(tmp_path: Path) -> None:
     file = tmp_path / "home" / "secret-key"
     with ThreadPoolExecutor(8) as starts:
@@ -108,7 +109,8 @@ def test_a_clock_that_cannot_be_written_stays_and_says_so(
     assert clock.demo_offset() == timedelta(0)
 
 
-def test_servers_that_start_in_one_home_at_once_gather_the_pages_files_one_after_the_other(
+@pytest.mark.verify
+def test_servers_that_start_in_one_home_gather_the_pages_files_in_turn(
     tmp_path: Path,
 ) -> None:
     code = "import django; django.setup(); from raincheck.cli.static_files import collect_static_files as gather; gather()"

@@ -205,6 +205,7 @@ def test_a_killed_app_takes_its_server_along_and_loses_no_row(home: Path) -> Non
         assert rows_in(server.url) == 1000
 
 
+@pytest.mark.verify
 def test_a_killed_server_is_started_again_and_loses_no_row(home: Path) -> None:
     with app(home) as running:
         write_rows(running.owner_url, running.url)
@@ -214,6 +215,7 @@ def test_a_killed_server_is_started_again_and_loses_no_row(home: Path) -> None:
                 assert (server.started_here, rows_in(server.url)) == (True, 1000)
 
 
+@pytest.mark.verify
 def test_a_start_right_after_both_were_killed_loses_no_row(home: Path) -> None:
     with app(home, durable=True) as killed:
         write_rows(killed.owner_url, killed.url)
@@ -223,6 +225,7 @@ def test_a_start_right_after_both_were_killed_loses_no_row(home: Path) -> None:
             assert (server.started_here, rows_in(server.url)) == (True, 1000)
 
 
+@pytest.mark.verify
 def test_the_second_process_uses_the_first_ones_server_and_leaves_it_running(home: Path) -> None:
     with app(home) as first:
         with app(home) as second:
@@ -232,6 +235,7 @@ def test_the_second_process_uses_the_first_ones_server_and_leaves_it_running(hom
     assert is_gone(first.server)
 
 
+@pytest.mark.verify
 def test_of_several_processes_that_start_at_once_one_starts_the_server(home: Path) -> None:
     processes = [begin(home) for _ in range(3)]
     apps = [told(process) for process in processes]
@@ -300,6 +304,7 @@ def as_another_user(home: Path, *, uid: int, **environment: str) -> subprocess.C
     pytest.skip("No Python here that an ordinary user can run with these packages.")
 
 
+@pytest.mark.verify
 @only_as_root
 def test_an_ordinary_user_runs_it_under_their_own_name(home: Path) -> None:
     daemon = pwd.getpwnam("daemon").pw_uid
@@ -344,6 +349,7 @@ def test_data_of_an_older_postgresql_is_left_alone_and_named(home: Path) -> None
     )
 
 
+@pytest.mark.verify
 def test_data_of_a_newer_postgresql_is_left_alone_and_named(home: Path) -> None:
     (home / "postgres" / "99" / "data").mkdir(parents=True)
     (home / "postgres" / "99" / "data" / "PG_VERSION").write_text("99\n")
@@ -355,6 +361,7 @@ def test_data_of_a_newer_postgresql_is_left_alone_and_named(home: Path) -> None:
     )
 
 
+@pytest.mark.verify
 def test_a_disk_too_small_for_the_first_start_gets_a_sentence(small_disk: Callable[[str], Path]) -> None:
     for size in ("4m", "60m"):  # too small for the programs; too small for the data
         home = small_disk(size)
@@ -366,6 +373,7 @@ def test_a_disk_too_small_for_the_first_start_gets_a_sentence(small_disk: Callab
         home.rmdir()
 
 
+@pytest.mark.verify
 def test_a_disk_that_fills_up_later_gets_a_sentence_and_keeps_every_row(
     small_disk: Callable[[str], Path],
 ) -> None:
@@ -398,6 +406,7 @@ def test_a_read_only_directory_gets_a_sentence(home: Path, request: pytest.Fixtu
     )
 
 
+@pytest.mark.verify
 def test_an_upgrade_copies_every_row_and_leaves_the_old_data(home: Path) -> None:
     with embedded_postgres.start(home, durable=False) as server:
         write_rows(server.owner_url, server.url)
@@ -413,6 +422,7 @@ def test_an_upgrade_copies_every_row_and_leaves_the_old_data(home: Path) -> None
     assert embedded_postgres.upgrade(home) is None
 
 
+@pytest.mark.verify
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(home: Path) -> None:
     with embedded_postgres.start(home, durable=False):
         pass

@@ -111,7 +111,8 @@ def _closing(work: Work, job: Callable[[], None]) -> None:
         connection.close()
 
 
-def test_what_was_acknowledged_before_a_backup_under_load_is_there_and_the_time_away_is_given_back(
+@pytest.mark.verify
+def test_a_backup_made_under_load_has_all_acknowledged_and_time_away_comes_back(
     cast: Cast, tmp_path: Path
 ) -> None:
     asked = handed_over(cast.asked(cast.booked(NOW + 12 * 24 * HOUR)), now=NOW)
@@ -157,6 +158,7 @@ def another_home() -> Iterator[Path]:
         yield Path(directory) / "home"
 
 
+@pytest.mark.verify
 def test_another_machine_takes_a_backup_by_its_own_database(
     cast: Cast, tmp_path: Path, another_home: Path
 ) -> None:

@@ -168,7 +168,7 @@ def test_what_is_no_address_stays_with_its_sentence(cast: Cast, said: dict[str, 
     assert all(f'value="{value}"' in shown for name, value in said.items() if value and name != "texts")
 
 
-def test_a_changed_address_kills_the_links_sent_there_and_the_request_goes_to_the_new_one(cast: Cast) -> None:
+def test_a_changed_address_ends_the_links_sent_there_and_gets_the_request(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
     Notification.objects.filter(moment="asked", channel="email").update(state="handed_over", ended_at=NOW)
@@ -183,7 +183,7 @@ def test_a_changed_address_kills_the_links_sent_there_and_the_request_goes_to_th
     assert link.channel == "email"
 
 
-def test_a_corrected_address_gets_its_mail_at_night_though_a_text_waits_for_the_morning(cast: Cast) -> None:
+def test_a_corrected_address_gets_its_mail_at_night_while_a_text_waits(cast: Cast) -> None:
     """Asked at 10 PM of Riley's clock: the mail to the wrong address was taken, the text goes at 8 AM, and only once."""
     night = NOW + 15 * HOUR
     Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)

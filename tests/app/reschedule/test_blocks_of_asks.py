@@ -91,7 +91,7 @@ def test_withdrawing_another_day_leaves_the_block_of_a_time_that_was_given_up(
     assert is_blocked()
 
 
-def test_withdrawing_another_day_leaves_the_block_of_a_time_that_is_still_asked_about(cast: Cast) -> None:
+def test_withdrawing_another_day_leaves_the_block_of_a_time_still_asked_about(cast: Cast) -> None:
     first, second = asked_about_two(cast, TUESDAY)
     cast.withdraw(second)
     assert is_blocked()

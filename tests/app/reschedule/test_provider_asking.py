@@ -204,7 +204,7 @@ def test_the_same_form_sent_twice_asks_once(cast: Cast) -> None:
     assert RescheduleRequest.objects.count() == 1
 
 
-def test_a_form_opened_before_the_appointment_moved_sends_nothing_and_shows_the_present_time(
+def test_a_form_older_than_a_move_sends_nothing_and_shows_the_present_time(
     cast: Cast,
 ) -> None:
     appointment = cast.booked()

@@ -188,7 +188,8 @@ def timed(ask: Callable[[], tuple[int, str]]) -> tuple[float, int, str]:
     return time.monotonic() - began, status, text
 
 
-def test_while_the_database_is_away_every_page_says_so_soon_and_afterwards_all_is_well(site: Site) -> None:
+@pytest.mark.verify
+def test_while_the_database_is_away_pages_say_so_and_afterwards_all_is_well(site: Site) -> None:
     asked = pages(site)
     before = [site.ask(address, who=who)[0] for who, address in asked]
     assert before == [200] * 10 + [404]
@@ -210,6 +211,7 @@ def test_while_the_database_is_away_every_page_says_so_soon_and_afterwards_all_i
     assert site.web() == web
 
 
+@pytest.mark.verify
 def test_what_was_acknowledged_outlives_killed_databases_and_web_processes(site: Site) -> None:
     """Four people write one message after the other, each sent again under its key until it is taken."""
     connections.close_all()
@@ -246,6 +248,7 @@ def answers(site: Site) -> bool:
         return False
 
 
+@pytest.mark.verify
 def test_the_worker_goes_on_after_its_database_came_back(site: Site) -> None:
     connections.close_all()
     with held_away(site):
@@ -268,7 +271,8 @@ def full_disk(site: Site) -> Iterator[None]:
         filling.unlink()
 
 
-def test_on_a_full_disk_nothing_is_written_all_can_be_read_and_nothing_has_to_be_repaired(site: Site) -> None:
+@pytest.mark.verify
+def test_on_a_full_disk_nothing_is_written_all_is_read_nothing_needs_repair(site: Site) -> None:
     """The tables' files have some room left inside; then one has to grow."""
     address, web = f"/clients/{site.cast.riley.ref}/message/", site.web()
     taken: list[str] = []
@@ -301,6 +305,7 @@ def write_journal() -> None:
             journal.execute("SELECT pg_logical_emit_message(true, 'full', repeat('x', 1000000))")
 
 
+@pytest.mark.verify
 def test_a_journal_that_cannot_grow_ends_the_database_until_there_is_room(site: Site) -> None:
     """The server gives itself up; it is tried again and again, and goes on from what was acknowledged."""
     before = Message.objects.count()

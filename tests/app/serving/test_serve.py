@@ -23,6 +23,7 @@ import pytest
 from raincheck import clock, embedded_postgres
 from raincheck.cli.migrations import MIGRATING
 from raincheck.cli.supervisor import pause_after
+from raincheck.subprocesses import ending_with_parent
 
 RAINCHECK = [sys.executable, "-m", "raincheck.cli"]
 SETTINGS = (
@@ -139,6 +140,7 @@ def served(home: Path, *, before: tuple[str, ...] = (), **settings: str) -> Iter
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        preexec_fn=ending_with_parent(signal.SIGTERM),
     )
     running = Served(process, port)
     try:
@@ -166,6 +168,7 @@ def signs_of_life(url: str, *, since: datetime) -> Counter[str]:
         return Counter(kind for (kind,) in rows)
 
 
+@pytest.mark.verify
 def test_every_process_gives_a_sign_of_life_as_soon_as_it_runs(home: Path) -> None:
     since = clock.real_now()
     with served(home), embedded_postgres.start(home) as server:
@@ -194,6 +197,7 @@ def test_a_killed_supervisor_leaves_no_stray_process(home: Path) -> None:
         wait_until(lambda: not left_of(family))
 
 
+@pytest.mark.verify
 def test_a_killed_make_leaves_no_stray_process(home: Path) -> None:
     waiting = "import subprocess, sys; subprocess.run([*sys.argv[1:], '--end-with-parent'])"
     with served(home, before=(sys.executable, "-c", waiting)) as running:
@@ -204,6 +208,7 @@ def test_a_killed_make_leaves_no_stray_process(home: Path) -> None:
         wait_until(lambda: not left_of(family))
 
 
+@pytest.mark.verify
 def test_whatever_else_is_killed_is_started_again(home: Path) -> None:
     with served(home) as running:
         server = running.one("raincheck.cli.web")
@@ -230,6 +235,7 @@ def test_whatever_else_is_killed_is_started_again(home: Path) -> None:
     assert_gone(family)
 
 
+@pytest.mark.verify
 def test_two_of_them_share_one_database_and_the_second_outlives_the_first(home: Path) -> None:
     with served(home) as first, served(home) as second:
         assert [pid for pid, line in second.family().items() if "bin/postgres" in line] == []
@@ -274,6 +280,7 @@ def test_a_database_that_does_not_answer_is_named_in_one_sentence(home: Path) ->
     assert said.count("\n") == 1
 
 
+@pytest.mark.verify
 def test_a_database_of_a_newer_raincheck_is_refused_untouched(home: Path) -> None:
     with embedded_postgres.start(home) as server, psycopg.connect(server.owner_url, autocommit=True) as owner:
         owner.execute(

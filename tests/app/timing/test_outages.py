@@ -133,7 +133,7 @@ def credited(now: datetime, *, limit: int) -> None:
     run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
-def test_a_sweep_that_was_killed_half_way_leaves_the_rest_to_the_next_and_lets_nothing_lapse(
+def test_a_sweep_killed_half_way_leaves_the_rest_to_the_next_and_nothing_lapses(
     cast: Cast,
 ) -> None:
     """Dr. Okafor's requests have their time back, Dr. Fischer's do not yet."""
@@ -150,7 +150,7 @@ def test_a_sweep_that_was_killed_half_way_leaves_the_rest_to_the_next_and_lets_n
     assert len(history()) == 2
 
 
-def test_another_outage_before_everybody_has_the_first_ones_time_back_gives_nobody_that_twice(
+def test_an_outage_before_all_have_the_first_ones_time_back_gives_nothing_twice(
     cast: Cast,
 ) -> None:
     """Dr. Okafor's requests have the first one's time back, Dr. Fischer's have none yet."""
@@ -354,7 +354,7 @@ def test_both_sides_read_why_the_deadline_moved(cast: Cast) -> None:
     assert "You have 2 hours more because of that." in words(page)
 
 
-def test_a_start_that_has_come_makes_a_request_void_though_its_time_could_not_be_given_back(
+def test_a_start_that_has_come_makes_a_request_void_without_its_time_back(
     cast: Cast,
 ) -> None:
     """As when giving back failed for another request of that provider: nobody is canceled, so nothing has to wait."""

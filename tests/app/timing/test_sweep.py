@@ -36,7 +36,7 @@ def test_a_reminder_that_cannot_be_written_stops_no_ending(cast: Cast) -> None:
     ]
 
 
-def test_p7_after_a_hold_that_kept_a_request_its_answer_has_the_same_grace_as_after_a_deadline(
+def test_p7_an_answer_has_the_same_grace_after_a_hold_as_after_a_deadline(
     cast: Cast,
 ) -> None:
     """However often sweeps come meanwhile: what was picked in the hold's last second may still be on its way."""

@@ -152,7 +152,7 @@ def test_a_pick_after_the_correction_moves_as_before(cast: Cast) -> None:
     assert (of(row).starts_at, fresh(request).state, broken()) == (FRIDAY_AT_NINE + HOUR, "moved", {})
 
 
-def test_an_appointment_that_was_asked_about_costs_nothing_after_the_correction_either(cast: Cast) -> None:
+def test_an_asked_appointment_costs_nothing_after_the_correction_either(cast: Cast) -> None:
     row = cast.booked()
     cast.withdraw(cast.asked(row))
     with hour_later():

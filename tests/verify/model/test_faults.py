@@ -61,4 +61,4 @@ def without_memory_of_keys(patch: pytest.MonkeyPatch) -> None:
 def test_the_machine_turns_red(database: None, monkeypatch: pytest.MonkeyPatch, spoil: Spoil) -> None:
     spoil(monkeypatch)
     with pytest.raises(AssertionError):
-        run(Everything, examples=EXAMPLES, steps=STEPS, with_seed=7, shrink=False)
+        run(Everything, tries=EXAMPLES, steps=STEPS, with_seed=7, shrink=False)

@@ -10,6 +10,7 @@ from tests.verify.model.conftest import SEEN
 from tests.verify.model.whole_machine import EXAMPLES, SEED, STEPS, Everything, run
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("half", [1, 2])
 def test_whatever_happens_the_database_says_what_the_model_says(
     database: None, record_property: Callable[[str, object], None], half: int
@@ -17,6 +18,6 @@ def test_whatever_happens_the_database_says_what_the_model_says(
     print(f"STATEFUL_SEED={SEED} STATEFUL_EXAMPLES={EXAMPLES} STATEFUL_STEPS={STEPS}")  # noqa: T201  # shown when it fails
     COUNTS.clear()
     try:
-        run(Everything, examples=EXAMPLES // 2, steps=STEPS, with_seed=SEED + half)
+        run(Everything, tries=EXAMPLES // 2, steps=STEPS, with_seed=SEED + half)
     finally:
         record_property(SEEN, dict(COUNTS))

@@ -8,6 +8,7 @@ from datetime import datetime
 from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from tests.sampling import examples
 from tests.verify.model import comparison
 from tests.verify.model.answers_rules import AnswersRules
 from tests.verify.model.commands import COUNTS, ONCE, RULES, WAYS
@@ -18,7 +19,7 @@ from tests.verify.model.practice_rules import PracticeRules
 from tests.verify.model.stage import set_up
 from tests.verify.model.time_rules import TimeRules
 
-EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", examples(100, sampled=16)))
 STEPS = int(os.environ.get("STATEFUL_STEPS", "30"))
 SEED = int(os.environ.get("STATEFUL_SEED", "20261116"))
 """The seed of every push; `make stateful` draws one."""
@@ -70,16 +71,14 @@ class Everything(AnswersRules, PracticeRules, TimeRules):
         getattr(self, name)(a, b, c, way)
 
 
-def run(
-    machine: type[Everything], *, examples: int, steps: int, with_seed: int, shrink: bool = SHRINKS
-) -> None:
+def run(machine: type[Everything], *, tries: int, steps: int, with_seed: int, shrink: bool = SHRINKS) -> None:
     """Run a machine. Raises AssertionError with the steps that lead to a difference, as few as could be found."""
     machine.stage = set_up()
     with looking():
         run_state_machine_as_test(
             seed(with_seed)(machine),
             settings=settings(
-                max_examples=examples,
+                max_examples=tries,
                 stateful_step_count=steps,
                 deadline=None,
                 database=None,

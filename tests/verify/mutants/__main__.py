@@ -1,12 +1,14 @@
 """Takes every guard away in turn and prints which tests turned red; ends with 1 when one was missed.
 
-python -m tests.verify.mutants [--only WORDS] [--write]
+python -m tests.verify.mutants [--only WORDS] [--changed-since COMMIT] [--write]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -35,6 +37,13 @@ TABLES = (
 def main() -> int:
     said = _arguments()
     guards = [guard for guard in GUARDS if said.only in guard.name or said.only in guard.promise]
+    if said.changed_since:
+        guards = [
+            guard for guard in guards if f"src/raincheck/{guard.file}" in _changed_since(said.changed_since)
+        ]
+    if not guards:
+        print("guards=0: none of their files has changed")
+        return 0
     with ExitStack() as stack:
         lanes: SimpleQueue[Lane] = SimpleQueue()
         for _number in range(LANES):
@@ -42,7 +51,7 @@ def main() -> int:
         _refuse_unless_green(guards, lanes)
         with ThreadPoolExecutor(LANES) as pool:
             code = list(pool.map(lambda guard: _shown(_alone(guard, lanes)), guards))
-        tables = [] if said.only else _tables(lanes.get())
+        tables = [] if said.only or said.changed_since else _tables(lanes.get())
     print(table(code, tables))
     if said.write:
         write_into(Path("docs/promises.md"), table(code, tables))
@@ -58,8 +67,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="guards whose name or promise has these words"
     )
+    parser.add_argument(
+        "--changed-since", default="", metavar="COMMIT", help="guards in files that have changed since then"
+    )
     parser.add_argument("--write", action="store_true", help="put the table into docs/promises.md")
     return parser.parse_args()
+
+
+def _changed_since(commit: str) -> set[str]:
+    git = shutil.which("git")
+    assert git is not None, "a clone was made by git"
+    told = subprocess.run([git, "diff", "--name-only", commit], capture_output=True, text=True, check=False)
+    if told.returncode:
+        print(f"no such commit here: {commit}; every guard counts as changed")
+        return {f"src/raincheck/{guard.file}" for guard in GUARDS}
+    return set(told.stdout.split())
 
 
 def _refuse_unless_green(guards: Sequence[Guard], lanes: SimpleQueue[Lane]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 from tests.app.cast import NOW, Cast
 from tests.verify.races.overlapping import carried_out, second_while_first_is_uncommitted
 
 from raincheck.actions.people import change_contact
 from raincheck.data.people import Client, Membership
 from raincheck.domain.people import Actor, ActorKind, Contact
+
+pytestmark = pytest.mark.sampled
 
 SHARED = Contact("new@clients.example", "", texts=False)
 

@@ -26,6 +26,8 @@ from raincheck.domain import notifications
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.messages.delivery import deliver
 
+pytestmark = pytest.mark.sampled
+
 LATE = NOW + HOUR
 ACCEPTED = notifications.Outcome.ACCEPTED
 

@@ -20,6 +20,8 @@ from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import TookTooLong
 
+pytestmark = pytest.mark.sampled
+
 WORDS = "Evenings, please."
 
 
@@ -69,7 +71,7 @@ def test_p14_a_repeat_acts_when_the_first_sending_was_refused(send: Callable[...
     assert send(key) == second
 
 
-def test_a_repeat_that_waits_too_long_is_asked_to_try_again_and_then_gets_the_answer(
+def test_a_repeat_that_waits_too_long_tries_again_and_gets_the_answer(
     send: Callable[..., Outcome],
 ) -> None:
     key = a_key()
@@ -110,7 +112,7 @@ def test_somebody_elses_key_says_nothing_about_what_they_did(
     assert (first != second, said()) == (True, [WORDS, "Which evenings?"])
 
 
-def test_a_process_that_stands_still_in_its_act_keeps_others_waiting_no_longer_than_the_limit(
+def test_a_process_that_stands_still_keeps_others_waiting_up_to_the_limit(
     send: Callable[..., Outcome],
 ) -> None:
     """The database ends its transaction, with all its locks; when it goes on it can commit nothing."""

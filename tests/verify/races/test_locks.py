@@ -12,6 +12,8 @@ from tests.verify.races.overlapping import Outcome, carried_out, second_while_fi
 from raincheck.actions.engine.locks import lock
 from raincheck.domain.people import SYSTEM
 
+pytestmark = pytest.mark.sampled
+
 KINDS = ("practices", "providers", "clients", "appointments", "requests")
 
 

@@ -28,6 +28,8 @@ from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotSche
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.reschedule import AlreadySettled, Reason
 
+pytestmark = pytest.mark.sampled
+
 GRACE = timedelta(minutes=1)
 
 

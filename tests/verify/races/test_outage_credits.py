@@ -21,6 +21,8 @@ from raincheck.data.appointments import AppointmentHistory
 from raincheck.data.timing.outages import Outage
 from raincheck.domain.people import SYSTEM
 
+pytestmark = pytest.mark.sampled
+
 HOURS, MINUTES = timedelta(hours=1), timedelta(minutes=1)
 DEADLINE = NOW + 48 * HOURS
 
@@ -51,9 +53,7 @@ def test_two_sweeps_at_once_give_an_outage_back_once(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3])
-def test_a_sign_of_life_that_comes_while_a_sweep_looks_for_outages_vouches_for_nothing(
-    cast: Cast, looks: int
-) -> None:
+def test_a_sign_of_life_while_a_sweep_looks_for_outages_vouches_for_nothing(cast: Cast, looks: int) -> None:
     """The first web process after an outage in which the deadline passed comes after one of the sweep's looks at them."""
     request = handed_over(cast.asked(cast.booked()), now=NOW)
     end = DEADLINE + 20 * MINUTES

@@ -20,6 +20,8 @@ from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.people import SYSTEM
 
+pytestmark = pytest.mark.sampled
+
 HOURS = timedelta(hours=1)
 RIPE = NOW + 48 * HOURS + timedelta(minutes=1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.made_up_rules import made_up_rules
 from tests.verify.races.overlapping import all_at_once, carried_out, second_while_first_is_uncommitted
@@ -19,6 +20,8 @@ from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.reschedule import Reason
+
+pytestmark = pytest.mark.sampled
 
 HOUR = timedelta(hours=1)
 
