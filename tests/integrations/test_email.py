@@ -178,9 +178,7 @@ def test_what_may_not_go_costs_the_line_and_nothing_of_it_has_left(mailroom: Mai
     assert (len(mailroom.got), mailroom.greeted) == (1, 2)
 
 
-def test_an_envelope_goes_in_one_piece_to_a_server_that_offers_it_and_the_words_wait_for_the_go_ahead() -> (
-    None
-):
+def test_an_envelope_goes_in_one_piece_and_the_words_wait_for_the_go_ahead() -> None:
     with pipelining(rcpt=b"250 ok") as server, line_to(server.url) as line:
         asked: list[int] = []
 

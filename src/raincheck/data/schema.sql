@@ -2055,8 +2055,8 @@ INSERT INTO public.django_migrations VALUES (78, 'raincheck', '0014_figures_and_
 INSERT INTO public.django_migrations VALUES (79, 'raincheck', '0015_messages_of_conversations', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (80, 'raincheck', '0016_field_words', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (81, 'raincheck', '0017_facts_of_notices', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0023_quick_lists', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0027_calendar_pushes', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0018_calendar_pushes', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0019_quick_lists', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (84, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);

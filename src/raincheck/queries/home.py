@@ -66,25 +66,28 @@ class Reader(NamedTuple):
     practice: int
     provider: int | None
 
+    def whose(self) -> dict[str, int | None]:
+        """Return what tells the rows: of a provider's the practice too would lead the database to read all of it."""
+        return {"practice": self.practice if self.provider is None else None, "provider": self.provider}
 
-def _own(rows: QuerySet[Row], practice: int, provider: int | None) -> QuerySet[Row]:
-    # A provider's rows are of their practice, which a key holds; said as well, it leads the database to read all of it.
+
+def _own(rows: QuerySet[Row], practice: int | None, provider: int | None) -> QuerySet[Row]:
     return rows.filter(practice=practice) if provider is None else rows.filter(provider=provider)
 
 
-def _own_calendars(rows: QuerySet[Row], practice: int, provider: int | None) -> QuerySet[Row]:
-    """Return the same, led to by each provider: quicker for the present part of rows that reach back for years."""
+def _own_calendars(practice: int | None, provider: int | None) -> QuerySet[Appointment]:
+    # By provider in any case: their calendars' present is quick to find, that of a practice lies among all it ever had.
     if provider is not None:
-        return rows.filter(provider=provider)
-    return rows.filter(provider__in=Provider.objects.filter(practice=practice).values("pk"))
+        return Appointment.objects.filter(provider=provider)
+    return Appointment.objects.filter(provider__in=Provider.objects.filter(practice=practice))
 
 
 @Compiled
 def _today(
-    practice: int, provider: int | None, begins_at: datetime, ends_at: datetime
+    practice: int | None, provider: int | None, begins_at: datetime, ends_at: datetime
 ) -> QuerySet[Appointment]:
     asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
-    rows = _own_calendars(Appointment.objects.all(), practice, provider)
+    rows = _own_calendars(practice, provider)
     rows = rows.filter(starts_at__gte=begins_at, starts_at__lt=ends_at)
     rows = rows.exclude(status=Status.CANCELLED).annotate(deadline_at=Subquery(asked))
     return rows.select_related("client", "provider", "type", "place").order_by("starts_at", "pk")
@@ -94,11 +97,11 @@ def appointments_today(reader: Reader, *, zone: str, now: datetime) -> list[Appo
     """Return what begins on the reader's present day, soonest first, without what was cancelled; `deadline_at` while asked."""
     today = wall(now, zone=zone_named(zone)).date()
     day = whole_days(today, today, zone=zone_named(zone))
-    return _today(**reader._asdict(), begins_at=day.start, ends_at=day.end)
+    return _today(**reader.whose(), begins_at=day.start, ends_at=day.end)
 
 
 @Compiled
-def _open_tasks(practice: int, provider: int | None, waiting_since: datetime | None) -> QuerySet[Task]:
+def _open_tasks(practice: int | None, provider: int | None, waiting_since: datetime | None) -> QuerySet[Task]:
     waiting = _own(Task.objects.all(), practice, provider).filter(done_at__isnull=True)
     waiting = waiting.exclude(kind=TaskKind.CONFLICT)
     if waiting_since is not None:
@@ -119,27 +122,27 @@ def open_tasks(reader: Reader, *, now: datetime) -> list[Task]:
 
     Conflicts have a list of their own.
     """
-    return _open_tasks(**reader._asdict(), waiting_since=now if reader.provider is None else None)
+    return _open_tasks(**reader.whose(), waiting_since=now if reader.provider is None else None)
 
 
 @Compiled
-def _requests(practice: int, provider: int | None) -> QuerySet[RescheduleRequest]:
+def _requests(practice: int | None, provider: int | None) -> QuerySet[RescheduleRequest]:
     # No ending is what an open request has anyway; said so, the index over endings has them in this order.
     waiting = _own(RescheduleRequest.objects.filter(OPEN, settled_at__isnull=True), practice, provider)
-    waiting = waiting.select_related("client", "provider", "batch")
-    return waiting.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")[:SHOWN]
+    in_order = waiting.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
+    return in_order.select_related("client", "provider", "batch")[:SHOWN]
 
 
 def requests_by_deadline(reader: Reader) -> list[RescheduleRequest]:
     """Return the open requests whose time runs out first."""
-    return _requests(**reader._asdict())
+    return _requests(**reader.whose())
 
 
 @Compiled
-def _conflicts(practice: int, provider: int | None, now: datetime) -> QuerySet[Appointment]:
+def _conflicts(practice: int | None, provider: int | None, now: datetime) -> QuerySet[Appointment]:
     tasks = Task.objects.filter(kind=TaskKind.CONFLICT, appointment=OuterRef("pk"))
     decided = tasks.filter(done_at__isnull=False, made_at__gte=OuterRef("busy_since"))
-    found = conflicting(_own_calendars(Appointment.objects.all(), practice, provider), now=now).annotate(
+    found = conflicting(_own_calendars(practice, provider), now=now).annotate(
         task=Subquery(tasks.filter(done_at__isnull=True).values("ref")[:1], output_field=UUIDField(null=True))
     )
     undecided = found.filter(Q(blocked=True) | Q(task__isnull=False) | ~Exists(decided))
@@ -153,23 +156,20 @@ def conflicts(reader: Reader, *, now: datetime) -> list[Appointment]:
     `task` is the ref of the task about it, while it is open. Whoever is done with that has decided: it is left out until
     other busy time appears.
     """
-    return _conflicts(**reader._asdict(), now=now)
+    return _conflicts(**reader.whose(), now=now)
 
 
 @Compiled
-def _news(practice: int, provider: int | None, made_after: datetime | None) -> QuerySet[Notification]:
+def _news(practice: int | None, provider: int | None, made_after: datetime | None) -> QuerySet[Notification]:
     told = _own(Notification.objects.all(), practice, provider)
-    # Each in the order of its own index.
-    if made_after:
-        unseen = told.filter(made_at__gt=made_after).order_by("-made_at", "-pk")
-    else:
-        unseen = told.filter(seen_at__isnull=True).order_by("-pk")
+    unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
     in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
     true_still = in_app.filter(
         ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
     )
     listed = NotificationAppointment.objects.select_related("appointment", "request")
-    return true_still.prefetch_related(Prefetch("appointments", listed))[:NEWS_SHOWN]
+    newest_first = true_still.order_by("-made_at", "-pk") if made_after else true_still.order_by("-pk")
+    return newest_first.prefetch_related(Prefetch("appointments", listed))[:NEWS_SHOWN]
 
 
 def news(reader: Reader, *, now: datetime) -> list[Notification]:
@@ -177,9 +177,7 @@ def news(reader: Reader, *, now: datetime) -> list[Notification]:
 
     For a provider what they have not seen, for managers what the providers of the practice were told in the last day.
     """
-    return _news(
-        **reader._asdict(), made_after=now - MANAGERS_SEE_NEWS_OF if reader.provider is None else None
-    )
+    return _news(**reader.whose(), made_after=now - MANAGERS_SEE_NEWS_OF if reader.provider is None else None)
 
 
 def _waiting_for_the_client() -> QuerySet[NotificationAppointment]:

@@ -30,7 +30,7 @@ class Paginator(paginator.Paginator):  # type: ignore[type-arg]  # generic for t
 
     object_list: QuerySet[Any]
 
-    def get_page(self, number: int | float | str | None) -> Page:
+    def get_page(self, number: float | str | None) -> Page:
         """Return the page that an address names: the first for what is no number, the last for one behind the end."""
         named = str(number or "")
         wanted = max(int(named), 1) if named.isascii() and named.isdigit() and len(named) < 7 else 1

@@ -24,7 +24,7 @@ from raincheck.domain.people import Role
 from raincheck.queries.home import COUNTS
 
 APPOINTMENTS = int(os.environ.get("PLANS_APPOINTMENTS", "25000"))
-"""`make verify` takes a million, with a million notifications and 100,000 requests."""
+"""With as many notifications and messages, and a tenth as many requests; PLANS_APPOINTMENTS=1000000 for a million."""
 MOST_READ, AT_LEAST = 20, 10
 """Rows read for each row given; a question that finds fewer than ten may read as much as for ten, whatever the database holds."""
 

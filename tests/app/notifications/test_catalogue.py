@@ -85,7 +85,7 @@ def test_what_speaks_of_an_open_request_is_dropped_with_it() -> None:
         (False, False, False, (EMAIL,), (EMAIL,)),
     ],
 )
-def test_whom_only_texts_reach_gets_texts_and_whom_nothing_reaches_a_mail_that_fails(
+def test_whom_texts_reach_gets_texts_whom_nothing_reaches_a_mail_that_fails(
     gets_email: bool,
     gets_texts: bool,
     email_only: bool,

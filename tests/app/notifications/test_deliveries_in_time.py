@@ -205,7 +205,7 @@ def test_a_confirmation_is_sent_whatever_happened_since(
     ]
 
 
-def test_a_confirmation_that_leaves_late_tells_of_its_own_event_and_not_of_a_later_one(
+def test_a_confirmation_that_leaves_late_tells_of_its_own_event(
     cast: Cast, mailroom: Mailroom, now: datetime
 ) -> None:
     """The name is the one of the hand-over; times, place and the calendar entry's sequence are those of the move."""

@@ -180,7 +180,7 @@ def test_a_body_reaches_the_pages_whole_or_not_at_all(
     assert request_[1].answers == [answer]
 
 
-def test_a_body_that_is_too_slow_altogether_is_refused_however_often_something_comes() -> None:
+def test_a_body_too_slow_altogether_is_refused_however_often_something_comes() -> None:
     request = sent(*[b"x"] * 1000, length=1000, pause=0.01)
     through(request, body_seconds=0.05)
     [(status, *_rest)] = request[1].answers

@@ -59,7 +59,7 @@ INDEXES = {
 class Migration(migrations.Migration):
     atomic = False  # an index that is made beside running work cannot be made in a transaction
 
-    dependencies = [("raincheck", "0017_facts_of_notices")]
+    dependencies = [("raincheck", "0018_calendar_pushes")]
 
     operations = [
         *(AddIndexConcurrently(model, index) for model, indexes in INDEXES.items() for index in indexes),

@@ -77,7 +77,7 @@ def renamed(table: str, old: str, new: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("raincheck", "0023_quick_lists")]
+    dependencies = [("raincheck", "0017_facts_of_notices")]
 
     operations = [
         migrations.RenameModel("CalendarWriting", "CalendarPush"),
