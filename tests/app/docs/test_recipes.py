@@ -55,7 +55,6 @@ class Recipe:
 
 ONCE = "tests/app/engine/test_acting_once.py"
 COMING_IN = "tests/app/access/test_authorization.py"
-CATALOGUE = "tests/app/notifications/test_catalogue.py"
 HOUSE = "tests/app/house/test_house.py"
 RECIPES = [
     Recipe(
@@ -86,16 +85,6 @@ RECIPES = [
         [
             f"{HOUSE}::test_a_refusal_has_one_kind_a_whole_sentence_and_a_stable_code[NoteHasAddress]",
             f"{HOUSE}::test_codes_of_refusals_are_used_once",
-        ],
-    ),
-    Recipe(
-        "Add a notice",
-        "notice",
-        [
-            f"{CATALOGUE}::test_every_kind_has_its_row_and_every_row_its_templates_and_no_others_lie_about",
-            f"{CATALOGUE}::test_every_notice_says_word_for_word_what_is_kept_of_it[running_late]",
-            f"{CATALOGUE}::test_no_words_are_kept_of_notices_that_are_gone",
-            "tests/app/notifications/test_words.py",
         ],
     ),
     Recipe(
