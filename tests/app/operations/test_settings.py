@@ -169,3 +169,10 @@ def test_timeouts_are_set_once_a_line_is_open(database: None) -> None:
             asked = ", ".join(f"current_setting('{name}')" for name in names)
             cursor.execute(f"SELECT {asked}")
             assert cursor.fetchone() == in_force
+
+
+def test_more_values_than_one_statement_takes_are_written_in_several(database: None) -> None:
+    beats = [Heartbeat(kind=Heartbeats.WEB, started_at=NOW, beat_at=NOW) for _row in range(15_000)]
+    assert len(beats) * len(Heartbeat._meta.concrete_fields) > 65_535
+    Heartbeat.objects.bulk_create(beats)
+    assert Heartbeat.objects.count() == 15_000

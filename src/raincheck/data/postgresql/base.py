@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from psycopg import Connection
+
+MOST_PARAMETERS = 65_535
+"""Of one statement whose values the server binds."""
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """Writes many rows in as many statements as their values need."""
+
+    def bulk_batch_size(self, fields: Sequence[Any], objs: Sequence[Any]) -> int:
+        return max(1, min(len(objs), MOST_PARAMETERS // max(1, len(fields))))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Sets what the settings of its database list under AFTER_CONNECTING on each new line, pooled or not."""
+
+    ops_class = DatabaseOperations
 
     def _configure_connection(self, connection: Connection[Any]) -> bool:
         # Django calls it for its own two settings, and commits when it returns True.
