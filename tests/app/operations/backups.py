@@ -26,7 +26,7 @@ CATALOGUES = {
         SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity::text, a.attacl::text,
             pg_get_expr(d.adbin, d.adrelid)
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
-        WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped""",
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind <> 'i' AND a.attnum > 0 AND NOT a.attisdropped""",
     "constraints": """
         SELECT conrelid::regclass::text, conname, translate(pg_get_constraintdef(oid), '()', ''), convalidated, condeferrable, condeferred
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 't'""",
@@ -43,7 +43,8 @@ CATALOGUES = {
     "rights on the schema": "SELECT nspacl::text FROM pg_namespace WHERE nspname = 'public'",
     "rights to come": "SELECT defaclobjtype::text, defaclacl::text FROM pg_default_acl",
 }
-"""Without the brackets of constraints: PostgreSQL leaves out those of "a AND (b AND c)" when it reads them back."""
+"""Columns of tables only: an index that is older than a column's new name keeps the old one, and is compared by what defines it.
+Without the brackets of constraints: PostgreSQL leaves out those of "a AND (b AND c)" when it reads them back."""
 
 
 def owner() -> str:
