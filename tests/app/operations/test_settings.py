@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.app.cast import NOW
 
 import raincheck
+from raincheck.data.timing.heartbeats import Heartbeat
+from raincheck.domain.health import Beating
 
 ROOT = Path(raincheck.__file__).parents[2]
 SETTINGS = Path(raincheck.__file__).parent / "settings.py"
@@ -172,7 +175,7 @@ def test_timeouts_are_set_once_a_line_is_open(database: None) -> None:
 
 
 def test_more_values_than_one_statement_takes_are_written_in_several(database: None) -> None:
-    beats = [Heartbeat(kind=Heartbeats.WEB, started_at=NOW, beat_at=NOW) for _row in range(15_000)]
+    beats = [Heartbeat(kind=Beating.WEB, started_at=NOW, beat_at=NOW) for _row in range(15_000)]
     assert len(beats) * len(Heartbeat._meta.concrete_fields) > 65_535
     Heartbeat.objects.bulk_create(beats)
     assert Heartbeat.objects.count() == 15_000
