@@ -91,7 +91,7 @@ CRIMES = {
     "a_notification_has_a_known_state": f"UPDATE {T}notification SET state = 'lost' WHERE ended_at IS NOT NULL",
     "a_notification_has_one_addressee": f"UPDATE {T}notification SET recipient_id = NULL, provider_id = NULL, user_id = NULL",
     "a_notification_lists_an_appointment_once": f"INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id,"
-    f" sequence) SELECT practice_id, notification_id, appointment_id, sequence FROM {T}notificationappointment",
+    f" sequence, facts) SELECT practice_id, notification_id, appointment_id, sequence, facts FROM {T}notificationappointment",
     "a_notification_waits_or_has_its_end": f"UPDATE {T}notification SET ended_at = NULL WHERE state <> 'waiting'",
     "a_person_has_one_live_calendar_feed": f"INSERT INTO {T}calendarfeed (ref, practice_id, provider_id, client_id, hash, titles, made_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, hash || '2', titles, made_at FROM {T}calendarfeed",

@@ -33,7 +33,7 @@ def locked(appointment: Appointment) -> Appointment:
 def cancelled(cast: Cast, appointment: Appointment, why: CancelledWhy) -> None:
     """Cancel with everything that belongs to it, but for the request."""
     row = locked(appointment)
-    cancel(row, why=why, by=cast.by_okafor, now=NOW, asked_about=True)
+    cancel([row], why=why, by=cast.by_okafor, now=NOW, asked_about=True)
     record(row, History.CANCELLED, by=cast.by_okafor, now=NOW)
     notify(NotificationType.CANCELLED, NoticeSubject(row), by=cast.by_okafor, now=NOW)
 
@@ -175,7 +175,7 @@ def test_p9_a_word_about_an_earlier_change_does_not_count(cast: Cast) -> None:
         moved(cast, appointment)
     with refused("nothing_leaves_the_calendar_untold"):
         row = locked(appointment)
-        cancel(row, why=CancelledWhy.PROVIDER_OTHER, by=cast.by_okafor, now=NOW, asked_about=False)
+        cancel([row], why=CancelledWhy.PROVIDER_OTHER, by=cast.by_okafor, now=NOW, asked_about=False)
         record(row, History.CANCELLED, by=cast.by_okafor, now=NOW)
 
 

@@ -339,7 +339,7 @@ def test_who_looks_after_the_others_loads_neither_models_nor_pages() -> None:
     looking = "import sys; from raincheck.cli import application, serving; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", looking], capture_output=True, text=True, check=True)
     heavy = (
-        "raincheck.data",
+        "raincheck.data.",
         "raincheck.actions",
         "raincheck.web",
         "raincheck.worker",

@@ -20,7 +20,7 @@ from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.time_travel import sweep_once
 from raincheck.data.appointments import Hold
 from raincheck.data.idempotency import IdempotencyKey
-from raincheck.data.people import Client, Provider
+from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.data.timing.quarantine import Quarantined
@@ -39,13 +39,14 @@ def handed_over(*requests: RescheduleRequest, at: datetime = NOW) -> None:
 
 @pytest.fixture
 def rileys(cast: Cast) -> RescheduleRequest:
-    """Riley's request among those of six others, all silent; Riley's zone has become unknown, so no message can name a time."""
+    """Riley's request among those of six others, all silent; Riley's zone has become unknown, so no text knows when it is night."""
     others = [client_in(cast.practice, name, "Lane") for name in NAMES]
     requests = [
         cast.asked(cast.booked(new_york(24, 10 + number), client=client))
         for number, client in enumerate([*others[:3], cast.riley, *others[3:]])
     ]
     handed_over(*requests)
+    Recipient.objects.update(phone="+13105550100", sms_agreed_at=NOW)
     Client.objects.filter(pk=cast.riley.pk).update(zone="Mars/Base")
     return requests[3]
 
