@@ -12,7 +12,8 @@ import pytest
 from tests.app.cast import NOW
 
 import raincheck
-from raincheck.data.models import Heartbeat
+from raincheck.data.postgresql.base import MOST_PARAMETERS
+from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.health import Beating
 
 ROOT = Path(raincheck.__file__).parents[2]
@@ -175,7 +176,13 @@ def test_timeouts_are_set_once_a_line_is_open(database: None) -> None:
 
 
 def test_more_values_than_one_statement_takes_are_written_in_several(database: None) -> None:
-    beats = [Heartbeat(kind=Beating.WEB, started_at=NOW, beat_at=NOW) for _row in range(15_000)]
-    assert len(beats) * len(Heartbeat._meta.concrete_fields) > 65_535
-    Heartbeat.objects.bulk_create(beats)
-    assert Heartbeat.objects.count() == 15_000
+    rows, fields = 11_000, ["kind", "started_at", "beat_at", "clock_fault"]
+    Heartbeat.objects.bulk_create(
+        Heartbeat(kind=Beating.WEB, started_at=NOW, beat_at=NOW) for _row in range(rows)
+    )
+    beats = list(Heartbeat.objects.all())
+    for beat in beats:
+        beat.kind = Beating.WORKER
+    assert rows * (len(fields) + 2) > MOST_PARAMETERS
+    Heartbeat.objects.bulk_update(beats, fields)
+    assert Heartbeat.objects.filter(kind=Beating.WORKER).count() == rows

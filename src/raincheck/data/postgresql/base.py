@@ -16,7 +16,8 @@ class DatabaseOperations(operations.DatabaseOperations):
     """Writes many rows in as many statements as their values need."""
 
     def bulk_batch_size(self, fields: Sequence[Any], objs: Sequence[Any]) -> int:
-        return max(1, min(len(objs), MOST_PARAMETERS // max(1, len(fields))))
+        # bulk_update counts a key for each row, and writes one beside each value.
+        return max(1, min(len(objs), MOST_PARAMETERS // (2 * max(1, len(fields)))))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
