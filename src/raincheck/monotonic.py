@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-# Linux's CLOCK_MONOTONIC stands still while a machine sleeps; other systems have no CLOCK_BOOTTIME.
+# CLOCK_MONOTONIC stands still on Linux while a machine sleeps; not every system has CLOCK_BOOTTIME.
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
