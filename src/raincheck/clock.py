@@ -1,4 +1,4 @@
-"""The only place that reads a clock. Everything below the edges is told the time."""
+"""The product's clocks, read nowhere else: everything below the edges is told the time."""
 
 from __future__ import annotations
 

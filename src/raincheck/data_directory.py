@@ -1,4 +1,4 @@
-"""Where Raincheck keeps its files: `RAINCHECK_HOME`, else `.raincheck/` here, as root `/var/lib/raincheck`."""
+"""The directory of Raincheck's files: `RAINCHECK_HOME`, else `.raincheck/` here, as root `/var/lib/raincheck`."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+# CLOCK_MONOTONIC stands still on Linux while a machine sleeps; not every system has CLOCK_BOOTTIME.
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 

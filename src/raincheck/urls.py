@@ -1,4 +1,4 @@
-"""Every address of the product; each area lists its own."""
+"""The addresses of the product, all of them, area by area."""
 
 from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path

@@ -1,4 +1,4 @@
-"""Where the web server listens: whether it can, whether only this machine reaches it, whether it answers."""
+"""The web server's address, tried out: free to listen on, reached by this machine only, answering."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ def must_be_free(host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
+            # Without it the connections of a server that just ended (TIME_WAIT) would look like a taken port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
+            # With SO_REUSEADDR two may bind one port, and only listening is refused.
             probe.listen(1)
     except OSError as error:
         raise CommandRefused(_why_not(host, port, error)) from error
@@ -45,6 +47,7 @@ def must_stay_on_this_machine(host: str, base_url: str) -> None:
 
 def answers(host: str, port: int, *, base_url: str) -> bool:
     """Whether the web server says that it lives."""
+    # Under BASE_URL's name: to others the pages refuse to answer (ALLOWED_HOSTS).
     question = f"GET /health/live HTTP/1.1\r\nHost: {urlsplit(base_url).netloc}\r\nConnection: close\r\n\r\n"
     try:
         with socket.create_connection((_reachable(host), port), timeout=2) as connection:

@@ -1,4 +1,4 @@
-"""Makes the application usable for a command: the database runs, the settings are right, Django is set up."""
+"""The application, made usable for a command: the database runs, the settings are right, Django is set up."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def database_running() -> Iterator[embedded_postgres.Server | None]:
             _ = settings.PORT  # the first one asked for reads them all
         except ImproperlyConfigured as error:
             raise CommandRefused(str(error)) from error
+        # Reading the settings makes a key of our own in RAINCHECK_HOME where there is none.
         except OSError as error:
             raise CommandRefused(f"RAINCHECK_HOME is {home()}, and it cannot be used: {error}.") from error
         yield server
@@ -49,6 +50,7 @@ def _embedded_server() -> embedded_postgres.Server:
         server = embedded_postgres.start(home())
     except embedded_postgres.DatabaseCannotStart as error:
         raise CommandRefused(str(error)) from error
+    # In the environment: the settings read it there, and children inherit it.
     os.environ["DATABASE_URL"] = server.url
     os.environ["DATABASE_OWNER_URL"] = server.owner_url
     return server

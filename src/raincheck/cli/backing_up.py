@@ -1,4 +1,4 @@
-"""What `raincheck backup` does once the application is set up: one file, of one moment, while everybody goes on working."""
+"""The work of `raincheck backup`: one file, of one moment, while everybody goes on working."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from raincheck.cli.backup_file import PIECE, Contents, Hashed, whole_file
 from raincheck.cli.postgres_programs import Programs, programs, said
 from raincheck.cli.refusal import CommandRefused
 
+# Without what an extension brought (deptype 'e'): CREATE EXTENSION makes it again.
 TABLES = """
 SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
@@ -82,6 +83,7 @@ def counts(contents: Contents) -> str:
 def _moment() -> Iterator[CursorWrapper]:
     """Read the database as it is at one moment, which a dump can be made of as well."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        # One snapshot for the counts and the dump, so that a restore can hold the one against the other.
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(
@@ -123,6 +125,7 @@ def _dump_of(tools: Programs, *, snapshot: str) -> list[str]:
     return [
         "--format=custom",
         "--schema=public",
+        # A backup often runs where nobody could answer a prompt: better to fail.
         "--no-password",
         f"--snapshot={snapshot}",
         f"--lock-wait-timeout={PATIENCE}",
@@ -144,6 +147,7 @@ def _written(
 
 def _pour(tools: Programs, dump: list[str], file: IO[bytes], contents: Contents) -> int:
     hashed = Hashed(file)
+    # A file, since a second pipe that nobody reads would fill up and stop the dump.
     with tempfile.TemporaryFile() as complaints:
         with tools.start("pg_dump", dump, stdout=subprocess.PIPE, stderr=complaints) as dumping:
             assert dumping.stdout is not None, "a pipe was asked for"
@@ -165,4 +169,5 @@ def _tell(target: Path | None, contents: Contents, *, size: int) -> None:
         f"Backed up to {target or 'standard output'}: {size / 1e6:.1f} MB. {counts(contents)}.",
         f"The key is not in it. Keep {key} too, in another place: it opens connected calendars.",
     ]
+    # Standard output may be the backup itself.
     print("\n".join(lines), file=sys.stdout if target else sys.stderr)

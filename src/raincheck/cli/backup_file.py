@@ -1,4 +1,4 @@
-"""What a backup is as a file: a dump that PostgreSQL's own programs can read, what it holds, and a checksum of it all.
+"""The file format of a backup: a dump that PostgreSQL's own programs can read, what it holds, and a checksum of it all.
 
     the dump, as pg_dump wrote it in its custom format
     one line of JSON: when it was made, by what, and how many rows of each table
@@ -25,6 +25,7 @@ from raincheck.cli.refusal import CommandRefused
 
 FORMAT = 1
 LAST_LINE = re.compile(rb"raincheck-backup (\d{1,9}) (\d{1,18}) ([0-9a-f]{64})\n\Z")
+# The longest line that the pattern takes has 111 bytes.
 LONGEST_LAST_LINE = 200
 LONGEST_CONTENTS = 10_000_000
 """Bytes of the line of JSON. It holds one number for each table; more than this is not ours."""
@@ -78,12 +79,15 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
     """
     _must_be_free(path, overwrite=overwrite)
     try:
+        # Beside its final name, since a rename is one step within one file system only.
         descriptor, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 yield file
                 file.flush()
+                # The bytes before the name: after a power cut no name may stand for half a backup.
                 os.fsync(file.fileno())
+            # Asked once more: somebody may have written there while the dump ran.
             _must_be_free(path, overwrite=overwrite)
             os.replace(unfinished, path)
         except BaseException:
@@ -104,6 +108,7 @@ def _must_be_free(path: Path, *, overwrite: bool) -> None:
 
 
 def _write_down_the_name(directory: Path) -> None:
+    # A name is kept in its directory, and survives a power cut only once that is on disk.
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -152,6 +157,7 @@ def _checked(file: IO[bytes], path: Path) -> Contents:
         raise _not_whole(path)
     file.seek(dump)
     said = json.loads(file.read(contents))
+    # JSON has no tuples, and changes are compared as pairs.
     return Contents(**{**said, "changes": [(app, name) for app, name in said["changes"]]})
 
 

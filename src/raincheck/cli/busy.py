@@ -1,4 +1,4 @@
-"""Prints the busy time of one calendar file as JSON, for people who want to see what Raincheck makes of theirs."""
+"""The busy time of one calendar file as JSON, for people who want to see what Raincheck makes of theirs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from raincheck.domain.zones import zone_named
 from raincheck.integrations.ics.files import read_busy_safely
 from raincheck.integrations.ics.text import LARGEST_FILE
 
+# Ten years, with room for their leap days.
 LONGEST_WINDOW = timedelta(days=3660)
 
 

@@ -1,4 +1,4 @@
-"""Finds the command that was asked for and turns its refusals into one sentence and an exit code.
+"""The dispatcher of commands: finds the one asked for, and turns its refusals into one sentence and an exit code.
 
 A command is a module in `raincheck.cli.commands`, named like the command, with `HELP`,
 `add_arguments(parser)` and `run(arguments) -> int`. Only the module asked for is imported, so that
@@ -42,6 +42,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"raincheck: {refusal}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        # 128 and the number of SIGINT, as shells have it.
         return 130
 
 
@@ -51,6 +52,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     choices = parser.add_subparsers(metavar="COMMAND", required=True)
     names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     asked = [name for name in names if words and _spoken(name) == words[0]]
+    # All are loaded only where all are listed: for --help, or after a word that is no command.
     for name in asked or names:
         command = cast(Command, importlib.import_module(f"{commands.__name__}.{name}"))
         choice = choices.add_parser(_spoken(name), help=command.HELP, description=command.HELP)

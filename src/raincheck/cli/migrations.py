@@ -1,4 +1,4 @@
-"""Brings the database's tables to this version, one process at a time, and never an older version's way."""
+"""The way of the database's tables to this version: one process at a time, and never an older version's way."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def alone() -> Iterator[None]:
             raise CommandRefused(
                 f"The server named by DATABASE_URL is PostgreSQL {version}; Raincheck needs {OLDEST_POSTGRESQL} or newer."
             )
+        # A lock of the session: every migration has a transaction of its own.
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
         try:
             yield
@@ -74,6 +75,7 @@ def alone() -> Iterator[None]:
 def unknown_changes(applied: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return those of the applied changes, as (app, name), that only a newer Raincheck knows, in order."""
     known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    # A squashed migration knows those it replaces, whose names older databases still hold.
     replaced = {name for migration in known.values() for name in migration.replaces}
     return sorted(set(applied) - known.keys() - replaced)
 

@@ -36,6 +36,7 @@ class Programs:
         """Raise CommandRefused unless all of them are there and of this major version or a newer one."""
         for name in names:
             found = self.version(name)
+            # These programs read what is older than they are, never what is newer.
             if found < version:
                 raise CommandRefused(
                     f"{self._path(name)} is of PostgreSQL {found}, and PostgreSQL {version} is needed here. Nothing was done. "
@@ -95,6 +96,7 @@ def programs(server: embedded_postgres.Server | None) -> Programs:
     secret = {"PGPASSWORD": password} if password else {}
     address = make_conninfo("", **{name: value for name, value in parts.items() if value})
     if server is None:
+        # In English, since errors are found by their English words; the rest of it libpq may need.
         return Programs(None, address, {**os.environ, "LC_ALL": "C", **secret})
     return Programs(server.programs, address, embedded_postgres.ENVIRONMENT)
 
@@ -108,4 +110,5 @@ def said(file: IO[bytes]) -> str:
 def last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if "ERROR" in line or "FATAL" in line or "error:" in line]
+    # The first error is the cause; those after it are its consequences.
     return (errors[:1] or lines[-1:] or ["nothing at all."])[0]

@@ -1,4 +1,4 @@
-"""What `raincheck restore` does once the application is set up: all of a backup comes back in one transaction, or nothing."""
+"""The work of `raincheck restore`: all of a backup comes back in one transaction, or nothing."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ OURS = ("account_", "auth_", "django_", "procrastinate_", "raincheck_")
 MADE_BY_SOMEBODY = ("raincheck_practice", "raincheck_user")
 """Every row that anybody made hangs on one of these."""
 
+# Autovacuum works in here as well: PostgreSQL's own processes have no user name.
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
@@ -121,6 +122,7 @@ def _bring_up_to_date(cursor: CursorWrapper) -> None:
     """Change the tables of the backup, which is in by now, to those of this version. Raises CommandRefused."""
     try:
         migrate()
+        # New tables have no statistics, and would be planned badly until autovacuum comes by.
         cursor.execute("ANALYZE")
     except (DatabaseError, CommandRefused) as error:
         raise CommandRefused(
@@ -151,6 +153,7 @@ def _planned(cursor: CursorWrapper, tools: Programs, contents: Contents, *, repl
         tools,
         contents,
         version,
+        # One GRANT to a role that is missing would fail the whole restore.
         with_rights=set(contents.roles) <= roles,
         application=application if application != owner else "",
     )
@@ -187,6 +190,7 @@ def _holds(cursor: CursorWrapper, table: str) -> bool:
 
 def _pour(plan: _Plan, file: IO[bytes]) -> None:
     """Send what was there away and the backup in, in one transaction that we alone commit. Raises _Failed."""
+    # By itself psql goes on after an error; stopped, it ends before the COMMIT.
     words = ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse"]
     with tempfile.TemporaryFile() as complaints:
         with plan.tools.start(
@@ -208,6 +212,7 @@ def _pour(plan: _Plan, file: IO[bytes]) -> None:
                 taking.kill()
                 raise
             finally:
+                # psql ends when its input does.
                 with suppress(BrokenPipeError):
                     taking.stdin.close()
         if taking.returncode != 0:
@@ -215,6 +220,7 @@ def _pour(plan: _Plan, file: IO[bytes]) -> None:
 
 
 def _send_the_dump(plan: _Plan, file: IO[bytes], to: IO[bytes]) -> None:
+    # Without owners: their names may differ here, and what is made belongs to who makes it.
     words = ["--file=-", "--schema=public", "--no-owner", "--no-tablespaces"]
     words += ["--no-publications", "--no-subscriptions", "--no-security-labels"]
     words += [] if plan.with_rights else ["--no-privileges"]
@@ -224,6 +230,7 @@ def _send_the_dump(plan: _Plan, file: IO[bytes], to: IO[bytes]) -> None:
         ) as reading:
             assert reading.stdout is not None, "a pipe was asked for"
             try:
+                # In the header only: further down the same line may be what somebody wrote.
                 for _line in range(HEADER_LINES):
                     line = reading.stdout.readline()
                     if plan.version >= 17 or line != UNKNOWN_BEFORE_17:

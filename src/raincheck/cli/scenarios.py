@@ -49,6 +49,7 @@ class Entry:
     def whole(self, name: str, *, least: int, most: int, default: int | None = None) -> timedelta:
         """Return a field that counts whole minutes."""
         value = self.required(name) if default is None else self.fields.get(name, default)
+        # In Python true is a whole number too; here it is a slip.
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise self.refused(name, f"must be a whole number of minutes from {least} to {most}")
         return timedelta(minutes=value)
@@ -102,6 +103,7 @@ def _json(path: Path) -> object:
         content: object = json.loads(path.read_bytes())
     except OSError as error:
         raise CommandRefused(f"{path} cannot be read: {error.strerror}.") from error
+    # Brackets within brackets, a thousand deep, exhaust the reader's stack.
     except (ValueError, RecursionError) as error:
         raise CommandRefused(f"{path} is not a JSON file: {error}.") from error
     return content

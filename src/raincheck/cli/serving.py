@@ -28,6 +28,7 @@ def serve(database: embedded_postgres.Server | None) -> int:
     signals = Signals()
     if settings.RAINCHECK_DEMO:
         addresses.must_stay_on_this_machine(settings.HOST, settings.BASE_URL)
+    # Before the preparation, which is in vain on a port that is taken.
     addresses.must_be_free(settings.HOST, settings.PORT)
     preparing = Child(
         "preparation", [*PYTHON, "raincheck.cli", "prepare"], os.environ | {"PGAPPNAME": "raincheck prepare"}

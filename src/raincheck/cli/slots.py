@@ -1,4 +1,4 @@
-"""What can be booked in a written-down scenario, and why a start is not offered; needs no database."""
+"""The slots of a written-down scenario, and why a start is not offered; needs no database."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class PlainEnglish:
         return text
 
     def clock(self, shown: datetime) -> str:
+        # By hand: the hour without a zero is no format that every system knows.
         return f"{shown.hour % 12 or 12}:{shown:%M %p}"
 
     def day(self, shown: datetime) -> str:
@@ -81,6 +82,7 @@ def run(*, path: Path, explain: str | None) -> int:
     else:
         start = _start(explain)
         answer = [_explanation(scenario, start) for scenario in scenarios]
+    # A letter that the terminal can't take would end the command; escaped it is the same JSON.
     json.dump(answer, sys.stdout, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8")
     sys.stdout.write("\n")
     return 0

@@ -1,4 +1,4 @@
-"""Gathers the pages' files into one directory, compressed and named by content, when they have changed."""
+"""The pages' files, gathered into one directory, compressed and named by content, when they have changed."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def collect_static_files() -> None:
                 return
             _must_be_complete()
             call_command("collectstatic", interactive=False, verbosity=0)
+            # Last, so that gathering which was cut short is done again.
             stamp.write_text(present, encoding="ascii")
     except OSError as error:
         raise CommandRefused(

@@ -1,4 +1,4 @@
-"""Keeps a few child processes running: restarts the dead with growing pauses, stops all in order."""
+"""The supervisor of a few child processes: restarts the dead with growing pauses, stops all in order."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ STEADY = 60.0  # seconds after which a child counts as healthy and its next paus
 PATIENCE = 20.0  # seconds a child has to end once it was asked to
 TICK = 1.0  # seconds between looks at what sends no signal
 
+# SIGHUP comes when the terminal is closed.
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -85,6 +86,7 @@ class Child:
 
 def pause_after(quick_deaths: int) -> float:
     """Return the seconds to wait before the next start, after so many deaths soon after a start."""
+    # Ten doublings are far above the longest pause; without an end the power would overflow.
     return min(FIRST_PAUSE * 2.0 ** min(quick_deaths - 1, 10), LONGEST_PAUSE)
 
 
@@ -92,6 +94,8 @@ class Signals:
     """Turns the signals that concern a supervisor into something one can wait for."""
 
     def __init__(self) -> None:
+        # Through a pipe, since a signal between a look and the wait would be missed.
+        # It must not block: Python refuses a wake-up descriptor that does.
         self._reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(writer)
         for number in (*_ENDINGS, signal.SIGCHLD):

@@ -42,6 +42,7 @@ def sweep_once() -> None:
     for outcome, count in deliver_due(now).items():
         done[f"message {outcome}"] += count
     _print(done, nothing="Nothing was due.")
+    # Only now, since what was done has to be told in any case.
     if failed is not None:
         errors = ", ".join(sorted({type(error).__name__ for error in failed.exceptions}))
         raise CommandRefused(
@@ -51,6 +52,7 @@ def sweep_once() -> None:
 
 
 def _swept(now: datetime) -> tuple[Counter[str], SweepFailed | None]:
+    # Heartbeats are of real time, whatever the demo's clock shows.
     real_now = now - clock.demo_offset()
     _clocks_must_agree()
     if not pages_are_served(real_now=real_now):

@@ -117,4 +117,5 @@ class Account:
     def _identity(self) -> _Identity:
         if not self.is_another:
             return {}
+        # Without a list of its own the child would keep root's groups, and what they open.
         return {"user": self.uid, "group": self.gid, "extra_groups": []}

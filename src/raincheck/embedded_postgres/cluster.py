@@ -1,4 +1,4 @@
-"""Where the embedded server lives on disk: its data, its own copy of the programs, its sockets.
+"""The embedded server on disk: its data, its own copy of the programs, its sockets.
 
 RAINCHECK_HOME/postgres/
     starting.lock        held while a process starts or looks for the server
@@ -87,6 +87,7 @@ class Cluster:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         finally:
+            # The kernel gives the lock free with its descriptor, so one that was killed leaves none behind.
             os.close(lock)
 
     def keep_program(self) -> None:

@@ -1,4 +1,4 @@
-"""Why the embedded database cannot start, in sentences an operator can act on."""
+"""The reasons why the embedded database cannot start, in sentences an operator can act on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import shutil
 from pathlib import Path
 
+# The operating system's words, as PostgreSQL repeats them: English, since its programs run under LC_ALL=C.
 _FULL = "No space left on device"
 _READ_ONLY = "Read-only file system"
 _FORBIDDEN = "Permission denied"
@@ -24,6 +25,7 @@ def cannot_write(directory: Path, error: OSError) -> DatabaseCannotStart:
     if error.errno == errno.EROFS:
         return cannot_be_written(directory)
     if error.errno in (errno.EACCES, errno.EPERM):
+        # The path that was refused may lie above the directory: its name says what to open.
         return cannot_be_written(Path(error.filename or directory))
     return DatabaseCannotStart(
         f"The database directory {directory} cannot be prepared: {error.strerror or error}. "
@@ -62,5 +64,6 @@ def cannot_be_written(directory: Path) -> DatabaseCannotStart:
 
 def _last_complaint(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # The last line of all is rarely the reason: a server that gives up still logs that it is shut down.
     complaints = [line for line in lines if any(word in line for word in ("PANIC", "FATAL", "error:"))]
     return (complaints or lines or ["nothing at all."])[-1]

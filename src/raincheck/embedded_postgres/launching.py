@@ -1,4 +1,4 @@
-"""Bringing a server up on a data directory: makes the data, launches, waits for the first answer."""
+"""The launch of a server on a data directory: from empty data to the first answer, and the stop."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def create_data(cluster: Cluster, *, durable: bool) -> None:
             "--builtin-locale=C.UTF-8",  # the same order of words on every machine
             "--locale=C",
             "--data-checksums",
-            *([] if durable else ["--no-sync", "--wal-segsize=1"]),
+            *([] if durable else ["--no-sync", "--wal-segsize=1"]),  # 1 MB, not 16: tests make many
         ]
     )
     if done.returncode != 0:
@@ -122,6 +122,7 @@ def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> su
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     program: list[str | Path] = [cluster.binary("postgres"), "-D", cluster.data, *words]
     with cluster.start_log.open("wb") as log:
+        # SIGINT is PostgreSQL's fast shutdown; at SIGTERM it would wait until every client has left.
         process = cluster.account.launch(program, log=log, ending=signal.SIGINT)
     deadline = time.monotonic() + PATIENCE
     while (said := answer(sockets)) is not None:
@@ -136,6 +137,7 @@ def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> su
 
 def stop(process: subprocess.Popen[bytes]) -> None:
     """Have the server disconnect everyone and write everything; insist only after a minute."""
+    # Fast shutdown, then immediate: after that one the next start has to replay the journal.
     for request, patience in ((signal.SIGINT, 60), (signal.SIGQUIT, 30)):
         if process.poll() is None:
             process.send_signal(request)

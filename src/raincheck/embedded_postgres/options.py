@@ -34,7 +34,9 @@ _SMALL = {
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
     "max_parallel_workers_per_gather": "0",  # two cores serve many small questions, not one large one
+    # By default PostgreSQL 18 keeps three processes that only read ahead.
     "io_method": "sync",
+    # Compiling takes longer than most of our statements run.
     "jit": "off",
     "random_page_cost": "1.1",
 }

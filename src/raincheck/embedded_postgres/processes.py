@@ -1,4 +1,4 @@
-"""What the operating system tells about other processes."""
+"""Other processes, as the operating system tells of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 def command_line(pid: int) -> str:
     """Return a process's command line, words separated by spaces; empty when it is gone or a zombie."""
+    # macOS has no /proc. There -ww keeps ps from cutting the line, and with it the data directory, to a width.
     if not Path("/proc/self/cmdline").exists():
         told = subprocess.run(
             ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""Who may do what in the embedded database: the owner makes tables, the app reads and writes their rows."""
+"""The roles of the embedded database: the owner makes tables, the app reads and writes their rows."""
 
 from __future__ import annotations
 

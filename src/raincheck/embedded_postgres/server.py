@@ -1,4 +1,4 @@
-"""Starting the embedded server, or finding the one that runs already, and stopping what we started."""
+"""The embedded server: the one that runs already, or one started now and stopped by whoever started it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server cleanly if this process started it; otherwise leave it to the one that did."""
+        # A forked child has this object too, and must not stop its parent's database.
         if self._process is not None and self._starter == os.getpid():
             launching.stop(self._process)
             with suppress(OSError):  # gone already, or a next server is about to use it
@@ -124,6 +125,7 @@ def serving_process(cluster: Cluster) -> int | None:
 
 
 def _serves(pid: int, data: Path) -> bool:
+    # A process number alone proves nothing: after a reboot it may be another program's.
     return f" -D {data} " in f"{command_line(pid)} "
 
 

@@ -1,4 +1,4 @@
-"""Moves the data of an older PostgreSQL into the one this Raincheck brings, and leaves the old in place."""
+"""The upgrade to a new PostgreSQL: the data of the older one is copied, and stays in place."""
 
 from __future__ import annotations
 
@@ -86,6 +86,7 @@ def _serving(cluster: Cluster) -> Iterator[Path]:
 
 def _pour(ours: Cluster, source: Path, target: Path) -> None:
     """Dump the old database straight into the new one, in one transaction."""
+    # The new pg_dump, since it reads older servers; an old one refuses to read newer ones.
     dump: list[str | Path] = [ours.binary("pg_dump"), "--format=custom", f"--dbname={_database(source)}"]
     restore: list[str | Path] = [
         ours.binary("pg_restore"),

@@ -1,4 +1,4 @@
-"""Signing in: allauth does it, with our words, and its mail goes the way of all our messages. Nobody signs up by themselves."""
+"""The sign-in pages: allauth does the work, with our words, and its mail goes the way of all our messages."""
 
 from __future__ import annotations
 
@@ -51,8 +51,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002  # allauth names it
         """Send the code that allauth wants to mail: to sign in, or to choose a new password. It mails nothing else."""
         now = arrival_of(context["request"]).at
+        # What was typed may have capitals; addresses are kept without.
         user = User.objects.get(email=email.lower())
         verb = partial(send_code, user, code=context["code"], lives=CODE_LIVES, now=now)
+        # The form is allauth's and has no key; its rate limits stand against repeats.
         run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
@@ -117,4 +119,5 @@ class NewPasswordForm(ResetPasswordKeyForm):
 
 def _say_code(form: Form) -> None:
     _say(form, code=gettext("Code"))
+    # So that telephones show their digits: codes hold nothing else.
     form.fields["code"].widget.attrs.update(inputmode="numeric", autofocus=True)

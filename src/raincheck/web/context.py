@@ -25,5 +25,6 @@ def _is_here(address: str) -> bool:
         ip = ip_address(address)
     except ValueError:
         return False
+    # A socket for both families shows IPv4 callers as ::ffff:127.0.0.1.
     mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
     return (mapped or ip).is_loopback

@@ -36,6 +36,7 @@ def only_in_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        # Before the method is looked at: a 405 would tell that there is a page.
         if not in_demo(request):
             raise Http404
         return view(request, *args, **named)
@@ -105,6 +106,7 @@ def attachment(request: HttpRequest, ref: UUID, number: int) -> HttpResponse:
 def continue_as(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Come in as one of the demo's people."""
     user = get_object_or_404(User, ref=ref, is_active=True)
+    # No password was checked, so Django has to be told which backend it is to count as.
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("start")
 

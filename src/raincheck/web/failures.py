@@ -1,4 +1,4 @@
-"""Pages for when something is wrong. They need neither database nor session."""
+"""The pages for when something is wrong, which need neither database nor session."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def _rendered(template: str) -> str:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer for what can't be read; a session that could not be saved looks like one, and may be the database's trouble."""
+    # Django turns a session that could not be saved into a bad request, with the error behind it.
     behind: BaseException | None = exception
     while behind is not None:
         if is_unavailable(behind):
@@ -97,6 +98,7 @@ class DatabaseFailures:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        # Monitoring has to hear how the database is now.
         if request.path.startswith(("/health/", "/metrics")) or clock.monotonic() >= _rest.until:
             return None
         return unavailable(request, OperationalError())
@@ -116,6 +118,7 @@ _rest = _Rest()
 
 def _refuse(request: HttpRequest, error: BaseException) -> HttpResponse:
     log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
+    # Other faults are told at once, and keep nobody waiting.
     if isinstance(error.__cause__, PoolTimeout):
         _rest.until = clock.monotonic() + SECONDS_OF_REST
     return unavailable(request, error)

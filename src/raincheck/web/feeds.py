@@ -1,4 +1,4 @@
-"""The door of calendar programs: one address for each feed, without a session, a cookie or a word about why it ended.
+"""The addresses that calendar programs ask: one for each feed, without a session or a cookie, and 404 once it ended.
 
 Asking writes when the address was last used, which is the one thing that a GET writes here; people see by it whether
 their calendar follows, and whether somebody else's does.
@@ -50,6 +50,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         publication.text, content_type="text/calendar; charset=utf-8"
     )
     response["ETag"] = etag
+    # A program may keep it, but asks each time; the ETag spares it the text.
     response["Cache-Control"] = "private, no-cache"
     response["Content-Disposition"] = 'inline; filename="appointments.ics"'
     return response
@@ -84,6 +85,7 @@ def make_address(
         return make_feed(whose, digest=digest, titles=titles, now=now)
 
     made = Submission.of(request, by=by).run(verb)
+    # A form sent twice gets its first answer: that feed has the digest of another token.
     fresh = CalendarFeed.objects.filter(ref=made["feed"], hash=digest).exists()
     return f"{settings.BASE_URL}{reverse('feed', args=[token])}" if fresh else ""
 

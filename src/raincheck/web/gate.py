@@ -99,6 +99,7 @@ class Gate:
                 refused = await self._take_in(exchange, environment, body)
                 if refused:
                     environment[REFUSED] = refused
+            # Django reads no further than this, also where the body came in chunks and told no length.
             environment["CONTENT_LENGTH"] = str(len(body))
             environment["wsgi.input"] = io.BytesIO(body)
             await self._answered(environment, exchange)
@@ -111,6 +112,7 @@ class Gate:
         One too large is read to its end all the same: a browser shows the answer only to what it could send.
         """
         length = None if "HTTP_TRANSFER_ENCODING" in environment else int(environment["CONTENT_LENGTH"])
+        # Who asks first (Expect: 100-continue, RFC 9110 10.1.1) has sent nothing that had to be read.
         if length is not None and length > LARGEST_BODY and "HTTP_EXPECT" in environment:
             return 413
         refused, size, empty = None, 0, 0
@@ -125,12 +127,14 @@ class Gate:
                         refused = refused or self._refusal(size, len(chunk))
                         if refused:
                             self._held -= len(body)
+                            # Read on, but no longer kept.
                             body.clear()
                         else:
                             self._held += len(chunk)
                             body += chunk
             except TimeoutError:
                 return refused or 408
+        # Chunks end with one empty piece, a broken connection with two (see Exchange).
         if refused is None and (empty > 1 if length is None else size != length):
             refused = 400
         return refused
@@ -156,6 +160,7 @@ class Gate:
             environment, exchange, done = job
             try:
                 if (
+                    # No form is given up here: whether it is in time is asked right before its commit.
                     environment["REQUEST_METHOD"] in ("GET", "HEAD")
                     and environment[ARRIVAL].elapsed() > LONGEST_WAIT
                 ):
@@ -196,6 +201,7 @@ def environment_of(scope: Scope) -> Environment:
         key = name.upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"
+        # Fields of one name are joined by commas (RFC 9110 5.3), cookies by semicolons (RFC 9113 8.2.3).
         former = environment.get(key)
         if former is not None:
             value = f"{former}{'; ' if name == 'cookie' else ','}{value}"

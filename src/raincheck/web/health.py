@@ -1,4 +1,4 @@
-"""Addresses that say whether this process lives, whether it can serve, and how the whole installation is."""
+"""The health addresses: one for the life of this process, one for its readiness, one for the whole installation."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ UNREACHABLE = (DatabaseError, InterfaceError, PoolTimeout)
 
 @require_safe
 def live(_request: HttpRequest) -> HttpResponse:
+    # It asks nothing of others: restarting this process would bring no database back.
     return JsonResponse({"status": "live"})
 
 
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database does, with warnings about what cannot be sent; else 503."""
+    # First: a database on a full disk still answers, but takes nothing down.
     if disk_is_full():
         return JsonResponse({"status": "the disk that holds the records is full"}, status=503)
     try:

@@ -1,4 +1,4 @@
-"""The sign of life of a process that serves pages: a thread beside the requests, which waits for nothing and keeps nobody waiting."""
+"""The heartbeat of a process that serves pages: a thread beside the requests, which waits for nothing and keeps nobody waiting."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def keep_beating() -> None:
     global _beats_in
     if _beats_in == os.getpid():
         return
+    # Asked again under the lock, since two first requests may come at once.
     with _starting:
         if _beats_in != os.getpid():
             _beats_in = os.getpid()
@@ -44,6 +45,7 @@ def _beat_for_ever() -> None:
             process, failing = _beat(process), False
             time.sleep(BEAT_EVERY.total_seconds())
         except (DatabaseError, PoolTimeout) as error:
+            # Once for each time that the database is away.
             if not failing:
                 logger.warning("no heartbeat: %s", type(error).__name__)
             failing = True
@@ -60,4 +62,5 @@ def _beat(process: UUID | None) -> UUID:
         fault = ClockFault.JUMPED if jumped else ClockFault.DIFFERS if differs else None
         return beat(process, Beating.WEB, at=at, clock_fault=fault)
     finally:
+        # Thirty seconds pass until the next beat: the pool has better use for it.
         connection.close()

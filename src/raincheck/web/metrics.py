@@ -1,4 +1,4 @@
-"""`/metrics`: the same figures as `/health/`, in the text format that Prometheus reads. Nothing in it is about a person."""
+"""`/metrics`: the same figures as `/health/`, in the text format that Prometheus reads, and nothing about a person."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import Beating, Health, Part, red_parts
 from raincheck.web.health import UNREACHABLE, figures
 
+# The number is that of the format, not of the product.
 FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
@@ -39,6 +40,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _may_read(request: HttpRequest) -> bool:
     """Return whether the token was said, or somebody on this machine asks without any proxy between us."""
     given = request.headers.get("Authorization", "")
+    # In constant time: how long a refusal takes must not tell how much of it was right.
     if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return True
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT or any(name in request.META for name in FORWARDED):
@@ -81,6 +83,7 @@ _UP = Gauge("up", "Whether the database answered.")
 
 def _written(found: Health) -> Iterator[str]:
     red = red_parts(found)
+    # Nothing that waits is no delay, unlike an age of what never was.
     late = timedelta(0)
     yield Gauge("red", "Whether somebody should look at this part.", "part").of(
         {part: int(part in red) for part in Part}

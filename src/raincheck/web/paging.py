@@ -33,6 +33,7 @@ class Paginator(paginator.Paginator):  # type: ignore[type-arg]  # generic for t
     def get_page(self, number: float | str | None) -> Page:
         """Return the page that an address names: the first for what is no number, the last for one behind the end."""
         named = str(number or "")
+        # To isdigit a ² is a digit as well, which int refuses.
         wanted = max(int(named), 1) if named.isascii() and named.isdigit() and len(named) < 7 else 1
         rows = list(self.object_list[(wanted - 1) * self.per_page : wanted * self.per_page + 1])
         if not rows and wanted > 1:

@@ -1,4 +1,4 @@
-"""What every request carries from its arrival: its time, its id; and the one line it leaves in the log."""
+"""The stamp of each request (its time, its id), and the one line it leaves in the log."""
 
 from __future__ import annotations
 

@@ -25,9 +25,11 @@ class SessionStore(db.SessionStore):
 
     def _found(self, key: str) -> str | None:
         """Return what is kept under a key. A cookie may hold anything, also what no database can be asked for."""
+        # Keys are letters and digits; PostgreSQL refuses a NUL in any text.
         if not key.isalnum():
             return None
         with connection.cursor() as cursor:
+            # Django dates sessions by real time: the demo's clock signs nobody out.
             cursor.execute(FIND, [key, clock.real_now()])
             row = cursor.fetchone()
         return row[0] if row else None

@@ -30,6 +30,7 @@ KEY = "key"
 """The hidden field with the form's key, made with the page."""
 STANDS = "raincheck.stands"
 """Set in a request's META once its form was carried out: whatever fails afterwards, this is done."""
+# The CSRF token is masked anew at each showing: with it the same form would be another body.
 NOT_PART_OF_THE_BODY = {KEY, "csrfmiddlewaretoken"}
 
 
@@ -72,6 +73,7 @@ class Submission:
             body=self.body,
             by=self.actor,
             now=self.arrival.at,
+            # Less than the grace after a deadline: no answer in time loses to the sweep.
             still_fresh=lambda: self.arrival.elapsed() <= ANSWER_COMMIT_LIMIT,
         )
         self.request.META[STANDS] = True

@@ -1,4 +1,4 @@
-"""Template filters for times and lengths, in the words that messages use too. Every one names its zone or is told it."""
+"""Template filters for times and lengths, in the words that messages use too, each told its zone."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def zone_city(zone: str) -> str:
 @register.filter
 def time_left(deadline: datetime, now: datetime) -> str:
     """{{ request.deadline_at|time_left:now }} → 41 hours"""
+    # A page may be drawn in the grace after a deadline, before the sweep ends the request.
     return wording.time_left(max(deadline - now, timedelta(0)))
 
 

@@ -93,8 +93,10 @@ def _told(request: HttpRequest, error: BaseException | None) -> Told:
 
 def _can_be_sent_again(request: HttpRequest) -> bool:
     """Whether a page may offer the form again: it has a key, came from a page of ours, and holds no file and no secret."""
+    # Django marks what passed its CSRF check; a form of somebody else's page must not come back as ours.
     ours = getattr(request, "csrf_processing_done", False)
     secret = any(part in name for name in request.POST for part in SECRET)
+    # A page can fill in any field but a file.
     return bool(ours and request.POST.get(KEY) and not request.FILES and not secret)
 
 

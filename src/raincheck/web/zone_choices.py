@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from raincheck.domain.zones import zone_names
 from raincheck.notifications.formats import zone_city
 
+# Only places: the other names of tzdata (Etc, US, GMT) are offsets and aliases.
 AREAS = (
     "America",
     "Europe",

@@ -1,4 +1,4 @@
-"""The lanes by which messages leave a worker: as many as the mail server's answers take time, and others for texts.
+"""The lanes by which messages leave a worker: more of them the longer mail servers take to answer, others for texts.
 
 Every worker claims what is due by itself; the rows' locks and due times keep two from the same message. Lanes are woken by
 whoever commits something to deliver, and look by themselves when the next message is due.
@@ -67,6 +67,7 @@ async def listen_until_cancelled() -> None:
         with suppress(psycopg.Error, OSError):
             line = await psycopg.AsyncConnection.connect(**connector_params(), autocommit=True)
             async with line:
+                # LISTEN counts from its commit on, and nothing is heard inside a transaction: hence autocommit.
                 await line.execute(f"LISTEN {DELIVERIES}")
                 wake()  # for what was said while nobody listened
                 async for _said in line.notifies():
@@ -93,6 +94,7 @@ class Lanes:
         self._stopping.set()
         wake()
         until = clock.monotonic() + within
+        # Over a copy: lanes that end meanwhile take themselves out of the set.
         for lane in [lane for lanes in self._running.values() for lane in tuple(lanes)]:
             lane.join(max(until - clock.monotonic(), 0.0))
 
@@ -100,6 +102,7 @@ class Lanes:
         with self._lock:
             if len(self._running[channel]) >= MOST_LANES[channel] or self._stopping.is_set():
                 return
+            # A daemon: a mail server that keeps it waiting must not keep the process from ending.
             lane = threading.Thread(target=self._work, args=(channel, work), daemon=True)
             self._running[channel].add(lane)
         lane.start()
@@ -124,6 +127,7 @@ class Lanes:
                 sleep = SECONDS_AFTER_A_FAULT
             connection.close()  # an idle lane keeps none from others, nor a broken one for itself
             _woken[channel].wait(sleep)
+            # Cleared before the next look, so that whatever is committed during the look wakes again.
             _woken[channel].clear()
 
     def _until_nothing_is_due(self, channel: Channel) -> None:

@@ -1,4 +1,4 @@
-"""The signs of life of a worker: one for the process, and one for each sweep it finished."""
+"""The heartbeats of a worker: one for the process, and one for each sweep it finished."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _names: dict[Beating, UUID] = {}
 async def beat_until_cancelled() -> None:
     """Beat until the task is cancelled, whatever the sweep does meanwhile."""
     while True:
+        # asgiref would otherwise use its one thread for all such calls, and the beat wait behind others.
         await sync_to_async(_beat_or_log, thread_sensitive=False)()
         await asyncio.sleep(BEAT_EVERY.total_seconds())
 
@@ -44,5 +45,6 @@ def _beat_or_log() -> None:
 
 def _beat(kind: Beating) -> None:
     fault = clock_fault()
+    # Time as if the clock had not jumped: a jump forward would look like a silence.
     at, _jumped = clock.own.look()
     _names[kind] = beat(_names.get(kind), kind, at=at, clock_fault=fault)

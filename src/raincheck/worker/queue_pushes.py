@@ -1,4 +1,4 @@
-"""Queues a job for each calendar that lacks something: found by comparing, so that no job is ever needed to survive."""
+"""Jobs for calendars that lack something: found by comparing, so that no job is ever needed to survive."""
 
 from __future__ import annotations
 

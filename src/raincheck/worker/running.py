@@ -24,7 +24,8 @@ from raincheck.worker.tasks import push_appointments
 logger = logging.getLogger(__name__)
 
 JOBS_AT_ONCE = 4
-THREADS_BESIDE = 5  # ticking, beating, taking over, stopping the lanes, and whatever the queue itself does
+# Scheduler, heartbeat, stalled jobs, stopping the lanes, and whatever the queue itself does.
+THREADS_BESIDE = 5
 SECONDS_FOR_A_CONNECTION = 6.0
 SECONDS_TO_FINISH = 10.0  # what a job or a message has left once the process was told to stop
 
@@ -37,6 +38,7 @@ def run_until_told_to_stop() -> bool:
     """
     for sentence in warnings():
         logger.warning(sentence)
+    # The warnings were read on this thread, which asks the database for nothing more.
     connection.close()
     return asyncio.run(_work())
 
@@ -74,6 +76,7 @@ async def _work() -> bool:
                 update_heartbeat_interval=seconds_between_beats(),
                 stalled_worker_timeout=float(settings.WORKER_TIMEOUT),
                 shutdown_graceful_timeout=SECONDS_TO_FINISH,
+                # The signals are heard once, below, for the lanes as well.
                 install_signal_handlers=False,
             )
         )
@@ -84,12 +87,14 @@ async def _work() -> bool:
         await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
         for ending in (beating, ticking, taking_over, listening, working, told):
             ending.cancel()
+        # In a thread, so that the loop lets the jobs under way end at the same time.
         await asyncio.to_thread(lanes.stop, within=SECONDS_TO_FINISH)
         try:
             with suppress(asyncio.CancelledError):
                 await working
         except ConnectorException as error:
             logger.error("the worker lost the database: %s", error.__cause__)
+        # Cancelling what is done changes nothing: it was cancelled only if nobody told us to stop.
         return not told.cancelled()
 
 

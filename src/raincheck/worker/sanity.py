@@ -1,4 +1,4 @@
-"""Whether a worker may sweep: its clock has not jumped and agrees with the database's, and pages are served."""
+"""The conditions under which a worker may sweep: a clock that can be trusted, and pages that are served."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ _said = _LastSaid()
 def clock_fault() -> ClockFault | None:
     """Return why this process must not rely on its clock now; None when it may."""
     _at, jumped = clock.own.look()
+    # The jump first: on one machine the database's clock jumps along, and shows no difference.
     fault = ClockFault.JUMPED if jumped else ClockFault.DIFFERS if _differs() else None
     if fault is not _said.fault:
         logger.log(logging.ERROR if fault else logging.INFO, SAID[fault])

@@ -30,6 +30,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 """How often a sleeping worker looks at its clock, which a demo's visitor may have moved."""
 QUEUED_AT_ONCE = 2_000
 """More checks of calendars than workers get done until the next tick."""
+# At 20 seconds a tick, about every ten minutes.
 TICKS_BETWEEN_FORGETTING = 30
 HOURS_JOBS_ARE_KEPT = 7 * 24
 SECONDS_FOR_ZONE_RULES = 60.0
@@ -60,6 +61,7 @@ async def _sleep_until_something_is_due() -> None:
         due_at = await sync_to_async(_next_request_due_at, thread_sensitive=False)()
     while (left := until - clock.monotonic()) > 0 and (due_at is None or clock.now() < due_at):
         soon = SECONDS_BETWEEN_LOOKS if due_at is None else (due_at - clock.now()).total_seconds()
+        # A floor, since a due time a hair away would have this loop spin.
         await asyncio.sleep(min(max(soon, 0.05), SECONDS_BETWEEN_LOOKS, left))
 
 
@@ -78,6 +80,7 @@ def tick() -> None:
     close_old_connections()
     try:
         now, done = clock.now(), Counter[str]()
+        # In this order: endings wait for nothing, and new zone rules may take a minute.
         for part in (_sweep, _queue_pushes, _queue_checks, _apply_zone_rules):
             done += _done_or_logged(part, now)
     finally:
@@ -99,6 +102,7 @@ def _sweep(now: datetime) -> Counter[str]:
     """Sweep, unless the clock can't be trusted: then what is due waits, and /health/ shows that nobody sweeps."""
     if clock_fault() is not None:
         return Counter()
+    # Outages are holes in real time: moving the demo's clock makes none.
     real_now = now - clock.demo_offset()
     note_whether_pages_are_served(real_now=real_now)
     try:
@@ -109,6 +113,7 @@ def _sweep(now: datetime) -> Counter[str]:
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return failed.done
+    # Not for a sweep with failures: one that never gets through must show as no sweep.
     beating.swept()
     return done
 
@@ -119,6 +124,7 @@ def _says_what_is_due(since: float) -> bool:
 
 
 def _queue_pushes(now: datetime) -> Counter[str]:
+    # The plus drops zeros, so that a tick which did nothing logs nothing.
     return +Counter({"queued again": queue_pushes(now=now)})
 
 

@@ -1,4 +1,4 @@
-"""Takes over the jobs of workers that show no sign of life any more: killed, standing still, or cut off from the database.
+"""The jobs of silent workers, taken over: of those killed, standing still, or cut off from the database.
 
 Whoever had a job may wake up and go on. It looks at its row immediately before it does anything that others can see, and
 finds there that somebody else has it.
@@ -66,6 +66,7 @@ def _take_over(job: Job) -> None:
         _act(lambda: _given_free(job, now=now), now=now)
     except Exception:
         logger.exception("a job of a dead worker could not be given free")
+        # Left as it is, it would be found again at every look.
         _act(lambda: _ended(job), now=now)
     finally:
         close_old_connections()

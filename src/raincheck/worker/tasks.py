@@ -1,4 +1,4 @@
-"""The jobs of the queue. A job holds a number only: the row is the truth, and a job that comes twice finds nothing to do."""
+"""The jobs of the queue: each holds a number only, and the row is the truth, so one that comes twice finds nothing to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from raincheck.integrations import calendar_checks
 from raincheck.integrations.caldav import push as calendar_pushes
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
-"""For a database that is away for a moment; what outlasts it is found again by the ticking."""
+"""For a database that is away for a moment; what outlasts it is found again by the scheduler."""
 
 
 def task(name: str) -> Callable[[Callable[[int], None]], Task[[int], None, [int]]]:

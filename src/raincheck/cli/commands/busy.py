@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    # It needs no database, so none is started.
     from raincheck.cli import busy
 
     return busy.run(path=arguments.file, start=arguments.start, end=arguments.end, zone=arguments.zone)

@@ -22,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     endings = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     try:
         with embedded_postgres.start(home()) as server:
+            # After the start, since the server would inherit the mask.
             signal.pthread_sigmask(signal.SIG_BLOCK, endings)
             print(server.owner_url, flush=True)
             signal.sigwait(endings)

@@ -19,6 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
         from raincheck.cli.demo import fill_demo, must_be_demo
         from raincheck.cli.migrations import migrate
 
+        # First: the tables of a real practice are not to be changed by a command that isn't for them.
         must_be_demo()
         migrate()
         filled = fill_demo()

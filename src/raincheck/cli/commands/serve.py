@@ -21,7 +21,9 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.subprocesses import end_with_parent
 
     if arguments.end_with_parent:
+        # SIGTERM, so that the database is still stopped in order.
         end_with_parent(signal.SIGTERM)
+    # Without applications: this process only looks after others, as long as they run, and stays small.
     with database_running() as database:
         from raincheck.cli.serving import serve
 

@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    # Neither Django nor a database is needed for this, so neither is loaded.
     from raincheck.cli import slots
 
     return slots.run(path=arguments.file, explain=arguments.explain)

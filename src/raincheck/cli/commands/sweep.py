@@ -16,6 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
 
     with application():
+        # It brings models, which need Django set up.
         from raincheck.cli.time_travel import sweep_once
 
         sweep_once()

@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.data_directory import home
 
     try:
+        # No database is started for this: one that is in use is refused.
         done = embedded_postgres.upgrade(home())
     except embedded_postgres.DatabaseCannotStart as error:
         raise CommandRefused(str(error)) from error

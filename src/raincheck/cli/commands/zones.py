@@ -19,6 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
 
     with application():
+        # What follows brings models, which need Django set up.
         from raincheck import clock
         from raincheck.cli.zone_rules import run as list_or_apply
 
