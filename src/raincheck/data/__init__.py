@@ -1,1 +1,1 @@
-"""What is true at rest: tables, constraints, triggers, migrations."""
+"""Tables, constraints, triggers and migrations: what is true at rest."""

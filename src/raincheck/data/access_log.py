@@ -1,4 +1,4 @@
-"""Who opened what of a client's: the read log."""
+"""The read log: each opening of a client's record or conversation, with who opened it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class ReadLog(PracticeRow):
     client = InPractice(Client)
     at = models.DateTimeField()
     actor_kind = models.TextField()
+    # A number and no key: `actor_kind` says which table it is of.
     actor = models.BigIntegerField(null=True)
     what = models.TextField()
     trace_id = models.TextField(blank=True)

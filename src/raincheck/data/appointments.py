@@ -52,6 +52,7 @@ class AppointmentType(NamedRow):
         constraints = [
             inside_its_practice("an_appointment_type_belongs_to_one_practice"),
             one_of("kind", TypeKind, name="an_appointment_type_has_a_known_kind"),
+            # "Intake" and "intake" would be one name to whoever chooses from a list.
             models.UniqueConstraint(
                 Lower("name"), "practice", name="an_appointment_type_has_a_name_of_its_own"
             ),
@@ -114,6 +115,7 @@ class Appointment(NamedRow):
 
     provider = InPractice(Provider)
     client = InPractice(Client)
+    # No index of their own: `appointments_of_a_type` and `appointments_at_a_place` begin with these columns.
     type = InPractice(AppointmentType, db_index=False)
     place = InPractice(Place, db_index=False)
     series = InPractice(Series, null=True, blank=True)
@@ -146,6 +148,7 @@ class Appointment(NamedRow):
             one_of("status", Status, name="an_appointment_has_a_known_status"),
             one_of("cancelled_by", CancelledBy, name="a_cancellation_has_a_known_actor"),
             one_of("cancelled_why", CancelledWhy, name="a_cancellation_has_a_known_reason"),
+            # `cancelled` always carries who and why, and nothing else ever does.
             models.CheckConstraint(
                 condition=models.Q(
                     status=Status.CANCELLED.value,
@@ -165,6 +168,7 @@ class Appointment(NamedRow):
         indexes = [
             models.Index(
                 fields=["provider", "starts_at"],
+                # All that the query for taken time reads, so that the index alone answers it (`data/slots.py`).
                 include=["id", "client", "ends_at", "status", "buffer_before", "buffer_after"],
                 name="appointments_of_a_provider",
             ),
@@ -175,6 +179,7 @@ class Appointment(NamedRow):
             ),
             models.Index(
                 fields=["ends_at", "id"],
+                # Pruning looks for old appointments that still have claims; without this it would pass by all of the past.
                 condition=models.Q(claims_pruned_at__isnull=True),
                 name="appointments_that_hold_claims",
             ),
@@ -196,6 +201,7 @@ class Hold(NamedRow):
 
     provider = InPractice(Provider)
     client = InPractice(Client)
+    # By name: that module imports this one.
     request = InPractice("raincheck.RescheduleRequest", null=True, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -215,6 +221,7 @@ class Hold(NamedRow):
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("began_at")), name="a_hold_expires_after_it_began"
             ),
+            # A hold lasts minutes; renewed without an end, a page left open would keep everybody else out.
             models.CheckConstraint(
                 condition=models.Q(renewals__lte=10), name="a_hold_is_renewed_ten_times_at_most"
             ),
@@ -254,13 +261,16 @@ class Claim(PracticeRow):
                 expressions=[
                     ("provider", RangeOperators.EQUAL),
                     ("span", RangeOperators.OVERLAPS),
+                    # One client's own holds never stand in their way.
                     ("client", RangeOperators.NOT_EQUAL),
+                    # Two buffered rows of different clients have lanes apart and may share time.
                     ("lane", RangeOperators.OVERLAPS),
                 ],
             ),
             ExclusionConstraint(
                 name="a_client_is_never_in_two_places",
                 expressions=[("client", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)],
+                # Sessions only: buffers are the provider's quiet time, and a client may go from one session to the next.
                 condition=models.Q(part="session", appointment__isnull=False),
             ),
             models.CheckConstraint(
@@ -293,6 +303,7 @@ class AppointmentHistory(PracticeRow):
     at = models.DateTimeField()
     sequence = models.PositiveIntegerField()
     actor_kind = models.TextField()
+    # A number and no key: `actor_kind` says which table it is of.
     actor = models.BigIntegerField(null=True)
     for_client = models.BigIntegerField(null=True)
     trace_id = models.TextField(blank=True)
@@ -307,6 +318,7 @@ class AppointmentHistory(PracticeRow):
             one_of("event", History, name="a_history_row_has_a_known_event"),
             one_of("actor_kind", ActorKind, name="a_history_row_names_a_known_actor"),
         ]
+        # By number and not by time: of two events of one instant the number tells which came first.
         indexes = [models.Index(fields=["appointment", "id"], name="history_of_an_appointment")]
 
     def __str__(self) -> str:

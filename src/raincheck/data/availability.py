@@ -1,4 +1,4 @@
-"""What changed about providers' hours, and by whom: append-only, like every history."""
+"""The history of providers' hours: each change and who made it, append-only like every history."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class AvailabilityHistory(PracticeRow):
         constraints = [
             one_of("actor_kind", ActorKind, name="a_change_of_hours_names_a_known_actor"),
         ]
+        # Backwards, as the form reads it: it asks for the last save only.
         indexes = [models.Index(fields=["provider", "-id"], name="history_of_hours")]
 
     def __str__(self) -> str:

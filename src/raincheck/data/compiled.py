@@ -16,12 +16,12 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 
+# Values of each type that no question has by itself; they show where a question's own values stand in its SQL.
 MARKS: dict[type, Callable[[int], Any]] = {
     int: lambda number: -(10**15) - number,
     datetime: lambda number: datetime(1000 + number, 1, 1, tzinfo=UTC),
     UUID: lambda number: UUID(int=number),
 }
-"""Values of each type that no question has by itself; they show where a question's own values stand in its SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Compiled(Generic[Row]):
         parameters = tuple(
             given[name] if name else own for name, own in zip(made.names, made.parameters, strict=True)
         )
+        # Copies: a compiler and a queryset keep what they are doing, and two threads may ask the same question at once.
         compiler, queryset = copy(made.compiler), made.queryset.all()
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # this thread's, not that of who compiled
         compiler.as_sql = lambda *_args, **_named: (made.sql, parameters)  # type: ignore[assignment,method-assign]  # the step spared
@@ -66,6 +67,7 @@ class Compiled(Generic[Row]):
         return list(queryset)
 
     def _compile(self, values: dict[str, object]) -> _Made:
+        # None is left as it is: `IS NULL` has no parameter that a mark could stand for.
         marks = {
             name: MARKS[type(value)](number)
             for number, (name, value) in enumerate(values.items())

@@ -43,9 +43,11 @@ class Message(NamedRow):
     A card keeps the times it speaks of, so that it goes on telling what was true when it appeared.
     """
 
+    # No index of its own: both below begin with it.
     conversation = InPractice(Conversation, related_name="messages", db_index=False)
     at = models.DateTimeField()
     author_kind = models.TextField()
+    # A number and no key: `author_kind` says which table it is of.
     author = models.BigIntegerField(null=True)
     body = models.TextField(blank=True)
     card = models.TextField(null=True, blank=True)
@@ -62,6 +64,7 @@ class Message(NamedRow):
         ]
         indexes = [
             models.Index(fields=["conversation", "id"], name="messages_of_a_conversation"),
+            # What is unread is counted from an instant on.
             models.Index(fields=["conversation", "at"], name="messages_by_time"),
         ]
 

@@ -1,4 +1,4 @@
-"""What a database that can't do its work says, in four words: so that everybody above can say it in a sentence."""
+"""Faults of the database in four words, so that everybody above can say them in a sentence."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class DatabaseFault(StrEnum):
     BUSY = "busy"
 
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
 NAMED = {
     "53100": DatabaseFault.FULL,
     "25006": DatabaseFault.READ_ONLY,
     "42501": DatabaseFault.READ_ONLY,  # what the server says of files that it may not write, too
     "25P03": DatabaseFault.GONE,  # it closed a connection that was idle inside a transaction
-    "40001": DatabaseFault.BUSY,
-    "40P01": DatabaseFault.BUSY,
-    "55P03": DatabaseFault.BUSY,
-    "57014": DatabaseFault.BUSY,
+    "40001": DatabaseFault.BUSY,  # serialization_failure
+    "40P01": DatabaseFault.BUSY,  # deadlock_detected
+    "55P03": DatabaseFault.BUSY,  # lock_not_available: lock_timeout was over
+    "57014": DatabaseFault.BUSY,  # query_canceled: statement_timeout was over
 }
-"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+# The class of too many connections, memory and the like.
 OUT_OF_SOMETHING = "53"
-"""The class of too many connections, memory and the like."""
 
 
 def fault_of(error: BaseException | None) -> DatabaseFault | None:

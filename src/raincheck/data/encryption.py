@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+# Django signs cookies and codes with SECRET_KEY too: a key of its own for each purpose opens nothing else.
 PURPOSE = b"raincheck: addresses and passwords of calendars"
 
 
@@ -25,7 +26,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(sealed: str) -> str:
-    """Return the text that was sealed. Raises DecryptionFailed."""
+    """Return the text that was sealed. Raises DecryptionFailed, which asks a person to enter it again."""
     if not sealed:
         return ""
     try:
@@ -35,9 +36,11 @@ def decrypt(sealed: str) -> str:
 
 
 def _box() -> MultiFernet:
+    # The first one writes, every one reads: that is how MultiFernet rotates keys.
     return MultiFernet([_lock(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
 def _lock(secret: str) -> Fernet:
+    # Fernet takes 32 bytes in base64, SECRET_KEY is of any length. No salt: every process must come to the same key.
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
     return Fernet(base64.urlsafe_b64encode(derived))

@@ -1,4 +1,4 @@
-"""Key rows: the memory that makes the same form or call, sent twice, act once."""
+"""Idempotency keys: the memory that makes the same form or call, sent twice, act once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ class IdempotencyKey(models.Model):
 
     actor = models.TextField()
     key = models.UUIDField()
+    # Tells the same form sent again from another one under its key, which is refused.
     body_hash = models.BinaryField()
+    # NULL only inside the transaction that acts: the row is taken first, so that a second sending waits for it.
     answer = models.JSONField(null=True)
     acted_at = models.DateTimeField()
 

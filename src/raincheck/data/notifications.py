@@ -1,4 +1,4 @@
-"""What people are told: one row for each message, recipient and channel, its delivery attempts and their links."""
+"""Notifications: one row for each message, recipient and channel, its delivery attempts and their links."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Notification(NamedRow):
 
     recipient = InPractice(Recipient, null=True, blank=True)
     provider = InPractice(Provider, null=True, blank=True)
+    # A plain key: a user is no practice's row, so there is no pair to point at.
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
     channel = models.TextField()
     moment = models.TextField()
@@ -64,6 +65,7 @@ class Notification(NamedRow):
         ]
         indexes = [
             models.Index(
+                # As lanes claim: one channel, first what somebody waits for, then what a sweep told, longest due first.
                 fields=["channel", "after_others", "due_at", "id"],
                 condition=models.Q(state=DeliveryState.WAITING.value),
                 name="waiting_notifications_by_turn",
@@ -75,6 +77,7 @@ class Notification(NamedRow):
             ),
             models.Index(
                 fields=["ended_at"],
+                # The failures of a day are counted at every look at the figures; nearly all messages are no failures.
                 condition=models.Q(state=DeliveryState.FAILED.value),
                 name="failed_notifications_by_time",
             ),
@@ -84,6 +87,7 @@ class Notification(NamedRow):
                 name="unseen_of_a_provider",
             ),
             models.Index(
+                # In the order of a manager's list, which reads the last day of a practice and stops.
                 fields=["practice", "-made_at", "-id"],
                 condition=models.Q(channel=Channel.IN_APP.value),
                 name="in_app_of_a_practice",
@@ -111,6 +115,7 @@ class NotificationAppointment(PracticeRow):
                 fields=["notification", "appointment"], name="a_notification_lists_an_appointment_once"
             )
         ]
+        # A deferred trigger reads it when an appointment moves or is cancelled: was each side told of this version?
         indexes = [models.Index(fields=["appointment", "sequence"], name="notifications_by_appointment")]
 
     def __str__(self) -> str:
@@ -148,6 +153,7 @@ class DeliveryAttempt(PracticeRow):
 class Link(NamedRow):
     """A way in for one recipient, minted for one delivery attempt: only the hash of its 256 random bits is kept."""
 
+    # Whoever reads a copy of the database can open no page with it.
     hash = models.BinaryField(unique=True)
     recipient = InPractice(Recipient)
     client = InPractice(Client)
@@ -155,6 +161,7 @@ class Link(NamedRow):
     rebook_offer = InPractice(RebookOffer, null=True, blank=True)
     attempt = InPractice(DeliveryAttempt, null=True, blank=True)
     channel = models.TextField()
+    # Where it was sent: it opens nothing more once the recipient has another address.
     address = models.TextField(blank=True)
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Stretches of a provider's time that nobody can book."""
+"""Out of office: stretches of a provider's time that nobody can book."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class OutOfOffice(NamedRow):
         indexes = [
             models.Index(
                 fields=["provider", "starts_at"],
+                # All that the query for taken time reads, so that the index alone answers it (`data/slots.py`).
                 include=["id", "ends_at", "removed_at"],
                 name="blocks_of_a_provider",
             )
@@ -67,5 +68,6 @@ def block_freed_by_withdrawing(request: RescheduleRequest) -> OutOfOffice | None
     together = list(RescheduleRequest.objects.filter(batch=request.batch_id))
     owners = [other for other in together if other.asked_span.overlaps(block.span)] or together
     others = [other for other in owners if other.pk != request.pk]
+    # Withdrawing a request whose time the block does not meet comes here too, and leaves the block alone.
     is_owner = len(others) < len(owners)
     return block if is_owner and all(other.state == State.WITHDRAWN for other in others) else None

@@ -17,6 +17,7 @@ from raincheck.domain.policy import Policy, policy_from
 
 class Users(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        # In small letters, as the constraint wants it: people type their address in both ways.
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db, force_insert=True)
@@ -27,6 +28,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who can sign in. A user is no one's row: memberships link it to providers, managers and clients."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # 254 is the longest address that fits the 256 bytes of a path in RFC 5321, its two brackets included.
     email = models.EmailField(max_length=254, unique=True)
     name = models.TextField(blank=True)
     is_active = models.BooleanField(default=True)
@@ -123,6 +125,7 @@ class Client(NamedRow):
 
     def zone_in(self, practice: Practice) -> str:
         """Return the zone to show this client's times in: profile, else last confirmed, else the practice's."""
+        # The product's order (section 5); what a browser says is never taken without being asked.
         return self.zone or self.confirmed_zone or practice.zone
 
     @property
@@ -144,6 +147,7 @@ class Recipient(NamedRow):
     class Meta:
         constraints = [
             inside_its_practice("a_recipient_belongs_to_one_practice"),
+            # Contacts may be many; only the client themselves is one.
             models.UniqueConstraint(
                 fields=["client"], condition=models.Q(is_client=True), name="a_client_is_one_recipient"
             ),
@@ -154,6 +158,7 @@ class Recipient(NamedRow):
 
     @property
     def gets_sms(self) -> bool:
+        # A number alone is no consent: texts go to who agreed to them.
         return bool(self.phone) and self.sms_agreed_at is not None
 
     @property
@@ -164,6 +169,7 @@ class Recipient(NamedRow):
 class Membership(PracticeRow):
     """What a user is in one practice: a provider, a manager or a client."""
 
+    # A plain key: one person may be a client here and a provider elsewhere.
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.TextField()
     provider = InPractice(Provider, null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What changed about a practice's settings, and by whom: append-only, like every history."""
+"""The history of a practice's settings: each change and who made it, append-only like every history."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class PracticeHistory(PracticeRow):
 
 def changes_of_practice(practice_id: int) -> int:
     """Return how often a practice's rules or details were changed: what a form remembers, to notice that somebody else was quicker."""
+    # A count will do: rows only ever come, so that another number means another change.
     return PracticeHistory.objects.filter(practice=practice_id, event__in=ABOUT_THE_PRACTICE).count()
 
 

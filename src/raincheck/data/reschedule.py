@@ -12,6 +12,7 @@ from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, on
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
 from raincheck.domain.spans import Span
 
+# Also the condition of the indexes below: settled requests grow without end, and nothing ever becomes due of them.
 OPEN = models.Q(state=State.OPEN.value)
 
 
@@ -22,6 +23,7 @@ class RescheduleBatch(NamedRow):
     client = InPractice(Client)
     asked_at = models.DateTimeField()
     asked_by_kind = models.TextField()
+    # A number and no key: `asked_by_kind` says which table it is of.
     asked_by = models.BigIntegerField(null=True)
     reason = models.TextField()
     note = models.TextField(blank=True)
@@ -57,6 +59,7 @@ class RescheduleRequest(NamedRow):
     last_minute = models.BooleanField(default=False)
     remind_at = models.DateTimeField(null=True, blank=True)
     reminders_sent = models.PositiveSmallIntegerField(default=0)
+    # Until the first hand-over silence means nothing: the client may not know that they were asked.
     handed_over_at = models.DateTimeField(null=True, blank=True)
     client_wrote_at = models.DateTimeField(null=True, blank=True)
     needs_provider = models.TextField(null=True, blank=True)
@@ -87,6 +90,7 @@ class RescheduleRequest(NamedRow):
             inside_its_practice("a_request_belongs_to_one_practice"),
             one_of("state", State, name="a_request_has_a_known_state"),
             one_of("needs_provider", NeedsProvider, name="a_request_waits_for_a_known_reason"),
+            # Verbs look first; of two who ask in the same instant this lets one through (P4).
             models.UniqueConstraint(
                 fields=["appointment"], condition=OPEN, name="an_appointment_has_one_open_request"
             ),
@@ -101,6 +105,7 @@ class RescheduleRequest(NamedRow):
                 name="a_moved_request_says_where_to",
             ),
             models.CheckConstraint(
+                # Whatever moves a deadline, a session that may have begun is never ended by it.
                 condition=models.Q(deadline_at__lt=models.F("asked_starts_at")),
                 name="a_deadline_lies_before_the_start",
             ),
@@ -163,6 +168,7 @@ class RebookOffer(NamedRow):
     class Meta:
         constraints = [
             inside_its_practice("a_rebook_offer_belongs_to_one_practice"),
+            # One new booking for each cancellation: an offer made twice could be used twice.
             models.UniqueConstraint(
                 fields=["appointment"], name="a_cancelled_appointment_has_one_rebook_offer"
             ),

@@ -17,6 +17,7 @@ Row = TypeVar("Row", bound=Model)
 
 def columns(model: type[Model], alias: str) -> str:
     """Return every column of a table, for a SELECT, in the order that `row_of` reads."""
+    # By name and not `*`: in a database that was upgraded, columns stand in the order in which they came.
     return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
 
 
@@ -24,6 +25,7 @@ def row_of(model: type[Row], values: Sequence[object]) -> Row:
     """Return the row that these values are, as Django would have read it."""
     fields = model._meta.concrete_fields
     read = [
+        # JSON comes as text, since Django tells the driver so and reads it by itself here.
         field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
         for field, value in zip(fields, values, strict=True)
     ]

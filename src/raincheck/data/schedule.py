@@ -1,4 +1,4 @@
-"""Reads a provider's row into the schedule that the rules speak of and back, and the appointments that it concerns."""
+"""Schedules of providers: read from their rows and written back, with the appointments that they concern."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def schedule_of(provider: Provider) -> Schedule:
 
 def with_schedule(provider: Provider, schedule: Schedule) -> Provider:
     """Return the provider as if this were the schedule: for questions only, not to be saved."""
+    # The caller's row stays as it is kept, or a save of something else would take what was only typed along.
     imagined = copy(provider)
     take_over(imagined, schedule)
     return imagined

@@ -1,4 +1,4 @@
-"""Reads everything that decides which slots are open: one query for all taken time, the provider's row for the rest."""
+"""Everything that decides which slots are open: one query for all taken time, the provider's row for the rest."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from raincheck.domain.slots import Question, Taken, last_start, reach
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
+# No row has this number: PostgreSQL counts them from 1.
 NOBODY = 0
-"""No client has this number: nobody's own appointments stand in the way."""
+# Lets the index by start find sessions that began before the stretch asked about, without reading all of the past.
 LONGEST_SESSION = timedelta(days=1)
-"""Lets the index by start find sessions that began before the stretch asked about."""
 
 
 class Row(NamedTuple):
@@ -68,6 +68,8 @@ class Session:
         return cls(kind.length, kind.buffer_before, kind.buffer_after, place)
 
 
+# Cancelled, expired and removed rows are told here: nobody waits until they are cleared away. Each part is answered by
+# one index alone (a test looks at the plan), so a column that is read here belongs into its `include`.
 TAKEN = """
 SELECT 'appointment', id, client_id, starts_at, ends_at, buffer_before, buffer_after FROM raincheck_appointment
     WHERE provider_id = %(provider)s AND starts_at > %(since)s AND starts_at < %(end)s AND ends_at > %(start)s AND status <> 'cancelled'
@@ -81,14 +83,15 @@ UNION ALL
 SELECT 'busy', id, 0, starts_at, ends_at, interval '0', interval '0' FROM raincheck_busytime
     WHERE provider_id = %(provider)s AND starts_at < %(end)s AND ends_at > %(start)s
 """
+# The client's other appointments, with whichever provider: they can't be in two places.
 ELSEWHERE = """
 UNION ALL
 SELECT 'elsewhere', id, client_id, starts_at, ends_at, buffer_before, buffer_after FROM raincheck_appointment
     WHERE client_id = %(client)s AND starts_at > %(since)s AND starts_at < %(end)s AND ends_at > %(start)s AND status <> 'cancelled'
 """
 
+# Wider than any session with its buffers, so that taken time is complete for every start in the stretch.
 MARGIN = timedelta(days=1)
-"""Wider than any session with its buffers, so that taken time is complete for every start in the stretch."""
 
 
 def taken_time(provider_id: int, *, client_id: int, within: Span, now: datetime) -> list[Row]:
@@ -136,6 +139,7 @@ def slot_question(
     assert session.length + session.buffer_before + session.buffer_after <= MARGIN, (
         "taken time was read too narrowly"
     )
+    # Both kinds: the one that moves is among the provider's time and among the client's.
     rows = [row for row in taken if not (row.kind in ("appointment", "elsewhere") and row.id == moving)]
 
     def spans(kind: str) -> tuple[Span, ...]:
@@ -182,6 +186,7 @@ def reschedule_question(
     which is everything up to the horizon when it is left out.
     """
     latest_at = last_start(now=now, policy=appointment.practice.rules, asked_at=appointment.starts_at)
+    # A second more, since a span ends before its end and the last start is one that can be chosen.
     within = within or Span(now, latest_at + timedelta(seconds=1))
     if taken is None:
         taken = taken_time(appointment.provider_id, client_id=appointment.client_id, within=within, now=now)

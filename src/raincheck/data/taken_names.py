@@ -1,4 +1,4 @@
-"""What taken time is called, for staff only: whose appointment or hold it is, which calendar is busy. Decides nothing."""
+"""Names of taken time, for staff only: whose appointment or hold it is, which calendar is busy. They decide nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from raincheck.domain.policy import Policy
 from raincheck.domain.slot_explanations.reasons import Known, NotOffered
 from raincheck.domain.spans import Span
 
+# Apart from the query for taken time: pages for clients ask that one, and have no name that they could show.
 NAMES = """
 SELECT 'appointment', taken.starts_at, taken.ends_at, trim(client.first_name || ' ' || client.last_name), NULL::timestamptz
     FROM raincheck_appointment taken JOIN raincheck_client client ON client.id = taken.client_id
@@ -47,6 +48,7 @@ def known_of(provider_id: int, *, within: Span, policy: Policy, now: datetime) -
     names, held_until = dict[tuple[NotOffered, Span], str](), dict[Span, datetime]()
     for kind, starts_at, ends_at, name, until in sorted(rows, key=lambda row: row[3]):
         span = Span(starts_at, ends_at)
+        # Two calendars may be busy over one stretch; sorted by name, the same one is named at each look.
         names.setdefault((NotOffered(kind), span), name)
         if until is not None:
             held_until[span] = until

@@ -1,4 +1,4 @@
-"""What a provider or manager must look at, shown on Home until somebody is done with it."""
+"""Tasks: things that a provider or manager must look at, shown on Home until somebody is done with them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Task(NamedRow):
             models.UniqueConstraint(
                 fields=["kind", "provider", "client", "appointment", "request", "notification", "calendar"],
                 condition=models.Q(done_at__isnull=True),
+                # Most of these are NULL, and two NULLs would differ: the same task could be made again and again.
                 nulls_distinct=False,
                 name="a_matter_has_one_open_task",
             ),

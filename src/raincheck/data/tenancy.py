@@ -1,4 +1,4 @@
-"""What every row of a practice shares: its practice, a foreign key that cannot leave it, and a random name for the outside."""
+"""Rows of a practice: what they share is their practice, foreign keys that cannot leave it, and a random name for the outside."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class InPractice(models.ForeignKey):  # type: ignore[type-arg]  # the stubs' gen
         super().__init__(to, on_delete, **options)
 
     def deconstruct(self) -> Any:
+        # A migration imports nothing of ours: to it this is Django's own key.
         name, _path, args, options = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, options
 
@@ -37,6 +38,7 @@ class PracticeRow(models.Model):
 class NamedRow(PracticeRow):
     """A practice's row that addresses, mails and calendars may name: by a random `ref`, never by its number."""
 
+    # A number would tell how many rows there are, and invite to try the next one.
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     class Meta:
@@ -45,9 +47,11 @@ class NamedRow(PracticeRow):
 
 def one_of(field: str, values: type[Any], *, name: str) -> models.CheckConstraint:
     """Return a constraint that keeps `field` within an enum's values; NULL passes."""
+    # NULL passes since a CHECK refuses only what is false, and a comparison with NULL is not.
     return models.CheckConstraint(condition=models.Q(**{f"{field}__in": [str(v) for v in values]}), name=name)
 
 
 def inside_its_practice(name: str) -> models.UniqueConstraint:
     """Return the unique pair that composite foreign keys point at."""
+    # `id` is unique alone, but PostgreSQL lets a foreign key point only at columns that are declared so together.
     return models.UniqueConstraint(fields=["practice", "id"], name=name)

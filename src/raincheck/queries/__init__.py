@@ -1,1 +1,1 @@
-"""Questions that read."""
+"""Questions that read and change nothing."""

@@ -1,4 +1,4 @@
-"""What there is to read of conversations: a provider's threads, and the messages of one."""
+"""Conversations to be read: a provider's threads, and the messages of one."""
 
 from __future__ import annotations
 

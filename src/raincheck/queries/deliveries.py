@@ -1,4 +1,4 @@
-"""Questions of a delivery attempt: what it hands over, and whether it still may."""
+"""Delivery attempts: the message that each hands over, and the last look whether it still may."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Parcel:
     kind: NotificationType = NotificationType.ASKED
 
 
+# An outcome, or a notification that waits no more, means that somebody else took it over while this one stood still.
 STANDS = """
 SELECT 1 FROM raincheck_deliveryattempt t JOIN raincheck_notification n ON n.id = t.notification_id
 WHERE t.id = %(attempt)s AND t.outcome IS NULL AND n.state = 'waiting'
@@ -45,6 +46,7 @@ LISTS_AN_OPEN_REQUEST = """
 AND EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
     WHERE l.notification_id = n.id AND r.state = 'open' {and_time})
 """
+# Made once: the last look is asked while the mail server waits for the words.
 MAY_GO = {
     Holds.ALWAYS: STANDS,
     Holds.WHILE_OPEN: STANDS + LISTS_AN_OPEN_REQUEST.format(and_time=""),
@@ -74,6 +76,7 @@ def parcels(attempts: Collection[int], *, links: dict[int, str]) -> Sequence[Par
 
 def _parcel(row: DeliveryAttempt, *, link: str) -> Parcel:
     notification, practice = row.notification, row.notification.practice
+    # The words are kept without link and code, so that whoever reads the record can use neither; here they come back.
     address, code = link or f"{settings.BASE_URL}/", notification.facts.get("code", CODE)
     return Parcel(
         ref=notification.ref,

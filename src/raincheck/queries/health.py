@@ -73,8 +73,10 @@ def _oldest_due(*, now: datetime) -> datetime | None:
 
     That is at its start at the latest, else the grace after its deadline, or after the hold that kept it.
     """
+    # As the sweep has it: only a hold that began before the deadline keeps a request from lapsing.
     kept = Hold.objects.filter(request=OuterRef("pk"), suggested=False, began_at__lt=OuterRef("deadline_at"))
     until = Subquery(kept.order_by("-expires_at").values("expires_at")[:1])
+    # Without such a hold it is the deadline: GREATEST passes by NULL in PostgreSQL. Who waits for a person is not overdue.
     ripe = RescheduleRequest.objects.filter(
         OPEN, needs_provider__isnull=True, deadline_at__lte=now - LAPSE_GRACE
     ).annotate(kept_until=Greatest("deadline_at", until))

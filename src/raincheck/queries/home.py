@@ -1,4 +1,4 @@
-"""What waits for a provider or manager: the counts beside the navigation, and the lists of Home.
+"""Home of a provider or manager: the counts beside the navigation, and the lists of what waits.
 
 Every list answers in a constant number of queries.
 """
@@ -26,11 +26,11 @@ from raincheck.domain.zones import wall, whole_days, zone_named
 
 Row = TypeVar("Row", bound=Model)
 
+# So many tasks, requests and conflicts are listed at most; finishing one makes room for the next.
 SHOWN = 50
-"""So many tasks, requests and conflicts are listed at most; finishing one makes room for the next."""
 NEWS_SHOWN = 20
+# News is addressed to providers, who clear it themselves; a manager simply sees the last day of the practice.
 MANAGERS_SEE_NEWS_OF = timedelta(days=1)
-"""News is addressed to providers, who clear it themselves; a manager simply sees the last day of the practice."""
 
 
 class Counts(NamedTuple):
@@ -41,6 +41,8 @@ class Counts(NamedTuple):
     unread: int
 
 
+# One statement, since every page asks it. The casts: a parameter that is only compared with NULL has no type that the server
+# could tell. The thread's own latest time comes first, so that a thread without anything new is told without its messages.
 COUNTS = """
 SELECT
     (SELECT count(*) FROM raincheck_task WHERE practice_id = %(practice)s AND done_at IS NULL
@@ -141,6 +143,7 @@ def requests_by_deadline(reader: Reader) -> list[RescheduleRequest]:
 @Compiled
 def _conflicts(practice: int | None, provider: int | None, now: datetime) -> QuerySet[Appointment]:
     tasks = Task.objects.filter(kind=TaskKind.CONFLICT, appointment=OuterRef("pk"))
+    # Busy time that appeared after somebody was done with the task is another conflict.
     decided = tasks.filter(done_at__isnull=False, made_at__gte=OuterRef("busy_since"))
     found = conflicting(_own_calendars(practice, provider), now=now).annotate(
         task=Subquery(tasks.filter(done_at__isnull=True).values("ref")[:1], output_field=UUIDField(null=True))
@@ -168,6 +171,7 @@ def _news(practice: int | None, provider: int | None, made_after: datetime | Non
         ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
     )
     listed = NotificationAppointment.objects.select_related("appointment", "request")
+    # Each in the order of its index (`in_app_of_a_practice`, `unseen_of_a_provider`), which is left after the first twenty.
     newest_first = true_still.order_by("-made_at", "-pk") if made_after else true_still.order_by("-pk")
     return newest_first.prefetch_related(Prefetch("appointments", listed))[:NEWS_SHOWN]
 

@@ -1,4 +1,4 @@
-"""The next moment at which something becomes due by itself, for whoever sleeps until then."""
+"""The next instant at which something becomes due by itself, for whoever sleeps until then."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.db import connection
 
 from raincheck.domain.policy import LAPSE_GRACE
 
+# A minimum for each kind of end, since each is the first entry of an index over open requests. Lengths by make_interval: a
+# placeholder inside a quoted interval is no parameter to the server.
 REQUESTS = """
 SELECT min(at) FROM (
     SELECT min(remind_at) AS at FROM raincheck_reschedulerequest WHERE state = 'open' AND remind_at > %(after)s
@@ -24,6 +26,7 @@ def next_request_due_at(after: datetime) -> datetime | None:
     """Return when the next open request is reminded of, lapses or is void; None when none is open."""
     values: dict[str, datetime | float] = {
         "after": after,
+        # A deadline that has passed is due only once the grace after it is over.
         "silent_since": after - LAPSE_GRACE,
         "grace": LAPSE_GRACE.total_seconds(),
     }

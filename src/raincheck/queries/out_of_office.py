@@ -30,6 +30,7 @@ def appointments_inside(
     rows = Appointment.objects.filter(
         provider=provider,
         status=Status.SCHEDULED,
+        # One that has begun is not asked about any more.
         starts_at__gt=now,
         starts_at__lt=span.end,
         ends_at__gt=span.start,

@@ -1,4 +1,4 @@
-"""What there is to know about people: whose client somebody is, how to reach them, who a manager is."""
+"""People: the clients of a provider or practice, how each is reached, and the names of managers."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def clients_of(*, practice_id: int, provider_id: int | None) -> QuerySet[Client]
     return clients.filter(Exists(talks) | Exists(sees))
 
 
+# Whom a provider has an appointment or a conversation with: one step along the index for each, however often they came.
+# DISTINCT would read every appointment that they ever had.
 SEEN = """
 WITH RECURSIVE seen(client) AS (
     (SELECT client_id FROM raincheck_appointment WHERE provider_id = %(provider)s ORDER BY client_id LIMIT 1)
@@ -43,7 +45,6 @@ WITH RECURSIVE seen(client) AS (
 )
 SELECT client FROM seen WHERE client IS NOT NULL UNION SELECT client_id FROM raincheck_conversation WHERE provider_id = %(provider)s
 """
-"""Whom a provider has an appointment or a conversation with: one step along the index for each, however often they came."""
 
 
 def searched(
@@ -77,8 +78,11 @@ def searched(
 
 def _names_hold(words: Iterable[str], *, practice_id: int) -> RawSQL:
     """Return the question whether a client's name holds each word somewhere, which an index over all parts of names answers."""
+    # The practice is part of each term, so that others' clients are not read first. Quotes and backslashes are doubled, since a
+    # term in quotes is the only one that may hold whatever people type.
     parts = (f"{practice_id}:{word}".replace("\\", "\\\\").replace("'", "''") for word in words)
     sought = " & ".join(f"'{part}':*" for part in parts)
+    # The words of the index itself, or it is not used; small letters are made by the database, as they are for the index.
     holds = "client_search_terms(raincheck_client.practice_id, first_name, last_name) @@ lower(%s)::tsquery"
     return RawSQL(holds, [sought], output_field=BooleanField())
 
@@ -93,6 +97,7 @@ def appointments_ahead(appointments: QuerySet[Appointment], *, now: datetime) ->
     asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
     rows = appointments.filter(status=Status.SCHEDULED, ends_at__gt=now)
     return (
+        # For the index by start, which would begin with the first appointment ever.
         rows.filter(starts_at__gt=now - LONGEST_SESSION)
         .annotate(deadline_at=Subquery(asked))
         .select_related("type", "place", "provider")

@@ -1,4 +1,4 @@
-"""What a signed-in client sees of themselves, in every practice they are a client of."""
+"""The portal of a signed-in client: what they see of themselves, in every practice they are a client of."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def appointments_ahead(clients: Sequence[Client], *, now: datetime) -> QuerySet[
     """Return what is scheduled and not over, soonest first; `asked` while a request is open."""
     asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk"))
     rows = Appointment.objects.filter(client__in=clients, status=Status.SCHEDULED, ends_at__gt=now)
+    # For the index by start, which would begin with the first appointment ever.
     rows = rows.filter(starts_at__gt=now - LONGEST_SESSION)
     about = ("provider", "type", "place")
     return rows.annotate(asked=Exists(asked)).select_related(*about).order_by("starts_at", "pk")[:SHOWN]

@@ -75,6 +75,7 @@ def latest_changes(practice: Practice) -> list[Changed]:
     """Return the latest changes of a practice's settings, the newest first, in two queries."""
     rows = PracticeHistory.objects.filter(practice=practice).select_related("type", "place").order_by("-pk")
     found = list(rows[:CHANGES_SHOWN])
+    # The number of an actor is a membership only where a manager acted.
     managers = {row.actor for row in found if row.actor_kind == ActorKind.MANAGER and row.actor is not None}
     memberships = Membership.objects.filter(pk__in=managers).values_list("pk", "user__name")
     names: dict[int | None, str] = dict(memberships)

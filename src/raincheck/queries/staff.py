@@ -1,4 +1,4 @@
-"""Who of a practice a signed-in user is: asked before every page of the practice."""
+"""The membership of a signed-in user, asked before every page of a practice."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import connection
 from raincheck.data.people import Membership, Practice, Provider, User
 from raincheck.data.rows import columns, row_of
 
+# Plain SQL: Django takes about ten times as long to write it as the database to answer it, and every page waits for both.
 WHO_ASKS = f"""
 SELECT {columns(User, "account")}, {columns(Membership, "membership")}, {columns(Practice, "practice")},
     {columns(Provider, "provider")}
@@ -41,6 +42,7 @@ def who_asks(user_id: int) -> tuple[User, Membership | None] | None:
     if member[0] is None:
         return user, None
     membership = row_of(Membership, member)
+    # At hand for the page, which would ask for each of them again.
     membership.user, membership.practice = user, row_of(Practice, practice)
     if membership.provider_id is not None:
         membership.provider = row_of(Provider, provider)

@@ -10,6 +10,7 @@ from django.db import connection
 def database_time() -> datetime:
     """Return what the clock of the database's machine shows right now."""
     with connection.cursor() as cursor:
+        # Not now(): that stands still at the beginning of the transaction.
         cursor.execute("SELECT clock_timestamp()")
         [(shown,)] = cursor.fetchall()
     assert isinstance(shown, datetime)

@@ -45,6 +45,7 @@ class Heartbeat(models.Model):
 
 def served() -> list[Served]:
     """Return every stretch that is still kept in which a web process gave signs of life."""
+    # Workers don't count: what clients lose in an outage is the page on which they answer.
     rows = Heartbeat.objects.filter(kind=Beating.WEB).values_list("started_at", "beat_at")
     return [Served(*row) for row in rows]
 
@@ -57,4 +58,5 @@ def latest_sign_of_life(*, real_now: datetime) -> datetime | None:
 def pages_are_served(*, real_now: datetime) -> bool:
     """Return whether some web process gave a sign of life lately, so that no outage is under way."""
     latest = latest_sign_of_life(real_now=real_now)
+    # Between two beats there is silence too: only one as long as an outage tells anything.
     return latest is not None and real_now - latest <= OUTAGE_AFTER

@@ -15,6 +15,7 @@ from raincheck.domain.spans import Span
 class Outage(models.Model):
     """A stretch of real time in which no page could be opened. `credited_at` is empty while requests still wait for their time."""
 
+    # Real time, so that moving the demo's clock makes no hole; `ahead` leads to the time that requests live by.
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField()
     ahead = models.DurationField(help_text="how far business time was ahead of real time, in the demo")
@@ -47,6 +48,7 @@ def uncredited() -> list[Outage]:
 
 def requests_without_their_time(*, now: datetime | None = None) -> QuerySet[RescheduleRequest]:
     """Return the open requests that still have to get back what an outage took, whatever the time is."""
+    # The sweep hands its time to whatever finds due rows; what an outage took is owed at any time.
     del now
     return RescheduleRequest.objects.filter(OPEN & _missing(uncredited()))
 
@@ -59,8 +61,10 @@ def has_its_time(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRe
 
 def _missing(pending: Sequence[Outage]) -> models.Q:
     """Return what tells requests that were asked before one of the outages ended and do not have its time back."""
+    # Nothing: without an outage that waits nobody lacks any time.
     missing = models.Q(pk__in=[])
     for outage in pending:
+        # A request keeps the latest outage that it has back: that one stands for all that were noted before it.
         not_yet = models.Q(outage_reckoned__isnull=True) | models.Q(outage_reckoned__lt=outage.pk)
         missing |= not_yet & models.Q(asked_at__lt=outage.in_business_time.end)
     return missing

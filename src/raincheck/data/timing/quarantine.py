@@ -1,4 +1,4 @@
-"""What the sweep left out because it made a step fail by itself, and when it is tried again."""
+"""Quarantine: rows that the sweep leaves out because each made a step fail by itself, and when they are tried again."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Quarantined(PracticeRow):
             one_of("step", Step, name="a_quarantined_row_is_of_a_known_step"),
             models.UniqueConstraint(
                 fields=["step", "provider", "request"],
+                # `request` is NULL where a provider with all of theirs is left out, and two NULLs would differ.
                 nulls_distinct=False,
                 name="a_step_quarantines_a_row_once",
             ),

@@ -1,4 +1,4 @@
-"""Which zone rules the appointments in this database were last brought in line with."""
+"""Zone rules: the version that the appointments in this database were last brought in line with."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def instants_of_present_time(appointment: Appointment) -> list[datetime]:
     corrections = AppointmentHistory.objects.filter(appointment=appointment, event=History.ZONE_CORRECTED)
     instants = [appointment.starts_at]
     for former, became in corrections.order_by("-pk").values_list("from_starts_at", "to_starts_at"):
+        # Where the chain breaks, a person has changed the time since: what was before is another agreement.
         if former is not None and became == instants[-1]:
             instants.append(former)
     return instants

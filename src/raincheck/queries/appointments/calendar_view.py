@@ -1,4 +1,4 @@
-"""What stands in a provider's calendar over some days."""
+"""The calendar view: everything that stands in a provider's calendar over some days."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def days(provider: Provider, *, within: Span, now: datetime) -> Days:
     """Return what to show of a provider's time: no cancelled appointment, no removed block, no expired hold."""
     inside = {"provider": provider.pk, "starts_at__lt": within.end, "ends_at__gt": within.start}
     return Days(
+        # Bounded below for the index by start; blocks and busy times may be of any length.
         with_open_requests(_appointments(**inside, starts_at__gt=within.start - LONGEST_SESSION)),
         _blocks(**inside),
         _busy(**inside),
@@ -61,5 +62,5 @@ def _holds(**inside: Any) -> QuerySet[Hold]:
     return Hold.objects.filter(**inside).select_related("client").order_by("starts_at", "pk")
 
 
+# So many days are shown at once at most: a month's view needs six weeks.
 LONGEST_STRETCH = timedelta(days=62)
-"""So many days are shown at once at most: a month's view needs six weeks."""

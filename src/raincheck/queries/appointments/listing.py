@@ -1,4 +1,4 @@
-"""A provider's appointments: those ahead and those past, one with its story, and what can be booked at all."""
+"""Appointments of a provider: those ahead and those past, one with its story, and what can be booked at all."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Listed:
 
 def ahead(provider: Provider, *, now: datetime) -> QuerySet[Appointment]:
     """Return a provider's appointments that are not over, cancelled ones too, soonest first."""
+    # The second bound is for the index by start, which would begin with the first appointment ever.
     rows = _with_people(provider).filter(ends_at__gt=now, starts_at__gt=now - LONGEST_SESSION)
     return rows.order_by("starts_at", "pk")
 
@@ -69,11 +70,13 @@ def types_of(practice: Practice, *, kept: AppointmentType | None = None) -> Quer
     rows = AppointmentType.objects.filter(
         Q(offered=True) | Q(pk=kept.pk if kept else None), practice=practice
     )
+    # By the codes: `follow_up` happens to stand before `intake`.
     return rows.order_by("kind", "name")
 
 
 def places_of(practice: Practice) -> QuerySet[Place]:
     """Return every place of a practice, those it offers no more too: telehealth first, then the rooms by name."""
+    # Backwards by the codes: `telehealth` before `room`.
     return Place.objects.filter(practice=practice).order_by("-kind", "name")
 
 

@@ -1,4 +1,4 @@
-"""Which starts of one provider clients could choose for a type of appointment, for whoever looks at the calendar."""
+"""Open times of one provider for a type of appointment, for whoever looks at the calendar."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Wanted:
     place: str | None
 
 
+# Plain SQL: Django takes longer to write it than the database to answer it. The cast, since a parameter that is only compared
+# with NULL has no type that the server could tell.
 WANTED = f"""
 SELECT {columns(AppointmentType, "type")} FROM raincheck_appointmenttype type WHERE type.practice_id = %(practice)s AND type.ref = %(type)s
 AND (%(place)s::uuid IS NULL OR EXISTS (

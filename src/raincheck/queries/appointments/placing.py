@@ -1,4 +1,4 @@
-"""Where a session would fall: what speaks against a time that staff may book all the same, and who has it already."""
+"""Placing of a session by staff: what speaks against a time that they may book all the same, and who has it already."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def concerns(provider: Provider, session: Session, *, start: datetime, now: date
     found = [_hours(provider, span, place=session.place)]
     if _meets(taken, "out_of_office", span):
         found.append(NotOffered.OUT_OF_OFFICE)
+    # Buffers stay free of busy time, but may lie in time off: that says when nobody is there.
     if _meets(taken, "busy", span.widened(before=session.buffer_before, after=session.buffer_after)):
         found.append(NotOffered.BUSY)
     return [why for why in found if why is not None]
@@ -54,6 +55,7 @@ def in_the_way(
         provider=provider, starts_at__gt=span.start - DAY, starts_at__lt=span.end + DAY
     ).exclude(status=Status.CANCELLED)
     for other in near.exclude(pk=besides or NOBODY).select_related("client").order_by("starts_at"):
+        # Of two neighbours the larger buffer counts, not the sum.
         before = max(session.buffer_before, other.buffer_after)
         after = max(session.buffer_after, other.buffer_before)
         if span.widened(before=before, after=after).overlaps(other.span):

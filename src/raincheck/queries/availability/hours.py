@@ -1,4 +1,4 @@
-"""What there is to know about a provider's hours: the open times they lead to, and the appointments outside them."""
+"""Hours of a provider: the open times they lead to, and the appointments outside them."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ def outside_hours(provider: Provider, schedule: Schedule, *, former: Schedule, n
         return OutsideHours([], [])
     rows = list(scheduled_ahead(provider.pk, now=now).filter(pk__in=every))
     for row in rows:
+        # At hand for the page, which would ask for each of them again.
         row.provider, row.practice = provider, provider.practice
     no_longer = no_longer_inside(booked, former=former, schedule=schedule)
     return OutsideHours(rows, [row for row in rows if row.pk in no_longer])
@@ -93,6 +94,7 @@ def lengths_offered(practice_id: int) -> list[timedelta]:
 
 def last_save(provider: Provider) -> AvailabilityHistory | None:
     """Return the last save of a provider's hours; None while nobody has saved any."""
+    # A list of one: a compiled question has rows, and no `first()`.
     return next(iter(_last_saves(provider=provider.pk)), None)
 
 

@@ -1,4 +1,4 @@
-"""The open times that a schedule leads to before it is saved: two weeks day by day, and what takes each time that is not open."""
+"""Preview of the open times that a schedule leads to: two weeks day by day, and what takes each time that is not open."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from raincheck.domain.spans import Span, merged
 from raincheck.domain.zones import start_at, wall, zone_named
 
 DAYS = 14
+# Times this much before and after the hours of a day are shown too, so that the edge of the hours can be seen.
 BESIDE_HOURS = timedelta(hours=1)
-"""Times this much before and after the hours of a day are shown too, so that the edge of the hours can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def preview(
     zone = zone_named(provider.zone)
     latest_at = last_start(now=now, policy=provider.practice.rules)
     today, last = (wall(at, zone=zone).date() for at in (now, latest_at))
+    # An address may name any date; one outside these has nothing to show.
     first = min(max(begins or today, today), last)
     dates = [first + number * A_DAY for number in range(DAYS) if first + number * A_DAY <= last]
     within = Span(max(now, _day(dates[0], zone).start), _day(dates[-1], zone).end)
@@ -94,6 +95,7 @@ def _question(
         earliest_at=now + policy.booking_notice,
         latest_at=last_start(now=now, policy=policy),
     )
+    # Names are asked for apart, since only staff ever see them.
     return replace(question, known=known_of(provider.pk, within=within, policy=policy, now=now))
 
 
@@ -119,6 +121,7 @@ def _starts(question: Question, day: date, hours: list[Span]) -> list[datetime]:
     """Return the grid's times inside a date's hours and a little beside them, without those that are over."""
     whole = _day(day, question.zone)
     begin = max(whole.start, question.within.start)
+    # Merged, or two windows with a short pause between them would show the times in it twice.
     wide = merged(span.widened(before=BESIDE_HOURS, after=BESIDE_HOURS) for span in hours)
     clipped = [(max(span.start, begin), min(span.end, whole.end)) for span in wide]
     return [
@@ -130,5 +133,6 @@ def _starts(question: Question, day: date, hours: list[Span]) -> list[datetime]:
 
 
 def _day(day: date, zone: ZoneInfo) -> Span:
+    # From midnight to midnight on the clock: where it changes, a day has 23 or 25 hours.
     midnight = datetime.combine(day, time.min)
     return Span(start_at(midnight, zone=zone), start_at(midnight + A_DAY, zone=zone))

@@ -56,6 +56,7 @@ def appointments_shown(
     """Return of a person's appointments those a calendar shows, each with when it became what it is."""
     since = now - SHOWN_AFTER_THE_END
     shown = Q(~CANCELLED, ends_at__gt=since) | Q(CANCELLED, cancelled_at__gt=since)
+    # Of several rows at its present sequence the first brought it about; the others changed nothing that a calendar shows.
     became = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), sequence=OuterRef("ical_sequence"))
     # The first bound is for the index: nobody looks for what was to start long before the others ended.
     found = rows.filter(starts_at__gt=since - SHOWN_AFTER_THE_END).filter(shown)

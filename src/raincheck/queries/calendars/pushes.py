@@ -41,6 +41,7 @@ def push_status(provider: Provider, *, now: datetime) -> PushStatus | None:
         return None
     events = PushedEvent.objects.filter(push=push)
     lacking = 0 if push.removing else _lacking(provider, push, now=now).count()
+    # Never written, never refused and yet put off: that is what becomes of an event whose place somebody else's has.
     taken = events.filter(
         sequence__isnull=True, refused_since__isnull=True, due_at__gt=now, appointment__ends_at__gt=now
     )
@@ -74,6 +75,7 @@ def pushes_due(*, now: datetime) -> list[int]:
 
 def is_run_of(push: int, *, until: str) -> bool:
     """Return whether a push is still in the hands of the run that may have it `until` then."""
+    # Whoever takes a push over moves this instant on, so a run that stood still sees that it is no longer its own.
     return CalendarPush.objects.filter(pk=push, next_try_at=datetime.fromisoformat(until)).exists()
 
 

@@ -1,4 +1,4 @@
-"""What a provider should know before asking: which appointments can be asked about, and what the client would find."""
+"""The ask form: the appointments that can be asked about, and what the client would find."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 from raincheck.queries.reschedule.choose import usual_starts
 
+# Working hours that nobody has touched for so long are doubted: the product's number, beside the ask form.
 UNTOUCHED_FOR = timedelta(days=60)
-"""Working hours that nobody has looked at for so long are doubted."""
+# Fewer settled requests than this say nothing about a practice.
 ENOUGH_TO_TELL = 30
-"""Fewer settled requests than this say nothing about a practice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ def candidates(appointment: Appointment, *, now: datetime) -> list[Candidate]:
         status=Status.SCHEDULED,
         starts_at__gt=now,
     )
+    # This one comes from the caller and is listed in any case, also when it is over or cancelled by now.
     found = [row for row in rows.select_related("type", "place") if row.pk != appointment.pk]
     ordered = sorted([appointment, *found], key=lambda row: row.starts_at)
     asked = {
@@ -123,9 +124,11 @@ def outlook(appointments: Sequence[Appointment], *, now: datetime, block: Span |
     provider, zone = first.provider, zone_named(first.provider.zone)
     usual = usual_time(usual_starts(provider.pk, first.client_id), zone=zone)
     around = [around_asked(row, now=now) for row in appointments]
+    # One stretch around all of them, so that taken time is read once.
     wide = Span(min(span.start for span in around), max(span.end for span in around))
     taken = taken_time(provider.pk, client_id=first.client_id, within=wide, now=now)
     if block is not None:
+        # The block is not made yet, so no query can find it.
         taken.append(Row("out_of_office", 0, 0, block.start, block.end, timedelta(), timedelta()))
     notice = first.practice.rules.pick_notice
     fitting = []
@@ -158,8 +161,8 @@ class FollowThrough:
         return round(100 * self.moved / self.settled)
 
 
+# Endings that were the client's to choose; the others say nothing about clients.
 ANSWERED = (State.MOVED, State.DECLINED, State.LAPSED)
-"""Endings that were the client's to choose; the others say nothing about clients."""
 
 
 def follow_through(practice_id: int) -> FollowThrough | None:

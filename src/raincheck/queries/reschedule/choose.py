@@ -1,4 +1,4 @@
-"""What the client's page asks: how each request of a batch stands, and which times are open for those that wait."""
+"""The client's page: how each request of a batch stands, and which times are open for those that wait."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
 SECOND = timedelta(seconds=1)
+# So many of a client's latest appointments say when they usually come: half a year of weekly ones.
 USUAL_FROM = 26
-"""So many of a client's latest appointments say when they usually come: half a year of weekly ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
         offer.appointment_id: offer for offer in RebookOffer.objects.filter(appointment__in=appointments)
     }
     later = RescheduleRequest.objects.filter(OPEN, appointment__in=appointments)
+    # Not among these: one whose start has come may still be open, until the sweep makes it void.
     again = set(later.exclude(pk__in=[request.pk for request in over]).values_list("appointment", flat=True))
     return [
         Settled(request, offers.get(request.appointment_id), request.appointment_id in again)
@@ -132,6 +133,7 @@ def _taken(batch: RescheduleBatch, waiting: Sequence[RescheduleRequest], *, now:
         last_start(now=now, policy=batch.practice.rules, asked_at=request.appointment.starts_at)
         for request in waiting
     )
+    # A span ends before its end, and the last start is one that can be chosen.
     within = Span(now, latest_at + SECOND)
     return taken_time(batch.provider_id, client_id=batch.client_id, within=within, now=now)
 
@@ -142,6 +144,7 @@ def _occurrences(waiting: Sequence[RescheduleRequest]) -> list[tuple[int, dateti
     if not series:
         return []
     first = min(request.asked_starts_at for request in waiting)
+    # One value each: a compiled question takes no lists, and has another SQL for another number of them.
     numbered = {f"series_{number}": one for number, one in enumerate(series)}
     return _occurrences_after(first=first, **numbered)
 
@@ -169,6 +172,7 @@ def _choice(
         (at for series, at in following if series == appointment.series_id and at > request.asked_starts_at),
         None,
     )
+    # Times after the next occurrence of the series are no near ones: the page shows them apart.
     soon = [start for start in starts if next_at is None or start < next_at]
     nearest = nearest_good_times(
         soon or starts,

@@ -1,4 +1,4 @@
-"""Whether a client's link still opens its page, and who else may open it."""
+"""Links of clients: what each opens and how long, and who else may open it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ class Standing(StrEnum):
 
 def link_behind(token: str) -> Link | None:
     """Return the link whose token hashes to what is kept, with its practice and what it opens; None when there is none."""
+    # A plain hash will do: nobody can go through 256 random bits as one goes through passwords.
     digest = hashlib.sha256(token.encode()).digest()
     return _links().filter(hash=digest).first()
 
 
 def links_to_batch(batch: RescheduleBatch, refs: Iterable[UUID]) -> list[Link]:
     """Return those links among `refs` that open a batch, newest first."""
+    # One value each: a compiled question takes no lists, and has another SQL for another number of them.
     numbered = {f"ref_{number}": ref for number, ref in enumerate(refs)}
     links = _to_batch(batch=batch.pk, client=batch.client_id, **numbered)
     for link in links:
@@ -51,6 +53,7 @@ def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
 
 def standing(link: Link, *, now: datetime) -> Standing:
     """Return whether a link opens its page: not once it was revoked or its address changed, nor long after the last ending."""
+    # A changed address ends what was sent to the former one: somebody else may read there by now.
     if link.revoked_at is not None or link.address not in ("", _address_now(link)):
         return Standing.REVOKED
     ends_at = _ends_at(link)
@@ -75,6 +78,7 @@ def _links() -> QuerySet[Link]:
 def _with_endings() -> QuerySet[Link]:
     """Return links with what `standing` asks of each: when its batch's last request was settled, and whether one is open."""
     requests = RescheduleRequest.objects.filter(batch=OuterRef("batch"))
+    # NULLs last: PostgreSQL puts them first when it goes down, and an open request has no ending.
     last = requests.order_by(F("settled_at").desc(nulls_last=True)).values("settled_at")[:1]
     return Link.objects.annotate(last_settled_at=Subquery(last), still_open=Exists(requests.filter(OPEN)))
 

@@ -1,4 +1,4 @@
-"""What the page behind "Book a new time" asks: the offer, and the times that are open for it."""
+"""The page behind "Book a new time": the offer, and the times that are open for it."""
 
 from __future__ import annotations
 

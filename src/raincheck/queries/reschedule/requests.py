@@ -1,4 +1,4 @@
-"""What there is to know about reschedule requests: the list, and the story of one."""
+"""Reschedule requests: the list, and the story of one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from raincheck.domain.slots import open_slots
 def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
     """Return the open requests, the nearest deadline first, then the settled ones, the latest ending first."""
     rows = requests.select_related("client", "provider", "batch", "appointment__type")
+    # Open ones have no ending. The order of an index, so that a page of the list is read and nothing else.
     return rows.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
 
 
@@ -68,10 +69,12 @@ def story(request: RescheduleRequest) -> list[Happened]:
         told.append(
             Happened(request.batch.opened_at, Step.OPENED, ActorKind.CLIENT_BY_LINK, request.client_id)
         )
+    # Sorting keeps what has the same time in the order of the history.
     return sorted(_once(told), key=lambda one: one.at)
 
 
 def _from_history(row: AppointmentHistory) -> Happened:
+    # A new deadline stands in the details, a new time in columns; a booking has no time before and moved nowhere.
     to = row.details.get("to")
     moved_to = datetime.fromisoformat(to) if to else row.to_starts_at if row.from_starts_at else None
     for_client = row.for_client is not None
