@@ -20,6 +20,7 @@ from tests.verify.races.worlds import empty_tables, forget, keep, live, number_f
 
 from raincheck.actions.appointments import booking as appointments
 from raincheck.actions.appointments.claims import claim
+from raincheck.actions.engine import locks
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.domain.appointments import SlotTaken
 
@@ -74,9 +75,16 @@ def at_the_commit(every: list[Schedule]) -> list[Schedule]:
     ]
 
 
-def test_locks_that_lock_nothing_are_seen(interleaver: Interleaver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tester itself: with the row locks gone, what one after the other never gives comes up."""
+@pytest.fixture
+def no_row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the row locks away, also out of the questions whose SQL was made before."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows.all())
+    for rows in (locks.PRACTICES, locks.PROVIDERS, locks.CLIENTS, locks.APPOINTMENTS, locks.REQUESTS):
+        monkeypatch.setattr(rows._one, "_made", {})
+
+
+def test_locks_that_lock_nothing_are_seen(interleaver: Interleaver, no_row_locks: None) -> None:
+    """The tester itself: with the row locks gone, what one after the other never gives comes up."""
     pairs = [Pair("change", "cancel"), Pair("rebook", "rebook")]
     interleaver.learn(pairs)
     assert interleaver.found.faults == []
@@ -85,9 +93,10 @@ def test_locks_that_lock_nothing_are_seen(interleaver: Interleaver, monkeypatch:
         assert any(str(pair) in fault for fault in interleaver.found.faults)
 
 
-def test_a_look_before_the_insert_is_seen(interleaver: Interleaver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_before_the_insert_is_seen(
+    interleaver: Interleaver, no_row_locks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the exclusion constraint and the locks replaced by a look, every order of two bookings is fine but those in between."""
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows.all())
     monkeypatch.setattr(appointments, "claim", look_then_claim)
     pair = Pair("book", "book")
     with without_constraint("raincheck_claim", "a_provider_is_never_double_booked"):

@@ -235,8 +235,8 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
             state="'waiting'",
             ended_at="NULL",
         )
-        + f"; INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id, request_id, sequence)"
-        f" SELECT l.practice_id, (SELECT max(id) FROM {T}notification), l.appointment_id, l.request_id, l.sequence FROM {T}notificationappointment l"
+        + f"; INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id, request_id, sequence, facts)"
+        f" SELECT l.practice_id, (SELECT max(id) FROM {T}notification), l.appointment_id, l.request_id, l.sequence, l.facts FROM {T}notificationappointment l"
         f" JOIN {T}notification n ON n.id = l.notification_id WHERE n.moment = 'withdrawn' AND n.recipient_id IS NOT NULL AND n.state <> 'waiting'",
     ),
     (
