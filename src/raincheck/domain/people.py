@@ -69,7 +69,9 @@ SYSTEM = Actor(ActorKind.SYSTEM)
 OPERATOR = Actor(ActorKind.OPERATOR)
 
 
+# No spaces, commas, brackets or line breaks: they could make a second recipient or header of an address.
 EMAIL = re.compile(r"[^@\s,;<>\x00-\x1f]+@[^@\s,;<>\x00-\x1f]+\.[^@\s,;<>.\x00-\x1f]+")
+# RFC 5321 (4.5.3.1.3): a path has 256 octets, two of which are its angle brackets.
 EMAIL_LENGTH = 254
 PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
 PHONE_DIGITS = range(7, 16)

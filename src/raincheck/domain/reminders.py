@@ -28,6 +28,7 @@ def reminders(deadline: datetime, *, prompted_at: datetime, zone: tzinfo, policy
     """
     planned = {}
     for left in policy.reminders:
+        # In UTC: within one zone Python subtracts by the wall clock, and over a clock change 24 h would be 23 or 25.
         reminder = _by_day(deadline.astimezone(UTC) - left, prompted_at=prompted_at, zone=zone)
         if reminder.at >= prompted_at + REMINDER_KEEPS_OFF:
             planned[reminder.at] = reminder
