@@ -85,6 +85,7 @@ def sms_due_at(moment: datetime, *, zone: tzinfo, urgent: bool) -> datetime:
     if urgent or not is_quiet(moment, zone=zone):
         return moment
     local = moment.astimezone(zone)
+    # Past midnight the next morning still has the same date.
     morning = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
     # By the wall clock: over a clock change the night is an hour shorter or longer.
     return datetime.combine(morning, QUIET_UNTIL, tzinfo=zone).astimezone(UTC)

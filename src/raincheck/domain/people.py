@@ -116,6 +116,7 @@ def contact_of(*, email: str, phone: str, texts: bool) -> Contact:
     """Return what was written down, with spaces at its edges gone. Raises NotAnEmail, NotAPhoneNumber or TextsNeedANumber."""
     email, phone = email.strip(), phone.strip()
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
+        # Quoted in a sentence, and something pasted by mistake may be a page long.
         raise NotAnEmail(value=email[:60])
     if phone and not _can_be_called(phone):
         raise NotAPhoneNumber(value=phone[:60])
