@@ -57,6 +57,7 @@ def entry_for_provider(
     in_room = row.place.kind == PlaceKind.ROOM
     return _entry(
         row,
+        # A session in a room is by the clock of the place one has to come to.
         zone=(in_room and row.place.zone) or provider.zone,
         title=_initials(row.client) if titles is Titles.INITIALS else TITLE,
         location=row.place.name if in_room else row.join_url,

@@ -135,6 +135,7 @@ def _to_recipient(
         zone = recipient.zone or appointment.client.zone_in(appointment.practice)
         urgent = is_urgent(dispatch.kind, dispatch.subjects, now=now)
         due_at = sms_due_at(now, zone=zone_named(zone), urgent=urgent)
+    # A link opens the page of a batch or that of a rebook offer, never both.
     batch = dispatch.batch if opens is Opens.BATCH else None
     offers: Iterator[RebookOffer | None] = (subject.offer for subject in dispatch.subjects)
     offer = next(filter(None, offers), None) if batch is None and opens is not Opens.FRONT_PAGE else None
@@ -162,6 +163,7 @@ def _manager_who_asked(dispatch: Dispatch, *, by: Actor) -> User | None:
     members = Membership.objects.filter(
         practice=batch.practice_id, role=Role.MANAGER, pk__in=[batch.asked_by]
     )
+    # Who has left the practice meanwhile gets no more of its mail.
     return User.objects.filter(memberships__in=members, is_active=True).first()
 
 

@@ -35,6 +35,7 @@ def length(words: str) -> int:
 def fitting(variants: list[str]) -> str:
     """Return the first variant that fits with its link at full length; the last one when none does."""
     for words in map(carried, variants):
+        # The link is minted at the hand-over only, so that its room is kept free here.
         if length(with_longest_link(words)) <= LONGEST:
             return words
     return carried(variants[-1])

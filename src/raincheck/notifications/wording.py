@@ -46,6 +46,7 @@ def listed_rows(notifications: Iterable[Notification]) -> dict[int, list[Notific
     found: dict[int, list[NotificationAppointment]] = defaultdict(list)
     rows = NotificationAppointment.objects.filter(notification__in=list(by_number)).select_related(*LISTED)
     for one in rows.order_by("pk"):
+        # Loaded with the notification already; a join would bring it again for every row.
         one.appointment.practice = by_number[one.notification_id].practice
         found[one.notification_id].append(one)
     return found
