@@ -41,6 +41,7 @@ def set_availability(
     provider = lock(providers=[provider_id]).providers[provider_id]
     former = schedule_of(provider)
     schedule = Schedule(availability, step or former.step, zone or former.zone)
+    # Looked at under the provider's lock: of two forms saved at once, the second is refused.
     if made_from not in (None, former.mark):
         raise HoursChangedMeanwhile
     if schedule.zone.key != former.zone.key and not zone_confirmed:

@@ -107,8 +107,10 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
         },
         what_follows=what_follows,
     )
+    # After the requests, which the hand-overs above have locked: the order is the same everywhere.
     locked = Notification.objects.select_for_update(no_key=True).filter(pk__in=notifications.values())
     rows = {row.pk: row for row in locked.order_by("pk")}
+    # Read under the lock: until then another process could still write an outcome of its own.
     taken_over = set(known.filter(outcome__isnull=False).values_list("pk", flat=True))
     written = [
         one
@@ -119,6 +121,7 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
     handed_over: list[Notification] = []
     for one in written:
         row = rows[notifications[one.attempt]]
+        # Ended meanwhile by whoever took the attempt over; an end stays.
         if row.state != DeliveryState.WAITING:
             continue
         if one.outcome is Outcome.ACCEPTED:
@@ -185,6 +188,7 @@ def _claimed(which: Q, *, limit: int) -> list[Notification]:
     Whoever made an attempt that is still without an outcome when its time is over has died, perhaps of its message. Such a
     message is tried alone, so that it takes no other with it.
     """
+    # Workers pass by what another one is claiming, so that none waits for the other.
     free = Notification.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     rows = list(free.filter(which).select_related(*ADDRESSEES).order_by("due_at", "pk")[:limit])
     tried = [row.pk for row in rows if row.attempts]
@@ -201,6 +205,7 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
     """Make an attempt for each of the rows that may go, in its words; nothing has left when this commits."""
     if not rows:
         return {}
+    # Asked for the whole claim at once: a batch costs the same few statements as one message.
     told, revoked = listed_rows(rows), _revoked(rows)
     going: list[tuple[Notification, Message]] = []
     for row in rows:
@@ -239,6 +244,7 @@ def _may_go(row: Notification, told: Rows, revoked: Collection[tuple[int, str]],
         _fail(row, now=now)
         return False
     left_behind = row.attempts and row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN)
+    # Its process died over it, perhaps because of it, so that it gets the pause of a failure.
     paused_until = row.due_at + pause_after(row.attempts - 1) if left_behind and row.attempts > 1 else now
     row.due_at = max(_not_at_night(row, told, now=now), paused_until)
     if row.due_at > now:
@@ -263,6 +269,7 @@ def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
     recipient = row.recipient
     assert recipient is not None, "a notification has one addressee"
     if row.channel == Channel.SMS:
+        # Asked when it leaves: the agreement may have been taken back since the text was made.
         address = recipient.phone if recipient.gets_sms else ""
     else:
         address = recipient.email
@@ -302,6 +309,7 @@ def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:
             links.append(
                 Link(
                     practice_id=row.practice_id,
+                    # Only the hash is kept: who reads the table can open nobody's page.
                     hash=hashlib.sha256(token.encode()).digest(),
                     recipient=row.recipient,
                     client_id=row.recipient.client_id,
@@ -324,6 +332,7 @@ def _taken_back(attempts: Collection[int]) -> dict[int, Notification]:
     locked = Notification.objects.select_for_update(no_key=True).filter(pk__in=list(notifications))
     rows = {row.pk: row for row in locked.order_by("pk")}
     mine = dict(known.filter(outcome__isnull=True).values_list("pk", "notification"))
+    # No link outlives an attempt that was not made; its row refers to the attempt and goes first.
     Link.objects.filter(attempt__in=mine).delete()
     known.filter(pk__in=mine).delete()
     return {attempt: rows[number] for attempt, number in mine.items()}
@@ -352,6 +361,7 @@ def _write_outcomes(results: Sequence[Result]) -> None:
             [
                 [one.attempt for one in results],
                 [str(one.outcome) for one in results],
+                # The other side's words are of any length.
                 [one.answer[:LONGEST_ANSWER] for one in results],
             ],
         )
@@ -399,6 +409,7 @@ def _end_together(rows: Sequence[Notification], *, now: datetime) -> None:
     Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=DeliveryState.HANDED_OVER, ended_at=now, facts={}
     )
+    # A first attempt that succeeds leaves no task to end.
     again = [row.pk for row in rows if row.attempts > 1]
     if again:
         tasks = Task.objects.filter(notification__in=again, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)

@@ -43,6 +43,7 @@ def _set_time(block: OutOfOffice, span: Span) -> None:
     """Give the row its instants, and what its provider's clock shows at them. Nothing is saved."""
     first, last = (local_time(at, zone=zone_named(block.provider.zone)) for at in (span.start, span.end))
     block.starts_at, block.ends_at = span.start, span.end
+    # Kept as agreed: when zone rules change, the wall times say which instants were meant.
     block.starts_wall, block.ends_wall, block.zone = first.wall, last.wall, first.zone
 
 
@@ -100,6 +101,7 @@ def _live_block(ref: UUID, *, practice_id: int) -> OutOfOffice:
     found = OutOfOffice.objects.filter(practice=practice_id, ref=ref).values_list("pk", "provider").first()
     if found is None:
         raise BlockGone
+    # Found unlocked and read again under the lock: somebody may have taken it back in between.
     lock(providers=[found[1]])
     block = OutOfOffice.objects.select_related("provider__practice").get(pk=found[0])
     if block.removed_at is not None:

@@ -33,6 +33,7 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
         live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
     if contact.phone != former.phone:
         live.filter(channel=Channel.SMS).exclude(address=contact.phone).update(revoked_at=now)
+    # Accounts go by the address in small letters: another spelling of it is the same account.
     if contact.email.lower() != former.email.lower():
         _sign_in_by(client, contact.email.lower())
     newly = (contact.email and contact.email != former.email) or (
@@ -57,6 +58,7 @@ def _write(client: Client, recipient: Recipient, contact: Contact, *, former: Co
     recipient.email, recipient.phone = contact.email, contact.phone
     if not contact.texts:
         recipient.sms_agreed_at = None
+    # Agreed to for one number; another one is agreed to anew.
     elif not former.texts or contact.phone != former.phone:
         recipient.sms_agreed_at = now
     recipient.save(update_fields=["email", "phone", "sms_agreed_at"])

@@ -99,6 +99,7 @@ def change_place(
     if place is None:
         raise PlaceGone
     _refuse_unless_seen(seen, changes_at_place(place))
+    # The kind of the row, whatever the form says.
     change = _take_on(place, sound_place(replace(details, kind=PlaceKind(place.kind))))
     if change:
         place.save(update_fields=["name", "zone", "address", "offered"])
@@ -134,6 +135,7 @@ def set_rules(
     }
     if not change:
         return {"practice": str(practice.ref)}
+    # Only what differs: who never chose goes along when a default changes.
     practice.policy = chosen_in(policy)
     if change.keys() & RULES_OF_OPEN_TIMES:
         # Whoever looks later than this must see the new rules: by then they are committed, or refused as too late.

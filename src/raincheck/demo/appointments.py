@@ -80,6 +80,7 @@ def write_regulars(plan: Sequence[Regular]) -> Answer:
 
 
 def _appointment(regular: Regular, series: Series, start: datetime) -> Appointment:
+    # The calendar UID carries the ref, as that of a booked appointment does.
     ref = uuid.uuid4()
     row = Appointment(
         ref=ref,
@@ -129,6 +130,7 @@ def _begin_conversations(plan: Sequence[Regular], firsts: Sequence[Appointment])
 def _claims(row: Appointment) -> Iterator[Claim]:
     """Return both parts of an appointment's claim, as `actions/appointments/claims.py` writes them."""
     whole = DateTimeTZRange(row.starts_at - row.buffer_before, row.ends_at + row.buffer_after)
+    # A session's lane is everybody's, a buffer's only its client's: two buffers may share time, a session none.
     parts = [
         ("session", DateTimeTZRange(row.starts_at, row.ends_at), NumericRange()),
         ("buffered", whole, NumericRange(row.client_id, row.client_id + 1)),
@@ -150,6 +152,7 @@ def write_attendance(chance: random.Random, *, now: datetime) -> Answer:
     scheduled = Appointment.objects.filter(status=Status.SCHEDULED, ends_at__lte=now)
     over = list(scheduled.order_by("ends_at", "pk"))
     asked_about = set(RescheduleRequest.objects.values_list("appointment", flat=True))
+    # A no-show may cost a fee, and never may a time that was asked about.
     candidates = [row.pk for row in over if row.pk not in asked_about]
     absent = set(chance.sample(candidates, len(over) // ONE_MISSED_IN))
     for status, event in (

@@ -65,6 +65,7 @@ def _name(row: Notification) -> str:
 
 def calendars(attempt: DeliveryAttempt) -> list[str]:
     """Return the calendar files of a message, one for each appointment."""
+    # One object for each appointment, one after the other: RFC 5546 wants one UID in each.
     parts = attempt.calendar.split(END_OF_CALENDAR)
     return [part + END_OF_CALENDAR for part in parts if part.strip()]
 

@@ -27,6 +27,7 @@ Step = Callable[[datetime], object]
 """Something that happens at its time; it may plan what follows from it."""
 AT_ONCE = 200
 HANDED_OVER_AT_ONCE = 1000
+# RFC 5321 (550) and RFC 3463 (5.1.1): refused for good, so that nothing is tried again.
 NO_SUCH_MAILBOX = "550 5.1.1 no such mailbox"
 Told = TypeVar("Told")
 
@@ -48,6 +49,7 @@ class Past:
         present = since
         while self._steps and self._steps[0][0] <= until:
             when, _number, step = heappop(self._steps)
+            # What time brings by itself comes first: a step must find requests as they stand at its instant.
             self._pass_time(present, until=when)
             step(when)
             hand_over_due(when, refused=self.refused)
@@ -66,6 +68,7 @@ def acted(verb: Callable[[], Told]) -> Told:
     """Run a verb inside the one transaction, and have every promise looked at when it ends, as if it had committed."""
     answer = verb()
     with connection.cursor() as cursor:
+        # Deferred constraints and triggers would otherwise wait for the end of the whole past.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return answer

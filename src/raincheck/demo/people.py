@@ -272,5 +272,6 @@ class Accounts:
 def accounts() -> Accounts:
     """Return every account of the demo's people, in the order they were made up, in one query."""
     memberships = Membership.objects.filter(user__is_active=True).select_related("user").order_by("pk")
+    # Who has several memberships stands here once, where the first of them is.
     users = list({membership.user_id: membership.user for membership in memberships}.values())
     return Accounts(users[:NAMED], sorted(users[NAMED:], key=lambda user: user.name))

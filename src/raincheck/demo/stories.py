@@ -111,6 +111,7 @@ def looks(after: timedelta) -> Ending:
 
 def picks(after: timedelta, *, choice: int = 0) -> Ending:
     def plan(past: Past, asked: Asked) -> None:
+        # Opened first, as people do: the first sign of life has a time of its own.
         past.at(asked.at + after - READS_FOR, asked.open)
         past.at(asked.at + after, partial(asked.pick, choice=choice, by=asked.by_client))
 
@@ -192,6 +193,7 @@ def ask(story: Story | Waiting, appointment: Appointment, *, past: Past, by: Act
         note=story.note,
         private_note=story.private_note,
         block=Span(appointment.starts_at, quiet_until) if story.blocks else None,
+        # Confirmed as the form would: a story is made at its hour, with nobody there to be asked.
         last_minute_confirmed=True,
         repeat_confirmed=True,
     )

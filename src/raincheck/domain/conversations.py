@@ -42,6 +42,7 @@ class MessageTooLong(Refusal):
 
 def plain_text(words: str) -> str:
     """Return what somebody wrote without spaces at its edges and without the one character no table can hold."""
+    # PostgreSQL's text holds every character but NUL.
     return words.replace("\x00", "").strip()
 
 

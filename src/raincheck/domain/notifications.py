@@ -69,12 +69,14 @@ def attempt_takes(*, answer_within: timedelta) -> timedelta:
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after the given number of failed attempts: doubling from a minute to two hours."""
+    # Ten doublings are past the longest pause; without a bound the product would outgrow a timedelta.
     return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
 def is_quiet(moment: datetime, *, zone: tzinfo) -> bool:
     """Return whether `moment` falls between 21:00 and 8:00 on the recipient's wall clock."""
     local = moment.astimezone(zone).time()
+    # The night crosses midnight, so that either end alone makes it night.
     return local >= QUIET_FROM or local < QUIET_UNTIL
 
 
@@ -83,5 +85,7 @@ def sms_due_at(moment: datetime, *, zone: tzinfo, urgent: bool) -> datetime:
     if urgent or not is_quiet(moment, zone=zone):
         return moment
     local = moment.astimezone(zone)
+    # Past midnight the next morning still has the same date.
     morning = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
+    # By the wall clock: over a clock change the night is an hour shorter or longer.
     return datetime.combine(morning, QUIET_UNTIL, tzinfo=zone).astimezone(UTC)

@@ -69,7 +69,9 @@ SYSTEM = Actor(ActorKind.SYSTEM)
 OPERATOR = Actor(ActorKind.OPERATOR)
 
 
+# No spaces, commas, brackets or line breaks: they could make a second recipient or header of an address.
 EMAIL = re.compile(r"[^@\s,;<>\x00-\x1f]+@[^@\s,;<>\x00-\x1f]+\.[^@\s,;<>.\x00-\x1f]+")
+# RFC 5321 (4.5.3.1.3): a path has 256 octets, two of which are its angle brackets.
 EMAIL_LENGTH = 254
 PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
 PHONE_DIGITS = range(7, 16)
@@ -114,6 +116,7 @@ def contact_of(*, email: str, phone: str, texts: bool) -> Contact:
     """Return what was written down, with spaces at its edges gone. Raises NotAnEmail, NotAPhoneNumber or TextsNeedANumber."""
     email, phone = email.strip(), phone.strip()
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
+        # Quoted in a sentence, and something pasted by mistake may be a page long.
         raise NotAnEmail(value=email[:60])
     if phone and not _can_be_called(phone):
         raise NotAPhoneNumber(value=phone[:60])

@@ -220,6 +220,7 @@ def sounds_clinical(name: str) -> bool:
 
 
 def _allowed(length: timedelta, allowed: Range) -> bool:
+    # Forms and sentences speak of whole minutes only.
     return allowed.least <= length <= allowed.most and not length % MINUTE
 
 

@@ -28,8 +28,10 @@ def reminders(deadline: datetime, *, prompted_at: datetime, zone: tzinfo, policy
     """
     planned = {}
     for left in policy.reminders:
+        # In UTC: within one zone Python subtracts by the wall clock, and over a clock change 24 h would be 23 or 25.
         reminder = _by_day(deadline.astimezone(UTC) - left, prompted_at=prompted_at, zone=zone)
         if reminder.at >= prompted_at + REMINDER_KEEPS_OFF:
+            # By instant: two that were put forward to the same evening are one.
             planned[reminder.at] = reminder
     return [planned[at] for at in sorted(planned)]
 
@@ -42,6 +44,7 @@ def _by_day(at: datetime, *, prompted_at: datetime, zone: tzinfo) -> Reminder:
     earlier = datetime.combine(evening, EVENING, tzinfo=zone).astimezone(UTC)
     if earlier >= prompted_at + REMINDER_KEEPS_OFF:
         return Reminder(earlier, email_only=False)
+    # No evening is left after the prompt; mail at night wakes nobody.
     return Reminder(at, email_only=True)
 
 

@@ -55,7 +55,7 @@ def calendar_entry(
     life of the appointment and `sequence` rises with every change, so that a calendar replaces what it has. PUBLISH
     names no attendee (RFC 5546, 3.2.1). `location` is a place's neutral name or a join link, never a specialty.
 
-    Raises ValueError for an address that is none, ZoneInfoNotFoundError for an unknown zone.
+    Raises ValueError for an address that is none.
     """
     named_in = ZoneInfo(zone)
     first, last, in_utc = _shown(start, end, zone=named_in)
@@ -69,6 +69,7 @@ def calendar_entry(
             _line(f"SUMMARY:{_escaped(str(TITLE))}"),
             _line(_time("DTSTART", first, stamp)),
             _line(_time("DTEND", last, stamp)),
+            # RFC 5545 (3.8.7.2): in UTC, whatever zone the entry is shown in.
             _line(_time("DTSTAMP", made_at.astimezone(UTC), "UTC")),
             _line(f"UID:{_escaped(uid)}"),
             _line(f"SEQUENCE:{sequence}"),
@@ -77,6 +78,7 @@ def calendar_entry(
             _line(f"LOCATION:{_escaped(plain(location, at_most=LONGEST_LOCATION))}") if location else "",
             _organizer_line(organizer_email, organizer_name),
             _line(f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}"),
+            # A program that goes on showing a cancelled entry must not count its time as busy.
             _line(f"TRANSP:{'TRANSPARENT' if cancelled else 'OPAQUE'}"),
             f"END:VEVENT{END_OF_LINE}END:VCALENDAR{END_OF_LINE}",
         ]
@@ -142,6 +144,7 @@ def organizer(email: str, name: str) -> vCalAddress:
 
 
 def _address(email: str) -> str:
+    # A line break in an address would begin a property of its own.
     if "@" not in email or not email.isprintable() or " " in email:
         raise ValueError("an e-mail address has an @ and no spaces")
     return email
@@ -169,6 +172,7 @@ def timezone_entry(zone: ZoneInfo, *, around: datetime, until: datetime | None =
 def _observance(change: datetime, *, before: int, shown: datetime) -> TimezoneStandard | TimezoneDaylight:
     """Return one stretch of a zone's clock that begins at `change`; `shown` is any time in it, on that clock."""
     observance = TimezoneDaylight() if shown.dst() else TimezoneStandard()
+    # RFC 5545 (3.6.5): on the clock that ends here, not on the one that begins.
     observance.add("DTSTART", (change + timedelta(seconds=before)).replace(tzinfo=None))
     observance.TZOFFSETFROM = timedelta(seconds=before)
     observance.TZOFFSETTO = shown.utcoffset()

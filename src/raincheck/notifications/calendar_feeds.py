@@ -57,6 +57,7 @@ def entry_for_provider(
     in_room = row.place.kind == PlaceKind.ROOM
     return _entry(
         row,
+        # A session in a room is by the clock of the place one has to come to.
         zone=(in_room and row.place.zone) or provider.zone,
         title=_initials(row.client) if titles is Titles.INITIALS else TITLE,
         location=row.place.name if in_room else row.join_url,
@@ -93,6 +94,7 @@ class Publication:
     @property
     def version(self) -> str:
         """A hash that differs whenever the text would; most who ask have the text already, and writing it is slow."""
+        # What writes the text is part of it: an upgrade of the library or of the zones' rules makes another text.
         writers = (raincheck.__version__, icalendar.__version__, version_in_use())
         return hashlib.sha256(repr((writers, self)).encode()).hexdigest()
 
@@ -105,6 +107,7 @@ class Publication:
         events = []
         for entry in self.entries:
             event, zoned = event_of(entry)
+            # RFC 5546 (3.2.1): a published event names its organizer.
             event.add("ORGANIZER", whose)
             events.append(event)
             if zoned:
@@ -140,11 +143,13 @@ def event_of(entry: Entry) -> tuple[Event, bool]:
     event = Event()
     event.add("UID", entry.uid)
     event.add("SEQUENCE", entry.sequence)
+    # Never the time of asking: the same appointment must give the same bytes.
     event.add("DTSTAMP", entry.changed_at.astimezone(UTC))
     event.add("LAST-MODIFIED", entry.changed_at.astimezone(UTC))
     event.add("SUMMARY", entry.title)
     event.add("CLASS", "PRIVATE")
     event.add("STATUS", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    # A program that goes on showing a cancelled entry must not count its time as busy.
     event.add("TRANSP", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     if entry.location:
         event.add("LOCATION", plain(entry.location, at_most=LONGEST_LOCATION))
@@ -178,6 +183,7 @@ def _heading() -> Calendar:
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", "PUBLISH")
     calendar.add("NAME", CALENDAR_NAME)
+    # NAME and REFRESH-INTERVAL are RFC 7986's; programs older than it know only the two that begin with X.
     calendar.add("X-WR-CALNAME", CALENDAR_NAME)
     calendar.add("REFRESH-INTERVAL", READ_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", "PT1H")

@@ -123,6 +123,7 @@ CATALOGUE: dict[NotificationType, Notice] = {
             wakes=Wakes.BEFORE_THE_DEADLINE,
         ),
         Notice(
+            # Wakes nobody: reminders are planned by the client's day already.
             NotificationType.REQUEST_REMINDER,
             undelivered=later("the reminder to choose a new time"),
             client=(EMAIL, SMS),

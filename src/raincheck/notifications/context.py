@@ -194,10 +194,12 @@ def people(practice: Practice, provider: Provider, client: Client) -> Values:
 
 def plain(text: str) -> str:
     """Return what somebody typed as one line that brings no link of its own."""
+    # A name that held the mark would be replaced by the recipient's own link.
     return " ".join(text.replace(PLACEHOLDER, "").split())
 
 
 def _clock(instant: datetime, zone: str) -> datetime:
+    # Wall times: zones whose clocks agree at this instant need no second time beside it.
     return instant.astimezone(zone_named(zone)).replace(tzinfo=None)
 
 

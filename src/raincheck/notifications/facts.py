@@ -59,6 +59,7 @@ def listed(subject: NoticeSubject) -> Listed:
         ends_at=row.ends_at,
         zone=row.zone,
         sequence=row.ical_sequence,
+        # That of the event: by the time the message leaves it may be another.
         place=row.place_id,
         former_starts_at=subject.former.start if subject.former else None,
         cancelled_by=row.cancelled_by or "",

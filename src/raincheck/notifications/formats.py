@@ -116,6 +116,7 @@ def reason_sentence(reason: str, provider: str) -> str:
 
 
 def _date(local: datetime, form: str) -> str:
+    # The language is passed for the cache alone: without it one language's words would answer for another.
     return _date_written(local.date(), form, get_language())
 
 

@@ -81,6 +81,7 @@ def recipients_of(practices: Mapping[int, int]) -> dict[int, list[Recipient]]:
     if missing:
         Recipient.objects.bulk_create(
             [Recipient(practice_id=practices[client], client_id=client) for client in missing],
+            # Another transaction may add the same row at this moment; whoever was first, it is read below.
             ignore_conflicts=True,
         )
         found |= _recipients(missing)
@@ -116,6 +117,7 @@ def _drafts(
         for channel in channels:
             yield _to_recipient(dispatch, recipient, channel, now=now)
     for channel in notice.provider if dispatch.provider_too else ():
+        # Nobody gets a mail about what they did themselves.
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
         if not own or (channel is Channel.IN_APP and notice.own_act_in_app):
             yield _to_staff(dispatch, channel, own=own, now=now)
@@ -133,6 +135,7 @@ def _to_recipient(
         zone = recipient.zone or appointment.client.zone_in(appointment.practice)
         urgent = is_urgent(dispatch.kind, dispatch.subjects, now=now)
         due_at = sms_due_at(now, zone=zone_named(zone), urgent=urgent)
+    # A link opens the page of a batch or that of a rebook offer, never both.
     batch = dispatch.batch if opens is Opens.BATCH else None
     offers: Iterator[RebookOffer | None] = (subject.offer for subject in dispatch.subjects)
     offer = next(filter(None, offers), None) if batch is None and opens is not Opens.FRONT_PAGE else None
@@ -145,6 +148,7 @@ def _to_recipient(
         rebook_offer=offer,
         made_at=now,
         due_at=due_at,
+        # From when it may leave: a text that waits for the morning has its whole day of attempts, too.
         give_up_at=due_at + RETRIED_FOR,
     )
 
@@ -159,6 +163,7 @@ def _manager_who_asked(dispatch: Dispatch, *, by: Actor) -> User | None:
     members = Membership.objects.filter(
         practice=batch.practice_id, role=Role.MANAGER, pk__in=[batch.asked_by]
     )
+    # Who has left the practice meanwhile gets no more of its mail.
     return User.objects.filter(memberships__in=members, is_active=True).first()
 
 
@@ -176,8 +181,10 @@ def _to_staff(
         made_at=now,
         due_at=now,
         give_up_at=now + RETRIED_FOR,
+        # Their own act is no news to them.
         seen_at=now if own else None,
     )
+    # Nothing is left to hand over in the app: it stands there once this commits.
     if channel is Channel.IN_APP:
         words = words_for(
             dispatch.kind,
@@ -201,6 +208,7 @@ def _write(drafts: Sequence[tuple[Notification, Dispatch]]) -> None:
             notification=row,
             appointment=subject.appointment,
             request=subject.request,
+            # Of this event: a mail that leaves late must not outrank a later change in the client's calendar.
             sequence=subject.appointment.ical_sequence,
             facts=kept(listed(subject).facts),
         )
@@ -224,6 +232,7 @@ def notify_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None
                 gets_email=bool(recipient.email), gets_texts=recipient.gets_sms, email_only=False
             )
             for channel in channels:
+                # Only prompts, withdrawals and cancellations may wake somebody.
                 due_at = sms_due_at(now, zone=zone, urgent=False) if channel is Channel.SMS else now
                 rows.append(_about_message(thread, channel, due_at=due_at, now=now, recipient=recipient))
     Notification.objects.bulk_create(rows)

@@ -19,6 +19,7 @@ def queue(notifications: Sequence[Notification], *, now: datetime) -> None:
     """Wake the workers once this commits, if any of the notifications is due; those due later they find by themselves."""
     if any(row.due_at <= now for row in notifications):
         with connection.cursor() as cursor:
+            # NOTIFY takes no parameters, its function does; PostgreSQL delivers at the commit only.
             cursor.execute("SELECT pg_notify(%s, '')", [DELIVERIES])
 
 

@@ -19,6 +19,7 @@ def may_go_at(
     night = zone_named(zone)
     if notification.channel != Channel.SMS or not is_quiet(now, zone=night):
         return now
+    # Made at night and due at once: it was decided then that it may wake.
     meant_for_the_night = (
         is_quiet(notification.made_at, zone=night) and notification.due_at == notification.made_at
     )

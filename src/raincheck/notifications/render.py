@@ -20,6 +20,7 @@ from raincheck.notifications.html_email import letter
 from raincheck.notifications.sms_text import fitting
 from raincheck.notifications.subjects import Audience, Words
 
+# Lines of a template that hold only tags leave blanks behind.
 EMPTY_LINES = re.compile(r"\n\s*\n")
 
 

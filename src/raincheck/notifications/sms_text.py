@@ -6,7 +6,9 @@ import unicodedata
 
 from raincheck.notifications.links import with_longest_link
 
+# 140 octets of seven-bit characters (3GPP TS 23.038); what is longer goes out as several messages.
 LONGEST = 160
+# One character outside this alphabet makes a whole text UCS-2, which has room for 70.
 ALPHABET = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -20,6 +22,7 @@ LOOK_ALIKES = str.maketrans(
 
 def carried(words: str) -> str:
     """Return `words` in the alphabet of text messages: accents it lacks are dropped, other characters become "?"."""
+    # Composed first: an accent that stands apart from its letter would become a "?" of its own.
     plain = unicodedata.normalize("NFC", words.translate(LOOK_ALIKES))
     return "".join(_carried_letter(letter) for letter in plain)
 
@@ -32,6 +35,7 @@ def length(words: str) -> int:
 def fitting(variants: list[str]) -> str:
     """Return the first variant that fits with its link at full length; the last one when none does."""
     for words in map(carried, variants):
+        # The link is minted at the hand-over only, so that its room is kept free here.
         if length(with_longest_link(words)) <= LONGEST:
             return words
     return carried(variants[-1])

@@ -46,6 +46,7 @@ def listed_rows(notifications: Iterable[Notification]) -> dict[int, list[Notific
     found: dict[int, list[NotificationAppointment]] = defaultdict(list)
     rows = NotificationAppointment.objects.filter(notification__in=list(by_number)).select_related(*LISTED)
     for one in rows.order_by("pk"):
+        # Loaded with the notification already; a join would bring it again for every row.
         one.appointment.practice = by_number[one.notification_id].practice
         found[one.notification_id].append(one)
     return found
@@ -72,6 +73,7 @@ def zone_of(notification: Notification) -> str:
 def message(notification: Notification, rows: Rows, *, now: datetime) -> Message:
     """Return what a notification says when it is handed over at `now`."""
     recipient = notification.recipient
+    # Whoever delivers has no request of a browser to take the language from.
     with override(
         recipient.language if recipient is not None and recipient.language else settings.LANGUAGE_CODE
     ):
@@ -132,6 +134,7 @@ def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
         ]
     told = [read(one.facts, sequence=one.sequence) for one in rows]
     elsewhere = {facts.place for facts in told} - {one.appointment.place_id for one in rows}
+    # An event may tell of a place that the appointment has left since.
     places = Place.objects.in_bulk(elsewhere) if elsewhere else {}
     return [
         Listed(facts, one.appointment, places.get(facts.place, one.appointment.place))
@@ -141,6 +144,7 @@ def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
 
 def _as_it_will_be(one: NotificationAppointment, request: RescheduleRequest, *, now: datetime) -> Listed:
     found = listed(NoticeSubject(one.appointment, request))
+    # A delay is given back once, with the first hand-over.
     if request.handed_over_at is not None:
         return found
     deadline = moved_for_hand_over(

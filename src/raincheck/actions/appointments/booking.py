@@ -151,6 +151,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
     if time_changes or type_changes:
         former = move(appointment, to=details.start, length=length, now=now)
     else:
+        # A calendar takes an entry for newer only by a higher number (RFC 5546, 2.1.4).
         appointment.ical_sequence += 1
         appointment.save(update_fields=["ical_sequence"])
     _tell_changed(appointment, superseded, former if time_changes else None, by=by, now=now)

@@ -16,6 +16,7 @@ from raincheck.domain.tasks import TaskKind
 def tell_of_conflicts(provider: Provider, *, now: datetime) -> None:
     """Make a task for each appointment that busy time which appeared at `now` lies over. Nothing is moved by itself."""
     own = Appointment.objects.filter(provider=provider)
+    # Only busy time that appeared now: what lay there before has its task, or had it and is done.
     for appointment in conflicting(own, now=now).filter(Q(busy_since=now)).order_by("starts_at", "pk"):
         make_task(TaskKind.CONFLICT, appointment=appointment, now=now)
 

@@ -25,6 +25,7 @@ REFUSALS: dict[str, type[Refusal]] = {
 def refusal_for(error: IntegrityError) -> Refusal | None:
     """Return the refusal behind a constraint's name, None when it can only be our own mistake."""
     cause = error.__cause__
+    # By name, never by the words of the error: those come in the server's language.
     name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
     refusal = REFUSALS.get(name or "")
     return refusal(name="") if refusal else None

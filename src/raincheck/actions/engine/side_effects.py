@@ -169,6 +169,7 @@ def make_task(
                 for_managers_at=now + MANAGERS_GET_IT_AFTER,
             )
         ],
+        # A unique index keeps a matter to one open task, so that the second to come changes nothing.
         ignore_conflicts=True,
     )
 

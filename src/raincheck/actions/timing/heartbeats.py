@@ -17,6 +17,7 @@ def beat(process: UUID | None, kind: Beating, *, at: datetime, clock_fault: Cloc
     set back: then its former stretch is over, and what lies between stays seen.
     """
     if process is not None:
+        # Later than `at` means that the clock was set back.
         mine = Heartbeat.objects.filter(process=process, beat_at__gte=at - OUTAGE_AFTER, beat_at__lte=at)
         if mine.update(beat_at=at, clock_fault=clock_fault):
             return process

@@ -164,6 +164,7 @@ class MailLine:
             smtp.close()
             raise TimeoutError("the greeting took too long")  # half a line may read like a yes
         assert smtp.sock is not None
+        # Small words follow each other here; Nagle's algorithm would hold each until the last is acknowledged.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._smtp, self._unread, self._must_reset = smtp, b"", False
 
@@ -184,6 +185,7 @@ class MailLine:
             smtp.starttls(context=ssl.create_default_context())
         if server.user:
             smtp.login(server.user, server.password)
+        # Encryption makes a server's extensions void (RFC 3207, 4.2); without a login nobody has asked again.
         smtp.ehlo_or_helo_if_needed()
 
     def _envelope(self, message: Mail) -> tuple[int, bytes]:
@@ -194,6 +196,7 @@ class MailLine:
         assert self._smtp is not None
         said = [f"MAIL FROM:<{message.sender}>", f"RCPT TO:<{message.recipient}>", "DATA"]
         if self._must_reset:
+            # What was refused or begun before on this line must not count for this message.
             said.insert(0, "RSET")
         self._must_reset = True
         at_once = self._smtp.has_extn("pipelining")

@@ -78,6 +78,7 @@ def send(parcel: Parcel, *, gateway: str, timeout: float, in_all: float = IN_ALL
 
     `timeout` is seconds for each stretch of silence, `in_all` for everything.
     """
+    # A time-out of urllib counts each silence by itself: drop by drop, an answer could take for ever.
     held = _HeldHttp()
     opener = build_opener(_NoDetours, held, _HeldHttps(held))
     with cut_off_after(in_all, lambda: held.line):
@@ -91,6 +92,7 @@ def _sent(opener: OpenerDirector, request: Request, timeout: float) -> Report:
     except HTTPError as error:
         with error:
             return Report(_judged(error.code), _said(error.code, _words(error)))
+    # urllib wraps what fails while the request is sent in this, and lets what fails afterwards through.
     except URLError as error:
         return Report(Outcome.DEFERRED, str(error.reason))
     except (OSError, HTTPException) as error:
@@ -112,6 +114,7 @@ def _request(parcel: Parcel, gateway: str) -> Request:
     if parts.username:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    # urllib would take a user and password in the address for a part of the host's name.
     plain = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return Request(plain, data=body, headers=headers, method="POST")
 

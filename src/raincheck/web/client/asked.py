@@ -122,6 +122,7 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
         ),
         pick_url=visit.address("request", request.ref),
         cancel_url=visit.address("cancel", request.ref),
+        # A refused form keeps its key; the other forms of the page must not share it.
         key=mine.key if mine else fresh_key(visit.now),
     )
 
@@ -133,10 +134,12 @@ def _time_left(request: RescheduleRequest, clock: Clock, *, now: datetime) -> Ti
         if left < HOURS_UP_TO
         else short_day_and_time(request.deadline_at, clock.own)
     )
+    # The session's times are by another clock, so that a bare time here would be read by that one.
     shown = with_zone(instant, clock.own) if clock.is_elsewhere else instant
     return TimeLeft(
         text=_("%(left)s left to choose") % {"left": time_left(left)},
         until=_("until %(instant)s") % {"instant": shown},
+        # The page is shown past the deadline too, and a meter knows nothing below nought.
         seconds_left=max(int(left.total_seconds()), 0),
         passed=int((total - left).total_seconds()),
         total=int(total.total_seconds()),
@@ -151,6 +154,7 @@ def _silence(request: RescheduleRequest, visit: Visit) -> str:
         return _(
             "Your appointment is still as it was. You can choose a new time as long as you see times here."
         )
+    # Then the deadline brings a task for the provider, never a cancellation.
     if visit.client.do_not_auto_cancel or request.needs_provider or request.time_lost:
         return _("If you don't choose by then, %(provider)s will get in touch with you.") % provider
     return _(
@@ -175,6 +179,7 @@ def _times(choice: Choice, clock: Clock, *, form: str, chosen: datetime | None, 
             form=form,
             usual=choice.usual,
             usual_zone=choice.request.appointment.provider.zone,
+            # One start may stand in both lists, and of one name the browser keeps only the last that is checked.
             chosen=None if in_nearest else chosen,
         )
 

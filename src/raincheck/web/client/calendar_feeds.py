@@ -50,6 +50,7 @@ def make(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpRespo
 def stop(request: HttpRequest, memberships: Memberships, ref: UUID) -> HttpResponse:
     """End an address."""
     clients = {membership.client_id: membership.client for membership in memberships}
+    # Among their own only: another's ref looks as if it did not exist.
     feed = CalendarFeed.objects.filter(client__in=clients, ref=ref).first()
     if feed is None:
         raise Http404

@@ -24,6 +24,7 @@ def remembered(request: HttpRequest) -> list[UUID]:
 
 def remember(request: HttpRequest, response: HttpResponse, link: Link) -> None:
     """Let this browser open what `link` opens, until it is closed."""
+    # Opened again it becomes the newest, and the oldest falls out first.
     others = [ref for ref in remembered(request) if ref != link.ref]
     _write(response, [*others, link.ref][-KEPT:])
 
@@ -40,5 +41,6 @@ def _write(response: HttpResponse, refs: list[UUID]) -> None:
         salt=SALT,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
+        # Strict would leave it out when somebody comes from the link in their mail.
         samesite="Lax",
     )

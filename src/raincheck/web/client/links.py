@@ -47,6 +47,7 @@ def not_you(request: HttpRequest, visit: Visit) -> HttpResponse:
     link = visit.link
     if link is None:
         return access_denied.unknown(request)
+    # A scanner that follows links must not end them.
     if request.method != "POST":
         return show(request, visit, "not_you.html", {})
     try:

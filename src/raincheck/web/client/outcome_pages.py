@@ -97,6 +97,7 @@ def _cancelled(settled: Settled, visit: Visit) -> Ending:
     request, offer = settled.request, settled.offer
     why = _why_cancelled(request.appointment, visit, deadline=request.deadline_at)
     ending = _gone(request.appointment, visit, why=why)
+    # Before its expiry: a booking stands, however long ago its offer ended.
     if offer is not None and offer.booked_id is not None:
         ending.booked_url = reverse("book", args=[offer.ref])
     elif offer is not None and offer.expires_at > visit.now:
@@ -147,6 +148,7 @@ def _stands(appointment: Appointment, visit: Visit) -> Ending:
     ending = _live(appointment, visit, heading=_("Your original time stands"))
     ending.sentences = [_("You don't need to choose a new time any more.")]
     lead = visit.practice.rules.lead
+    # Nobody is offered what the rules no longer allow.
     if appointment.starts_at - lead > visit.now:
         free = _(
             "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
@@ -164,6 +166,7 @@ def _changed(request: RescheduleRequest, visit: Visit) -> Ending:
         by_provider = request.settled_by == ActorKind.PROVIDER
         name = visit.provider.short_name if by_provider else visit.practice.name
         ending.sentences.insert(0, _("%(name)s changed it.") % {"name": name})
+    # Other details than the time may have changed; then there is no former time to name.
     if request.asked_starts_at != appointment.starts_at:
         ending.former = Clock.at(appointment.place, own=visit.zone).when(
             request.asked_starts_at, now=visit.now

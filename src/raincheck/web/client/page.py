@@ -55,6 +55,7 @@ def show(
 
 def answer(request: HttpRequest, visit: Visit, verb: Callable[..., Answer]) -> Answer:
     """Carry a verb out for the client. Any answer, taken or refused, also counts as having opened the page."""
+    # First, and in a transaction of its own: a refused answer rolls back, the sign of life stays.
     note_opened(visit)
     return Submission.of(request, by=visit.actor).run(verb)
 
@@ -62,6 +63,7 @@ def answer(request: HttpRequest, visit: Visit, verb: Callable[..., Answer]) -> A
 def note_opened(visit: Visit) -> None:
     """Remember the first sign of life from the page of a batch."""
     batch = visit.about
+    # Only the first one counts, so later answers write nothing here.
     if isinstance(batch, RescheduleBatch) and batch.opened_at is None:
         run_command(
             lambda: mark_opened(batch, now=visit.now), key=None, body={}, by=visit.actor, now=visit.now
@@ -83,6 +85,7 @@ def calendar_file(request: HttpRequest, visit: Visit, appointment: Appointment) 
     text = calendar_entry(
         uid=appointment.ical_uid,
         sequence=appointment.ical_sequence,
+        # A file somebody fetches invites nobody, so it names no attendee (RFC 5546, 3.2.1).
         method="PUBLISH",
         start=appointment.starts_at,
         end=appointment.ends_at,
@@ -94,5 +97,6 @@ def calendar_file(request: HttpRequest, visit: Visit, appointment: Appointment) 
         made_at=visit.now,
     )
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    # A neutral name: it stays in a list of downloads that others may see.
     response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response

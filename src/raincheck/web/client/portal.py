@@ -84,6 +84,7 @@ def portal(request: HttpRequest, memberships: Memberships) -> HttpResponse:
     clients = [membership.client for membership in memberships]
     requests, ahead = open_requests(clients, now=now), appointments_ahead(clients, now=now)
     threads, feeds = conversations(clients), {row.client_id: row for row in feeds_of(clients)}
+    # Several practices share the page, and then none of them heads it.
     alone = memberships[0].practice if len(memberships) == 1 else None
     corners = [
         _corner(one, requests, ahead, threads, feeds, tag="h2" if alone else "h3", now=now)
@@ -152,6 +153,7 @@ def conversation(request: HttpRequest, memberships: Memberships, ref: UUID) -> H
     thread = _own_thread(memberships, ref)
     if request.method != "POST":
         return _thread_page(request, thread)
+    # Browsers send line ends as two characters; counted so, a text that fits would be too long.
     words = request.POST.get("words", "").replace("\r\n", "\n")
     verb = partial(write_message, thread.provider_id, thread.client_id, words=words)
     try:

@@ -42,6 +42,7 @@ def book(request: HttpRequest, visit: Visit) -> HttpResponse:
     except Refusal as refusal:
         sentence = said_to_client(refusal, booking=True)
         return _page(request, visit, chosen=start, sentence=sentence, status=status_of(refusal))
+    # A page of its own after the POST: reloading it sends no form again.
     return HttpResponseRedirect(visit.address())
 
 
@@ -60,6 +61,7 @@ def _confirm(request: HttpRequest, visit: Visit, start: datetime) -> HttpRespons
     offer = _offer(visit)
     if offer.booked_id is not None or offer.expires_at <= visit.now:
         raise OfferEnded
+    # Asked already here, so that nobody confirms a time which the verb then refuses.
     if start not in rebook_starts(offer, now=visit.now):
         raise SlotNotOpen
     clock = Clock.at(offer.place, own=visit.zone)
@@ -84,6 +86,7 @@ def _page(
     """Show how the offer stands now: booked, over, or the times to choose from."""
     offer = offer_named(visit.about.ref) or _offer(visit)  # as it is after whatever was refused
     appointment = booked_with(offer)
+    # Before the expiry: who has booked goes on seeing the booking.
     if appointment is not None:
         context = {"ending": booked_ending(appointment, visit), "refused": sentence}
         return show(request, visit, "ending.html", context, status=status)
@@ -93,6 +96,7 @@ def _page(
     starts = rebook_starts(offer, now=visit.now)
     clock = Clock.at(offer.place, own=visit.zone)
     listed = days(starts, clock, form="book", chosen=chosen)
+    # What was chosen before must stand on the page, checked, however far ahead it is.
     shown = listed if everything or chosen in starts else listed[:DAYS_AT_FIRST]
     context = {
         "former": clock.when(offer.appointment.starts_at, now=visit.now),

@@ -24,6 +24,7 @@ FORM = "%Y-%m-%dT%H:%MZ"
 
 
 # Eighty and more of these stand on a page, and a template's look-ups for each took longer than finding the times.
+# Formatted by format_html_join, which escapes every value; nothing else may fill it in.
 BUTTON = (
     '<div class="slot"><input type="radio" name="start" id="{form}-{value}" value="{value}" data-when="{when}"{checked} required>'
     '<label for="{form}-{value}"><span class="visually-hidden">{day}, </span>{time}{beside}</label></div>'
@@ -134,6 +135,7 @@ def start_from(value: str) -> datetime:
         # A time without a zone would be read by the server's clock.
         if start.tzinfo is not None:
             return start.astimezone(UTC)
+    # The first and last days of the calendar have no UTC: astimezone overflows there.
     except (ValueError, OverflowError):
         raise SlotNotOpen from None
     raise SlotNotOpen

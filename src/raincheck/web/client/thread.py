@@ -49,6 +49,7 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
     """Return messages, oldest first, as the client reads them."""
     day: date | None = None
     for message in messages:
+        # By the reader's clock: a message late in the evening is of another day elsewhere.
         today = wall(message.at, zone=zone_named(zone)).date()
         # Of the practice only the provider is named: who of the others acted is nothing a client must know.
         if message.author_kind in FROM_CLIENT:

@@ -68,6 +68,7 @@ class Clock:
         """Return "1:00 PM"; a time that the clock shows twice that day names which of the two it is: "1:30 AM EST"."""
         local = instant.astimezone(self.zone)
         shown = clock_time(instant, self.shown)
+        # PEP 495: the other fold has another offset only where the clock shows a time twice, or never.
         twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
         return f"{shown} {local.tzname()}" if twice else shown
 
@@ -82,6 +83,7 @@ class Clock:
         """Return the same beside a slot, where there is little room: "you: 8:00 AM"."""
         if not self.is_elsewhere or not self.beside(instant):
             return ""
+        # A different day must be named, or an early morning would be read as the same one.
         same_day = short_day(instant, self.own) == short_day(instant, self.shown)
         own = clock_time(instant, self.own) if same_day else instant_with_day(instant, self.own)
         return _("you: %(time)s") % {"time": own}
