@@ -15,8 +15,7 @@ from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task, make_tasks
 from raincheck.actions.reschedule.delivered import note_hand_over
-from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
-from raincheck.data.tasks import Task
+from raincheck.data.models import DeliveryAttempt, Link, Notification, NotificationAppointment, Task
 from raincheck.domain.notifications import (
     ATTEMPT_TAKES,
     Channel,

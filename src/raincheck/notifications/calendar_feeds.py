@@ -13,8 +13,7 @@ from django.conf import settings
 from icalendar import Calendar, Event, Timezone
 
 import raincheck
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Practice, Provider
+from raincheck.data.models import Appointment, Client, Practice, Provider
 from raincheck.domain.appointments import PlaceKind, Status
 from raincheck.domain.calendars.busy import plain
 from raincheck.domain.calendars.feeds import READ_AGAIN_AFTER, Titles

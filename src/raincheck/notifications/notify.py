@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from raincheck.data.compiled import Compiled
-from raincheck.data.conversations import Conversation
-from raincheck.data.notifications import Notification, NotificationAppointment
-from raincheck.data.people import Membership, Recipient, User
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch
+from raincheck.data.models import (
+    Conversation,
+    Membership,
+    Notification,
+    NotificationAppointment,
+    RebookOffer,
+    Recipient,
+    RescheduleBatch,
+    User,
+)
 from raincheck.domain.notifications import RETRIED_FOR, Channel, DeliveryState, NotificationType, sms_due_at
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.zones import zone_named

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, RebookOffer, RescheduleRequest
 from raincheck.domain.spans import Span
 
 

@@ -10,9 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import override
 
-from raincheck.data.appointments import Place
-from raincheck.data.notifications import Notification, NotificationAppointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Notification, NotificationAppointment, Place, RescheduleRequest
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import moved_for_hand_over

@@ -9,11 +9,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
-from raincheck.data.appointments import Hold
-from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.data.timing.outages import Outage
+from raincheck.data.models import Heartbeat, Hold, Notification, Outage, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import SILENT_AFTER, Beating, Health
 from raincheck.domain.notifications import DeliveryState

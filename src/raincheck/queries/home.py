@@ -11,13 +11,17 @@ from typing import NamedTuple, TypeVar
 from django.db import connection
 from django.db.models import Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
 
-from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.conflicts import conflicting
 from raincheck.data.compiled import Compiled
-from raincheck.data.notifications import Notification, NotificationAppointment
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.data.tasks import Task
+from raincheck.data.models import (
+    Appointment,
+    Notification,
+    NotificationAppointment,
+    Provider,
+    RescheduleRequest,
+    Task,
+)
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import State

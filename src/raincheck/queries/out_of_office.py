@@ -7,9 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, OutOfOffice, Provider
 from raincheck.domain.appointments import Status
 from raincheck.domain.spans import Span
 

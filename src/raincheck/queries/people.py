@@ -8,10 +8,8 @@ from datetime import datetime
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.conversations import Conversation
-from raincheck.data.people import Client, Membership, Recipient
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.models import Appointment, Client, Conversation, Membership, Recipient, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import Role

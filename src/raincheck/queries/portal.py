@@ -8,10 +8,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.conversations import Conversation, Message
-from raincheck.data.people import Client, Membership
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.models import Appointment, Client, Conversation, Membership, Message, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import ActorKind, Role

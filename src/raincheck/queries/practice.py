@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, ExpressionWrapper, F
 from django.db.models.fields import DurationField
 
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.people import Membership, Practice
-from raincheck.data.practice import PracticeHistory
+from raincheck.data.models import Appointment, AppointmentType, Membership, Place, Practice, PracticeHistory
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import ActorKind
 

@@ -20,9 +20,8 @@ from django.views.decorators.http import require_safe
 
 from raincheck.actions.calendars.feeds import make_feed, note_use
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.database_faults import DatabaseFault, fault_of
-from raincheck.data.people import Client, Provider
+from raincheck.data.models import CalendarFeed, Client, Provider
 from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.notifications import formats as wording

@@ -1,4 +1,4 @@
-"""What each constraint of the tables says to a person when it refuses."""
+"""Refusals of constraints: what each says to a person when the tables refuse."""
 
 from __future__ import annotations
 

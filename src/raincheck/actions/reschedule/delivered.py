@@ -10,9 +10,7 @@ from django.db.models import Q
 
 from raincheck.actions.engine.locks import Locked
 from raincheck.actions.engine.side_effects import record
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.tasks import Task
+from raincheck.data.models import Appointment, RescheduleRequest, Task
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import first_reminder

@@ -1,4 +1,4 @@
-"""What the other side of a hand-over said."""
+"""Outcomes of a hand-over, as the other side said them."""
 
 from __future__ import annotations
 

@@ -8,11 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from raincheck.data.appointments import Appointment, Hold
-from raincheck.data.calendars.busy import BusyTime
 from raincheck.data.compiled import Compiled
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, BusyTime, Hold, OutOfOffice, Provider
 from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import Status
 from raincheck.domain.spans import Span

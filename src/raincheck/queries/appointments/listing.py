@@ -8,9 +8,16 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from raincheck.data.appointments import Appointment, AppointmentHistory, AppointmentType, Place
-from raincheck.data.people import Practice, Provider
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    AppointmentType,
+    Place,
+    Practice,
+    Provider,
+    RescheduleRequest,
+)
+from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import History
 

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from raincheck.data.appointments import AppointmentType
-from raincheck.data.people import Practice, Provider
+from raincheck.data.models import AppointmentType, Practice, Provider
 from raincheck.data.rows import columns, row_of
 from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
 from raincheck.domain.slots import last_start, open_slots

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, Provider
 from raincheck.data.slots import NOBODY, Row, Session, taken_time
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from, working_spans

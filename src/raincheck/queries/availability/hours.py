@@ -8,10 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from raincheck.data.appointments import Appointment, AppointmentType
-from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.compiled import Compiled
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, AppointmentType, AvailabilityHistory, Provider
 from raincheck.data.schedule import scheduled_ahead
 from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
 from raincheck.domain.appointments import TypeKind

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from raincheck.data.appointments import AppointmentType
-from raincheck.data.people import Provider
+from raincheck.data.models import AppointmentType, Provider
 from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
 from raincheck.data.taken_names import known_of
 from raincheck.domain.availability.hours import A_DAY, working_spans

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Provider, Recipient
-from raincheck.data.reschedule import OPEN, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
 from raincheck.domain.appointments import Status
 from raincheck.domain.policy import Policy

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from raincheck.data.appointments import Appointment
 from raincheck.data.compiled import Compiled
-from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Appointment, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, reschedule_question, taken_time
 from raincheck.domain.appointments import Status
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time

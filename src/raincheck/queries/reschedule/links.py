@@ -11,9 +11,8 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from raincheck.data.compiled import Compiled
-from raincheck.data.notifications import Link
-from raincheck.data.people import Membership
-from raincheck.data.reschedule import OPEN, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Link, Membership, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Role
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.models import Appointment, RebookOffer
 from raincheck.data.slots import rebook_question
 from raincheck.domain.slots import open_slots
 

@@ -8,8 +8,7 @@ from enum import StrEnum
 
 from django.db.models import F, QuerySet
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import History
 from raincheck.domain.people import ActorKind

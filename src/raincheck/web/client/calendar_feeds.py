@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST
 
 from raincheck.actions.calendars.feeds import stop_feed
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.calendars.feeds import CalendarFeed
-from raincheck.data.people import Client
+from raincheck.data.models import CalendarFeed, Client
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.web.client.link_access import Memberships, acting_as, for_clients

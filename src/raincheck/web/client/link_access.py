@@ -13,9 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from raincheck.data.notifications import Link
-from raincheck.data.people import Client, Membership, Practice, Provider
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch
+from raincheck.data.models import Client, Link, Membership, Practice, Provider, RebookOffer, RescheduleBatch
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.queries.portal import client_memberships
 from raincheck.queries.reschedule.choose import batch_named

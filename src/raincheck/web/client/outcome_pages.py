@@ -8,9 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from raincheck.data.appointments import Appointment, Place
-from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind

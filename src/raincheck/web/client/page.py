@@ -12,8 +12,7 @@ from django.utils.translation import gettext
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.links import mark_opened
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.models import Appointment, RescheduleBatch
 from raincheck.domain.appointments import ClientElsewhere, PlaceKind, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.sentences import _

@@ -17,11 +17,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from raincheck.actions.conversations import mark_read, write_message
-from raincheck.data.appointments import Appointment
-from raincheck.data.calendars.feeds import CalendarFeed
-from raincheck.data.conversations import Conversation, Message
-from raincheck.data.people import Client, Membership, Practice
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.models import (
+    Appointment,
+    CalendarFeed,
+    Client,
+    Conversation,
+    Membership,
+    Message,
+    Practice,
+    RescheduleRequest,
+)
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
 from raincheck.queries.calendars.feeds import feeds_of

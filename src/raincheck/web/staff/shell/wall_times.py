@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.people import Provider
+from raincheck.data.models import Appointment, Provider
 from raincheck.domain.zones import end_at, is_skipped, start_at, wall, zone_named
 from raincheck.notifications.formats import clock_time
 from raincheck.web.staff.shell.page_form import YEARS
