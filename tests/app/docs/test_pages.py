@@ -9,7 +9,7 @@ import pytest
 from tests.app.docs import pages
 
 TESTS = re.compile(r"test_[a-z0-9_]+")
-OF_OTHER_THINGS = re.compile(r"/work/|/root/|\b[Ii]ssue #?\d|\bTODO\b|\bpull request \d")
+OF_OTHER_THINGS = re.compile(r"/root/|\b[Ii]ssue #?\d|\bTODO\b|\bpull request \d")
 
 every_page = pytest.mark.parametrize("page", pages.PAGES, ids=pages.name)
 
