@@ -1,7 +1,5 @@
 """The product's clocks, read nowhere else: everything below the edges is told the time."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """The directory of Raincheck's files: `RAINCHECK_HOME`, else `.raincheck/` here, as root `/var/lib/raincheck`."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The log: one JSON object a line, with codes and times, never names, tokens or query strings."""
 
-from __future__ import annotations
-
 import json
 import logging
 from datetime import UTC, datetime

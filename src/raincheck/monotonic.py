@@ -1,7 +1,5 @@
 """Elapsed time: seconds that no change of a clock touches, for limits inside one process."""
 
-from __future__ import annotations
-
 import time
 
 # CLOCK_MONOTONIC stands still on Linux while a machine sleeps; not every system has CLOCK_BOOTTIME.

@@ -1,7 +1,5 @@
 """Settings: environment variables in, Django's names out. A wrong value stops the start with one sentence."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import tempfile

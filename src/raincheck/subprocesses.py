@@ -1,7 +1,5 @@
 """Child processes that never outlive the process that started them, however it ends."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

@@ -1,7 +1,5 @@
 """The read log: who opened what of a client's, and when."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 

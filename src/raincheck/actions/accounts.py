@@ -1,7 +1,5 @@
 """Signing in: the message that carries a code."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from raincheck.actions.engine.runner import Answer

@@ -1,7 +1,5 @@
 """A provider's working hours."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 

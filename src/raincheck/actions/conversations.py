@@ -1,7 +1,5 @@
 """Conversations: writing to each other, having read it, and what any word from a client does to their open requests."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db.models import Q

@@ -1,7 +1,5 @@
 """The verbs of delivery: begin attempts to hand notifications over, say what they came to, take back those not made."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence

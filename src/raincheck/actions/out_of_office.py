@@ -1,7 +1,5 @@
 """Blocking a provider's time, and taking a block back."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Changing how a client is reached, and whether silence may cancel their appointments."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from raincheck.actions.engine.locks import lock

@@ -1,7 +1,5 @@
 """Changing what a practice offers and by which rules. Existing appointments and open requests stay as they are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta

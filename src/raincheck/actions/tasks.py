@@ -1,7 +1,5 @@
 """Home: somebody has seen the news, or is done with a task."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

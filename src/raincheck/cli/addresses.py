@@ -1,7 +1,5 @@
 """The web server's address, tried out: free to listen on, reached by this machine only, answering."""
 
-from __future__ import annotations
-
 import errno
 import ipaddress
 import socket

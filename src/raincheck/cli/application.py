@@ -1,7 +1,5 @@
 """The application, made usable for a command: the database runs, the settings are right, Django is set up."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The work of `raincheck backup`: one file, of one moment, while everybody goes on working."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -7,8 +7,6 @@
 The checksum shows damage, not malice: whoever can write the file can write the checksum as well.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The busy time of one calendar file as JSON, for people who want to see what Raincheck makes of theirs."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The demo's practice, from the command line: filling an empty database with it."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.db import connections
 

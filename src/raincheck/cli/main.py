@@ -5,8 +5,6 @@ A command is a module in `raincheck.cli.commands`, named like the command, with 
 `raincheck slots` needs neither Django nor a database.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import os

@@ -1,7 +1,5 @@
 """The way of the database's tables to this version: one process at a time, and never an older version's way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """PostgreSQL's own programs for backups: those beside the embedded server, or those on PATH for a server of one's own."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

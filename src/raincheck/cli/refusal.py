@@ -1,7 +1,5 @@
 """The one way a command says no."""
 
-from __future__ import annotations
-
 
 class CommandRefused(Exception):
     """The command cannot do its work; the message is a whole sentence for the operator."""

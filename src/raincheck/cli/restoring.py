@@ -1,7 +1,5 @@
 """The work of `raincheck restore`: all of a backup comes back in one transaction, or nothing."""
 
-from __future__ import annotations
-
 import subprocess
 import tempfile
 from contextlib import suppress

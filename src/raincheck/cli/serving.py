@@ -1,7 +1,5 @@
 """The parts of `raincheck serve`: a preparation that ends, then web server and worker beside the database."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -1,7 +1,5 @@
 """The slots of a written-down scenario, and why a start is not offered; needs no database."""
 
-from __future__ import annotations
-
 import json
 import sys
 from datetime import UTC, datetime, timedelta

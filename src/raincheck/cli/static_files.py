@@ -1,7 +1,5 @@
 """The pages' files, gathered into one directory, compressed and named by content, when they have changed."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator

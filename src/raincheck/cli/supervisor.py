@@ -1,7 +1,5 @@
 """The supervisor of a few child processes: restarts the dead with growing pauses, stops all in order."""
 
-from __future__ import annotations
-
 import os
 import select
 import signal

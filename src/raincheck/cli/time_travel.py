@@ -1,7 +1,5 @@
 """The passing of time, from the command line: one sweep, and the demo's clock."""
 
-from __future__ import annotations
-
 import logging
 import re
 import sys

@@ -1,7 +1,5 @@
 """The web server process: granian with the gate before the pages, whose workers end when it does."""
 
-from __future__ import annotations
-
 import gc
 import os
 import resource

@@ -1,7 +1,5 @@
 """Zone rules from the command line: which version is in use and applied, and what it would change."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 

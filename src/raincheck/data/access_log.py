@@ -1,7 +1,5 @@
 """The read log: each opening of a client's record or conversation, with who opened it."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.people import Client

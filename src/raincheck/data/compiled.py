@@ -1,7 +1,5 @@
 """Querysets whose SQL is made once per process: a page asks the same questions at every look, with other values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from copy import copy
 from dataclasses import dataclass

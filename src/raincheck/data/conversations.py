@@ -1,7 +1,5 @@
 """The message thread of a provider and a client, and the cards in it."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.appointments import Appointment

@@ -1,7 +1,5 @@
 """Faults of the database in four words, so that everybody above can say them in a sentence."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 import psycopg

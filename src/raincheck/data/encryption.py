@@ -3,8 +3,6 @@
 `SECRET_KEY_FALLBACKS` still opens what was sealed under a former key; what is written is always sealed under the present one.
 """
 
-from __future__ import annotations
-
 import base64
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet

@@ -1,7 +1,5 @@
 """Idempotency keys: the memory that makes the same form or call, sent twice, act once."""
 
-from __future__ import annotations
-
 from django.db import models
 
 

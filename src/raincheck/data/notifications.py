@@ -1,7 +1,5 @@
 """Notifications: one row for each message, recipient and channel, its delivery attempts and their links."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.appointments import Appointment

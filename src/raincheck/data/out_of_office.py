@@ -1,7 +1,5 @@
 """Out of office: stretches of a provider's time that nobody can book."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.appointments import WallTimeField

@@ -1,7 +1,5 @@
 """The history of a practice's settings: each change and who made it, append-only like every history."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.appointments import AppointmentType, Place

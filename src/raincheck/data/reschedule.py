@@ -1,7 +1,5 @@
 """Reschedule requests: the ask, its batch, and the one open request an appointment may have."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import models

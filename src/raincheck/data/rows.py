@@ -4,8 +4,6 @@ For the questions that every page asks: Django takes about ten times as long to 
 answer it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TypeVar
 

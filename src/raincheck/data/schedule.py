@@ -1,7 +1,5 @@
 """Schedules of providers: read from their rows and written back, with the appointments that they concern."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The schema as one SQL file, from which a fresh database is made many times quicker than by replaying every migration."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Names of taken time, for staff only: whose appointment or hold it is, which calendar is busy. They decide nothing."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import connection

@@ -1,7 +1,5 @@
 """Tasks: things that a provider or manager must look at, shown on Home until somebody is done with them."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.appointments import Appointment

@@ -1,7 +1,5 @@
 """Rows of a practice: what they share is their practice, foreign keys that cannot leave it, and a random name for the outside."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

@@ -3,8 +3,6 @@
 Regular appointments are written as rows, not by verbs: hundreds of them one by one would keep the first page waiting.
 """
 
-from __future__ import annotations
-
 import random
 import uuid
 from collections.abc import Iterator, Sequence

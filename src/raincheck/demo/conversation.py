@@ -1,7 +1,5 @@
 """Messages that people of the demo wrote to each other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta

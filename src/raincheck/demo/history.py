@@ -1,7 +1,5 @@
 """Requests of the demo: those of the last eight weeks, with every ending there is, and those of these days."""
 
-from __future__ import annotations
-
 from raincheck.demo.stories import (
     HOUR,
     Story,

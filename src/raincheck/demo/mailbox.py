@@ -1,7 +1,5 @@
 """The demo's mailbox: every e-mail and text that would have left, as its reader would have got it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

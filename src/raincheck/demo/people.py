@@ -1,7 +1,5 @@
 """People of the demo: Harbor Counseling, its providers and manager, and its clients. All of them are made up."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from unicodedata import normalize

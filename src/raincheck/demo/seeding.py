@@ -1,7 +1,5 @@
 """Seeding fills an empty database with the demo's practice: its people, their past and what waits today."""
 
-from __future__ import annotations
-
 import random
 from datetime import datetime, timedelta
 from functools import partial

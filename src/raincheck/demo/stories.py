@@ -1,7 +1,5 @@
 """Stories are requests of the demo's past: what a provider asked about, and what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta

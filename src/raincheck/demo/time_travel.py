@@ -1,7 +1,5 @@
 """Time travel: the demo's clock is moved forward one due moment at a time, so that nothing comes out of order."""
 
-from __future__ import annotations
-
 import fcntl
 from collections import Counter
 from collections.abc import Iterator

@@ -8,8 +8,6 @@
 An open reschedule request is not a status: the appointment stays scheduled and keeps its time.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from enum import StrEnum
 

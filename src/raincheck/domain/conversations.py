@@ -1,7 +1,5 @@
 """Conversations: what a message may be, and the cards that events put between messages."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from raincheck.domain.refusals import Kind, Refusal

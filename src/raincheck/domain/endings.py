@@ -3,8 +3,6 @@
 A row is all there is to an ending: `actions/reschedule/ending.py` carries it out, for one request or for two hundred.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from raincheck.domain.appointments import CancelledWhy, History

@@ -1,7 +1,5 @@
 """Health of a running installation: the signs of life of its processes, its figures, and from when on somebody should look."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum

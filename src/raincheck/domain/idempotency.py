@@ -1,7 +1,5 @@
 """Keys of forms: random, and telling when they were made, so that none outlives the memory of what was done under it."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """Messages as such: by which channel, about which moment, and how far each has come."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 

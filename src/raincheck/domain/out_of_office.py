@@ -1,7 +1,5 @@
 """Out of office: the refusals of a block, and how long its note may be."""
 
-from __future__ import annotations
-
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 

@@ -4,8 +4,6 @@ Web processes give signs of life; a stretch of more than five minutes without an
 length is given back to every open request whose time to answer was running, as far as the start allows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """A practice's policy: the numbers that every sentence and every deadline is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta

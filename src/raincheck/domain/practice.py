@@ -1,7 +1,5 @@
 """A practice may offer certain types and places; its messages carry its details."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Quarantine: how long a row that makes a step of the sweep fail is left alone before it is tried again."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from enum import StrEnum
 

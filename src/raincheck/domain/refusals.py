@@ -1,7 +1,5 @@
 """Refusals: every way the product says no, each a class with one kind, one whole sentence and a stable code."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

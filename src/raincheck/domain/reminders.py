@@ -1,7 +1,5 @@
 """Reminders of an open request: when they go out, by the client's day and well after the prompt."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 

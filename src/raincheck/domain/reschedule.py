@@ -7,8 +7,6 @@
 The clock decides, never the job that happens to notice first. What each of these brings is the table in `endings.py`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum

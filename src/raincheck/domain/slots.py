@@ -5,8 +5,6 @@ everything that is in the way. Each of the four is a sorted list of stretches of
 seconds since 1970 with both ends included; the open ones are what the lists have in common.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

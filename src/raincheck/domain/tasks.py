@@ -1,7 +1,5 @@
 """Tasks: the kinds of things that a provider or manager must look at."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Zone rules change: agreed wall times become other instants, and some people's appointments must be corrected together."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

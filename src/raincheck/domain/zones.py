@@ -1,7 +1,5 @@
 """Zones: IANA names from the tzdata package, and what wall times mean when a clock change skips or repeats them."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

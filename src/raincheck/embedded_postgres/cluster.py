@@ -8,8 +8,6 @@ RAINCHECK_HOME/postgres/
     18/start.log         what the server said when it last started
 """
 
-from __future__ import annotations
-
 import fcntl
 import importlib.metadata
 import importlib.util

@@ -1,7 +1,5 @@
 """The reasons why the embedded database cannot start, in sentences an operator can act on."""
 
-from __future__ import annotations
-
 import errno
 import shutil
 from pathlib import Path

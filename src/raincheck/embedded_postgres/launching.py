@@ -1,7 +1,5 @@
 """The launch of a server on a data directory: from empty data to the first answer, and the stop."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """The server's settings: small, private, durable. Given at each start, so that they follow the code."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from raincheck.embedded_postgres.cluster import PORT

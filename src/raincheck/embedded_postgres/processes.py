@@ -1,7 +1,5 @@
 """Other processes, as the operating system tells of them."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The roles of the embedded database: the owner makes tables, the app reads and writes their rows."""
 
-from __future__ import annotations
-
 import psycopg
 
 DATABASE = "raincheck"

@@ -1,7 +1,5 @@
 """The upgrade to a new PostgreSQL: the data of the older one is copied, and stays in place."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -4,8 +4,6 @@ The server is asked outside of any transaction. Whoever dies meanwhile leaves a 
 later. Nothing but its ref and the code of a fault is ever logged.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from datetime import datetime

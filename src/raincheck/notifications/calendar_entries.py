@@ -1,7 +1,5 @@
 """Appointments as calendar entries (RFC 5545, RFC 5546) for mails: same UID for life, nothing private in them."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise

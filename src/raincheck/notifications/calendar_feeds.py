@@ -1,7 +1,5 @@
 """Many appointments as one published calendar (RFC 5545, RFC 7986): the same appointments give the same bytes."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass

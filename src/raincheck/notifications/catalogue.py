@@ -3,8 +3,6 @@
 A new notice is a member of `NotificationType`, a row here and its templates, one for each entry of `Notice.spoken`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum

@@ -1,7 +1,5 @@
 """The values that templates name: the facts of each appointment in the reader's zone, and the people, as words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -3,8 +3,6 @@
 Ids, codes and times only; names, addresses and links come when the message is handed over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime

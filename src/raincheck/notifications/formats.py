@@ -1,7 +1,5 @@
 """Says times, zones and lengths the way people do; mails, texts and pages all take their words from here."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ Paragraphs are parted by empty lines. Lines that begin with "- " are a list; a p
 with `{link}` for an address the button; what follows a line "--" is the small print at the foot.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

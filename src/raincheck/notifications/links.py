@@ -1,7 +1,5 @@
 """The address of a link, and what stands in its place in words that are kept."""
 
-from __future__ import annotations
-
 from django.conf import settings
 
 PLACEHOLDER = "{link}"

@@ -1,7 +1,5 @@
 """Notices of what happened: who is told, by which channel and when; written in the transaction of what they report."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The outbox: wakes the workers that deliver when something is due; the notification's row is the one truth."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 

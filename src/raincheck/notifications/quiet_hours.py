@@ -1,7 +1,5 @@
 """Quiet hours: texts wake nobody; what was late or put off waits for the morning too, unless it can't."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -3,8 +3,6 @@
 Subjects, texts and calendar entries never hold the reason, the note, a title, a specialty or a name of the client.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import datetime

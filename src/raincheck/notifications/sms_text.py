@@ -1,7 +1,5 @@
 """Makes a text message fit: at most 160 characters of the alphabet every phone network carries unchanged."""
 
-from __future__ import annotations
-
 import unicodedata
 
 from raincheck.notifications.links import with_longest_link

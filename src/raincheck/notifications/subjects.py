@@ -1,7 +1,5 @@
 """The subjects of a notification, one for each appointment it lists, and the words it comes to."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Puts notifications into words at the moment they are handed over, with the names, zones and addresses of that moment."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

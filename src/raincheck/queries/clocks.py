@@ -1,7 +1,5 @@
 """Compares the machine's clock with the database's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 

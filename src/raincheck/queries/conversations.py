@@ -1,7 +1,5 @@
 """Conversations to be read: a provider's threads, and the messages of one."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value

@@ -1,7 +1,5 @@
 """Delivery attempts: the message that each hands over, and the last look whether it still may."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The figures of `/health/` and `/metrics`: a few queries, each answered by an index over what is open or waits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any

@@ -3,8 +3,6 @@
 Every list answers in a constant number of queries.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 

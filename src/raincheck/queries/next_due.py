@@ -1,7 +1,5 @@
 """The next instant at which something becomes due by itself, for whoever sleeps until then."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import connection

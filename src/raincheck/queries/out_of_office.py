@@ -1,7 +1,5 @@
 """A provider's time off: what lies ahead, and which appointments lie inside a stretch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

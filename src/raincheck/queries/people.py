@@ -1,7 +1,5 @@
 """People: the clients of a provider or practice, how each is reached, and the names of managers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """The portal of a signed-in client: what they see of themselves, in every practice they are a client of."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """A practice's settings as they stand: what it offers and where, what is booked of it, and who changed what."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """The membership of a signed-in user, asked before every page of a practice."""
 
-from __future__ import annotations
-
 from itertools import accumulate
 
 from django.db import connection

@@ -1,7 +1,5 @@
 """Appointments ahead that new zone rules touched: those that stay at their time on the clock, and those that could not."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db.models import F, QuerySet

@@ -1,7 +1,5 @@
 """The sign-in pages: allauth does the work, with our words, and its mail goes the way of all our messages."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from functools import partial
 from typing import Any

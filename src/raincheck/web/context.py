@@ -1,7 +1,5 @@
 """The values every template has: nothing that needs the database."""
 
-from __future__ import annotations
-
 from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """The demo's own pages: its clock, its mailbox, and coming in as anybody without a password. Outside the demo none exists."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps

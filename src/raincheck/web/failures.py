@@ -1,7 +1,5 @@
 """The pages for when something is wrong, which need neither database nor session."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from collections.abc import Callable

@@ -4,8 +4,6 @@ Asking writes when the address was last used, which is the one thing that a GET 
 their calendar follows, and whether somebody else's does.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import datetime, timedelta
 from functools import partial

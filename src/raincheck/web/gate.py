@@ -5,8 +5,6 @@
 A thread that read a body itself would be lost to everybody else for as long as its sender likes.
 """
 
-from __future__ import annotations
-
 import asyncio
 import io
 import logging

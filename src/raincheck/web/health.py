@@ -1,7 +1,5 @@
 """The health addresses: one for the life of this process, one for its readiness, one for the whole installation."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, connection

@@ -1,7 +1,5 @@
 """The heartbeat of a process that serves pages: a thread beside the requests, which waits for nothing and keeps nobody waiting."""
 
-from __future__ import annotations
-
 import logging
 import os
 import threading

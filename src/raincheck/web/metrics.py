@@ -1,7 +1,5 @@
 """`/metrics`: the same figures as `/health/`, in the text format that Prometheus reads, and nothing about a person."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta

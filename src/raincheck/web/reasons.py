@@ -1,7 +1,5 @@
 """Reasons for rescheduling: what the practice calls them, and the one sentence a client reads instead."""
 
-from __future__ import annotations
-
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.domain.reschedule import Reason

@@ -1,7 +1,5 @@
 """The stamp of each request (its time, its id), and the one line it leaves in the log."""
 
-from __future__ import annotations
-
 import logging
 import uuid
 from collections.abc import Callable

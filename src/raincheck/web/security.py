@@ -1,7 +1,5 @@
 """The Content-Security-Policy: everything from here, nothing inline, no frames."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse

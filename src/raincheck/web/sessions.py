@@ -1,7 +1,5 @@
 """Sessions as Django keeps them in the database, found by one plain query: every page asks for its own."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib.sessions.backends import db

@@ -1,7 +1,5 @@
 """Template filters for times and lengths, in the words that messages use too, each told its zone."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from django import template

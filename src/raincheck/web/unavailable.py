@@ -4,8 +4,6 @@ It needs neither database nor session. What is true depends on how far the reque
 stands whatever fails afterwards, and of one whose commit broke nobody knows.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict

@@ -1,7 +1,5 @@
 """Time zones to choose from, by the city that people know them by."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache

@@ -4,8 +4,6 @@ Every worker claims what is due by itself; the rows' locks and due times keep tw
 whoever commits something to deliver, and look by themselves when the next message is due.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading

@@ -1,7 +1,5 @@
 """The heartbeats of a worker: one for the process, and one for each sweep it finished."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Jobs for calendars that lack something: found by comparing, so that no job is ever needed to survive."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from procrastinate.contrib.django.models import ProcrastinateJob

@@ -1,7 +1,5 @@
 """The worker's process: deliveries, the jobs of the queue and the passing of time, until it is told to stop."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import signal

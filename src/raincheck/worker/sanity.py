@@ -1,7 +1,5 @@
 """The conditions under which a worker may sweep: a clock that can be trusted, and pages that are served."""
 
-from __future__ import annotations
-
 import logging
 from datetime import datetime
 

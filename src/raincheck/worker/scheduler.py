@@ -1,7 +1,5 @@
 """The passing of time: the sweep runs when something is due, and every few seconds whatever was overlooked is found."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

@@ -4,8 +4,6 @@ Whoever had a job may wake up and go on. It looks at its row immediately before 
 finds there that somebody else has it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable

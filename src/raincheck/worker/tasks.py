@@ -1,7 +1,5 @@
 """The jobs of the queue: each holds a number only, and the row is the truth, so one that comes twice finds nothing to do."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Booking, changing and cancelling an appointment, by the practice."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import dataclass
 from datetime import datetime

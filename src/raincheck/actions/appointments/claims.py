@@ -1,7 +1,5 @@
 """Taking and freeing time. The database decides who gets it; no row back means somebody else was first."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Steps that change an appointment's time or end it, with its claims; shared by every verb that does so."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Booking a new time after a cancellation, by the client's rebook offer."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

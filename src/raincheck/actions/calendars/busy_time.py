@@ -1,7 +1,5 @@
 """Steps that verbs about calendars share: busy time kept in place of what was read before, changing only what differs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Checks of calendars that are read again and again: taken by one worker at a time, kept or noted as failed."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Tasks about appointments that a calendar is busy over: made once when the busy time appears, ended when it is over."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Calendar feeds are made, named and ended here: the addresses under which calendar programs read appointments."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

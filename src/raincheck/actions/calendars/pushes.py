@@ -4,8 +4,6 @@ The verbs of a run belong to the worker. What stands in the calendar is known he
 before anything is sent, and a run that died is simply repeated.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

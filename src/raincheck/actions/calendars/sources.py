@@ -1,7 +1,5 @@
 """A provider's own calendars: brought in as busy time, told how to be kept, and removed again."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Refusals of constraints: what each says to a person when the tables refuse."""
 
-from __future__ import annotations
-
 import psycopg
 from django.db import IntegrityError
 

@@ -4,8 +4,6 @@ Every verb locks what it changes, or says what it is about (`refuse_what_is_not_
 another practice's rows, a client at another client's, or a provider at another provider's, whatever a page let through.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

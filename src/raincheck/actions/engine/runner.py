@@ -1,7 +1,5 @@
 """The one way in for every verb: one durable transaction, acted once for each key, tried again when the database asks."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Steps that verbs share: a history row, a card in the conversation, a task. Never a verb by themselves."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The ways an open request ends by a person: pick, decline, withdraw; and the client's word that none of the times work."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from uuid import UUID
 

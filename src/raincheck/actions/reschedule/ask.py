@@ -1,7 +1,5 @@
 """The ask: a provider sends one prompt about one or several appointments of a client."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

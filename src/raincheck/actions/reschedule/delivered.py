@@ -1,7 +1,5 @@
 """The first hand-over of a prompt: with it the client's time begins, and a delay is given back."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime

@@ -3,8 +3,6 @@
 That a request ends is decided by verbs and by the sweep; what it means is a row of `domain/endings.py`, carried out here alone.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime

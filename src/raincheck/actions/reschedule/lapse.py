@@ -3,8 +3,6 @@
 When that is so says `domain/reschedule.py`; what a lapse brings, `domain/endings.py`.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

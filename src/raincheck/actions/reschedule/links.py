@@ -1,7 +1,5 @@
 """Clients' links: the first sign of life from a page, and "Not you?"."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs

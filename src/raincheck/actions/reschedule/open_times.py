@@ -1,7 +1,5 @@
 """Open times while somebody acts and waits: a picked start is looked at again, and a provider is told when none is left."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta

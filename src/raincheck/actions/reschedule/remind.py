@@ -1,7 +1,5 @@
 """Reminders of open requests: one message for each batch and moment, naming the instant. None goes out before its prompt."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Writes a process's sign of life down."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

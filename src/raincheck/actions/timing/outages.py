@@ -1,7 +1,5 @@
 """Outages: noted once between two signs of life, and then given back to everybody whose time to answer was running."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

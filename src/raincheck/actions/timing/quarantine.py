@@ -3,8 +3,6 @@
 The row becomes a person's task, once, and is tried again after growing pauses, apart from the others.
 """
 
-from __future__ import annotations
-
 import logging
 import sys
 from collections import Counter

@@ -1,7 +1,5 @@
 """The sweep: all that the passing of time brings, in batches and safe to do twice. The clock decides, never the job."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime

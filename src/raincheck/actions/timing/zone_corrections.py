@@ -1,7 +1,5 @@
 """Steps that give appointments the instant which keeps their wall time, with claims, open requests, history and messages."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

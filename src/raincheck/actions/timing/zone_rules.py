@@ -4,8 +4,6 @@ Such a correction is no change of the appointment: an open request stays open. W
 somebody else has that time now, stays at its instant and becomes a person's task.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass

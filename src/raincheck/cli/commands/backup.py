@@ -1,7 +1,5 @@
 """`raincheck backup FILE`: everything in the database, in one file, while everybody goes on working."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

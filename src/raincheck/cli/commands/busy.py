@@ -1,7 +1,5 @@
 """`raincheck busy FILE.ics`: the busy time of a calendar file, without a database."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`raincheck clock advance 48h`: move the demo's clock forward."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "move the demo's clock forward, with everything that time brings (demo only)"

@@ -1,7 +1,5 @@
 """`raincheck database`: the embedded database alone, to look inside."""
 
-from __future__ import annotations
-
 import argparse
 import signal
 

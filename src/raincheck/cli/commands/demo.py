@@ -1,7 +1,5 @@
 """`raincheck demo`: fill an empty database with the demo's practice."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "fill an empty database with the demo's made-up practice (serve does it by itself in the demo)"

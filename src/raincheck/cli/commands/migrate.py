@@ -1,7 +1,5 @@
 """`raincheck migrate`: bring the database's tables to this version."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "bring the database's tables to this version (serve does it by itself)"

@@ -1,7 +1,5 @@
 """`raincheck prepare`: everything that has to be right before pages are served, in a process that ends afterwards."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "bring the tables and the pages' files to this version, without serving (serve does it by itself)"

@@ -1,7 +1,5 @@
 """`raincheck restore FILE`: bring a backup back, all of it or nothing."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`raincheck serve`: everything a practice needs, in one command: database, tables, web server and worker."""
 
-from __future__ import annotations
-
 import argparse
 import signal
 

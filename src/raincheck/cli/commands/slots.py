@@ -1,7 +1,5 @@
 """`raincheck slots FILE.json`: what can be booked in a written-down scenario, without a database."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

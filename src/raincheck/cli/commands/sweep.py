@@ -1,7 +1,5 @@
 """`raincheck sweep`: do what is due, once."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "do once what is due (the worker does it by itself) and print what was done"

@@ -1,7 +1,5 @@
 """`raincheck upgrade-database`: copy the embedded database into the PostgreSQL that this version brings."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "copy the embedded database of an older PostgreSQL into the one this Raincheck brings"

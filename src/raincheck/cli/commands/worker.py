@@ -1,7 +1,5 @@
 """`raincheck worker`: deliver messages and do what is due, until told to stop."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "deliver messages and do what is due (serve runs one by itself)"

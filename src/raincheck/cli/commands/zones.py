@@ -1,7 +1,5 @@
 """`raincheck zones`: what newer zone rules would change, or changing it now."""
 
-from __future__ import annotations
-
 import argparse
 
 HELP = "list which appointments the zone rules of the installed tzdata would move (the worker moves them by itself)"

@@ -1,7 +1,5 @@
 """A provider's own calendars, kept as busy time only; their addresses and passwords are encrypted."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.people import Provider

@@ -1,7 +1,5 @@
 """Appointments whose time was taken by something that appeared after they got it, read by verbs and questions alike."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db.models import CharField, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery

@@ -1,7 +1,5 @@
 """Addresses under which calendar programs read the appointments of a provider or a client."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.people import Client, Provider

@@ -1,7 +1,5 @@
 """Tables of the CalDAV push: the calendar that gets a provider's appointments, and each event that was written there."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.appointments import Appointment

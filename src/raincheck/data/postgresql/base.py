@@ -1,7 +1,5 @@
 """The database wrapper that Django loads by the name of this package."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The database's own clock, asked only to compare it with a process's."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import connection

@@ -1,7 +1,5 @@
 """Signs of life of the processes: when pages were served, when a worker worked and when it swept."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

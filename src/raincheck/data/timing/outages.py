@@ -1,7 +1,5 @@
 """Outages that were noted: when no web process gave a sign of life, and whether all clients have their time back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Quarantine: rows that the sweep leaves out because each made a step fail by itself, and when they are tried again."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from raincheck.data.people import Provider

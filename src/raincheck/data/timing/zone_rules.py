@@ -1,7 +1,5 @@
 """Zone rules: the version that the appointments in this database were last brought in line with."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import models

@@ -1,7 +1,5 @@
 """Availability is a provider's weekly hours with their places, and the dates on which other hours hold."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Days with other hours, as people make them: one date or a range of dates, with windows of its own or none at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """A schedule is all that a provider says about when they work; booked sessions may lie outside it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from bisect import bisect_right

@@ -3,8 +3,6 @@
 Nothing of it is wrong: a provider may save it all the same, and is told.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta

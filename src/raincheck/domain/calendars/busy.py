@@ -1,7 +1,5 @@
 """Busy time is all that is kept of a provider's own calendar, with the problems of what could not be read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Checks of calendars that are read again and again: when the next one is due, and how long to wait after a failure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

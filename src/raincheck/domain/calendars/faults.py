@@ -3,8 +3,6 @@
 The whole sentence stands at a form. The half one, `why`, follows "Could not read since Tuesday: " in the list.
 """
 
-from __future__ import annotations
-
 from typing import cast
 
 from raincheck.domain.calendars.busy import Problem

@@ -1,7 +1,5 @@
 """Calendar feeds: an address under which a calendar program reads the appointments of one provider or one client."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import timedelta
 from enum import StrEnum

@@ -4,8 +4,6 @@ An event is written for an appointment, written again when that changed, and rem
 does to an event changes no appointment, and what somebody else put in its place is never touched.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Recurrence rules judged before anything is written out: how often an event comes, whether ever, and from where to count."""
 
-from __future__ import annotations
-
 from calendar import isleap
 from dataclasses import dataclass
 from datetime import datetime, timedelta

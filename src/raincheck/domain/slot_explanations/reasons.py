@@ -1,7 +1,5 @@
 """Reasons why a start is no slot, in the order in which they count, and the facts that an explanation of one carries."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

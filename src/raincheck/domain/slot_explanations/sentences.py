@@ -3,8 +3,6 @@
 For staff only: they name clients and calendars.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

@@ -4,8 +4,6 @@ A name becomes addresses once. Whoever connects must connect to the very address
 asked a second time may say another.
 """
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Callable

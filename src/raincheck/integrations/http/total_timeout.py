@@ -1,7 +1,5 @@
 """A total timeout hangs up a line after so many seconds in all, however little arrives each time."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Callable, Iterator

@@ -4,8 +4,6 @@ Run as `python -m raincheck.integrations.ics.child_process`: one line of JSON an
 document on standard output. It starts no framework, writes no file and opens no connection.
 """
 
-from __future__ import annotations
-
 import json
 import resource
 import sys

@@ -1,7 +1,5 @@
 """Events of a calendar file as instants: their start and end, and the dates by which they repeat."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 

@@ -1,7 +1,5 @@
 """Calendar files are read in a process of their own that cannot take much time or memory."""
 
-from __future__ import annotations
-
 import logging
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """A reading puts all entries of a calendar file together: which of them count, and when each keeps its owner busy."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Recurrence sets by the wall: rules, dates and exceptions of calendar files, written out by recurring-ical-events."""
 
-from __future__ import annotations
-
 import gc
 import signal
 import threading

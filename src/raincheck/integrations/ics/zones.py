@@ -1,7 +1,5 @@
 """Time zones as calendar files name them: by IANA name, by the file's own definition, or by what can be guessed."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterable

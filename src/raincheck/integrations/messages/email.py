@@ -1,7 +1,5 @@
 """E-mail by SMTP: one line to the mail server for many messages, and in four words what the server made of each."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

@@ -1,7 +1,5 @@
 """Outcomes of a hand-over, as the other side said them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from raincheck.domain.notifications import Outcome

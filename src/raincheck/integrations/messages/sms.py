@@ -1,7 +1,5 @@
 """Hands text messages to a gateway over HTTP; what the gateway must understand is in docs/how-to/how-do-i-send-mail-and-texts.md."""
 
-from __future__ import annotations
-
 import base64
 import json
 import socket

@@ -1,7 +1,5 @@
 """The calendar view: everything that stands in a provider's calendar over some days."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Appointments of a provider: those ahead and those past, one with its story, and what can be booked at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

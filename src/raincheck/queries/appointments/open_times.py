@@ -1,7 +1,5 @@
 """Open times of one provider for a type of appointment, for whoever looks at the calendar."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Placing of a session by staff: what speaks against a time that they may book all the same, and who has it already."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from raincheck.data.models import Appointment, Provider

@@ -1,7 +1,5 @@
 """Hours of a provider: the open times they lead to, and the appointments outside them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Preview of the open times that a schedule leads to: two weeks day by day, and what takes each time that is not open."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

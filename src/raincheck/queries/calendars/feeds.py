@@ -1,7 +1,5 @@
 """Appointments behind a feed's address: whose they are, and which, in two questions however many there are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Differences between a provider's appointments and what was pushed into their calendar, whatever happened in between."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Calendars that a provider brought in, as pages list them and as a check needs them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The ask form: the appointments that can be asked about, and what the client would find."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

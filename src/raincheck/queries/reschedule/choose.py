@@ -1,7 +1,5 @@
 """The client's page: how each request of a batch stands, and which times are open for those that wait."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Links of clients: what each opens and how long, and who else may open it."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime

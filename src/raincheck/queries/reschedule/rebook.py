@@ -1,7 +1,5 @@
 """The page behind "Book a new time": the offer, and the times that are open for it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

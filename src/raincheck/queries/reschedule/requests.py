@@ -1,7 +1,5 @@
 """Reschedule requests: the list, and the story of one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Kind pages for somebody whose link opens nothing (any more); they tell nothing about anybody."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,7 +1,5 @@
 """The client's answers: a new time, cancel instead, or none of these work."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial

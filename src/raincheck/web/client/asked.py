@@ -1,7 +1,5 @@
 """Open requests as the client's page shows them: the time left, what silence brings, and the times to choose from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

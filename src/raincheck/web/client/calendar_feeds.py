@@ -1,7 +1,5 @@
 """A client's private address for calendar programs: made in the portal, and shown once."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

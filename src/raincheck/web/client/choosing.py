@@ -1,7 +1,5 @@
 """The client's page of a batch: what was asked and the open times, and every ending under the same address."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from uuid import UUID
 

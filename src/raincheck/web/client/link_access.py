@@ -1,7 +1,5 @@
 """Access to a client's pages: by a live link, or signed in as that client. Everybody else is told so kindly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The signed cookie that remembers by which links a browser came: their refs, never their tokens, newest last."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """A client's link: exchanged for a cookie at a clean address, given up by "Not you?", and the zone its times are read in."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """The outcome of a request as its client reads it: the ending, and what has become of the appointment since."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 

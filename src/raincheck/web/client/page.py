@@ -1,7 +1,5 @@
 """The frame of every page of a client, how an answer from one is carried out, and the file for the client's own calendar."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The portal of a signed-in client: what waits for an answer, what is ahead, and the conversations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

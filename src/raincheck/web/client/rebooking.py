@@ -1,7 +1,5 @@
 """The page behind "Book a new time": one new booking after a cancellation, and how it stands afterwards."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Open times as the client's pages list them: by day on the clock they are shown by, and which days come first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A conversation as its client reads it: who wrote, and what each card says to them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """The appointment that a page is about: found for its reader, told at the head of the page, and gone back from."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from raincheck.data.models import Appointment

@@ -1,7 +1,5 @@
 """A new appointment: for whom, what, when and where; a time outside the hours is named and allowed."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

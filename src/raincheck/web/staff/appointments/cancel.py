@@ -1,7 +1,5 @@
 """The cancel flow: a reason, a note, a way to book again; where availability is the matter, the ask is offered once."""
 
-from __future__ import annotations
-
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import CancelReason, TypeKind

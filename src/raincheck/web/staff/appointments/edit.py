@@ -1,7 +1,5 @@
 """Change appointment details: what was agreed with the client, told to them as soon as it is saved."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details

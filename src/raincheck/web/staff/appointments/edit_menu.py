@@ -1,7 +1,5 @@
 """The menu of Edit Appointment: three items, each with when to use it, or with why it cannot be used now."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Out of office: a stretch of a provider's time blocked, changed, opened again. Appointments inside stay."""
 
-from __future__ import annotations
-
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Appointments: the list, the calendar, and one of them in detail beside either or on a page of its own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """The part of a form that says when and where a session is, what speaks against that time, and who has it already."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, ClassVar
 

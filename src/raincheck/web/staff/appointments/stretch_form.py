@@ -1,7 +1,5 @@
 """The part of a form that says from when to when somebody is out of office, and names the appointments inside."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any

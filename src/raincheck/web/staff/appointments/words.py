@@ -1,7 +1,5 @@
 """Words for an appointment as the practice reads them: its time, its length, how it stands, its history."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Appointments that new time-zone rules concern, as a list: those that need a person first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Hours as rows of a form: times of weekdays and of single dates, as stored, as typed, and copied between days."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace

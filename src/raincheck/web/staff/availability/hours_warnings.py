@@ -1,7 +1,5 @@
 """Warnings about hours, before and after they are saved: what is odd, and appointments that lie outside."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time

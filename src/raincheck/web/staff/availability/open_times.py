@@ -1,7 +1,5 @@
 """Open times for somebody on the phone: two weeks of them by day, in the provider's zone with the client's time beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

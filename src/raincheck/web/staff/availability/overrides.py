@@ -1,7 +1,5 @@
 """Days with other hours as entries of a form: a date or a range, "Not working" or rows of times."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Availability: a provider's weekly hours, and the open times they lead to."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta

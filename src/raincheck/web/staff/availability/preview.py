@@ -1,7 +1,5 @@
 """The live preview beside the availability form: two weeks of times, and at each empty one the rule that takes it."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -4,8 +4,6 @@ Everything is fetched and read before anything is written: what cannot be read i
 but for a password.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """A provider's private address for calendar programs: made by the provider alone, and shown once."""
 
-from __future__ import annotations
-
 from raincheck.actions.calendars.feeds import stop_feed, title_feed
 from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import CalendarFeed, Provider

@@ -1,7 +1,5 @@
 """Forms that bring a calendar in: a file, an address, an account, and the calendars of an account."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from raincheck.domain.calendars.busy import NAME_LENGTH

@@ -1,7 +1,5 @@
 """A provider's own calendars: the list with its states, a file taken in as busy time, and one looked at or forgotten."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Pushes: a provider's appointments written into a calendar of theirs, switched on, shown how it goes, and stopped."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from raincheck.actions.calendars.pushes import push_into, stop_pushing

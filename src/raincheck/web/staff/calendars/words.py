@@ -1,7 +1,5 @@
 """Words about calendars: how fresh each is, why one could not be read, and how writing into one goes."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from raincheck.actions.calendars.pushes import EVENTS_REFUSED

@@ -1,7 +1,5 @@
 """Clients: the list with its search, and one client's record with how they are reached."""
 
-from __future__ import annotations
-
 from urllib.parse import urlencode
 
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel

@@ -1,7 +1,5 @@
 """Home: what today brings, what somebody must look at, whose time runs out, and what happened meanwhile."""
 
-from __future__ import annotations
-
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
 from raincheck.queries.home import (

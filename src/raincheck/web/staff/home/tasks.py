@@ -1,7 +1,5 @@
 """Tasks as Home shows them: a sentence about each, and links to what can be done now."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Messages: a provider's conversations, and one of them with its cards and the place to write."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from raincheck.actions.conversations import mark_read, write_message

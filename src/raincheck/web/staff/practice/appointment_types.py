@@ -1,7 +1,5 @@
 """Appointment types: one to add, one to change. A change counts for new bookings."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from raincheck.actions.practice import add_type, change_type

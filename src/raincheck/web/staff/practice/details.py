@@ -1,7 +1,5 @@
 """The practice's details: sender name, addresses and urgent-help line of its messages, and the zone of its pages."""
 
-from __future__ import annotations
-
 from raincheck.actions.practice import set_details
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice

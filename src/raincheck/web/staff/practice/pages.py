@@ -1,7 +1,5 @@
 """The practice's page, read by everybody there: types, places, rules, details, and the latest changes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

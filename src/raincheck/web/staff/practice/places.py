@@ -1,7 +1,5 @@
 """Places: one to add, one to change. Telehealth, or a room with a zone and an address of its own."""
 
-from __future__ import annotations
-
 from raincheck.actions.practice import add_place, change_place
 from raincheck.data.models import Place
 from raincheck.data.practice import changes_at_place

@@ -1,7 +1,5 @@
 """Forms of a practice's settings: whole numbers with their unit, zones, and noticing that somebody else was quicker."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 

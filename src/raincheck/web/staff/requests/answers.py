@@ -1,7 +1,5 @@
 """Answers that the practice gives: taking a request back, and picking a new time with the client on the phone."""
 
-from __future__ import annotations
-
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.out_of_office import block_freed_by_withdrawing

@@ -1,7 +1,5 @@
 """The ask: a form about one or several appointments of a client, what to know before sending, and the sending."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from raincheck.actions.reschedule.ask import ask_to_reschedule

@@ -1,7 +1,5 @@
 """The ask form: appointments to move, a reason, what to say, and a tick that blocks the time."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The panel "Before you send" of the ask: open times to be found, the deadline, and the very words the client gets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

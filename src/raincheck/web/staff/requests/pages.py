@@ -1,7 +1,5 @@
 """Reschedule requests: the list, open ones first, and the page of one with its story."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Access of a practice's people: a provider sees their own clients, a manager the practice, and openings of records are logged."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime

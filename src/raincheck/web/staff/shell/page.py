@@ -1,7 +1,5 @@
 """The frame of every page of the practice: side navigation with its counts, the time it was made, a key for its forms."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse

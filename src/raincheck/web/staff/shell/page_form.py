@@ -1,7 +1,5 @@
 """Forms of the practice's pages: fields for days, times and words, refusals shown where they belong, and the sending."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Wall times that people of the practice type, and the instants they mean on the provider's clock."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 

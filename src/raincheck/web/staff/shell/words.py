@@ -1,7 +1,5 @@
 """Words that the practice reads for each code: states of requests, events of their story, cards of a conversation."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
