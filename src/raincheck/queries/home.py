@@ -169,9 +169,7 @@ def _news(practice: int | None, provider: int | None, made_after: datetime | Non
     told = _own(Notification.objects.all(), practice, provider)
     unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
     in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
-    true_still = in_app.filter(
-        ~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client())
-    )
+    true_still = in_app.filter(~Q(kind=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client()))
     listed = NotificationAppointment.objects.select_related("appointment", "request")
     # Each in the order of its index (`in_app_of_a_practice`, `unseen_of_a_provider`), which is left after the first twenty.
     newest_first = true_still.order_by("-made_at", "-pk") if made_after else true_still.order_by("-pk")
