@@ -77,7 +77,7 @@ def run(*, path: Path, explain: str | None) -> int:
     answer: list[Offer] | list[Explanation]
     if explain is None:
         answer = [
-            {"id": scenario.id, "slots": [_shown(start) for start in open_slots(scenario.question)]}
+            Offer(id=scenario.id, slots=[_shown(start) for start in open_slots(scenario.question)])
             for scenario in scenarios
         ]
     else:

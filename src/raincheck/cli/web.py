@@ -28,7 +28,7 @@ def serve(*, host: str, port: int) -> None:
     """Serve the pages until SIGINT or SIGTERM."""
     import raincheck.wsgi  # noqa: F401  a page that cannot be loaded ends this process, once, before any worker
 
-    # This process and its workers may open so many files, as far as it may say so: many systems begin with 1,024.
+    # As many files as this process may have opened, and its workers with it: many systems begin with 1,024.
     wanted = CONNECTIONS + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY:
