@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from tests.app.docs.pages import ROOT, SOURCE
 
-
 SAMPLES = Path(__file__).parent / "samples"
 NEW_MIGRATION = "src/raincheck/data/migrations/9999_"
 
