@@ -113,7 +113,7 @@ class Contact:
 
 
 def contact_of(*, email: str, phone: str, texts: bool) -> Contact:
-    """Return what was written down, with spaces at its edges gone. Raises NotAnEmail, NotAPhoneNumber or TextsNeedANumber."""
+    """Return what was written down, with spaces at its edges gone. Raises a refusal that names its field."""
     email, phone = email.strip(), phone.strip()
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
         # Quoted in a sentence, and something pasted by mistake may be a page long.

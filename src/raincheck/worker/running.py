@@ -86,7 +86,7 @@ async def _work() -> bool:
         listening = asyncio.create_task(listen_until_cancelled())
         stopping = asyncio.create_task(told.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        # A signal that comes from here on is late: the work had ended by itself.
+        # Asked now: a signal that comes later finds work that had ended by itself.
         ended_by_itself = not told.is_set()
         for ending in (beating, ticking, taking_over, listening, working, stopping):
             ending.cancel()
