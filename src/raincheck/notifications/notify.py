@@ -138,6 +138,7 @@ def _drafts(
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
         if not own or (channel is Channel.IN_APP and notice.own_act_in_app):
             yield _to_staff(dispatch, channel, own=own, now=now)
+    # The manager whose ask this answers is told too, unless it is their own act.
     batch = dispatch.batch
     if (
         notice.answers_the_ask
