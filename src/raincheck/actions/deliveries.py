@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -203,7 +203,12 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
     if not rows:
         return {}
     # Asked for the whole claim at once: a batch costs the same few statements as one message.
-    told, revoked = listed_rows(rows), _revoked(rows)
+    told = listed_rows(rows)
+    # Addresses of whom some link was ended: nearly always none, and then nothing else is asked.
+    ended = Link.objects.filter(
+        recipient__in={row.recipient_id for row in rows} - {None}, revoked_at__isnull=False
+    )
+    revoked = set(ended.values_list("recipient", "address"))
     going: list[tuple[Notification, Message]] = []
     for row in rows:
         if _may_go(row, told[row.pk], revoked, now=now):
@@ -243,18 +248,16 @@ def _may_go(row: Notification, told: Rows, revoked: Collection[tuple[int, str]],
     left_behind = row.attempts and row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN)
     # Its process died over it, perhaps because of it, so that it gets the pause of a failure.
     paused_until = row.due_at + pause_after(row.attempts - 1) if left_behind and row.attempts > 1 else now
-    row.due_at = max(_not_at_night(row, told, now=now), paused_until)
+    # Nobody but a client is woken at night.
+    goes_at = now
+    if row.recipient is not None:
+        subjects = [NoticeSubject(one.appointment, one.request) for one in told]
+        goes_at = may_go_at(row, subjects, zone=zone_of(row), now=now)
+    row.due_at = max(goes_at, paused_until)
     if row.due_at > now:
         row.save(update_fields=["due_at"])
         return False
     return True
-
-
-def _not_at_night(row: Notification, told: Rows, *, now: datetime) -> datetime:
-    if row.recipient is None:
-        return now
-    subjects = [NoticeSubject(one.appointment, one.request) for one in told]
-    return may_go_at(row, subjects, zone=zone_of(row), now=now)
 
 
 def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
@@ -270,29 +273,19 @@ def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
         address = recipient.phone if recipient.gets_sms else ""
     else:
         address = recipient.email
-    suspected = (recipient.pk, address) in revoked
-    return "" if suspected and _is_not_theirs(row, address) else str(address)
-
-
-def _revoked(rows: Iterable[Notification]) -> set[tuple[int, str]]:
-    """Return the recipients and addresses of whom some link was ended: nearly always none, and then nothing else is asked."""
-    recipients = {row.recipient_id for row in rows} - {None}
-    links = Link.objects.filter(recipient__in=recipients, revoked_at__isnull=False)
-    return set(links.values_list("recipient", "address"))
-
-
-def _is_not_theirs(row: Notification, address: str) -> bool:
-    """Return whether somebody said "Not you?" to a link about the same matter that had come to this address."""
+    if (recipient.pk, address) not in revoked:
+        return str(address)
+    # Nothing more goes where somebody said "Not you?" to a link about the same matter; other matters still do.
+    links = Link.objects.filter(recipient=recipient, address=address, revoked_at__isnull=False)
     told = Task.objects.filter(kind=TaskKind.LINK_NOT_THEIRS)
     if row.batch_id is not None:
-        links, told = Link.objects.filter(batch=row.batch_id), told.filter(request__batch=row.batch_id)
+        links, told = links.filter(batch=row.batch_id), told.filter(request__batch=row.batch_id)
     elif row.rebook_offer is not None:
-        links = Link.objects.filter(rebook_offer=row.rebook_offer)
+        links = links.filter(rebook_offer=row.rebook_offer)
         told = told.filter(appointment=row.rebook_offer.appointment_id)
     else:
-        return False
-    revoked = links.filter(recipient=row.recipient, address=address, revoked_at__isnull=False)
-    return revoked.exists() and told.exists()
+        return str(address)
+    return "" if links.exists() and told.exists() else str(address)
 
 
 def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:

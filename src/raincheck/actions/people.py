@@ -25,7 +25,15 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
         client=client, is_client=True, defaults={"practice_id": client.practice_id}
     )
     former = Contact(recipient.email, recipient.phone, recipient.gets_sms)
-    _write(client, recipient, contact, former=former, now=now)
+    client.phone = contact.phone
+    client.save(update_fields=["phone"])
+    recipient.email, recipient.phone = contact.email, contact.phone
+    if not contact.texts:
+        recipient.sms_agreed_at = None
+    # Agreed to for one number; another one is agreed to anew.
+    elif not former.texts or contact.phone != former.phone:
+        recipient.sms_agreed_at = now
+    recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
     live = Link.objects.filter(recipient=recipient, revoked_at__isnull=True)
     if contact.email != former.email:
         live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
@@ -48,18 +56,6 @@ def mark_do_not_auto_cancel(client_id: int, *, marked: bool) -> Answer:
     client.do_not_auto_cancel = marked
     client.save(update_fields=["do_not_auto_cancel"])
     return {"client": str(client.ref)}
-
-
-def _write(client: Client, recipient: Recipient, contact: Contact, *, former: Contact, now: datetime) -> None:
-    client.phone = contact.phone
-    client.save(update_fields=["phone"])
-    recipient.email, recipient.phone = contact.email, contact.phone
-    if not contact.texts:
-        recipient.sms_agreed_at = None
-    # Agreed to for one number; another one is agreed to anew.
-    elif not former.texts or contact.phone != former.phone:
-        recipient.sms_agreed_at = now
-    recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
 
 
 def _sign_in_by(client: Client, email: str) -> None:
