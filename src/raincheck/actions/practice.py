@@ -58,8 +58,8 @@ def change_type(
 ) -> Answer:
     """Change an appointment type for new bookings; what is booked keeps its length and buffers.
 
-    `seen` is how many changes of this type there were when the form was made; by now there may be none more. Its kind
-    stays once something was booked as it.
+    `seen` is how many changes of this type there were when the form was made: SettingsChangedMeanwhile when there are more
+    by now. Its kind stays once something was booked as it.
     """
     practice = _locked(practice_id)
     kind = AppointmentType.objects.filter(practice=practice_id, ref=ref).first()

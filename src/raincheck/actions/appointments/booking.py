@@ -55,7 +55,7 @@ class Booking:
 
 
 def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
-    """Book an appointment. Staff may book outside working hours; nobody can be booked twice."""
+    """Book an appointment. Staff may book outside working hours; nobody can be booked twice (SlotTaken)."""
     appointment = make_appointment(booking, now=now)
     record(appointment, History.BOOKED, by=by, now=now)
     show_card(appointment, Card.BOOKED, by=by, now=now)
@@ -120,7 +120,7 @@ class Details:
 def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: datetime) -> Answer:
     """Change what was agreed. While a request is open, a new time ends it as moved; a new type or length supersedes it.
 
-    Place and join link may change without ending a request.
+    Place and join link may change without ending a request. Raises SlotTaken, and then nothing has changed.
     """
     appointment, request = _locked(ref, sequence=details.sequence, now=now)
     kind, place = _type_and_place(appointment, details.type_id, details.place_id)

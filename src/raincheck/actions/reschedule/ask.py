@@ -70,7 +70,7 @@ class Ask:
 def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> Answer:
     """Ask a client to choose new times. Returns the refs of the batch and of its first request.
 
-    Raises LastMinuteNotConfirmed or RepeatNotConfirmed until that is confirmed; a refusal has sent and blocked nothing.
+    What is unwise has to be confirmed in the ask. A refusal has sent and blocked nothing.
     """
     if not ask.appointments:
         raise NoAppointmentChosen
