@@ -96,24 +96,15 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
     """
     known = DeliveryAttempt.objects.filter(pk__in=[result.attempt for result in results])
     notifications = dict(known.values_list("pk", "notification"))
-    _note_hand_overs(
-        {
-            notifications[one.attempt]: one.at
-            for one in results
-            if one.attempt in notifications and one.outcome is Outcome.ACCEPTED
-        },
-        what_follows=what_follows,
-    )
+    results = [one for one in results if one.attempt in notifications]
+    accepted = {notifications[one.attempt]: one.at for one in results if one.outcome is Outcome.ACCEPTED}
+    _note_hand_overs(accepted, what_follows=what_follows)
     # After the requests, which the hand-overs above have locked: the order is the same everywhere.
     locked = Notification.objects.select_for_update(no_key=True).filter(pk__in=notifications.values())
     rows = {row.pk: row for row in locked.order_by("pk")}
     # Read under the lock: until then another process could still write an outcome of its own.
     taken_over = set(known.filter(outcome__isnull=False).values_list("pk", flat=True))
-    written = [
-        one
-        for one in results
-        if one.attempt in notifications and (one.attempt not in taken_over or one.outcome is Outcome.ACCEPTED)
-    ]
+    written = [one for one in results if one.attempt not in taken_over or one.outcome is Outcome.ACCEPTED]
     _write_outcomes(written)
     handed_over: list[Notification] = []
     for one in written:
@@ -128,7 +119,15 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
             _fail(row, now=now)
         else:
             _try_again(row, now=now)
-    _end_together(handed_over, now=now)
+    # Their facts go: a code to sign in is kept readable no longer than it takes to hand it over.
+    Notification.objects.filter(pk__in=[row.pk for row in handed_over]).update(
+        state=DeliveryState.HANDED_OVER, ended_at=now, facts={}
+    )
+    # A first attempt that succeeds leaves no task to end.
+    again = [row.pk for row in handed_over if row.attempts > 1]
+    if again:
+        tasks = Task.objects.filter(notification__in=again, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)
+        tasks.update(done_at=now)
     return {}
 
 
@@ -390,17 +389,3 @@ def _make_task(row: Notification, *, now: datetime) -> None:
 def _end(row: Notification, state: DeliveryState, *, now: datetime) -> None:
     row.state, row.ended_at, row.facts = state, now, {}
     row.save(update_fields=["state", "ended_at", "address", "facts"])
-
-
-def _end_together(rows: Sequence[Notification], *, now: datetime) -> None:
-    """End what was handed over. Its facts go: a code to sign in is kept readable no longer than it takes to hand it over."""
-    if not rows:
-        return
-    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=DeliveryState.HANDED_OVER, ended_at=now, facts={}
-    )
-    # A first attempt that succeeds leaves no task to end.
-    again = [row.pk for row in rows if row.attempts > 1]
-    if again:
-        tasks = Task.objects.filter(notification__in=again, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)
-        tasks.update(done_at=now)
