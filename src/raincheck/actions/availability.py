@@ -33,8 +33,7 @@ def set_availability(
     """Give a provider other working hours, another grid step or another zone. Appointments keep their instants, whatever changes.
 
     The answer names by `left_outside` the appointments (refs, soonest first) that fitted the former hours and do not fit these.
-    `made_from` is the mark of the schedule that the form was made from. Raises HoursChangedMeanwhile when another is kept
-    by now, and ZoneNotConfirmed; then nothing has changed.
+    `made_from` is the mark of the schedule that the form was made from: HoursChangedMeanwhile when another is kept by now.
     """
     provider = lock(providers=[provider_id]).providers[provider_id]
     former = schedule_of(provider)

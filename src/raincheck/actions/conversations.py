@@ -86,10 +86,8 @@ def mark_read(
 
 def client_wrote(client_id: int, provider_id: int, *, by: Actor, now: datetime) -> list[RescheduleRequest]:
     """Mark a client's open requests after any word from them: a task each, and once a later deadline. Returns them."""
-    found = RescheduleRequest.objects.filter(
-        client=client_id, provider=provider_id, state="open"
-    ).values_list("pk", "appointment")
-    ids = list(found)
+    found = RescheduleRequest.objects.filter(client=client_id, provider=provider_id, state="open")
+    ids = list(found.values_list("pk", "appointment"))
     locked = lock(
         providers=[provider_id],
         clients=[client_id],
@@ -97,12 +95,32 @@ def client_wrote(client_id: int, provider_id: int, *, by: Actor, now: datetime) 
         requests=[row[0] for row in ids],
     )
     marked = [request for request in locked.requests.values() if request.is_open]
-    for request in marked:
-        request.appointment = locked.appointments[request.appointment_id]
     make_tasks(TaskKind.CLIENT_WROTE, marked, now=now)
-    # Only once: who writes every day does not push the deadline to the start.
-    first_words = [request for request in marked if request.client_wrote_at is None]
-    moved = [request for request in first_words if _leave_time_to_help(request, by=by, now=now)]
+    moved = []
+    for request in marked:
+        appointment = request.appointment = locked.appointments[request.appointment_id]
+        # Only once: who writes every day does not push the deadline to the start.
+        if request.client_wrote_at is not None:
+            continue
+        former, policy = request.deadline_at, appointment.practice.rules
+        request.client_wrote_at = now
+        request.deadline_at = moved_for_word(
+            former, word_at=now, starts_at=request.asked_starts_at, policy=policy
+        )
+        request.save(update_fields=["client_wrote_at", "deadline_at"])
+        record(appointment, History.CLIENT_WROTE, by=by, now=now, request=request)
+        if request.deadline_at == former:
+            continue
+        moved.append(request)
+        details: dict[str, str | int] = {"to": request.deadline_at.isoformat()}
+        record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
+        # A request that waits for a person reminds nobody: the client may have been told otherwise by now.
+        if request.needs_provider is None:
+            zone = zone_named(appointment.client.zone_in(appointment.practice))
+            request.remind_at = next_reminder(
+                now, deadline=request.deadline_at, prompted_at=request.prompted_at, zone=zone, policy=policy
+            )
+            request.save(update_fields=["remind_at"])
     told = [
         Dispatch(
             NotificationType.DEADLINE_MOVED,
@@ -113,27 +131,3 @@ def client_wrote(client_id: int, provider_id: int, *, by: Actor, now: datetime) 
     ]
     notify_many(told, by=by, now=now)
     return marked
-
-
-def _leave_time_to_help(request: RescheduleRequest, *, by: Actor, now: datetime) -> bool:
-    """Mark a request at the first word about it; returns whether its deadline moved."""
-    appointment, policy = request.appointment, request.appointment.practice.rules
-    deadline = moved_for_word(
-        request.deadline_at, word_at=now, starts_at=request.asked_starts_at, policy=policy
-    )
-    moved = deadline != request.deadline_at
-    request.client_wrote_at = now
-    request.deadline_at = deadline
-    request.save(update_fields=["client_wrote_at", "deadline_at"])
-    record(appointment, History.CLIENT_WROTE, by=by, now=now, request=request)
-    if moved:
-        details: dict[str, str | int] = {"to": deadline.isoformat()}
-        record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=request, details=details)
-    # A request that waits for a person reminds nobody: the client may have been told otherwise by now.
-    if moved and request.needs_provider is None:
-        zone = zone_named(appointment.client.zone_in(appointment.practice))
-        request.remind_at = next_reminder(
-            now, deadline=deadline, prompted_at=request.prompted_at, zone=zone, policy=policy
-        )
-        request.save(update_fields=["remind_at"])
-    return moved

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,24 +96,15 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
     """
     known = DeliveryAttempt.objects.filter(pk__in=[result.attempt for result in results])
     notifications = dict(known.values_list("pk", "notification"))
-    _note_hand_overs(
-        {
-            notifications[one.attempt]: one.at
-            for one in results
-            if one.attempt in notifications and one.outcome is Outcome.ACCEPTED
-        },
-        what_follows=what_follows,
-    )
+    results = [one for one in results if one.attempt in notifications]
+    accepted = {notifications[one.attempt]: one.at for one in results if one.outcome is Outcome.ACCEPTED}
+    _note_hand_overs(accepted, what_follows=what_follows)
     # After the requests, which the hand-overs above have locked: the order is the same everywhere.
     locked = Notification.objects.select_for_update(no_key=True).filter(pk__in=notifications.values())
     rows = {row.pk: row for row in locked.order_by("pk")}
     # Read under the lock: until then another process could still write an outcome of its own.
     taken_over = set(known.filter(outcome__isnull=False).values_list("pk", flat=True))
-    written = [
-        one
-        for one in results
-        if one.attempt in notifications and (one.attempt not in taken_over or one.outcome is Outcome.ACCEPTED)
-    ]
+    written = [one for one in results if one.attempt not in taken_over or one.outcome is Outcome.ACCEPTED]
     _write_outcomes(written)
     handed_over: list[Notification] = []
     for one in written:
@@ -128,7 +119,15 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
             _fail(row, now=now)
         else:
             _try_again(row, now=now)
-    _end_together(handed_over, now=now)
+    # Their facts go: a code to sign in is kept readable no longer than it takes to hand it over.
+    Notification.objects.filter(pk__in=[row.pk for row in handed_over]).update(
+        state=DeliveryState.HANDED_OVER, ended_at=now, facts={}
+    )
+    # A first attempt that succeeds leaves no task to end.
+    again = [row.pk for row in handed_over if row.attempts > 1]
+    if again:
+        tasks = Task.objects.filter(notification__in=again, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)
+        tasks.update(done_at=now)
     return {}
 
 
@@ -203,7 +202,12 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
     if not rows:
         return {}
     # Asked for the whole claim at once: a batch costs the same few statements as one message.
-    told, revoked = listed_rows(rows), _revoked(rows)
+    told = listed_rows(rows)
+    # Addresses of whom some link was ended: nearly always none, and then nothing else is asked.
+    ended = Link.objects.filter(
+        recipient__in={row.recipient_id for row in rows} - {None}, revoked_at__isnull=False
+    )
+    revoked = set(ended.values_list("recipient", "address"))
     going: list[tuple[Notification, Message]] = []
     for row in rows:
         if _may_go(row, told[row.pk], revoked, now=now):
@@ -243,18 +247,16 @@ def _may_go(row: Notification, told: Rows, revoked: Collection[tuple[int, str]],
     left_behind = row.attempts and row.tries.filter(outcome__isnull=True).update(outcome=Outcome.UNKNOWN)
     # Its process died over it, perhaps because of it, so that it gets the pause of a failure.
     paused_until = row.due_at + pause_after(row.attempts - 1) if left_behind and row.attempts > 1 else now
-    row.due_at = max(_not_at_night(row, told, now=now), paused_until)
+    # Nobody but a client is woken at night.
+    goes_at = now
+    if row.recipient is not None:
+        subjects = [NoticeSubject(one.appointment, one.request) for one in told]
+        goes_at = may_go_at(row, subjects, zone=zone_of(row), now=now)
+    row.due_at = max(goes_at, paused_until)
     if row.due_at > now:
         row.save(update_fields=["due_at"])
         return False
     return True
-
-
-def _not_at_night(row: Notification, told: Rows, *, now: datetime) -> datetime:
-    if row.recipient is None:
-        return now
-    subjects = [NoticeSubject(one.appointment, one.request) for one in told]
-    return may_go_at(row, subjects, zone=zone_of(row), now=now)
 
 
 def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
@@ -270,29 +272,19 @@ def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
         address = recipient.phone if recipient.gets_sms else ""
     else:
         address = recipient.email
-    suspected = (recipient.pk, address) in revoked
-    return "" if suspected and _is_not_theirs(row, address) else str(address)
-
-
-def _revoked(rows: Iterable[Notification]) -> set[tuple[int, str]]:
-    """Return the recipients and addresses of whom some link was ended: nearly always none, and then nothing else is asked."""
-    recipients = {row.recipient_id for row in rows} - {None}
-    links = Link.objects.filter(recipient__in=recipients, revoked_at__isnull=False)
-    return set(links.values_list("recipient", "address"))
-
-
-def _is_not_theirs(row: Notification, address: str) -> bool:
-    """Return whether somebody said "Not you?" to a link about the same matter that had come to this address."""
+    if (recipient.pk, address) not in revoked:
+        return str(address)
+    # Nothing more goes where somebody said "Not you?" to a link about the same matter; other matters still do.
+    links = Link.objects.filter(recipient=recipient, address=address, revoked_at__isnull=False)
     told = Task.objects.filter(kind=TaskKind.LINK_NOT_THEIRS)
     if row.batch_id is not None:
-        links, told = Link.objects.filter(batch=row.batch_id), told.filter(request__batch=row.batch_id)
+        links, told = links.filter(batch=row.batch_id), told.filter(request__batch=row.batch_id)
     elif row.rebook_offer is not None:
-        links = Link.objects.filter(rebook_offer=row.rebook_offer)
+        links = links.filter(rebook_offer=row.rebook_offer)
         told = told.filter(appointment=row.rebook_offer.appointment_id)
     else:
-        return False
-    revoked = links.filter(recipient=row.recipient, address=address, revoked_at__isnull=False)
-    return revoked.exists() and told.exists()
+        return str(address)
+    return "" if links.exists() and told.exists() else str(address)
 
 
 def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:
@@ -397,17 +389,3 @@ def _make_task(row: Notification, *, now: datetime) -> None:
 def _end(row: Notification, state: DeliveryState, *, now: datetime) -> None:
     row.state, row.ended_at, row.facts = state, now, {}
     row.save(update_fields=["state", "ended_at", "address", "facts"])
-
-
-def _end_together(rows: Sequence[Notification], *, now: datetime) -> None:
-    """End what was handed over. Its facts go: a code to sign in is kept readable no longer than it takes to hand it over."""
-    if not rows:
-        return
-    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=DeliveryState.HANDED_OVER, ended_at=now, facts={}
-    )
-    # A first attempt that succeeds leaves no task to end.
-    again = [row.pk for row in rows if row.attempts > 1]
-    if again:
-        tasks = Task.objects.filter(notification__in=again, kind=TaskKind.NOT_DELIVERED, done_at__isnull=True)
-        tasks.update(done_at=now)

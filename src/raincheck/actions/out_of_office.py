@@ -51,10 +51,7 @@ TIME_FIELDS = ("starts_at", "ends_at", "starts_wall", "ends_wall", "zone")
 def block_time(
     provider_id: int, *, span: Span, now: datetime, note: str = "", all_day: bool = False
 ) -> Answer:
-    """Mark a stretch of a provider's time as out of office.
-
-    Raises StartsInThePast when all of it is over, or NoteForBlockTooLong.
-    """
+    """Mark a stretch of a provider's time as out of office. It may have begun, but not be over."""
     _refuse_unless_sound(span, note, now=now)
     provider = lock(providers=[provider_id]).providers[provider_id]
     block = make_block(provider, span, now=now, note=plain_text(note), all_day=all_day)
@@ -74,10 +71,7 @@ def remove_block(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
 def change_block(
     ref: UUID, *, practice_id: int, span: Span, note: str, now: datetime, all_day: bool = False
 ) -> Answer:
-    """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it.
-
-    Raises BlockGone, StartsInThePast when all of it would be over, or NoteForBlockTooLong.
-    """
+    """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it."""
     _refuse_unless_sound(span, note, now=now)
     block = _live_block(ref, practice_id=practice_id)
     _set_time(block, span)

@@ -25,15 +25,33 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
         client=client, is_client=True, defaults={"practice_id": client.practice_id}
     )
     former = Contact(recipient.email, recipient.phone, recipient.gets_sms)
-    _write(client, recipient, contact, former=former, now=now)
+    client.phone = contact.phone
+    client.save(update_fields=["phone"])
+    recipient.email, recipient.phone = contact.email, contact.phone
+    if not contact.texts:
+        recipient.sms_agreed_at = None
+    # Agreed to for one number; another one is agreed to anew.
+    elif not former.texts or contact.phone != former.phone:
+        recipient.sms_agreed_at = now
+    recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
     live = Link.objects.filter(recipient=recipient, revoked_at__isnull=True)
     if contact.email != former.email:
         live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
     if contact.phone != former.phone:
         live.filter(channel=Channel.SMS).exclude(address=contact.phone).update(revoked_at=now)
     # Accounts go by the address in small letters: another spelling of it is the same account.
-    if contact.email.lower() != former.email.lower():
-        _sign_in_by(client, contact.email.lower())
+    email = contact.email.lower()
+    if email != former.email.lower():
+        Membership.objects.filter(client=client, role=Role.CLIENT).delete()
+        if email:
+            # Two practices may write down the same new address at once: whoever is second finds the first one's user.
+            user = User(email=email, name=client.first_name)
+            user.set_unusable_password()
+            User.objects.bulk_create([user], ignore_conflicts=True)
+            user = User.objects.get(email=email)
+            # Who shares an address with another client of the practice has links alone.
+            mine = Membership(practice_id=client.practice_id, user=user, role=Role.CLIENT, client=client)
+            Membership.objects.bulk_create([mine], ignore_conflicts=True)
     newly = (contact.email and contact.email != former.email) or (
         contact.texts and (contact.phone, True) != (former.phone, former.texts)
     )
@@ -48,34 +66,6 @@ def mark_do_not_auto_cancel(client_id: int, *, marked: bool) -> Answer:
     client.do_not_auto_cancel = marked
     client.save(update_fields=["do_not_auto_cancel"])
     return {"client": str(client.ref)}
-
-
-def _write(client: Client, recipient: Recipient, contact: Contact, *, former: Contact, now: datetime) -> None:
-    client.phone = contact.phone
-    client.save(update_fields=["phone"])
-    recipient.email, recipient.phone = contact.email, contact.phone
-    if not contact.texts:
-        recipient.sms_agreed_at = None
-    # Agreed to for one number; another one is agreed to anew.
-    elif not former.texts or contact.phone != former.phone:
-        recipient.sms_agreed_at = now
-    recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
-
-
-def _sign_in_by(client: Client, email: str) -> None:
-    """Let the client sign in by the new address only. Who shares it with another client of the practice has links alone."""
-    Membership.objects.filter(client=client, role=Role.CLIENT).delete()
-    if not email:
-        return
-    # Two practices may write down the same new address at once: whoever is second finds the first one's user.
-    user = User(email=email, name=client.first_name)
-    user.set_unusable_password()
-    User.objects.bulk_create([user], ignore_conflicts=True)
-    user = User.objects.get(email=email)
-    Membership.objects.bulk_create(
-        [Membership(practice_id=client.practice_id, user=user, role=Role.CLIENT, client=client)],
-        ignore_conflicts=True,
-    )
 
 
 def _send_open_requests(

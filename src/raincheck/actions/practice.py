@@ -44,7 +44,7 @@ RULES_OF_OPEN_TIMES = {"pick_notice", "horizon"}
 
 
 def add_type(practice_id: int, *, details: TypeDetails, by: Actor, now: datetime) -> Answer:
-    """Offer another appointment type. Raises what `sound_type` does, or TypeNameTaken."""
+    """Offer another appointment type. No two of a practice have one name."""
     practice = _locked(practice_id)
     kind = AppointmentType(practice=practice)
     change = _take_on(kind, sound_type(details))
@@ -56,10 +56,10 @@ def add_type(practice_id: int, *, details: TypeDetails, by: Actor, now: datetime
 def change_type(
     ref: UUID, *, practice_id: int, details: TypeDetails, seen: int, by: Actor, now: datetime
 ) -> Answer:
-    """Change an appointment type for new bookings; what is booked keeps its length and quiet time.
+    """Change an appointment type for new bookings; what is booked keeps its length and buffers.
 
-    `seen` is how many changes of this type there were when the form was made. Raises TypeGone, KindIsFixed,
-    SettingsChangedMeanwhile, TypeNameTaken, or what `sound_type` does.
+    `seen` is how many changes of this type there were when the form was made: SettingsChangedMeanwhile when there are more
+    by now. Its kind stays once something was booked as it.
     """
     practice = _locked(practice_id)
     kind = AppointmentType.objects.filter(practice=practice_id, ref=ref).first()
@@ -76,7 +76,7 @@ def change_type(
 
 
 def add_place(practice_id: int, *, details: PlaceDetails, by: Actor, now: datetime) -> Answer:
-    """Offer another place. Raises what `sound_place` does, or PlaceNameTaken."""
+    """Offer another place. No two of a practice have one name."""
     practice = _locked(practice_id)
     place = Place(practice=practice)
     change = _take_on(place, sound_place(details))
@@ -88,9 +88,9 @@ def add_place(practice_id: int, *, details: PlaceDetails, by: Actor, now: dateti
 def change_place(
     ref: UUID, *, practice_id: int, details: PlaceDetails, seen: int, by: Actor, now: datetime
 ) -> Answer:
-    """Change a place, or offer it no more. Its kind stays: sessions booked there are on a screen, or in a room.
+    """Change a place, or offer it no more; `seen` as in `change_type`.
 
-    Raises PlaceGone, SettingsChangedMeanwhile, PlaceNameTaken, or what `sound_place` does.
+    Its kind stays: sessions booked there are on a screen, or in a room.
     """
     practice = _locked(practice_id)
     place = Place.objects.filter(practice=practice_id, ref=ref).first()
@@ -110,8 +110,8 @@ def set_rules(
 ) -> Answer:
     """Give a practice other booking rules, by name; those not named stay. No open deadline moves.
 
-    The times that open requests can choose from are looked at again by the sweep, a few providers at a time. Raises
-    SettingsChangedMeanwhile, or what `refuse_unless_sound` does with the lengths in words.
+    The times that open requests can choose from are looked at again by the sweep, a few providers at a time. A refusal
+    says the lengths that are allowed in words.
     """
     practice = _locked(practice_id)
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
@@ -144,7 +144,7 @@ def set_rules(
 
 
 def set_details(practice_id: int, *, details: PracticeDetails, seen: int, by: Actor, now: datetime) -> Answer:
-    """Change what messages carry of a practice. Raises SettingsChangedMeanwhile, or what `sound_details` does."""
+    """Change what messages carry of a practice; `seen` as in `change_type`, of the practice's own changes."""
     practice = _locked(practice_id)
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
     change = _take_on(practice, sound_details(details))

@@ -55,10 +55,7 @@ class Booking:
 
 
 def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
-    """Book an appointment. Staff may book outside working hours; nobody can be booked twice.
-
-    Raises SlotTaken, ClientElsewhere, StartsInThePast or NotInThisPractice.
-    """
+    """Book an appointment. Staff may book outside working hours; nobody can be booked twice (SlotTaken)."""
     appointment = make_appointment(booking, now=now)
     record(appointment, History.BOOKED, by=by, now=now)
     show_card(appointment, Card.BOOKED, by=by, now=now)
@@ -100,7 +97,7 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
 def _type_and_place(
     whose: Provider | Appointment, type_id: int, place_id: int
 ) -> tuple[AppointmentType, Place]:
-    """Return a type and a place of the same practice. Raises NotInThisPractice."""
+    """Return a type and a place of the same practice; the form's numbers may be anybody's."""
     kind = AppointmentType.objects.filter(pk=type_id, practice=whose.practice_id).first()
     place = Place.objects.filter(pk=place_id, practice=whose.practice_id).first()
     if kind is None or place is None:
@@ -123,8 +120,7 @@ class Details:
 def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: datetime) -> Answer:
     """Change what was agreed. While a request is open, a new time ends it as moved; a new type or length supersedes it.
 
-    Place and join link may change without ending a request. Raises NothingChanged, SlotTaken, ClientElsewhere,
-    AlreadyStarted, StartsInThePast, NotScheduled, ChangedMeanwhile or AppointmentGone.
+    Place and join link may change without ending a request. Raises SlotTaken, and then nothing has changed.
     """
     appointment, request = _locked(ref, sequence=details.sequence, now=now)
     kind, place = _type_and_place(appointment, details.type_id, details.place_id)
@@ -192,10 +188,7 @@ class Cancellation:
 
 
 def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime) -> Answer:
-    """Cancel for clinical or other reasons; an open request is superseded, and only this act is told.
-
-    Raises CancelReasonMissing, CancelNoteTooLong, NotScheduled, ChangedMeanwhile, AlreadyStarted or AppointmentGone.
-    """
+    """Cancel for clinical or other reasons; an open request is superseded, and only this act is told."""
     if cancellation.reason is None:
         raise CancelReasonMissing
     if len(cancellation.note) > NOTE_LIMIT:

@@ -19,11 +19,20 @@ from raincheck.notifications.subjects import NoticeSubject
 
 
 def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
-    """Use a rebook offer: one new booking with the same provider, type and place.
-
-    Raises OfferEnded, OfferUsed, SlotTaken, SlotNotOpen or ClientElsewhere.
-    """
-    offer = _locked(ref, now=now)
+    """Use a rebook offer, which works once: a new booking with the same provider, type and place, at an open time (UTC)."""
+    found = RebookOffer.objects.filter(ref=ref).values_list("pk", "provider", "client").first()
+    if found is None:
+        raise OfferEnded
+    pk, provider, client = found
+    # Two presses of one link meet here: whoever is second finds the offer used.
+    lock(providers=[provider], clients=[client])
+    offer = RebookOffer.objects.select_related("practice", "provider", "type", "place", "appointment").get(
+        pk=pk
+    )
+    if offer.booked_id is not None:
+        raise OfferUsed
+    if offer.expires_at <= now:
+        raise OfferEnded
     refuse_unless_open(rebook_question(offer, now=now), start)
     booking = Booking(offer.provider_id, offer.client_id, offer.type_id, offer.place_id, start)
     appointment = make_appointment(booking, now=now)
@@ -34,19 +43,3 @@ def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
     look_soon([appointment.provider_id])
     return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
-
-
-def _locked(ref: UUID, *, now: datetime) -> RebookOffer:
-    found = RebookOffer.objects.filter(ref=ref).values_list("pk", "provider", "client").first()
-    if found is None:
-        raise OfferEnded
-    # Two presses of one link meet here: whoever is second finds the offer used.
-    lock(providers=[found[1]], clients=[found[2]])
-    offer = RebookOffer.objects.select_related("practice", "provider", "type", "place", "appointment").get(
-        pk=found[0]
-    )
-    if offer.booked_id is not None:
-        raise OfferUsed
-    if offer.expires_at <= now:
-        raise OfferEnded
-    return offer

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from raincheck.actions.calendars.busy_time import forget_busy_time, keep_busy_time
@@ -97,7 +96,24 @@ def _bring(provider_id: int, calendars: Sequence[Brought], *, now: datetime) -> 
         calendar, _made = BusyCalendar.objects.update_or_create(
             provider=provider,
             name=one.name,
-            defaults={"practice_id": provider.practice_id, **_fields(one, now=now)},
+            defaults={
+                "practice_id": provider.practice_id,
+                "read_at": now,
+                "read_until": one.reading.read_until,
+                "problems": list(one.reading.problems),
+                "etag": one.reading.validators.etag,
+                "last_modified": one.reading.validators.last_modified,
+                "sync_token": one.reading.validators.sync_token,
+                "checked_at": now,
+                "failing_since": None,
+                "fault": "",
+                **same,
+                # Both may be secret: the address of a subscription is all that keeps strangers from reading it.
+                "sealed_address": encrypt(one.source.address),
+                "sealed_password": encrypt(one.source.password),
+                "next_check_at": None if one.source.kind is CalendarKind.FILE else next_check(now=now),
+                "keeps_titles": one.keeps_titles,
+            },
         )
         keep_busy_time(calendar, one.reading.events, provider=provider, now=now)
         _end_tasks(calendar, now=now)
@@ -106,29 +122,6 @@ def _bring(provider_id: int, calendars: Sequence[Brought], *, now: datetime) -> 
     provider.availability_changed_at = now
     provider.save(update_fields=["availability_changed_at"])
     return {"calendar": str(refs[0])}
-
-
-def _fields(one: Brought, *, now: datetime) -> dict[str, Any]:
-    reading, source = one.reading, one.source
-    return {
-        "read_at": now,
-        "read_until": reading.read_until,
-        "problems": list(reading.problems),
-        "etag": reading.validators.etag,
-        "last_modified": reading.validators.last_modified,
-        "sync_token": reading.validators.sync_token,
-        "checked_at": now,
-        "failing_since": None,
-        "fault": "",
-        "kind": source.kind,
-        "host": source.host,
-        # Both may be secret: the address of a subscription is all that keeps strangers from reading it.
-        "sealed_address": encrypt(source.address),
-        "username": source.username,
-        "sealed_password": encrypt(source.password),
-        "next_check_at": None if source.kind is CalendarKind.FILE else next_check(now=now),
-        "keeps_titles": one.keeps_titles,
-    }
 
 
 def _own(ref: UUID, provider: Provider) -> BusyCalendar:

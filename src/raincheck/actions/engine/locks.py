@@ -98,7 +98,11 @@ def lock(
         appointments=APPOINTMENTS.locked(appointments),
         requests=REQUESTS.locked(requests),
     )
-    _refuse_rows_of_others(locked)
+    tables = (locked.practices, locked.providers, locked.clients, locked.appointments, locked.requests)
+    rows: list[Model] = list(chain.from_iterable(table.values() for table in tables))
+    # Without rows a client's verb would be refused: none of them is theirs.
+    if rows:
+        refuse_what_is_not_theirs(*rows)
     return locked
 
 
@@ -145,10 +149,3 @@ def _numbers(rows: Iterable[Model], whose: type[Model], column: str) -> set[int 
     """Return the numbers of those whom the rows belong to, or are."""
     found = {row.pk if isinstance(row, whose) else getattr(row, column, None) for row in rows}
     return found - {None}
-
-
-def _refuse_rows_of_others(locked: Locked) -> None:
-    tables = (locked.practices, locked.providers, locked.clients, locked.appointments, locked.requests)
-    rows: list[Model] = list(chain.from_iterable(table.values() for table in tables))
-    if rows:
-        refuse_what_is_not_theirs(*rows)

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NoReturn
 from uuid import UUID
 
 import psycopg
@@ -66,9 +65,9 @@ def run_command(
     """Run `verb` in one durable transaction and return its answer.
 
     With a key it acts once: a repeat gets the first answer, the same key with another body is refused, and so is one that
-    is older than what is remembered (PageTooOld). `still_fresh` is
-    asked right before the commit; False refuses the act (TookTooLong) and nothing has changed. Refusals leave no trace,
-    so a form that was refused can be sent again under its key. Only rows that are the actor's business can be changed.
+    is older than what is remembered (PageTooOld). `still_fresh` is asked right before the commit; False refuses the act
+    (TookTooLong) and nothing has changed. Refusals leave no trace, so a form that was refused can be sent again under its
+    key. Only rows that are the actor's business can be changed.
     When the connection breaks during the commit, the key's row tells on another one whether the act stands; raises
     NotSure when it can't be asked.
     """
@@ -91,16 +90,12 @@ def run_command(
             if committing and not unsure and attempt < ATTEMPTS and fault_of(error) is DatabaseFault.GONE:
                 unsure = True
             elif attempt == ATTEMPTS or _state(error) not in TRY_AGAIN:
-                _give_up(error, unsure=unsure)
+                if unsure:
+                    raise NotSure from error
+                if _state(error) in TOO_SLOW | TRY_AGAIN:
+                    raise TookTooLong from error
+                raise
     raise AssertionError("the loop returns or raises")
-
-
-def _give_up(error: Exception, *, unsure: bool) -> NoReturn:
-    if unsure:
-        raise NotSure from error
-    if _state(error) in TOO_SLOW | TRY_AGAIN:
-        raise TookTooLong from error
-    raise error
 
 
 def _once(
@@ -112,35 +107,29 @@ def _once(
     now: datetime,
     still_fresh: Callable[[], bool],
 ) -> Answer:
-    def timely() -> Answer:
-        answer = verb()
-        if not still_fresh():
-            raise TookTooLong
-        return answer
-
-    # A repeat is never late: its answer stands since the first sending.
-    return timely() if key is None else _keyed(timely, key=key, body=body, by=by, now=now)
-
-
-def _keyed(
-    verb: Callable[[], Answer], *, key: UUID, body: Mapping[str, object], by: Actor, now: datetime
-) -> Answer:
-    # In one order: the same form must have the same hash in every process.
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
-    with connection.cursor() as cursor:
-        # Waits here while a first sending of the same form is still running, then finds that its row stands.
-        cursor.execute(TAKE_KEY, [by.key, key, digest, now])
-        taken = cursor.fetchone()
-    if taken is None:
-        kept = IdempotencyKey.objects.get(actor=by.key, key=key)
-        assert kept.answer is not None, "a key is committed with its answer"
-        if bytes(kept.body_hash) != digest:
-            raise KeyUsedForAnother
-        return dict(kept.answer)
-    if is_forgotten(key, now=now):
-        raise PageTooOld
+    """Run a verb in the transaction that is open, unless its key says that it has run."""
+    taken = None
+    if key is not None:
+        # In one order: the same form must have the same hash in every process.
+        digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
+        with connection.cursor() as cursor:
+            # Waits here while a first sending of the same form is still running, then finds that its row stands.
+            cursor.execute(TAKE_KEY, [by.key, key, digest, now])
+            taken = cursor.fetchone()
+        if taken is None:
+            kept = IdempotencyKey.objects.get(actor=by.key, key=key)
+            assert kept.answer is not None, "a key is committed with its answer"
+            if bytes(kept.body_hash) != digest:
+                raise KeyUsedForAnother
+            # A repeat is never late: its answer stands since the first sending.
+            return dict(kept.answer)
+        if is_forgotten(key, now=now):
+            raise PageTooOld
     answer = verb()
-    IdempotencyKey.objects.filter(pk=taken[0]).update(answer=answer)
+    if not still_fresh():
+        raise TookTooLong
+    if taken is not None:
+        IdempotencyKey.objects.filter(pk=taken[0]).update(answer=answer)
     return answer
 
 

@@ -33,8 +33,7 @@ from raincheck.notifications.subjects import NoticeSubject
 def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     """Move the appointment to `start` (UTC) and confirm it. Staff pick in the client's place, and the history says so.
 
-    Raises SlotTaken, SlotNotOpen or ClientElsewhere (the request stays open, the appointment stands), AlreadyStarted,
-    AlreadySettled or RequestGone.
+    Raises SlotTaken, SlotNotOpen or ClientElsewhere: then the request stays open, and the appointment stands.
     """
     asked = _locked(request, now=now)
     appointment = asked.appointment
@@ -49,10 +48,7 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
 
 
 def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Answer:
-    """Cancel instead, by the client: no fee, a rebook offer.
-
-    Raises CancelNoteTooLong, AlreadyStarted, AlreadySettled or RequestGone.
-    """
+    """Cancel instead, by the client: no fee, a rebook offer."""
     reason = plain_text(reason)
     if len(reason) > NOTE_LIMIT:
         raise CancelNoteTooLong(field="reason", count=str(len(reason)), limit=str(NOTE_LIMIT))
@@ -65,7 +61,6 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     """Let the original time stand and tell the client so.
 
     The block made with the ask goes, unless somebody edited it: then `edited_block` must say "keep" or "remove".
-    Raises NoteTooLong, AlreadyStarted, BlockWasEdited, AlreadySettled or RequestGone.
     """
     if len(note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
@@ -115,7 +110,7 @@ WHOSE = Compiled(
 
 
 def _locked(ref: UUID, *, now: datetime) -> RescheduleRequest:
-    """Return an open request with its appointment, both locked. Raises RequestGone, AlreadySettled or AlreadyStarted."""
+    """Return an open request with its appointment, both locked, while the appointment is still ahead."""
     found = WHOSE(ref=ref)
     if not found:
         raise RequestGone

@@ -68,10 +68,9 @@ class Ask:
 
 
 def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> Answer:
-    """Ask a client to choose new times. Returns the batch's ref.
+    """Ask a client to choose new times. Returns the refs of the batch and of its first request.
 
-    Raises NoAppointmentChosen, ReasonMissing, NoteTooLong, NotReachable, AlreadyAsked, TooLateToAsk, AlreadyStarted,
-    NotScheduled, ChangedMeanwhile, LastMinuteNotConfirmed, RepeatNotConfirmed or NoOpenTimes; then nothing was sent or blocked.
+    What is unwise has to be confirmed in the ask. A refusal has sent and blocked nothing.
     """
     if not ask.appointments:
         raise NoAppointmentChosen
@@ -80,14 +79,9 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
     if len(ask.note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(ask.note)), limit=str(NOTE_LIMIT))
     appointments = _locked(ask, practice_id=practice_id)
-    if any(row.ical_sequence != ask.sequences.get(row.ref, row.ical_sequence) for row in appointments):
-        raise ChangedMeanwhile
     first = appointments[0]
     policy = first.practice.rules
-    if not any(recipient.reachable for recipient in Recipient.objects.filter(client=first.client_id)):
-        raise NotReachable(name=first.client.first_name)
-    deadlines = {row.pk: _deadline(row, now=now, policy=policy) for row in appointments}
-    _refuse_unless_confirmed(ask, appointments, now=now, policy=policy)
+    deadlines = _deadlines(ask, appointments, now=now, policy=policy)
     batch = RescheduleBatch(
         practice_id=first.practice_id,
         provider_id=first.provider_id,
@@ -104,7 +98,12 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
     if ask.block is not None:
         make_block(first.provider, ask.block, batch=batch, now=now)
     # Nobody is asked to choose among nothing; one appointment of several with times is enough to begin with.
-    if not any(_has_open_times(row, now=now) for row in appointments):
+    # Around the asked time, as "Before you send" counts them.
+    questions = (
+        reschedule_question(row, now=now, notice=policy.pick_notice, within=around_asked(row, now=now))
+        for row in appointments
+    )
+    if not any(open_slots(question) for question in questions):
         raise NoOpenTimes
     requests = RescheduleRequest.objects.bulk_create(
         _request(batch, row, deadlines[row.pk], policy=policy, now=now) for row in appointments
@@ -134,31 +133,32 @@ def _locked(ask: Ask, *, practice_id: int) -> list[Appointment]:
     appointments = sorted(locked.appointments.values(), key=lambda row: row.starts_at)
     if any((row.provider_id, row.client_id) != (provider, client) for row in appointments):
         raise ReadAgain  # reassigned between the look-up and the lock
+    if any(row.ical_sequence != ask.sequences.get(row.ref, row.ical_sequence) for row in appointments):
+        raise ChangedMeanwhile
     return appointments
 
 
-def _deadline(appointment: Appointment, *, now: datetime, policy: Policy) -> datetime:
-    if appointment.starts_at <= now:
-        raise AlreadyStarted
-    try:
-        must_be_scheduled(appointment)
-        deadline = deadline_for(appointment.span, asked_at=now, policy=policy)
-    except (NotScheduled, TooLateToAsk) as refusal:
-        # The rule knows neither the client's name nor how a length is said.
-        refusal.values |= {
-            "name": appointment.client.first_name,
-            "shortest": duration(policy.shortest_window),
-        }
-        raise
-    if appointment.requests.filter(state="open").exists():
-        raise AlreadyAsked(name=appointment.client.first_name)
-    return deadline
-
-
-def _refuse_unless_confirmed(
+def _deadlines(
     ask: Ask, appointments: Sequence[Appointment], *, now: datetime, policy: Policy
-) -> None:
-    first = appointments[0]
+) -> dict[int, datetime]:
+    """Return by appointment when silence cancels it, once nothing speaks against the ask."""
+    first, name = appointments[0], appointments[0].client.first_name
+    if not any(recipient.reachable for recipient in Recipient.objects.filter(client=first.client_id)):
+        raise NotReachable(name=name)
+    deadlines = {}
+    for row in appointments:
+        if row.starts_at <= now:
+            raise AlreadyStarted
+        try:
+            must_be_scheduled(row)
+            deadlines[row.pk] = deadline_for(row.span, asked_at=now, policy=policy)
+        except (NotScheduled, TooLateToAsk) as refusal:
+            # The rule knows neither the client's name nor how a length is said.
+            refusal.values |= {"name": name, "shortest": duration(policy.shortest_window)}
+            raise
+        if row.requests.filter(state="open").exists():
+            raise AlreadyAsked(name=name)
+    # Unwise, not wrong: it goes out once whoever asks has confirmed it.
     if is_last_minute(first.span, asked_at=now, policy=policy) and not ask.last_minute_confirmed:
         raise LastMinuteNotConfirmed(mark=duration(policy.last_minute))
     # Batches, not requests: three appointments asked about together are one prompt.
@@ -166,14 +166,8 @@ def _refuse_unless_confirmed(
         provider=first.provider_id, client=first.client_id, asked_at__gt=now - REPEAT_WINDOW
     ).count()
     if repeats_to_confirm(earlier) and not ask.repeat_confirmed:
-        raise RepeatNotConfirmed(name=first.client.first_name)
-
-
-def _has_open_times(appointment: Appointment, *, now: datetime) -> bool:
-    """Return whether anything fits around the asked time, as "Before you send" counts it, beside the ask's own block."""
-    notice = appointment.practice.rules.pick_notice
-    within = around_asked(appointment, now=now)
-    return bool(open_slots(reschedule_question(appointment, now=now, notice=notice, within=within)))
+        raise RepeatNotConfirmed(name=name)
+    return deadlines
 
 
 def _request(

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from raincheck.actions.engine.locks import Locked
 from raincheck.actions.engine.side_effects import record
-from raincheck.data.models import Appointment, RescheduleRequest, Task
+from raincheck.data.models import RescheduleRequest, Task
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import first_reminder
@@ -16,14 +16,36 @@ from raincheck.domain.reschedule import NeedsProvider, moved_for_hand_over
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 
+DEADLINE_FIELDS = ["handed_over_at", "deadline_at", "remind_at", "needs_provider", "needs_provider_at"]
+
 
 def note_hand_over(locked: Locked, *, at: Mapping[int, datetime]) -> None:
     """Mark the open requests among locked ones as handed over, each once and `at` its time; a long delay moves its deadline."""
     fresh = [row for row in locked.requests.values() if row.is_open and row.handed_over_at is None]
     in_time: dict[datetime, list[int]] = defaultdict(list)
     for request in fresh:
-        if not _moved(request, locked.appointments[request.appointment_id], now=at[request.pk]):
-            in_time[at[request.pk]].append(request.pk)
+        appointment, instant = locked.appointments[request.appointment_id], at[request.pk]
+        policy = appointment.practice.rules
+        deadline = moved_for_hand_over(
+            request.deadline_at,
+            asked_at=request.asked_at,
+            handed_over_at=instant,
+            starts_at=request.asked_starts_at,
+            policy=policy,
+        )
+        if deadline == request.deadline_at:
+            in_time[instant].append(request.pk)
+            continue
+        zone = zone_named(appointment.client.zone_in(appointment.practice))
+        request.handed_over_at, request.deadline_at = instant, deadline
+        request.remind_at = first_reminder(deadline, prompted_at=instant, zone=zone, policy=policy)
+        if deadline > instant and request.needs_provider == NeedsProvider.NOT_HANDED_OVER:
+            # What kept it from lapsing is over: the client has the time that the delay had taken.
+            request.needs_provider = request.needs_provider_at = None
+        request.save(update_fields=DEADLINE_FIELDS)
+        details: dict[str, str | int] = {"to": deadline.isoformat(), "why": "handed_over_late"}
+        record(appointment, History.DEADLINE_MOVED, by=SYSTEM, now=instant, request=request, details=details)
+    # Nearly every prompt leaves in time: those of one instant share a statement.
     for instant, requests in in_time.items():
         RescheduleRequest.objects.filter(pk__in=requests).update(handed_over_at=instant)
     if fresh:
@@ -31,31 +53,3 @@ def note_hand_over(locked: Locked, *, at: Mapping[int, datetime]) -> None:
         over = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
         over |= Q(kind=TaskKind.NEEDS_PROVIDER, request__needs_provider__isnull=True)
         tasks.filter(over).update(done_at=max(at.values()))
-
-
-def _moved(request: RescheduleRequest, appointment: Appointment, *, now: datetime) -> bool:
-    """Give a long delay back to the client, and return whether there was one; else nothing is written yet."""
-    policy = appointment.practice.rules
-    deadline = moved_for_hand_over(
-        request.deadline_at,
-        asked_at=request.asked_at,
-        handed_over_at=now,
-        starts_at=request.asked_starts_at,
-        policy=policy,
-    )
-    if deadline == request.deadline_at:
-        return False
-    request.handed_over_at = now
-    zone = zone_named(appointment.client.zone_in(appointment.practice))
-    request.deadline_at = deadline
-    request.remind_at = first_reminder(deadline, prompted_at=now, zone=zone, policy=policy)
-    if deadline > now and request.needs_provider == NeedsProvider.NOT_HANDED_OVER:
-        # What kept it from lapsing is over: the client has the time that the delay had taken.
-        request.needs_provider = request.needs_provider_at = None
-    request.save(update_fields=DEADLINE_FIELDS)
-    details: dict[str, str | int] = {"to": deadline.isoformat(), "why": "handed_over_late"}
-    record(appointment, History.DEADLINE_MOVED, by=SYSTEM, now=now, request=request, details=details)
-    return True
-
-
-DEADLINE_FIELDS = ["handed_over_at", "deadline_at", "remind_at", "needs_provider", "needs_provider_at"]

@@ -45,16 +45,11 @@ def end_requests(
     """
     if not requests:
         return
-    ending = _settle(event, requests, by=by, now=now, to=to)
-    former: dict[int, Span] = {}
+    # They share one ending, so that each table is written once.
+    [ending] = {ending_of(State(request.state), event) for request in requests}
+    former = _settle(ending, requests, by=by, now=now, to=to, note=words)
     offers: dict[int, RebookOffer] = {}
-    if ending.moves:
-        assert to is not None, "whoever picks says which time"
-        for request in requests:
-            row = request.appointment
-            former[row.pk] = move(row, to=to, length=row.ends_at - row.starts_at, now=now)
     if ending.cancels:
-        _cancel(ending, requests, by=by, now=now, note=words)
         made = RebookOffer.objects.bulk_create(rebook_offer(row.appointment, now=now) for row in requests)
         offers = {offer.appointment_id: offer for offer in made}
     _remember(ending, requests, former, by=by, now=now, words=words)
@@ -82,11 +77,18 @@ def end_requests(
 
 
 def _settle(
-    event: Event, requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime, to: datetime | None
-) -> Ending:
-    """Write the ending into the requests; their holds and the tasks that waited for an answer end with them."""
-    # They share one ending, so that each table is written once.
-    [ending] = {ending_of(State(request.state), event) for request in requests}
+    ending: Ending,
+    requests: Sequence[RescheduleRequest],
+    *,
+    by: Actor,
+    now: datetime,
+    to: datetime | None,
+    note: str,
+) -> dict[int, Span]:
+    """Write the ending into requests and appointments; return by appointment the time that it had, where it moved.
+
+    Holds and the tasks that waited for an answer end with their requests.
+    """
     values = {
         "state": ending.state,
         "settled_at": now,
@@ -101,21 +103,21 @@ def _settle(
     RescheduleRequest.objects.filter(pk__in=ids).update(**values)
     end_holds_of(ids)
     close_tasks(ids, now=now)
-    return ending
-
-
-def _cancel(
-    ending: Ending, requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime, note: str
-) -> None:
+    former: dict[int, Span] = {}
     by_reason: dict[CancelledWhy, list[Appointment]] = defaultdict(list)
     for request in requests:
-        wrote = request.client_wrote_at is not None
-        reason = (ending.cancels_if_client_wrote if wrote else None) or ending.cancels
-        assert reason is not None, "only an ending that cancels comes here"
-        by_reason[reason].append(request.appointment)
+        row = request.appointment
+        if ending.moves:
+            assert to is not None, "whoever picks says which time"
+            former[row.pk] = move(row, to=to, length=row.ends_at - row.starts_at, now=now)
+        if ending.cancels:
+            wrote = request.client_wrote_at is not None
+            reason = (ending.cancels_if_client_wrote if wrote else None) or ending.cancels
+            by_reason[reason].append(row)
     for reason, appointments in by_reason.items():
         # Never a fee for a time that was asked about, whatever the ending.
         cancel(appointments, why=reason, by=by, now=now, note=note, asked_about=True)
+    return former
 
 
 def _remember(

@@ -4,7 +4,6 @@ When that is so says `domain/reschedule.py`; what a lapse brings, `domain/ending
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,7 +54,21 @@ def settle_due(
         # Not queued: words to people take no time from other endings that are promised as well.
         ended = [one.request for one in by_due[brings]]
         end_requests(event, ended, by=SYSTEM, now=now, queued=False)
-    _hand_to_people(by_due[Due.WAIT_FOR_PROVIDER], now=now)
+    by_why: dict[NeedsProvider | None, list[RescheduleRequest]] = defaultdict(list)
+    for one in by_due[Due.WAIT_FOR_PROVIDER]:
+        by_why[one.why].append(one.request)
+    for why, requests in by_why.items():
+        RescheduleRequest.objects.filter(pk__in=[request.pk for request in requests]).update(
+            needs_provider=why, needs_provider_at=now, remind_at=None
+        )
+        details: dict[str, str | int] = {"why": str(why)}
+        AppointmentHistory.objects.bulk_create(
+            history_row(
+                row.appointment, History.NEEDS_PROVIDER, by=SYSTEM, now=now, request=row, details=details
+            )
+            for row in requests
+        )
+    make_tasks(TaskKind.NEEDS_PROVIDER, [one.request for one in by_due[Due.WAIT_FOR_PROVIDER]], now=now)
     words = {
         Due.LAPSE: "request lapsed",
         Due.VOID: "request void",
@@ -69,7 +82,11 @@ def _judged(
 ) -> list[DueRequest]:
     """Lock requests that something may be due for, and return what it is; others may have been first."""
     locked = lock_due(over, limit=limit)
-    holds = _holds_that_keep(locked.requests)
+    # A time that was chosen before the deadline keeps its request until the latest such hold ends.
+    kept = Hold.objects.filter(
+        request__in=list(locked.requests), suggested=False, began_at__lt=F("request__deadline_at")
+    )
+    holds = dict(kept.values_list("request").annotate(Max("expires_at")))
     judged = []
     for request in locked.requests.values():
         if not request.is_open:
@@ -88,33 +105,3 @@ def _judged(
         brings = due(facts, now=now, policy=appointment.practice.rules, reachable_until=reachable_until)
         judged.append(DueRequest(request, *brings))
     return judged
-
-
-def _holds_that_keep(requests: dict[int, RescheduleRequest]) -> dict[int, datetime]:
-    """Return by request the end of its latest hold that began before the deadline."""
-    kept = Hold.objects.filter(
-        request__in=list(requests), suggested=False, began_at__lt=F("request__deadline_at")
-    )
-    return dict(kept.values_list("request").annotate(Max("expires_at")))
-
-
-def _hand_to_people(ripe: Sequence[DueRequest], *, now: datetime) -> None:
-    by_why: dict[NeedsProvider | None, list[DueRequest]] = defaultdict(list)
-    for one in ripe:
-        by_why[one.why].append(one)
-    for why, ones in by_why.items():
-        RescheduleRequest.objects.filter(pk__in=[one.request.pk for one in ones]).update(
-            needs_provider=why, needs_provider_at=now, remind_at=None
-        )
-        AppointmentHistory.objects.bulk_create(
-            history_row(
-                one.request.appointment,
-                History.NEEDS_PROVIDER,
-                by=SYSTEM,
-                now=now,
-                request=one.request,
-                details={"why": str(why)},
-            )
-            for one in ones
-        )
-    make_tasks(TaskKind.NEEDS_PROVIDER, [one.request for one in ripe], now=now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock
 from raincheck.actions.engine.runner import Answer, run_command
@@ -38,6 +38,8 @@ ONE_AT_A_TIME = 0x6F757467
 # Providers of one transaction, each with all their open requests, so that each is told once.
 PROVIDERS_AT_ONCE = 10
 
+CREDITED_FIELDS = ["deadline_at", "remind_at", "outage_reckoned", "time_given_back", "time_lost"]
+
 
 def note_outages(*, now: datetime, real_now: datetime) -> None:
     """Write down the outages that are over, each once, and forget signs of life that nobody needs any more."""
@@ -65,6 +67,15 @@ def note_found(*, ahead: timedelta, real_now: datetime) -> Answer:
     return {}
 
 
+@dataclass(slots=True)
+class Reckoned:
+    """A request, locked with its appointment, and what each outage brought it."""
+
+    request: RescheduleRequest
+    credits: list[Credit]
+    history: list[AppointmentHistory]
+
+
 def credit_outages(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
     """Give the open requests of a few providers the time back that outages took from them; returns how many.
 
@@ -79,60 +90,31 @@ def credit_outages(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Co
     rows = Provider.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     rows = rows.filter(pk__in=waiting.filter(among).values("provider")).only("pk").order_by("pk")
     providers = [provider.pk for provider in rows[: min(limit, PROVIDERS_AT_ONCE)]]
-    reckoned = _reckon(_locked(waiting, providers), pending, now=now)
-    # Others may hold some of it: whoever is last to find nothing waiting says that the outage is over with.
-    if not waiting.exists():
-        Outage.objects.filter(pk__in=[outage.pk for outage in pending]).update(credited_at=now)
-    return Counter({"request reckoned after an outage": len(reckoned)} if reckoned else {})
-
-
-def _locked(waiting: QuerySet[RescheduleRequest], providers: Iterable[int]) -> list[RescheduleRequest]:
-    """Lock what waits at providers who are locked already; return the requests that are open, with their appointments."""
     ids = list(waiting.filter(provider__in=providers).values_list("pk", "client", "appointment"))
     locked = lock(
         clients=[row[1] for row in ids],
         appointments=[row[2] for row in ids],
         requests=[row[0] for row in ids],
     )
-    open_now = [row for row in locked.requests.values() if row.is_open]
-    for row in open_now:
-        row.appointment = locked.appointments[row.appointment_id]
-    return open_now
-
-
-@dataclass(slots=True)
-class Reckoned:
-    """A request, locked with its appointment, and what each outage brought it."""
-
-    request: RescheduleRequest
-    credits: list[tuple[Span, Credit]]
-
-    @property
-    def moved(self) -> bool:
-        return any(credit.given for _outage, credit in self.credits)
-
-
-def _reckon(
-    requests: Iterable[RescheduleRequest],
-    pending: Sequence[Outage],
-    *,
-    now: datetime,
-) -> list[Reckoned]:
-    reckoned = [Reckoned(request, []) for request in requests]
-    for one in reckoned:
-        _credit(one, pending, now=now)
-    RescheduleRequest.objects.bulk_update(
-        [one.request for one in reckoned],
-        ["deadline_at", "remind_at", "outage_reckoned", "time_given_back", "time_lost"],
-    )
-    AppointmentHistory.objects.bulk_create(row for one in reckoned for row in _history(one, now=now))
+    reckoned = []
+    for request in locked.requests.values():
+        request.appointment = locked.appointments[request.appointment_id]
+        # Some were answered between the look-up and the lock.
+        if request.is_open:
+            reckoned.append(_credit(request, pending, now=now))
+    RescheduleRequest.objects.bulk_update([one.request for one in reckoned], CREDITED_FIELDS)
+    AppointmentHistory.objects.bulk_create(row for one in reckoned for row in one.history)
     notify_many(_told(reckoned), by=SYSTEM, now=now)
-    return reckoned
+    # Others may hold some of it: whoever is last to find nothing waiting says that the outage is over with.
+    if not waiting.exists():
+        Outage.objects.filter(pk__in=[outage.pk for outage in pending]).update(credited_at=now)
+    return Counter({"request reckoned after an outage": len(reckoned)} if reckoned else {})
 
 
-def _credit(one: Reckoned, pending: Sequence[Outage], *, now: datetime) -> None:
-    """Give a request the time back that each outage took, in their order, and remember that it has it."""
-    request, policy = one.request, one.request.appointment.practice.rules
+def _credit(request: RescheduleRequest, pending: Sequence[Outage], *, now: datetime) -> Reckoned:
+    """Give a request the time back that each outage took, in their order, and remember that it has it. Nothing is saved."""
+    one, appointment = Reckoned(request, [], []), request.appointment
+    policy = appointment.practice.rules
     for outage in pending:
         if request.outage_reckoned is not None and request.outage_reckoned >= outage.pk:
             continue
@@ -145,51 +127,40 @@ def _credit(one: Reckoned, pending: Sequence[Outage], *, now: datetime) -> None:
             policy=policy,
         )
         if brings.given or brings.lost:
-            one.credits.append((span, brings))
             request.deadline_at = brings.deadline
             request.time_given_back = _sum(request.time_given_back, brings.given)
             request.time_lost = _sum(request.time_lost, brings.lost)
+            details: dict[str, str | int] = {
+                "began": span.start.isoformat(),
+                "seconds": round(span.length.total_seconds()),
+                "lost": round(brings.lost.total_seconds()),
+            }
+            if brings.given:
+                details["to"] = brings.deadline.isoformat()
+            one.credits.append(brings)
+            one.history.append(
+                history_row(appointment, History.OUTAGE, by=SYSTEM, now=now, request=request, details=details)
+            )
     # Also when it brought nothing: no outage is reckoned twice.
     request.outage_reckoned = max(outage.pk for outage in pending)
-    if one.moved and request.needs_provider is None:
-        client, practice = one.request.appointment.client, one.request.appointment.practice
+    if any(brings.given for brings in one.credits) and request.needs_provider is None:
         request.remind_at = next_reminder(
             now,
             deadline=request.deadline_at,
             prompted_at=request.prompted_at,
-            zone=zone_named(client.zone_in(practice)),
+            zone=zone_named(appointment.client.zone_in(appointment.practice)),
             policy=policy,
         )
+    return one
 
 
 def _sum(before: timedelta | None, more: timedelta) -> timedelta | None:
     return (before or NOTHING) + more if more else before
 
 
-def _history(one: Reckoned, *, now: datetime) -> list[AppointmentHistory]:
-    return [
-        history_row(
-            one.request.appointment,
-            History.OUTAGE,
-            by=SYSTEM,
-            now=now,
-            request=one.request,
-            details={
-                "began": outage.start.isoformat(),
-                "seconds": round(outage.length.total_seconds()),
-                "lost": round(brings.lost.total_seconds()),
-                **({"to": brings.deadline.isoformat()} if brings.given else {}),
-            },
-        )
-        for outage, brings in one.credits
-    ]
-
-
 def _told(reckoned: Iterable[Reckoned]) -> list[Dispatch]:
     """One message to each client and prompt, and one to each provider that lists them all, when it took long enough."""
-    worth_it = [
-        one.request for one in reckoned if any(brings.is_worth_a_message for _outage, brings in one.credits)
-    ]
+    worth_it = [one.request for one in reckoned if any(brings.is_worth_a_message for brings in one.credits)]
     worth_it.sort(key=lambda request: request.deadline_at)
     providers: dict[int, list[NoticeSubject]] = defaultdict(list)
     for request in worth_it:

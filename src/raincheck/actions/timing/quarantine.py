@@ -120,7 +120,10 @@ class _Doing:
         if self.failed > AT_ONCE:
             raise error  # so many are no fault of single rows
         self._act(partial(_put_into_quarantine, self.work, number, now=self.now))
-        logger.error("the sweep sets one row aside at “%s”: %s", self.work.step, _where(error))
+        # Never the error's own words: those may hold what the row says.
+        place = extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
+        logger.error("the sweep sets one row aside at “%s”: %s", self.work.step, where)
         return Counter({"set aside for a person": 1})
 
     def _tried_again(self, row: Quarantined, number: int) -> Done:
@@ -209,9 +212,3 @@ def _take_back(row: Quarantined, *, now: datetime) -> dict[str, str]:
     if not Quarantined.objects.filter(**whose).exists():
         Task.objects.filter(**whose, kind=TaskKind.NOT_DONE, done_at__isnull=True).update(done_at=now)
     return {}
-
-
-def _where(error: Exception) -> str:
-    """Return what went wrong and where, without its words: those may hold what a row says."""
-    place = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"

@@ -40,6 +40,7 @@ BATCH = 200
 LOOKS_BATCHES = 10
 
 CREDITING = SweepStep(Step.CREDIT, requests_without_their_time, credit_outages, by="provider")
+LOOKING = SweepStep(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
 
 
 class SweepFailed(ExceptionGroup[Exception]):
@@ -66,8 +67,12 @@ def sweep(
     reachable_until: datetime | None = now
     if real_now is not None:
         # Read before outages are noted: a sign of life that comes in between must not vouch for a silence nobody noted.
-        reachable_until = _reachable_until(now=now, real_now=real_now)
+        latest = latest_sign_of_life(real_now=real_now)
         note_outages(now=now, real_now=real_now)
+        # As business time; nobody knows it while an outage may be under way.
+        reachable_until = None
+        if latest is not None and real_now - latest <= OUTAGE_AFTER:
+            reachable_until = now - (real_now - latest)
         total += run_isolating_failures(CREDITING, now=now, limit=BATCH, still_fresh=still_fresh)
     failed: list[Exception] = []
     for step in _steps(reachable_until):
@@ -75,19 +80,13 @@ def sweep(
             total += step(now=now, still_fresh=still_fresh)
         except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
             failed.append(error)
+    # What was looked at is nothing anybody needs to read of; what could not be is.
+    del total["provider looked at"]
     if failed:
         group = SweepFailed(f"{len(failed)} steps of the sweep failed", failed)
         group.done = total
         raise group
     return total
-
-
-def _reachable_until(*, now: datetime, real_now: datetime) -> datetime | None:
-    """Return until when pages could surely be opened, as business time; None when an outage may be under way."""
-    latest = latest_sign_of_life(real_now=real_now)
-    if latest is None or real_now - latest > OUTAGE_AFTER:
-        return None
-    return now - (real_now - latest)
 
 
 def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
@@ -113,7 +112,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         partial(_until_nothing_is_left, _prune_claims),
         partial(_until_nothing_is_left, _forget_keys),
         # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
-        _look_at_open_times,
+        partial(run_isolating_failures, LOOKING, limit=BATCH, batches=LOOKS_BATCHES),
     ]
 
 
@@ -134,16 +133,6 @@ def _until_nothing_is_left(
         total += done
         if not done:  # a short batch is no sign of the end: it leaves out what others work on
             return total
-
-
-def _look_at_open_times(*, now: datetime, still_fresh: Callable[[], bool]) -> Done:
-    """What was looked at is nothing anybody needs to read of; what could not be is."""
-    looking = SweepStep(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
-    done = run_isolating_failures(
-        looking, now=now, limit=BATCH, still_fresh=still_fresh, batches=LOOKS_BATCHES
-    )
-    del done["provider looked at"]
-    return done
 
 
 def _prompts_on_their_way_too_long(*, now: datetime) -> QuerySet[RescheduleRequest]:

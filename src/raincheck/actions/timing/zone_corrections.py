@@ -22,6 +22,8 @@ from raincheck.notifications.subjects import NoticeSubject
 
 WRITTEN_AT_ONCE = 500
 
+APPOINTMENT_FIELDS = ["starts_at", "ends_at", "starts_wall", "utc_offset", "ical_sequence"]
+
 
 @dataclass(slots=True)
 class Correction:
@@ -37,8 +39,34 @@ class Correction:
 def correct(corrections: Sequence[Correction], *, now: datetime) -> None:
     """Do everything that belongs to corrections of locked appointments; those that clash are marked so."""
     _claim_together(corrections, now=now)
-    _write_times(corrections)
-    _remember(corrections, now=now)  # first, so that the history tells the cause before what follows from it
+    rows: list[AppointmentHistory] = []
+    rules: dict[str, str | int] = {"rules": version_in_use()}
+    for one in corrections:
+        row = one.appointment
+        shown = local_time(row.starts_at, zone=zone_named(row.zone))
+        row.utc_offset = shown.offset
+        # What stays at its instant has a new wall time: nobody moves it a second time.
+        row.starts_wall = shown.wall if one.clashes else row.starts_wall
+        row.ical_sequence += 1  # the instant in people's calendars changed, though the clock shows the same
+        rows.append(
+            history_row(
+                row,
+                History.ZONE_CLASH if one.clashes else History.ZONE_CORRECTED,
+                by=SYSTEM,
+                now=now,
+                request=one.request,
+                former=None if one.clashes else one.former,
+                details=rules | {"wanted": one.wanted.start.isoformat()} if one.clashes else rules,
+            )
+        )
+    Appointment.objects.bulk_update(
+        [one.appointment for one in corrections], APPOINTMENT_FIELDS, batch_size=WRITTEN_AT_ONCE
+    )
+    # Before the requests', so that the history tells the cause before what follows from it.
+    AppointmentHistory.objects.bulk_create(rows)
+    for one in corrections:
+        if one.clashes:
+            make_task(TaskKind.ZONE_CLASH, now=now, appointment=one.appointment)
     _write_requests([one for one in corrections if one.request and not one.clashes], now=now)
     _tell(corrections, now=now)
 
@@ -51,39 +79,20 @@ def _claim_together(corrections: Sequence[Correction], *, now: datetime) -> None
     """
     for one in corrections:
         one.clashes = one.wanted.start <= now
-    while _refused(corrections, now=now):
-        pass
-
-
-def _refused(corrections: Sequence[Correction], *, now: datetime) -> bool:
-    """Write every claim anew, those that stay first; return whether another one cannot have its time."""
-    Claim.objects.filter(appointment__in=[one.appointment.pk for one in corrections]).delete()
-    refused = False
-    for one in sorted(corrections, key=lambda one: not one.clashes):
-        row, span = one.appointment, one.former if one.clashes else one.wanted
-        row.starts_at, row.ends_at = span.start, span.end
-        try:
-            claim(row, now=now)
-        except (SlotTaken, ClientElsewhere):
-            assert not one.clashes, "nobody else got the time it had"
-            free(row)  # of its two claims one may have been written
-            one.clashes = refused = True
-    return refused
-
-
-def _write_times(corrections: Sequence[Correction]) -> None:
-    """Save what the clock shows. What stays at its instant has a new wall time: nobody moves it a second time."""
-    for one in corrections:
-        row = one.appointment
-        shown = local_time(row.starts_at, zone=zone_named(row.zone))
-        row.utc_offset = shown.offset
-        row.starts_wall = shown.wall if one.clashes else row.starts_wall
-        row.ical_sequence += 1  # the instant in people's calendars changed, though the clock shows the same
-    Appointment.objects.bulk_update(
-        [one.appointment for one in corrections],
-        ["starts_at", "ends_at", "starts_wall", "utc_offset", "ical_sequence"],
-        batch_size=WRITTEN_AT_ONCE,
-    )
+    refused = True
+    while refused:
+        refused = False
+        Claim.objects.filter(appointment__in=[one.appointment.pk for one in corrections]).delete()
+        # Those that stay come first: the time they had is surely free.
+        for one in sorted(corrections, key=lambda one: not one.clashes):
+            row, span = one.appointment, one.former if one.clashes else one.wanted
+            row.starts_at, row.ends_at = span.start, span.end
+            try:
+                claim(row, now=now)
+            except (SlotTaken, ClientElsewhere):
+                assert not one.clashes, "nobody else got the time it had"
+                free(row)  # of its two claims one may have been written
+                one.clashes = refused = True
 
 
 def _write_requests(asked: Sequence[Correction], *, now: datetime) -> None:
@@ -160,25 +169,6 @@ def _request_row(one: Correction, event: History, *, now: datetime) -> Appointme
     if event is History.DEADLINE_MOVED:
         details = {"to": one.request.deadline_at.isoformat(), "why": "zone_rules"}
     return history_row(one.appointment, event, by=SYSTEM, now=now, request=one.request, details=details)
-
-
-def _remember(corrections: Sequence[Correction], *, now: datetime) -> None:
-    rules: dict[str, str | int] = {"rules": version_in_use()}
-    AppointmentHistory.objects.bulk_create(
-        history_row(
-            one.appointment,
-            History.ZONE_CLASH if one.clashes else History.ZONE_CORRECTED,
-            by=SYSTEM,
-            now=now,
-            request=one.request,
-            former=None if one.clashes else one.former,
-            details=rules | {"wanted": one.wanted.start.isoformat()} if one.clashes else rules,
-        )
-        for one in corrections
-    )
-    for one in corrections:
-        if one.clashes:
-            make_task(TaskKind.ZONE_CLASH, now=now, appointment=one.appointment)
 
 
 def _tell(corrections: Sequence[Correction], *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from raincheck.actions.calendars.checks import read_whole
-from raincheck.actions.engine.locks import Locked, lock
+from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, ReadAgain, run_command
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.timing.zone_corrections import Correction, correct
@@ -96,29 +96,27 @@ def _note(version: str, *, now: datetime) -> Answer:
 
 
 def _corrections(*, now: datetime, still_fresh: Callable[[], bool]) -> Iterator[Corrected]:
-    """Correct one group of providers after the other. One that fails keeps none of the others waiting; then it is raised."""
+    """Correct the providers whom new rules concern, together where they must be corrected together.
+
+    A group that fails keeps none of the others waiting; then it is raised.
+    """
     failed: Exception | None = None
     for practice in Practice.objects.order_by("pk").values_list("pk", flat=True):
-        for providers in _groups(practice, now=now):
+        providers = list(Provider.objects.filter(practice=practice).values_list("pk", flat=True))
+        moves = [
+            Move(row.provider_id, row.client_id, row.span, wanted)
+            for row, wanted in _misplaced(providers, now=now)
+        ]
+        groups = moved_together(moves)
+        away = {block.provider_id for block, _span in _misplaced_blocks(providers, now=now)}
+        alone = away - frozenset[int]().union(*groups)
+        for group in [*groups, *(frozenset({number}) for number in sorted(alone))]:
             try:
-                yield _corrected(providers, now=now, still_fresh=still_fresh)
+                yield _corrected(group, now=now, still_fresh=still_fresh)
             except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
                 failed = failed or error
     if failed is not None:
         raise failed
-
-
-def _groups(practice_id: int, *, now: datetime) -> list[frozenset[int]]:
-    """Return the providers whom new rules concern, together where they must be corrected together."""
-    providers = list(Provider.objects.filter(practice=practice_id).values_list("pk", flat=True))
-    moves = [
-        Move(row.provider_id, row.client_id, row.span, wanted)
-        for row, wanted in _misplaced(providers, now=now)
-    ]
-    groups = moved_together(moves)
-    seen = frozenset[int]().union(*groups)
-    away = {block.provider_id for block, _span in _misplaced_blocks(providers, now=now)}
-    return [*groups, *(frozenset({number}) for number in sorted(away - seen))]
 
 
 def _misplaced(providers: Collection[int], *, now: datetime) -> Iterator[tuple[Appointment, Span]]:
@@ -163,7 +161,15 @@ def _corrected(providers: frozenset[int], *, now: datetime, still_fresh: Callabl
 
 
 def _correct(providers: frozenset[int], *, now: datetime) -> Corrected:
-    locked = _locked(providers, now=now)
+    """Correct the appointments and the time off of some providers, with the clients and the open requests they concern."""
+    found = {row.pk: row.client_id for row, _wanted in _misplaced(providers, now=now)}
+    asked = _open_requests(found)
+    locked = lock(providers=providers, clients=found.values(), appointments=found, requests=asked)
+    # Booked, moved or asked about between the look-up and the lock.
+    if {row.pk for row, _wanted in _misplaced(providers, now=now)} != set(found):
+        raise ReadAgain
+    if _open_requests(found) != asked:
+        raise ReadAgain
     requests = {request.appointment_id: request for request in locked.requests.values()}
     corrections = []
     for row in locked.appointments.values():
@@ -172,33 +178,15 @@ def _correct(providers: frozenset[int], *, now: datetime) -> Corrected:
         corrections.append(Correction(row, row.span, wanted, requests.get(row.pk)))
     corrections.sort(key=lambda one: (one.wanted.start, one.appointment.pk))
     correct(corrections, now=now)
-    blocks = _keep_time_off(providers, now=now)
+    blocks = []
+    for block, kept in _misplaced_blocks(providers, now=now):
+        block.starts_at, block.ends_at = kept.start, kept.end
+        blocks.append(block)
+    OutOfOffice.objects.bulk_update(blocks, ["starts_at", "ends_at"])
     look_soon(locked.providers)
     return Corrected(corrections, blocks)
-
-
-def _locked(providers: frozenset[int], *, now: datetime) -> Locked:
-    """Lock the providers with their misplaced appointments, the clients and the open requests about them."""
-    found = {row.pk: row.client_id for row, _wanted in _misplaced(providers, now=now)}
-    requests = _open_requests(found)
-    locked = lock(providers=providers, clients=found.values(), appointments=found, requests=requests)
-    # Booked, moved or asked about between the look-up and the lock.
-    if {row.pk for row, _wanted in _misplaced(providers, now=now)} != set(found):
-        raise ReadAgain
-    if _open_requests(found) != requests:
-        raise ReadAgain
-    return locked
 
 
 def _open_requests(appointments: Iterable[int]) -> set[int]:
     rows = RescheduleRequest.objects.filter(OPEN, appointment__in=list(appointments))
     return set(rows.values_list("pk", flat=True))
-
-
-def _keep_time_off(providers: frozenset[int], *, now: datetime) -> list[OutOfOffice]:
-    found = list(_misplaced_blocks(providers, now=now))
-    for block, kept in found:
-        block.starts_at, block.ends_at = kept.start, kept.end
-    blocks = [block for block, _kept in found]
-    OutOfOffice.objects.bulk_update(blocks, ["starts_at", "ends_at"])
-    return blocks
