@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from raincheck.data.models import (
     Appointment,
@@ -17,7 +17,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import LONGEST_SESSION
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments import History, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +88,19 @@ def places_of(practice: Practice) -> QuerySet[Place]:
 def places_offered(practice: Practice, *, kept: Place | None = None) -> QuerySet[Place]:
     """Return where a practice meets its clients; and `kept`, which may be offered no more."""
     return places_of(practice).filter(Q(offered=True) | Q(pk=kept.pk if kept else None))
+
+
+# What new zone rules did to an appointment ahead: it stays at its time on the clock, or could not.
+BY_ZONE_RULES = (History.ZONE_CLASH, History.ZONE_CORRECTED)
+
+
+def brought_by_new_rules(
+    appointments: QuerySet[Appointment], *, now: datetime
+) -> QuerySet[AppointmentHistory]:
+    """Return the history rows of appointments ahead that nobody has changed since, clashes first, then by time."""
+    ahead = appointments.filter(status=Status.SCHEDULED, starts_at__gt=now)
+    rows = AppointmentHistory.objects.filter(event__in=BY_ZONE_RULES, appointment__in=ahead)
+    # Whatever changes an appointment raises its sequence, so an older row is about a time that it has no more.
+    rows = rows.filter(sequence=F("appointment__ical_sequence"))
+    about = ("appointment__client", "appointment__provider", "appointment__type", "appointment__practice")
+    return rows.select_related(*about).order_by("event", "appointment__starts_at", "pk")

@@ -17,23 +17,20 @@ def concerns(provider: Provider, session: Session, *, start: datetime, now: date
     """Return why clients would not be offered this start although staff may book it: hours, time off, busy time."""
     span = Span(start, start + session.length)
     taken = taken_time(provider.pk, client_id=NOBODY, within=span, now=now)
-    found = [_hours(provider, span, place=session.place)]
+    found = []
+    if not _works(provider, span, place=session.place):
+        elsewhere = _works(provider, span, place=None)
+        found.append(NotOffered.OTHER_PLACE if elsewhere else NotOffered.OUTSIDE_HOURS)
     if _meets(taken, "out_of_office", span):
         found.append(NotOffered.OUT_OF_OFFICE)
     # Buffers stay free of busy time, but may lie in time off: that says when nobody is there.
     if _meets(taken, "busy", span.widened(before=session.buffer_before, after=session.buffer_after)):
         found.append(NotOffered.BUSY)
-    return [why for why in found if why is not None]
+    return found
 
 
 def _meets(taken: list[Row], kind: str, span: Span) -> bool:
     return any(row.kind == kind and row.span.overlaps(span) for row in taken)
-
-
-def _hours(provider: Provider, span: Span, *, place: str | None) -> NotOffered | None:
-    if _works(provider, span, place=place):
-        return None
-    return NotOffered.OTHER_PLACE if _works(provider, span, place=None) else NotOffered.OUTSIDE_HOURS
 
 
 def _works(provider: Provider, span: Span, *, place: str | None) -> bool:
@@ -46,7 +43,7 @@ def _works(provider: Provider, span: Span, *, place: str | None) -> bool:
 def in_the_way(
     provider: Provider, session: Session, *, start: datetime, besides: int | None = None
 ) -> Appointment | None:
-    """Return an appointment of the provider that a session at `start` would meet, quiet time included."""
+    """Return an appointment of the provider that a session at `start` would meet, buffers included."""
     span = Span(start, start + session.length)
     near = Appointment.objects.filter(
         provider=provider, starts_at__gt=span.start - DAY, starts_at__lt=span.end + DAY

@@ -58,27 +58,25 @@ class Happened:
 
 def story(request: RescheduleRequest) -> list[Happened]:
     """Return everything that happened to a request, in order; the request needs its batch at hand."""
-    rows = AppointmentHistory.objects.filter(request=request).order_by("pk")
-    told = [_from_history(row) for row in rows]
+    told = []
+    for row in AppointmentHistory.objects.filter(request=request).order_by("pk"):
+        # A new deadline stands in the details, a new time in columns; a booking has no time before and moved nowhere.
+        moved_to = row.to_starts_at if row.from_starts_at else None
+        to = datetime.fromisoformat(row.details["to"]) if row.details.get("to") else moved_to
+        what, actor_kind, for_client = (
+            History(row.event),
+            ActorKind(row.actor_kind),
+            row.for_client is not None,
+        )
+        told.append(Happened(row.at, what, actor_kind, row.actor, to, for_client))
     if request.handed_over_at is not None:
         told.append(Happened(request.handed_over_at, Step.DELIVERED, ActorKind.SYSTEM, None))
     if request.batch.opened_at is not None:
         told.append(
             Happened(request.batch.opened_at, Step.OPENED, ActorKind.CLIENT_BY_LINK, request.client_id)
         )
-    # Sorting keeps what has the same time in the order of the history.
-    return sorted(_once(told), key=lambda one: one.at)
-
-
-def _from_history(row: AppointmentHistory) -> Happened:
-    # A new deadline stands in the details, a new time in columns; a booking has no time before and moved nowhere.
-    to = row.details.get("to")
-    moved_to = datetime.fromisoformat(to) if to else row.to_starts_at if row.from_starts_at else None
-    for_client = row.for_client is not None
-    return Happened(row.at, History(row.event), ActorKind(row.actor_kind), row.actor, moved_to, for_client)
-
-
-def _once(told: list[Happened]) -> list[Happened]:
-    """Leave out that a client needs help where the same word already says that no time works."""
+    # That a client wrote is left out where the same word already says that no time works.
     none_work = {one.at for one in told if one.what is History.NONE_WORK}
-    return [one for one in told if not (one.what is History.CLIENT_WROTE and one.at in none_work)]
+    once = [one for one in told if not (one.what is History.CLIENT_WROTE and one.at in none_work)]
+    # Sorting keeps what has the same time in the order of the history.
+    return sorted(once, key=lambda one: one.at)

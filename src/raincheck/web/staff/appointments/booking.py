@@ -56,7 +56,15 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the form, with a stretch of the calendar filled in; book and tell the client."""
     provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return _page(request, staff, _prefilled(request, staff, provider))
+        form = _form(staff, provider)
+        # What the calendar said; a start without a time of day was chosen in the month.
+        day, clock = wall_time_in(request.GET.get("start")) or (None, None)
+        # The first of each is the usual one; a practice with one of each has nothing to choose.
+        kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
+        form.initial = {"day": day, "time": clock, "type": kind, "place": place}
+        if day and clock and kind and place:
+            form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
+        return _page(request, staff, form)
     form = _form(staff, provider, data=request.POST)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
@@ -79,18 +87,6 @@ def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
         practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None
     )
     form.offer("client", clients.order_by("last_name", "first_name", "pk"))
-    return form
-
-
-def _prefilled(request: HttpRequest, staff: Staff, provider: Provider) -> BookingForm:
-    """Fill in what the calendar said; a start without a time of day was chosen in the month."""
-    day, clock = wall_time_in(request.GET.get("start")) or (None, None)
-    form = _form(staff, provider)
-    # The first of each is the usual one; a practice with one of each has nothing to choose.
-    kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
-    form.initial = {"day": day, "time": clock, "type": kind, "place": place}
-    if day and clock and kind and place:
-        form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
     return form
 
 

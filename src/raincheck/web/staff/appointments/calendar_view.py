@@ -144,6 +144,8 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     first = min((window.start for window in windows), default=SHOWN_FROM) // HOUR
     last = -(-max((window.end for window in windows), default=SHOWN_UNTIL) // HOUR)
     day, view = asked_for[0] if asked_for else today.date(), span if span in SPANS else "work-week"
+    types = [(str(kind.ref), f"{kind.name} · {minutes(kind.length)}") for kind in types_of(staff.practice)]
+    places = [(str(place.ref), place.name) for place in places_of(staff.practice)]
     return {
         "feed": of_provider(reverse("calendar-feed"), staff, provider),
         "new_url": of_provider(reverse("appointment-new"), staff, provider),
@@ -155,7 +157,10 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
         "zone": zone_city(provider.zone),
         "slot_min": f"{first:02}:00",
         "slot_max": f"{min(last, 24):02}:00",
-        **_open_times_choices(staff, provider),
+        # Where to ask for open times, and the types and places to ask about; with one place there is nothing to choose.
+        "open_times_url": of_provider(reverse("open-times"), staff, provider),
+        "types": types,
+        "places": places if len(places) > 1 else [],
         "first_week": None if view == "month" else _week_around(staff, provider, day),
     }
 
@@ -210,17 +215,6 @@ def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
 def bad_stretch() -> HttpResponse:
     said = _("The calendar needs two dates at most two months apart: from and to, like 2026-11-24.")
     return JsonResponse({"detail": said}, status=400)
-
-
-def _open_times_choices(staff: Staff, provider: Provider) -> Context:
-    """Return the address to ask for open times, and the types and places to ask about."""
-    types = [(str(kind.ref), f"{kind.name} · {minutes(kind.length)}") for kind in types_of(staff.practice)]
-    places = [(str(place.ref), place.name) for place in places_of(staff.practice)]
-    return {
-        "open_times_url": of_provider(reverse("open-times"), staff, provider),
-        "types": types,
-        "places": places if len(places) > 1 else [],  # with one place there is nothing to choose
-    }
 
 
 @require_safe

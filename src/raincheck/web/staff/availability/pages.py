@@ -77,27 +77,21 @@ def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         # Marked once: on the next look they are appointments outside the hours like the rest.
         new = request.session.pop(LEFT_OUTSIDE, ())
         return page(request, staff, provider, FormShown(form_of(kept, now=staff.now), kept.mark, new=new))
-    typed = form_typed(request.POST, kept=kept, now=staff.now)
-    # A save over somebody else's hours is refused by this mark.
-    made_from = request.POST.get("made-from", kept.mark)
-    changed = _changed(request, typed)
-    if changed is not None:
-        return page(request, staff, provider, FormShown(changed, made_from))
-    return _save(request, staff, provider, FormShown(typed, made_from))
-
-
-def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
-    """Return the form that a button of the form leads to; None when it is to be saved."""
     post = request.POST
+    form = form_typed(post, kept=kept, now=staff.now)
     if "add" in post:
-        return form.with_one_more(post["add"])
-    if "remove" in post:
-        return form.with_one_less(post["remove"])
-    if "copy" in post:
+        form = form.with_one_more(post["add"])
+    elif "remove" in post:
+        form = form.with_one_less(post["remove"])
+    elif "copy" in post:
         day = post["copy"].partition("-")[0]
-        return form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+        form = form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+    # A save over somebody else's hours is refused by this mark.
+    shown = FormShown(form, post.get("made-from", kept.mark))
     # Without a script the preview is a button like the others: it shows the form again and saves nothing.
-    return form if "preview" in post else None
+    if any(button in post for button in ("add", "remove", "copy", "preview")):
+        return page(request, staff, provider, shown)
+    return _save(request, staff, provider, shown)
 
 
 def heading(staff: Staff, provider: Provider, page: str) -> Context:

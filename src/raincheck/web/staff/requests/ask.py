@@ -52,9 +52,20 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     # All upcoming ones of this client with this provider: one message is better than three.
     found = candidates(row, now=staff.now)
     if request.method == "POST":
-        return _send(
-            request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=staff.now)
+        form = AskForm(request.POST, appointment=row, candidates=found, now=staff.now)
+        if not form.is_valid() or form.is_news:
+            return _page(request, staff, row, form, status=422)
+        sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
+        if sent.answer is None:
+            return _page(request, staff, row, form, status=sent.status)
+        count = len(form.cleaned_data["appointments"])
+        words = ngettext(
+            "Sent. %(name)s is asked to choose a new time.",
+            "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
+            count,
         )
+        messages.success(request, words % {"name": row.client.first_name, "count": count})
+        return redirect(calendar_at(staff, row))
     why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:
         context = head_of(row, now=staff.now) | {"heading": ask_label(row), "why_not": why_not}
@@ -69,22 +80,6 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=staff.now)
     form.look_inside(blocked_span(row), besides=[row.pk])
     return _page(request, staff, row, form)
-
-
-def _send(request: HttpRequest, staff: Staff, row: Appointment, form: AskForm) -> HttpResponse:
-    if not form.is_valid() or form.is_news:
-        return _page(request, staff, row, form, status=422)
-    sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
-    if sent.answer is None:
-        return _page(request, staff, row, form, status=sent.status)
-    count = len(form.cleaned_data["appointments"])
-    words = ngettext(
-        "Sent. %(name)s is asked to choose a new time.",
-        "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
-        count,
-    )
-    messages.success(request, words % {"name": row.client.first_name, "count": count})
-    return redirect(calendar_at(staff, row))
 
 
 def _page(
