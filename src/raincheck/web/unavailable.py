@@ -72,7 +72,23 @@ def unavailable(
     fault = fault or fault_of(error) or DatabaseFault.GONE
     told = _told(request, error)
     sentences = [gettext(HAPPENED[fault]), gettext(told.sentence), gettext(TO_DO[fault])]
-    response = _in_its_form(request, sentences, gettext(told.button))
+    words, accept = " ".join(sentences), request.headers.get("Accept", "")
+    if request.headers.get("HX-Request") or request.path.startswith("/feeds/"):
+        response = HttpResponse(f"{words}\n", status=503, content_type="text/plain; charset=utf-8")
+    elif request.path.endswith(".json") or ("json" in accept and "html" not in accept):
+        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": words}
+        response = JsonResponse(problem, status=503, content_type="application/problem+json")
+    else:
+        # Where the button leads and what it carries; None when the browser's way back is the only one.
+        form: dict[str, object] | None = None
+        if request.method != "POST":
+            # A path may begin with two slashes, which an address would read as another host.
+            action = escape_leading_slashes(request.path)
+            form = {"method": "get", "action": action, "fields": _fields(request.GET)}
+        elif _can_be_sent_again(request):
+            form = {"method": "post", "action": request.get_full_path(), "fields": _fields(request.POST)}
+        context = {"sentences": sentences, "button": gettext(told.button), "form": form}
+        response = HttpResponse(render_to_string("503.html", context, request), status=503)
     response["Retry-After"] = RETRY_AFTER
     return response
 
@@ -96,33 +112,6 @@ def _can_be_sent_again(request: HttpRequest) -> bool:
     secret = any(part in name for name in request.POST for part in SECRET)
     # A page can fill in any field but a file.
     return bool(ours and request.POST.get(KEY) and not request.FILES and not secret)
-
-
-def _in_its_form(request: HttpRequest, sentences: list[str], button: str) -> HttpResponse:
-    words = " ".join(sentences)
-    if request.headers.get("HX-Request") or request.path.startswith("/feeds/"):
-        return HttpResponse(f"{words}\n", status=503, content_type="text/plain; charset=utf-8")
-    if _wants_json(request):
-        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": words}
-        return JsonResponse(problem, status=503, content_type="application/problem+json")
-    context = {"sentences": sentences, "button": button, "form": _form(request)}
-    return HttpResponse(render_to_string("503.html", context, request), status=503)
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    accept = request.headers.get("Accept", "")
-    return request.path.endswith(".json") or ("json" in accept and "html" not in accept)
-
-
-def _form(request: HttpRequest) -> dict[str, object] | None:
-    """Return where the button leads and what it carries; None when the browser's way back is the only one."""
-    if request.method != "POST":
-        # A path may begin with two slashes, which an address would read as another host.
-        action = escape_leading_slashes(request.path)
-        return {"method": "get", "action": action, "fields": _fields(request.GET)}
-    if not _can_be_sent_again(request):
-        return None
-    return {"method": "post", "action": request.get_full_path(), "fields": _fields(request.POST)}
 
 
 def _fields(sent: QueryDict) -> list[tuple[str, str]]:

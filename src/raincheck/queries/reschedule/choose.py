@@ -58,13 +58,9 @@ def _batches(ref: UUID) -> QuerySet[RescheduleBatch]:
     return RescheduleBatch.objects.filter(ref=ref).select_related("practice", "provider", "client")
 
 
-def requests_of(batch: RescheduleBatch) -> list[RescheduleRequest]:
-    """Return the requests of a batch with their appointments, soonest deadline first."""
-    return _requests(batch=batch.pk)
-
-
 @Compiled
-def _requests(batch: int) -> QuerySet[RescheduleRequest]:
+def requests_of(batch: int) -> QuerySet[RescheduleRequest]:
+    """The requests of a batch with their appointments, soonest deadline first."""
     rows = RescheduleRequest.objects.filter(batch=batch).order_by("deadline_at", "asked_starts_at", "pk")
     return rows.select_related("appointment__place", "appointment__type")
 
