@@ -3,10 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from django.utils.dateformat import format as formatted
-from django.utils.dateformat import time_format
-from django.utils.translation import get_language, ngettext, pgettext
-from django.utils.translation import gettext as _
+from django.utils.dateformat import format as formatted, time_format
+from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
 from raincheck.domain.reschedule import GISTS, Gist, Reason
 from raincheck.domain.zones import zone_named

@@ -3,31 +3,30 @@
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.data.models import Appointment, Client, Provider
+from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
     RefField,
     Staff,
-    _,
     chosen_provider,
     for_staff,
-    key_of,
-    later,
     of_provider,
-    require_http_methods,
-    reverse,
     send,
     show,
-    start_at,
     wall_time_in,
     zone_of,
 )
+from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/booking.html"
 

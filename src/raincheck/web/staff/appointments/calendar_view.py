@@ -6,36 +6,30 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.http import JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import start_at, zone_named
+from raincheck.notifications.formats import clock_time, long_day, zone_city
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
 from raincheck.queries.appointments.open_times import open_times, wanted_in
+from raincheck.web.requests import ref_in
 from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range, minutes
 from raincheck.web.staff.shell import (
     Context,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    Span,
     Staff,
-    _,
     chosen_provider,
-    clock_time,
     for_staff,
-    long_day,
     of_provider,
-    ref_in,
-    require_safe,
-    reverse,
     shown_at,
-    start_at,
     wall_time_in,
-    zone_city,
-    zone_named,
 )
 
 # The spans of the toggle, as the calendar's script calls them.

@@ -2,8 +2,15 @@
 
 from datetime import datetime
 
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.data.models import Appointment
+from raincheck.domain.zones import start_at
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import (
     back_to_calendar,
     head_of,
@@ -12,24 +19,16 @@ from raincheck.web.staff.appointments.appointment import (
 )
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    Ref,
     Staff,
     WebAddressField,
-    _,
     for_staff,
-    forms,
-    key_of,
-    later,
-    require_http_methods,
     send,
     show,
     shown_at,
-    start_at,
     wall_time_in,
     zone_of,
 )
+from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/edit.html"
 

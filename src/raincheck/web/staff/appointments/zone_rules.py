@@ -3,23 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import History
+from raincheck.notifications.formats import clock_time, instant_with_day, short_day_and_time, with_zone
 from raincheck.queries.appointments.listing import brought_by_new_rules
+from raincheck.web.paging import Paginator
 from raincheck.web.staff.appointments.words import for_client
-from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    Paginator,
-    Staff,
-    _,
-    clock_time,
-    for_staff,
-    instant_with_day,
-    short_day_and_time,
-    show,
-    with_zone,
-)
+from raincheck.web.staff.shell import Staff, for_staff, show
 
 # New rules of a country concern many at once; most lines need no more than a look.
 ON_A_PAGE = 50

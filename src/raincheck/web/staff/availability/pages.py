@@ -4,10 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST
+
 from raincheck.actions.availability import set_availability
 from raincheck.data.models import Place, Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
+from raincheck.domain.people import ActorKind
+from raincheck.domain.refusals import Refusal
+from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
@@ -23,30 +33,8 @@ from raincheck.web.staff.availability.schedule_form import (
     typed_availability,
     with_refusals,
 )
-from raincheck.web.staff.shell import (
-    ActorKind,
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Names,
-    Refusal,
-    Staff,
-    Submission,
-    _,
-    chosen_provider,
-    for_staff,
-    key_of,
-    messages,
-    ngettext,
-    of_provider,
-    redirect,
-    render,
-    require_POST,
-    reverse,
-    short_day_and_time,
-    show,
-    status_of,
-)
+from raincheck.web.staff.shell import Context, Names, Staff, chosen_provider, for_staff, of_provider, show
+from raincheck.web.submission import Submission, key_of, status_of
 from raincheck.web.zone_choices import zone_choices
 
 MINUTE = timedelta(minutes=1)

@@ -7,25 +7,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext as _, ngettext
 
 from raincheck.data.models import AppointmentType, Place, Provider
 from raincheck.domain.slot_explanations.sentences import SENTENCES, sentence_for, variant
+from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.formats import clock_time, duration, long_day, short_day
 from raincheck.queries.appointments.listing import types_of
 from raincheck.queries.availability.preview import Preview, PreviewDay, preview
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.availability.open_times import date_in
-from raincheck.web.staff.shell import (
-    Context,
-    _,
-    clock_time,
-    duration,
-    long_day,
-    ngettext,
-    short_day,
-    wall,
-    zone_named,
-)
+from raincheck.web.staff.shell import Context
 
 
 # The domain knows why a time is not offered, but no language; this gives it the reader's.

@@ -2,6 +2,14 @@
 
 from urllib.parse import urlencode
 
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _, gettext_lazy as later
+
+from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.people import EMAIL_LENGTH, contact_of
@@ -15,29 +23,10 @@ from raincheck.queries.people import (
     searched,
 )
 from raincheck.queries.reschedule.requests import listed
-from raincheck.web.staff.shell import (
-    STATES,
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Opened,
-    PageForm,
-    Paginator,
-    QuerySet,
-    Ref,
-    Staff,
-    _,
-    for_staff,
-    forms,
-    get_object_or_404,
-    key_of,
-    later,
-    log_opened,
-    messages,
-    redirect,
-    send,
-    show,
-)
+from raincheck.web.paging import Paginator
+from raincheck.web.requests import Ref
+from raincheck.web.staff.shell import STATES, Context, PageForm, Staff, for_staff, log_opened, send, show
+from raincheck.web.submission import key_of
 
 ON_A_PAGE = 30
 LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compared with all of them

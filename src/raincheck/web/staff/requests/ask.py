@@ -2,34 +2,25 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.reschedule.ask import ask_to_reschedule
 from raincheck.data.models import Appointment
+from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import asked, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
 from raincheck.web.staff.requests.ask_preview import ask_preview
-from raincheck.web.staff.shell import (
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Ref,
-    Staff,
-    _,
-    duration,
-    for_staff,
-    key_of,
-    messages,
-    ngettext,
-    redirect,
-    render,
-    require_http_methods,
-    send,
-    short_day_and_time,
-    show,
-)
+from raincheck.web.staff.shell import Context, Staff, for_staff, send, show
+from raincheck.web.submission import key_of
 
 
 @dataclass(frozen=True, slots=True)
