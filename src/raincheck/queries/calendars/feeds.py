@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from raincheck.data.calendars.feeds import LIVE
-from raincheck.data.models import Appointment, AppointmentHistory, CalendarFeed, Client, Membership
+from raincheck.data.models import Appointment, AppointmentHistory, CalendarFeed, Client, Membership, Provider
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.feeds import SHOWN_AFTER_THE_END, Titles, digest_of
 from raincheck.notifications.calendar_feeds import (
@@ -46,6 +46,15 @@ def entries_of(feed: CalendarFeed, *, now: datetime) -> list[Entry]:
     rows = appointments_shown(Appointment.objects.filter(provider=provider), now=now)
     titles = Titles(feed.titles)
     return [entry_for_provider(row, provider=provider, titles=titles, changed_at=at) for row, at in rows]
+
+
+def entry_to_push(appointment: Appointment, *, provider: Provider) -> Entry:
+    """Return an appointment as it stands in its provider's own calendar, where nobody is named."""
+    became = AppointmentHistory.objects.filter(
+        appointment=appointment, sequence=appointment.ical_sequence
+    ).order_by("pk")
+    changed_at = became.values_list("at", flat=True).first() or appointment.booked_at
+    return entry_for_provider(appointment, provider=provider, titles=Titles.NEUTRAL, changed_at=changed_at)
 
 
 def appointments_shown(

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from raincheck.data.models import (
     Appointment,
-    AppointmentHistory,
     BusyCalendar,
     CalendarPush,
     Membership,
@@ -17,8 +15,6 @@ from raincheck.data.models import (
 )
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.checks import CalendarKind
-from raincheck.domain.calendars.feeds import Titles
-from raincheck.notifications.calendar_feeds import Entry, entry_for_provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +81,6 @@ def to_push(push: CalendarPush, *, now: datetime, limit: int) -> list[Appointmen
     return list(rows.select_related("place", "client").order_by("starts_at", "pk")[:limit])
 
 
-def entry_to_push(appointment: Appointment, *, provider: Provider) -> Entry:
-    """Return an appointment as it stands in its provider's own calendar, where nobody is named."""
-    became = AppointmentHistory.objects.filter(
-        appointment=appointment, sequence=appointment.ical_sequence
-    ).order_by("pk")
-    changed_at = became.values_list("at", flat=True).first() or appointment.booked_at
-    return entry_for_provider(appointment, provider=provider, titles=Titles.NEUTRAL, changed_at=changed_at)
-
-
 def to_remove(push: CalendarPush, *, now: datetime, limit: int) -> list[PushedEvent]:
     """Return the events that should not be there: of what was canceled, or all once the provider wants none."""
     events = PushedEvent.objects.filter(push=push)
@@ -101,7 +88,7 @@ def to_remove(push: CalendarPush, *, now: datetime, limit: int) -> list[PushedEv
     return list(rows.select_related("appointment").order_by("pk")[:limit])
 
 
-def _lacking(provider: Any, push: Any, *, now: datetime) -> QuerySet[Appointment]:
+def _lacking(provider: object, push: object, *, now: datetime) -> QuerySet[Appointment]:
     """Return what is ahead of a provider and not pushed as it is; both are rows, numbers, or what an outer query calls them."""
     # Compared by version, so that no verb has to tell that an appointment changed; what pauses counts as done.
     as_it_is = Q(sequence=OuterRef("ical_sequence")) | Q(due_at__gt=now)

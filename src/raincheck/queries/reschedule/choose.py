@@ -1,4 +1,4 @@
-"""The client's page: how each request of a batch stands, and which times are open for those that wait."""
+"""The times to choose from: how each request of a batch stands, and which times are open for those that wait."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -161,3 +161,11 @@ def _choice(
         zone=zone_named(appointment.provider.zone),
     )
     return Choice(request, starts, nearest, usual, next_at)
+
+
+def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:
+    """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice.
+
+    The appointment needs its practice, provider and place at hand; one query for all taken time.
+    """
+    return open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))

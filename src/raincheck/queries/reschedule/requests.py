@@ -1,16 +1,14 @@
 """Reschedule requests: the list, and the story of one."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import F, QuerySet
 
-from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest
-from raincheck.data.slots import reschedule_question
+from raincheck.data.models import AppointmentHistory, RescheduleRequest
 from raincheck.domain.appointments import History
 from raincheck.domain.people import ActorKind
-from raincheck.domain.slots import open_slots
 
 
 def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
@@ -18,14 +16,6 @@ def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]
     rows = requests.select_related("client", "provider", "batch", "appointment__type")
     # Open ones have no ending. The order of an index, so that a page of the list is read and nothing else.
     return rows.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
-
-
-def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:
-    """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice.
-
-    The appointment needs its practice, provider and place at hand; one query for all taken time.
-    """
-    return open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))
 
 
 def sent_together(request: RescheduleRequest) -> QuerySet[RescheduleRequest]:

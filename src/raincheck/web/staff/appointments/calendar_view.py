@@ -19,7 +19,7 @@ from raincheck.domain.zones import start_at, zone_named
 from raincheck.notifications.formats import clock_time, long_day, zone_city
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
-from raincheck.queries.appointments.open_times import open_times, wanted_in
+from raincheck.queries.appointments.placing import open_times, wanted_in
 from raincheck.web.requests import ref_in
 from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range, minutes
 from raincheck.web.staff.shell import (

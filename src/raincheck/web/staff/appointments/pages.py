@@ -143,7 +143,7 @@ def _list(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     here = of_provider("?view=list&when=past" if is_past else "?view=list", staff, provider)
     turned = f"&page={page.number}" if page.number > 1 else ""
     by_day = groupby(
-        with_open_requests(page.object_list),
+        with_open_requests(list(page)),
         key=lambda one: long_day(one.appointment.starts_at, zone, now=staff.now),
     )
     # Blocks stand above the first page of what is ahead, where they still matter.

@@ -14,7 +14,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.people import own_recipient
-from raincheck.queries.reschedule.requests import times_for_staff
+from raincheck.queries.reschedule.choose import times_for_staff
 from raincheck.web.client.slots import start_from
 from raincheck.web.requests import Ref
 from raincheck.web.staff.availability.open_times import Zones, date_in, fortnight
