@@ -27,7 +27,7 @@ log = logging.getLogger("raincheck.failures")
 
 def _page(status: int) -> HttpResponse:
     try:
-        words = render_to_string(f"{status}.html")
+        words: str = render_to_string(f"{status}.html")
     except Exception:  # whatever keeps our pages from being shown, a page about it must come
         log.exception("an error page could not be shown")
         words = PLAIN

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
@@ -88,7 +89,7 @@ def to_remove(push: CalendarPush, *, now: datetime, limit: int) -> list[PushedEv
     return list(rows.select_related("appointment").order_by("pk")[:limit])
 
 
-def _lacking(provider: object, push: object, *, now: datetime) -> QuerySet[Appointment]:
+def _lacking(provider: Any, push: Any, *, now: datetime) -> QuerySet[Appointment]:
     """Return what is ahead of a provider and not pushed as it is; both are rows, numbers, or what an outer query calls them."""
     # Compared by version, so that no verb has to tell that an appointment changed; what pauses counts as done.
     as_it_is = Q(sequence=OuterRef("ical_sequence")) | Q(due_at__gt=now)
