@@ -4,16 +4,13 @@ It needs neither database nor session. What is true depends on how far the reque
 stands whatever fails afterwards, and of one whose commit broke nobody knows.
 """
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.engine.runner import NotSure
 from raincheck.data.database_faults import DatabaseFault, fault_of
-from raincheck.domain.sentences import _
 from raincheck.web.submission import KEY, STANDS
 
 RETRY_AFTER = "30"
@@ -53,14 +50,6 @@ GO_ON = _("Go on")
 TRY_AGAIN = _("Try again")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is true after the failure, and the words on the button that sends the form again, or opens the page again."""
-
-    sentence: str
-    button: str
-
-
 def is_unavailable(error: BaseException | None) -> bool:
     return isinstance(error, NotSure) or fault_of(error) is not None
 
@@ -70,8 +59,8 @@ def unavailable(
 ) -> HttpResponse:
     """Answer 503 in the form that was asked for: a page, a fragment's sentences, a problem document, a calendar's words."""
     fault = fault or fault_of(error) or DatabaseFault.GONE
-    told = _told(request, error)
-    sentences = [gettext(HAPPENED[fault]), gettext(told.sentence), gettext(TO_DO[fault])]
+    true_still, button = _told(request, error)
+    sentences = [str(HAPPENED[fault]), true_still, str(TO_DO[fault])]
     words, accept = " ".join(sentences), request.headers.get("Accept", "")
     if request.headers.get("HX-Request") or request.path.startswith("/feeds/"):
         response = HttpResponse(f"{words}\n", status=503, content_type="text/plain; charset=utf-8")
@@ -87,22 +76,23 @@ def unavailable(
             form = {"method": "get", "action": action, "fields": _fields(request.GET)}
         elif _can_be_sent_again(request):
             form = {"method": "post", "action": request.get_full_path(), "fields": _fields(request.POST)}
-        context = {"sentences": sentences, "button": gettext(told.button), "form": form}
+        context = {"sentences": sentences, "button": button, "form": form}
         response = HttpResponse(render_to_string("503.html", context, request), status=503)
     response["Retry-After"] = RETRY_AFTER
     return response
 
 
-def _told(request: HttpRequest, error: BaseException | None) -> Told:
+def _told(request: HttpRequest, error: BaseException | None) -> tuple[str, str]:
+    """Return what is true after the failure, and the words on the button that sends the form again or opens the page again."""
     if request.method != "POST":
-        return Told(LOOKED, TRY_AGAIN)
+        return str(LOOKED), str(TRY_AGAIN)
     if isinstance(error, NotSure):
-        return Told(NOT_SURE, SEND_AGAIN)
+        return str(NOT_SURE), str(SEND_AGAIN)
     if request.META.get(STANDS):
-        return Told(SAVED, GO_ON)
+        return str(SAVED), str(GO_ON)
     if not request.POST.get(KEY):
-        return Told(NOT_FINISHED, "")
-    return Told(NOT_SENT if _can_be_sent_again(request) else NOT_SENT_GO_BACK, SEND_AGAIN)
+        return str(NOT_FINISHED), ""
+    return str(NOT_SENT if _can_be_sent_again(request) else NOT_SENT_GO_BACK), str(SEND_AGAIN)
 
 
 def _can_be_sent_again(request: HttpRequest) -> bool:
