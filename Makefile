@@ -90,6 +90,7 @@ stateful: .venv/dev $(ASSETS)
 	$(PYTEST) tests/verify/model/test_model.py -n 2
 
 races: export RACES := all
+races stateful: export TESTS_WHOLE := 1
 races: export RACES_SEED := $(or $(SEED),$(shell od -An -N2 -tu2 /dev/urandom | tr -d ' '))
 races: .venv/dev
 	@echo "RACES_SEED=$$RACES_SEED"

@@ -40,7 +40,7 @@ LAPSED_AND_TOLD = f"""
     SELECT count(*) FROM raincheck_reschedulerequest r WHERE r.state = 'lapsed' AND r.id < {FIRST + REQUESTS}
     AND 1 = (SELECT count(*) FROM raincheck_appointmenthistory h WHERE h.request_id = r.id AND h.event = 'lapsed')
     AND 2 = (SELECT count(DISTINCT n.recipient_id IS NULL) FROM raincheck_notificationappointment l
-        JOIN raincheck_notification n ON n.id = l.notification_id WHERE l.request_id = r.id AND n.moment = 'lapsed')"""
+        JOIN raincheck_notification n ON n.id = l.notification_id WHERE l.request_id = r.id AND n.kind = 'lapsed')"""
 LEFT = "SELECT count(*) FROM raincheck_notification WHERE state = 'handed_over' AND attempts > 0"
 """Messages that a mail server or gateway took; a message that only stands in the app was never tried."""
 WAITING = "SELECT count(*) FROM raincheck_notification WHERE state = 'waiting'"

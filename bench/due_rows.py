@@ -120,7 +120,7 @@ FROM plan, unnest(ARRAY['booked', 'asked']) event ORDER BY event DESC, id;
 INSERT INTO raincheck_message (ref, practice_id, conversation_id, at, author_kind, author, body, card, batch_id, appointment_id, starts_at)
 SELECT gen_random_uuid(), practice, client, asked_at, 'provider', provider, '', 'asked', client, id, starts_at FROM plan;
 
-INSERT INTO raincheck_notification (id, ref, practice_id, recipient_id, channel, moment, batch_id, made_at, due_at, give_up_at, state,
+INSERT INTO raincheck_notification (id, ref, practice_id, recipient_id, channel, kind, batch_id, made_at, due_at, give_up_at, state,
     ended_at, attempts, address, subject, text, after_others, facts)
 SELECT id, gen_random_uuid(), practice, id, 'email', 'asked', id, asked_at, asked_at, asked_at + interval '1 day', 'handed_over',
     asked_at + interval '5 s', 1, 'client' || id || '@bench.example', '', '', false, '{{}}'

@@ -15,13 +15,6 @@ from raincheck.data_directory import home
 PACKAGE = Path(__file__).resolve().parent
 
 
-def _flag(name: str) -> bool:
-    value = os.environ.get(name, "")
-    if value not in ("", "0", "1"):
-        raise ImproperlyConfigured(f"{name} must be 1 or 0, not “{value}”.")
-    return value == "1"
-
-
 def _number(name: str, default: int, *, least: int, most: int) -> int:
     value = os.environ.get(name, str(default))
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
@@ -45,38 +38,6 @@ def _port(name: str, parts: SplitResult) -> int | None:
         raise ImproperlyConfigured(f"{name} has a port that is not a number up to 65535.") from error
 
 
-def _mail_server(name: str) -> str:
-    """Return where mail goes: smtp://user:password@host:port?starttls=1 or smtps://…; empty when nobody said."""
-    value = _address(name, "", schemes=("smtp", "smtps"))
-    parts = urlsplit(value)
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if options not in ({}, {"starttls": "0"}, {"starttls": "1"}):
-        raise ImproperlyConfigured(f"{name} knows one option: starttls=1, or starttls=0.")
-    _port(name, parts)
-    in_the_clear = parts.scheme == "smtp" and options.get("starttls") != "1"
-    if parts.username and in_the_clear and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise ImproperlyConfigured(
-            f"{name} would send its password in the clear; add ?starttls=1 or use smtps://."
-        )
-    return value
-
-
-def _mail_address(name: str, default: str) -> str:
-    value = os.environ.get(name, default)
-    if value.count("@") != 1 or not all(value.split("@")) or not value.isascii() or " " in value:
-        raise ImproperlyConfigured(
-            f"{name} must be an e-mail address without a name, like front@practice.example."
-        )
-    return value
-
-
-def _hosts(name: str, netloc: str) -> tuple[str, str]:
-    """Return hosts and ports as libpq wants them: separated by commas, of several the first that answers."""
-    places = [urlsplit(f"//{place}") for place in netloc.rpartition("@")[2].split(",")]
-    ports = [str(_port(name, place) or "") for place in places]
-    return ",".join(unquote(place.hostname or "") for place in places), ",".join(ports) if any(ports) else ""
-
-
 def _database(name: str, value: str) -> dict[str, Any]:
     """Return Django's form of a PostgreSQL address; its query string holds libpq options (sslmode=require …)."""
     scheme, _colon, rest = value.partition("://")
@@ -87,47 +48,19 @@ def _database(name: str, value: str) -> dict[str, Any]:
     netloc, _slash, path = rest.partition("/")
     parts = urlsplit(f"//{netloc.rpartition('@')[0]}@/{path}")
     query = dict(parse_qsl(parts.query))
-    hosts, ports = _hosts(name, netloc)
+    # As libpq wants them: separated by commas, of several the first that answers.
+    places = [urlsplit(f"//{place}") for place in netloc.rpartition("@")[2].split(",")]
+    ports = [str(_port(name, place) or "") for place in places]
     return {
         "ENGINE": "raincheck.data.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or query.pop("user", "")),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", "") or hosts,
-        "PORT": ports or query.pop("port", ""),
+        "HOST": query.pop("host", "") or ",".join(unquote(place.hostname or "") for place in places),
+        "PORT": (",".join(ports) if any(ports) else "") or query.pop("port", ""),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,
     }
-
-
-def _token(name: str) -> str:
-    """Return what a program must say to be let in; empty when nobody is let in that way."""
-    token = os.environ.get(name, "")
-    if token and (len(token) < 16 or not token.isascii() or any(letter.isspace() for letter in token)):
-        raise ImproperlyConfigured(f"{name} must have at least 16 characters, without spaces.")
-    return token
-
-
-def _former_keys(name: str) -> list[str]:
-    """Return former secret keys, separated by spaces: what they signed or sealed can still be read."""
-    keys = os.environ.get(name, "").split()
-    if any(len(key) < 32 for key in keys):
-        raise ImproperlyConfigured(f"{name} must list keys of at least 32 characters, separated by spaces.")
-    return keys
-
-
-def _secret_key(directory: Path, *, demo: bool) -> str:
-    """Return the key from the environment; without one, a lone installation keeps its own in a private file."""
-    given = os.environ.get("SECRET_KEY", "")
-    if given:
-        if len(given) < 32:
-            raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
-        return given
-    if BASE_URL.startswith("https://") and not demo:
-        raise ImproperlyConfigured(
-            "SECRET_KEY must be set when BASE_URL is https: a long random text, the same for every process."
-        )
-    return _kept_key(directory / "secret-key")
 
 
 def _kept_key(kept: Path) -> str:
@@ -151,27 +84,71 @@ def _kept_key(kept: Path) -> str:
     return key
 
 
-RAINCHECK_DEMO = _flag("RAINCHECK_DEMO")
+_demo = os.environ.get("RAINCHECK_DEMO", "")
+if _demo not in ("", "0", "1"):
+    raise ImproperlyConfigured(f"RAINCHECK_DEMO must be 1 or 0, not “{_demo}”.")
+RAINCHECK_DEMO = _demo == "1"
 RAINCHECK_HOME = home()
 PORT = _number("PORT", 8000, least=1, most=65535)
 HOST = os.environ.get("HOST", "127.0.0.1")
 BASE_URL = _address("BASE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https")).rstrip("/")
-EMAIL_URL = _mail_server("EMAIL_URL")
-EMAIL_FROM = _mail_address(
-    "EMAIL_FROM",
-    f"appointments@{urlsplit(BASE_URL).hostname if BASE_URL.startswith('https://') else 'localhost'}",
+HTTPS = BASE_URL.startswith("https://")
+
+# Where mail goes: smtp://user:password@host:port?starttls=1 or smtps://…; empty when nobody said.
+EMAIL_URL = _address("EMAIL_URL", "", schemes=("smtp", "smtps"))
+_mail = urlsplit(EMAIL_URL)
+_mail_options = dict(parse_qsl(_mail.query, keep_blank_values=True))
+if _mail_options not in ({}, {"starttls": "0"}, {"starttls": "1"}):
+    raise ImproperlyConfigured("EMAIL_URL knows one option: starttls=1, or starttls=0.")
+_port("EMAIL_URL", _mail)
+_in_the_clear = _mail.scheme == "smtp" and _mail_options.get("starttls") != "1"
+if _mail.username and _in_the_clear and _mail.hostname not in ("localhost", "127.0.0.1", "::1"):
+    raise ImproperlyConfigured(
+        "EMAIL_URL would send its password in the clear; add ?starttls=1 or use smtps://."
+    )
+EMAIL_FROM = os.environ.get(
+    "EMAIL_FROM", f"appointments@{urlsplit(BASE_URL).hostname if HTTPS else 'localhost'}"
 )
+if (
+    EMAIL_FROM.count("@") != 1
+    or not all(EMAIL_FROM.split("@"))
+    or not EMAIL_FROM.isascii()
+    or " " in EMAIL_FROM
+):
+    raise ImproperlyConfigured(
+        "EMAIL_FROM must be an e-mail address without a name, like front@practice.example."
+    )
 SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
 WORKER_TIMEOUT = _number("WORKER_TIMEOUT", 30, least=2, most=600)
 DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
-METRICS_TOKEN = _token("METRICS_TOKEN")
-SECRET_KEY = _secret_key(RAINCHECK_HOME, demo=RAINCHECK_DEMO)
-SECRET_KEY_FALLBACKS = _former_keys("SECRET_KEY_FALLBACKS")
+
+# What a program must say to be let in; empty when nobody is let in that way.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+if METRICS_TOKEN and (
+    len(METRICS_TOKEN) < 16 or not METRICS_TOKEN.isascii() or any(map(str.isspace, METRICS_TOKEN))
+):
+    raise ImproperlyConfigured("METRICS_TOKEN must have at least 16 characters, without spaces.")
+
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+if not SECRET_KEY:
+    if HTTPS and not RAINCHECK_DEMO:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be set when BASE_URL is https: a long random text, the same for every process."
+        )
+    # A lone installation keeps its own in a private file.
+    SECRET_KEY = _kept_key(RAINCHECK_HOME / "secret-key")
+elif len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
+# What former keys signed or sealed can still be read.
+SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
+if any(len(key) < 32 for key in SECRET_KEY_FALLBACKS):
+    raise ImproperlyConfigured(
+        "SECRET_KEY_FALLBACKS must list keys of at least 32 characters, separated by spaces."
+    )
 # Only made-up practices may have calendars on this very machine; elsewhere that would open what is private to it.
 CALENDARS_ON_LOOPBACK = RAINCHECK_DEMO
 
 DEBUG = False
-HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = [
     urlsplit(BASE_URL).hostname or "",
     *(["localhost", "127.0.0.1", "[::1]"] if not HTTPS else []),

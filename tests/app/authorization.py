@@ -281,7 +281,7 @@ def furnish(corner: Corner) -> None:
     away = Span(new_york(27, 15), new_york(27, 16))
     block = _acted(partial(block_time, provider.pk, span=away, now=NOW))
     busy = partial(import_busy_time, provider.pk, name="Home", reading=as_read(), now=NOW)
-    letter = Notification.objects.filter(recipient__client=client, moment="booked").earliest("pk")
+    letter = Notification.objects.filter(recipient__client=client, kind="booked").earliest("pk")
     begun = _acted(partial(begin_attempt, letter.pk, now=NOW))
     accepted = Result(int(begun["attempt"]), Delivered.ACCEPTED, "", at=NOW)
     _acted(partial(end_attempts, [accepted], now=NOW))

@@ -81,7 +81,7 @@ def everything(
 
 
 def said(
-    moment: NotificationType,
+    kind: NotificationType,
     audience: Audience,
     channel: Channel,
     *matters: NoticeSubject,
@@ -89,7 +89,7 @@ def said(
     has_link: bool = True,
 ) -> Words:
     return words_for(
-        moment,
+        kind,
         [listed(matter) for matter in matters],
         audience=audience,
         channel=channel,

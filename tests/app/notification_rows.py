@@ -28,7 +28,7 @@ def asked(cast: Cast, now: datetime) -> tuple[RescheduleRequest, Notification]:
     appointment = cast.booked(now=now)
     Notification.objects.filter(state="waiting").update(due_at=now + 24 * HOUR)
     request = cast.asked(appointment, now=now)
-    return request, Notification.objects.get(moment="asked", channel="email")
+    return request, Notification.objects.get(kind="asked", channel="email")
 
 
 def attempts(notification: Notification) -> list[tuple[str | None, str]]:
@@ -62,7 +62,7 @@ def tasks() -> list[tuple[str, int, int, int | None, int]]:
 
 def a_text(
     cast: Cast,
-    moment: str,
+    kind: str,
     *subjects: NoticeSubject,
     made_at: datetime,
     due_at: datetime,
@@ -78,7 +78,7 @@ def a_text(
         practice=cast.practice,
         recipient=riley,
         channel="sms",
-        moment=moment,
+        kind=kind,
         conversation=None if subjects else thread,
         made_at=made_at,
         due_at=due_at,

@@ -11,9 +11,9 @@ from raincheck.notifications.wording import Message, listed_rows, message
 
 
 def told(since: int = 0) -> list[str]:
-    """Return "moment to client|provider|manager by channel: state" for every notification after the given number, in order."""
+    """Return "kind to client|provider|manager by channel: state" for every notification after the given number, in order."""
     rows = Notification.objects.filter(pk__gt=since).order_by("pk")
-    return [f"{row.moment} to {_addressee(row)} by {row.channel}: {row.state}" for row in rows]
+    return [f"{row.kind} to {_addressee(row)} by {row.channel}: {row.state}" for row in rows]
 
 
 def _addressee(row: Notification) -> str:

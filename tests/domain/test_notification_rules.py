@@ -24,7 +24,7 @@ def los_angeles(month: int, day: int, hour: int, minute: int = 0, *, second: int
 
 
 @pytest.mark.parametrize(
-    ("moment", "quiet"),
+    ("kind", "quiet"),
     [
         (los_angeles(11, 16, 7, 59, second=59), True),
         (los_angeles(11, 16, 8), False),
@@ -35,12 +35,12 @@ def los_angeles(month: int, day: int, hour: int, minute: int = 0, *, second: int
         (los_angeles(11, 16, 3), True),
     ],
 )
-def test_nights_last_from_21_to_8_on_the_readers_clock(moment: datetime, quiet: bool) -> None:
-    assert is_quiet(moment, zone=LOS_ANGELES) is quiet
+def test_nights_last_from_21_to_8_on_the_readers_clock(kind: datetime, quiet: bool) -> None:
+    assert is_quiet(kind, zone=LOS_ANGELES) is quiet
 
 
 @pytest.mark.parametrize(
-    ("moment", "due_at"),
+    ("kind", "due_at"),
     [
         (los_angeles(11, 16, 12), los_angeles(11, 16, 12)),
         (los_angeles(11, 16, 21), los_angeles(11, 17, 8)),
@@ -54,8 +54,8 @@ def test_nights_last_from_21_to_8_on_the_readers_clock(moment: datetime, quiet: 
         (los_angeles(10, 31, 22), los_angeles(10, 31, 22) + 11 * HOUR),
     ],
 )
-def test_a_text_at_night_waits_for_the_morning(moment: datetime, due_at: datetime) -> None:
-    assert sms_due_at(moment, zone=LOS_ANGELES, urgent=False) == due_at
+def test_a_text_at_night_waits_for_the_morning(kind: datetime, due_at: datetime) -> None:
+    assert sms_due_at(kind, zone=LOS_ANGELES, urgent=False) == due_at
 
 
 def test_an_urgent_text_waits_for_nothing() -> None:

@@ -20,7 +20,7 @@ def send_code(user: User, *, code: str, lives: timedelta, now: datetime) -> Answ
         practice=membership.practice,
         user=user,
         channel=Channel.EMAIL,
-        moment=NotificationType.SIGN_IN_CODE,
+        kind=NotificationType.SIGN_IN_CODE,
         made_at=now,
         due_at=now,
         give_up_at=now + lives,

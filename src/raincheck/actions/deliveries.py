@@ -71,7 +71,7 @@ def begin_attempts(
     """Claim due notifications of one channel, put them into words and mint their links; nobody else tries while it `takes`.
 
     Returns the address of its link by the number of each attempt, empty where the words hold none. What is due and may not
-    go gets its end or a later time: texts at night, overtaken, or without an address (which ends it as failed). What a
+    go gets its end or a later time: texts at night, obsolete, or without an address (which ends it as failed). What a
     sweep told comes after everything else, or not at all with `before_others_only`.
     """
     waiting = Q(channel=channel, state=DeliveryState.WAITING, due_at__lte=now)
@@ -133,13 +133,13 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
 
 
 def drop_attempt(attempt: int, *, now: datetime) -> Answer:
-    """Take an attempt back that must not be made any more, with its link, and end the notification as overtaken.
+    """Take an attempt back that must not be made any more, with its link, and end the notification as obsolete.
 
     One that somebody else took over is theirs to end.
     """
     row = _taken_back([attempt]).get(attempt)
     if row is not None and row.state == DeliveryState.WAITING:
-        _end(row, DeliveryState.OVERTAKEN, now=now)
+        _end(row, DeliveryState.OBSOLETE, now=now)
     return {}
 
 
@@ -231,7 +231,7 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
 def _may_go(row: Notification, told: Rows, revoked: Collection[tuple[int, str]], *, now: datetime) -> bool:
     """Return whether a claimed notification may go now, setting its address; else it gets its end or a later time."""
     if not has_a_point(row, told, now=now):
-        _end(row, DeliveryState.OVERTAKEN, now=now)
+        _end(row, DeliveryState.OBSOLETE, now=now)
         return False
     if row.attempts and row.tries.filter(at__gt=row.give_up_at).exists():
         _fail(row, now=now)  # even its last try has no outcome: whoever makes it dies of it
@@ -338,7 +338,7 @@ def _taken_back(attempts: Collection[int]) -> dict[int, Notification]:
 def _note_hand_overs(accepted: Mapping[int, datetime], *, what_follows: bool) -> None:
     """Note that prompts were taken over, by notification. Requests are locked before notifications, always."""
     listed = NotificationAppointment.objects.filter(
-        notification__in=list(accepted), notification__moment=NotificationType.ASKED, request__isnull=False
+        notification__in=list(accepted), notification__kind=NotificationType.ASKED, request__isnull=False
     )
     found = list(listed.values_list("request", "appointment", "notification"))
     if not found:
@@ -387,7 +387,7 @@ def _make_task(row: Notification, *, now: datetime) -> None:
         make_task(
             TaskKind.NOT_DELIVERED,
             notification=row,
-            request=listed.request if listed and row.moment == NotificationType.ASKED else None,
+            request=listed.request if listed and row.kind == NotificationType.ASKED else None,
             provider_id=about.provider_id,
             client_id=about.client_id,
             now=now,

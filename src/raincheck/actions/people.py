@@ -83,7 +83,7 @@ def _send_open_requests(
 ) -> None:
     """Send what is open to the new address: prompts under way go there at once, the others are sent again."""
     waiting = Notification.objects.filter(
-        recipient=recipient, moment=NotificationType.ASKED, state=DeliveryState.WAITING
+        recipient=recipient, kind=NotificationType.ASKED, state=DeliveryState.WAITING
     )
     waiting.filter(due_at__gt=now, channel=Channel.EMAIL).update(due_at=now)
     queue(list(waiting), now=now)

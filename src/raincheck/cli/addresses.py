@@ -19,15 +19,12 @@ def must_be_free(host: str, port: int) -> None:
             # With SO_REUSEADDR two may bind one port, and only listening is refused.
             probe.listen(1)
     except OSError as error:
-        raise CommandRefused(_why_not(host, port, error)) from error
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program. Stop it, or set PORT to another number."
-    if error.errno == errno.EACCES:
-        return f"Port {port} may not be used by this user. Set PORT to a number above 1023."
-    return f"HOST is {host}, and nothing can listen there: {error.strerror}."
+        why = f"HOST is {host}, and nothing can listen there: {error.strerror}."
+        if error.errno == errno.EADDRINUSE:
+            why = f"Port {port} is taken by another program. Stop it, or set PORT to another number."
+        elif error.errno == errno.EACCES:
+            why = f"Port {port} may not be used by this user. Set PORT to a number above 1023."
+        raise CommandRefused(why) from error
 
 
 def must_stay_on_this_machine(host: str, base_url: str) -> None:
@@ -36,7 +33,11 @@ def must_stay_on_this_machine(host: str, base_url: str) -> None:
         ("HOST", host, host),
         ("BASE_URL", base_url, urlsplit(base_url).hostname or ""),
     ):
-        if not _is_loopback(named):
+        try:
+            is_loopback = named == "localhost" or ipaddress.ip_address(named).is_loopback
+        except ValueError:
+            is_loopback = False
+        if not is_loopback:
             raise CommandRefused(
                 f"{name} is {value}, but the demo lets anyone in without a password, so it only starts on this "
                 "machine's own address (127.0.0.1). Unset RAINCHECK_DEMO for a real practice."
@@ -45,23 +46,13 @@ def must_stay_on_this_machine(host: str, base_url: str) -> None:
 
 def answers(host: str, port: int, *, base_url: str) -> bool:
     """Whether the web server says that it lives."""
+    # A server may listen on every address, which is none to ask at.
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read, not bound
     # Under BASE_URL's name: to others the pages refuse to answer (ALLOWED_HOSTS).
     question = f"GET /health/live HTTP/1.1\r\nHost: {urlsplit(base_url).netloc}\r\nConnection: close\r\n\r\n"
     try:
-        with socket.create_connection((_reachable(host), port), timeout=2) as connection:
+        with socket.create_connection((reachable, port), timeout=2) as connection:
             connection.sendall(question.encode())
             return connection.recv(16).startswith(b"HTTP/1.1 200")
     except OSError:
         return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _reachable(host: str) -> str:
-    """Return an address to reach a server that may listen on every address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read, not bound

@@ -27,7 +27,15 @@ def application() -> Iterator[embedded_postgres.Server | None]:
 @contextmanager
 def database_running() -> Iterator[embedded_postgres.Server | None]:
     """Have a database and right settings, without Django's applications: they take 50 MB. Raises CommandRefused."""
-    server = None if os.environ.get("DATABASE_URL") else _embedded_server()
+    server = None
+    if not os.environ.get("DATABASE_URL"):
+        try:
+            server = embedded_postgres.start(home())
+        except embedded_postgres.DatabaseCannotStart as error:
+            raise CommandRefused(str(error)) from error
+        # In the environment: the settings read it there, and children inherit it.
+        os.environ["DATABASE_URL"] = server.url
+        os.environ["DATABASE_OWNER_URL"] = server.owner_url
     try:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "raincheck.settings")
         try:
@@ -41,14 +49,3 @@ def database_running() -> Iterator[embedded_postgres.Server | None]:
     finally:
         if server is not None:
             server.stop()
-
-
-def _embedded_server() -> embedded_postgres.Server:
-    try:
-        server = embedded_postgres.start(home())
-    except embedded_postgres.DatabaseCannotStart as error:
-        raise CommandRefused(str(error)) from error
-    # In the environment: the settings read it there, and children inherit it.
-    os.environ["DATABASE_URL"] = server.url
-    os.environ["DATABASE_OWNER_URL"] = server.owner_url
-    return server

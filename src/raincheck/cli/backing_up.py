@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -50,16 +48,41 @@ def back_up(target: Path | None, *, overwrite: bool, server: embedded_postgres.S
     """Write a backup to `target`, None for standard output, and tell what it holds. Raises CommandRefused."""
     tools = programs(server)
     try:
-        with _moment() as cursor:
+        with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            # One snapshot for the counts and the dump, so that a restore can hold the one against the other.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            # The dump takes as long as it takes.
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             tools.must_know(server_version(cursor), "pg_dump")
             contents = _contents(cursor, pg_dump=tools.version("pg_dump"))
-            dump = _dump_of(tools, snapshot=_one(cursor, "SELECT pg_export_snapshot()"))
-            size = _written(tools, dump, target, contents=contents, overwrite=overwrite)
+
+            dump = [
+                "--format=custom",
+                "--schema=public",
+                # A backup often runs where nobody could answer a prompt: better to fail.
+                "--no-password",
+                f"--snapshot={_one(cursor, 'SELECT pg_export_snapshot()')}",
+                f"--lock-wait-timeout={PATIENCE}",
+                f"--dbname={tools.address}",
+            ]
+            if target is None:
+                size = _pour(tools, dump, sys.stdout.buffer, contents)
+                sys.stdout.buffer.flush()
+            else:
+                with whole_file(target, overwrite=overwrite) as file:
+                    size = _pour(tools, dump, file, contents)
     except DatabaseError as error:
         raise CommandRefused(
             f"The database cannot be read, so there is no backup: {' '.join(str(error).split())}"
         ) from error
-    _tell(target, contents, size=size)
+
+    key = "SECRET_KEY" if os.environ.get("SECRET_KEY") else str(settings.RAINCHECK_HOME / "secret-key")
+    print(
+        f"Backed up to {target or 'standard output'}: {size / 1e6:.1f} MB. {counts(contents)}.\n"
+        f"The key is not in it. Keep {key} too, in another place: it opens connected calendars.",
+        file=sys.stdout if target else sys.stderr,  # standard output may be the backup itself
+    )
 
 
 def server_version(cursor: CursorWrapper) -> int:
@@ -77,36 +100,20 @@ def counts(contents: Contents) -> str:
     return ", ".join(f"{words}: {contents.rows.get(table, 0)}" for words, table in TOLD.items())
 
 
-@contextmanager
-def _moment() -> Iterator[CursorWrapper]:
-    """Read the database as it is at one moment, which a dump can be made of as well."""
-    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        # One snapshot for the counts and the dump, so that a restore can hold the one against the other.
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(
-            "SET LOCAL idle_in_transaction_session_timeout = 0"
-        )  # the dump takes as long as it takes
-        yield cursor
-
-
 def _contents(cursor: CursorWrapper, *, pg_dump: int) -> Contents:
     tables = [str(name) for (name,) in _all(cursor, TABLES)]
     if "django_migrations" not in tables:
         raise CommandRefused("The database holds no tables of Raincheck, so there is nothing to back up.")
+    counting = sql.SQL("SELECT count(*) FROM public.{}")
     return Contents(
         made_at=clock.real_now().isoformat(timespec="seconds"),
         raincheck=raincheck.__version__,
         pg_dump=pg_dump,
         changes=[(str(app), str(name)) for app, name in _all(cursor, CHANGES)],
-        rows={table: _count(cursor, table) for table in tables},
+        rows={table: int(_one(cursor, counting.format(sql.Identifier(table)))) for table in tables},
         roles=[str(name) for (name,) in _all(cursor, ROLES)],
         key=mark_of(settings.SECRET_KEY),
     )
-
-
-def _count(cursor: CursorWrapper, table: str) -> int:
-    return int(_one(cursor, sql.SQL("SELECT count(*) FROM public.{}").format(sql.Identifier(table))))
 
 
 def _all(cursor: CursorWrapper, question: str | sql.Composed) -> list[tuple[object, ...]]:
@@ -119,31 +126,8 @@ def _one(cursor: CursorWrapper, question: str | sql.Composed) -> str:
     return str(answer)
 
 
-def _dump_of(tools: Programs, *, snapshot: str) -> list[str]:
-    return [
-        "--format=custom",
-        "--schema=public",
-        # A backup often runs where nobody could answer a prompt: better to fail.
-        "--no-password",
-        f"--snapshot={snapshot}",
-        f"--lock-wait-timeout={PATIENCE}",
-        f"--dbname={tools.address}",
-    ]
-
-
-def _written(
-    tools: Programs, dump: list[str], target: Path | None, *, contents: Contents, overwrite: bool
-) -> int:
-    """Write dump, contents and checksum; return the bytes."""
-    if target is None:
-        size = _pour(tools, dump, sys.stdout.buffer, contents)
-        sys.stdout.buffer.flush()
-        return size
-    with whole_file(target, overwrite=overwrite) as file:
-        return _pour(tools, dump, file, contents)
-
-
 def _pour(tools: Programs, dump: list[str], file: IO[bytes], contents: Contents) -> int:
+    """Write dump, contents and checksum; return the bytes."""
     hashed = Hashed(file)
     # A file, since a second pipe that nobody reads would fill up and stop the dump.
     with tempfile.TemporaryFile() as complaints:
@@ -159,13 +143,3 @@ def _pour(tools: Programs, dump: list[str], file: IO[bytes], contents: Contents)
             raise CommandRefused(f"There is no backup: {said(complaints)}")
     hashed.end(contents, dump=hashed.size)
     return hashed.size
-
-
-def _tell(target: Path | None, contents: Contents, *, size: int) -> None:
-    key = "SECRET_KEY" if os.environ.get("SECRET_KEY") else str(settings.RAINCHECK_HOME / "secret-key")
-    lines = [
-        f"Backed up to {target or 'standard output'}: {size / 1e6:.1f} MB. {counts(contents)}.",
-        f"The key is not in it. Keep {key} too, in another place: it opens connected calendars.",
-    ]
-    # Standard output may be the backup itself.
-    print("\n".join(lines), file=sys.stdout if target else sys.stderr)

@@ -91,9 +91,21 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
         except BaseException:
             os.unlink(unfinished)
             raise
-        _write_down_the_name(path.parent)
+        # A name is kept in its directory, and survives a power cut only once that is on disk.
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise CommandRefused(
+                f"The disk that holds {path.parent} is full, so there is no backup. Free some space and try again; "
+                "the database is not touched."
+            ) from error
+        raise CommandRefused(
+            f"{path} cannot be written: {error.strerror or error}. There is no backup."
+        ) from error
 
 
 def _must_be_free(path: Path, *, overwrite: bool) -> None:
@@ -105,24 +117,6 @@ def _must_be_free(path: Path, *, overwrite: bool) -> None:
         )
 
 
-def _write_down_the_name(directory: Path) -> None:
-    # A name is kept in its directory, and survives a power cut only once that is on disk.
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _cannot_write(path: Path, error: OSError) -> CommandRefused:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return CommandRefused(
-            f"The disk that holds {path.parent} is full, so there is no backup. Free some space and try again; "
-            "the database is not touched."
-        )
-    return CommandRefused(f"{path} cannot be written: {error.strerror or error}. There is no backup.")
-
-
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[IO[bytes], Contents]]:
     """Yield a backup's file, at the start of the dump, and what it holds, once every byte was found to be as written.
@@ -131,40 +125,33 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], Contents]]:
     """
     try:
         with path.open("rb") as file:
-            contents = _checked(file, path)
+            whole = file.seek(0, os.SEEK_END)
+            file.seek(max(0, whole - LONGEST_LAST_LINE))
+            last = LAST_LINE.search(file.read())
+            if last is None:
+                raise _not_whole(path)
+            if int(last[1]) != FORMAT:
+                raise CommandRefused(
+                    f"{path} was written by a newer Raincheck. Nothing was changed. Restore it with that version."
+                )
+
+            dump, checksum = int(last[2]), last[3].decode("ascii")
+            contents = whole - len(last[0]) - dump
             file.seek(0)
-            yield file, contents
+            found, left = hashlib.sha256(), whole - len(checksum) - 1
+            while left and (piece := file.read(min(PIECE, left))):
+                found.update(piece)
+                left -= len(piece)
+            if not 0 < contents <= LONGEST_CONTENTS or found.hexdigest() != checksum:
+                raise _not_whole(path)
+
+            file.seek(dump)
+            said = json.loads(file.read(contents))
+            file.seek(0)
+            # JSON has no tuples, and changes are compared as pairs.
+            yield file, Contents(**{**said, "changes": [(app, name) for app, name in said["changes"]]})
     except OSError as error:
         raise CommandRefused(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-def _checked(file: IO[bytes], path: Path) -> Contents:
-    whole = file.seek(0, os.SEEK_END)
-    file.seek(max(0, whole - LONGEST_LAST_LINE))
-    last = LAST_LINE.search(file.read())
-    if last is None:
-        raise _not_whole(path)
-    if int(last[1]) != FORMAT:
-        raise CommandRefused(
-            f"{path} was written by a newer Raincheck. Nothing was changed. Restore it with that version."
-        )
-    dump, checksum = int(last[2]), last[3].decode("ascii")
-    contents = whole - len(last[0]) - dump
-    file.seek(0)
-    if not 0 < contents <= LONGEST_CONTENTS or _checksum(file, whole - len(checksum) - 1) != checksum:
-        raise _not_whole(path)
-    file.seek(dump)
-    said = json.loads(file.read(contents))
-    # JSON has no tuples, and changes are compared as pairs.
-    return Contents(**{**said, "changes": [(app, name) for app, name in said["changes"]]})
-
-
-def _checksum(file: IO[bytes], size: int) -> str:
-    found = hashlib.sha256()
-    while size and (piece := file.read(min(PIECE, size))):
-        found.update(piece)
-        size -= len(piece)
-    return found.hexdigest()
 
 
 def _not_whole(path: Path) -> CommandRefused:

@@ -22,8 +22,14 @@ def run(path: Path, start: str, end: str, zone: str) -> int:
     reach over the window's edges. 0 when something sound was read, 1 when nothing was: then `problems` says why.
     """
     try:
-        window = _window(start, end)
-        reading = read_busy_safely(_bytes(path), window=window, zone=zone_named(zone))
+        first, last = _instant(start), _instant(end)
+        if last <= first:
+            return _nothing("The end must be after the start.")
+        if last - first > LONGEST_WINDOW:
+            return _nothing("Please ask for ten years at most.")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)  # one byte too many is enough to be refused
+        reading = read_busy_safely(content, window=Span(first, last), zone=zone_named(zone))
     except CalendarUnreadable as refusal:
         return _nothing(*(problem.sentence for problem in refusal.problems), _told(refusal))
     except Refusal as refusal:
@@ -35,22 +41,6 @@ def run(path: Path, start: str, end: str, zone: str) -> int:
     busy = [[_written(span.start), _written(span.end)] for span in reading.busy]
     _print(busy, [problem.sentence for problem in reading.problems])
     return 0
-
-
-def _bytes(path: Path) -> bytes:
-    """Return the file's bytes, at most one more than can be read anyway."""
-    with path.open("rb") as file:
-        return file.read(LARGEST_FILE + 1)
-
-
-def _window(start: str, end: str) -> Span:
-    """Return the window. Raises ValueError with a sentence."""
-    first, last = _instant(start), _instant(end)
-    if last <= first:
-        raise ValueError("The end must be after the start.")
-    if last - first > LONGEST_WINDOW:
-        raise ValueError("Please ask for ten years at most.")
-    return Span(first, last)
 
 
 def _instant(text: str) -> datetime:

@@ -31,20 +31,6 @@ class Command(Protocol):
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that `words` name (default: the process's own arguments) and return its exit code."""
     words = sys.argv[1:] if words is None else words
-    arguments = _parser(words).parse_args(words)
-    if words:  # what the database's administrator sees beside our connections
-        os.environ.setdefault("PGAPPNAME", f"raincheck {words[0]}")
-    try:
-        return cast(Command, arguments.command).run(arguments)
-    except CommandRefused as refusal:
-        print(f"raincheck: {refusal}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        # 128 and the number of SIGINT, as shells have it.
-        return 130
-
-
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="raincheck", description=raincheck.__doc__)
     parser.add_argument("--version", action="version", version=f"raincheck {raincheck.__version__}")
     choices = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -56,7 +42,17 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         choice = choices.add_parser(_spoken(name), help=command.HELP, description=command.HELP)
         choice.set_defaults(command=command)
         command.add_arguments(choice)
-    return parser
+    arguments = parser.parse_args(words)
+    if words:  # what the database's administrator sees beside our connections
+        os.environ.setdefault("PGAPPNAME", f"raincheck {words[0]}")
+    try:
+        return cast(Command, arguments.command).run(arguments)
+    except CommandRefused as refusal:
+        print(f"raincheck: {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        # 128 and the number of SIGINT, as shells have it.
+        return 130
 
 
 def _spoken(module: str) -> str:

@@ -25,17 +25,25 @@ def migrate() -> None:
 
     Raises CommandRefused for a database we do not understand.
     """
+    owner = connections["owner"]
     try:
         with alone():
-            _must_be_known()
-            fill_when_fresh(connections["owner"], now=clock.real_now())
-            if _waiting():
+            if unknown := unknown_changes(MigrationRecorder(owner).applied_migrations()):
+                label, name = unknown[-1]
+                raise CommandRefused(
+                    f"This database was changed by a newer Raincheck (change {label}.{name} is not known here). "
+                    "Nothing has been touched. Install that version again, or restore a backup from before it."
+                )
+            fill_when_fresh(owner, now=clock.real_now())
+            # Django's command would spend seconds on finding out that nothing is to be applied.
+            executor = MigrationExecutor(owner)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 call_command("migrate", database="owner", interactive=False, verbosity=0)
             if settings.DATABASE_POOLER:
                 _keep_timeouts()
     except OperationalError as error:
         raise CommandRefused(
-            f"The database named by DATABASE_URL cannot be used: {_in_one_line(error)}"
+            f"The database named by DATABASE_URL cannot be used: {' '.join(str(error).split())}"
         ) from error
 
 
@@ -76,22 +84,3 @@ def unknown_changes(applied: Iterable[tuple[str, str]]) -> list[tuple[str, str]]
     # A squashed migration knows those it replaces, whose names older databases still hold.
     replaced = {name for migration in known.values() for name in migration.replaces}
     return sorted(set(applied) - known.keys() - replaced)
-
-
-def _must_be_known() -> None:
-    if unknown := unknown_changes(MigrationRecorder(connections["owner"]).applied_migrations()):
-        label, name = unknown[-1]
-        raise CommandRefused(
-            f"This database was changed by a newer Raincheck (change {label}.{name} is not known here). "
-            "Nothing has been touched. Install that version again, or restore a backup from before it."
-        )
-
-
-def _waiting() -> bool:
-    """Return whether a change is still to be applied. Django's command would spend seconds on finding out that none is."""
-    executor = MigrationExecutor(connections["owner"])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def _in_one_line(error: OperationalError) -> str:
-    return " ".join(str(error).split())

@@ -76,10 +76,6 @@ COMMIT;
 """
 
 
-class _Failed(Exception):
-    """One of PostgreSQL's programs gave up; the message is what it said."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """How a backup is poured into this database."""
@@ -101,19 +97,33 @@ def restore(source: Path, *, replace: bool, server: embedded_postgres.Server | N
     state untouched when it fails halfway.
     """
     with opened(source) as (file, contents):
-        _must_be_known(source, contents)
+        if unknown := unknown_changes(contents.changes):
+            label, name = unknown[-1]
+            raise CommandRefused(
+                f"{source} was made by a newer Raincheck, {contents.raincheck} (change {label}.{name} is not known here). "
+                "Nothing was changed. Install that version, then restore."
+            )
         try:
             with alone(), connections["owner"].cursor() as cursor:
                 plan = _planned(cursor, programs(server), contents, replace=replace)
                 _pour(plan, file)
                 _bring_up_to_date(cursor)
-        except _Failed as error:
-            raise CommandRefused(
-                f"The backup could not be restored, and the database is as it was: {error}"
-            ) from error
         except DatabaseError as error:
             raise CommandRefused(f"The database cannot be used: {' '.join(str(error).split())}") from error
-    _tell(source, plan)
+
+    print(f"Restored {source}, made {contents.made_at}. {counts(contents)}.")
+    print(
+        "Everybody has to sign in again. Messages that were waiting when it was made may go out a second time."
+    )
+    if contents.key not in map(mark_of, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
+        print(
+            "The key here is not the one the backup was made with, so calendars have to be connected anew. "
+            "To keep them, put the former key into SECRET_KEY or SECRET_KEY_FALLBACKS."
+        )
+    if not plan.with_rights:
+        print(
+            "Some roles that had rights in the former database do not exist here; Raincheck's own have theirs."
+        )
 
 
 def _bring_up_to_date(cursor: CursorWrapper) -> None:
@@ -128,15 +138,6 @@ def _bring_up_to_date(cursor: CursorWrapper) -> None:
             "Nothing has to be restored again: the next start of Raincheck goes on from there. "
             f"What stopped it: {' '.join(str(error).split())}"
         ) from error
-
-
-def _must_be_known(source: Path, contents: Contents) -> None:
-    if unknown := unknown_changes(contents.changes):
-        label, name = unknown[-1]
-        raise CommandRefused(
-            f"{source} was made by a newer Raincheck, {contents.raincheck} (change {label}.{name} is not known here). "
-            "Nothing was changed. Install that version, then restore."
-        )
 
 
 def _planned(cursor: CursorWrapper, tools: Programs, contents: Contents, *, replace: bool) -> _Plan:
@@ -173,21 +174,36 @@ def _must_be_free(cursor: CursorWrapper, *, replace: bool) -> None:
             f"The database holds tables that are not Raincheck's ({', '.join(strange[:3])}). Nothing was changed. "
             "Restore into a database of its own."
         )
-    if not replace and any(_holds(cursor, table) for table in MADE_BY_SOMEBODY if table in tables):
-        raise CommandRefused(
-            "The database holds a practice already, and restoring would put the backup in its place. Nothing was changed. "
-            "Back it up first; then add --replace-everything if that is what you want."
-        )
-
-
-def _holds(cursor: CursorWrapper, table: str) -> bool:
-    cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM public.{})").format(sql.Identifier(table)))
-    [(filled,)] = cursor.fetchall()
-    return bool(filled)
+    if replace:
+        return
+    for table in [name for name in MADE_BY_SOMEBODY if name in tables]:
+        cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM public.{})").format(sql.Identifier(table)))
+        [(filled,)] = cursor.fetchall()
+        if filled:
+            raise CommandRefused(
+                "The database holds a practice already, and restoring would put the backup in its place. Nothing was changed. "
+                "Back it up first; then add --replace-everything if that is what you want."
+            )
 
 
 def _pour(plan: _Plan, file: IO[bytes]) -> None:
-    """Send what was there away and the backup in, in one transaction that we alone commit. Raises _Failed."""
+    """Send what was there away and the backup in, in one transaction that we alone commit. Raises CommandRefused."""
+    # After the dump: is everything there, who may do what, and what must not come back.
+    must_hold = sql.SQL(
+        """DO $$ BEGIN IF (SELECT count(*) FROM public.{}) <> {} THEN
+        RAISE EXCEPTION 'the backup does not hold all the rows that it says it holds'; END IF; END $$;"""
+    )
+    after = [
+        must_hold.format(sql.Identifier(table), sql.Literal(count))
+        for table, count in plan.contents.rows.items()
+    ]
+    if plan.application:
+        role = sql.Identifier(plan.application)
+        rows = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};"
+        numbers = "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {};"
+        after += [sql.SQL(rows).format(role), sql.SQL(numbers).format(role)]
+    last = "\n".join([*(statement.as_string(None) for statement in after), AFTER])
+
     # By itself psql goes on after an error; stopped, it ends before the COMMIT.
     words = ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse"]
     with tempfile.TemporaryFile() as complaints:
@@ -202,7 +218,7 @@ def _pour(plan: _Plan, file: IO[bytes]) -> None:
             try:
                 taking.stdin.write(BEFORE.encode())
                 _send_the_dump(plan, file, taking.stdin)
-                taking.stdin.write(_after(plan).encode())
+                taking.stdin.write(last.encode())
                 taking.stdin.flush()
             except BrokenPipeError:
                 pass  # it stopped at an error, which it has told
@@ -214,7 +230,7 @@ def _pour(plan: _Plan, file: IO[bytes]) -> None:
                 with suppress(BrokenPipeError):
                     taking.stdin.close()
         if taking.returncode != 0:
-            raise _Failed(said(complaints))
+            raise _failed(complaints)
 
 
 def _send_the_dump(plan: _Plan, file: IO[bytes], to: IO[bytes]) -> None:
@@ -239,41 +255,10 @@ def _send_the_dump(plan: _Plan, file: IO[bytes], to: IO[bytes]) -> None:
                 reading.kill()
                 raise
         if reading.returncode != 0:
-            raise _Failed(said(complaints))
+            raise _failed(complaints)
 
 
-def _after(plan: _Plan) -> str:
-    """Return the statements after the dump: is everything there, who may do what, and what must not come back."""
-    statements = [_must_hold(table, count) for table, count in plan.contents.rows.items()]
-    if plan.application:
-        role = sql.Identifier(plan.application)
-        statements += [
-            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};").format(
-                role
-            ),
-            sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {};").format(role),
-        ]
-    return "\n".join([*(statement.as_string(None) for statement in statements), AFTER])
-
-
-def _must_hold(table: str, count: int) -> sql.Composed:
-    """Return a statement that fails unless the table has this many rows."""
-    statement = """DO $$ BEGIN IF (SELECT count(*) FROM public.{}) <> {} THEN
-        RAISE EXCEPTION 'the backup does not hold all the rows that it says it holds'; END IF; END $$;"""
-    return sql.SQL(statement).format(sql.Identifier(table), sql.Literal(count))
-
-
-def _tell(source: Path, plan: _Plan) -> None:
-    print(f"Restored {source}, made {plan.contents.made_at}. {counts(plan.contents)}.")
-    print(
-        "Everybody has to sign in again. Messages that were waiting when it was made may go out a second time."
+def _failed(complaints: IO[bytes]) -> CommandRefused:
+    return CommandRefused(
+        f"The backup could not be restored, and the database is as it was: {said(complaints)}"
     )
-    if plan.contents.key not in map(mark_of, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
-        print(
-            "The key here is not the one the backup was made with, so calendars have to be connected anew. "
-            "To keep them, put the former key into SECRET_KEY or SECRET_KEY_FALLBACKS."
-        )
-    if not plan.with_rights:
-        print(
-            "Some roles that had rights in the former database do not exist here; Raincheck's own have theirs."
-        )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from raincheck.cli.refusal import CommandRefused
@@ -17,8 +16,6 @@ from raincheck.domain.slot_explanations.reasons import Known, NotOffered
 from raincheck.domain.slots import Question
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import whole_days, zone_named
-
-Part = TypeVar("Part")
 
 DAY_MINUTES = 24 * 60
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -77,14 +74,13 @@ class Entry:
     def entry(self, name: str) -> Entry:
         return _entry(self.required(name), where=f"{self.where}: {name}")
 
-    def each(self, name: str, read: Callable[[Entry], Part]) -> list[Part]:
-        """Return what `read` makes of each object of a list; a missing list is an empty one."""
+    def each(self, name: str) -> Iterator[Entry]:
+        """Yield the objects of a list; a missing list is an empty one."""
         items = self.fields.get(name, [])
         if not isinstance(items, list):
             raise self.refused(name, "must be a list")
-        return [
-            read(_entry(item, where=f"{self.where}: {name}[{number}]")) for number, item in enumerate(items)
-        ]
+        for number, item in enumerate(items):
+            yield _entry(item, where=f"{self.where}: {name}[{number}]")
 
 
 def scenarios_in(path: Path) -> list[Scenario]:
@@ -92,13 +88,6 @@ def scenarios_in(path: Path) -> list[Scenario]:
 
     Raises CommandRefused with a sentence that names the scenario and the field.
     """
-    content = _entry(_json(path), where=str(path))
-    if "scenarios" in content.fields:
-        return content.each("scenarios", _scenario)
-    return [_scenario(content)]
-
-
-def _json(path: Path) -> object:
     try:
         content: object = json.loads(path.read_bytes())
     except OSError as error:
@@ -106,7 +95,10 @@ def _json(path: Path) -> object:
     # Brackets within brackets, a thousand deep, exhaust the reader's stack.
     except (ValueError, RecursionError) as error:
         raise CommandRefused(f"{path} is not a JSON file: {error}.") from error
-    return content
+    whole = _entry(content, where=str(path))
+    if "scenarios" in whole.fields:
+        return [_scenario(entry) for entry in whole.each("scenarios")]
+    return [_scenario(whole)]
 
 
 def _entry(value: object, *, where: str) -> Entry:
@@ -131,48 +123,43 @@ def _scenario(entry: Entry) -> Scenario:
 def _question(entry: Entry) -> Question:
     zone = zone_named(entry.required("timezone"))
     notice = entry.whole("min_notice_min", least=0, most=3_660 * DAY_MINUTES, default=0)
-    busy = [(span, name) for span, name in entry.each("busy", _busy) if span is not None]
+    busy: list[Span] = []
+    names: dict[tuple[NotOffered, Span], str] = {}
+    for one in entry.each("busy"):
+        name = one.fields.get("name", "")
+        if not isinstance(name, str):
+            raise one.refused("name", "must be a text")
+        if (span := _span(one)) is not None:
+            busy.append(span)
+            names[NotOffered.BUSY, span] = name
+    overrides = [
+        {"date": day.required("date"), "windows": day.required("intervals")}
+        for day in entry.each("date_overrides")
+    ]
+    availability = availability_from({"weekly": entry.fields.get("weekly_hours", []), "overrides": overrides})
+
+    asked = entry.entry("range")
+    within = _span(asked)
+    if within is None or within.length > LONGEST_RANGE:
+        raise CommandRefused(
+            f"{asked.where} must be longer than nothing and at most {LONGEST_RANGE.days} days."
+        )
+    if within.start.year < FIRST_YEAR or within.end.year > LAST_YEAR:
+        raise CommandRefused(f"{asked.where} must lie in the years {FIRST_YEAR} to {LAST_YEAR}.")
+
     return Question(
         zone=zone,
-        availability=availability_from(
-            {
-                "weekly": entry.fields.get("weekly_hours", []),
-                "overrides": entry.each("date_overrides", _override),
-            }
-        ),
-        within=_range(entry.entry("range")),
+        availability=availability,
+        within=within,
         length=entry.whole("duration_min", least=1, most=7 * DAY_MINUTES),
         step=entry.whole("step_min", least=1, most=DAY_MINUTES),
         buffer_before=entry.whole("buffer_before_min", least=0, most=7 * DAY_MINUTES, default=0),
         buffer_after=entry.whole("buffer_after_min", least=0, most=7 * DAY_MINUTES, default=0),
         earliest_at=entry.instant("now") + notice,
-        out_of_office=tuple(entry.each("out_of_office", lambda days: _days(days, zone=zone))),
-        busy=tuple(span for span, _name in busy),
-        known=Known({(NotOffered.BUSY, span): name for span, name in busy}, notice=notice),
+        out_of_office=tuple(_days(days, zone=zone) for days in entry.each("out_of_office")),
+        busy=tuple(busy),
+        known=Known(names, notice=notice),
     )
-
-
-def _override(entry: Entry) -> dict[str, object]:
-    return {"date": entry.required("date"), "windows": entry.required("intervals")}
-
-
-def _range(entry: Entry) -> Span:
-    span = _span(entry)
-    if span is None or span.length > LONGEST_RANGE:
-        raise CommandRefused(
-            f"{entry.where} must be longer than nothing and at most {LONGEST_RANGE.days} days."
-        )
-    if span.start.year < FIRST_YEAR or span.end.year > LAST_YEAR:
-        raise CommandRefused(f"{entry.where} must lie in the years {FIRST_YEAR} to {LAST_YEAR}.")
-    return span
-
-
-def _busy(entry: Entry) -> tuple[Span | None, str]:
-    """Return a stretch of busy time and the name of its calendar, which may be left out."""
-    name = entry.fields.get("name", "")
-    if not isinstance(name, str):
-        raise entry.refused("name", "must be a text")
-    return _span(entry), name
 
 
 def _span(entry: Entry) -> Span | None:

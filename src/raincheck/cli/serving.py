@@ -36,7 +36,19 @@ def serve(database: embedded_postgres.Server | None) -> int:
         return code or 0
     if code:
         raise CommandRefused(f"The preparation ended before it was done ({ending(code)}). Start again.")
-    web, worker = _children()
+
+    # The owner's address stays here: what serves pages must not be able to alter tables.
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
+    # Each thread would keep a heap of its own that it hardly fills.
+    environment.setdefault("MALLOC_ARENA_MAX", "2")
+    web = Child(
+        "web server",
+        [*PYTHON, "raincheck.cli.web", settings.HOST, str(settings.PORT)],
+        environment | {"PGAPPNAME": "raincheck web"},
+    )
+    worker = Child(
+        "worker", [*PYTHON, "raincheck.cli", "worker"], environment | {"PGAPPNAME": "raincheck worker"}
+    )
     watch = Watch(web, database=database)
     try:
         supervise([web, worker], signals=signals, between=watch.look)
@@ -82,18 +94,3 @@ class Watch:
         except embedded_postgres.DatabaseCannotStart as error:
             say(str(error))
             self._next_attempt_at = time.monotonic() + DATABASE_PAUSE
-
-
-def _children() -> tuple[Child, Child]:
-    # The owner's address stays here: what serves pages must not be able to alter tables.
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
-    environment.setdefault(
-        "MALLOC_ARENA_MAX", "2"
-    )  # each thread would keep a heap of its own that it hardly fills
-    web = [*PYTHON, "raincheck.cli.web", settings.HOST, str(settings.PORT)]
-    return (
-        Child("web server", web, environment | {"PGAPPNAME": "raincheck web"}),
-        Child(
-            "worker", [*PYTHON, "raincheck.cli", "worker"], environment | {"PGAPPNAME": "raincheck worker"}
-        ),
-    )

@@ -9,7 +9,7 @@ from typing import TypedDict
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.scenarios import FIRST_YEAR, LAST_YEAR, Scenario, scenarios_in
 from raincheck.domain.slot_explanations.explain import explain as explain_instant, explain_wall_time
-from raincheck.domain.slot_explanations.reasons import NotOffered, Obstacle
+from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.slot_explanations.sentences import sentence_for
 from raincheck.domain.slots import open_slots
 
@@ -75,9 +75,21 @@ def run(*, path: Path, explain: str | None) -> int:
     scenarios = scenarios_in(path)
     answer: list[Offer] | list[Explanation]
     if explain is None:
-        answer = [_offer(scenario) for scenario in scenarios]
+        answer = [
+            Offer(id=scenario.id, slots=[_shown(start) for start in open_slots(scenario.question)])
+            for scenario in scenarios
+        ]
     else:
-        start = _start(explain)
+        # It is an instant, or without an offset a wall time of each scenario's zone.
+        try:
+            start = datetime.fromisoformat(explain)
+        except ValueError:
+            start = None
+        if start is None or not FIRST_YEAR <= start.year <= LAST_YEAR:
+            raise CommandRefused(
+                f"“{explain}” is no start. Write an instant like 2027-03-02T14:00:00Z, or a wall time in the "
+                f"scenario's zone like 2027-03-02T09:00, in the years {FIRST_YEAR} to {LAST_YEAR}."
+            )
         answer = [_explanation(scenario, start) for scenario in scenarios]
     # A letter that the terminal can't take would end the command; escaped it is the same JSON.
     json.dump(answer, sys.stdout, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8")
@@ -85,49 +97,31 @@ def run(*, path: Path, explain: str | None) -> int:
     return 0
 
 
-def _offer(scenario: Scenario) -> Offer:
-    return {"id": scenario.id, "slots": [_shown(start) for start in open_slots(scenario.question)]}
-
-
 def _explanation(scenario: Scenario, start: datetime) -> Explanation:
     why = (explain_wall_time if start.tzinfo is None else explain_instant)(scenario.question, start)
+    sentence: str | None = None
+    taken_by: TakenBy | None = None
+    if why is not None:
+        sentence = sentence_for(why, zone=scenario.question.zone, speaker=PlainEnglish())
+    if why is not None and (obstacle := why.taken_by) is not None:
+        taken_by = {
+            "kind": obstacle.kind,
+            "start": _shown(obstacle.span.start),
+            "end": _shown(obstacle.span.end),
+            "label": obstacle.label or None,
+        }
     return {
         "id": scenario.id,
         "start": _shown(start),
         "offered": why is None,
         "reason": None if why is None else why.reason,
-        "sentence": None
-        if why is None
-        else sentence_for(why, zone=scenario.question.zone, speaker=PlainEnglish()),
-        "taken_by": None if why is None or why.taken_by is None else _taken_by(why.taken_by),
-    }
-
-
-def _taken_by(obstacle: Obstacle) -> TakenBy:
-    return {
-        "kind": obstacle.kind,
-        "start": _shown(obstacle.span.start),
-        "end": _shown(obstacle.span.end),
-        "label": obstacle.label or None,
+        "sentence": sentence,
+        "taken_by": taken_by,
     }
 
 
 def _counted(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
-
-
-def _start(text: str) -> datetime:
-    """Return the start to explain: an instant, or without an offset a wall time of each scenario's zone."""
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError:
-        start = None
-    if start is None or not FIRST_YEAR <= start.year <= LAST_YEAR:
-        raise CommandRefused(
-            f"“{text}” is no start. Write an instant like 2027-03-02T14:00:00Z, or a wall time in the "
-            f"scenario's zone like 2027-03-02T09:00, in the years {FIRST_YEAR} to {LAST_YEAR}."
-        )
-    return start
 
 
 def _shown(start: datetime) -> str:

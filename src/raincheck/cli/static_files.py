@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 
 from django.conf import settings
@@ -19,12 +17,29 @@ NAMED = re.compile(r"{% static '([^']+)' %}")
 def collect_static_files() -> None:
     """Fill STATIC_ROOT unless it was filled from these very files. Raises CommandRefused."""
     stamp = settings.STATIC_ROOT / STAMP
-    present = _fingerprint()
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            digest.update(f"{name} {storage.size(name)} {storage.get_modified_time(name)}\n".encode())
+    present = digest.hexdigest()
+
     try:
-        with _alone():
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        # Of several servers that start in one home one gathers; the others wait and find it done.
+        with (settings.STATIC_ROOT.parent / "static.lock").open("a") as file:
+            flock(file, LOCK_EX)
             if stamp.exists() and stamp.read_text(encoding="ascii") == present:
                 return
-            _must_be_complete()
+
+            # With one file missing that a page names, that page could not be shown at all.
+            pages = (settings.PACKAGE / "templates").rglob("*.html")
+            named = {name for page in pages for name in NAMED.findall(page.read_text("utf-8"))}
+            if missing := sorted(name for name in named if find(name) is None):
+                raise CommandRefused(
+                    f"The pages' styles and scripts are not complete ({missing[0]} is missing). In a checkout, run `make assets`; "
+                    "otherwise install Raincheck again."
+                )
+
             call_command("collectstatic", interactive=False, verbosity=0)
             # Last, so that gathering which was cut short is done again.
             stamp.write_text(present, encoding="ascii")
@@ -33,33 +48,3 @@ def collect_static_files() -> None:
             f"The pages' files can't be gathered in {settings.STATIC_ROOT}: {error.strerror or error}. "
             "Make room or allow writing there, and start again; nothing has been lost."
         ) from error
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Let only one of several servers that start in one home gather; the others wait and find it done."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    with (settings.STATIC_ROOT.parent / "static.lock").open("a") as file:
-        flock(file, LOCK_EX)
-        yield
-
-
-def _must_be_complete() -> None:
-    """Look for every file that a page names: with one missing, that page could not be shown at all."""
-    pages = (settings.PACKAGE / "templates").rglob("*.html")
-    named = {name for page in pages for name in NAMED.findall(page.read_text("utf-8"))}
-    missing = sorted(name for name in named if find(name) is None)
-    if missing:
-        raise CommandRefused(
-            f"The pages' styles and scripts are not complete ({missing[0]} is missing). In a checkout, run `make assets`; "
-            "otherwise install Raincheck again."
-        )
-
-
-def _fingerprint() -> str:
-    """Return a digest of every file's name, size and time of change."""
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
-            digest.update(f"{name} {storage.size(name)} {storage.get_modified_time(name)}\n".encode())
-    return digest.hexdigest()

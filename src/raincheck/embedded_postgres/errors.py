@@ -33,18 +33,18 @@ def cannot_write(directory: Path, error: OSError) -> DatabaseCannotStart:
 
 def from_output(output: str, *, directory: Path) -> DatabaseCannotStart:
     """Return the sentence for what PostgreSQL's own programs said before they gave up."""
-    if _FULL in output or _TOO_MUCH_FOR_THE_ACCOUNT in output or _is_full(directory):
+    if _FULL in output or _TOO_MUCH_FOR_THE_ACCOUNT in output:
+        return disk_is_full(directory)
+    # The disk may have no room even for a complaint about it.
+    if shutil.disk_usage(directory).free < _ROOM_FOR_A_LOG:
         return disk_is_full(directory)
     if _READ_ONLY in output or _FORBIDDEN in output:
         return cannot_be_written(directory)
-    return DatabaseCannotStart(
-        f"The database in {directory} could not start. PostgreSQL said: {_last_complaint(output)}"
-    )
-
-
-def _is_full(directory: Path) -> bool:
-    """Whether the disk has no room even for a complaint about it."""
-    return shutil.disk_usage(directory).free < _ROOM_FOR_A_LOG
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # The last line of all is rarely the reason: a server that gives up still logs that it is shut down.
+    complaints = [line for line in lines if any(word in line for word in ("PANIC", "FATAL", "error:"))]
+    last = (complaints or lines or ["nothing at all."])[-1]
+    return DatabaseCannotStart(f"The database in {directory} could not start. PostgreSQL said: {last}")
 
 
 def disk_is_full(directory: Path) -> DatabaseCannotStart:
@@ -58,10 +58,3 @@ def cannot_be_written(directory: Path) -> DatabaseCannotStart:
         f"The database directory {directory} cannot be written. "
         "Allow writing there, or set RAINCHECK_HOME to another directory."
     )
-
-
-def _last_complaint(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    # The last line of all is rarely the reason: a server that gives up still logs that it is shut down.
-    complaints = [line for line in lines if any(word in line for word in ("PANIC", "FATAL", "error:"))]
-    return (complaints or lines or ["nothing at all."])[-1]

@@ -68,7 +68,6 @@ def launch(cluster: Cluster, *, sockets: Path, options: Mapping[str, str]) -> su
     """
     deadline = time.monotonic() + STALE_PATIENCE
     while True:
-        _clear_the_way(cluster, sockets)
         try:
             return _launched(cluster, sockets, options)
         except _Ended as ended:
@@ -97,16 +96,14 @@ def must_be_ours(cluster: Cluster) -> None:
         )
 
 
-def _clear_the_way(cluster: Cluster, sockets: Path) -> None:
-    """Take from a killed server's remains what would stop the next one for good.
-
-    A server refuses to start while the process number in its lock is alive, and after a reboot that number
-    is often somebody else's. Its parent's number it lets pass, so ours goes in; the rest of the file stays:
-    from it the server tells whether children of its predecessor still run. Nobody serves this data now.
-    """
+def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Try once. Raises _Ended when the server gave up."""
     made_again(sockets, cluster.account)  # a server that just stopped may have taken it away
     for remains in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (sockets / remains).unlink(missing_ok=True)
+    # A server refuses to start while the process number in its lock is alive, and after a reboot that number
+    # is often somebody else's. Its parent's number it lets pass, so ours goes in; the rest of the file stays:
+    # from it the server tells whether children of its predecessor still run. Nobody serves this data now.
     with suppress(FileNotFoundError):
         descriptor = os.open(cluster.data / "postmaster.pid", os.O_RDWR | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
@@ -115,8 +112,6 @@ def _clear_the_way(cluster: Cluster, sockets: Path) -> None:
             lock.write(f"{os.getpid()}\n{rest}")
             lock.truncate()
 
-
-def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     program: list[str | Path] = [cluster.binary("postgres"), "-D", cluster.data, *words]
     with cluster.start_log.open("wb") as log:
@@ -125,7 +120,10 @@ def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> su
     deadline = time.monotonic() + PATIENCE
     while (said := answer(sockets)) is not None:
         if process.poll() is not None:
-            raise _Ended(_output(cluster))
+            # What it said last: in its newest log, and before its logger started.
+            logs = sorted((cluster.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+            ends = [path.read_bytes()[-4000:] for path in (*logs[-1:], cluster.start_log)]
+            raise _Ended("\n".join(end.decode(errors="replace") for end in ends))
         if time.monotonic() > deadline:
             stop(process)
             raise DatabaseCannotStart(f"The database in {cluster.data} does not answer. {said}")
@@ -144,10 +142,3 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             return
     process.kill()
     process.wait()
-
-
-def _output(cluster: Cluster) -> str:
-    """Return what the server said last: in its newest log, and before its logger started."""
-    logs = sorted((cluster.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-    texts = [path.read_bytes()[-4000:].decode(errors="replace") for path in (*logs[-1:], cluster.start_log)]
-    return "\n".join(texts)

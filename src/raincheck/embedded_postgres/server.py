@@ -17,7 +17,6 @@ from raincheck.embedded_postgres.account import Account
 from raincheck.embedded_postgres.cluster import Cluster, brought_major, socket_directory, version_of
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, cannot_write, from_output
 from raincheck.embedded_postgres.options import options_for
-from raincheck.embedded_postgres.processes import command_line
 
 # What a server says that is about to answer, or about to be gone.
 _BETWEEN_STATES = "the database system is"
@@ -72,8 +71,25 @@ def start(home: Path, *, durable: bool = True) -> Server:
     try:
         with cluster.alone():
             _must_be_of_our_version(cluster)
-            server = _running(cluster) or _started(cluster, durable=durable)
-            return _prepared(server, cluster)
+            server = _running(cluster)
+            if server is None:
+                if cluster.data.exists():
+                    launching.must_be_ours(cluster)
+                cluster.account.must_enter(cluster.directory)
+                cluster.keep_program()
+                if not cluster.data.exists():
+                    launching.create_data(cluster, durable=durable)
+                sockets = socket_directory(cluster)
+                options = options_for(sockets, durable=durable)
+                process = launching.launch(cluster, sockets=sockets, options=options)
+                server = _server(cluster, sockets, pid=process.pid, process=process)
+
+            try:
+                roles.prepare(launching.url(socket_directory(cluster)))
+            except psycopg.Error as error:
+                server.stop()
+                raise from_output(str(error), directory=cluster.home) from error
+            return server
     except OSError as error:
         raise cannot_write(cluster.home, error) from error
 
@@ -125,30 +141,18 @@ def serving_process(cluster: Cluster) -> int | None:
 
 
 def _serves(pid: int, data: Path) -> bool:
-    # A process number alone proves nothing: after a reboot it may be another program's.
-    return f" -D {data} " in f"{command_line(pid)} "
-
-
-def _started(cluster: Cluster, *, durable: bool) -> Server:
-    if cluster.data.exists():
-        launching.must_be_ours(cluster)
-    cluster.account.must_enter(cluster.directory)
-    cluster.keep_program()
-    if not cluster.data.exists():
-        launching.create_data(cluster, durable=durable)
-    sockets = socket_directory(cluster)
-    process = launching.launch(cluster, sockets=sockets, options=options_for(sockets, durable=durable))
-    return _server(cluster, sockets, pid=process.pid, process=process)
-
-
-def _prepared(server: Server, cluster: Cluster) -> Server:
-    """Return the server with roles and database in place; stop it again when that cannot be done."""
-    try:
-        roles.prepare(launching.url(socket_directory(cluster)))
-    except psycopg.Error as error:
-        server.stop()
-        raise from_output(str(error), directory=cluster.home) from error
-    return server
+    """Whether the process is a server of this data: after a reboot its number may be another program's."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        command = words.decode(errors="surrogateescape")
+    else:
+        # macOS has no /proc. There -ww keeps ps from cutting the line, and with it the data directory, to a width.
+        ps = ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)]
+        command = subprocess.run(ps, capture_output=True, text=True).stdout
+    return f" -D {data} " in f"{command.strip()} "
 
 
 def _server(

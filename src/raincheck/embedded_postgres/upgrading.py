@@ -61,7 +61,13 @@ def _copy(old: Cluster, ours: Cluster) -> None:
         with _serving(old) as source, _serving(fresh) as target:
             roles.prepare(launching.url(target))
             _pour(ours, source, target)
-            _must_be_equal(source, target)
+            before, after = _row_counts(source), _row_counts(target)
+            if before != after:
+                tables = sorted(before.keys() | after.keys())
+                differing = [table for table in tables if before.get(table) != after.get(table)]
+                raise DatabaseCannotStart(
+                    f"The copy of the database is not complete ({', '.join(differing)}). The old data is untouched."
+                )
     except BaseException:
         shutil.rmtree(fresh.data, ignore_errors=True)
         raise
@@ -100,14 +106,6 @@ def _pour(ours: Cluster, source: Path, target: Path) -> None:
     for done, output in ((dumping.returncode, said), (restoring.returncode, restoring.stderr)):
         if done != 0:
             raise from_output(os.fsdecode(output), directory=ours.home)
-
-
-def _must_be_equal(source: Path, target: Path) -> None:
-    if (before := _row_counts(source)) != (after := _row_counts(target)):
-        differing = sorted(table for table in {*before, *after} if before.get(table) != after.get(table))
-        raise DatabaseCannotStart(
-            f"The copy of the database is not complete ({', '.join(differing)}). The old data is untouched."
-        )
 
 
 def _row_counts(sockets: Path) -> dict[str, int]:

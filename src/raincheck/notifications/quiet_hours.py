@@ -21,7 +21,7 @@ def may_go_at(
     meant_for_the_night = (
         is_quiet(notification.made_at, zone=night) and notification.due_at == notification.made_at
     )
-    urgent = meant_for_the_night or is_urgent(NotificationType(notification.moment), subjects, now=now)
+    urgent = meant_for_the_night or is_urgent(NotificationType(notification.kind), subjects, now=now)
     return sms_due_at(now, zone=night, urgent=urgent)
 
 

@@ -49,8 +49,8 @@ def listed_rows(notifications: Iterable[Notification]) -> dict[int, list[Notific
 
 
 def has_a_point(notification: Notification, rows: Rows, *, now: datetime) -> bool:
-    """Return whether a message is not overtaken: what it asks for is not settled, nor what it says over."""
-    holds = CATALOGUE[NotificationType(notification.moment)].holds
+    """Return whether a message is not obsolete: what it asks for is not settled, nor what it says over."""
+    holds = CATALOGUE[NotificationType(notification.kind)].holds
     if holds is Holds.UNTIL_GIVEN_UP:
         return now < notification.give_up_at
     if not holds.needs_an_open_request:
@@ -77,7 +77,7 @@ def message(notification: Notification, rows: Rows, *, now: datetime) -> Message
 
 
 def _message(notification: Notification, rows: Rows, *, now: datetime) -> Message:
-    kind, channel = NotificationType(notification.moment), Channel(notification.channel)
+    kind, channel = NotificationType(notification.kind), Channel(notification.channel)
     audience = Audience.CLIENT if notification.recipient is not None else Audience.PROVIDER
     if kind is NotificationType.SIGN_IN_CODE:
         values: Values = {

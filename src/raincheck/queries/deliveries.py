@@ -89,5 +89,5 @@ def _parcel(row: DeliveryAttempt, *, link: str) -> Parcel:
         link=link,
         made_at=notification.made_at,
         attempt=row.pk,
-        kind=NotificationType(notification.moment),
+        kind=NotificationType(notification.kind),
     )

@@ -172,7 +172,7 @@ def _news(practice: int | None, provider: int | None, made_after: datetime | Non
     # A reminder is news while the client can still answer a request that it speaks of, before the deadline.
     answerable = Q(request__state=State.OPEN, request__needs_provider__isnull=True)
     spoken_of = NotificationAppointment.objects.filter(answerable, notification=OuterRef("pk"))
-    true_still = in_app.filter(~Q(moment=NotificationType.REQUEST_REMINDER) | Exists(spoken_of))
+    true_still = in_app.filter(~Q(kind=NotificationType.REQUEST_REMINDER) | Exists(spoken_of))
     listed = NotificationAppointment.objects.select_related("appointment", "request")
     # Each in the order of its index (`in_app_of_a_practice`, `unseen_of_a_provider`), which is left after the first twenty.
     newest_first = true_still.order_by("-made_at", "-pk") if made_after else true_still.order_by("-pk")

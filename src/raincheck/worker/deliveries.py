@@ -7,6 +7,7 @@ whoever commits something to deliver, and look by themselves when the next messa
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
@@ -28,6 +29,9 @@ MOST_LANES: Mapping[Channel, int] = {Channel.EMAIL: 20, Channel.SMS: 4}
 """Texts have lanes of their own: a mail server that keeps everybody waiting keeps no text."""
 WORTH_A_LANE = 0.05
 """Seconds of waiting for the other side after which one more lane gets more done in the same time."""
+IN_A_ROW = 3
+"""So many hand-overs in a row wait that long where the other side is slow; single ones also do on a busy machine, where
+another lane would only make all of them slower."""
 HOLDING_A_CONNECTION = 3
 """So many lanes keep their database connection while they wait for the other side; more give it back to the pool each time."""
 LONGEST_SLEEP, SHORTEST_SLEEP = 20.0, 0.2
@@ -131,7 +135,7 @@ class Lanes:
     def _until_nothing_is_due(self, channel: Channel) -> None:
         lane = Lane(
             now=clock.now,
-            on_backlog=partial(self._help, channel),
+            on_backlog=partial(self._help, channel, deque(maxlen=IN_A_ROW)),
             before_waiting=partial(self._give_connection_back, channel),
             must_stop=self._stopping.is_set,
             takes=timedelta(seconds=settings.WORKER_TIMEOUT),
@@ -164,8 +168,9 @@ class Lanes:
         left = LONGEST_SLEEP if at is None else (at - clock.now()).total_seconds()
         return min(max(left, SHORTEST_SLEEP), LONGEST_SLEEP)
 
-    def _help(self, channel: Channel, took: float) -> None:
-        if took > WORTH_A_LANE:
+    def _help(self, channel: Channel, latest: deque[float], took: float) -> None:
+        latest.append(took)
+        if len(latest) == IN_A_ROW and min(latest) > WORTH_A_LANE:
             self._open(channel, self._until_nothing_is_due)
 
     def _give_connection_back(self, channel: Channel) -> None:

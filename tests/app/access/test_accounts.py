@@ -95,7 +95,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(cast: Cast,
 def test_a_client_signs_in_by_a_code_sent_by_mail(cast: Cast, client: Browser) -> None:
     assert "Enter your code" in text_of(ask_for_code(client, "riley@clients.example"))
     row = Notification.objects.get()
-    assert (row.moment, row.channel, row.practice, row.user and row.user.email) == (
+    assert (row.kind, row.channel, row.practice, row.user and row.user.email) == (
         "sign_in_code",
         "email",
         cast.practice,
@@ -137,7 +137,7 @@ def test_a_code_that_is_too_old_to_work_is_not_sent_any_more(cast: Cast, client:
     row = Notification.objects.get()
     deliver_due(row.give_up_at)
     row.refresh_from_db()
-    assert (row.state, row.facts, row.attempts) == ("overtaken", {}, 0)
+    assert (row.state, row.facts, row.attempts) == ("obsolete", {}, 0)
 
 
 def without_key(response: HttpResponse) -> str:

@@ -96,12 +96,12 @@ def test_a_managers_ask_tells_the_provider(cast: Cast, by_sasha: Actor) -> None:
     since = latest()
     asked(cast, appointment, by=by_sasha)
     assert told(since) == ["asked to client by email: waiting", "asked to provider by in_app: handed_over"]
-    assert Notification.objects.get(moment="asked", channel="in_app").seen_at is None
+    assert Notification.objects.get(kind="asked", channel="in_app").seen_at is None
 
 
 def test_a_providers_own_ask_is_no_news_to_them(cast: Cast) -> None:
     asked(cast, cast.booked(), by=cast.by_okafor)
-    assert Notification.objects.get(moment="asked", channel="in_app").seen_at == NOW
+    assert Notification.objects.get(kind="asked", channel="in_app").seen_at == NOW
 
 
 MOVED = [

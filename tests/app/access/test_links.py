@@ -33,7 +33,7 @@ def done(verb: partial[Answer]) -> Answer:
 
 def handed_over(channel: str = "email") -> Link:
     """Let the mail server or gateway take over the prompt, and return the link it carried."""
-    prompt = Notification.objects.get(moment="asked", channel=channel)
+    prompt = Notification.objects.get(kind="asked", channel=channel)
     attempt = int(done(partial(begin_attempt, prompt.pk, now=NOON))["attempt"])
     done(coming_to(attempt, Outcome.ACCEPTED, answer="250 OK", now=NOON))
     return Link.objects.get(attempt=attempt)
@@ -87,7 +87,7 @@ def test_nothing_more_of_the_same_matter_goes_to_whoever_said_that_it_is_not_the
     links, due = Link.objects.count(), request.deadline_at - 24 * HOURS
     sweep(now=due)
     goes = {}
-    for row in Notification.objects.filter(moment="request_reminder", recipient__isnull=False):
+    for row in Notification.objects.filter(kind="request_reminder", recipient__isnull=False):
         goes[row.channel] = "attempt" in done(partial(begin_attempt, row.pk, now=due))
     assert (goes, Link.objects.count()) == ({"email": False, "sms": True}, links + 1)
     assert kinds() == ["link_not_theirs", "not_delivered"]
@@ -98,7 +98,7 @@ def test_once_the_address_is_right_the_prompt_goes_there_and_its_time_begins(cas
     given_up(handed_over())
     contact = Contact("riley.brooks@clients.example", "", texts=False)
     done(partial(change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOON + 2 * HOURS))
-    again = Notification.objects.filter(moment="asked", channel="email").latest("pk")
+    again = Notification.objects.filter(kind="asked", channel="email").latest("pk")
     attempt = int(done(partial(begin_attempt, again.pk, now=NOON + 2 * HOURS))["attempt"])
     done(coming_to(attempt, Outcome.ACCEPTED, answer="", now=NOON + 2 * HOURS))
     request.refresh_from_db()
@@ -109,7 +109,7 @@ def test_giving_a_link_up_ends_all_that_were_sent_there_for_the_same_prompt(cast
     cast.asked(cast.booked(), now=NOON)
     first = handed_over()
     cast.asked(cast.booked(new_york(1, 11, month=12)), now=NOON, repeat_confirmed=True)
-    other = Notification.objects.filter(moment="asked", channel="email").latest("pk")
+    other = Notification.objects.filter(kind="asked", channel="email").latest("pk")
     done(partial(begin_attempt, other.pk, now=NOON))
     given_up(first)
     assert {(link.batch_id == first.batch_id, link.revoked_at) for link in Link.objects.all()} == {

@@ -54,7 +54,7 @@ def test_a_cancellation_keeps_its_note_in_the_practice_and_tells_the_client(cast
         "provider_clinical",
         "A crisis elsewhere.",
     )
-    told = said_in(Notification.objects.get(moment="cancelled", recipient__isnull=False)).words
+    told = said_in(Notification.objects.get(kind="cancelled", recipient__isnull=False)).words
     assert "crisis" not in told.text + told.html
     assert RebookOffer.objects.count() == 0
 
@@ -161,7 +161,7 @@ def test_an_open_request_ends_with_the_appointment(cast: Cast) -> None:
 def test_the_same_cancellation_sent_twice_acts_once(cast: Cast) -> None:
     appointment, work, key = cast.booked(), okafor(), str(uuid4())
     assert [cancel(work, appointment, key=key).status_code for _twice in range(2)] == [302, 302]
-    assert Notification.objects.filter(moment="cancelled", recipient__isnull=False).count() == 1
+    assert Notification.objects.filter(kind="cancelled", recipient__isnull=False).count() == 1
 
 
 def test_a_form_about_a_former_time_cancels_nothing(cast: Cast) -> None:

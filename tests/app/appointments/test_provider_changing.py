@@ -70,7 +70,7 @@ def test_a_new_time_is_saved_and_the_calendar_opens_on_its_day(cast: Cast) -> No
     assert "Saved: Riley Brooks, Fri, Nov 27 · 9:00 – 9:50 AM. Riley is told." in words(
         work.get(answer["Location"])
     )
-    assert Notification.objects.filter(moment="moved", recipient__isnull=False).count() == 1
+    assert Notification.objects.filter(kind="moved", recipient__isnull=False).count() == 1
 
 
 def test_the_same_form_sent_twice_acts_once(cast: Cast) -> None:
@@ -79,7 +79,7 @@ def test_the_same_form_sent_twice_acts_once(cast: Cast) -> None:
         change(work, cast, appointment, key=key, day="2026-11-27", time="09:00") for _twice in range(2)
     ]
     assert [answer.status_code for answer in answers] == [302, 302]
-    assert Notification.objects.filter(moment="moved", recipient__isnull=False).count() == 1
+    assert Notification.objects.filter(kind="moved", recipient__isnull=False).count() == 1
 
 
 def test_another_place_leaves_an_open_request_open(cast: Cast) -> None:

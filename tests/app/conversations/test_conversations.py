@@ -122,7 +122,7 @@ def test_writing_tells_the_client_that_there_is_a_message_without_its_words(cast
         sent["Location"],
         message.body,
         message.author_kind,
-        told.moment,
+        told.kind,
         "letter" in said_in(told).words.text,
     ) == (
         f"/messages/{thread.ref}/",

@@ -133,7 +133,7 @@ def test_nobody_of_the_stories_was_asked_lately(seeded: None) -> None:
 
 def test_nothing_of_the_past_is_delivered_anew(seeded: None) -> None:
     assert list(Notification.objects.filter(state="waiting", due_at__lte=NOW)) == []
-    mails = Notification.objects.exclude(channel="in_app").exclude(state="overtaken")
+    mails = Notification.objects.exclude(channel="in_app").exclude(state="obsolete")
     assert mails.count() > 100
     assert [mail.pk for mail in mails if mail.state != "waiting" and not mail.attempts] == []
     with connection.cursor() as cursor:
@@ -201,7 +201,7 @@ def test_a_practice_that_is_there_is_left_alone(cast: Cast) -> None:
 def handed_over() -> list[tuple[str, str, datetime]]:
     """Return what was handed over to the client: moment, channel, when."""
     attempts = DeliveryAttempt.objects.filter(outcome="accepted", notification__recipient__isnull=False)
-    return [(one.notification.moment, one.notification.channel, one.at) for one in attempts.order_by("pk")]
+    return [(one.notification.kind, one.notification.channel, one.at) for one in attempts.order_by("pk")]
 
 
 def test_moving_the_clock_brings_reminders_and_then_the_end_each_at_its_moment(
@@ -212,8 +212,8 @@ def test_moving_the_clock_brings_reminders_and_then_the_end_each_at_its_moment(
     brought = advance(48 * HOUR)
     request.refresh_from_db()
     assert request.state == "lapsed"
-    told = [(moment, channel, at.astimezone(UTC)) for moment, channel, at in handed_over()]
-    assert [(moment, channel) for moment, channel, _at in told] == [
+    told = [(kind, channel, at.astimezone(UTC)) for kind, channel, at in handed_over()]
+    assert [(kind, channel) for kind, channel, _at in told] == [
         ("booked", "email"),
         ("asked", "email"),
         ("request_reminder", "email"),

@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 from tests.app.docs.pages import ROOT, SOURCE
 
-from raincheck.domain.notifications import NotificationType
-
 SAMPLES = Path(__file__).parent / "samples"
 NEW_MIGRATION = "src/raincheck/data/migrations/9999_"
 
@@ -123,9 +121,8 @@ def test_all_samples_work_in_a_copy_of_the_sources(tmp_path: Path) -> None:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, tmp_path / name)
     latest = max(path.stem for path in (SOURCE / "data" / "migrations").glob("0*.py"))
-    kinds = ", ".join(f'"{kind}"' for kind in NotificationType)
     for recipe in RECIPES:
-        _apply(recipe.change.replace("LATEST", latest).replace("KINDS", kinds), to=tmp_path)
+        _apply(recipe.change.replace("LATEST", latest), to=tmp_path)
         latest = next((Path(file).stem for file in recipe.touched if file.startswith(NEW_MIGRATION)), latest)
     tests = [test for recipe in RECIPES for test in recipe.tests]
     checks = (SAMPLES / "checks.py").relative_to(ROOT).as_posix()

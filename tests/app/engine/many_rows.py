@@ -94,7 +94,7 @@ def fill(cast: Cast, appointments: int) -> Made:
             "settled_by": f"CASE WHEN NOT {is_open} THEN 'scheduler' END", "client_wrote_at": "NULL",
         }),
         ("notification", appointments, {
-            "practice_id": about["practice_id"], "moment": "'moved'", "batch_id": "NULL", "state": "'handed_over'",
+            "practice_id": about["practice_id"], "kind": "'moved'", "batch_id": "NULL", "state": "'handed_over'",
             "channel": "CASE WHEN n %% 2 = 0 THEN 'in_app' ELSE 'email' END", "made_at": begins.replace("+ (", "- abs("),
             "provider_id": f"CASE WHEN n %% 2 = 0 THEN {about['provider_id']} END",
             "recipient_id": f"CASE WHEN n %% 2 = 1 THEN {about['client_id']} END", "membership_id": "NULL",

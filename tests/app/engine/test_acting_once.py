@@ -276,7 +276,7 @@ def marking_a_client(cast: Cast) -> Verb:
 def link_of(cast: Cast) -> Link:
     """Return the link of a prompt whose delivery has begun."""
     cast.asked(cast.booked())
-    prompt = Notification.objects.get(moment="asked", channel="email")
+    prompt = Notification.objects.get(kind="asked", channel="email")
     done(partial(begin_attempt, prompt.pk, now=NOW))
     return Link.objects.get()
 

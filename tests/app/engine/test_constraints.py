@@ -87,7 +87,6 @@ CRIMES = {
     "a_message_names_a_known_author": f"UPDATE {T}message SET author_kind = 'ghost'",
     "a_moved_request_says_where_to": f"UPDATE {T}reschedulerequest SET moved_to = asked_starts_at WHERE state = 'open'",
     "a_notification_has_a_known_channel": f"UPDATE {T}notification SET channel = 'pigeon'",
-    "a_notification_has_a_known_moment": f"UPDATE {T}notification SET moment = 'yesterday'",
     "a_notification_has_a_known_state": f"UPDATE {T}notification SET state = 'lost' WHERE ended_at IS NOT NULL",
     "a_notification_has_one_addressee": f"UPDATE {T}notification SET recipient_id = NULL, provider_id = NULL, user_id = NULL",
     "a_notification_lists_an_appointment_once": f"INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id,"

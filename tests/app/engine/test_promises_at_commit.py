@@ -47,7 +47,7 @@ def moved(cast: Cast, appointment: Appointment, *, without: str = "") -> None:
     if without != "history":
         record(row, History.MOVED, by=cast.by_okafor, now=NOW, former=former)
     notify(NotificationType.MOVED, NoticeSubject(row, former=former), by=cast.by_riley, now=NOW)
-    mine = Notification.objects.filter(moment="moved")
+    mine = Notification.objects.filter(kind="moved")
     if without == "word to the client":
         forget(mine.filter(recipient__isnull=False))
     if without == "word to the provider":

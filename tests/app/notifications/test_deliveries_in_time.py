@@ -1,4 +1,4 @@
-"""Deliveries and the clock: late hand-overs, prompts that were overtaken, texts at night."""
+"""Deliveries and the clock: late hand-overs, prompts that became obsolete, texts at night."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_late_prompt_says_what_is_true_when_it_arrives(
     first, second = cast.booked(now=now), cast.booked(TUESDAY_AT_ELEVEN + 7 * 24 * HOUR, now=now)
     cast.asked(first, second, now=now)
     cast.decline(RescheduleRequest.objects.get(appointment=first), now=now)
-    prompt = Notification.objects.get(moment="asked", channel="email")
+    prompt = Notification.objects.get(kind="asked", channel="email")
     deliver(prompt.pk, now=now + 2 * HOUR)
     sent = words_sent(prompt)
     assert sent.subject == "Please choose a new time for your appointment"
@@ -70,7 +70,7 @@ def test_a_prompt_that_is_tried_again_at_once_leaves_out_what_was_settled_meanwh
     first, second = cast.booked(now=now), cast.booked(TUESDAY_AT_ELEVEN + 7 * 24 * HOUR, now=now)
     cast.asked(first, second, now=now)
     cast.pick(RescheduleRequest.objects.get(appointment=first), now=now + MINUTE)
-    prompt = Notification.objects.get(moment="asked", channel="email")
+    prompt = Notification.objects.get(kind="asked", channel="email")
     deliver(prompt.pk, now=now + MINUTE)
     sent = words_sent(prompt)
     assert sent.subject == "Please choose a new time for your appointment"
@@ -175,7 +175,7 @@ def test_a_prompt_whose_request_is_settled_is_never_sent(
     cast.withdraw(request, now=now)
     assert deliver(prompt.pk, now=now) is None
     prompt.refresh_from_db()
-    assert (prompt.state, prompt.ended_at, prompt.attempts) == ("overtaken", now, 0)
+    assert (prompt.state, prompt.ended_at, prompt.attempts) == ("obsolete", now, 0)
     assert mailroom.got == []
 
 
@@ -187,7 +187,7 @@ def test_a_request_settled_after_an_attempt_began_is_seen_before_the_hand_over(
     cast.withdraw(request, now=now)
     assert carry_out(attempt, link="https://harbor.example/r/x/", now=now) is None
     prompt.refresh_from_db()
-    assert (prompt.state, attempts(prompt)) == ("overtaken", [])
+    assert (prompt.state, attempts(prompt)) == ("obsolete", [])
     assert (mailroom.got, Link.objects.count(), Task.objects.count()) == ([], 0, 0)
 
 
@@ -212,7 +212,7 @@ def test_a_confirmation_that_leaves_late_tells_of_its_own_event(
     request, _prompt = asked(cast, now)
     cast.pick(request, FRIDAY_AT_NINE, now=now)
     Client.objects.filter(pk=cast.riley.pk).update(first_name="Ri")
-    first = Notification.objects.get(moment="moved", recipient__isnull=False)
+    first = Notification.objects.get(kind="moved", recipient__isnull=False)
     row = Appointment.objects.get(pk=request.appointment_id)
     again = partial(
         change_appointment_details,

@@ -87,7 +87,7 @@ def test_the_task_about_a_message_that_failed_names_whom_it_concerns(
     by = Actor(ActorKind.CLIENT, cast.riley.pk)
     written = partial(write_message, cast.okafor.pk, cast.riley.pk, words="Hello.", by=by, now=now)
     run_command(written, key=None, body={}, by=by, now=now)
-    failed = Notification.objects.get(moment="message")
+    failed = Notification.objects.get(kind="message")
     cast.booked(new_york(24, 14), client=cast.maya, now=now + MINUTE)
     cast.booked(new_york(24, 9), provider=cast.fischer, now=now + MINUTE)
     with mail_server(rcpt="550 5.1.1 no such user") as room:

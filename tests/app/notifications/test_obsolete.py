@@ -1,4 +1,4 @@
-"""Messages that were overtaken: what speaks of an open request is not sent once the request has ended."""
+"""Messages that became obsolete: what speaks of an open request is not sent once the request has ended."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ def late_words(cast: Cast) -> RescheduleRequest:
     return request
 
 
-def overtaken(request: RescheduleRequest) -> list[str]:
+def obsolete(request: RescheduleRequest) -> list[str]:
     return pointless(request.deadline_at - HOURS)
 
 
 def pointless(now: datetime) -> list[str]:
     rows = Notification.objects.filter(recipient__isnull=False).order_by("pk")
     told = listed_rows(rows)
-    return [row.moment for row in rows if not has_a_point(row, told[row.pk], now=now)]
+    return [row.kind for row in rows if not has_a_point(row, told[row.pk], now=now)]
 
 
 def test_while_the_request_is_open_everything_about_it_is_sent(late_words: RescheduleRequest) -> None:
-    assert overtaken(late_words) == []
+    assert obsolete(late_words) == []
 
 
 def test_after_its_ending_nobody_is_asked_reminded_or_given_more_time(
     cast: Cast, late_words: RescheduleRequest
 ) -> None:
     cast.decline(late_words, now=late_words.deadline_at - 2 * HOURS)
-    assert overtaken(late_words) == ["asked", "request_reminder", "deadline_moved"]
+    assert obsolete(late_words) == ["asked", "request_reminder", "deadline_moved"]
 
 
 def test_after_the_deadline_nobody_is_told_how_much_time_there_is(late_words: RescheduleRequest) -> None:

@@ -28,9 +28,9 @@ def riley_gets_texts(cast: Cast) -> Cast:
     return cast
 
 
-def text(moment: str) -> datetime:
+def text(kind: str) -> datetime:
     """Return when the text about a moment is due."""
-    return Notification.objects.get(moment=moment, channel="sms").due_at
+    return Notification.objects.get(kind=kind, channel="sms").due_at
 
 
 @pytest.mark.parametrize(("hours", "due_at"), [(13.99, NIGHT), (14, MORNING), (72, MORNING)])

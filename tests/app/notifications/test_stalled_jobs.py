@@ -180,7 +180,7 @@ def test_p11_a_prompt_withdrawn_during_the_conversation_is_not_handed_over(
     prompt.refresh_from_db()
     assert ([str(mail["Subject"]) for mail in mailroom.got], prompt.state, attempts(prompt)) == (
         [],
-        "overtaken",
+        "obsolete",
         [],
     )
 

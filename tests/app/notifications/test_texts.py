@@ -30,14 +30,14 @@ LONGEST_CITY = max(zone_names(), key=lambda zone: len(zone_city(zone)))
     "base_url", ["http://127.0.0.1:8000", "https://appointments.oldharborbridge.example"]
 )
 @pytest.mark.parametrize("count", [1, 12])
-@pytest.mark.parametrize("moment", TEXTED)
+@pytest.mark.parametrize("kind", TEXTED)
 def test_texts_fit_and_travel_unchanged(
-    moment: NotificationType, count: int, base_url: str, sender: str, settings: LazySettings
+    kind: NotificationType, count: int, base_url: str, sender: str, settings: LazySettings
 ) -> None:
     settings.BASE_URL = base_url
     late = new_york(30, 22, 59)
     matters = [everything(of=practice(sender_name=sender), start=late, deadline=late - 2 * HOUR)] * count
-    words = said(moment, Audience.CLIENT, Channel.SMS, *matters, zone=LONGEST_CITY)
+    words = said(kind, Audience.CLIENT, Channel.SMS, *matters, zone=LONGEST_CITY)
     sent = with_longest_link(words.text)
     assert length(sent) <= 160
     assert set(sent) <= ALPHABET

@@ -28,12 +28,12 @@ IN_CALENDARS = [row.kind for row in CATALOGUE.values() if row.calendar]
 
 @pytest.mark.parametrize("has_link", [True, False])
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("moment", "audience", "channel"), SPOKEN)
+@pytest.mark.parametrize(("kind", "audience", "channel"), SPOKEN)
 def test_every_message_has_its_words(
-    moment: NotificationType, audience: Audience, channel: Channel, count: int, has_link: bool
+    kind: NotificationType, audience: Audience, channel: Channel, count: int, has_link: bool
 ) -> None:
     matters = [everything(room=number % 2 == 1) for number in range(count)]
-    words = said(moment, audience, channel, *matters, has_link=has_link)
+    words = said(kind, audience, channel, *matters, has_link=has_link)
     whole = words.subject + words.text + words.html
     assert words.text.strip()
     assert bool(words.subject) is (channel is not Channel.SMS)
@@ -47,9 +47,9 @@ def test_every_message_has_its_words(
     assert "\n" not in words.subject
 
 
-@pytest.mark.parametrize("moment", TO_CLIENTS)
-def test_text_and_html_of_a_mail_say_the_same(moment: NotificationType) -> None:
-    words = said(moment, Audience.CLIENT, Channel.EMAIL, everything(), everything(room=True))
+@pytest.mark.parametrize("kind", TO_CLIENTS)
+def test_text_and_html_of_a_mail_say_the_same(kind: NotificationType) -> None:
+    words = said(kind, Audience.CLIENT, Channel.EMAIL, everything(), everything(room=True))
     body = words.html.partition("<body>")[2]
     shown = unescape(strip_tags(body)).split()
     links = {"{link}", "https://meet.example/room"}
@@ -63,19 +63,19 @@ def test_text_and_html_of_a_mail_say_the_same(moment: NotificationType) -> None:
     assert set(re.findall(r'href="([^"]*)"', body)) == links & set(written)
 
 
-@pytest.mark.parametrize(("moment", "audience", "channel"), [row for row in SPOKEN if row[2] != "in_app"])
+@pytest.mark.parametrize(("kind", "audience", "channel"), [row for row in SPOKEN if row[2] != "in_app"])
 def test_subjects_and_texts_show_strangers_nothing(
-    moment: NotificationType, audience: Audience, channel: Channel
+    kind: NotificationType, audience: Audience, channel: Channel
 ) -> None:
-    words = said(moment, audience, channel, everything(room=True))
+    words = said(kind, audience, channel, everything(room=True))
     open_to_all = words.subject if channel is Channel.EMAIL else words.text
     assert held(FOR_THE_READER_ONLY, open_to_all) == []
 
 
-@pytest.mark.parametrize("moment", IN_CALENDARS)
-def test_calendar_entries_show_strangers_nothing(moment: NotificationType) -> None:
+@pytest.mark.parametrize("kind", IN_CALENDARS)
+def test_calendar_entries_show_strangers_nothing(kind: NotificationType) -> None:
     matters = [everything(), everything(room=True)]
-    method = CATALOGUE[moment].calendar
+    method = CATALOGUE[kind].calendar
     assert method is not None
     entries = calendar_entries(
         [listed(matter) for matter in matters],
@@ -142,14 +142,14 @@ def test_nobody_is_told_that_others_stand_when_they_do_not(why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "moment", [NotificationType.LAPSED, NotificationType.CANCELLED, NotificationType.DECLINED]
+    "kind", [NotificationType.LAPSED, NotificationType.CANCELLED, NotificationType.DECLINED]
 )
-def test_whoever_lost_an_appointment_reads_where_help_is(moment: NotificationType) -> None:
-    text = said(moment, Audience.CLIENT, Channel.EMAIL, everything()).text
+def test_whoever_lost_an_appointment_reads_where_help_is(kind: NotificationType) -> None:
+    text = said(kind, Audience.CLIENT, Channel.EMAIL, everything()).text
     assert "If you are in danger or need help right now, call or text 988, or call 911." in text
     assert "Messages are read on working days." in text
     of = practice(urgent_help="In an emergency call 112.")
-    own = said(moment, Audience.CLIENT, Channel.EMAIL, everything(of=of)).text
+    own = said(kind, Audience.CLIENT, Channel.EMAIL, everything(of=of)).text
     assert "In an emergency call 112." in own
     assert "988" not in own
 

@@ -57,13 +57,13 @@ def test_what_a_sweep_tells_leaves_after_what_somebody_waits_for(cast: Cast, now
     )
     assert sweep(now=clock.now())["request lapsed"] == 1
     told = Notification.objects.filter(channel="email").order_by("pk")
-    assert list(told.values_list("moment", "after_others")) == [
+    assert list(told.values_list("kind", "after_others")) == [
         ("booked", False),
         ("asked", False),
         ("lapsed", True),
         ("lapsed", True),
     ]
-    assert told.get(moment="lapsed", recipient__isnull=False).batch_id == request.batch_id
+    assert told.get(kind="lapsed", recipient__isnull=False).batch_id == request.batch_id
 
 
 def test_jobs_that_ended_a_week_ago_go(database: None) -> None:

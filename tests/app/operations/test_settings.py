@@ -23,7 +23,7 @@ SETTINGS = Path(raincheck.__file__).parent / "settings.py"
 def names() -> set[str]:
     text = SETTINGS.read_text("utf-8")
     read = re.findall(r'os\.environ\.get\(\s*"([A-Z_]+)"', text)
-    return {*read, *re.findall(r'(?:_flag|_number|_address|_mail_address|_token)\(\s*"([A-Z_]+)"', text)}
+    return {*read, *re.findall(r'(?:_number|_address)\(\s*"([A-Z_]+)"', text)}
 
 
 def test_every_setting_is_documented() -> None:

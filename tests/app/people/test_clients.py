@@ -171,7 +171,7 @@ def test_what_is_no_address_stays_with_its_sentence(cast: Cast, said: dict[str, 
 def test_a_changed_address_ends_the_links_sent_there_and_gets_the_request(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
-    Notification.objects.filter(moment="asked", channel="email").update(state="handed_over", ended_at=NOW)
+    Notification.objects.filter(kind="asked", channel="email").update(state="handed_over", ended_at=NOW)
     visitor = Visitor(request.batch)
     link, token = mint(request.batch)
     before = latest()
@@ -189,12 +189,12 @@ def test_a_corrected_address_gets_its_mail_at_night_while_a_text_waits(cast: Cas
     Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)
     request = cast.asked(cast.booked(now=night), now=night)
     RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=night)
-    Notification.objects.filter(moment="asked", channel="email").update(state="handed_over", ended_at=night)
+    Notification.objects.filter(kind="asked", channel="email").update(state="handed_over", ended_at=night)
     before = latest()
     said = {"email": "new@clients.example", "phone": "+13105550100", "texts": "on"}
     okafor(night + HOUR / 6).post(f"/clients/{cast.riley.ref}/contact/", **said)
     assert told(before) == ["request_reminder to client by email: waiting"]
-    assert Notification.objects.get(channel="sms", moment="asked").state == "waiting"
+    assert Notification.objects.get(channel="sms", kind="asked").state == "waiting"
 
 
 def test_an_address_that_stays_keeps_its_links_and_sends_nothing(cast: Cast) -> None:
@@ -210,7 +210,7 @@ def test_an_address_that_stays_keeps_its_links_and_sends_nothing(cast: Cast) -> 
 
 def test_a_prompt_that_never_arrived_is_sent_anew(cast: Cast) -> None:
     request = cast.asked(cast.booked())
-    prompts = Notification.objects.filter(moment="asked", channel="email")
+    prompts = Notification.objects.filter(kind="asked", channel="email")
     prompts.update(state="failed", ended_at=NOW)
     before = latest()
     okafor(NOW + HOUR).post(f"/clients/{cast.riley.ref}/contact/", email="new@clients.example", phone="")
@@ -220,10 +220,10 @@ def test_a_prompt_that_never_arrived_is_sent_anew(cast: Cast) -> None:
 
 def test_a_prompt_under_way_goes_to_the_new_address_at_once(cast: Cast) -> None:
     cast.asked(cast.booked())
-    Notification.objects.filter(moment="asked", channel="email").update(due_at=NOW + 5 * HOUR)
+    Notification.objects.filter(kind="asked", channel="email").update(due_at=NOW + 5 * HOUR)
     before = latest()
     okafor(NOW + HOUR).post(f"/clients/{cast.riley.ref}/contact/", email="new@clients.example", phone="")
-    prompt = Notification.objects.get(moment="asked", channel="email")
+    prompt = Notification.objects.get(kind="asked", channel="email")
     assert (told(before), prompt.due_at) == ([], NOW + HOUR)
 
 

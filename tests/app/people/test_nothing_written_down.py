@@ -27,7 +27,7 @@ def test_p9_their_appointment_can_be_canceled_and_is_seen_as_untold(
     verb = partial(cancel_appointment, booked.ref, cancellation=said, by=cast.by_okafor, now=now)
     run_command(verb, key=None, body={}, by=cast.by_okafor, now=now)
     deliver_due(now)
-    told = Notification.objects.get(moment="cancelled", recipient__client=cast.riley)
+    told = Notification.objects.get(kind="cancelled", recipient__client=cast.riley)
     assert (told.state, told.address) == ("failed", "")
     assert Task.objects.filter(kind="not_delivered", notification=told, provider=cast.okafor).count() == 1
 
@@ -37,4 +37,4 @@ def test_a_message_to_them_is_shown_as_failed(cast: Cast, mailroom: Mailroom, no
     verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words="See you.", by=cast.by_okafor, now=now)
     run_command(verb, key=None, body={}, by=cast.by_okafor, now=now)
     deliver_due(now)
-    assert list(Notification.objects.filter(moment="message").values_list("state", flat=True)) == ["failed"]
+    assert list(Notification.objects.filter(kind="message").values_list("state", flat=True)) == ["failed"]

@@ -47,7 +47,7 @@ def test_from_the_booking_to_the_move(by_text: Cast) -> None:
         "asked to client by sms: waiting",
         "moved to client by sms: waiting",
     ]
-    assert said_in(Notification.objects.get(moment="moved", channel="sms")).words.text == (
+    assert said_in(Notification.objects.get(kind="moved", channel="sms")).words.text == (
         "Harbor: your appointment has moved to Fri, Nov 27, 6:00 AM (Los Angeles time). {link}"
     )
 

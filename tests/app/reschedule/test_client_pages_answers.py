@@ -71,7 +71,7 @@ def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cas
     RescheduleRequest.objects.update(**needing)
     Visitor(request.batch, now=at).post(f"{page_of(request)}write/", words="Mornings only, please.")
     request.refresh_from_db()
-    mail = said_in(Notification.objects.get(moment="deadline_moved", channel="email"), now=at).words
+    mail = said_in(Notification.objects.get(kind="deadline_moved", channel="email"), now=at).words
     assert (request.deadline_at, request.remind_at) == (at + 24 * HOURS, None)
     events = AppointmentHistory.objects.filter(request=request).order_by("pk")
     assert [row.event for row in events] == ["asked", "client_wrote", "deadline_moved", "none_work"]

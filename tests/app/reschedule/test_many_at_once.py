@@ -50,7 +50,7 @@ def test_a_batch_of_lapses_takes_as_many_statements_as_three() -> None:
     assert statements(settle_due, limit=3, now=RIPE) == statements(settle_due, limit=200, now=RIPE)
     assert RescheduleRequest.objects.filter(state="lapsed").count() == 20
     assert AppointmentHistory.objects.filter(event="lapsed").count() == 20
-    told = Notification.objects.filter(moment="lapsed").order_by("channel").values_list("channel", flat=True)
+    told = Notification.objects.filter(kind="lapsed").order_by("channel").values_list("channel", flat=True)
     assert sorted(told) == ["email"] * 40 + ["in_app"] * 20 + ["sms"] * 10
 
 

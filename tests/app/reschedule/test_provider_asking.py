@@ -47,7 +47,7 @@ def part(who: StaffBrowser, appointment: Appointment, **query: Any) -> str:
 
 
 def nothing_was_sent() -> bool:
-    return not RescheduleRequest.objects.exists() and not Notification.objects.filter(moment="asked").exists()
+    return not RescheduleRequest.objects.exists() and not Notification.objects.filter(kind="asked").exists()
 
 
 def test_the_page_lists_the_clients_appointments_with_this_one_ticked(cast: Cast) -> None:
@@ -126,7 +126,7 @@ def test_the_preview_is_the_very_message(cast: Cast) -> None:
     appointment = cast.booked()
     said = words(okafor().get(address(appointment)))
     ask(okafor(), appointment)
-    sent = said_in(Notification.objects.get(moment="asked", channel="email")).words
+    sent = said_in(Notification.objects.get(kind="asked", channel="email")).words
     assert f"Subject: {sent.subject}" in said
     body = sent.text.partition("\n--\n")[0].replace(": {link}", "").replace("- ", "")
     assert " ".join(body.split()) in said

@@ -25,7 +25,7 @@ OFFERS = "SELECT appointment_id, expires_at, booked_id FROM raincheck_rebookoffe
 EVENTS = "SELECT appointment_id, event FROM raincheck_appointmenthistory"
 TASKS = """SELECT kind, provider_id, client_id, request_id, notification_id, appointment_id FROM raincheck_task
     WHERE done_at IS NULL"""
-NOTES = """SELECT n.id, n.moment, CASE WHEN r.id IS NOT NULL THEN 'client' WHEN n.provider_id IS NOT NULL THEN 'provider' ELSE 'manager' END,
+NOTES = """SELECT n.id, n.kind, CASE WHEN r.id IS NOT NULL THEN 'client' WHEN n.provider_id IS NOT NULL THEN 'provider' ELSE 'manager' END,
     coalesce(r.client_id, n.provider_id, (SELECT m.id FROM raincheck_membership m WHERE m.user_id = n.user_id AND m.role = 'manager')),
     n.channel, n.made_at, n.due_at, n.give_up_at, n.state, n.attempts,
     ARRAY(SELECT l.appointment_id FROM raincheck_notificationappointment l WHERE l.notification_id = n.id ORDER BY 1)
@@ -128,7 +128,7 @@ def _blocks_and_offers(world: World) -> None:
 def _notes(world: World) -> None:
     found = rows(NOTES)
     known = sum(1 for note in world.notes if note.number)
-    fresh = sorted(world.notes[known:], key=lambda note: (note.moment, note.to, note.channel, note.about))
+    fresh = sorted(world.notes[known:], key=lambda note: (note.kind, note.to, note.channel, note.about))
     new = sorted(found[known:], key=lambda row: (row[1], (row[2], row[3]), row[4], tuple(row[10])))
     for note, row in zip(fresh, new, strict=False):
         note.number = row[0]
@@ -139,7 +139,7 @@ def _notes(world: World) -> None:
 def _row(note: Note) -> tuple[object, ...]:
     return (
         note.number,
-        note.moment,
+        note.kind,
         *note.to,
         note.channel,
         note.made_at,

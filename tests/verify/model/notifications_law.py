@@ -45,7 +45,7 @@ Listed = Sequence[tuple[Session, Asked | None]]
 
 def notify(
     world: World,
-    moment: str,
+    kind: str,
     listed: Listed,
     *,
     by: By,
@@ -56,32 +56,32 @@ def notify(
     provider_too: bool = True,
 ) -> None:
     session = listed[0][0]
-    for channel in client_channels(world, moment, session, email_only=email_only) if client_too else []:
-        _add(world, moment, ("client", session.client), channel, listed, now)
+    for channel in client_channels(world, kind, session, email_only=email_only) if client_too else []:
+        _add(world, kind, ("client", session.client), channel, listed, now)
     own = by == By("provider", session.provider)
-    for channel in TO_PROVIDERS.get(moment, []) if provider_too else []:
+    for channel in TO_PROVIDERS.get(kind, []) if provider_too else []:
         # Nobody is mailed about their own act; what they did stands in the app, a withdrawal not even there.
-        if not own or (channel == IN_APP and moment != "withdrawn"):
-            _add(world, moment, ("provider", session.provider), channel, listed, now)
-    if batch is not None and moment in ANSWERS and batch.by.kind == "manager" and by != batch.by:
+        if not own or (channel == IN_APP and kind != "withdrawn"):
+            _add(world, kind, ("provider", session.provider), channel, listed, now)
+    if batch is not None and kind in ANSWERS and batch.by.kind == "manager" and by != batch.by:
         assert batch.by.who is not None
-        _add(world, moment, ("manager", batch.by.who), EMAIL, listed, now)
+        _add(world, kind, ("manager", batch.by.who), EMAIL, listed, now)
 
 
-def client_channels(world: World, moment: str, session: Session, *, email_only: bool) -> Sequence[str]:
-    person, usual = world.people[session.client], TO_CLIENTS.get(moment, [])
+def client_channels(world: World, kind: str, session: Session, *, email_only: bool) -> Sequence[str]:
+    person, usual = world.people[session.client], TO_CLIENTS.get(kind, [])
     if person.texts and not person.email:
         return [SMS] if usual and not email_only else []
     return [channel for channel in usual if channel == EMAIL or (person.texts and not email_only)]
 
 
-def _add(world: World, moment: str, to: tuple[str, int], channel: str, listed: Listed, now: datetime) -> None:
+def _add(world: World, kind: str, to: tuple[str, int], channel: str, listed: Listed, now: datetime) -> None:
     session = listed[0][0]
     due_at = now
     if channel == SMS:
-        due_at = texted_at(world, session.client, now, urgent=is_urgent(moment, listed, now))
+        due_at = texted_at(world, session.client, now, urgent=is_urgent(kind, listed, now))
     state = "handed_over" if channel == IN_APP else "waiting"
-    note = Note(moment, to, channel, now, due_at, due_at + RETRIED_FOR, list(listed), state)
+    note = Note(kind, to, channel, now, due_at, due_at + RETRIED_FOR, list(listed), state)
     note.concerns = (session.provider, session.client)
     world.notes.append(note)
 
@@ -91,15 +91,15 @@ def texted_at(world: World, client: int, now: datetime, *, urgent: bool) -> date
     return next_morning(now, zone) if is_night(now, zone) and not urgent else now
 
 
-def is_urgent(moment: str, listed: Listed, now: datetime) -> bool:
+def is_urgent(kind: str, listed: Listed, now: datetime) -> bool:
     """A prompt, withdrawal or cancellation less than 12 h before its deadline or start may wake people."""
-    return moment in MAY_WAKE and any(
-        _end(moment, session, asked, now) - now < URGENT_WITHIN for session, asked in listed
+    return kind in MAY_WAKE and any(
+        _end(kind, session, asked, now) - now < URGENT_WITHIN for session, asked in listed
     )
 
 
-def _end(moment: str, session: Session, asked: Asked | None, now: datetime) -> datetime:
-    prompt = moment in ("asked", "withdrawn") and asked is not None and asked.deadline > now
+def _end(kind: str, session: Session, asked: Asked | None, now: datetime) -> datetime:
+    prompt = kind in ("asked", "withdrawn") and asked is not None and asked.deadline > now
     return asked.deadline if prompt and asked is not None else session.start
 
 

@@ -163,7 +163,7 @@ def _waits_for_morning(world: World, asked: Asked, *, now: datetime) -> bool:
     prompts = [
         note
         for note in world.notes
-        if note.moment == "asked" and note.to[0] == "client" and asked in [one for _row, one in note.listed]
+        if note.kind == "asked" and note.to[0] == "client" and asked in [one for _row, one in note.listed]
     ]
     return bool(prompts) and all(
         note.state == "waiting" and not note.attempts and note.due_at > now - HAND_OVER_LIMIT
@@ -171,20 +171,20 @@ def _waits_for_morning(world: World, asked: Asked, *, now: datetime) -> bool:
     )
 
 
-def is_overtaken(note: Note, *, now: datetime) -> bool:
+def is_obsolete(note: Note, *, now: datetime) -> bool:
     """A prompt or reminder has no point once what it asks for is settled, or its time is over."""
-    if note.moment not in ONLY_WHILE_OPEN:
+    if note.kind not in ONLY_WHILE_OPEN:
         return False
     waiting = [asked for _session, asked in note.listed if asked is not None and asked.open]
-    if note.moment in ONLY_UNTIL_THE_DEADLINE:
+    if note.kind in ONLY_UNTIL_THE_DEADLINE:
         waiting = [asked for asked in waiting if asked.deadline > now]
     return not waiting
 
 
 def begin_attempt(world: World, note: Note, *, now: datetime) -> Try | None:
     """Return the attempt when there is something to hand over; else the note has had its end, or waits for the morning."""
-    if is_overtaken(note, now=now):
-        note.state = "overtaken"
+    if is_obsolete(note, now=now):
+        note.state = "obsolete"
         return None
     if any(earlier.at > note.give_up_at for earlier in note.tries) or not _has_address(world, note):
         fail(world, note)
@@ -213,14 +213,14 @@ def _paused_until(note: Note) -> datetime:
 
 def may_still_go(attempt: Try, *, now: datetime) -> bool:
     """Return whether the words may leave: nobody took the attempt over, and they have a point."""
-    return not attempt.done and attempt.note.state == "waiting" and not is_overtaken(attempt.note, now=now)
+    return not attempt.done and attempt.note.state == "waiting" and not is_obsolete(attempt.note, now=now)
 
 
 def drop_attempt(attempt: Try) -> None:
     """What may not go any more is at its end; one that somebody else took over is theirs to end."""
     if not attempt.done:
         attempt.note.tries.remove(attempt)
-        attempt.note.state = "overtaken" if attempt.note.state == "waiting" else attempt.note.state
+        attempt.note.state = "obsolete" if attempt.note.state == "waiting" else attempt.note.state
 
 
 def _has_address(world: World, note: Note) -> bool:
@@ -232,12 +232,12 @@ def _has_address(world: World, note: Note) -> bool:
 def _may_go(world: World, note: Note, *, now: datetime) -> bool:
     zone = world.people[note.to[1]].zone
     meant_for_the_night = is_night(note.made_at, zone) and note.due_at == note.made_at
-    return not is_night(now, zone) or meant_for_the_night or is_urgent(note.moment, note.listed, now)
+    return not is_night(now, zone) or meant_for_the_night or is_urgent(note.kind, note.listed, now)
 
 
 def end_attempt(world: World, attempt: Try, outcome: str, *, now: datetime) -> None:
     note, taken_over, attempt.done = attempt.note, attempt.done, True
-    if outcome == "accepted" and note.moment == "asked":
+    if outcome == "accepted" and note.kind == "asked":
         for _session, asked in note.listed:
             if asked is not None and asked.open and asked.handed_over_at is None:
                 _hand_over(world, asked, now=now)
@@ -274,7 +274,7 @@ def _hand_over(world: World, asked: Asked, *, now: datetime) -> None:
 
 def fail(world: World, note: Note) -> None:
     note.state = "failed"
-    prompts = [asked for _session, asked in note.listed if asked is not None and note.moment == "asked"]
+    prompts = [asked for _session, asked in note.listed if asked is not None and note.kind == "asked"]
     provider, client = note.concerns
     request = prompts[0].number if prompts else None
     world.tasks.add(Task("not_delivered", provider, client, request, note.number))

@@ -125,7 +125,7 @@ class TimeRules(Machine):
 
     def deliver_prompts(self) -> None:
         for note in self.world.due_notes(self.world.now):
-            if note.moment in notifications_law.ONLY_WHILE_OPEN:
+            if note.kind in notifications_law.ONLY_WHILE_OPEN:
                 self._deliver(note, "accepted")
 
     @often(4, when=lambda self: self.world.due_notes(self.world.now))
@@ -134,7 +134,7 @@ class TimeRules(Machine):
 
     def _prompts_first(self) -> list[Note]:
         due = self.world.due_notes(self.world.now)
-        return sorted(due, key=lambda note: note.moment not in notifications_law.ONLY_WHILE_OPEN)
+        return sorted(due, key=lambda note: note.kind not in notifications_law.ONLY_WHILE_OPEN)
 
     @often(2, when=lambda self: self.world.due_notes(self.world.now))
     def an_attempt_begins(self, number: int, _b: int, _c: int, _way: str) -> None:
@@ -160,7 +160,7 @@ class TimeRules(Machine):
     def _begin(self, note: Note) -> Try | None:
         answer = self._as_system(partial(begin_attempt, note.number, now=self.world.now))
         attempt = time_law.begin_attempt(self.world, note, now=self.world.now)
-        assert ("attempt" in answer) is (attempt is not None), f"whether {note.moment} goes out"
+        assert ("attempt" in answer) is (attempt is not None), f"whether {note.kind} goes out"
         if attempt is not None:
             attempt.number, attempt.link = int(answer["attempt"]), answer["link"]
         return attempt
@@ -171,7 +171,7 @@ class TimeRules(Machine):
         expected = time_law.may_still_go(attempt, now=now)
         [ready] = parcels([attempt.number], links={attempt.number: attempt.link})
         goes = may_be_handed_over(attempt.number, kind=ready.kind, now=now)
-        assert goes is expected, f"whether {attempt.note.moment} is still handed over"
+        assert goes is expected, f"whether {attempt.note.kind} is still handed over"
         if not goes:
             self._as_system(partial(drop_attempt, attempt.number, now=now))
             time_law.drop_attempt(attempt)

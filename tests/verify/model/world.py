@@ -149,7 +149,7 @@ class Offer:
 class Note:
     """A notification. Its number is known once the real one was found."""
 
-    moment: str
+    kind: str
     to: tuple[str, int]
     channel: str
     made_at: datetime

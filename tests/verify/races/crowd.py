@@ -110,7 +110,7 @@ def _prompt(batch: RescheduleBatch, recipient: Recipient) -> Notification:
         practice_id=batch.practice_id,
         recipient=recipient,
         channel="email",
-        moment="asked",
+        kind="asked",
         batch=batch,
         made_at=NOW,
         due_at=NOW,

@@ -180,19 +180,19 @@ QUESTIONS: dict[str, str] = {
         LEFT JOIN raincheck_notification n ON n.id = l.notification_id AND n.made_at = h.at
         WHERE h.event IN {CHANGES} AND (h.event <> 'details_changed' OR h.from_starts_at IS NOT NULL) GROUP BY h.id
         HAVING count(n.recipient_id) = 0 OR count(n.provider_id) = 0""",
-    "P10 a message was accepted, is shown as failed, or was overtaken": f"""
+    "P10 a message was accepted, is shown as failed, or became obsolete": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n WHERE CASE
             WHEN n.channel = 'in_app' THEN n.state <> 'handed_over'
             WHEN n.state = 'handed_over' THEN NOT EXISTS (
                 SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id AND t.outcome = 'accepted')
-            WHEN n.state = 'failed' THEN n.moment <> 'sign_in_code' AND NOT EXISTS (
+            WHEN n.state = 'failed' THEN n.kind <> 'sign_in_code' AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
-            WHEN n.state = 'overtaken' THEN n.moment NOT IN {ONLY_WHILE_OPEN} AND n.moment <> 'sign_in_code'
+            WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN} AND n.kind <> 'sign_in_code'
             ELSE false END""",
     "P11 no prompt or reminder goes out after the end": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n JOIN raincheck_deliveryattempt t ON t.notification_id = n.id
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id JOIN raincheck_reschedulerequest r ON r.id = l.request_id
-        WHERE n.moment IN {ONLY_WHILE_OPEN} AND t.outcome = 'accepted' GROUP BY n.id, t.id
+        WHERE n.kind IN {ONLY_WHILE_OPEN} AND t.outcome = 'accepted' GROUP BY n.id, t.id
         HAVING bool_and(r.state <> 'open') AND t.at > max(r.settled_at) + interval '5 minutes'""",
     "P12 no hold outlives its request": """
         SELECT h.practice_id, h.id FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE r.state <> 'open'""",
@@ -214,8 +214,8 @@ QUESTIONS: dict[str, str] = {
     "P14 nobody is told of one thing twice": """
         SELECT min(n.practice_id), min(n.id), max(n.id) FROM raincheck_notification n
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id
-        WHERE n.moment NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code')
-        GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.moment, l.appointment_id, l.sequence, l.request_id
+        WHERE n.kind NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code')
+        GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.kind, l.appointment_id, l.sequence, l.request_id
         HAVING count(*) > 1""",
     "P15 the history has no gap": f"""
         WITH chain AS (SELECT h.*, row_number() OVER own AS place, lag(sequence) OVER own AS former,
@@ -251,7 +251,7 @@ QUESTIONS: dict[str, str] = {
     "P18 no ask is half done": """
         SELECT b.practice_id, b.id FROM raincheck_reschedulebatch b WHERE NOT EXISTS (
                 SELECT 1 FROM raincheck_reschedulerequest r WHERE r.batch_id = b.id)
-            OR NOT EXISTS (SELECT 1 FROM raincheck_notification n WHERE n.batch_id = b.id AND n.moment = 'asked')""",
+            OR NOT EXISTS (SELECT 1 FROM raincheck_notification n WHERE n.batch_id = b.id AND n.kind = 'asked')""",
 }
 
 OVERDUE: dict[str, str] = {
@@ -267,7 +267,7 @@ OVERDUE: dict[str, str] = {
         SELECT r.practice_id, r.id FROM raincheck_reschedulerequest r WHERE r.state = 'open' AND r.handed_over_at IS NULL
             AND r.asked_at < %(now)s - interval '20 minutes' AND (
                 SELECT bool_and(n.channel = 'sms' AND n.state = 'waiting' AND n.attempts = 0 AND n.due_at > %(now)s - interval '20 minutes')
-                FROM raincheck_notification n WHERE n.batch_id = r.batch_id AND n.moment = 'asked' AND n.recipient_id IS NOT NULL
+                FROM raincheck_notification n WHERE n.batch_id = r.batch_id AND n.kind = 'asked' AND n.recipient_id IS NOT NULL
             ) IS NOT TRUE AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t LEFT JOIN raincheck_reschedulerequest o ON o.id = t.request_id
                 WHERE t.kind IN ('not_delivered', 'link_not_theirs') AND o.batch_id = r.batch_id)""",

@@ -120,7 +120,7 @@ def test_appointments_of_one_prompt_lapse_in_one_message_however_small_the_batch
     RescheduleRequest.objects.update(handed_over_at=NOW)
     monkeypatch.setattr(sweeping, "BATCH", 1)
     assert sweep(now=RIPE)["request lapsed"] == 2
-    [mail] = Notification.objects.filter(moment="lapsed", recipient__isnull=False)
+    [mail] = Notification.objects.filter(kind="lapsed", recipient__isnull=False)
     assert mail.appointments.count() == 2
 
 

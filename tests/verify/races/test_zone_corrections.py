@@ -44,7 +44,7 @@ def test_two_workers_at_once_correct_and_tell_once(cast: Cast) -> None:
     assert counts == 3
     assert starts() == [TUESDAY_AT_ELEVEN - HOUR, TUESDAY_AT_ELEVEN, TUESDAY_AT_ELEVEN - HOUR]
     assert AppointmentHistory.objects.filter(event="zone_corrected").count() == 3
-    assert Notification.objects.filter(moment="zone_corrected", recipient__isnull=False).count() == 3
+    assert Notification.objects.filter(kind="zone_corrected", recipient__isnull=False).count() == 3
     assert broken() == {}
 
 

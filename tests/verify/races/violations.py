@@ -159,7 +159,7 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         (),
         f"UPDATE {REQUEST} SET settled_at = deadline_at + interval '59 seconds' WHERE state = 'lapsed';"
         f"UPDATE {HISTORY} h SET at = settled_at FROM {REQUEST} r WHERE h.event = 'lapsed' AND r.id = h.request_id;"
-        f"UPDATE {T}notification n SET made_at = (SELECT at FROM {HISTORY} WHERE event = 'lapsed') WHERE moment = 'lapsed'",
+        f"UPDATE {T}notification n SET made_at = (SELECT at FROM {HISTORY} WHERE event = 'lapsed') WHERE kind = 'lapsed'",
     ),
     (
         "P8 nothing lapses early, or once it has begun",
@@ -176,28 +176,28 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         "P9 nothing leaves the calendar untold",
         (),
         f"DELETE FROM {T}notificationappointment l USING {T}notification n WHERE n.id = l.notification_id"
-        " AND n.moment = 'declined' AND n.provider_id IS NOT NULL",
+        " AND n.kind = 'declined' AND n.provider_id IS NOT NULL",
     ),
     (
         "P9 nothing leaves the calendar untold",
         (),
-        f"UPDATE {T}notification SET made_at = made_at + interval '1 minute' WHERE moment = 'cancelled' AND recipient_id IS NOT NULL",
+        f"UPDATE {T}notification SET made_at = made_at + interval '1 minute' WHERE kind = 'cancelled' AND recipient_id IS NOT NULL",
     ),
     (
-        "P10 a message was accepted, is shown as failed, or was overtaken",
+        "P10 a message was accepted, is shown as failed, or became obsolete",
         (),
         f"UPDATE {T}deliveryattempt t SET outcome = 'deferred' FROM {T}notification n WHERE n.id = t.notification_id"
-        " AND n.moment = 'declined' AND n.recipient_id IS NOT NULL",
+        " AND n.kind = 'declined' AND n.recipient_id IS NOT NULL",
     ),
     (
-        "P10 a message was accepted, is shown as failed, or was overtaken",
+        "P10 a message was accepted, is shown as failed, or became obsolete",
         (),
         f"DELETE FROM {T}task WHERE notification_id IS NOT NULL",
     ),
     (
-        "P10 a message was accepted, is shown as failed, or was overtaken",
+        "P10 a message was accepted, is shown as failed, or became obsolete",
         (),
-        f"UPDATE {T}notification SET state = 'overtaken' WHERE moment = 'cancelled' AND recipient_id IS NOT NULL",
+        f"UPDATE {T}notification SET state = 'obsolete' WHERE kind = 'cancelled' AND recipient_id IS NOT NULL",
     ),
     (
         "P11 no prompt or reminder goes out after the end",
@@ -205,7 +205,7 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         copied(
             "deliveryattempt",
             f"notification_id = (SELECT min(n.id) FROM {T}notification n JOIN {T}notificationappointment l ON l.notification_id = n.id"
-            f" WHERE n.moment = 'asked' AND n.recipient_id IS NOT NULL AND l.request_id = {about('moved')})",
+            f" WHERE n.kind = 'asked' AND n.recipient_id IS NOT NULL AND l.request_id = {about('moved')})",
             at="at + interval '1 hour'",
         ),
     ),
@@ -230,14 +230,14 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         (),
         copied(
             "notification",
-            "moment = 'withdrawn' AND recipient_id IS NOT NULL",
+            "kind = 'withdrawn' AND recipient_id IS NOT NULL",
             ref="gen_random_uuid()",
             state="'waiting'",
             ended_at="NULL",
         )
         + f"; INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id, request_id, sequence, facts)"
         f" SELECT l.practice_id, (SELECT max(id) FROM {T}notification), l.appointment_id, l.request_id, l.sequence, l.facts FROM {T}notificationappointment l"
-        f" JOIN {T}notification n ON n.id = l.notification_id WHERE n.moment = 'withdrawn' AND n.recipient_id IS NOT NULL AND n.state <> 'waiting'",
+        f" JOIN {T}notification n ON n.id = l.notification_id WHERE n.kind = 'withdrawn' AND n.recipient_id IS NOT NULL AND n.state <> 'waiting'",
     ),
     (
         "P15 the history has no gap",

@@ -264,7 +264,7 @@ SELECT jsonb_build_object(
     'offers', (SELECT jsonb_agg(jsonb_build_array(a.starts_at, o.booked_at IS NULL) ORDER BY a.starts_at)
         FROM raincheck_rebookoffer o JOIN raincheck_appointment a ON a.id = o.appointment_id WHERE o.practice_id = %(p)s),
     'messages', (SELECT jsonb_agg(told ORDER BY told) FROM (
-        SELECT jsonb_build_array(coalesce(c.first_name, 'staff'), n.channel, n.moment, n.state, count(l.id)) AS told FROM raincheck_notification n
+        SELECT jsonb_build_array(coalesce(c.first_name, 'staff'), n.channel, n.kind, n.state, count(l.id)) AS told FROM raincheck_notification n
         LEFT JOIN raincheck_recipient r ON r.id = n.recipient_id LEFT JOIN raincheck_client c ON c.id = r.client_id
         LEFT JOIN raincheck_notificationappointment l ON l.notification_id = n.id WHERE n.practice_id = %(p)s GROUP BY n.id, c.first_name) AS x),
     'tasks', (SELECT jsonb_agg(jsonb_build_array(t.kind, c.first_name, t.done_at IS NULL) ORDER BY t.kind, c.first_name, t.done_at IS NULL)

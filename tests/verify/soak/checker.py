@@ -52,7 +52,7 @@ def violations(soak: Soak) -> list[str]:
         *_answers(soak),
         *_mail(soak),
         *_told(soak),
-        *_overtaken_mail(soak),
+        *_obsolete_mail(soak),
         *_deadlines(soak),
         *_jobs(soak),
         *(f"{promise}: {list(rows)[:5]}" for promise, rows in soak.after.broken.items()),
@@ -131,22 +131,22 @@ def _mail(soak: Soak) -> Iterator[str]:
         if notification is None:
             yield f"P13 lost: a message arrived for {arrivals[0].to}, and its notification {ref} is gone"
         elif len(arrivals) > notification.attempts:
-            yield f"P10: {ref} ({notification.moment}) arrived {len(arrivals)} times in {notification.attempts} attempts"
+            yield f"P10: {ref} ({notification.kind}) arrived {len(arrivals)} times in {notification.attempts} attempts"
     for ref, notification in soak.after.notifications.items():
         if ref not in soak.before.notifications or soak.before.notifications[ref].state == "waiting":
             yield from _of_one(notification, arrived.get(ref, []), now=soak.after.at)
 
 
 def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: float) -> Iterator[str]:
-    named = f"{notification.ref} ({notification.moment})"
+    named = f"{notification.ref} ({notification.kind})"
     if notification.channel != "email":
         return
     if notification.state == "handed_over" and not arrivals:
         yield f"P10: {named} counts as handed over and never arrived"
-    if notification.state == "failed" and not notification.tasks and notification.moment != "sign_in_code":
+    if notification.state == "failed" and not notification.tasks and notification.kind != "sign_in_code":
         yield f"P10: {named} failed and no task says so"
-    if notification.state == "overtaken" and notification.moment not in ONLY_WHILE_OPEN | {"sign_in_code"}:
-        yield f"P10: {named} was dropped as overtaken, and it cannot be overtaken"
+    if notification.state == "obsolete" and notification.kind not in ONLY_WHILE_OPEN | {"sign_in_code"}:
+        yield f"P10: {named} was dropped as obsolete, and it cannot be"
     if notification.state == "waiting" and now - notification.due_at > STUCK:
         yield f"P10: {named} has been due for {now - notification.due_at:.0f} s"
 
@@ -156,10 +156,10 @@ def _told(soak: Soak) -> Iterator[str]:
     told: Counter[tuple[str, str]] = Counter()
     for notification in soak.after.notifications.values():
         if notification.channel == "email" and notification.for_client:
-            told.update((request, notification.moment) for request in notification.requests)
+            told.update((request, notification.kind) for request in notification.requests)
     for request in soak.after.requests.values():
         for moments in ({"asked"}, TOLD.get(request.state, set())):
-            times = sum(told[request.ref, moment] for moment in moments)
+            times = sum(told[request.ref, kind] for kind in moments)
             if moments and times != 1:
                 yield f"P9: the client was told {times} times that request {request.ref} is {min(moments)}"
 
@@ -167,16 +167,16 @@ def _told(soak: Soak) -> Iterator[str]:
 # P11: no prompt after the end.
 
 
-def _overtaken_mail(soak: Soak) -> Iterator[str]:
+def _obsolete_mail(soak: Soak) -> Iterator[str]:
     ended = _ends(soak)
     for arrival in soak.arrivals:
         notification = soak.after.notifications.get(arrival.ref)
-        if notification is None or notification.moment not in ONLY_WHILE_OPEN or not notification.requests:
+        if notification is None or notification.kind not in ONLY_WHILE_OPEN or not notification.requests:
             continue
         over = [ended.get(ref, float("inf")) for ref in notification.requests]
         if arrival.began > max(over) + MOMENT and not _paused(soak.troubles, max(over), arrival.began):
             late = arrival.began - max(over)
-            yield f"P11: {arrival.ref} ({notification.moment}) was handed over {late:.1f} s after the end of its requests"
+            yield f"P11: {arrival.ref} ({notification.kind}) was handed over {late:.1f} s after the end of its requests"
 
 
 def _ends(soak: Soak) -> dict[str, float]:

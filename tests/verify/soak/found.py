@@ -37,7 +37,7 @@ UNION ALL SELECT 'rebooked:' || o.ref || '@' || to_char(h.to_starts_at AT TIME Z
 """
 
 NOTIFICATIONS = """
-SELECT n.ref::text, n.channel, n.moment, n.state, n.attempts, extract(epoch FROM n.made_at)::float8 AS made_at,
+SELECT n.ref::text, n.channel, n.kind, n.state, n.attempts, extract(epoch FROM n.made_at)::float8 AS made_at,
     extract(epoch FROM n.due_at)::float8 AS due_at, extract(epoch FROM n.ended_at)::float8 AS ended_at,
     (SELECT count(*) FROM raincheck_task t WHERE t.notification_id = n.id) AS tasks,
     ARRAY(SELECT r.ref::text FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
@@ -68,7 +68,7 @@ class Notification:
 
     ref: str
     channel: str
-    moment: str
+    kind: str
     state: str
     attempts: int
     made_at: float

@@ -146,7 +146,7 @@ class _Filling:
         from raincheck.data.notifications import DeliveryAttempt
 
         links: dict[str, list[str]] = {}
-        prompts = DeliveryAttempt.objects.filter(practice=self.practice, notification__moment="asked")
+        prompts = DeliveryAttempt.objects.filter(practice=self.practice, notification__kind="asked")
         for address, answer in prompts.values_list("address", "answer"):
             if "/r/" in answer:
                 links.setdefault(address, []).append(answer[answer.index("/r/") :])

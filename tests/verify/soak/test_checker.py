@@ -50,7 +50,7 @@ def a_soak() -> Soak:
     after = Found(
         BEGAN + 600,
         traces=Counter([PICKED, "act:key"]),
-        notifications={"prompt": prompt(), "told": prompt(ref="told", moment="moved")},
+        notifications={"prompt": prompt(), "told": prompt(ref="told", kind="moved")},
         requests={"request": request()},
     )
     return Soak(BEGAN, [pick(answered(302))], [arrived(), arrived("told", at=BEGAN + 12)], [], before, after)
@@ -106,7 +106,7 @@ def never_tell_the_client(soak: Soak) -> None:
 
 
 def tell_the_client_twice(soak: Soak) -> None:
-    soak.after.notifications["again"] = prompt(ref="again", moment="moved")
+    soak.after.notifications["again"] = prompt(ref="again", kind="moved")
     soak.arrivals = [*soak.arrivals, arrived("again")]
 
 
@@ -114,12 +114,12 @@ def fail_a_mail_in_silence(soak: Soak) -> None:
     soak.after.notifications["prompt"] = prompt(state="failed")
 
 
-def drop_a_mail_that_cannot_be_overtaken(soak: Soak) -> None:
-    soak.after.notifications["told"] = prompt(ref="told", moment="moved", state="overtaken")
+def drop_a_mail_that_cannot_be_obsolete(soak: Soak) -> None:
+    soak.after.notifications["told"] = prompt(ref="told", kind="moved", state="obsolete")
 
 
 def leave_a_mail_lying(soak: Soak) -> None:
-    soak.after.notifications["told"] = prompt(ref="told", moment="moved", state="waiting", ended_at=None)
+    soak.after.notifications["told"] = prompt(ref="told", kind="moved", state="waiting", ended_at=None)
     soak.arrivals = [arrived()]
 
 
@@ -132,14 +132,14 @@ def send_a_mail_more_often_than_it_was_tried(soak: Soak) -> None:
 
 
 def remind_after_the_end(soak: Soak) -> None:
-    soak.after.notifications["reminder"] = prompt(ref="reminder", moment="request_reminder")
+    soak.after.notifications["reminder"] = prompt(ref="reminder", kind="request_reminder")
     soak.arrivals = [*soak.arrivals, arrived("reminder", at=BEGAN + 15)]
 
 
 def silent(soak: Soak, **differs: object) -> None:
     """Add a request that nobody answered."""
     asked = prompt(ref="asked", requests=("silent",))
-    lapsed = prompt(ref="lapsed", moment="lapsed", requests=("silent",))
+    lapsed = prompt(ref="lapsed", kind="lapsed", requests=("silent",))
     soak.after.notifications |= {"asked": asked, "lapsed": lapsed}
     soak.arrivals = [*soak.arrivals, arrived("asked"), arrived("lapsed")]
     soak.after.requests["silent"] = request(ref="silent", state="lapsed", settled_by="system", **differs)
@@ -200,7 +200,7 @@ WRONG: dict[Callable[[Soak], None], list[str]] = {
     never_tell_the_client: ["P9"],
     tell_the_client_twice: ["P9"],
     fail_a_mail_in_silence: ["P10"],
-    drop_a_mail_that_cannot_be_overtaken: ["P10"],
+    drop_a_mail_that_cannot_be_obsolete: ["P10"],
     leave_a_mail_lying: ["P10"],
     lose_the_notification_of_a_mail_that_arrived: ["P13 lost"],
     send_a_mail_more_often_than_it_was_tried: ["P10"],

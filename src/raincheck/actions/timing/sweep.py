@@ -152,7 +152,7 @@ def _prompts_on_their_way_too_long(*, now: datetime) -> QuerySet[RescheduleReque
         | Q(request__batch=OuterRef("batch"), kind=TaskKind.LINK_NOT_THEIRS)
     )
     prompts = Notification.objects.filter(
-        batch=OuterRef("batch"), moment=NotificationType.ASKED, recipient__isnull=False
+        batch=OuterRef("batch"), kind=NotificationType.ASKED, recipient__isnull=False
     )
     waits_for_morning = Q(state=DeliveryState.WAITING, attempts=0, due_at__gt=now - HAND_OVER_LIMIT)
     # A client whom only texts reach is not written to at night: until then nothing has gone wrong.

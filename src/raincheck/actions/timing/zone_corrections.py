@@ -194,14 +194,14 @@ def _tell(corrections: Sequence[Correction], *, now: datetime) -> None:
             batches[batch] = request.batch
         to_clients[row.provider_id, row.client_id, batch].append(subject)
         to_providers[row.provider_id].append(subject)
-    moment = NotificationType.ZONE_CORRECTED
+    kind = NotificationType.ZONE_CORRECTED
     notify_many(
         [
             *(
-                Dispatch(moment, subjects, batch=batches.get(batch), provider_too=False)
+                Dispatch(kind, subjects, batch=batches.get(batch), provider_too=False)
                 for (_provider, _client, batch), subjects in to_clients.items()
             ),
-            *(Dispatch(moment, subjects, client_too=False) for subjects in to_providers.values()),
+            *(Dispatch(kind, subjects, client_too=False) for subjects in to_providers.values()),
         ],
         by=SYSTEM,
         now=now,

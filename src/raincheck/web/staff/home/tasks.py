@@ -98,7 +98,7 @@ def task_sentence(task: Task, *, now: datetime) -> str:
         return str(WAITS_BECAUSE[NeedsProvider(task.request.needs_provider)]) % {"name": name}
     if kind is TaskKind.NOT_DELIVERED and task.notification is not None:
         notice = task.notification
-        what = CATALOGUE[NotificationType(notice.moment)].undelivered
+        what = CATALOGUE[NotificationType(notice.kind)].undelivered
         # By whom it was meant for: the client, unless the row names the provider or a manager's account.
         if notice.provider_id is not None:
             words = _("We could not e-mail you %(what)s. Your address may have changed.")
