@@ -39,7 +39,7 @@ class WallTimeField(models.Field):  # type: ignore[type-arg]  # the stubs' gener
 
 
 class AppointmentType(NamedRow):
-    """A kind of session a practice offers: its length and the quiet time around it."""
+    """A kind of session a practice offers: its length and the buffers around it."""
 
     name = models.TextField()
     kind = models.TextField()
@@ -241,7 +241,7 @@ class Hold(NamedRow):
 class Claim(PracticeRow):
     """A stretch of a provider's and a client's time that is taken: two rows for each appointment or hold.
 
-    Part `session` is the session itself and meets everybody; part `buffered` is the session with its quiet time and
+    Part `session` is the session itself and meets everybody; part `buffered` is the session with its buffers and
     meets sessions only, so that of two neighbours the larger buffer counts. The lane makes that one constraint:
     a session lies in every lane, a buffered row only in its client's.
     """
@@ -270,7 +270,7 @@ class Claim(PracticeRow):
             ExclusionConstraint(
                 name="a_client_is_never_in_two_places",
                 expressions=[("client", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)],
-                # Sessions only: buffers are the provider's quiet time, and a client may go from one session to the next.
+                # Sessions only: buffers are the provider's own time, and a client may go from one session to the next.
                 condition=models.Q(part="session", appointment__isnull=False),
             ),
             models.CheckConstraint(

@@ -37,20 +37,15 @@ def fault_of(error: BaseException | None) -> DatabaseFault | None:
     """
     while error is not None:
         if isinstance(error, psycopg.Error):
-            return _fault(error)
+            code = error.sqlstate or ""
+            if code in NAMED:
+                return NAMED[code]
+            if code.startswith(OUT_OF_SOMETHING):
+                return DatabaseFault.BUSY
+            # Without a state there was no answer: nobody there, or the line broke.
+            unanswered = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+            return DatabaseFault.GONE if unanswered else None
         if error.__cause__ is None and isinstance(error, OperationalError | InterfaceError):
             return DatabaseFault.GONE
         error = error.__cause__
     return None
-
-
-def _fault(error: psycopg.Error) -> DatabaseFault | None:
-    code = error.sqlstate or ""
-    if code in NAMED:
-        return NAMED[code]
-    if code.startswith(OUT_OF_SOMETHING):
-        return DatabaseFault.BUSY
-    # Without a state there was no answer: nobody there, or the line broke.
-    return (
-        DatabaseFault.GONE if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) else None
-    )

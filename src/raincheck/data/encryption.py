@@ -34,11 +34,10 @@ def decrypt(sealed: str) -> str:
 
 
 def _box() -> MultiFernet:
+    locks = []
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        # Fernet takes 32 bytes in base64, SECRET_KEY is of any length. No salt: every process must come to the same key.
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+        locks.append(Fernet(base64.urlsafe_b64encode(derived)))
     # The first one writes, every one reads: that is how MultiFernet rotates keys.
-    return MultiFernet([_lock(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _lock(secret: str) -> Fernet:
-    # Fernet takes 32 bytes in base64, SECRET_KEY is of any length. No salt: every process must come to the same key.
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return MultiFernet(locks)

@@ -65,9 +65,29 @@ def write_regulars(plan: Sequence[Regular]) -> Answer:
         )
         for one in plan
     )
-    booked = [
-        [_appointment(one, its, start) for start in one.starts] for one, its in zip(plan, series, strict=True)
-    ]
+    booked = []
+    for one, its in zip(plan, series, strict=True):
+        rows_of_one = []
+        for start in one.starts:
+            # The calendar UID carries the ref, as that of a booked appointment does.
+            ref = uuid.uuid4()
+            row = Appointment(
+                ref=ref,
+                practice=one.provider.practice,
+                provider=one.provider,
+                client=one.client,
+                type=one.type,
+                place=one.place,
+                series=its,
+                buffer_before=one.type.buffer_before,
+                buffer_after=one.type.buffer_after,
+                join_url=one.provider.join_url if one.place.kind == PlaceKind.TELEHEALTH else "",
+                ical_uid=f"{ref}@raincheck",
+                booked_at=one.starts[0] - BOOKED_BEFORE,
+            )
+            set_time(row, start=start, length=one.type.length)
+            rows_of_one.append(row)
+        booked.append(rows_of_one)
     rows = Appointment.objects.bulk_create(chain.from_iterable(booked))
     Claim.objects.bulk_create(chain.from_iterable(map(_claims, rows)))
     AppointmentHistory.objects.bulk_create(
@@ -75,27 +95,6 @@ def write_regulars(plan: Sequence[Regular]) -> Answer:
     )
     _begin_conversations(plan, [rows_of_one[0] for rows_of_one in booked])
     return {}
-
-
-def _appointment(regular: Regular, series: Series, start: datetime) -> Appointment:
-    # The calendar UID carries the ref, as that of a booked appointment does.
-    ref = uuid.uuid4()
-    row = Appointment(
-        ref=ref,
-        practice=regular.provider.practice,
-        provider=regular.provider,
-        client=regular.client,
-        type=regular.type,
-        place=regular.place,
-        series=series,
-        buffer_before=regular.type.buffer_before,
-        buffer_after=regular.type.buffer_after,
-        join_url=regular.provider.join_url if regular.place.kind == PlaceKind.TELEHEALTH else "",
-        ical_uid=f"{ref}@raincheck",
-        booked_at=regular.starts[0] - BOOKED_BEFORE,
-    )
-    set_time(row, start=start, length=regular.type.length)
-    return row
 
 
 def _begin_conversations(plan: Sequence[Regular], firsts: Sequence[Appointment]) -> None:
@@ -259,10 +258,7 @@ def plan_time_off(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> Non
     """
     training, okafor, fischer = weeks.day(*TRAINING), cast.okafor, cast.fischer
     day = whole_days(training, training, zone=zone_named(okafor.zone))
-    past.at(
-        now - 9 * DAY,
-        lambda at: acted(partial(block_time, okafor.pk, span=day, note="Training day", all_day=True, now=at)),
-    )
+    past.run_at(now - 9 * DAY, partial(block_time, okafor.pk, span=day, note="Training day", all_day=True))
     starts = [
         weeks.at(week, WEDNESDAY, 15, 30, zone=fischer.zone) for week in range(-WEEKS_PAST, 2 * WEEKS_AHEAD)
     ]
@@ -271,8 +267,4 @@ def plan_time_off(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> Non
     busy = [BusyEvent(span) for span in (*lessons, Span(dentist, dentist + 1.5 * HOUR))]
     reading = StoredReading(busy, [], lessons[-1].end)
     for at in (weeks.at(-WEEKS_PAST, TUESDAY, 9, zone=fischer.zone), now - 2 * DAY):
-        past.at(at, partial(_import, fischer.pk, reading))
-
-
-def _import(provider_id: int, reading: StoredReading, now: datetime) -> None:
-    acted(partial(import_busy_time, provider_id, name=CALENDAR, reading=reading, now=now))
+        past.run_at(at, partial(import_busy_time, fischer.pk, name=CALENDAR, reading=reading))

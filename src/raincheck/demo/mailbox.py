@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from raincheck.data.notifications import DeliveryAttempt, Notification
+from raincheck.data.notifications import DeliveryAttempt
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.notifications.links import CODE, with_link
 
@@ -42,23 +42,24 @@ def sent() -> QuerySet[DeliveryAttempt]:
 def letter(attempt: DeliveryAttempt) -> Letter:
     """Return what one hand-over brought, its link in place."""
     row = attempt.notification
+    if row.user is not None:
+        name = row.user.name
+    else:
+        name = row.provider.name if row.provider is not None else row.recipient.client.name
+    # What the attempt minted, at today's address of these pages; without a link of its own it leads to the front page.
+    path = urlsplit(attempt.answer).path
+    link = f"{settings.BASE_URL}{path}" if path.startswith(LINKS) else f"{settings.BASE_URL}/"
     return Letter(
         ref=row.ref,
         is_text=row.channel == Channel.SMS,
         at=attempt.at,
         sender=row.practice.sender_name,
-        name=_name(row),
+        name=name,
         address=attempt.address,
         subject=attempt.subject,
-        words=attempt.answer if CODE in attempt.text else with_link(attempt.text, _link(attempt.answer)),
+        words=attempt.answer if CODE in attempt.text else with_link(attempt.text, link),
         attachments=range(1, len(calendars(attempt)) + 1),
     )
-
-
-def _name(row: Notification) -> str:
-    if row.user is not None:
-        return str(row.user.name)
-    return str(row.provider.name if row.provider is not None else row.recipient.client.name)
 
 
 def calendars(attempt: DeliveryAttempt) -> list[str]:
@@ -66,9 +67,3 @@ def calendars(attempt: DeliveryAttempt) -> list[str]:
     # One object for each appointment, one after the other: RFC 5546 wants one UID in each.
     parts = attempt.calendar.split(END_OF_CALENDAR)
     return [part + END_OF_CALENDAR for part in parts if part.strip()]
-
-
-def _link(answer: str) -> str:
-    """Return where a message leads: what its attempt minted, at today's address of these pages; else the front page."""
-    path = urlsplit(answer).path
-    return f"{settings.BASE_URL}{path}" if path.startswith(LINKS) else f"{settings.BASE_URL}/"

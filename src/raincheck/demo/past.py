@@ -44,6 +44,10 @@ class Past:
     def at(self, when: datetime, step: Step) -> None:
         heappush(self._steps, (when, next(self._numbers), step))
 
+    def run_at(self, when: datetime, verb: Callable[..., object]) -> None:
+        """Plan a verb of which everything but `now` is known already."""
+        self.at(when, lambda now: acted(partial(verb, now=now)))
+
     def live(self, since: datetime, *, until: datetime) -> None:
         """Let everything happen that is planned until an instant. What was planned for later is forgotten."""
         present = since

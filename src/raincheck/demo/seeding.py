@@ -15,16 +15,14 @@ from raincheck.data.models import Appointment, Conversation, Notification, Pract
 from raincheck.demo import conversation, history
 from raincheck.demo.appointments import (
     CANCELLATIONS,
-    Cancelled,
     plan_bookings,
     plan_time_off,
     write_attendance,
     write_regulars,
 )
-from raincheck.demo.conversation import Line
 from raincheck.demo.past import Past, acted
 from raincheck.demo.people import FRIDAY, MONDAY, Cast, make_cast
-from raincheck.demo.stories import Story, Waiting, ask
+from raincheck.demo.stories import ask
 from raincheck.demo.week import A_WEEK, WEEKS_PAST, Weeks, regulars
 from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel
@@ -69,7 +67,15 @@ def seed(*, now: datetime) -> None:
     plan_bookings(past, cast, weeks, now=now)
     plan_time_off(past, cast, weeks, now=now)
     _plan_requests(past, cast, weeks, now=now)
-    _plan_messages(past, cast, weeks, now=now)
+    for provider, lines in zip(
+        cast.providers, (conversation.OKAFOR, conversation.FISCHER, conversation.BELL), strict=True
+    ):
+        for line in lines:
+            client = cast.clients[line.name]
+            provided = Actor(ActorKind.PROVIDER, provider.pk)
+            by = Actor(ActorKind.CLIENT, client.pk) if line.from_client else provided
+            verb = partial(write_message, provider.pk, client.pk, words=line.words, by=by)
+            past.run_at(line.when(now, weeks, provider.zone), verb)
     past.live(weeks.at(-WEEKS_PAST - 2, MONDAY, 0, zone=cast.practice.zone), until=now)
     acted(partial(write_attendance, random.Random(SEED), now=now))
     for provider in cast.providers:
@@ -84,6 +90,7 @@ def _plan_requests(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> No
     for provider, stories, open_ones, cancelled in zip(
         cast.providers, told, waiting, CANCELLATIONS, strict=True
     ):
+        by_provider = Actor(ActorKind.PROVIDER, provider.pk)
         for number, story in enumerate(stories):
             appointment = _in_week(cast, provider, story.name, story.week, weeks)
             zone = zone_named(appointment.zone)
@@ -91,12 +98,27 @@ def _plan_requests(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> No
             day = shown.replace(hour=10, minute=7 * number % 60) - timedelta(days=story.days_before)
             # Nobody asks at a weekend: on the Friday before, some minutes past ten, each story at minutes of its own.
             asked_at = start_at(day - timedelta(days=max(day.weekday() - FRIDAY, 0)), zone=zone)
-            past.at(asked_at, partial(_ask, story, appointment.pk, past, cast))
+            by = cast.by_sasha if story.by_manager else by_provider
+            about = Appointment.objects.filter(pk=appointment.pk)
+            past.at(asked_at, partial(ask, story, about=about, past=past, by=by))
         for one in open_ones:
-            past.at(now - one.asked_ago, partial(_ask_next, one, provider, past, cast, now))
+            # Far enough ahead of the present for the request to stand as it shall.
+            ahead = Appointment.objects.filter(
+                provider=provider,
+                client=cast.clients[one.name],
+                status=Status.SCHEDULED,
+                starts_at__gt=now + one.ahead,
+            )
+            past.at(now - one.asked_ago, partial(ask, one, about=ahead, past=past, by=by_provider))
         for what in cancelled:
             appointment = _in_week(cast, provider, what.name, what.week, weeks)
-            past.at(appointment.starts_at - what.before, partial(_cancel, what, appointment.pk))
+            verb = partial(
+                cancel_appointment,
+                appointment.ref,
+                cancellation=Cancellation(what.reason, note=what.note),
+                by=by_provider,
+            )
+            past.run_at(appointment.starts_at - what.before, verb)
 
 
 def _in_week(cast: Cast, provider: Provider, name: str, week: int, weeks: Weeks) -> Appointment:
@@ -104,45 +126,6 @@ def _in_week(cast: Cast, provider: Provider, name: str, week: int, weeks: Weeks)
     begins = weeks.at(week, MONDAY, 0, zone=provider.zone)
     rows = Appointment.objects.filter(provider=provider, client=cast.clients[name])
     return rows.get(starts_at__gte=begins, starts_at__lt=begins + A_WEEK)
-
-
-def _ask(story: Story, number: int, past: Past, cast: Cast, now: datetime) -> None:
-    appointment = Appointment.objects.get(pk=number)
-    by = cast.by_sasha if story.by_manager else Actor(ActorKind.PROVIDER, appointment.provider_id)
-    ask(story, appointment, past=past, by=by, now=now)
-
-
-def _ask_next(
-    one: Waiting, provider: Provider, past: Past, cast: Cast, present: datetime, now: datetime
-) -> None:
-    """Ask about the first appointment that is far enough ahead of the present for the request to stand as it shall."""
-    live = Appointment.objects.filter(
-        provider=provider, client=cast.clients[one.name], status=Status.SCHEDULED
-    )
-    appointment = live.filter(starts_at__gt=present + one.ahead).earliest("starts_at")
-    ask(one, appointment, past=past, by=Actor(ActorKind.PROVIDER, provider.pk), now=now)
-
-
-def _cancel(what: Cancelled, number: int, now: datetime) -> None:
-    appointment = Appointment.objects.get(pk=number)
-    by = Actor(ActorKind.PROVIDER, appointment.provider_id)
-    cancellation = Cancellation(what.reason, note=what.note)
-    acted(partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=by, now=now))
-
-
-def _plan_messages(past: Past, cast: Cast, weeks: Weeks, *, now: datetime) -> None:
-    for provider, lines in zip(
-        cast.providers, (conversation.OKAFOR, conversation.FISCHER, conversation.BELL), strict=True
-    ):
-        for line in lines:
-            past.at(line.when(now, weeks, provider.zone), partial(_write, line, provider, cast))
-
-
-def _write(line: Line, provider: Provider, cast: Cast, now: datetime) -> None:
-    client = cast.clients[line.name]
-    provided = Actor(ActorKind.PROVIDER, provider.pk)
-    by = Actor(ActorKind.CLIENT, client.pk) if line.from_client else provided
-    acted(partial(write_message, provider.pk, client.pk, words=line.words, by=by, now=now))
 
 
 def tidy_up(provider: Provider, *, now: datetime) -> None:

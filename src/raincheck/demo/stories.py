@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db.models import QuerySet
+
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
@@ -181,16 +183,20 @@ class Waiting:
     blocks: bool = False
 
 
-def ask(story: Story | Waiting, appointment: Appointment, *, past: Past, by: Actor, now: datetime) -> None:
-    """Make a story's request about an appointment, and plan how it goes on."""
+def ask(
+    story: Story | Waiting, now: datetime, *, about: QuerySet[Appointment], past: Past, by: Actor
+) -> None:
+    """Make a story's request about the first of these appointments, and plan how it goes on."""
+    # Read only now: between the plan and its day the past may have moved or ended some.
+    appointment = about.earliest("starts_at")
     # With its buffer: who is away is away until somebody else could have begun.
-    quiet_until = appointment.ends_at + appointment.buffer_after
+    buffered_until = appointment.ends_at + appointment.buffer_after
     said = Ask(
         [appointment.ref],
         story.reason,
         note=story.note,
         private_note=story.private_note,
-        block=Span(appointment.starts_at, quiet_until) if story.blocks else None,
+        block=Span(appointment.starts_at, buffered_until) if story.blocks else None,
         # Confirmed as the form would: a story is made at its hour, with nobody there to be asked.
         last_minute_confirmed=True,
         repeat_confirmed=True,

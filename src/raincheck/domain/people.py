@@ -113,17 +113,14 @@ class Contact:
 
 
 def contact_of(*, email: str, phone: str, texts: bool) -> Contact:
-    """Return what was written down, with spaces at its edges gone. Raises NotAnEmail, NotAPhoneNumber or TextsNeedANumber."""
+    """Return what was written down, with spaces at its edges gone. Raises a refusal that names its field."""
     email, phone = email.strip(), phone.strip()
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
         # Quoted in a sentence, and something pasted by mistake may be a page long.
         raise NotAnEmail(value=email[:60])
-    if phone and not _can_be_called(phone):
+    digits = sum(sign.isdigit() for sign in phone)
+    if phone and not (PHONE.fullmatch(phone) and digits in PHONE_DIGITS):
         raise NotAPhoneNumber(value=phone[:60])
     if texts and not phone:
         raise TextsNeedANumber
     return Contact(email, phone, texts)
-
-
-def _can_be_called(phone: str) -> bool:
-    return PHONE.fullmatch(phone) is not None and sum(sign.isdigit() for sign in phone) in PHONE_DIGITS

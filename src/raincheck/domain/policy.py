@@ -130,7 +130,7 @@ def chosen_in(policy: Policy) -> dict[str, int]:
 def refuse_unless_sound(policy: Policy) -> None:
     """Look at a policy before it is kept: each rule in its range, and none that takes another's meaning away.
 
-    Raises RuleOutsideRange (its `field` is the rule), ShortestAboveWindow, MarkNeverSeen or NoticeBeyondHorizon.
+    Raises a refusal; its `field` is the rule that has to change.
     """
     for name, allowed in RANGES.items():
         if not allowed.least <= getattr(policy, name) <= allowed.most:

@@ -172,7 +172,7 @@ class PracticeDetails:
 
 
 def sound_type(details: TypeDetails) -> TypeDetails:
-    """Return what will be kept. Raises NameMissing, NameTooLong, LengthNotAllowed or BufferNotAllowed."""
+    """Return what will be kept. Raises the refusal of a field that can't be."""
     if not _allowed(details.length, LENGTHS):
         raise LengthNotAllowed
     for field in ("buffer_before", "buffer_after"):
@@ -182,7 +182,7 @@ def sound_type(details: TypeDetails) -> TypeDetails:
 
 
 def sound_place(details: PlaceDetails) -> PlaceDetails:
-    """Return what will be kept. Raises NameMissing, NameTooLong, RoomNeedsZone or UnknownZone."""
+    """Return what will be kept. Raises the refusal of a field that can't be."""
     name = _named(details.name)
     if details.kind is PlaceKind.TELEHEALTH:
         return replace(details, name=name, zone="", address="")
@@ -193,7 +193,7 @@ def sound_place(details: PlaceDetails) -> PlaceDetails:
 
 
 def sound_details(details: PracticeDetails) -> PracticeDetails:
-    """Return what will be kept. Raises NameMissing, NameTooLong, NotAnEmail, NotAPhoneNumber or UnknownZone, each at its field."""
+    """Return what will be kept. Raises the refusal of a field that can't be, at the form's name for it."""
     zone_named(details.zone)
     sender = _named(details.sender_name, limit=SENDER_LIMIT, field="sender_name")
     try:

@@ -8,6 +8,7 @@ from raincheck.domain.policy import Policy
 
 REMINDER_KEEPS_OFF = timedelta(hours=4)
 """A reminder due before, or this soon after, the prompt is dropped."""
+EVENING = time(20)  # an hour before quiet begins: late enough to be at home, early enough to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +25,21 @@ def reminders(deadline: datetime, *, prompted_at: datetime, zone: tzinfo, policy
     One due between 21:00 and 8:00 on the client's clock goes at 20:00 before, when that is still 4 h after the prompt;
     else at its own time by e-mail only. Two that would go at the same instant are one.
     """
-    planned = {}
+    planned, soonest = {}, prompted_at + REMINDER_KEEPS_OFF
     for left in policy.reminders:
         # In UTC: within one zone Python subtracts by the wall clock, and over a clock change 24 h would be 23 or 25.
-        reminder = _by_day(deadline.astimezone(UTC) - left, prompted_at=prompted_at, zone=zone)
-        if reminder.at >= prompted_at + REMINDER_KEEPS_OFF:
+        at, email_only = deadline.astimezone(UTC) - left, False
+        if is_quiet(at, zone=zone):
+            local = at.astimezone(zone)
+            evening = local.date() if local.time() >= QUIET_FROM else local.date() - timedelta(days=1)
+            earlier = datetime.combine(evening, EVENING, tzinfo=zone).astimezone(UTC)
+            # When no evening is left after the prompt: mail at night wakes nobody.
+            email_only = earlier < soonest
+            at = at if email_only else earlier
+        if at >= soonest:
             # By instant: two that were put forward to the same evening are one.
-            planned[reminder.at] = reminder
+            planned[at] = Reminder(at, email_only=email_only)
     return [planned[at] for at in sorted(planned)]
-
-
-def _by_day(at: datetime, *, prompted_at: datetime, zone: tzinfo) -> Reminder:
-    if not is_quiet(at, zone=zone):
-        return Reminder(at, email_only=False)
-    local = at.astimezone(zone)
-    evening = local.date() if local.time() >= QUIET_FROM else local.date() - timedelta(days=1)
-    earlier = datetime.combine(evening, EVENING, tzinfo=zone).astimezone(UTC)
-    if earlier >= prompted_at + REMINDER_KEEPS_OFF:
-        return Reminder(earlier, email_only=False)
-    # No evening is left after the prompt; mail at night wakes nobody.
-    return Reminder(at, email_only=True)
-
-
-EVENING = time(20)  # an hour before quiet begins: late enough to be at home, early enough to answer
 
 
 def first_reminder(

@@ -162,17 +162,12 @@ def timezone_entry(zone: ZoneInfo, *, around: datetime, until: datetime | None =
     if not changes or changes[0][0] > around:
         changes.insert(0, (EPOCH, runs[0], runs[0]))  # one stretch must begin before the entry does
     for change, former, run in changes:
-        shown = instant_of(run.start).astimezone(zone)
-        entry.add_component(_observance(change, before=former.offset, shown=shown))
+        # Any time of the stretch tells its offset and its name.
+        shown, before = instant_of(run.start).astimezone(zone), timedelta(seconds=former.offset)
+        observance = TimezoneDaylight() if shown.dst() else TimezoneStandard()
+        # RFC 5545 (3.6.5): on the clock that ends here, not on the one that begins.
+        observance.add("DTSTART", (change + before).replace(tzinfo=None))
+        observance.TZOFFSETFROM, observance.TZOFFSETTO = before, shown.utcoffset()
+        observance.add("TZNAME", shown.tzname())
+        entry.add_component(observance)
     return entry
-
-
-def _observance(change: datetime, *, before: int, shown: datetime) -> TimezoneStandard | TimezoneDaylight:
-    """Return one stretch of a zone's clock that begins at `change`; `shown` is any time in it, on that clock."""
-    observance = TimezoneDaylight() if shown.dst() else TimezoneStandard()
-    # RFC 5545 (3.6.5): on the clock that ends here, not on the one that begins.
-    observance.add("DTSTART", (change + timedelta(seconds=before)).replace(tzinfo=None))
-    observance.TZOFFSETFROM = timedelta(seconds=before)
-    observance.TZOFFSETTO = shown.utcoffset()
-    observance.add("TZNAME", shown.tzname())
-    return observance

@@ -1,14 +1,13 @@
 """Many appointments as one published calendar (RFC 5545, RFC 7986): the same appointments give the same bytes."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import icalendar
 from django.conf import settings
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event
 
 import raincheck
 from raincheck.data.models import Appointment, Client, Practice, Provider
@@ -52,11 +51,14 @@ def entry_for_provider(
 ) -> Entry:
     """Return an appointment for its provider's calendar: nobody is named, or by initials where the provider chose so."""
     in_room = row.place.kind == PlaceKind.ROOM
+    names = (row.client.first_name, row.client.last_name) if titles is Titles.INITIALS else ()
+    letters = [plain(name, at_most=1).upper() for name in names]
     return _entry(
         row,
         # A session in a room is by the clock of the place one has to come to.
         zone=(in_room and row.place.zone) or provider.zone,
-        title=_initials(row.client) if titles is Titles.INITIALS else TITLE,
+        # "R. B.", where the names give any letters.
+        title=" ".join(f"{letter}." for letter in letters if letter) or TITLE,
         location=row.place.name if in_room else row.join_url,
         changed_at=changed_at,
     )
@@ -98,9 +100,16 @@ class Publication:
     @property
     def text(self) -> str:
         """The calendar for programs that subscribed to it, folded and with CRLF line ends."""
-        calendar = _heading()
-        whose = organizer(*self.sender)
+        calendar = _new_calendar()
+        calendar.add("METHOD", "PUBLISH")
+        calendar.add("NAME", CALENDAR_NAME)
+        # NAME and REFRESH-INTERVAL are RFC 7986's; programs older than it know only the two that begin with X.
+        calendar.add("X-WR-CALNAME", CALENDAR_NAME)
+        calendar.add("REFRESH-INTERVAL", READ_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
+        calendar.add("X-PUBLISHED-TTL", "PT1H")
+
         shown: dict[ZoneInfo, list[datetime]] = {} if self.entries else {ZoneInfo(self.zone): [self.made_at]}
+        whose = organizer(*self.sender)
         events = []
         for entry in self.entries:
             event, zoned = event_of(entry)
@@ -109,8 +118,13 @@ class Publication:
             events.append(event)
             if zoned:
                 shown.setdefault(entry.zone, []).append(entry.start)
-        for component in [*_zones(shown), *events]:
-            calendar.add_component(component)
+
+        # One VTIMEZONE for each zone, long enough for all entries in it; in an order, for the same bytes each time.
+        for zone in sorted(shown, key=lambda one: one.key):
+            first, last = month_of(min(shown[zone])), month_of(max(shown[zone]))
+            calendar.add_component(timezone_entry(zone, around=first, until=last))
+        for event in events:
+            calendar.add_component(event)
         text: str = calendar.to_ical().decode()
         return text
 
@@ -122,10 +136,7 @@ def sender_of(practice: Practice) -> tuple[str, str]:
 
 def object_of(entry: Entry) -> str:
     """Return an entry as an object of a calendar collection (RFC 4791, 4.1): one UID, and no METHOD."""
-    calendar = Calendar()
-    calendar.add("PRODID", PRODUCT)
-    calendar.add("VERSION", "2.0")
-    calendar.add("CALSCALE", "GREGORIAN")
+    calendar = _new_calendar()
     event, zoned = event_of(entry)
     event.add(COPY_MARK, "1")
     if zoned:
@@ -167,28 +178,9 @@ def _entry(row: Appointment, *, zone: str, title: str, location: str, changed_at
     )
 
 
-def _initials(client: Client) -> str:
-    """Return "R. B."."""
-    letters = [plain(name, at_most=1).upper() for name in (client.first_name, client.last_name)]
-    return " ".join(f"{letter}." for letter in letters if letter) or TITLE
-
-
-def _heading() -> Calendar:
+def _new_calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("PRODID", PRODUCT)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("METHOD", "PUBLISH")
-    calendar.add("NAME", CALENDAR_NAME)
-    # NAME and REFRESH-INTERVAL are RFC 7986's; programs older than it know only the two that begin with X.
-    calendar.add("X-WR-CALNAME", CALENDAR_NAME)
-    calendar.add("REFRESH-INTERVAL", READ_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
-    calendar.add("X-PUBLISHED-TTL", "PT1H")
     return calendar
-
-
-def _zones(shown: dict[ZoneInfo, list[datetime]]) -> Iterable[Timezone]:
-    """Return one VTIMEZONE for each zone, long enough for all entries in it."""
-    for zone in sorted(shown, key=lambda one: one.key):
-        starts = sorted(shown[zone])
-        yield timezone_entry(zone, around=month_of(starts[0]), until=month_of(starts[-1]))

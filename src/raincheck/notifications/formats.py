@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from django.utils.dateformat import format as formatted, time_format
+from django.utils import dateformat
 from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
 from raincheck.domain.reschedule import GISTS, Gist, Reason
@@ -118,12 +118,12 @@ def _date(local: datetime, form: str) -> str:
 
 @lru_cache(maxsize=2_000)  # the same few days and times stand in thousands of messages
 def _date_written(day: date, form: str, _language: str | None) -> str:
-    return formatted(day, form)
+    return dateformat.format(day, form)
 
 
 @lru_cache(maxsize=2_000)
 def _time_written(local: time, _language: str | None) -> str:
-    return time_format(local, pgettext("time of day", "g:i A"))
+    return dateformat.time_format(local, pgettext("time of day", "g:i A"))
 
 
 def _days(count: int) -> str:

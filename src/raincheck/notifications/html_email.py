@@ -27,19 +27,17 @@ class Paragraph:
 def letter(subject: str, text: str) -> str:
     """Return the HTML of an e-mail; everything in `text` is escaped."""
     body, _mark, foot = text.partition("\n--\n")
-    paragraphs = [_paragraph(part) for part in body.split("\n\n") if part.strip()]
+    paragraphs = []
+    for part in filter(None, map(str.strip, body.split("\n\n"))):
+        lines, link = part.splitlines(), LINK.fullmatch(part)
+        if all(line.startswith("- ") for line in lines):
+            paragraphs.append(Paragraph("list", [line.removeprefix("- ") for line in lines]))
+        elif link is None:
+            paragraphs.append(Paragraph("words", lines))
+        else:
+            kind = "button" if link["address"] == PLACEHOLDER else "link"
+            paragraphs.append(Paragraph(kind, [link["label"]], link["address"]))
     return render_to_string(
         "raincheck/notifications/letter.html",
         {"subject": subject, "paragraphs": paragraphs, "foot": foot.strip().splitlines()},
     )
-
-
-def _paragraph(text: str) -> Paragraph:
-    lines = text.strip().splitlines()
-    if all(line.startswith("- ") for line in lines):
-        return Paragraph("list", [line.removeprefix("- ") for line in lines])
-    link = LINK.fullmatch(text.strip())
-    if link is None:
-        return Paragraph("words", lines)
-    kind = "button" if link["address"] == PLACEHOLDER else "link"
-    return Paragraph(kind, [link["label"]], link["address"])

@@ -69,7 +69,20 @@ def notify_many(dispatches: Sequence[Dispatch], *, by: Actor, now: datetime, que
     ]
     for row, _dispatch in drafts:
         row.after_others = not queued
-    _write(drafts)
+    Notification.objects.bulk_create([row for row, _dispatch in drafts])
+    NotificationAppointment.objects.bulk_create(
+        NotificationAppointment(
+            practice_id=row.practice_id,
+            notification=row,
+            appointment=subject.appointment,
+            request=subject.request,
+            # Of this event: a mail that leaves late must not outrank a later change in the client's calendar.
+            sequence=subject.appointment.ical_sequence,
+            facts=kept(listed(subject).facts),
+        )
+        for row, dispatch in drafts
+        for subject in dispatch.subjects
+    )
     if queued:
         queue([row for row, _dispatch in drafts if row.state == DeliveryState.WAITING], now=now)
 
@@ -125,9 +138,21 @@ def _drafts(
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
         if not own or (channel is Channel.IN_APP and notice.own_act_in_app):
             yield _to_staff(dispatch, channel, own=own, now=now)
-    manager = _manager_who_asked(dispatch, by=by) if notice.answers_the_ask else None
-    if manager is not None:
-        yield _to_staff(dispatch, Channel.EMAIL, manager=manager, now=now)
+    # The manager whose ask this answers is told too, unless it is their own act.
+    batch = dispatch.batch
+    if (
+        notice.answers_the_ask
+        and batch is not None
+        and batch.asked_by_kind == ActorKind.MANAGER
+        and not (by.kind is ActorKind.MANAGER and by.who == batch.asked_by)
+    ):
+        members = Membership.objects.filter(
+            practice=batch.practice_id, role=Role.MANAGER, pk__in=[batch.asked_by]
+        )
+        # Who has left the practice meanwhile gets no more of its mail.
+        manager = User.objects.filter(memberships__in=members, is_active=True).first()
+        if manager is not None:
+            yield _to_staff(dispatch, Channel.EMAIL, manager=manager, now=now)
 
 
 def _to_recipient(
@@ -155,20 +180,6 @@ def _to_recipient(
         # From when it may leave: a text that waits for the morning has its whole day of attempts, too.
         give_up_at=due_at + RETRIED_FOR,
     )
-
-
-def _manager_who_asked(dispatch: Dispatch, *, by: Actor) -> User | None:
-    """Return the manager whose ask this answers; None when a provider asked, or when it is the manager's own act."""
-    batch = dispatch.batch
-    if batch is None or batch.asked_by_kind != ActorKind.MANAGER:
-        return None
-    if by.kind is ActorKind.MANAGER and by.who == batch.asked_by:
-        return None
-    members = Membership.objects.filter(
-        practice=batch.practice_id, role=Role.MANAGER, pk__in=[batch.asked_by]
-    )
-    # Who has left the practice meanwhile gets no more of its mail.
-    return User.objects.filter(memberships__in=members, is_active=True).first()
 
 
 def _to_staff(
@@ -202,23 +213,6 @@ def _to_staff(
         row.subject, row.text = words.subject, words.text
         row.state, row.ended_at = DeliveryState.HANDED_OVER, now
     return row
-
-
-def _write(drafts: Sequence[tuple[Notification, Dispatch]]) -> None:
-    Notification.objects.bulk_create([row for row, _dispatch in drafts])
-    NotificationAppointment.objects.bulk_create(
-        NotificationAppointment(
-            practice_id=row.practice_id,
-            notification=row,
-            appointment=subject.appointment,
-            request=subject.request,
-            # Of this event: a mail that leaves late must not outrank a later change in the client's calendar.
-            sequence=subject.appointment.ical_sequence,
-            facts=kept(listed(subject).facts),
-        )
-        for row, dispatch in drafts
-        for subject in dispatch.subjects
-    )
 
 
 def notify_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None:

@@ -28,14 +28,11 @@ def may_go_at(
 def is_urgent(kind: NotificationType, subjects: Iterable[NoticeSubject], *, now: datetime) -> bool:
     """Return whether a text can't wait: a prompt, withdrawal or cancellation shortly before the deadline or the start."""
     wakes = CATALOGUE[kind].wakes
-    return wakes is not Wakes.NEVER and any(
-        _end(wakes, subject, now=now) - now < URGENT_WITHIN for subject in subjects
-    )
-
-
-def _end(wakes: Wakes, subject: NoticeSubject, *, now: datetime) -> datetime:
-    """Return by when the reader should know: the deadline while it is ahead, else the start."""
-    request = subject.request
-    if wakes is Wakes.BEFORE_THE_DEADLINE and request is not None and request.deadline_at > now:
-        return request.deadline_at
-    return subject.appointment.starts_at
+    for subject in subjects if wakes is not Wakes.NEVER else ():
+        # The reader should know by the deadline while that is ahead, else by the start.
+        know_by, request = subject.appointment.starts_at, subject.request
+        if wakes is Wakes.BEFORE_THE_DEADLINE and request is not None and request.deadline_at > now:
+            know_by = request.deadline_at
+        if know_by - now < URGENT_WITHIN:
+            return True
+    return False

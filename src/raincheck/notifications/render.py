@@ -9,10 +9,9 @@ from datetime import datetime
 
 from django.template import Context, Engine
 
-from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import CATALOGUE
-from raincheck.notifications.context import Values, particulars, people
+from raincheck.notifications.context import Values, particulars
 from raincheck.notifications.facts import Listed
 from raincheck.notifications.html_email import letter
 from raincheck.notifications.sms_text import fitting
@@ -39,13 +38,6 @@ def words_for(
     """
     values = particulars(told, audience=audience, zone=zone, has_link=has_link, now=now)
     return rendered(kind, audience, channel, values)
-
-
-def message_words(
-    *, practice: Practice, provider: Provider, client: Client, audience: Audience, channel: Channel
-) -> Words:
-    """Return the word that a message is waiting, without a word of the message itself."""
-    return rendered(NotificationType.MESSAGE, audience, channel, people(practice, provider, client))
 
 
 def rendered(kind: NotificationType, audience: Audience, channel: Channel, values: Values) -> Words:

@@ -22,7 +22,14 @@ def carried(words: str) -> str:
     """Return `words` in the alphabet of text messages: accents it lacks are dropped, other characters become "?"."""
     # Composed first: an accent that stands apart from its letter would become a "?" of its own.
     plain = unicodedata.normalize("NFC", words.translate(LOOK_ALIKES))
-    return "".join(_carried_letter(letter) for letter in plain)
+    letters = []
+    for letter in plain:
+        if letter in ALPHABET or letter in COUNTS_TWICE:
+            letters.append(letter)
+        else:
+            bare = (part for part in unicodedata.normalize("NFKD", letter) if part in ALPHABET)
+            letters.append("".join(bare) or "?")
+    return "".join(letters)
 
 
 def length(words: str) -> int:
@@ -37,10 +44,3 @@ def fitting(variants: list[str]) -> str:
         if length(with_longest_link(words)) <= LONGEST:
             return words
     return carried(variants[-1])
-
-
-def _carried_letter(letter: str) -> str:
-    if letter in ALPHABET or letter in COUNTS_TWICE:
-        return letter
-    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if part in ALPHABET)
-    return bare or "?"

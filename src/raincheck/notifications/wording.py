@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import override
 
-from raincheck.data.models import Notification, NotificationAppointment, Place, RescheduleRequest
+from raincheck.data.models import Notification, NotificationAppointment, Place
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import moved_for_hand_over
 from raincheck.notifications.calendar_entries import Method, calendar_entry
 from raincheck.notifications.catalogue import CATALOGUE, Holds
-from raincheck.notifications.context import Values, plain
+from raincheck.notifications.context import Values, people, plain
 from raincheck.notifications.facts import Listed, listed, read
 from raincheck.notifications.formats import duration
 from raincheck.notifications.links import CODE
-from raincheck.notifications.render import message_words, rendered, words_for
+from raincheck.notifications.render import rendered, words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
 ADDRESSEES = ("practice", "recipient__client", "provider", "user", "rebook_offer")
@@ -68,53 +68,42 @@ def zone_of(notification: Notification) -> str:
 
 def message(notification: Notification, rows: Rows, *, now: datetime) -> Message:
     """Return what a notification says when it is handed over at `now`."""
-    recipient = notification.recipient
-    # Whoever delivers has no request of a browser to take the language from.
-    with override(
-        recipient.language if recipient is not None and recipient.language else settings.LANGUAGE_CODE
-    ):
-        return _message(notification, rows, now=now)
-
-
-def _message(notification: Notification, rows: Rows, *, now: datetime) -> Message:
     kind, channel = NotificationType(notification.kind), Channel(notification.channel)
-    audience = Audience.CLIENT if notification.recipient is not None else Audience.PROVIDER
-    if kind is NotificationType.SIGN_IN_CODE:
-        values: Values = {
-            "code": CODE,
-            "lives": duration(timedelta(minutes=notification.facts["minutes"])),
-            "sender": plain(notification.practice.sender_name),
-        }
-        return Message(rendered(kind, Audience.CLIENT, channel, values))
-    if notification.conversation is not None:
-        thread = notification.conversation
-        said = message_words(
-            practice=notification.practice,
-            provider=thread.provider,
-            client=thread.client,
+    recipient, thread = notification.recipient, notification.conversation
+    audience = Audience.CLIENT if recipient is not None else Audience.PROVIDER
+    language = (recipient.language if recipient is not None else "") or settings.LANGUAGE_CODE
+    # Whoever delivers has no request of a browser to take the language from.
+    with override(language):
+        if kind is NotificationType.SIGN_IN_CODE:
+            values: Values = {
+                "code": CODE,
+                "lives": duration(timedelta(minutes=notification.facts["minutes"])),
+                "sender": plain(notification.practice.sender_name),
+            }
+            return Message(rendered(kind, Audience.CLIENT, channel, values))
+        if thread is not None:
+            # That a message waits, without a word of the message itself.
+            values = people(notification.practice, thread.provider, thread.client)
+            return Message(rendered(NotificationType.MESSAGE, audience, channel, values))
+
+        told = _told(kind, rows, now=now)
+        zone = zone_of(notification) if recipient is not None else told[0].appointment.provider.zone
+        words = words_for(
+            kind,
+            told,
             audience=audience,
             channel=channel,
+            zone=zone,
+            now=now,
+            has_link=notification.batch_id is not None or notification.rebook_offer_id is not None,
         )
-        return Message(said)
-    told = _told(kind, rows, now=now)
-    provider = told[0].appointment.provider
-    zone = zone_of(notification) if audience is Audience.CLIENT else provider.zone
-    words = words_for(
-        kind,
-        told,
-        audience=audience,
-        channel=channel,
-        zone=zone,
-        now=now,
-        has_link=notification.batch_id is not None or notification.rebook_offer_id is not None,
-    )
-    method = CATALOGUE[kind].calendar
-    if method is None or channel is not Channel.EMAIL or audience is not Audience.CLIENT:
-        return Message(words)
-    entries = calendar_entries(
-        told, method, attendee=notification.address, zone=zone, made_at=notification.made_at
-    )
-    return Message(words, entries)
+        method = CATALOGUE[kind].calendar
+        if method is None or channel is not Channel.EMAIL or recipient is None:
+            return Message(words)
+        entries = calendar_entries(
+            told, method, attendee=notification.address, zone=zone, made_at=notification.made_at
+        )
+        return Message(words, entries)
 
 
 def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
@@ -123,11 +112,24 @@ def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
     A prompt or reminder lists the requests that are still open, each with the deadline that a hand-over at `now` gives it.
     """
     if CATALOGUE[kind].holds.needs_an_open_request:
-        return [
-            _as_it_will_be(one, one.request, now=now)
-            for one in rows
-            if one.request is not None and one.request.is_open
-        ]
+        still_open = []
+        for one in rows:
+            request = one.request
+            if request is None or not request.is_open:
+                continue
+            found = listed(NoticeSubject(one.appointment, request))
+            # A delay is given back once, with the first hand-over.
+            if request.handed_over_at is None:
+                deadline = moved_for_hand_over(
+                    request.deadline_at,
+                    asked_at=request.asked_at,
+                    handed_over_at=now,
+                    starts_at=request.asked_starts_at,
+                    policy=one.appointment.practice.rules,
+                )
+                found = replace(found, facts=replace(found.facts, deadline_at=deadline))
+            still_open.append(found)
+        return still_open
     told = [read(one.facts, sequence=one.sequence) for one in rows]
     elsewhere = {facts.place for facts in told} - {one.appointment.place_id for one in rows}
     # An event may tell of a place that the appointment has left since.
@@ -138,21 +140,6 @@ def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
     ]
 
 
-def _as_it_will_be(one: NotificationAppointment, request: RescheduleRequest, *, now: datetime) -> Listed:
-    found = listed(NoticeSubject(one.appointment, request))
-    # A delay is given back once, with the first hand-over.
-    if request.handed_over_at is not None:
-        return found
-    deadline = moved_for_hand_over(
-        request.deadline_at,
-        asked_at=request.asked_at,
-        handed_over_at=now,
-        starts_at=request.asked_starts_at,
-        policy=one.appointment.practice.rules,
-    )
-    return replace(found, facts=replace(found.facts, deadline_at=deadline))
-
-
 def calendar_entries(
     told: Sequence[Listed], method: Method, *, attendee: str, zone: str, made_at: datetime
 ) -> str:
@@ -161,26 +148,26 @@ def calendar_entries(
     Each is an object of its own: RFC 5546 wants one UID in each. Without an address that can be written to there is nobody
     to invite, which delivery will say.
     """
-    try:
-        return "".join(_entry(one, method, attendee=attendee, zone=zone, made_at=made_at) for one in told)
-    except ValueError:
-        return ""
-
-
-def _entry(one: Listed, method: Method, *, attendee: str, zone: str, made_at: datetime) -> str:
-    practice, row = one.appointment.practice, one.appointment
-    in_room = one.place.kind == PlaceKind.ROOM
-    location = one.place.address if in_room else row.join_url
-    return calendar_entry(
-        uid=row.ical_uid,
-        sequence=one.facts.sequence,
-        method=method,
-        start=one.facts.starts_at,
-        end=one.facts.ends_at,
-        zone=(in_room and one.place.zone) or zone,
-        organizer_email=practice.reply_to or settings.EMAIL_FROM,
-        organizer_name=practice.sender_name,
-        attendee_email=attendee,
-        location=None if row.client.neutral_wording else location or None,
-        made_at=made_at,
-    )
+    entries = []
+    for one in told:
+        practice, row = one.appointment.practice, one.appointment
+        in_room = one.place.kind == PlaceKind.ROOM
+        location = one.place.address if in_room else row.join_url
+        try:
+            entry = calendar_entry(
+                uid=row.ical_uid,
+                sequence=one.facts.sequence,
+                method=method,
+                start=one.facts.starts_at,
+                end=one.facts.ends_at,
+                zone=(in_room and one.place.zone) or zone,
+                organizer_email=practice.reply_to or settings.EMAIL_FROM,
+                organizer_name=practice.sender_name,
+                attendee_email=attendee,
+                location=None if row.client.neutral_wording else location or None,
+                made_at=made_at,
+            )
+        except ValueError:
+            return ""
+        entries.append(entry)
+    return "".join(entries)

@@ -66,7 +66,9 @@ async def _work() -> bool:
     # One thread for each job and one for each thing beside them: four slow calendar servers must keep no deadline waiting.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(JOBS_AT_ONCE + THREADS_BESIDE))
     async with mine.open_async():
-        told, lanes = _told_to_stop(), Lanes()
+        told, lanes = asyncio.Event(), Lanes()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
         lanes.start()
         working = asyncio.create_task(
             mine.run_worker_async(
@@ -74,7 +76,7 @@ async def _work() -> bool:
                 update_heartbeat_interval=seconds_between_beats(),
                 stalled_worker_timeout=float(settings.WORKER_TIMEOUT),
                 shutdown_graceful_timeout=SECONDS_TO_FINISH,
-                # The signals are heard once, below, for the lanes as well.
+                # The signals are heard once, above, for the lanes as well.
                 install_signal_handlers=False,
             )
         )
@@ -82,8 +84,11 @@ async def _work() -> bool:
         beating = asyncio.create_task(beat_until_cancelled())
         taking_over = asyncio.create_task(take_over_until_cancelled(mine.job_manager))
         listening = asyncio.create_task(listen_until_cancelled())
-        await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-        for ending in (beating, ticking, taking_over, listening, working, told):
+        stopping = asyncio.create_task(told.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        # Asked now: a signal that comes later finds work that had ended by itself.
+        ended_by_itself = not told.is_set()
+        for ending in (beating, ticking, taking_over, listening, working, stopping):
             ending.cancel()
         # In a thread, so that the loop lets the jobs under way end at the same time.
         await asyncio.to_thread(lanes.stop, within=SECONDS_TO_FINISH)
@@ -92,18 +97,4 @@ async def _work() -> bool:
                 await working
         except ConnectorException as error:
             logger.error("the worker lost the database: %s", error.__cause__)
-        # Cancelling what is done changes nothing: it was cancelled only if nobody told us to stop.
-        return not told.cancelled()
-
-
-def _told_to_stop() -> asyncio.Future[None]:
-    loop = asyncio.get_running_loop()
-    told: asyncio.Future[None] = loop.create_future()
-
-    def note() -> None:
-        if not told.done():
-            told.set_result(None)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, note)
-    return told
+        return not ended_by_itself

@@ -37,7 +37,11 @@ def clock_fault() -> ClockFault | None:
     """Return why this process must not rely on its clock now; None when it may."""
     _at, jumped = clock.own.look()
     # The jump first: on one machine the database's clock jumps along, and shows no difference.
-    fault = ClockFault.JUMPED if jumped else ClockFault.DIFFERS if _differs() else None
+    fault = None
+    if jumped:
+        fault = ClockFault.JUMPED
+    elif abs(database_is_ahead(clock.real_now)) > TOLERANCE:
+        fault = ClockFault.DIFFERS
     if fault is not _said.fault:
         logger.log(logging.ERROR if fault else logging.INFO, SAID[fault])
         _said.fault = fault
@@ -50,7 +54,3 @@ def note_whether_pages_are_served(*, real_now: datetime) -> None:
     if served is not _said.served:
         logger.log(logging.INFO if served else logging.ERROR, SERVED if served else SILENT)
         _said.served = served
-
-
-def _differs() -> bool:
-    return abs(database_is_ahead(clock.real_now)) > TOLERANCE

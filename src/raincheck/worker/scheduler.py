@@ -3,10 +3,9 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections
@@ -20,8 +19,8 @@ from raincheck.integrations.calendar_checks import queue_due_checks
 from raincheck.queries.next_due import next_request_due_at
 from raincheck.worker import heartbeat as beating
 from raincheck.worker.deliveries import endings_first
-from raincheck.worker.queue_pushes import queue_pushes
 from raincheck.worker.sanity import clock_fault, note_whether_pages_are_served
+from raincheck.worker.tasks import queue_pushes
 
 SECONDS_BETWEEN = 20.0
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -49,18 +48,15 @@ async def tick_until_cancelled(jobs: JobManager) -> None:
         except Exception:
             logger.exception("tick failed")
         ticks += 1
-        await _sleep_until_something_is_due()
 
-
-async def _sleep_until_something_is_due() -> None:
-    """Sleep until the next request ends or is reminded of, and no longer than usual: what is due waits for no look at it."""
-    until, due_at = clock.monotonic() + SECONDS_BETWEEN, None
-    with suppress(DatabaseError, PoolTimeout):
-        due_at = await sync_to_async(_next_request_due_at, thread_sensitive=False)()
-    while (left := until - clock.monotonic()) > 0 and (due_at is None or clock.now() < due_at):
-        soon = SECONDS_BETWEEN_LOOKS if due_at is None else (due_at - clock.now()).total_seconds()
-        # A floor, since a due time a hair away would have this loop spin.
-        await asyncio.sleep(min(max(soon, 0.05), SECONDS_BETWEEN_LOOKS, left))
+        # Until the next request ends or is reminded of, and no longer than usual: what is due waits for no look at it.
+        until, due_at = clock.monotonic() + SECONDS_BETWEEN, None
+        with suppress(DatabaseError, PoolTimeout):
+            due_at = await sync_to_async(_next_request_due_at, thread_sensitive=False)()
+        while (left := until - clock.monotonic()) > 0 and (due_at is None or clock.now() < due_at):
+            soon = SECONDS_BETWEEN_LOOKS if due_at is None else (due_at - clock.now()).total_seconds()
+            # A floor, since a due time a hair away would have this loop spin.
+            await asyncio.sleep(min(max(soon, 0.05), SECONDS_BETWEEN_LOOKS, left))
 
 
 def _next_request_due_at() -> datetime | None:
@@ -78,22 +74,35 @@ def tick() -> None:
     close_old_connections()
     try:
         now, done = clock.now(), Counter[str]()
-        # In this order: endings wait for nothing, and new zone rules may take a minute.
-        for part in (_sweep, _queue_pushes, _queue_checks, _apply_zone_rules):
-            done += _done_or_logged(part, now)
+        with _failure_logged():
+            done += _sweep(now)
+        with _failure_logged():
+            done["queued again"] += queue_pushes(now=now)
+        with _failure_logged():
+            done["queued again"] += queue_due_checks(now=now, limit=QUEUED_AT_ONCE)
+        # Last, and for a minute at most: deadlines wait for nothing. The next tick goes on.
+        with _failure_logged():
+            done += apply_newer_zone_rules(now=now, go_on=_true_for(SECONDS_FOR_ZONE_RULES))
     finally:
         close_old_connections()
-    if done:
+    # Without its zeros, so that a tick which did nothing logs nothing.
+    if done := +done:
         logger.info("tick", extra={"event": dict(done)})
 
 
-def _done_or_logged(part: Callable[[datetime], Counter[str]], now: datetime) -> Counter[str]:
+@contextmanager
+def _failure_logged() -> Iterator[None]:
     try:
-        return part(now)
+        yield
     except Exception:
         logger.exception("tick failed")
         close_old_connections()  # the next part may find the database again
-        return Counter()
+
+
+def _true_for(seconds: float) -> Callable[[], bool]:
+    """Return a question whose answer is yes for so long, by a clock that goes on while a machine sleeps."""
+    until = clock.monotonic() + seconds
+    return lambda: clock.monotonic() < until
 
 
 def _sweep(now: datetime) -> Counter[str]:
@@ -105,35 +114,13 @@ def _sweep(now: datetime) -> Counter[str]:
     note_whether_pages_are_served(real_now=real_now)
     try:
         with endings_first():
-            done = sweep(
-                now=now, real_now=real_now, still_fresh=partial(_says_what_is_due, clock.monotonic())
-            )
+            done = sweep(now=now, real_now=real_now, still_fresh=_true_for(SWEEP_TAKES_AT_MOST))
     except SweepFailed as failed:
         logger.exception("steps of the sweep failed")
         return failed.done
     # Not for a sweep with failures: one that never gets through must show as no sweep.
     beating.swept()
     return done
-
-
-def _says_what_is_due(since: float) -> bool:
-    """Whether the time that was read so long ago, on a clock that goes on while a machine sleeps, is still good enough."""
-    return clock.monotonic() - since < SWEEP_TAKES_AT_MOST
-
-
-def _queue_pushes(now: datetime) -> Counter[str]:
-    # The plus drops zeros, so that a tick which did nothing logs nothing.
-    return +Counter({"queued again": queue_pushes(now=now)})
-
-
-def _queue_checks(now: datetime) -> Counter[str]:
-    return +Counter({"queued again": queue_due_checks(now=now, limit=QUEUED_AT_ONCE)})
-
-
-def _apply_zone_rules(now: datetime) -> Counter[str]:
-    """Bring new zone rules for a minute at most, and last: deadlines wait for nothing. The next tick goes on."""
-    until = clock.monotonic() + SECONDS_FOR_ZONE_RULES
-    return apply_newer_zone_rules(now=now, go_on=lambda: clock.monotonic() < until)
 
 
 async def forget_old_jobs(jobs: JobManager) -> None:

@@ -1,10 +1,12 @@
 """The jobs of the queue: each holds a number only, and the row is the truth, so one that comes twice finds nothing to do."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.tasks import Task
 
 from raincheck import clock
@@ -13,6 +15,7 @@ from raincheck.actions.reschedule import open_times
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations import calendar_checks
 from raincheck.integrations.caldav import push as calendar_pushes
+from raincheck.queries.calendars.pushes import pushes_due
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 """For a database that is away for a moment; what outlasts it is found again by the scheduler."""
@@ -34,6 +37,21 @@ def look_at_open_times(provider: int) -> None:
 @task("push_appointments")
 def push_appointments(push: int) -> None:
     calendar_pushes.push_appointments(push, now=clock.now())
+
+
+def queue_pushes(*, now: datetime) -> int:
+    """Queue every push that is due and has no job waiting; return how many.
+
+    Found by comparing, so that no job is ever needed to survive. They share the lanes of the checks: slow calendar
+    servers, asked or written to, keep no message from leaving.
+    """
+    waiting = ProcrastinateJob.objects.filter(task_name=push_appointments.name, status="todo")
+    queued = set(waiting.values_list("args__push", flat=True))
+    lacking = [number for number in pushes_due(now=now) if number not in queued]
+    for number in lacking:
+        lane = f"{calendar_checks.CHECK} {number % calendar_checks.AT_ONCE}"
+        push_appointments.configure(priority=calendar_checks.PRIORITY, lock=lane).defer(push=number)
+    return len(lacking)
 
 
 @task(calendar_checks.CHECK)

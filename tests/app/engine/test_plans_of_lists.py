@@ -125,6 +125,7 @@ def test_no_question_reads_more_than_twenty_times_what_it_gives(many: Made) -> N
         )
         for where, found in asked.items()
     }
-    assert {where: sentences for where, sentences in wrong.items() if sentences} == {}
+    told = [f"{where} {sentence}" for where, sentences in wrong.items() for sentence in sentences]
+    assert not told, "\n".join(told)
     assert all(len(found) > 2 for found in asked.values())
     assert many.provider >= FIRST

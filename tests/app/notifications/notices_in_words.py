@@ -12,9 +12,10 @@ from tests.app.notice_subjects import HOUR, everything
 from raincheck.domain.appointments import CancelledBy, CancelledWhy
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import Notice
+from raincheck.notifications.context import people
 from raincheck.notifications.facts import listed
 from raincheck.notifications.links import CODE
-from raincheck.notifications.render import message_words, rendered, words_for
+from raincheck.notifications.render import rendered, words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 from raincheck.notifications.wording import calendar_entries
 
@@ -48,8 +49,8 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
         return
     if notice.kind is NotificationType.MESSAGE:
         row = everything().appointment
-        people = {"practice": row.practice, "provider": row.provider, "client": row.client}
-        yield _shown(head, message_words(**people, audience=audience, channel=channel))
+        called = people(row.practice, row.provider, row.client)
+        yield _shown(head, rendered(notice.kind, audience, channel, called))
         return
     for by, why in ENDINGS.get(notice.kind, [(None, None)]):
         for name, subjects in (("one", [_subject(0)]), ("three", [_subject(day) for day in range(3)])):

@@ -14,8 +14,9 @@ from tests.app.notice_subjects import FOR_THE_READER_ONLY, HOUR, PRIVATE, everyt
 
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import CATALOGUE
+from raincheck.notifications.context import people
 from raincheck.notifications.facts import listed
-from raincheck.notifications.render import message_words
+from raincheck.notifications.render import rendered
 from raincheck.notifications.subjects import Audience
 from raincheck.notifications.wording import calendar_entries
 
@@ -177,12 +178,7 @@ def test_appointments_with_deadlines_of_their_own_name_each() -> None:
 )
 def test_the_word_of_a_message_has_no_word_of_the_message(audience: Audience, channel: Channel) -> None:
     appointment = everything().appointment
-    words = message_words(
-        practice=appointment.practice,
-        provider=appointment.provider,
-        client=appointment.client,
-        audience=audience,
-        channel=channel,
-    )
+    values = people(appointment.practice, appointment.provider, appointment.client)
+    words = rendered(NotificationType.MESSAGE, audience, channel, values)
     assert words.text.count("{link}") == 1
     assert words.subject == ("" if channel is Channel.SMS else "You have a new message")

@@ -89,7 +89,7 @@ def stands(removed_at: datetime | None, provider: int, wanted: Wanted) -> bool:
 def in_the_way(world: World, wanted: Wanted, start: datetime, *, quiet_between_own: bool) -> set[str]:
     """Return whom a session would meet: the larger buffer of two neighbours counts.
 
-    A client's own sessions, one after the other, need quiet time only where slots are offered.
+    A client's own sessions, one after the other, need buffers only where slots are offered.
     """
     end, found = start + wanted.length, set()
     for other in world.live():

@@ -17,7 +17,6 @@ from urllib.request import (  # noqa: TID251  # texts leave from here
     HTTPHandler,
     HTTPRedirectHandler,
     HTTPSHandler,
-    OpenerDirector,
     Request,
     build_opener,
 )
@@ -76,36 +75,6 @@ def send(parcel: Parcel, *, gateway: str, timeout: float, in_all: float = IN_ALL
 
     `timeout` is seconds for each stretch of silence, `in_all` for everything.
     """
-    # A time-out of urllib counts each silence by itself: drop by drop, an answer could take for ever.
-    held = _HeldHttp()
-    opener = build_opener(_NoDetours, held, _HeldHttps(held))
-    with cut_off_after(in_all, lambda: held.line):
-        return _sent(opener, _request(parcel, gateway), timeout)
-
-
-def _sent(opener: OpenerDirector, request: Request, timeout: float) -> Report:
-    try:
-        with opener.open(request, timeout=timeout) as response:
-            return Report(Outcome.ACCEPTED, _said(response.status, _words(response)))
-    except HTTPError as error:
-        with error:
-            return Report(_judged(error.code), _said(error.code, _words(error)))
-    # urllib wraps what fails while the request is sent in this, and lets what fails afterwards through.
-    except URLError as error:
-        return Report(Outcome.DEFERRED, str(error.reason))
-    except (OSError, HTTPException) as error:
-        return Report(Outcome.UNKNOWN, f"{type(error).__name__}: {error}")
-
-
-def _words(response: IO[bytes]) -> bytes:
-    """Return what the gateway adds to its status; nothing when that does not arrive: the status is the answer."""
-    try:
-        return response.read(LONGEST_ANSWER)
-    except (OSError, HTTPException):
-        return b""
-
-
-def _request(parcel: Parcel, gateway: str) -> Request:
     parts = urlsplit(gateway)
     body = json.dumps({"to": parcel.address, "text": parcel.text, "id": str(parcel.ref)}).encode()
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -114,11 +83,33 @@ def _request(parcel: Parcel, gateway: str) -> Request:
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     # urllib would take a user and password in the address for a part of the host's name.
     plain = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return Request(plain, data=body, headers=headers, method="POST")
+    request = Request(plain, data=body, headers=headers, method="POST")
+
+    held = _HeldHttp()
+    opener = build_opener(_NoDetours, held, _HeldHttps(held))
+    # A time-out of urllib counts each silence by itself: drop by drop, an answer could take for ever.
+    with cut_off_after(in_all, lambda: held.line):
+        try:
+            with opener.open(request, timeout=timeout) as response:
+                return Report(Outcome.ACCEPTED, _said(response.status, _words(response)))
+        except HTTPError as error:
+            refused = 400 <= error.code < 500 and error.code not in TRY_LATER
+            with error:
+                outcome = Outcome.REFUSED if refused else Outcome.DEFERRED
+                return Report(outcome, _said(error.code, _words(error)))
+        # urllib wraps what fails while the request is sent in this, and lets what fails afterwards through.
+        except URLError as error:
+            return Report(Outcome.DEFERRED, str(error.reason))
+        except (OSError, HTTPException) as error:
+            return Report(Outcome.UNKNOWN, f"{type(error).__name__}: {error}")
 
 
-def _judged(code: int) -> Outcome:
-    return Outcome.REFUSED if 400 <= code < 500 and code not in TRY_LATER else Outcome.DEFERRED
+def _words(response: IO[bytes]) -> bytes:
+    """Return what the gateway adds to its status; nothing when that does not arrive: the status is the answer."""
+    try:
+        return response.read(LONGEST_ANSWER)
+    except (OSError, HTTPException):
+        return b""
 
 
 def _said(code: int, body: bytes) -> str:
