@@ -24,7 +24,7 @@ def main() -> None:
     from raincheck.clock import now
     from raincheck.data.people import Provider
     from raincheck.domain.spans import Span
-    from raincheck.queries.appointments.open_times import open_times, wanted_in
+    from raincheck.queries.appointments.placing import open_times, wanted_in
 
     provider_id, type_ref, place_ref, first = json.loads(sys.argv[1])
     provider = Provider.objects.select_related("practice").get(pk=provider_id)

@@ -10,8 +10,7 @@ from django.urls import path
 from raincheck import clock
 from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.urls import handler400, handler403, handler404, handler500
-from raincheck.urls import urlpatterns as addresses
+from raincheck.urls import handler400, handler403, handler404, handler500, urlpatterns as addresses
 from raincheck.web.staff.appointments.calendar_view import open_times_feed
 from raincheck.web.staff.shell.access import Staff, for_staff
 

@@ -5,24 +5,30 @@ from django.urls import URLPattern, URLResolver, path
 
 from raincheck.web import demo, failures, feeds, health, metrics
 from raincheck.web.accounts import sign_in
-from raincheck.web.client import answers, choosing, links, portal, rebooking
-from raincheck.web.client import calendar_feeds as client_feeds
+from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
-from raincheck.web.staff.appointments import booking, calendar_view, cancel, edit, out_of_office, zone_rules
-from raincheck.web.staff.appointments import pages as appointments
+from raincheck.web.staff.appointments import (
+    booking,
+    calendar_view,
+    cancel,
+    edit,
+    out_of_office,
+    pages as appointments,
+    zone_rules,
+)
 from raincheck.web.staff.availability import pages as availability
-from raincheck.web.staff.calendars import connect, pushes
-from raincheck.web.staff.calendars import feeds as calendar_feeds
-from raincheck.web.staff.calendars import pages as calendars
+from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, pages as calendars, pushes
 from raincheck.web.staff.clients import pages as clients
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.messages import pages as conversations
-from raincheck.web.staff.practice import appointment_types, booking_rules, places
-from raincheck.web.staff.practice import details as practice_details
-from raincheck.web.staff.practice import pages as practice
-from raincheck.web.staff.requests import answers as staff_answers
-from raincheck.web.staff.requests import ask
-from raincheck.web.staff.requests import pages as requests
+from raincheck.web.staff.practice import (
+    appointment_types,
+    booking_rules,
+    details as practice_details,
+    pages as practice,
+    places,
+)
+from raincheck.web.staff.requests import answers as staff_answers, ask, pages as requests
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health.overview, name="health"),

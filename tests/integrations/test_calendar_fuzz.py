@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, calendar, event
 from tests.sampling import examples
 

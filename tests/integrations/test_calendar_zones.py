@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, busy, calendar, event, read, sentences, times
 
 from raincheck.integrations.ics.text import components_in

@@ -14,8 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.app.smtp_server import HERE, Mailroom, dripping
-from tests.app.smtp_server import mail_server as running
+from tests.app.smtp_server import HERE, Mailroom, dripping, mail_server as running
 
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.integrations.messages.email import MailLine, MailServer, mail, mail_server

@@ -19,8 +19,7 @@ from raincheck.domain.calendars.faults import (
     NotACalendar,
 )
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations.ics import child_process as calendar_reader
-from raincheck.integrations.ics import reading as calendar_reading
+from raincheck.integrations.ics import child_process as calendar_reader, reading as calendar_reading
 from raincheck.integrations.ics.child_process import MEMORY, answer_to, question, reading_from
 from raincheck.integrations.ics.files import READER, read_busy_safely
 from raincheck.integrations.ics.reading import read_busy

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED
 from tests.integrations.test_hostile_calendars import HOSTILE, READ, REFUSED
 from tests.integrations.web_server import CALENDAR, Said, WebServer, guard, web_server

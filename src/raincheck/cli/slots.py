@@ -8,8 +8,7 @@ from typing import TypedDict
 
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.scenarios import FIRST_YEAR, LAST_YEAR, Scenario, scenarios_in
-from raincheck.domain.slot_explanations.explain import explain as explain_instant
-from raincheck.domain.slot_explanations.explain import explain_wall_time
+from raincheck.domain.slot_explanations.explain import explain as explain_instant, explain_wall_time
 from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.slot_explanations.sentences import sentence_for
 from raincheck.domain.slots import open_slots

@@ -4,8 +4,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.utils import dateformat
-from django.utils.translation import get_language, ngettext, pgettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
 from raincheck.domain.reschedule import GISTS, Gist, Reason
 from raincheck.domain.zones import zone_named

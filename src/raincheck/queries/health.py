@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
@@ -23,15 +22,20 @@ def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: b
     ahead = database_is_ahead(real_clock)
     real_now = real_clock()
     alive = Heartbeat.objects.filter(beat_at__gte=real_now - SILENT_AFTER, started_at__lte=real_now)
-    beats = _latest_beats(real_now=real_now)
-    waiting = _waiting()
+    faults = sorted(filter(None, alive.values_list("clock_fault", flat=True).distinct()))
+    # Without what a clock wrote that was ahead.
+    sane = Heartbeat.objects.filter(started_at__lte=real_now).order_by()
+    beats = dict(sane.values_list("kind").annotate(Max("beat_at")))
+    waiting = Notification.objects.filter(state=DeliveryState.WAITING).aggregate(
+        count=Count("pk"), failing=Count("pk", filter=Q(attempts__gt=0)), oldest=Min("due_at")
+    )
     failed = Notification.objects.filter(state=DeliveryState.FAILED, ended_at__gt=now - DAY)
     return Health(
         web_beat_age=_age(beats.get(Beating.WEB), real_now),
         worker_beat_age=_age(beats.get(Beating.WORKER), real_now),
         sweep_age=_age(beats.get(Beating.SWEEP), real_now),
         processes=dict(alive.values_list("kind").annotate(Count("pk"))),
-        clock_fault=_fault(alive.values_list("clock_fault", flat=True).distinct()),
+        clock_fault=ClockFault(faults[0]) if faults else None,
         clock_difference=ahead,
         queue_age=_overdue(waiting["oldest"], now),
         waiting=waiting["count"],
@@ -42,24 +46,6 @@ def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: b
         request_age=_overdue(_oldest_due(now=now), now),
         outages=Outage.objects.count(),
         disk_is_full=disk_is_full,
-    )
-
-
-def _latest_beats(*, real_now: datetime) -> dict[str, datetime]:
-    """Return the latest sign of life of each kind, without what a clock wrote that was ahead."""
-    rows = Heartbeat.objects.filter(started_at__lte=real_now).order_by()
-    return dict(rows.values_list("kind").annotate(Max("beat_at")))
-
-
-def _fault(found: object) -> ClockFault | None:
-    faults = sorted(filter(None, found))  # type: ignore[call-overload]  # a list of codes
-    return ClockFault(faults[0]) if faults else None
-
-
-def _waiting() -> dict[str, Any]:
-    rows = Notification.objects.filter(state=DeliveryState.WAITING)
-    return rows.aggregate(
-        count=Count("pk"), failing=Count("pk", filter=Q(attempts__gt=0)), oldest=Min("due_at")
     )
 
 

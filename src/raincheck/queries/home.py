@@ -169,7 +169,10 @@ def _news(practice: int | None, provider: int | None, made_after: datetime | Non
     told = _own(Notification.objects.all(), practice, provider)
     unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
     in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
-    true_still = in_app.filter(~Q(kind=NotificationType.REQUEST_REMINDER) | Exists(_waiting_for_the_client()))
+    # A reminder is news while the client can still answer a request that it speaks of, before the deadline.
+    answerable = Q(request__state=State.OPEN, request__needs_provider__isnull=True)
+    spoken_of = NotificationAppointment.objects.filter(answerable, notification=OuterRef("pk"))
+    true_still = in_app.filter(~Q(kind=NotificationType.REQUEST_REMINDER) | Exists(spoken_of))
     listed = NotificationAppointment.objects.select_related("appointment", "request")
     # Each in the order of its index (`in_app_of_a_practice`, `unseen_of_a_provider`), which is left after the first twenty.
     newest_first = true_still.order_by("-made_at", "-pk") if made_after else true_still.order_by("-pk")
@@ -182,9 +185,3 @@ def news(reader: Reader, *, now: datetime) -> list[Notification]:
     For a provider what they have not seen, for managers what the providers of the practice were told in the last day.
     """
     return _news(**reader.whose(), made_after=now - MANAGERS_SEE_NEWS_OF if reader.provider is None else None)
-
-
-def _waiting_for_the_client() -> QuerySet[NotificationAppointment]:
-    """What a notification speaks of whose request the client can still answer before its deadline."""
-    still_open = Q(request__state=State.OPEN, request__needs_provider__isnull=True)
-    return NotificationAppointment.objects.filter(still_open, notification=OuterRef("pk"))

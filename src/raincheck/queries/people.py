@@ -6,15 +6,11 @@ from datetime import datetime
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
-from raincheck.data.models import Appointment, Client, Conversation, Membership, Recipient, RescheduleRequest
-from raincheck.data.reschedule import OPEN
-from raincheck.data.slots import LONGEST_SESSION
+from raincheck.data.models import Appointment, Client, Conversation, Membership, Recipient
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import Role
 
 AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
-SHOWN = 12
-"""So many appointments ahead, appointments past and requests a client's page lists."""
 
 
 def clients_of(*, practice_id: int, provider_id: int | None) -> QuerySet[Client]:
@@ -86,25 +82,6 @@ def _names_hold(words: Iterable[str], *, practice_id: int) -> RawSQL:
 def own_recipient(client: Client) -> Recipient | None:
     """Return the row that says how the client themselves is reached."""
     return Recipient.objects.filter(client=client, is_client=True).first()
-
-
-def appointments_ahead(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
-    """Return what is scheduled and not over, soonest first; `deadline_at` while asked."""
-    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
-    rows = appointments.filter(status=Status.SCHEDULED, ends_at__gt=now)
-    return (
-        # For the index by start, which would begin with the first appointment ever.
-        rows.filter(starts_at__gt=now - LONGEST_SESSION)
-        .annotate(deadline_at=Subquery(asked))
-        .select_related("type", "place", "provider")
-        .order_by("starts_at", "pk")[:SHOWN]
-    )
-
-
-def appointments_past(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
-    """Return what is over or was cancelled, the latest first."""
-    rows = appointments.filter(Q(ends_at__lte=now) | ~Q(status=Status.SCHEDULED))
-    return rows.select_related("type", "place", "provider").order_by("-starts_at", "-pk")[:SHOWN]
 
 
 def names_of_managers(memberships: Iterable[int]) -> dict[int, str]:

@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from raincheck.data.models import Appointment, Client, Conversation, Membership, Message, RescheduleRequest
+from raincheck.data.models import Client, Conversation, Membership, Message, RescheduleRequest
 from raincheck.data.reschedule import OPEN
-from raincheck.data.slots import LONGEST_SESSION
-from raincheck.domain.appointments import Status
 from raincheck.domain.people import ActorKind, Role
 
-SHOWN = 60
-"""So many appointments ahead are shown at most."""
 FROM_PRACTICE = (ActorKind.PROVIDER, ActorKind.MANAGER)
 
 
@@ -21,16 +17,6 @@ def client_memberships(user: int) -> list[Membership]:
     """Return as whom a user is a client, and where."""
     rows = Membership.objects.filter(user=user, role=Role.CLIENT).select_related("practice", "client")
     return list(rows.order_by("practice__name", "pk"))
-
-
-def appointments_ahead(clients: Sequence[Client], *, now: datetime) -> QuerySet[Appointment]:
-    """Return what is scheduled and not over, soonest first; `asked` while a request is open."""
-    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk"))
-    rows = Appointment.objects.filter(client__in=clients, status=Status.SCHEDULED, ends_at__gt=now)
-    # For the index by start, which would begin with the first appointment ever.
-    rows = rows.filter(starts_at__gt=now - LONGEST_SESSION)
-    about = ("provider", "type", "place")
-    return rows.annotate(asked=Exists(asked)).select_related(*about).order_by("starts_at", "pk")[:SHOWN]
 
 
 def open_requests(clients: Sequence[Client], *, now: datetime) -> QuerySet[RescheduleRequest]:

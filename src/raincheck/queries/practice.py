@@ -15,7 +15,7 @@ CHANGES_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """How many upcoming appointments of a type have one length and quiet time."""
+    """How many upcoming appointments of a type have one length and one pair of buffers."""
 
     length: timedelta
     buffer_before: timedelta
@@ -50,7 +50,7 @@ def places_in(practice: Practice) -> list[Place]:
 
 
 def booked_ahead(kind: AppointmentType, *, now: datetime) -> list[Booked]:
-    """Return what is booked of a type by length and quiet time, the most frequent first."""
+    """Return what is booked of a type by length and buffers, the most frequent first."""
     ahead = Appointment.objects.filter(type=kind, starts_at__gt=now, status=Status.SCHEDULED)
     length = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
     rows = ahead.values_list(length, "buffer_before", "buffer_after").annotate(count=Count("pk"))

@@ -17,8 +17,7 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from raincheck.actions.accounts import send_code
 from raincheck.actions.engine.runner import run_command

@@ -48,11 +48,13 @@ def demo(request: HttpRequest) -> HttpResponse:
     """Show the clock and the mailbox."""
     practice = Practice.objects.order_by("pk").first()
     page = Paginator(sent(), LETTERS_SHOWN).get_page(request.GET.get("page"))
+    # Whole hours: each move also goes past the grace after a deadline.
+    ahead = timedelta(hours=round(clock.demo_offset() / timedelta(hours=1)))
     context = {
         "practice": practice,
         "zone": practice.zone if practice else settings.TIME_ZONE,
         "now": arrival_of(request).at,
-        "ahead": _ahead(clock.demo_offset()),
+        "ahead": duration(ahead) if ahead else "",
         "steps": STEPS,
         "page": page,
         "letters": [letter(attempt) for attempt in page],
@@ -107,8 +109,3 @@ def continue_as(request: HttpRequest, ref: UUID) -> HttpResponse:
     # No password was checked, so Django has to be told which backend it is to count as.
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("start")
-
-
-def _ahead(offset: timedelta) -> str:
-    hours = timedelta(hours=round(offset / timedelta(hours=1)))
-    return duration(hours) if hours else ""

@@ -26,15 +26,12 @@ log = logging.getLogger("raincheck.failures")
 
 
 def _page(status: int) -> HttpResponse:
-    return HttpResponse(_rendered(f"{status}.html"), status=status)
-
-
-def _rendered(template: str) -> str:
     try:
-        return render_to_string(template)
+        words: str = render_to_string(f"{status}.html")
     except Exception:  # whatever keeps our pages from being shown, a page about it must come
         log.exception("an error page could not be shown")
-        return PLAIN
+        words = PLAIN
+    return HttpResponse(words, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -40,8 +40,16 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         words = _("There is no calendar at this address. It may have been stopped or replaced by a new one.")
         return HttpResponseNotFound(f"{words}\n", content_type="text/plain; charset=utf-8")
     now = arrival_of(request).at
-    _note_use(found, now=now)
-    publication = _publication(found, now=now)
+    try:
+        run_command(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
+    except DatabaseError as error:
+        # Written where anything can be written at all: whoever only reads must not go without.
+        if fault_of(error) not in (DatabaseFault.FULL, DatabaseFault.READ_ONLY):
+            raise
+    provider, client = found.provider, found.client
+    zone = provider.zone if provider is not None else client.zone_in(found.practice)
+    entries = tuple(entries_of(found, now=now))
+    publication = Publication(entries, sender_of(found.practice), zone, found.made_at)
     etag = f'"{publication.version}"'
     response = get_conditional_response(request, etag=etag) or HttpResponse(
         publication.text, content_type="text/calendar; charset=utf-8"
@@ -51,21 +59,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     response["Cache-Control"] = "private, no-cache"
     response["Content-Disposition"] = 'inline; filename="appointments.ics"'
     return response
-
-
-def _note_use(found: CalendarFeed, *, now: datetime) -> None:
-    """Write down that it was asked for, where anything can be written at all: whoever only reads must not go without."""
-    try:
-        run_command(partial(note_use, found, now=now), key=None, body={}, by=SYSTEM, now=now)
-    except DatabaseError as error:
-        if fault_of(error) not in (DatabaseFault.FULL, DatabaseFault.READ_ONLY):
-            raise
-
-
-def _publication(feed: CalendarFeed, *, now: datetime) -> Publication:
-    provider, client = feed.provider, feed.client
-    zone = provider.zone if provider is not None else client.zone_in(feed.practice)
-    return Publication(tuple(entries_of(feed, now=now)), sender_of(feed.practice), zone, feed.made_at)
 
 
 def make_address(

@@ -47,17 +47,9 @@ def overview(_request: HttpRequest) -> HttpResponse:
     except UNREACHABLE:
         return JsonResponse({"status": "red", "red": [Part.DATABASE]}, status=503)
     red = red_parts(found)
-    answer = {"status": "red" if red else "green", "red": red, **_parts(found), "warnings": mail}
-    return JsonResponse(answer, status=503 if red else 200)
-
-
-def figures() -> Health:
-    """Return the figures of this moment. Raises one of UNREACHABLE."""
-    return health(now=clock.now(), real_clock=clock.real_now, disk_is_full=disk_is_full())
-
-
-def _parts(found: Health) -> dict[str, object]:
-    return {
+    answer = {
+        "status": "red" if red else "green",
+        "red": red,
         Part.WEB: {"seconds_since_sign_of_life": seconds(found.web_beat_age)},
         Part.WORKER: {"seconds_since_sign_of_life": seconds(found.worker_beat_age)},
         Part.SWEEP: {"seconds_since_last": seconds(found.sweep_age)},
@@ -67,7 +59,14 @@ def _parts(found: Health) -> dict[str, object]:
         },
         Part.QUEUE: {"messages": found.waiting, "seconds_oldest_is_late": seconds(found.queue_age)},
         Part.REQUESTS: {"open": found.open_requests, "seconds_oldest_is_late": seconds(found.request_age)},
+        "warnings": mail,
     }
+    return JsonResponse(answer, status=503 if red else 200)
+
+
+def figures() -> Health:
+    """Return the figures of this moment. Raises one of UNREACHABLE."""
+    return health(now=clock.now(), real_clock=clock.real_now, disk_is_full=disk_is_full())
 
 
 def seconds(length: timedelta | None) -> float | None:

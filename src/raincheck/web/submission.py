@@ -59,7 +59,13 @@ class Submission:
             name: request.POST.getlist(name) for name in request.POST if name not in NOT_PART_OF_THE_BODY
         }
         # Another file under the same key is another body.
-        said |= {"path": request.path, "files": _digests(request)}
+        digests: dict[str, list[str]] = {}
+        for name in request.FILES:
+            for file in request.FILES.getlist(name):
+                file.seek(0)
+                digests.setdefault(name, []).append(hashlib.sha256(file.read()).hexdigest())
+                file.seek(0)
+        said |= {"path": request.path, "files": digests}
         return cls(request, arrival_of(request), _key(request), said, by)
 
     def run(self, verb: Callable[..., Answer]) -> Answer:
@@ -117,14 +123,3 @@ def _key(request: HttpRequest) -> UUID:
         return UUID(request.POST.get(KEY, ""))
     except ValueError:
         raise KeyMissing from None
-
-
-def _digests(request: HttpRequest) -> dict[str, list[str]]:
-    """Return what tells the sent files from others, by field."""
-    digests: dict[str, list[str]] = {}
-    for name in request.FILES:
-        for file in request.FILES.getlist(name):
-            file.seek(0)
-            digests.setdefault(name, []).append(hashlib.sha256(file.read()).hexdigest())
-            file.seek(0)
-    return digests

@@ -4,16 +4,13 @@ It needs neither database nor session. What is true depends on how far the reque
 stands whatever fails afterwards, and of one whose commit broke nobody knows.
 """
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.engine.runner import NotSure
 from raincheck.data.database_faults import DatabaseFault, fault_of
-from raincheck.domain.sentences import _
 from raincheck.web.submission import KEY, STANDS
 
 RETRY_AFTER = "30"
@@ -53,14 +50,6 @@ GO_ON = _("Go on")
 TRY_AGAIN = _("Try again")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is true after the failure, and the words on the button that sends the form again, or opens the page again."""
-
-    sentence: str
-    button: str
-
-
 def is_unavailable(error: BaseException | None) -> bool:
     return isinstance(error, NotSure) or fault_of(error) is not None
 
@@ -70,23 +59,40 @@ def unavailable(
 ) -> HttpResponse:
     """Answer 503 in the form that was asked for: a page, a fragment's sentences, a problem document, a calendar's words."""
     fault = fault or fault_of(error) or DatabaseFault.GONE
-    told = _told(request, error)
-    sentences = [gettext(HAPPENED[fault]), gettext(told.sentence), gettext(TO_DO[fault])]
-    response = _in_its_form(request, sentences, gettext(told.button))
+    true_still, button = _told(request, error)
+    sentences = [str(HAPPENED[fault]), true_still, str(TO_DO[fault])]
+    words, accept = " ".join(sentences), request.headers.get("Accept", "")
+    if request.headers.get("HX-Request") or request.path.startswith("/feeds/"):
+        response = HttpResponse(f"{words}\n", status=503, content_type="text/plain; charset=utf-8")
+    elif request.path.endswith(".json") or ("json" in accept and "html" not in accept):
+        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": words}
+        response = JsonResponse(problem, status=503, content_type="application/problem+json")
+    else:
+        # Where the button leads and what it carries; None when the browser's way back is the only one.
+        form: dict[str, object] | None = None
+        if request.method != "POST":
+            # A path may begin with two slashes, which an address would read as another host.
+            action = escape_leading_slashes(request.path)
+            form = {"method": "get", "action": action, "fields": _fields(request.GET)}
+        elif _can_be_sent_again(request):
+            form = {"method": "post", "action": request.get_full_path(), "fields": _fields(request.POST)}
+        context = {"sentences": sentences, "button": button, "form": form}
+        response = HttpResponse(render_to_string("503.html", context, request), status=503)
     response["Retry-After"] = RETRY_AFTER
     return response
 
 
-def _told(request: HttpRequest, error: BaseException | None) -> Told:
+def _told(request: HttpRequest, error: BaseException | None) -> tuple[str, str]:
+    """Return what is true after the failure, and the words on the button that sends the form again or opens the page again."""
     if request.method != "POST":
-        return Told(LOOKED, TRY_AGAIN)
+        return str(LOOKED), str(TRY_AGAIN)
     if isinstance(error, NotSure):
-        return Told(NOT_SURE, SEND_AGAIN)
+        return str(NOT_SURE), str(SEND_AGAIN)
     if request.META.get(STANDS):
-        return Told(SAVED, GO_ON)
+        return str(SAVED), str(GO_ON)
     if not request.POST.get(KEY):
-        return Told(NOT_FINISHED, "")
-    return Told(NOT_SENT if _can_be_sent_again(request) else NOT_SENT_GO_BACK, SEND_AGAIN)
+        return str(NOT_FINISHED), ""
+    return str(NOT_SENT if _can_be_sent_again(request) else NOT_SENT_GO_BACK), str(SEND_AGAIN)
 
 
 def _can_be_sent_again(request: HttpRequest) -> bool:
@@ -96,33 +102,6 @@ def _can_be_sent_again(request: HttpRequest) -> bool:
     secret = any(part in name for name in request.POST for part in SECRET)
     # A page can fill in any field but a file.
     return bool(ours and request.POST.get(KEY) and not request.FILES and not secret)
-
-
-def _in_its_form(request: HttpRequest, sentences: list[str], button: str) -> HttpResponse:
-    words = " ".join(sentences)
-    if request.headers.get("HX-Request") or request.path.startswith("/feeds/"):
-        return HttpResponse(f"{words}\n", status=503, content_type="text/plain; charset=utf-8")
-    if _wants_json(request):
-        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": words}
-        return JsonResponse(problem, status=503, content_type="application/problem+json")
-    context = {"sentences": sentences, "button": button, "form": _form(request)}
-    return HttpResponse(render_to_string("503.html", context, request), status=503)
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    accept = request.headers.get("Accept", "")
-    return request.path.endswith(".json") or ("json" in accept and "html" not in accept)
-
-
-def _form(request: HttpRequest) -> dict[str, object] | None:
-    """Return where the button leads and what it carries; None when the browser's way back is the only one."""
-    if request.method != "POST":
-        # A path may begin with two slashes, which an address would read as another host.
-        action = escape_leading_slashes(request.path)
-        return {"method": "get", "action": action, "fields": _fields(request.GET)}
-    if not _can_be_sent_again(request):
-        return None
-    return {"method": "post", "action": request.get_full_path(), "fields": _fields(request.POST)}
 
 
 def _fields(sent: QueryDict) -> list[tuple[str, str]]:

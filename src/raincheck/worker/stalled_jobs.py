@@ -17,8 +17,7 @@ from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
 from raincheck import clock
-from raincheck.actions.calendars import checks as calendar_checks
-from raincheck.actions.calendars import pushes as calendar_pushes
+from raincheck.actions.calendars import checks as calendar_checks, pushes as calendar_pushes
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.calendar_checks import CHECK

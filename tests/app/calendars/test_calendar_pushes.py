@@ -41,7 +41,8 @@ from raincheck.integrations.caldav.push import RemoteCalendar, push_appointments
 from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.reading import read_busy
 from raincheck.notifications.calendar_feeds import object_of
-from raincheck.queries.calendars.pushes import entry_to_push, pushes_due
+from raincheck.queries.calendars.feeds import entry_to_push
+from raincheck.queries.calendars.pushes import pushes_due
 from raincheck.worker.scheduler import tick
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

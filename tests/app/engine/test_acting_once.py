@@ -19,8 +19,6 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, 
 from raincheck import actions
 from raincheck.actions import (
     access_log as reading,
-)
-from raincheck.actions import (
     accounts,
     availability,
     conversations,
@@ -31,31 +29,19 @@ from raincheck.actions import (
 )
 from raincheck.actions.appointments import (
     booking as appointments,
-)
-from raincheck.actions.appointments import (
     rebooking,
 )
 from raincheck.actions.calendars import (
     checks as calendar_checks,
-)
-from raincheck.actions.calendars import (
     feeds as calendar_feeds,
-)
-from raincheck.actions.calendars import (
     pushes as calendar_pushes,
-)
-from raincheck.actions.calendars import (
     sources as calendars,
 )
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
 from raincheck.actions.reschedule import (
     answer as answers,
-)
-from raincheck.actions.reschedule import (
     ask as asking,
-)
-from raincheck.actions.reschedule import (
     links,
 )
 from raincheck.data.calendars.busy import BusyCalendar

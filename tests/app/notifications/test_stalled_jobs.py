@@ -19,11 +19,7 @@ from raincheck import clock, monotonic
 from raincheck.actions import deliveries
 from raincheck.actions.calendars import (
     checks as calendar_checks,
-)
-from raincheck.actions.calendars import (
     pushes as calendar_pushes,
-)
-from raincheck.actions.calendars import (
     sources as calendars,
 )
 from raincheck.actions.engine.runner import Answer, run_command

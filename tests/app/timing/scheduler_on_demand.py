@@ -10,8 +10,7 @@ import django
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "raincheck.settings"
     django.setup()
-    from raincheck.worker import heartbeat as beating
-    from raincheck.worker import scheduler as ticking
+    from raincheck.worker import heartbeat as beating, scheduler as ticking
 
     print("ready", flush=True)  # noqa: T201  # this is how it talks to the test
     for _line in sys.stdin:

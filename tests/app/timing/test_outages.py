@@ -22,8 +22,7 @@ from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.data.timing.outages import Outage
 from raincheck.domain.people import SYSTEM
 from raincheck.queries.reschedule.requests import story
-from raincheck.web.staff.shell.words import Names
-from raincheck.web.staff.shell.words import told as line
+from raincheck.web.staff.shell.words import Names, told as line
 
 HOURS = timedelta(hours=1)
 SECOND = timedelta(seconds=1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from hypothesis import HealthCheck, Phase, note, seed, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, note, seed, settings, strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from tests.sampling import examples
 from tests.verify.model import comparison

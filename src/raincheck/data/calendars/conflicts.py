@@ -5,10 +5,8 @@ from datetime import datetime
 from django.db.models import CharField, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.calendars.busy import BusyTime
-from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, BusyTime, OutOfOffice, RescheduleRequest
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.appointments import History, Status
 
 

@@ -34,7 +34,8 @@ from raincheck.integrations.caldav.accounts import CalendarAccount
 from raincheck.integrations.calendar_checks import guard
 from raincheck.integrations.http.safe_http import Login, Response
 from raincheck.notifications.calendar_feeds import COPY_MARK, object_of
-from raincheck.queries.calendars.pushes import entry_to_push, is_run_of, to_push, to_remove
+from raincheck.queries.calendars.feeds import entry_to_push
+from raincheck.queries.calendars.pushes import is_run_of, to_push, to_remove
 from raincheck.queries.calendars.sources import source_of
 
 # A slow server keeps a worker no longer than this: others wait for it too.

@@ -1,10 +1,9 @@
-"""Appointments of a provider: those ahead and those past, one with its story, and what can be booked at all."""
+"""Lists of appointments: those ahead and those past, one with its story, and what can be booked at all."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from raincheck.data.models import (
     Appointment,
@@ -17,7 +16,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import LONGEST_SESSION
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments import History, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,26 @@ def _with_people(provider: Provider) -> QuerySet[Appointment]:
     return Appointment.objects.filter(provider=provider).select_related("client", "type", "place")
 
 
-def with_open_requests(appointments: Iterable[Appointment]) -> list[Listed]:
+def appointments_ahead(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
+    """Return what is scheduled and not over, soonest first; `deadline_at` while asked."""
+    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
+    rows = appointments.filter(status=Status.SCHEDULED, ends_at__gt=now)
+    # For the index by start, which would begin with the first appointment ever.
+    rows = rows.filter(starts_at__gt=now - LONGEST_SESSION).annotate(deadline_at=Subquery(asked))
+    return rows.select_related("type", "place", "provider").order_by("starts_at", "pk")
+
+
+def appointments_past(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
+    """Return what is over or was cancelled, the latest first."""
+    rows = appointments.filter(Q(ends_at__lte=now) | ~Q(status=Status.SCHEDULED))
+    return rows.select_related("type", "place", "provider").order_by("-starts_at", "-pk")
+
+
+def with_open_requests(appointments: list[Appointment]) -> list[Listed]:
     """Return the appointments, in order, with their open requests; in one query."""
-    rows = list(appointments)
-    found = RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in rows])
+    found = RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in appointments])
     by_appointment = {request.appointment_id: request for request in found}
-    return [Listed(row, by_appointment.get(row.pk)) for row in rows]
+    return [Listed(row, by_appointment.get(row.pk)) for row in appointments]
 
 
 def in_detail(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
@@ -88,3 +101,19 @@ def places_of(practice: Practice) -> QuerySet[Place]:
 def places_offered(practice: Practice, *, kept: Place | None = None) -> QuerySet[Place]:
     """Return where a practice meets its clients; and `kept`, which may be offered no more."""
     return places_of(practice).filter(Q(offered=True) | Q(pk=kept.pk if kept else None))
+
+
+# What new zone rules did to an appointment ahead: it stays at its time on the clock, or could not.
+BY_ZONE_RULES = (History.ZONE_CLASH, History.ZONE_CORRECTED)
+
+
+def brought_by_new_rules(
+    appointments: QuerySet[Appointment], *, now: datetime
+) -> QuerySet[AppointmentHistory]:
+    """Return the history rows of appointments ahead that nobody has changed since, clashes first, then by time."""
+    ahead = appointments.filter(status=Status.SCHEDULED, starts_at__gt=now)
+    rows = AppointmentHistory.objects.filter(event__in=BY_ZONE_RULES, appointment__in=ahead)
+    # Whatever changes an appointment raises its sequence, so an older row is about a time that it has no more.
+    rows = rows.filter(sequence=F("appointment__ical_sequence"))
+    about = ("appointment__client", "appointment__provider", "appointment__type", "appointment__practice")
+    return rows.select_related(*about).order_by("event", "appointment__starts_at", "pk")

@@ -1,39 +1,89 @@
-"""Placing of a session by staff: what speaks against a time that they may book all the same, and who has it already."""
+"""Placing of a session by staff: the times open for it, what speaks against another that they may book, and who has it already."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from raincheck.data.models import Appointment, Provider
-from raincheck.data.slots import NOBODY, Row, Session, taken_time
+from django.db import connection
+
+from raincheck.data.models import Appointment, AppointmentType, Practice, Provider
+from raincheck.data.rows import columns, row_of
+from raincheck.data.slots import NOBODY, Row, Session, slot_question, taken_time
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.slot_explanations.reasons import NotOffered
+from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
 DAY = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A type of appointment and the ref of the place it is wanted at; None is any place."""
+
+    kind: AppointmentType
+    place: str | None
+
+
+# Plain SQL: Django takes longer to write it than the database to answer it. The cast, since a parameter that is only compared
+# with NULL has no type that the server could tell.
+WANTED = f"""
+SELECT {columns(AppointmentType, "type")} FROM raincheck_appointmenttype type WHERE type.practice_id = %(practice)s AND type.ref = %(type)s
+AND (%(place)s::uuid IS NULL OR EXISTS (
+    SELECT FROM raincheck_place place WHERE place.practice_id = type.practice_id AND place.ref = %(place)s
+))
+"""
+
+
+def wanted_in(practice: Practice, *, kind: UUID, place: UUID | None) -> Wanted | None:
+    """Return what is asked for, in one query; None when the practice does not have the type or the place."""
+    with connection.cursor() as cursor:
+        cursor.execute(WANTED, {"practice": practice.pk, "type": kind, "place": place})
+        found = cursor.fetchone()
+    return Wanted(row_of(AppointmentType, found), str(place) if place else None) if found else None
+
+
+def open_times(
+    provider: Provider, wanted: Wanted, *, practice: Practice, within: Span, now: datetime
+) -> Sequence[datetime]:
+    """Return every start (UTC) in `within` that a new booking could have, soonest first, in one query.
+
+    The practice's notice for new bookings and its horizon count, as they do for a client who books.
+    """
+    policy = practice.rules
+    question = slot_question(
+        provider,
+        taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
+        session=Session.of_type(wanted.kind, place=wanted.place),
+        client_id=NOBODY,
+        within=within,
+        earliest_at=now + policy.booking_notice,
+        latest_at=last_start(now=now, policy=policy),
+    )
+    return open_slots(question)
+
+
 def concerns(provider: Provider, session: Session, *, start: datetime, now: datetime) -> list[NotOffered]:
     """Return why clients would not be offered this start although staff may book it: hours, time off, busy time."""
     span = Span(start, start + session.length)
     taken = taken_time(provider.pk, client_id=NOBODY, within=span, now=now)
-    found = [_hours(provider, span, place=session.place)]
+    found = []
+    if not _works(provider, span, place=session.place):
+        elsewhere = _works(provider, span, place=None)
+        found.append(NotOffered.OTHER_PLACE if elsewhere else NotOffered.OUTSIDE_HOURS)
     if _meets(taken, "out_of_office", span):
         found.append(NotOffered.OUT_OF_OFFICE)
     # Buffers stay free of busy time, but may lie in time off: that says when nobody is there.
     if _meets(taken, "busy", span.widened(before=session.buffer_before, after=session.buffer_after)):
         found.append(NotOffered.BUSY)
-    return [why for why in found if why is not None]
+    return found
 
 
 def _meets(taken: list[Row], kind: str, span: Span) -> bool:
     return any(row.kind == kind and row.span.overlaps(span) for row in taken)
-
-
-def _hours(provider: Provider, span: Span, *, place: str | None) -> NotOffered | None:
-    if _works(provider, span, place=place):
-        return None
-    return NotOffered.OTHER_PLACE if _works(provider, span, place=None) else NotOffered.OUTSIDE_HOURS
 
 
 def _works(provider: Provider, span: Span, *, place: str | None) -> bool:
@@ -46,7 +96,7 @@ def _works(provider: Provider, span: Span, *, place: str | None) -> bool:
 def in_the_way(
     provider: Provider, session: Session, *, start: datetime, besides: int | None = None
 ) -> Appointment | None:
-    """Return an appointment of the provider that a session at `start` would meet, quiet time included."""
+    """Return an appointment of the provider that a session at `start` would meet, buffers included."""
     span = Span(start, start + session.length)
     near = Appointment.objects.filter(
         provider=provider, starts_at__gt=span.start - DAY, starts_at__lt=span.end + DAY

@@ -62,27 +62,13 @@ def preview(
     `place` is a ref, None for any place. `begins` is pulled to the dates between today (also when it is left out) and the
     horizon. The provider's practice must be at hand.
     """
-    zone = zone_named(provider.zone)
-    latest_at = last_start(now=now, policy=provider.practice.rules)
+    zone, policy = zone_named(provider.zone), provider.practice.rules
+    latest_at = last_start(now=now, policy=policy)
     today, last = (wall(at, zone=zone).date() for at in (now, latest_at))
     # An address may name any date; one outside these has nothing to show.
     first = min(max(begins or today, today), last)
     dates = [first + number * A_DAY for number in range(DAYS) if first + number * A_DAY <= last]
     within = Span(max(now, _day(dates[0], zone).start), _day(dates[-1], zone).end)
-    question = _question(provider, kind=kind, place=place, within=within, now=now)
-    after = first + DAYS * A_DAY
-    return Preview(
-        first,
-        days_shown(question, dates),
-        earlier=max(today, first - DAYS * A_DAY) if first > today else None,
-        later=after if after <= last else None,
-    )
-
-
-def _question(
-    provider: Provider, *, kind: AppointmentType, place: str | None, within: Span, now: datetime
-) -> Question:
-    policy = provider.practice.rules
     question = slot_question(
         provider,
         taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
@@ -90,43 +76,44 @@ def _question(
         client_id=NOBODY,
         within=within,
         earliest_at=now + policy.booking_notice,
-        latest_at=last_start(now=now, policy=policy),
+        latest_at=latest_at,
     )
     # Names are asked for apart, since only staff ever see them.
-    return replace(question, known=known_of(provider.pk, within=within, policy=policy, now=now))
+    named = replace(question, known=known_of(provider.pk, within=within, policy=policy, now=now))
+    after = first + DAYS * A_DAY
+    return Preview(
+        first,
+        days_shown(named, dates),
+        earlier=max(today, first - DAYS * A_DAY) if first > today else None,
+        later=after if after <= last else None,
+    )
 
 
 def days_shown(question: Question, dates: list[date]) -> tuple[PreviewDay, ...]:
     """Return dates on the provider's clock with their times; every open start of the question on them is among these."""
-    hours = {day: _hours(question, day) for day in dates}
-    shown = {day: _starts(question, day, hours[day]) for day in dates}
+    works: dict[date, bool] = {}
+    shown: dict[date, list[datetime]] = {}
+    for day in dates:
+        whole = _day(day, question.zone)
+        # Those at any place; hours past midnight come in two parts, one on each date.
+        hours = working_spans(question.availability, within=whole, zone=question.zone)
+        begin = max(whole.start, question.within.start)
+        # Merged, or two windows with a short pause between them would show the times in it twice.
+        wide = merged(span.widened(before=BESIDE_HOURS, after=BESIDE_HOURS) for span in hours)
+        clipped = [(max(span.start, begin), min(span.end, whole.end)) for span in wide]
+        works[day] = bool(hours)
+        shown[day] = [
+            start
+            for since, until in clipped
+            if since < until
+            for start in grid_starts(question, Span(since, until))
+        ]
     asked = [start for starts in shown.values() for start in starts]
     told = iter(explain_each(question, asked))
     return tuple(
-        PreviewDay(day, bool(hours[day]), tuple(PreviewTime(start, next(told)) for start in shown[day]))
+        PreviewDay(day, works[day], tuple(PreviewTime(start, next(told)) for start in shown[day]))
         for day in dates
     )
-
-
-def _hours(question: Question, day: date) -> list[Span]:
-    """Return the working hours of a date at any place, those past midnight in two parts."""
-    within = _day(day, question.zone)
-    return working_spans(question.availability, within=within, zone=question.zone)
-
-
-def _starts(question: Question, day: date, hours: list[Span]) -> list[datetime]:
-    """Return the grid's times inside a date's hours and a little beside them, without those that are over."""
-    whole = _day(day, question.zone)
-    begin = max(whole.start, question.within.start)
-    # Merged, or two windows with a short pause between them would show the times in it twice.
-    wide = merged(span.widened(before=BESIDE_HOURS, after=BESIDE_HOURS) for span in hours)
-    clipped = [(max(span.start, begin), min(span.end, whole.end)) for span in wide]
-    return [
-        start
-        for since, until in clipped
-        if since < until
-        for start in grid_starts(question, Span(since, until))
-    ]
 
 
 def _day(day: date, zone: ZoneInfo) -> Span:

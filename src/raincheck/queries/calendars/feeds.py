@@ -1,13 +1,11 @@
 """Appointments behind a feed's address: whose they are, and which, in two questions however many there are."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from raincheck.data.calendars.feeds import LIVE
-from raincheck.data.models import Appointment, AppointmentHistory, CalendarFeed, Client, Membership
+from raincheck.data.models import Appointment, AppointmentHistory, CalendarFeed, Client, Membership, Provider
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.feeds import SHOWN_AFTER_THE_END, Titles, digest_of
 from raincheck.notifications.calendar_feeds import (
@@ -29,35 +27,37 @@ def feed_behind(token: str) -> CalendarFeed | None:
     return live.select_related("practice", "provider", "client").first()
 
 
-def feeds_of(clients: Iterable[Client]) -> QuerySet[CalendarFeed]:
+def feeds_of(clients: list[Client | None]) -> QuerySet[CalendarFeed]:
     """Return the live feeds of several clients, one each at most."""
-    return CalendarFeed.objects.filter(LIVE, client__in=list(clients))
+    return CalendarFeed.objects.filter(LIVE, client__in=clients)
 
 
 def entries_of(feed: CalendarFeed, *, now: datetime) -> list[Entry]:
     """Return what a feed shows, soonest first: the last 30 days, everything ahead, and what was cancelled in 30 days."""
-    provider, client = feed.provider, feed.client
-    if client is not None:
-        rows = appointments_shown(Appointment.objects.filter(client=client), now=now)
-        return [
-            entry_for_client(row, client=client, practice=feed.practice, changed_at=at) for row, at in rows
-        ]
-    assert provider is not None, "a feed is of a provider or a client"
-    rows = appointments_shown(Appointment.objects.filter(provider=provider), now=now)
-    titles = Titles(feed.titles)
-    return [entry_for_provider(row, provider=provider, titles=titles, changed_at=at) for row, at in rows]
-
-
-def appointments_shown(
-    rows: QuerySet[Appointment], *, now: datetime
-) -> Iterator[tuple[Appointment, datetime]]:
-    """Return of a person's appointments those a calendar shows, each with when it became what it is."""
+    provider, client, appointments = feed.provider, feed.client, Appointment.objects.all()
+    own = appointments.filter(client=client) if client is not None else appointments.filter(provider=provider)
     since = now - SHOWN_AFTER_THE_END
     shown = Q(~CANCELLED, ends_at__gt=since) | Q(CANCELLED, cancelled_at__gt=since)
     # Of several rows at its present sequence the first brought it about; the others changed nothing that a calendar shows.
     became = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), sequence=OuterRef("ical_sequence"))
     # The first bound is for the index: nobody looks for what was to start long before the others ended.
-    found = rows.filter(starts_at__gt=since - SHOWN_AFTER_THE_END).filter(shown)
-    dated = found.annotate(changed_at=Coalesce(Subquery(became.order_by("pk").values("at")[:1]), "booked_at"))
-    for row in dated.select_related("place", "client").order_by("starts_at", "pk"):
-        yield row, row.changed_at
+    found = own.filter(starts_at__gt=since - SHOWN_AFTER_THE_END).filter(shown)
+    dated = found.annotate(became_at=Subquery(became.order_by("pk").values("at")[:1]))
+    in_order = dated.select_related("place", "client").order_by("starts_at", "pk")
+    rows = [(row, row.became_at or row.booked_at) for row in in_order]
+    if client is not None:
+        return [
+            entry_for_client(row, client=client, practice=feed.practice, changed_at=at) for row, at in rows
+        ]
+    assert provider is not None, "a feed is of a provider or a client"
+    titles = Titles(feed.titles)
+    return [entry_for_provider(row, provider=provider, titles=titles, changed_at=at) for row, at in rows]
+
+
+def entry_to_push(appointment: Appointment, *, provider: Provider) -> Entry:
+    """Return an appointment as it stands in its provider's own calendar, where nobody is named."""
+    became = AppointmentHistory.objects.filter(
+        appointment=appointment, sequence=appointment.ical_sequence
+    ).order_by("pk")
+    changed_at = became.values_list("at", flat=True).first() or appointment.booked_at
+    return entry_for_provider(appointment, provider=provider, titles=Titles.NEUTRAL, changed_at=changed_at)

@@ -8,7 +8,6 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from raincheck.data.models import (
     Appointment,
-    AppointmentHistory,
     BusyCalendar,
     CalendarPush,
     Membership,
@@ -17,8 +16,6 @@ from raincheck.data.models import (
 )
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.checks import CalendarKind
-from raincheck.domain.calendars.feeds import Titles
-from raincheck.notifications.calendar_feeds import Entry, entry_for_provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +80,6 @@ def to_push(push: CalendarPush, *, now: datetime, limit: int) -> list[Appointmen
         return []
     rows = _lacking(push.provider_id, push.pk, now=now)
     return list(rows.select_related("place", "client").order_by("starts_at", "pk")[:limit])
-
-
-def entry_to_push(appointment: Appointment, *, provider: Provider) -> Entry:
-    """Return an appointment as it stands in its provider's own calendar, where nobody is named."""
-    became = AppointmentHistory.objects.filter(
-        appointment=appointment, sequence=appointment.ical_sequence
-    ).order_by("pk")
-    changed_at = became.values_list("at", flat=True).first() or appointment.booked_at
-    return entry_for_provider(appointment, provider=provider, titles=Titles.NEUTRAL, changed_at=changed_at)
 
 
 def to_remove(push: CalendarPush, *, now: datetime, limit: int) -> list[PushedEvent]:

@@ -119,7 +119,7 @@ def outlook(appointments: Sequence[Appointment], *, now: datetime, block: Span |
     """
     first = appointments[0]
     provider, zone = first.provider, zone_named(first.provider.zone)
-    usual = usual_time(usual_starts(provider.pk, first.client_id), zone=zone)
+    usual = usual_time(usual_starts(provider=provider.pk, client=first.client_id), zone=zone)
     around = [around_asked(row, now=now) for row in appointments]
     # One stretch around all of them, so that taken time is read once.
     wide = Span(min(span.start for span in around), max(span.end for span in around))

@@ -1,4 +1,4 @@
-"""The client's page: how each request of a batch stands, and which times are open for those that wait."""
+"""The times to choose from: how each request of a batch stands, and which times are open for those that wait."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -58,13 +58,9 @@ def _batches(ref: UUID) -> QuerySet[RescheduleBatch]:
     return RescheduleBatch.objects.filter(ref=ref).select_related("practice", "provider", "client")
 
 
-def requests_of(batch: RescheduleBatch) -> list[RescheduleRequest]:
-    """Return the requests of a batch with their appointments, soonest deadline first."""
-    return _requests(batch=batch.pk)
-
-
 @Compiled
-def _requests(batch: int) -> QuerySet[RescheduleRequest]:
+def requests_of(batch: int) -> QuerySet[RescheduleRequest]:
+    """The requests of a batch with their appointments, soonest deadline first."""
     rows = RescheduleRequest.objects.filter(batch=batch).order_by("deadline_at", "asked_starts_at", "pk")
     return rows.select_related("appointment__place", "appointment__type")
 
@@ -79,9 +75,19 @@ def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, no
         request.appointment.practice = batch.practice
         request.appointment.provider = batch.provider
         request.appointment.client = batch.client
-    taken = _taken(batch, waiting, now=now)
-    usual = usual_time(usual_starts(batch.provider_id, batch.client_id), zone=zone_named(batch.provider.zone))
-    following = _occurrences(waiting)
+    asked = [request.appointment.starts_at for request in waiting]
+    latest_at = max(last_start(now=now, policy=batch.practice.rules, asked_at=at) for at in asked)
+    # A span ends before its end, and the last start is one that can be chosen.
+    within = Span(now, latest_at + SECOND)
+    taken = taken_time(batch.provider_id, client_id=batch.client_id, within=within, now=now)
+    usual = usual_time(
+        usual_starts(provider=batch.provider_id, client=batch.client_id), zone=zone_named(batch.provider.zone)
+    )
+    series = {request.appointment.series_id for request in waiting} - {None}
+    # One value each: a compiled question takes no lists, and has another SQL for another number of them.
+    numbered = {f"series_{number}": one for number, one in enumerate(series)}
+    first = min(request.asked_starts_at for request in waiting)
+    following = _occurrences_after(first=first, **numbered) if series else []
     return [_choice(request, taken, usual, following, now=now) for request in waiting]
 
 
@@ -115,40 +121,16 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
     ]
 
 
-def usual_starts(provider: int, client: int) -> list[datetime]:
-    """Return when a client's latest appointments with a provider start, upcoming ones included."""
-    return _usual_starts(provider=provider, client=client)
-
-
 @Compiled
-def _usual_starts(provider: int, client: int) -> QuerySet[Appointment, datetime]:
+def usual_starts(provider: int, client: int) -> QuerySet[Appointment, datetime]:
+    """When a client's latest appointments with a provider start, upcoming ones included."""
     kept = Appointment.objects.filter(client=client, provider=provider).exclude(status=Status.CANCELLED)
     return kept.order_by("-starts_at").values_list("starts_at", flat=True)[:USUAL_FROM]
 
 
-def _taken(batch: RescheduleBatch, waiting: Sequence[RescheduleRequest], *, now: datetime) -> list[Row]:
-    latest_at = max(
-        last_start(now=now, policy=batch.practice.rules, asked_at=request.appointment.starts_at)
-        for request in waiting
-    )
-    # A span ends before its end, and the last start is one that can be chosen.
-    within = Span(now, latest_at + SECOND)
-    return taken_time(batch.provider_id, client_id=batch.client_id, within=within, now=now)
-
-
-def _occurrences(waiting: Sequence[RescheduleRequest]) -> list[tuple[int, datetime]]:
-    """Return the upcoming occurrences of the series that any of the appointments belongs to, soonest first."""
-    series = {request.appointment.series_id for request in waiting} - {None}
-    if not series:
-        return []
-    first = min(request.asked_starts_at for request in waiting)
-    # One value each: a compiled question takes no lists, and has another SQL for another number of them.
-    numbered = {f"series_{number}": one for number, one in enumerate(series)}
-    return _occurrences_after(first=first, **numbered)
-
-
 @Compiled
 def _occurrences_after(first: datetime, **series: int) -> QuerySet[Appointment, tuple[int, datetime]]:
+    """The upcoming occurrences of some series, soonest first."""
     rows = Appointment.objects.filter(
         series__in=series.values(), status=Status.SCHEDULED, starts_at__gt=first
     )
@@ -179,3 +161,11 @@ def _choice(
         zone=zone_named(appointment.provider.zone),
     )
     return Choice(request, starts, nearest, usual, next_at)
+
+
+def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:
+    """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice.
+
+    The appointment needs its practice, provider and place at hand; one query for all taken time.
+    """
+    return open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))

@@ -50,10 +50,18 @@ def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
 
 def standing(link: Link, *, now: datetime) -> Standing:
     """Return whether a link opens its page: not once it was revoked or its address changed, nor long after the last ending."""
+    recipient, offer = link.recipient, link.rebook_offer
+    address_now = recipient.phone if link.channel == Channel.SMS else recipient.email
     # A changed address ends what was sent to the former one: somebody else may read there by now.
-    if link.revoked_at is not None or link.address not in ("", _address_now(link)):
+    if link.revoked_at is not None or link.address not in ("", address_now):
         return Standing.REVOKED
-    ends_at = _ends_at(link)
+    last: datetime | None = link.last_settled_at  # type: ignore[attr-defined]  # by _with_endings
+    still_open: bool = link.still_open  # type: ignore[attr-defined]  # as above
+    ends_at = None
+    if offer is not None:
+        ends_at = offer.expires_at
+    elif last is not None and not still_open:
+        ends_at = last + LINK_LIVES_AFTER_SETTLING
     return Standing.ENDED if ends_at is not None and ends_at <= now else Standing.LIVE
 
 
@@ -78,18 +86,3 @@ def _with_endings() -> QuerySet[Link]:
     # NULLs last: PostgreSQL puts them first when it goes down, and an open request has no ending.
     last = requests.order_by(F("settled_at").desc(nulls_last=True)).values("settled_at")[:1]
     return Link.objects.annotate(last_settled_at=Subquery(last), still_open=Exists(requests.filter(OPEN)))
-
-
-def _address_now(link: Link) -> str:
-    recipient = link.recipient
-    return str(recipient.phone if link.channel == Channel.SMS else recipient.email)
-
-
-def _ends_at(link: Link) -> datetime | None:
-    """Return when a link ends, None while a request of its batch is open."""
-    offer: RebookOffer | None = link.rebook_offer
-    if offer is not None:
-        return offer.expires_at
-    last: datetime | None = link.last_settled_at  # type: ignore[attr-defined]  # by _with_endings
-    still_open: bool = link.still_open  # type: ignore[attr-defined]  # as above
-    return None if still_open or last is None else last + LINK_LIVES_AFTER_SETTLING

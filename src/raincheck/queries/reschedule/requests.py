@@ -1,16 +1,14 @@
 """Reschedule requests: the list, and the story of one."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import F, QuerySet
 
-from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest
-from raincheck.data.slots import reschedule_question
+from raincheck.data.models import AppointmentHistory, RescheduleRequest
 from raincheck.domain.appointments import History
 from raincheck.domain.people import ActorKind
-from raincheck.domain.slots import open_slots
 
 
 def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
@@ -18,14 +16,6 @@ def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]
     rows = requests.select_related("client", "provider", "batch", "appointment__type")
     # Open ones have no ending. The order of an index, so that a page of the list is read and nothing else.
     return rows.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
-
-
-def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:
-    """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice.
-
-    The appointment needs its practice, provider and place at hand; one query for all taken time.
-    """
-    return open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))
 
 
 def sent_together(request: RescheduleRequest) -> QuerySet[RescheduleRequest]:
@@ -58,27 +48,25 @@ class Happened:
 
 def story(request: RescheduleRequest) -> list[Happened]:
     """Return everything that happened to a request, in order; the request needs its batch at hand."""
-    rows = AppointmentHistory.objects.filter(request=request).order_by("pk")
-    told = [_from_history(row) for row in rows]
+    told = []
+    for row in AppointmentHistory.objects.filter(request=request).order_by("pk"):
+        # A new deadline stands in the details, a new time in columns; a booking has no time before and moved nowhere.
+        moved_to = row.to_starts_at if row.from_starts_at else None
+        to = datetime.fromisoformat(row.details["to"]) if row.details.get("to") else moved_to
+        what, actor_kind, for_client = (
+            History(row.event),
+            ActorKind(row.actor_kind),
+            row.for_client is not None,
+        )
+        told.append(Happened(row.at, what, actor_kind, row.actor, to, for_client))
     if request.handed_over_at is not None:
         told.append(Happened(request.handed_over_at, Step.DELIVERED, ActorKind.SYSTEM, None))
     if request.batch.opened_at is not None:
         told.append(
             Happened(request.batch.opened_at, Step.OPENED, ActorKind.CLIENT_BY_LINK, request.client_id)
         )
-    # Sorting keeps what has the same time in the order of the history.
-    return sorted(_once(told), key=lambda one: one.at)
-
-
-def _from_history(row: AppointmentHistory) -> Happened:
-    # A new deadline stands in the details, a new time in columns; a booking has no time before and moved nowhere.
-    to = row.details.get("to")
-    moved_to = datetime.fromisoformat(to) if to else row.to_starts_at if row.from_starts_at else None
-    for_client = row.for_client is not None
-    return Happened(row.at, History(row.event), ActorKind(row.actor_kind), row.actor, moved_to, for_client)
-
-
-def _once(told: list[Happened]) -> list[Happened]:
-    """Leave out that a client needs help where the same word already says that no time works."""
+    # That a client wrote is left out where the same word already says that no time works.
     none_work = {one.at for one in told if one.what is History.NONE_WORK}
-    return [one for one in told if not (one.what is History.CLIENT_WROTE and one.at in none_work)]
+    once = [one for one in told if not (one.what is History.CLIENT_WROTE and one.at in none_work)]
+    # Sorting keeps what has the same time in the order of the history.
+    return sorted(once, key=lambda one: one.at)

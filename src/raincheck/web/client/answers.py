@@ -47,9 +47,25 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
     start = None
     try:
         start = start_from(request.POST.get("start", ""))
-        # The script says which words stood on the button. Without it nobody has read yet what they are about to do.
+        # The script says which words stood on the button. Without it nobody has read yet what they are about to do,
+        # so they are asked once with the full words.
         if request.POST.get("confirmed") != value_of(start):
-            return _confirm(request, visit, row, start)
+            note_opened(visit)
+            if not waits(row, now=visit.now):
+                raise AlreadySettled
+            [choice] = choices(batch_of(visit), [row], now=visit.now)
+            if start not in choice.starts:
+                raise SlotNotOpen
+            clock = Clock.at(row.appointment.place, own=visit.zone)
+            context = {
+                "former": clock.when(row.asked_starts_at, now=visit.now),
+                "when": clock.when(start, now=visit.now),
+                "named": clock.named(start),
+                "short": clock.short(start),
+                "start": value_of(start),
+                "action": visit.address("request", row.ref),
+            }
+            return show(request, visit, "confirm.html", context)
         answer(request, visit, partial(pick_new_time, row.ref, start=start))
     except Refusal as refusal:
         return _refused(request, visit, row.ref, refusal, start=start)
@@ -101,26 +117,6 @@ def write(request: HttpRequest, visit: Visit) -> HttpResponse:
         sent = f"{sent} {_('You now have until %(instant)s to choose.') % {'instant': until}}"
     messages.success(request, sent)
     return HttpResponseRedirect(visit.address())
-
-
-def _confirm(request: HttpRequest, visit: Visit, row: RescheduleRequest, start: datetime) -> HttpResponse:
-    """Ask once with the full words, where no script has put them on the button. Raises AlreadySettled or SlotNotOpen."""
-    note_opened(visit)
-    if not waits(row, now=visit.now):
-        raise AlreadySettled
-    [choice] = choices(batch_of(visit), [row], now=visit.now)
-    if start not in choice.starts:
-        raise SlotNotOpen
-    clock = Clock.at(row.appointment.place, own=visit.zone)
-    context = {
-        "former": clock.when(row.asked_starts_at, now=visit.now),
-        "when": clock.when(start, now=visit.now),
-        "named": clock.named(start),
-        "short": clock.short(start),
-        "start": value_of(start),
-        "action": visit.address("request", row.ref),
-    }
-    return show(request, visit, "confirm.html", context)
 
 
 def _refused(

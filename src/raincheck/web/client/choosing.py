@@ -55,7 +55,7 @@ def batch_page(
 ) -> HttpResponse:
     """Show the batch as it stands; `sentence` says above it what was refused, and `refused` keeps what was chosen."""
     batch = batch_of(visit)
-    requests = requests_of(batch)
+    requests = requests_of(batch=batch.pk)
     everything = request.GET.get("days") == "all"
     waiting = [
         asked(choice, visit, number=number, refused=refused, everything=everything)
@@ -92,7 +92,7 @@ def ending_page(
 
 def request_row(visit: Visit, ref: UUID) -> RescheduleRequest | None:
     """Return one request of the visited batch as it is now; None for any other."""
-    return next((row for row in requests_of(batch_of(visit)) if row.ref == ref), None)
+    return next((row for row in requests_of(batch=batch_of(visit).pk) if row.ref == ref), None)
 
 
 def batch_of(visit: Visit) -> RescheduleBatch:

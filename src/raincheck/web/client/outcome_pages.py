@@ -43,9 +43,18 @@ class Ending:
 
 def ending_of(settled: Settled, visit: Visit) -> Ending:
     """Return what a client reads about one settled request."""
-    request, appointment = settled.request, settled.request.appointment
+    request, appointment, offer = settled.request, settled.request.appointment, settled.offer
     if appointment.status == Status.CANCELLED:
-        ending = _cancelled(settled, visit)
+        ending = _gone(
+            appointment, visit, why=_why_cancelled(appointment, visit, deadline=request.deadline_at)
+        )
+        # Before its expiry: a booking stands, however long ago its offer ended.
+        if offer is not None and offer.booked_id is not None:
+            ending.booked_url = reverse("book", args=[offer.ref])
+        elif offer is not None and offer.expires_at > visit.now:
+            ending.book_url = reverse("book", args=[offer.ref])
+        else:
+            ending.call = True
     elif request.state in (State.VOID, State.OPEN):
         ending = _live(appointment, visit, heading=_("Your appointment's time has come"))
         ending.sentences = [_("It was neither moved nor canceled, so it stays as it was.")]
@@ -60,7 +69,15 @@ def ending_of(settled: Settled, visit: Visit) -> Ending:
         ending.moved = True
         ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
     else:
-        ending = _stands(appointment, visit)
+        ending = _live(appointment, visit, heading=_("Your original time stands"))
+        ending.sentences = [_("You don't need to choose a new time any more.")]
+        lead = visit.practice.rules.lead
+        # Nobody is offered what the rules no longer allow.
+        if appointment.starts_at - lead > visit.now:
+            free = _(
+                "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
+            )
+            ending.sentences.append(free % {"lead": duration(lead)})
     ending.asked_again = settled.asked_again
     return ending
 
@@ -87,20 +104,6 @@ def _is_as_it_ended(request: RescheduleRequest) -> bool:
     time = expected.get(State(request.state))
     # New clock rules may have moved the instant of a wall time that was agreed on; to its client that is the same time.
     return time == request.appointment.starts_at or time in instants_of_present_time(request.appointment)
-
-
-def _cancelled(settled: Settled, visit: Visit) -> Ending:
-    request, offer = settled.request, settled.offer
-    why = _why_cancelled(request.appointment, visit, deadline=request.deadline_at)
-    ending = _gone(request.appointment, visit, why=why)
-    # Before its expiry: a booking stands, however long ago its offer ended.
-    if offer is not None and offer.booked_id is not None:
-        ending.booked_url = reverse("book", args=[offer.ref])
-    elif offer is not None and offer.expires_at > visit.now:
-        ending.book_url = reverse("book", args=[offer.ref])
-    else:
-        ending.call = True
-    return ending
 
 
 def _gone(appointment: Appointment, visit: Visit, *, why: str) -> Ending:
@@ -138,19 +141,6 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
 
 def _all_set(visit: Visit) -> str:
     return _("You're all set, %(first_name)s") % {"first_name": visit.client.first_name}
-
-
-def _stands(appointment: Appointment, visit: Visit) -> Ending:
-    ending = _live(appointment, visit, heading=_("Your original time stands"))
-    ending.sentences = [_("You don't need to choose a new time any more.")]
-    lead = visit.practice.rules.lead
-    # Nobody is offered what the rules no longer allow.
-    if appointment.starts_at - lead > visit.now:
-        free = _(
-            "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
-        )
-        ending.sentences.append(free % {"lead": duration(lead)})
-    return ending
 
 
 def _changed(request: RescheduleRequest, visit: Visit) -> Ending:

@@ -27,9 +27,10 @@ from raincheck.data.models import (
 )
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
+from raincheck.queries.appointments.listing import appointments_ahead
 from raincheck.queries.calendars.feeds import feeds_of
 from raincheck.queries.conversations import messages_of
-from raincheck.queries.portal import FROM_PRACTICE, appointments_ahead, conversations, open_requests
+from raincheck.queries.portal import FROM_PRACTICE, conversations, open_requests
 from raincheck.web.client.link_access import Memberships, acting_as, for_clients
 from raincheck.web.client.outcome_pages import where
 from raincheck.web.client.thread import entries
@@ -40,6 +41,8 @@ from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.submission import Submission, fresh_key, sentence_of, status_of
 
 MESSAGES_ON_A_PAGE = 50
+SHOWN = 60
+"""So many appointments ahead are shown at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ def portal(request: HttpRequest, memberships: Memberships) -> HttpResponse:
     """Show everything at once, each practice by itself."""
     now = arrival_of(request).at
     clients = [membership.client for membership in memberships]
-    requests, ahead = open_requests(clients, now=now), appointments_ahead(clients, now=now)
+    appointments = Appointment.objects.filter(client__in=clients)
+    requests, ahead = open_requests(clients, now=now), appointments_ahead(appointments, now=now)[:SHOWN]
     threads, feeds = conversations(clients), {row.client_id: row for row in feeds_of(clients)}
     # Several practices share the page, and then none of them heads it.
     alone = memberships[0].practice if len(memberships) == 1 else None
@@ -126,7 +130,7 @@ def _corner(
                 when=Clock.at(row.place, own=zone).when(row.starts_at, now=now),
                 where=where(row.place, row.provider),
                 beside=Clock.at(row.place, own=zone).beside(row.starts_at),
-                asked=getattr(row, "asked", False),
+                asked=getattr(row, "deadline_at", None) is not None,
             )
             for row in ahead
             if row.client_id == client.pk

@@ -30,13 +30,26 @@ def book(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Choose and book one new time; once that is done, the same address shows the booking."""
     if request.method != "POST":
         return _page(request, visit)
-    start = None
+    offer, start = _offer(visit), None
     try:
         start = start_from(request.POST.get("start", ""))
         # As with a pick: without a script the words on the button named no time, so they are asked about once.
         if request.POST.get("confirmed") != value_of(start):
-            return _confirm(request, visit, start)
-        Submission.of(request, by=visit.actor).run(partial(rebook, _offer(visit).ref, start=start))
+            if offer.booked_id is not None or offer.expires_at <= visit.now:
+                raise OfferEnded
+            # Looked at already here, so that nobody confirms a time which the verb then refuses.
+            if start not in rebook_starts(offer, now=visit.now):
+                raise SlotNotOpen
+            clock = Clock.at(offer.place, own=visit.zone)
+            context = {
+                "when": clock.when(start, now=visit.now),
+                "named": clock.named(start),
+                "short": clock.short(start),
+                "start": value_of(start),
+                "action": visit.address(),
+            }
+            return show(request, visit, "confirm.html", context)
+        Submission.of(request, by=visit.actor).run(partial(rebook, offer.ref, start=start))
     except Refusal as refusal:
         sentence = said_to_client(refusal, booking=True)
         return _page(request, visit, chosen=start, sentence=sentence, status=status_of(refusal))
@@ -52,25 +65,6 @@ def calendar(request: HttpRequest, visit: Visit) -> HttpResponse:
     return (
         access_denied.unknown(request) if appointment is None else calendar_file(request, visit, appointment)
     )
-
-
-def _confirm(request: HttpRequest, visit: Visit, start: datetime) -> HttpResponse:
-    """Ask once with the full words, where no script has put them on the button. Raises SlotNotOpen or OfferEnded."""
-    offer = _offer(visit)
-    if offer.booked_id is not None or offer.expires_at <= visit.now:
-        raise OfferEnded
-    # Asked already here, so that nobody confirms a time which the verb then refuses.
-    if start not in rebook_starts(offer, now=visit.now):
-        raise SlotNotOpen
-    clock = Clock.at(offer.place, own=visit.zone)
-    context = {
-        "when": clock.when(start, now=visit.now),
-        "named": clock.named(start),
-        "short": clock.short(start),
-        "start": value_of(start),
-        "action": visit.address(),
-    }
-    return show(request, visit, "confirm.html", context)
 
 
 def _page(

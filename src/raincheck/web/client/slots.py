@@ -101,7 +101,7 @@ def days(
 ) -> list[Day]:
     """Return starts by the day they fall on, soonest first. `usual` is read on the provider's clock, `usual_zone`."""
 
-    zone, listed = clock.zone, []
+    zone, listed = zone_named(clock.shown), []
     for _date, group in groupby(starts, key=lambda start: start.astimezone(zone).date()):
         same_day = list(group)
         first, day = same_day[0], short_day(same_day[0], clock.shown)

@@ -1,10 +1,7 @@
 """Times as a client reads them: a session in a room by the room's clock, with their own beside it; everything else by their own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -34,7 +31,7 @@ class Clock:
     own: str
 
     @classmethod
-    def at(cls, place: Place, *, own: str) -> Clock:
+    def at(cls, place: Place, *, own: str) -> "Clock":
         """Return the clock for sessions at a place."""
         in_room = place.kind == PlaceKind.ROOM and bool(place.zone)
         return cls(place.zone if in_room else own, own)
@@ -43,10 +40,6 @@ class Clock:
     def is_elsewhere(self) -> bool:
         """Whether sessions are shown by another clock than the client's own."""
         return self.shown != self.own
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return zone_named(self.shown)
 
     @property
     def words(self) -> str:
@@ -66,7 +59,7 @@ class Clock:
 
     def time(self, instant: datetime) -> str:
         """Return "1:00 PM"; a time that the clock shows twice that day names which of the two it is: "1:30 AM EST"."""
-        local = instant.astimezone(self.zone)
+        local = instant.astimezone(zone_named(self.shown))
         shown = clock_time(instant, self.shown)
         # PEP 495: the other fold has another offset only where the clock shows a time twice, or never.
         twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()

@@ -2,28 +2,20 @@
 
 from datetime import datetime
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from raincheck.data.models import Appointment
+from raincheck.domain.zones import start_at
+from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import in_detail, open_request
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.words import for_client, tags, when
-from raincheck.web.staff.shell import (
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Ref,
-    Staff,
-    _,
-    clock_time,
-    get_object_or_404,
-    is_repeated,
-    messages,
-    of_provider,
-    redirect,
-    reverse,
-    shown_at,
-    start_at,
-    zone_of,
-)
+from raincheck.web.staff.shell import Context, Staff, is_repeated, of_provider, shown_at, zone_of
 
 
 def own_appointment(staff: Staff, ref: Ref) -> Appointment:

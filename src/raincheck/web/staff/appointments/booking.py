@@ -3,31 +3,30 @@
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.data.models import Appointment, Client, Provider
+from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
     RefField,
     Staff,
-    _,
     chosen_provider,
     for_staff,
-    key_of,
-    later,
     of_provider,
-    require_http_methods,
-    reverse,
     send,
     show,
-    start_at,
     wall_time_in,
     zone_of,
 )
+from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/booking.html"
 
@@ -56,7 +55,15 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the form, with a stretch of the calendar filled in; book and tell the client."""
     provider = chosen_provider(request, staff)
     if request.method != "POST":
-        return _page(request, staff, _prefilled(request, staff, provider))
+        form = _form(staff, provider)
+        # What the calendar said; a start without a time of day was chosen in the month.
+        day, clock = wall_time_in(request.GET.get("start")) or (None, None)
+        # The first of each is the usual one; a practice with one of each has nothing to choose.
+        kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
+        form.initial = {"day": day, "time": clock, "type": kind, "place": place}
+        if day and clock and kind and place:
+            form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
+        return _page(request, staff, form)
     form = _form(staff, provider, data=request.POST)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
@@ -79,18 +86,6 @@ def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
         practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None
     )
     form.offer("client", clients.order_by("last_name", "first_name", "pk"))
-    return form
-
-
-def _prefilled(request: HttpRequest, staff: Staff, provider: Provider) -> BookingForm:
-    """Fill in what the calendar said; a start without a time of day was chosen in the month."""
-    day, clock = wall_time_in(request.GET.get("start")) or (None, None)
-    form = _form(staff, provider)
-    # The first of each is the usual one; a practice with one of each has nothing to choose.
-    kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
-    form.initial = {"day": day, "time": clock, "type": kind, "place": place}
-    if day and clock and kind and place:
-        form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
     return form
 
 

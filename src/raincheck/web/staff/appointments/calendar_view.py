@@ -6,36 +6,30 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.http import JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import start_at, zone_named
+from raincheck.notifications.formats import clock_time, long_day, zone_city
 from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
-from raincheck.queries.appointments.open_times import open_times, wanted_in
+from raincheck.queries.appointments.placing import open_times, wanted_in
+from raincheck.web.requests import ref_in
 from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range, minutes
 from raincheck.web.staff.shell import (
     Context,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    Span,
     Staff,
-    _,
     chosen_provider,
-    clock_time,
     for_staff,
-    long_day,
     of_provider,
-    ref_in,
-    require_safe,
-    reverse,
     shown_at,
-    start_at,
     wall_time_in,
-    zone_city,
-    zone_named,
 )
 
 # The spans of the toggle, as the calendar's script calls them.
@@ -144,6 +138,8 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     first = min((window.start for window in windows), default=SHOWN_FROM) // HOUR
     last = -(-max((window.end for window in windows), default=SHOWN_UNTIL) // HOUR)
     day, view = asked_for[0] if asked_for else today.date(), span if span in SPANS else "work-week"
+    types = [(str(kind.ref), f"{kind.name} · {minutes(kind.length)}") for kind in types_of(staff.practice)]
+    places = [(str(place.ref), place.name) for place in places_of(staff.practice)]
     return {
         "feed": of_provider(reverse("calendar-feed"), staff, provider),
         "new_url": of_provider(reverse("appointment-new"), staff, provider),
@@ -155,7 +151,10 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
         "zone": zone_city(provider.zone),
         "slot_min": f"{first:02}:00",
         "slot_max": f"{min(last, 24):02}:00",
-        **_open_times_choices(staff, provider),
+        # Where to ask for open times, and the types and places to ask about; with one place there is nothing to choose.
+        "open_times_url": of_provider(reverse("open-times"), staff, provider),
+        "types": types,
+        "places": places if len(places) > 1 else [],
         "first_week": None if view == "month" else _week_around(staff, provider, day),
     }
 
@@ -210,17 +209,6 @@ def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
 def bad_stretch() -> HttpResponse:
     said = _("The calendar needs two dates at most two months apart: from and to, like 2026-11-24.")
     return JsonResponse({"detail": said}, status=400)
-
-
-def _open_times_choices(staff: Staff, provider: Provider) -> Context:
-    """Return the address to ask for open times, and the types and places to ask about."""
-    types = [(str(kind.ref), f"{kind.name} · {minutes(kind.length)}") for kind in types_of(staff.practice)]
-    places = [(str(place.ref), place.name) for place in places_of(staff.practice)]
-    return {
-        "open_times_url": of_provider(reverse("open-times"), staff, provider),
-        "types": types,
-        "places": places if len(places) > 1 else [],  # with one place there is nothing to choose
-    }
 
 
 @require_safe

@@ -1,29 +1,21 @@
 """The cancel flow: a reason, a note, a way to book again; where availability is the matter, the ask is offered once."""
 
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import CancelReason, TypeKind
 from raincheck.domain.reschedule import NOTE_LIMIT
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import follow_through
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import back_to_calendar, head_of, own_appointment
 from raincheck.web.staff.appointments.edit_menu import why_not_ask
-from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    PageForm,
-    Ref,
-    Staff,
-    WordsField,
-    _,
-    for_staff,
-    forms,
-    key_of,
-    later,
-    require_http_methods,
-    send,
-    show,
-)
+from raincheck.web.staff.shell import PageForm, Staff, WordsField, for_staff, send, show
+from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/cancel.html"
 # What the practice counts; the client reads that the provider canceled, never the chosen reason.

@@ -2,8 +2,15 @@
 
 from datetime import datetime
 
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.data.models import Appointment
+from raincheck.domain.zones import start_at
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import (
     back_to_calendar,
     head_of,
@@ -12,24 +19,16 @@ from raincheck.web.staff.appointments.appointment import (
 )
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    Ref,
     Staff,
     WebAddressField,
-    _,
     for_staff,
-    forms,
-    key_of,
-    later,
-    require_http_methods,
     send,
     show,
     shown_at,
-    start_at,
     wall_time_in,
     zone_of,
 )
+from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/edit.html"
 
@@ -48,7 +47,17 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form with what was agreed, or with the start of a drag; save it and tell the client."""
     row = own_appointment(staff, ref)
     if request.method != "POST":
-        return _page(request, staff, row, _prefilled(request, row, now=staff.now))
+        shown = shown_at(row.starts_at, zone=zone_of(row.provider))
+        day, clock = wall_time_in(request.GET.get("start")) or (shown.date(), shown.time())
+        clock = clock or shown.time()
+        agreed = {"type": row.type, "place": row.place, "join_url": row.join_url}
+        initial = {"day": day, "time": clock, **agreed}
+        form = DetailsForm(initial=initial, provider=row.provider, appointment=row, now=staff.now)
+        dragged = datetime.combine(day, clock)
+        # What stands already is not weighed; a drag is, so that its warnings are read before anything is sent.
+        if dragged != shown:
+            form.weigh(start_at(dragged, zone=zone_of(row.provider)), row.type, row.place)
+        return _page(request, staff, row, form)
     form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=staff.now)
     if not form.is_settled:
         return _page(request, staff, row, form, status=422)
@@ -63,19 +72,6 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     response = back_to_calendar(request, staff, row, _("Saved: %(name)s, %(when)s. %(first_name)s is told."))
     say_if_repeated(request, row)
     return response
-
-
-def _prefilled(request: HttpRequest, row: Appointment, *, now: datetime) -> DetailsForm:
-    shown = shown_at(row.starts_at, zone=zone_of(row.provider))
-    day, clock = wall_time_in(request.GET.get("start")) or (shown.date(), shown.time())
-    clock = clock or shown.time()
-    initial = {"day": day, "time": clock, "type": row.type, "place": row.place, "join_url": row.join_url}
-    form = DetailsForm(initial=initial, provider=row.provider, appointment=row, now=now)
-    dragged = datetime.combine(day, clock)
-    # What stands already is not weighed; a drag is, so that its warnings are read before anything is sent.
-    if dragged != shown:
-        form.weigh(start_at(dragged, zone=zone_of(row.provider)), row.type, row.place)
-    return form
 
 
 def _page(

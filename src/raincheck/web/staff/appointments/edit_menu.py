@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.appointments import Status
+from raincheck.notifications.formats import duration, instant_with_day
 from raincheck.queries.reschedule.ask import deadline_or_none
-from raincheck.web.staff.shell import _, duration, instant_with_day, reverse
 
 
 @dataclass(frozen=True, slots=True)

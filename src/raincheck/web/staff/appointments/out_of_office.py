@@ -3,38 +3,35 @@
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.data.models import OutOfOffice, Provider
 from raincheck.domain.out_of_office import NOTE_LIMIT
+from raincheck.domain.spans import Span
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.appointments.words import when, whole_days_words
 from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
     PageForm,
-    Ref,
-    Span,
     Staff,
     WordsField,
-    _,
     chosen_provider,
     for_staff,
-    forms,
-    fresh_key,
-    get_object_or_404,
-    key_of,
-    later,
-    messages,
     of_provider,
-    redirect,
-    require_http_methods,
-    reverse,
     send,
     show,
     shown_at,
     wall_time_in,
     zone_of,
 )
+from raincheck.web.submission import fresh_key, key_of
 
 TEMPLATE = "raincheck/staff/appointments/out_of_office.html"
 DAY = timedelta(days=1)

@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
 from raincheck.data.models import Appointment, Provider
+from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
+from raincheck.domain.spans import Span
+from raincheck.notifications.formats import long_day
 from raincheck.queries.appointments.listing import (
     ahead,
     history_of,
@@ -13,7 +22,9 @@ from raincheck.queries.appointments.listing import (
 )
 from raincheck.queries.out_of_office import blocks_ahead
 from raincheck.queries.people import names_of_managers
+from raincheck.web.paging import Page, Paginator
 from raincheck.web.reasons import NAMES
+from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.appointment import head_of, own_appointment
 from raincheck.web.staff.appointments.calendar_view import frame
 from raincheck.web.staff.appointments.edit_menu import edit_menu
@@ -28,28 +39,7 @@ from raincheck.web.staff.appointments.words import (
     whole_days_words,
     why_cancelled,
 )
-from raincheck.web.staff.shell import (
-    ActorKind,
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Names,
-    Page,
-    Paginator,
-    Ref,
-    Span,
-    Staff,
-    _,
-    chosen_provider,
-    for_staff,
-    long_day,
-    of_provider,
-    ref_in,
-    render,
-    require_safe,
-    reverse,
-    show,
-)
+from raincheck.web.staff.shell import Context, Names, Staff, chosen_provider, for_staff, of_provider, show
 
 ON_A_PAGE = 30
 
@@ -153,7 +143,7 @@ def _list(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     here = of_provider("?view=list&when=past" if is_past else "?view=list", staff, provider)
     turned = f"&page={page.number}" if page.number > 1 else ""
     by_day = groupby(
-        with_open_requests(page.object_list),
+        with_open_requests(list(page)),
         key=lambda one: long_day(one.appointment.starts_at, zone, now=staff.now),
     )
     # Blocks stand above the first page of what is ahead, where they still matter.

@@ -3,10 +3,16 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _, gettext_lazy as later
+
 from raincheck.data.models import Appointment, AppointmentType, Place, Provider
 from raincheck.data.slots import Session
 from raincheck.domain.appointments import SlotTaken
+from raincheck.domain.refusals import Refusal
 from raincheck.domain.slot_explanations.reasons import NotOffered
+from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.appointments.placing import concerns, in_the_way
 from raincheck.web.staff.appointments.words import minutes
@@ -15,13 +21,7 @@ from raincheck.web.staff.shell import (
     DayField,
     PageForm,
     RefField,
-    Refusal,
-    ValidationError,
-    _,
-    clock_time,
-    forms,
     instant_at,
-    later,
     start_meant,
     zone_of,
 )

@@ -4,24 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _, gettext_lazy as later
+
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.zones import whole_days
+from raincheck.domain.spans import Span
+from raincheck.domain.zones import end_at, whole_days
 from raincheck.queries.out_of_office import appointments_inside
 from raincheck.web.staff.appointments.words import when
-from raincheck.web.staff.shell import (
-    ClockField,
-    DayField,
-    PageForm,
-    Span,
-    ValidationError,
-    _,
-    end_at,
-    forms,
-    instant_at,
-    later,
-    shown_at,
-    zone_of,
-)
+from raincheck.web.staff.shell import ClockField, DayField, PageForm, instant_at, shown_at, zone_of
 
 LONGEST = timedelta(days=730)  # longer than any leave; more is a slip of the finger
 # Lazy, so that they are said in the reader's language each time.

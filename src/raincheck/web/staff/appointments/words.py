@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _, gettext_lazy as later
+
 from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest, Series
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.reschedule import NeedsProvider
-from raincheck.web.staff.shell import (
-    Names,
-    Span,
-    _,
+from raincheck.domain.spans import Span
+from raincheck.notifications.formats import (
     clock_time,
     instant_with_day,
-    later,
     long_day_and_time,
     short_day,
     short_day_and_time,
@@ -20,6 +19,7 @@ from raincheck.web.staff.shell import (
     time_left,
     zone_city,
 )
+from raincheck.web.staff.shell import Names
 
 
 @dataclass(frozen=True, slots=True)

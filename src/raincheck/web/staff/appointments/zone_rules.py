@@ -1,27 +1,18 @@
 """Appointments that new time-zone rules concern, as a list: those that need a person first."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import History
-from raincheck.queries.zone_rules import brought_by_new_rules
+from raincheck.notifications.formats import clock_time, instant_with_day, short_day_and_time, with_zone
+from raincheck.queries.appointments.listing import brought_by_new_rules
+from raincheck.web.paging import Paginator
 from raincheck.web.staff.appointments.words import for_client
-from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    Page,
-    Paginator,
-    Staff,
-    _,
-    clock_time,
-    for_staff,
-    instant_with_day,
-    short_day_and_time,
-    show,
-    with_zone,
-)
+from raincheck.web.staff.shell import Staff, for_staff, show
 
 # New rules of a country concern many at once; most lines need no more than a look.
 ON_A_PAGE = 50
@@ -47,24 +38,13 @@ def zone_rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List what new rules brought, of appointments that are still ahead."""
     found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=staff.now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": list(_changed(page, reader=staff.zone, now=staff.now)),
-        "zone": staff.zone,
-    }
-    return show(
-        request, staff, "raincheck/staff/appointments/zone_rules.html", context, current="appointments"
-    )
-
-
-def _changed(page: Page, *, reader: str, now: datetime) -> Iterator[ChangedAppointment]:
-    """Yield each with what became of it: "Stays at 11:00 AM", or where a clashing one should have been."""
+    changed: list[ChangedAppointment] = []
     before = None
     for row in page:
         appointment, zone = row.appointment, row.appointment.zone
         clashes = row.event == History.ZONE_CLASH
         # On the clock it was agreed on; that clock is named where the reader's is another.
-        when = short_day_and_time(appointment.starts_at, zone, now=now)
+        when = short_day_and_time(appointment.starts_at, zone, now=staff.now)
         if clashes:
             wanted = instant_with_day(datetime.fromisoformat(row.details["wanted"]), zone)
             what = _("It should be at %(time)s, but that time is taken.") % {"time": wanted}
@@ -74,12 +54,11 @@ def _changed(page: Page, *, reader: str, now: datetime) -> Iterator[ChangedAppoi
                 "kept": clock_time(appointment.starts_at, zone),
                 "old": clock_time(row.from_starts_at, zone),
             }
-        yield ChangedAppointment(
-            appointment,
-            clashes,
-            row.event != before,
-            when if zone == reader else with_zone(when, zone),
-            what,
-            for_client(appointment, zone=zone),
-        )
+        shown = when if zone == staff.zone else with_zone(when, zone)
+        own, is_first = for_client(appointment, zone=zone), row.event != before
+        changed.append(ChangedAppointment(appointment, clashes, is_first, shown, what, own))
         before = row.event
+    context = {"page": page, "rows": changed, "zone": staff.zone}
+    return show(
+        request, staff, "raincheck/staff/appointments/zone_rules.html", context, current="appointments"
+    )

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.http import QueryDict
 from django.utils.dateformat import format as formatted
 from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 from raincheck.domain.availability.hours import (
     WEEK,
@@ -17,7 +18,7 @@ from raincheck.domain.availability.hours import (
     as_stored,
     window_from,
 )
-from raincheck.web.staff.shell import Refusal, _
+from raincheck.domain.refusals import Refusal
 
 MONDAY = date(2024, 1, 1)  # any Monday: only its name is used
 MOST_ROWS = 100  # more than a day of half-hour windows; what lies beyond was not typed by a person

@@ -4,7 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.urls import reverse
 from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _, pgettext
 
 from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
 from raincheck.domain.availability.hours import Window
@@ -20,12 +22,14 @@ from raincheck.domain.availability.warnings import (
     When,
     warnings_about,
 )
+from raincheck.domain.zones import wall
+from raincheck.notifications.formats import duration
 from raincheck.queries.appointments.listing import with_open_requests
 from raincheck.queries.availability.hours import lengths_offered, outside_hours
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import Tag, asked, when
 from raincheck.web.staff.availability.hours import weekday_name
-from raincheck.web.staff.shell import _, clock_words, duration, pgettext, reverse, wall
+from raincheck.web.staff.shell import clock_words
 
 SHOWN = 10  # so many appointments outside the hours stand open on the page; the rest are folded away
 

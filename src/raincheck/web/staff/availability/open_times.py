@@ -6,18 +6,11 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _, pgettext
 
+from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.formats import clock_time, instant_with_day, long_day, short_day
 from raincheck.web.client.slots import value_of
-from raincheck.web.staff.shell import (
-    _,
-    clock_time,
-    instant_with_day,
-    long_day,
-    pgettext,
-    short_day,
-    wall,
-    zone_named,
-)
 
 SHOWN = timedelta(days=14)
 LOOK_BACK = timedelta(

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.http import QueryDict
 from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _, pgettext
 
 from raincheck.domain.availability.hours import Availability, NotADate
 from raincheck.domain.availability.overrides import (
@@ -16,8 +17,8 @@ from raincheck.domain.availability.overrides import (
     other_days,
     refuse_dates,
 )
+from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.availability.hours import HoursRow, Rows, longer, rows_of, rows_typed, without
-from raincheck.web.staff.shell import Refusal, _, pgettext
 
 PREFIX = "other"
 ADD = PREFIX  # the value of the button that adds an entry

@@ -4,10 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST
+
 from raincheck.actions.availability import set_availability
 from raincheck.data.models import Place, Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
+from raincheck.domain.people import ActorKind
+from raincheck.domain.refusals import Refusal
+from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
@@ -23,30 +33,8 @@ from raincheck.web.staff.availability.schedule_form import (
     typed_availability,
     with_refusals,
 )
-from raincheck.web.staff.shell import (
-    ActorKind,
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Names,
-    Refusal,
-    Staff,
-    Submission,
-    _,
-    chosen_provider,
-    for_staff,
-    key_of,
-    messages,
-    ngettext,
-    of_provider,
-    redirect,
-    render,
-    require_POST,
-    reverse,
-    short_day_and_time,
-    show,
-    status_of,
-)
+from raincheck.web.staff.shell import Context, Names, Staff, chosen_provider, for_staff, of_provider, show
+from raincheck.web.submission import Submission, key_of, status_of
 from raincheck.web.zone_choices import zone_choices
 
 MINUTE = timedelta(minutes=1)
@@ -77,27 +65,21 @@ def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         # Marked once: on the next look they are appointments outside the hours like the rest.
         new = request.session.pop(LEFT_OUTSIDE, ())
         return page(request, staff, provider, FormShown(form_of(kept, now=staff.now), kept.mark, new=new))
-    typed = form_typed(request.POST, kept=kept, now=staff.now)
-    # A save over somebody else's hours is refused by this mark.
-    made_from = request.POST.get("made-from", kept.mark)
-    changed = _changed(request, typed)
-    if changed is not None:
-        return page(request, staff, provider, FormShown(changed, made_from))
-    return _save(request, staff, provider, FormShown(typed, made_from))
-
-
-def _changed(request: HttpRequest, form: ScheduleForm) -> ScheduleForm | None:
-    """Return the form that a button of the form leads to; None when it is to be saved."""
     post = request.POST
+    form = form_typed(post, kept=kept, now=staff.now)
     if "add" in post:
-        return form.with_one_more(post["add"])
-    if "remove" in post:
-        return form.with_one_less(post["remove"])
-    if "copy" in post:
+        form = form.with_one_more(post["add"])
+    elif "remove" in post:
+        form = form.with_one_less(post["remove"])
+    elif "copy" in post:
         day = post["copy"].partition("-")[0]
-        return form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+        form = form.with_copies(post["copy"], ticked=post.getlist(f"copy-{day}"))
+    # A save over somebody else's hours is refused by this mark.
+    shown = FormShown(form, post.get("made-from", kept.mark))
     # Without a script the preview is a button like the others: it shows the form again and saves nothing.
-    return form if "preview" in post else None
+    if any(button in post for button in ("add", "remove", "copy", "preview")):
+        return page(request, staff, provider, shown)
+    return _save(request, staff, provider, shown)
 
 
 def heading(staff: Staff, provider: Provider, page: str) -> Context:

@@ -7,26 +7,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext as _, ngettext
 
 from raincheck.data.models import AppointmentType, Place, Provider
-from raincheck.domain.slot_explanations.reasons import Explanation
 from raincheck.domain.slot_explanations.sentences import SENTENCES, sentence_for, variant
+from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.formats import clock_time, duration, long_day, short_day
 from raincheck.queries.appointments.listing import types_of
 from raincheck.queries.availability.preview import Preview, PreviewDay, preview
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.availability.open_times import date_in
-from raincheck.web.staff.shell import (
-    Context,
-    _,
-    clock_time,
-    duration,
-    long_day,
-    ngettext,
-    short_day,
-    wall,
-    zone_named,
-)
+from raincheck.web.staff.shell import Context
 
 
 # The domain knows why a time is not offered, but no language; this gives it the reader's.
@@ -164,7 +155,10 @@ def _day(day: PreviewDay, *, zone: str) -> DayShown:
         why, shown = "", clock_time(one.start, zone)
         if one.why is not None:
             # The same sentence at several times of a day is made and said once; each of those times points to it.
-            alike = _said_alike(one.why)
+            # Most explanations name no start, only what takes it.
+            name = variant(one.why)
+            start = one.why.start if "{start}" in SENTENCES[name] else None
+            alike = name, start, one.why.length, one.why.limit, one.why.hours, one.why.taken_by
             sentence = sentences.get(alike) or sentence_for(one.why, zone=zone_named(zone), speaker=Spoken())
             sentences[alike] = sentence
             reason = reasons.setdefault(sentence, Reason(f"why-{day.date}-{len(reasons)}", sentence, []))
@@ -181,13 +175,6 @@ def _day(day: PreviewDay, *, zone: str) -> DayShown:
     else:
         said = _("None open")
     return DayShown(_named(day.date), said, chips, list(reasons.values()))
-
-
-def _said_alike(why: Explanation) -> Hashable:
-    """Return what a day's explanations have in common that read the same: most name no start, only what takes it."""
-    name = variant(why)
-    own = why.start if "{start}" in SENTENCES[name] else None
-    return name, own, why.length, why.limit, why.hours, why.taken_by
 
 
 def _named(day: date) -> str:

@@ -9,11 +9,14 @@ from functools import partial
 from typing import TypeVar
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from raincheck.data.models import Place
 from raincheck.domain.availability.hours import Availability, DateTwice, Window
 from raincheck.domain.availability.overrides import OtherDays, Overrides, with_other_days
 from raincheck.domain.availability.schedule import STEPS, Schedule, StepUnknown
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.zones import wall, zone_named
 from raincheck.web.staff.availability.hours import (
     HoursRow,
     Weekday,
@@ -35,7 +38,7 @@ from raincheck.web.staff.availability.overrides import (
     with_one_less_entry,
     with_one_more_entry,
 )
-from raincheck.web.staff.shell import Refusal, _, sentence_of, wall, zone_named
+from raincheck.web.submission import sentence_of
 
 Read = TypeVar("Read")
 MINUTE = timedelta(minutes=1)

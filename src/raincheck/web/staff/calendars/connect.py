@@ -9,6 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from raincheck import clock
 from raincheck.actions.calendars.sources import Brought, connect_calendars
 from raincheck.data.encryption import DecryptionFailed, decrypt, encrypt
@@ -23,32 +29,18 @@ from raincheck.domain.calendars.faults import (
     NoCalendarChosen,
     TooManyCalendarsAtOnce,
 )
+from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import CalendarAccount, server_address
 from raincheck.integrations.calendar_checks import guard, read_source
 from raincheck.integrations.http.safe_http import Login
 from raincheck.integrations.http.ssrf_guard import parts_of
 from raincheck.queries.calendars.sources import names_to_call
+from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.pages import heading
 from raincheck.web.staff.calendars.forms import AccountForm, ChosenForm, LinkForm
 from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, shown_again
-from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    Refusal,
-    Staff,
-    Submission,
-    _,
-    arrival_of,
-    chosen_provider,
-    for_staff,
-    key_of,
-    messages,
-    of_provider,
-    redirect,
-    reverse,
-    show,
-    zone_of,
-)
+from raincheck.web.staff.shell import Staff, chosen_provider, for_staff, of_provider, show, zone_of
+from raincheck.web.submission import Submission, key_of
 
 ACCOUNT = "calendar-account"
 # How long an account stays known, sealed, between its sign-in and the choice of calendars.

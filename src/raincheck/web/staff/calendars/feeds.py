@@ -1,33 +1,31 @@
 """A provider's private address for calendar programs: made by the provider alone, and shown once."""
 
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_POST
+
 from raincheck.actions.calendars.feeds import stop_feed, title_feed
 from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import CalendarFeed, Provider
 from raincheck.domain.calendars.feeds import Titles
+from raincheck.domain.refusals import Refusal
 from raincheck.web.feeds import in_a_calendar_program, last_use, make_address
+from raincheck.web.requests import Ref
 from raincheck.web.staff.shell import (
     Context,
-    HttpRequest,
-    HttpResponse,
     PageForm,
-    Ref,
-    Refusal,
     Staff,
-    _,
     for_providers,
     for_staff,
-    forms,
-    get_object_or_404,
-    later,
-    messages,
     of_provider,
-    redirect,
-    require_POST,
-    reverse,
     send_and_tell,
-    sentence_of,
     show,
 )
+from raincheck.web.submission import sentence_of
 
 
 class TitlesForm(PageForm):

@@ -2,9 +2,13 @@
 
 from typing import Any, ClassVar
 
+from django import forms
+from django.utils.translation import gettext_lazy as later
+
 from raincheck.domain.calendars.busy import NAME_LENGTH
 from raincheck.domain.calendars.faults import READING_FAULTS, CalendarWantsPassword
-from raincheck.web.staff.shell import PageForm, Refusal, forms, later
+from raincheck.domain.refusals import Refusal
+from raincheck.web.staff.shell import PageForm
 
 REPLACED = later("A calendar with the same name is replaced.")
 # Addresses and names of calendars are secrets of a kind: no browser should offer them to the next person.

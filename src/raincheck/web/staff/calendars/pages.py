@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from raincheck.actions.calendars.checks import check_now
 from raincheck.actions.calendars.sources import import_busy_time, keep_titles, remove_calendar
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import BusyCalendar, Provider
 from raincheck.domain.calendars.busy import (
     CalendarFileMissing,
@@ -15,40 +22,29 @@ from raincheck.domain.calendars.busy import (
 )
 from raincheck.domain.calendars.checks import CalendarKind, reading_window
 from raincheck.domain.calendars.faults import NEEDING_CREDENTIALS, CalendarTooLarge, CalendarUnreadable, why
+from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import is_installed
 from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.files import read_busy_safely
 from raincheck.queries.calendars.sources import calendars_of
+from raincheck.web.requests import Ref
 from raincheck.web.staff.availability.pages import heading
 from raincheck.web.staff.calendars.feeds import feed_section
 from raincheck.web.staff.calendars.forms import AccountForm, FileForm, LinkForm
 from raincheck.web.staff.calendars.pushes import push_section
 from raincheck.web.staff.calendars.words import failing_words, updated_words
 from raincheck.web.staff.shell import (
-    Answer,
-    HttpRequest,
-    HttpResponse,
     PageForm,
-    Ref,
-    Refusal,
     Staff,
-    Submission,
-    _,
     chosen_provider,
     for_providers,
     for_staff,
-    get_object_or_404,
-    key_of,
-    messages,
     of_provider,
-    redirect,
-    require_POST,
-    reverse,
     send,
     show,
-    status_of,
     zone_of,
 )
+from raincheck.web.submission import Submission, key_of, status_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,25 @@
 
 from dataclasses import dataclass
 
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_POST
+
 from raincheck.actions.calendars.pushes import push_into, stop_pushing
 from raincheck.data.models import CalendarPush, Provider
 from raincheck.queries.calendars.pushes import calendars_to_push_into, push_status
+from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.calendars.words import push_trouble, push_words
 from raincheck.web.staff.shell import (
     Context,
-    HttpRequest,
-    HttpResponse,
     PageForm,
-    Ref,
     Staff,
-    _,
     for_providers,
     for_staff,
-    forms,
-    get_object_or_404,
-    later,
     of_provider,
-    ref_in,
-    require_POST,
-    reverse,
     send_and_tell,
 )
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _, gettext_lazy as later, ngettext
+
 from raincheck.actions.calendars.pushes import EVENTS_REFUSED
 from raincheck.data.models import BusyCalendar
 from raincheck.domain.calendars.faults import why
+from raincheck.notifications.formats import short_day_and_time, time_left
 from raincheck.queries.calendars.pushes import PushStatus
-from raincheck.web.staff.shell import _, later, ngettext, short_day_and_time, time_left
 
 JUST_NOW = timedelta(minutes=1)
 SOME_REFUSED = later("its server does not take some of the entries")

@@ -2,44 +2,33 @@
 
 from urllib.parse import urlencode
 
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _, gettext_lazy as later
+
+from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.people import EMAIL_LENGTH, contact_of
 from raincheck.domain.reschedule import State
+from raincheck.queries.appointments.listing import appointments_ahead, appointments_past
 from raincheck.queries.people import (
-    SHOWN,
-    appointments_ahead,
-    appointments_past,
     clients_of,
     own_recipient,
     searched,
 )
 from raincheck.queries.reschedule.requests import listed
-from raincheck.web.staff.shell import (
-    STATES,
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Opened,
-    PageForm,
-    Paginator,
-    QuerySet,
-    Ref,
-    Staff,
-    _,
-    for_staff,
-    forms,
-    get_object_or_404,
-    key_of,
-    later,
-    log_opened,
-    messages,
-    redirect,
-    send,
-    show,
-)
+from raincheck.web.paging import Paginator
+from raincheck.web.requests import Ref
+from raincheck.web.staff.shell import STATES, Context, PageForm, Staff, for_staff, log_opened, send, show
+from raincheck.web.submission import key_of
 
 ON_A_PAGE = 30
+# So many appointments ahead, appointments past and requests a client's page lists.
+SHOWN = 12
 LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compared with all of them
 
 
@@ -161,8 +150,8 @@ def _record(
         "recipient": recipient,
         "form": form or ContactForm(initial=known),
         "refused": refused,
-        "ahead": appointments_ahead(appointments, now=staff.now),
-        "past": appointments_past(appointments, now=staff.now),
+        "ahead": appointments_ahead(appointments, now=staff.now)[:SHOWN],
+        "past": appointments_past(appointments, now=staff.now)[:SHOWN],
         # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "key": key_of(request),

@@ -1,5 +1,11 @@
 """Home: what today brings, what somebody must look at, whose time runs out, and what happened meanwhile."""
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
 from raincheck.queries.home import (
@@ -10,27 +16,10 @@ from raincheck.queries.home import (
     open_tasks,
     requests_by_deadline,
 )
+from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.home.tasks import todo
-from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    PageForm,
-    Ref,
-    Sent,
-    Staff,
-    _,
-    for_providers,
-    for_staff,
-    get_object_or_404,
-    key_of,
-    messages,
-    redirect,
-    ref_in,
-    require_POST,
-    send,
-    show,
-    staff_of,
-)
+from raincheck.web.staff.shell import PageForm, Sent, Staff, for_providers, for_staff, send, show, staff_of
+from raincheck.web.submission import key_of
 
 
 def start(request: HttpRequest) -> HttpResponse:

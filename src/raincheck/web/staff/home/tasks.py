@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as later
+
 from raincheck.data.models import Appointment, Task
 from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
@@ -10,7 +13,7 @@ from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.web.staff.calendars.words import failing_words
-from raincheck.web.staff.shell import WAITS_BECAUSE, _, later, reverse
+from raincheck.web.staff.shell import WAITS_BECAUSE
 
 SENTENCES = {
     TaskKind.NOT_DELIVERED: later(

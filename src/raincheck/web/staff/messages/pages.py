@@ -2,44 +2,38 @@
 
 from dataclasses import dataclass
 
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_POST
+
+from raincheck.actions.access_log import Opened
 from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
+from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
+from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
 from raincheck.queries.people import clients_of, names_of_managers, own_recipient
+from raincheck.web.paging import Page, Paginator
 from raincheck.web.reasons import reason_for_client
+from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.shell import (
     CARDS,
-    ActorKind,
-    HttpRequest,
-    HttpResponse,
     Names,
-    Opened,
-    Page,
     PageForm,
-    Paginator,
-    Ref,
     Staff,
     WordsField,
-    _,
     card_words,
     for_providers,
-    forms,
-    fresh_key,
-    get_object_or_404,
-    key_of,
-    later,
     log_opened,
-    messages,
-    redirect,
-    ref_in,
-    require_POST,
     send,
     show,
-    wall,
-    zone_named,
 )
+from raincheck.web.submission import fresh_key, key_of
 
 ON_A_PAGE = 30
 MESSAGES_ON_A_PAGE = 50

@@ -2,12 +2,20 @@
 
 from datetime import timedelta
 
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.practice import add_type, change_type
 from raincheck.data.models import AppointmentType
 from raincheck.data.practice import changes_of_type
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import NAME_LIMIT, TypeDetails
+from raincheck.notifications.formats import duration
 from raincheck.queries.practice import booked_ahead, is_booked
+from raincheck.web.requests import Ref
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -15,20 +23,7 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell import (
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Ref,
-    Staff,
-    _,
-    duration,
-    for_managers,
-    forms,
-    get_object_or_404,
-    later,
-    require_http_methods,
-)
+from raincheck.web.staff.shell import Context, Staff, for_managers
 
 MINUTE = timedelta(minutes=1)
 KINDS = {TypeKind.FOLLOW_UP: later("Follow-up"), TypeKind.INTAKE: later("Intake")}

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _, gettext_lazy as later, ngettext
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.practice import set_rules
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.policy import HOUR, RANGES, Policy
+from raincheck.notifications.formats import duration
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -17,17 +22,7 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    Staff,
-    _,
-    duration,
-    for_managers,
-    later,
-    ngettext,
-    require_http_methods,
-)
+from raincheck.web.staff.shell import Staff, for_managers
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

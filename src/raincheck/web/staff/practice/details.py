@@ -1,10 +1,17 @@
 """The practice's details: sender name, addresses and urgent-help line of its messages, and the zone of its pages."""
 
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.practice import set_details
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.people import EMAIL_LENGTH
 from raincheck.domain.practice import SENDER_LIMIT, URGENT_HELP_LIMIT, PracticeDetails, sounds_clinical
+from raincheck.notifications.formats import zone_city
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -12,19 +19,7 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell import (
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Staff,
-    _,
-    for_managers,
-    forms,
-    later,
-    messages,
-    require_http_methods,
-    zone_city,
-)
+from raincheck.web.staff.shell import Context, Staff, for_managers
 
 TEMPLATE = "raincheck/staff/practice/details.html"
 

@@ -3,24 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_safe
+
 from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import PracticeEvent
+from raincheck.notifications.formats import duration, zone_city
 from raincheck.queries.practice import Changed, latest_changes, places_in, types_in
 from raincheck.web.staff.practice.appointment_types import KINDS, length_words
 from raincheck.web.staff.practice.booking_rules import RULES, rule_facts
 from raincheck.web.staff.practice.details import detail_facts
-from raincheck.web.staff.shell import (
-    HttpRequest,
-    HttpResponse,
-    Staff,
-    _,
-    duration,
-    for_staff,
-    later,
-    require_safe,
-    show,
-    zone_city,
-)
+from raincheck.web.staff.shell import Staff, for_staff, show
 
 EVENTS = {
     PracticeEvent.TYPE_ADDED: later("Type added: %(name)s"),

@@ -1,11 +1,19 @@
 """Places: one to add, one to change. Telehealth, or a room with a zone and an address of its own."""
 
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _, gettext_lazy as later
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.practice import add_place, change_place
 from raincheck.data.models import Place
 from raincheck.data.practice import changes_at_place
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.practice import ADDRESS_LIMIT, NAME_LIMIT, PlaceDetails
+from raincheck.notifications.formats import zone_city
 from raincheck.queries.practice import count_ahead_at
+from raincheck.web.requests import Ref
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -13,20 +21,7 @@ from raincheck.web.staff.practice.settings_form import (
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell import (
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Ref,
-    Staff,
-    _,
-    for_managers,
-    forms,
-    get_object_or_404,
-    later,
-    require_http_methods,
-    zone_city,
-)
+from raincheck.web.staff.shell import Context, Staff, for_managers
 
 # Kinds in the order of the form: most practices have a room before they have telehealth.
 KINDS = {PlaceKind.ROOM: later("A room"), PlaceKind.TELEHEALTH: later("Telehealth")}

@@ -3,26 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django import forms
+from django.contrib import messages
 from django.db.models import Model
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _, gettext_lazy as later
 
+from raincheck.actions.engine.runner import Answer
 from raincheck.domain.practice import SettingsChangedMeanwhile
-from raincheck.web.staff.shell import (
-    Answer,
-    HttpRequest,
-    HttpResponse,
-    PageForm,
-    Refusal,
-    Staff,
-    _,
-    forms,
-    key_of,
-    later,
-    messages,
-    redirect,
-    send,
-    show,
-)
+from raincheck.domain.refusals import Refusal
+from raincheck.web.staff.shell import PageForm, Staff, send, show
+from raincheck.web.submission import key_of
 from raincheck.web.zone_choices import zone_choices
 
 Facts = Sequence[tuple[str, str]]

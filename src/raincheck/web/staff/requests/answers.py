@@ -1,35 +1,26 @@
 """Answers that the practice gives: taking a request back, and picking a new time with the client on the phone."""
 
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _, gettext_lazy as later
+
 from raincheck.actions.reschedule.answer import pick_new_time, withdraw
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.domain.appointments import SlotTaken
+from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT
+from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.people import own_recipient
-from raincheck.queries.reschedule.requests import times_for_staff
+from raincheck.queries.reschedule.choose import times_for_staff
 from raincheck.web.client.slots import start_from
+from raincheck.web.requests import Ref
 from raincheck.web.staff.availability.open_times import Zones, date_in, fortnight
 from raincheck.web.staff.requests.pages import own_request, record
-from raincheck.web.staff.shell import (
-    Context,
-    HttpRequest,
-    HttpResponse,
-    PageForm,
-    Ref,
-    Refusal,
-    Staff,
-    WordsField,
-    _,
-    for_staff,
-    forms,
-    key_of,
-    later,
-    long_day_and_time,
-    messages,
-    redirect,
-    send,
-    show,
-)
+from raincheck.web.staff.shell import Context, PageForm, Staff, WordsField, for_staff, send, show
+from raincheck.web.submission import key_of
 
 
 class WithdrawForm(PageForm):

@@ -2,34 +2,25 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_http_methods
+
 from raincheck.actions.reschedule.ask import ask_to_reschedule
 from raincheck.data.models import Appointment
+from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import asked, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
 from raincheck.web.staff.requests.ask_preview import ask_preview
-from raincheck.web.staff.shell import (
-    Context,
-    HttpRequest,
-    HttpResponse,
-    Ref,
-    Staff,
-    _,
-    duration,
-    for_staff,
-    key_of,
-    messages,
-    ngettext,
-    redirect,
-    render,
-    require_http_methods,
-    send,
-    short_day_and_time,
-    show,
-)
+from raincheck.web.staff.shell import Context, Staff, for_staff, send, show
+from raincheck.web.submission import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +43,20 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     # All upcoming ones of this client with this provider: one message is better than three.
     found = candidates(row, now=staff.now)
     if request.method == "POST":
-        return _send(
-            request, staff, row, AskForm(request.POST, appointment=row, candidates=found, now=staff.now)
+        form = AskForm(request.POST, appointment=row, candidates=found, now=staff.now)
+        if not form.is_valid() or form.is_news:
+            return _page(request, staff, row, form, status=422)
+        sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
+        if sent.answer is None:
+            return _page(request, staff, row, form, status=sent.status)
+        count = len(form.cleaned_data["appointments"])
+        words = ngettext(
+            "Sent. %(name)s is asked to choose a new time.",
+            "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
+            count,
         )
+        messages.success(request, words % {"name": row.client.first_name, "count": count})
+        return redirect(calendar_at(staff, row))
     why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:
         context = head_of(row, now=staff.now) | {"heading": ask_label(row), "why_not": why_not}
@@ -69,22 +71,6 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=staff.now)
     form.look_inside(blocked_span(row), besides=[row.pk])
     return _page(request, staff, row, form)
-
-
-def _send(request: HttpRequest, staff: Staff, row: Appointment, form: AskForm) -> HttpResponse:
-    if not form.is_valid() or form.is_news:
-        return _page(request, staff, row, form, status=422)
-    sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
-    if sent.answer is None:
-        return _page(request, staff, row, form, status=sent.status)
-    count = len(form.cleaned_data["appointments"])
-    words = ngettext(
-        "Sent. %(name)s is asked to choose a new time.",
-        "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
-        count,
-    )
-    messages.success(request, words % {"name": row.client.first_name, "count": count})
-    return redirect(calendar_at(staff, row))
 
 
 def _page(

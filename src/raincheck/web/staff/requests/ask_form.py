@@ -6,14 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django import forms
+from django.utils.translation import gettext as _, gettext_lazy as later
+
 from raincheck.actions.reschedule.ask import Ask
 from raincheck.data.models import Appointment
 from raincheck.domain.reschedule import NOTE_LIMIT, Reason
+from raincheck.domain.spans import Span
 from raincheck.notifications.context import people
 from raincheck.queries.reschedule.ask import Candidate
 from raincheck.web.reasons import NAMES, reason_for_client
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
-from raincheck.web.staff.shell import Span, WordsField, _, forms, later
+from raincheck.web.staff.shell import WordsField
 
 # Never in a message, feed or webhook, so no channel's length limits it.
 PRIVATE_NOTE_LIMIT = 2000

@@ -8,14 +8,16 @@ from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
+from raincheck.domain.spans import Span
 from raincheck.notifications.facts import listed
+from raincheck.notifications.formats import short_day_and_time
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.render import words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject
 from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
 from raincheck.web.staff.appointments.words import WEEKDAYS
-from raincheck.web.staff.shell import Context, Span, short_day_and_time, zone_of
+from raincheck.web.staff.shell import Context, zone_of
 
 CALL_INSTEAD_FROM = 2  # after so many asks within 90 days a call may do more than another message
 

@@ -3,31 +3,31 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
+from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
+from raincheck.notifications.formats import time_left
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import listed, sent_together, story
+from raincheck.web.paging import Paginator
 from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.words import Tag
 from raincheck.web.staff.home.tasks import dialed
 from raincheck.web.staff.shell import (
     STATES,
     WAITS_BECAUSE,
-    ActorKind,
-    HttpRequest,
-    HttpResponse,
     Names,
-    Opened,
     PageForm,
-    Paginator,
-    Ref,
     Staff,
-    _,
     for_staff,
-    get_object_or_404,
     log_opened,
     show,
-    time_left,
 )
 from raincheck.web.staff.shell.words import told
 

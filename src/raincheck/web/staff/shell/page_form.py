@@ -18,10 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from raincheck.actions.engine.runner import Answer
 from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.shell.access import Staff
+from raincheck.web.staff.shell.wall_times import YEARS
 from raincheck.web.submission import Submission, sentence_of, status_of
-
-# Years a calendar can be asked about; anything else is a slip of the finger.
-YEARS = range(2000, 2200)
 
 
 class DayField(forms.DateField):

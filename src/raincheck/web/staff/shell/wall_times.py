@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from raincheck.data.models import Appointment, Provider
 from raincheck.domain.zones import end_at, is_skipped, start_at, wall, zone_named
 from raincheck.notifications.formats import clock_time
-from raincheck.web.staff.shell.page_form import YEARS
+
+# Years a calendar can be asked about; anything else is a slip of the finger.
+YEARS = range(2000, 2200)
 
 
 def zone_of(provider: Provider) -> ZoneInfo:
