@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.domain.health import Beating
+from raincheck.domain.health import ProcessKind
 
 
 def pages_served(begin: datetime, end: datetime) -> None:
     """Write down that some web process gave signs of life all the time from `begin` to `end`."""
-    Heartbeat.objects.create(kind=Beating.WEB, started_at=begin, beat_at=end)
+    Heartbeat.objects.create(kind=ProcessKind.WEB, started_at=begin, beat_at=end)
 
 
 def pages_served_always(*, around: datetime) -> None:

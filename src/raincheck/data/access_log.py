@@ -9,7 +9,7 @@ from raincheck.data.tenancy import InPractice, PracticeRow
 class ReadLog(PracticeRow):
     """One opening of a client's record or conversation."""
 
-    client = InPractice(Client)
+    client = InPractice(Client, db_index=False)
     at = models.DateTimeField()
     actor_kind = models.TextField()
     # A number and no key: `actor_kind` says which table it is of.

@@ -113,8 +113,8 @@ class Appointment(NamedRow):
     provider's wall clock, so that a change of zone rules can keep it.
     """
 
-    provider = InPractice(Provider)
-    client = InPractice(Client)
+    provider = InPractice(Provider, db_index=False)
+    client = InPractice(Client, db_index=False)
     # No index of their own: `appointments_of_a_type` and `appointments_at_a_place` begin with these columns.
     type = InPractice(AppointmentType, db_index=False)
     place = InPractice(Place, db_index=False)
@@ -199,7 +199,7 @@ class Appointment(NamedRow):
 class Hold(NamedRow):
     """A slot set aside for one client for a while, inside a request or for a booking."""
 
-    provider = InPractice(Provider)
+    provider = InPractice(Provider, db_index=False)
     client = InPractice(Client)
     # By name: that module imports this one.
     request = InPractice("raincheck.RescheduleRequest", null=True, blank=True)
@@ -248,8 +248,8 @@ class Claim(PracticeRow):
 
     provider = InPractice(Provider)
     client = InPractice(Client)
-    appointment = InPractice(Appointment, null=True, blank=True)
-    hold = InPractice(Hold, null=True, blank=True)
+    appointment = InPractice(Appointment, null=True, blank=True, db_index=False)
+    hold = InPractice(Hold, null=True, blank=True, db_index=False)
     part = models.TextField()
     span = DateTimeRangeField()
     lane = BigIntegerRangeField()
@@ -297,7 +297,7 @@ class AppointmentHistory(PracticeRow):
     `sequence` is the appointment's iCalendar sequence right after the event, `details` holds codes by name.
     """
 
-    appointment = InPractice(Appointment)
+    appointment = InPractice(Appointment, db_index=False)
     request = InPractice("raincheck.RescheduleRequest", null=True, blank=True)
     event = models.TextField()
     at = models.DateTimeField()

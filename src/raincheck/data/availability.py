@@ -10,7 +10,7 @@ from raincheck.domain.people import ActorKind
 class AvailabilityHistory(PracticeRow):
     """One save of a provider's hours, with what was kept before it. Rows are never changed or deleted."""
 
-    provider = InPractice(Provider)
+    provider = InPractice(Provider, db_index=False)
     at = models.DateTimeField()
     actor_kind = models.TextField()
     actor = models.BigIntegerField(null=True)

@@ -13,8 +13,8 @@ from raincheck.domain.people import ActorKind
 class Conversation(NamedRow):
     """One thread for each provider and client. A provider's clients are those they have a conversation with."""
 
-    provider = InPractice(Provider)
-    client = InPractice(Client)
+    provider = InPractice(Provider, db_index=False)
+    client = InPractice(Client, db_index=False)
     latest_at = models.DateTimeField()
     provider_read_at = models.DateTimeField(null=True, blank=True)
     client_read_at = models.DateTimeField(null=True, blank=True)

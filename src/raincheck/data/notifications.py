@@ -21,7 +21,7 @@ class Notification(NamedRow):
     attempts. `conversation` is set when somebody wrote, so that a failure is shown to whom it concerns.
     """
 
-    recipient = InPractice(Recipient, null=True, blank=True)
+    recipient = InPractice(Recipient, null=True, blank=True, db_index=False)
     provider = InPractice(Provider, null=True, blank=True)
     # A plain key: a user is no practice's row, so there is no pair to point at.
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
@@ -100,8 +100,8 @@ class Notification(NamedRow):
 class NotificationAppointment(PracticeRow):
     """Which appointments a notification speaks of, each as the event left it and at the iCalendar sequence it reports."""
 
-    notification = InPractice(Notification, related_name="appointments")
-    appointment = InPractice(Appointment)
+    notification = InPractice(Notification, related_name="appointments", db_index=False)
+    appointment = InPractice(Appointment, db_index=False)
     request = InPractice(RescheduleRequest, null=True, blank=True)
     sequence = models.PositiveIntegerField()
     facts = models.JSONField(default=dict, help_text="as notifications/facts.py reads it")
@@ -152,7 +152,7 @@ class Link(NamedRow):
 
     # Whoever reads a copy of the database can open no page with it.
     hash = models.BinaryField(unique=True)
-    recipient = InPractice(Recipient)
+    recipient = InPractice(Recipient, db_index=False)
     client = InPractice(Client)
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     rebook_offer = InPractice(RebookOffer, null=True, blank=True)

@@ -17,7 +17,7 @@ class OutOfOffice(NamedRow):
     zone rules change.
     """
 
-    provider = InPractice(Provider)
+    provider = InPractice(Provider, db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     starts_wall = WallTimeField()

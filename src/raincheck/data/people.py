@@ -93,6 +93,7 @@ class Provider(NamedRow):
 
     class Meta:
         constraints = [inside_its_practice("a_provider_belongs_to_one_practice")]
+        indexes = [models.Index(fields=["practice", "name", "id"], name="providers_by_name")]
 
     def __str__(self) -> str:
         return str(self.ref)
@@ -170,7 +171,7 @@ class Membership(PracticeRow):
     """What a user is in one practice: a provider, a manager or a client."""
 
     # A plain key: one person may be a client here and a provider elsewhere.
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
     role = models.TextField()
     provider = InPractice(Provider, null=True, blank=True)
     client = InPractice(Client, null=True, blank=True)

@@ -1589,6 +1589,12 @@ CREATE TABLE public.raincheck_reschedulerequest (
     outage_reckoned bigint,
     time_given_back interval,
     time_lost interval,
+    ends_at timestamp with time zone GENERATED ALWAYS AS (
+CASE
+    WHEN ((state = 'open'::text) AND (needs_provider IS NULL)) THEN deadline_at
+    WHEN (state = 'open'::text) THEN asked_starts_at
+    ELSE NULL::timestamp with time zone
+END) STORED,
     CONSTRAINT a_deadline_lies_after_the_ask CHECK ((deadline_at > asked_at)),
     CONSTRAINT a_deadline_lies_before_the_start CHECK ((deadline_at < asked_starts_at)),
     CONSTRAINT a_moved_request_says_where_to CHECK ((((moved_to IS NOT NULL) AND (state = 'moved'::text)) OR ((NOT (state = 'moved'::text)) AND (moved_to IS NULL)))),
@@ -2057,7 +2063,8 @@ INSERT INTO public.django_migrations VALUES (81, 'raincheck', '0017_facts_of_not
 INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0018_calendar_pushes', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0019_quick_lists', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (84, 'raincheck', '0020_kinds_of_notifications', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (85, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (85, 'raincheck', '0021_each_row_in_fewer_indexes', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (86, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2071,7 +2078,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 188, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 47, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 85, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 86, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 
@@ -2642,6 +2649,8 @@ CREATE INDEX open_requests_by_reminder ON public.raincheck_reschedulerequest USI
 
 CREATE INDEX open_requests_by_start ON public.raincheck_reschedulerequest USING btree (asked_starts_at) WHERE (state = 'open'::text);
 
+CREATE INDEX open_requests_by_their_end ON public.raincheck_reschedulerequest USING btree (ends_at) WHERE (ends_at IS NOT NULL);
+
 CREATE INDEX open_requests_on_their_way ON public.raincheck_reschedulerequest USING btree (asked_at) WHERE ((state = 'open'::text) AND (handed_over_at IS NULL));
 
 CREATE INDEX open_tasks_of_a_practice ON public.raincheck_task USING btree (practice_id, made_at, id) WHERE (done_at IS NULL);
@@ -2662,85 +2671,33 @@ CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON public.procrastin
 
 CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON public.procrastinate_periodic_defers USING btree (job_id);
 
-CREATE INDEX raincheck_appointment_client_id_e5fb67aa ON public.raincheck_appointment USING btree (client_id);
+CREATE INDEX providers_by_name ON public.raincheck_provider USING btree (practice_id, name, id);
 
 CREATE INDEX raincheck_appointment_ical_uid_9139b6d0_like ON public.raincheck_appointment USING btree (ical_uid text_pattern_ops);
 
-CREATE INDEX raincheck_appointment_practice_id_02d04b94 ON public.raincheck_appointment USING btree (practice_id);
-
-CREATE INDEX raincheck_appointment_provider_id_f3020488 ON public.raincheck_appointment USING btree (provider_id);
-
 CREATE INDEX raincheck_appointment_series_id_27621dc0 ON public.raincheck_appointment USING btree (series_id);
-
-CREATE INDEX raincheck_appointmenthistory_appointment_id_e644abca ON public.raincheck_appointmenthistory USING btree (appointment_id);
-
-CREATE INDEX raincheck_appointmenthistory_practice_id_94c0c9ab ON public.raincheck_appointmenthistory USING btree (practice_id);
 
 CREATE INDEX raincheck_appointmenthistory_request_id_2ccd188e ON public.raincheck_appointmenthistory USING btree (request_id);
 
-CREATE INDEX raincheck_appointmenttype_practice_id_b48bc8bc ON public.raincheck_appointmenttype USING btree (practice_id);
-
-CREATE INDEX raincheck_availabilityhistory_practice_id_c948b25c ON public.raincheck_availabilityhistory USING btree (practice_id);
-
-CREATE INDEX raincheck_availabilityhistory_provider_id_9b64afd8 ON public.raincheck_availabilityhistory USING btree (provider_id);
-
-CREATE INDEX raincheck_busycalendar_practice_id_a6f93881 ON public.raincheck_busycalendar USING btree (practice_id);
-
-CREATE INDEX raincheck_busycalendar_provider_id_05415e38 ON public.raincheck_busycalendar USING btree (provider_id);
-
 CREATE INDEX raincheck_busytime_calendar_id_2d4e9295 ON public.raincheck_busytime USING btree (calendar_id);
-
-CREATE INDEX raincheck_busytime_practice_id_25743a7a ON public.raincheck_busytime USING btree (practice_id);
-
-CREATE INDEX raincheck_busytime_provider_id_3f29ec04 ON public.raincheck_busytime USING btree (provider_id);
 
 CREATE INDEX raincheck_cache_expires ON public.raincheck_cache USING btree (expires);
 
 CREATE INDEX raincheck_calendarcopy_appointment_id_ce1dffc7 ON public.raincheck_pushedevent USING btree (appointment_id);
 
-CREATE INDEX raincheck_calendarcopy_practice_id_dbea6049 ON public.raincheck_pushedevent USING btree (practice_id);
-
-CREATE INDEX raincheck_calendarcopy_writing_id_8a6feb77 ON public.raincheck_pushedevent USING btree (push_id);
-
 CREATE INDEX raincheck_calendarfeed_client_id_38cf03e6 ON public.raincheck_calendarfeed USING btree (client_id);
-
-CREATE INDEX raincheck_calendarfeed_practice_id_3af79e7d ON public.raincheck_calendarfeed USING btree (practice_id);
-
-CREATE INDEX raincheck_calendarfeed_provider_id_9ca90771 ON public.raincheck_calendarfeed USING btree (provider_id);
 
 CREATE INDEX raincheck_calendarwriting_calendar_id_5a6bff9c ON public.raincheck_calendarpush USING btree (calendar_id);
 
-CREATE INDEX raincheck_calendarwriting_practice_id_0ed3101f ON public.raincheck_calendarpush USING btree (practice_id);
-
 CREATE INDEX raincheck_calendarwriting_provider_id_0335e561 ON public.raincheck_calendarpush USING btree (provider_id);
-
-CREATE INDEX raincheck_claim_appointment_id_d787b393 ON public.raincheck_claim USING btree (appointment_id);
 
 CREATE INDEX raincheck_claim_client_id_77c23f25 ON public.raincheck_claim USING btree (client_id);
 
-CREATE INDEX raincheck_claim_hold_id_caf35a9b ON public.raincheck_claim USING btree (hold_id);
-
-CREATE INDEX raincheck_claim_practice_id_558aa50c ON public.raincheck_claim USING btree (practice_id);
-
 CREATE INDEX raincheck_claim_provider_id_1d14c8ce ON public.raincheck_claim USING btree (provider_id);
-
-CREATE INDEX raincheck_client_practice_id_66833098 ON public.raincheck_client USING btree (practice_id);
-
-CREATE INDEX raincheck_conversation_client_id_6a220fe7 ON public.raincheck_conversation USING btree (client_id);
-
-CREATE INDEX raincheck_conversation_practice_id_4b8f6c55 ON public.raincheck_conversation USING btree (practice_id);
-
-CREATE INDEX raincheck_conversation_provider_id_5153cc4e ON public.raincheck_conversation USING btree (provider_id);
 
 CREATE INDEX raincheck_deliveryattempt_notification_id_0ee13344 ON public.raincheck_deliveryattempt USING btree (notification_id);
 
-CREATE INDEX raincheck_deliveryattempt_practice_id_3221f73b ON public.raincheck_deliveryattempt USING btree (practice_id);
-
 CREATE INDEX raincheck_hold_client_id_5737f0cd ON public.raincheck_hold USING btree (client_id);
-
-CREATE INDEX raincheck_hold_practice_id_93b793e8 ON public.raincheck_hold USING btree (practice_id);
-
-CREATE INDEX raincheck_hold_provider_id_314cb59e ON public.raincheck_hold USING btree (provider_id);
 
 CREATE INDEX raincheck_hold_request_id_9879e22f ON public.raincheck_hold USING btree (request_id);
 
@@ -2750,65 +2707,31 @@ CREATE INDEX raincheck_link_batch_id_2268ce74 ON public.raincheck_link USING btr
 
 CREATE INDEX raincheck_link_client_id_7af40eab ON public.raincheck_link USING btree (client_id);
 
-CREATE INDEX raincheck_link_practice_id_b4331803 ON public.raincheck_link USING btree (practice_id);
-
 CREATE INDEX raincheck_link_rebook_offer_id_50f88d5c ON public.raincheck_link USING btree (rebook_offer_id);
-
-CREATE INDEX raincheck_link_recipient_id_616c1189 ON public.raincheck_link USING btree (recipient_id);
 
 CREATE INDEX raincheck_membership_client_id_056551eb ON public.raincheck_membership USING btree (client_id);
 
-CREATE INDEX raincheck_membership_practice_id_e35e740f ON public.raincheck_membership USING btree (practice_id);
-
 CREATE INDEX raincheck_membership_provider_id_d49e7a6f ON public.raincheck_membership USING btree (provider_id);
-
-CREATE INDEX raincheck_membership_user_id_13669f9b ON public.raincheck_membership USING btree (user_id);
 
 CREATE INDEX raincheck_message_appointment_id_db2b4916 ON public.raincheck_message USING btree (appointment_id);
 
 CREATE INDEX raincheck_message_batch_id_806467ed ON public.raincheck_message USING btree (batch_id);
 
-CREATE INDEX raincheck_message_practice_id_c6104750 ON public.raincheck_message USING btree (practice_id);
-
 CREATE INDEX raincheck_notification_batch_id_000356e7 ON public.raincheck_notification USING btree (batch_id);
-
-CREATE INDEX raincheck_notification_practice_id_12820b95 ON public.raincheck_notification USING btree (practice_id);
 
 CREATE INDEX raincheck_notification_provider_id_5bc80423 ON public.raincheck_notification USING btree (provider_id);
 
 CREATE INDEX raincheck_notification_rebook_offer_id_942f5669 ON public.raincheck_notification USING btree (rebook_offer_id);
 
-CREATE INDEX raincheck_notification_recipient_id_610a086d ON public.raincheck_notification USING btree (recipient_id);
-
 CREATE INDEX raincheck_notification_user_id_ffa1ac67 ON public.raincheck_notification USING btree (user_id);
-
-CREATE INDEX raincheck_notificationappointment_appointment_id_df5def90 ON public.raincheck_notificationappointment USING btree (appointment_id);
-
-CREATE INDEX raincheck_notificationappointment_notification_id_9c922844 ON public.raincheck_notificationappointment USING btree (notification_id);
-
-CREATE INDEX raincheck_notificationappointment_practice_id_72cba413 ON public.raincheck_notificationappointment USING btree (practice_id);
 
 CREATE INDEX raincheck_notificationappointment_request_id_5d136017 ON public.raincheck_notificationappointment USING btree (request_id);
 
 CREATE INDEX raincheck_outofoffice_batch_id_696bf756 ON public.raincheck_outofoffice USING btree (batch_id);
 
-CREATE INDEX raincheck_outofoffice_practice_id_c754fedb ON public.raincheck_outofoffice USING btree (practice_id);
-
-CREATE INDEX raincheck_outofoffice_provider_id_db2277cd ON public.raincheck_outofoffice USING btree (provider_id);
-
-CREATE INDEX raincheck_place_practice_id_b7c1528d ON public.raincheck_place USING btree (practice_id);
-
 CREATE INDEX raincheck_practicehistory_place_id_529ded9d ON public.raincheck_practicehistory USING btree (place_id);
 
-CREATE INDEX raincheck_practicehistory_practice_id_0478dc96 ON public.raincheck_practicehistory USING btree (practice_id);
-
 CREATE INDEX raincheck_practicehistory_type_id_da35d04a ON public.raincheck_practicehistory USING btree (type_id);
-
-CREATE INDEX raincheck_provider_practice_id_dbb7c5ef ON public.raincheck_provider USING btree (practice_id);
-
-CREATE INDEX raincheck_readlog_client_id_ff37085a ON public.raincheck_readlog USING btree (client_id);
-
-CREATE INDEX raincheck_readlog_practice_id_02a602d8 ON public.raincheck_readlog USING btree (practice_id);
 
 CREATE INDEX raincheck_rebookoffer_appointment_id_7a8618f5 ON public.raincheck_rebookoffer USING btree (appointment_id);
 
@@ -2818,19 +2741,13 @@ CREATE INDEX raincheck_rebookoffer_client_id_2e432d44 ON public.raincheck_rebook
 
 CREATE INDEX raincheck_rebookoffer_place_id_40ea1138 ON public.raincheck_rebookoffer USING btree (place_id);
 
-CREATE INDEX raincheck_rebookoffer_practice_id_8156bae8 ON public.raincheck_rebookoffer USING btree (practice_id);
-
 CREATE INDEX raincheck_rebookoffer_provider_id_482a864e ON public.raincheck_rebookoffer USING btree (provider_id);
 
 CREATE INDEX raincheck_rebookoffer_type_id_74ad4b0d ON public.raincheck_rebookoffer USING btree (type_id);
 
 CREATE INDEX raincheck_recipient_client_id_a21aa3c9 ON public.raincheck_recipient USING btree (client_id);
 
-CREATE INDEX raincheck_recipient_practice_id_dae1156f ON public.raincheck_recipient USING btree (practice_id);
-
 CREATE INDEX raincheck_reschedulebatch_client_id_cc615d4f ON public.raincheck_reschedulebatch USING btree (client_id);
-
-CREATE INDEX raincheck_reschedulebatch_practice_id_6baf0314 ON public.raincheck_reschedulebatch USING btree (practice_id);
 
 CREATE INDEX raincheck_reschedulebatch_provider_id_97a6fdc6 ON public.raincheck_reschedulebatch USING btree (provider_id);
 
@@ -2838,19 +2755,9 @@ CREATE INDEX raincheck_reschedulerequest_appointment_id_011f2417 ON public.rainc
 
 CREATE INDEX raincheck_reschedulerequest_batch_id_40dd2951 ON public.raincheck_reschedulerequest USING btree (batch_id);
 
-CREATE INDEX raincheck_reschedulerequest_client_id_e69228ae ON public.raincheck_reschedulerequest USING btree (client_id);
-
-CREATE INDEX raincheck_reschedulerequest_practice_id_e91d3de6 ON public.raincheck_reschedulerequest USING btree (practice_id);
-
-CREATE INDEX raincheck_reschedulerequest_provider_id_6fe7aa50 ON public.raincheck_reschedulerequest USING btree (provider_id);
-
 CREATE INDEX raincheck_series_client_id_a3750827 ON public.raincheck_series USING btree (client_id);
 
-CREATE INDEX raincheck_series_practice_id_852d4616 ON public.raincheck_series USING btree (practice_id);
-
 CREATE INDEX raincheck_series_provider_id_ab64e641 ON public.raincheck_series USING btree (provider_id);
-
-CREATE INDEX raincheck_setaside_practice_id_cc28e49e ON public.raincheck_quarantined USING btree (practice_id);
 
 CREATE INDEX raincheck_setaside_provider_id_1d153a5d ON public.raincheck_quarantined USING btree (provider_id);
 
@@ -2863,8 +2770,6 @@ CREATE INDEX raincheck_task_calendar_id_77887bf5 ON public.raincheck_task USING 
 CREATE INDEX raincheck_task_client_id_4228f074 ON public.raincheck_task USING btree (client_id);
 
 CREATE INDEX raincheck_task_notification_id_64c1dede ON public.raincheck_task USING btree (notification_id);
-
-CREATE INDEX raincheck_task_practice_id_a9dda2e6 ON public.raincheck_task USING btree (practice_id);
 
 CREATE INDEX raincheck_task_provider_id_70b4c596 ON public.raincheck_task USING btree (provider_id);
 

@@ -27,7 +27,8 @@ class InPractice(models.ForeignKey):  # type: ignore[type-arg]  # the stubs' gen
 class PracticeRow(models.Model):
     """A row that belongs to one practice."""
 
-    practice = models.ForeignKey("raincheck.Practice", models.PROTECT, related_name="+")
+    # Looked up by practice, rows come in some order, by an index of their own; tables that others point at have (practice, id).
+    practice = models.ForeignKey("raincheck.Practice", models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         abstract = True

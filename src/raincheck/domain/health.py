@@ -21,7 +21,7 @@ LATE_AFTER = timedelta(minutes=5)
 ENDING_LATE_AFTER = LATE_AFTER - LAPSE_GRACE
 
 
-class Beating(StrEnum):
+class ProcessKind(StrEnum):
     """The process or task that gives a sign of life."""
 
     WEB = "web"

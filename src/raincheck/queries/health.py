@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 from raincheck.data.models import Heartbeat, Hold, Notification, Outage, RescheduleRequest
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import SILENT_AFTER, Beating, Health
+from raincheck.domain.health import SILENT_AFTER, Health, ProcessKind
 from raincheck.domain.notifications import DeliveryState
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.queries.clocks import database_is_ahead
@@ -31,9 +31,9 @@ def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: b
     )
     failed = Notification.objects.filter(state=DeliveryState.FAILED, ended_at__gt=now - DAY)
     return Health(
-        web_beat_age=_age(beats.get(Beating.WEB), real_now),
-        worker_beat_age=_age(beats.get(Beating.WORKER), real_now),
-        sweep_age=_age(beats.get(Beating.SWEEP), real_now),
+        web_beat_age=_age(beats.get(ProcessKind.WEB), real_now),
+        worker_beat_age=_age(beats.get(ProcessKind.WORKER), real_now),
+        sweep_age=_age(beats.get(ProcessKind.SWEEP), real_now),
         processes=dict(alive.values_list("kind").annotate(Count("pk"))),
         clock_fault=ClockFault(faults[0]) if faults else None,
         clock_difference=ahead,

@@ -131,8 +131,9 @@ def open_tasks(reader: Reader, *, now: datetime) -> list[Task]:
 
 @Compiled
 def _requests(practice: int | None, provider: int | None) -> QuerySet[RescheduleRequest]:
-    # No ending is what an open request has anyway; said so, the index over endings has them in this order.
-    waiting = _own(RescheduleRequest.objects.filter(OPEN, settled_at__isnull=True), practice, provider)
+    # Open is what has no ending (a constraint says so). Said so, the index over endings has them in this order; said twice,
+    # the planner would expect too few to read it so.
+    waiting = _own(RescheduleRequest.objects.filter(settled_at__isnull=True), practice, provider)
     in_order = waiting.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
     return in_order.select_related("client", "provider", "batch")[:SHOWN]
 

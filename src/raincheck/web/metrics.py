@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import Beating, Health, Part, red_parts
+from raincheck.domain.health import Health, Part, ProcessKind, red_parts
 from raincheck.web.health import UNREACHABLE, figures
 
 # The number is that of the format, not of the product.
@@ -87,7 +87,7 @@ def _written(found: Health) -> Iterator[str]:
         {part: int(part in red) for part in Part}
     )
     yield Gauge("processes", "Processes that gave a sign of life lately.", "kind").of(
-        {kind: found.processes.get(kind, 0) for kind in (Beating.WEB, Beating.WORKER)}
+        {kind: found.processes.get(kind, 0) for kind in (ProcessKind.WEB, ProcessKind.WORKER)}
     )
     yield Gauge("web_silence_seconds", "Seconds since any web process gave a sign of life.").of(
         found.web_beat_age

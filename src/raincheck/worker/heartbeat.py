@@ -10,12 +10,12 @@ from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.actions.timing.heartbeats import beat
-from raincheck.domain.health import BEAT_EVERY, Beating
+from raincheck.domain.health import BEAT_EVERY, ProcessKind
 from raincheck.worker.sanity import clock_fault
 
 logger = logging.getLogger(__name__)
 
-_names: dict[Beating, UUID] = {}
+_names: dict[ProcessKind, UUID] = {}
 """Under which name this process beats, by what for."""
 
 
@@ -29,19 +29,19 @@ async def beat_until_cancelled() -> None:
 
 def swept() -> None:
     """Note that a sweep was finished."""
-    _beat(Beating.SWEEP)
+    _beat(ProcessKind.SWEEP)
 
 
 def _beat_or_log() -> None:
     try:
-        _beat(Beating.WORKER)
+        _beat(ProcessKind.WORKER)
     except (DatabaseError, PoolTimeout) as error:
         logger.warning("no heartbeat: %s", type(error).__name__)
     finally:
         close_old_connections()
 
 
-def _beat(kind: Beating) -> None:
+def _beat(kind: ProcessKind) -> None:
     fault = clock_fault()
     # Time as if the clock had not jumped: a jump forward would look like a silence.
     at, _jumped = clock.own.look()

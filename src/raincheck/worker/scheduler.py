@@ -17,7 +17,7 @@ from raincheck.actions.timing.sweep import SweepFailed, sweep
 from raincheck.actions.timing.zone_rules import apply_newer_zone_rules
 from raincheck.integrations.calendar_checks import queue_due_checks
 from raincheck.queries.next_due import next_request_due_at
-from raincheck.worker import heartbeat as beating
+from raincheck.worker import heartbeat
 from raincheck.worker.deliveries import endings_first
 from raincheck.worker.sanity import clock_fault, note_whether_pages_are_served
 from raincheck.worker.tasks import queue_pushes
@@ -119,7 +119,7 @@ def _sweep(now: datetime) -> Counter[str]:
         logger.exception("steps of the sweep failed")
         return failed.done
     # Not for a sweep with failures: one that never gets through must show as no sweep.
-    beating.swept()
+    heartbeat.swept()
     return done
 
 

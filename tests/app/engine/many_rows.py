@@ -123,7 +123,7 @@ def fill(cast: Cast, appointments: int) -> Made:
 def _multiply(table: str, count: int, changed: dict[str, str]) -> None:
     """Make so many rows like a table's first; `changed` says in SQL what is different, `n` counting from 0."""
     columns = _run(
-        "SELECT attname FROM pg_attribute WHERE attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped",
+        "SELECT attname FROM pg_attribute WHERE attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
         table=f"raincheck_{table}",
     )
     names = [name for (name,) in columns]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from tests.app.appointments.test_appointments import cancel
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, a_key, new_york
 from tests.app.client_browser import mint
@@ -23,7 +24,7 @@ from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
-from raincheck.domain.health import Beating
+from raincheck.domain.health import ProcessKind
 from raincheck.domain.quarantine import Step
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
@@ -171,7 +172,7 @@ def full(cast: Cast) -> Cast:
         practice=cast.practice, provider=cast.okafor, calendar=calendar, begun_at=NOW, next_try_at=NOW
     )
     PushedEvent.objects.create(practice=cast.practice, push=into, appointment=appointment, due_at=NOW)
-    beat(None, Beating.WEB, at=NOW)
+    beat(None, ProcessKind.WEB, at=NOW)
     Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):
         CalendarFeed.objects.create(practice=cast.practice, hash=repr(whose).encode(), made_at=NOW, **whose)
@@ -212,3 +213,22 @@ def test_every_constraint_is_tried() -> None:
 def test_a_ref_is_random_and_one_of_a_kind(full: Cast) -> None:
     refs = list(RebookOffer.objects.values_list("ref", flat=True))
     assert [ref.version for ref in refs] == [uuid.uuid4().version]
+
+
+@pytest.mark.django_db
+def test_no_key_has_an_index_that_begins_another() -> None:
+    """Each index costs every row that is written; one over a key alone answers nothing that the longer one does not."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+        SELECT shorter.indexrelid::regclass::text || ' begins ' || longer.indexrelid::regclass::text
+        FROM pg_index shorter JOIN pg_class c ON c.oid = shorter.indexrelid
+        JOIN pg_index longer ON longer.indrelid = shorter.indrelid
+            AND longer.indexrelid <> shorter.indexrelid
+        WHERE shorter.indrelid::regclass::text LIKE 'raincheck%' AND shorter.indrelid::regclass::text NOT LIKE 'raincheck_user%'
+            AND c.relam = (SELECT relam FROM pg_class WHERE oid = longer.indexrelid) AND NOT shorter.indisunique
+            AND shorter.indpred IS NULL AND longer.indpred IS NULL
+            AND shorter.indexprs IS NULL AND longer.indexprs IS NULL
+            AND shorter.indnkeyatts = 1 AND longer.indnkeyatts > 1 AND longer.indkey[0] = shorter.indkey[0]
+        ORDER BY 1
+        """)
+        assert cursor.fetchall() == []

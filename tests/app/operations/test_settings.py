@@ -14,7 +14,7 @@ from tests.app.cast import NOW
 import raincheck
 from raincheck.data.postgresql.base import MOST_PARAMETERS
 from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.domain.health import Beating
+from raincheck.domain.health import ProcessKind
 
 ROOT = Path(raincheck.__file__).parents[2]
 SETTINGS = Path(raincheck.__file__).parent / "settings.py"
@@ -178,11 +178,11 @@ def test_timeouts_are_set_once_a_line_is_open(database: None) -> None:
 def test_more_values_than_one_statement_takes_are_written_in_several(database: None) -> None:
     rows, fields = 11_000, ["kind", "started_at", "beat_at", "clock_fault"]
     Heartbeat.objects.bulk_create(
-        Heartbeat(kind=Beating.WEB, started_at=NOW, beat_at=NOW) for _row in range(rows)
+        Heartbeat(kind=ProcessKind.WEB, started_at=NOW, beat_at=NOW) for _row in range(rows)
     )
     beats = list(Heartbeat.objects.all())
     for beat in beats:
-        beat.kind = Beating.WORKER
+        beat.kind = ProcessKind.WORKER
     assert rows * (len(fields) + 2) > MOST_PARAMETERS
     Heartbeat.objects.bulk_update(beats, fields)
-    assert Heartbeat.objects.filter(kind=Beating.WORKER).count() == rows
+    assert Heartbeat.objects.filter(kind=ProcessKind.WORKER).count() == rows

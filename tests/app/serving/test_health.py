@@ -24,7 +24,7 @@ from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import Beating, Part
+from raincheck.domain.health import Part, ProcessKind
 from raincheck.worker.scheduler import tick
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -41,7 +41,7 @@ def now() -> datetime:
 def running(cast: Cast, now: datetime) -> Cast:
     """Everything runs: web server and worker give signs of life, and a sweep was just finished."""
     pages_served_always(around=now)
-    beat(None, Beating.WORKER, at=now)
+    beat(None, ProcessKind.WORKER, at=now)
     tick()
     Notification.objects.all().delete()
     return cast
@@ -54,7 +54,7 @@ def asked_health() -> tuple[int, list[str], dict[str, Any]]:
     return response.status_code, said["red"], said
 
 
-def silence(kind: Beating, length: timedelta) -> None:
+def silence(kind: ProcessKind, length: timedelta) -> None:
     """Let the last sign of life of a kind be so old."""
     at = clock.real_now() - length
     Heartbeat.objects.filter(kind=kind).update(started_at=at, beat_at=at)
@@ -76,8 +76,8 @@ def test_all_is_green_while_everything_runs(running: Cast) -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", list(Beating))
-def test_whoever_is_silent_is_seen_within_two_minutes(running: Cast, kind: Beating) -> None:
+@pytest.mark.parametrize("kind", list(ProcessKind))
+def test_whoever_is_silent_is_seen_within_two_minutes(running: Cast, kind: ProcessKind) -> None:
     """A worker that was killed, or stands still, or sweeps no more; a web server that is gone."""
     silence(kind, 80 * SECOND)
     assert asked_health()[:2] == (200, [])
@@ -91,7 +91,7 @@ def test_before_anything_ran_all_of_it_is_missing(cast: Cast) -> None:
 
 
 def test_a_clock_that_nobody_trusts_is_seen(running: Cast, now: datetime) -> None:
-    beat(None, Beating.WORKER, at=clock.real_now(), clock_fault=ClockFault.JUMPED)
+    beat(None, ProcessKind.WORKER, at=clock.real_now(), clock_fault=ClockFault.JUMPED)
     status, red, said = asked_health()
     assert (status, red, said["clock"]["fault"]) == (503, ["clock"], "jumped")
 

@@ -9,7 +9,7 @@ from tests.app.cast import NOW
 
 from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.domain.health import BEAT_EVERY, OUTAGE_AFTER, Beating
+from raincheck.domain.health import BEAT_EVERY, OUTAGE_AFTER, ProcessKind
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -23,31 +23,31 @@ def stretches() -> list[tuple[str, timedelta, timedelta]]:
 
 
 def test_a_process_that_goes_on_beating_has_one_growing_row() -> None:
-    name = beat(None, Beating.WEB, at=NOW)
+    name = beat(None, ProcessKind.WEB, at=NOW)
     for count in range(1, 4):
-        assert beat(name, Beating.WEB, at=NOW + count * BEAT_EVERY) == name
+        assert beat(name, ProcessKind.WEB, at=NOW + count * BEAT_EVERY) == name
     assert stretches() == [("web", timedelta(0), 3 * BEAT_EVERY)]
 
 
 def test_a_silence_as_long_as_allowed_ends_nothing() -> None:
-    name = beat(None, Beating.WEB, at=NOW)
-    assert beat(name, Beating.WEB, at=NOW + OUTAGE_AFTER) == name
+    name = beat(None, ProcessKind.WEB, at=NOW)
+    assert beat(name, ProcessKind.WEB, at=NOW + OUTAGE_AFTER) == name
 
 
 def test_who_was_silent_for_longer_begins_anew_so_that_the_silence_stays_seen() -> None:
-    name = beat(None, Beating.WEB, at=NOW)
+    name = beat(None, ProcessKind.WEB, at=NOW)
     later = OUTAGE_AFTER + INSTANT
-    assert beat(name, Beating.WEB, at=NOW + later) != name
+    assert beat(name, ProcessKind.WEB, at=NOW + later) != name
     assert stretches() == [("web", timedelta(0), timedelta(0)), ("web", later, later)]
 
 
 def test_a_clock_that_was_set_back_begins_anew() -> None:
-    name = beat(None, Beating.WORKER, at=NOW)
-    assert beat(name, Beating.WORKER, at=NOW - INSTANT) != name
+    name = beat(None, ProcessKind.WORKER, at=NOW)
+    assert beat(name, ProcessKind.WORKER, at=NOW - INSTANT) != name
 
 
 def test_a_row_that_was_pruned_meanwhile_is_written_again() -> None:
-    name = beat(None, Beating.WEB, at=NOW)
+    name = beat(None, ProcessKind.WEB, at=NOW)
     Heartbeat.objects.all().delete()
-    assert beat(name, Beating.WEB, at=NOW + BEAT_EVERY) != name
+    assert beat(name, ProcessKind.WEB, at=NOW + BEAT_EVERY) != name
     assert stretches() == [("web", BEAT_EVERY, BEAT_EVERY)]

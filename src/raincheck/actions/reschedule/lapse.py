@@ -17,7 +17,7 @@ from raincheck.data.timing.outages import has_its_time
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import LAPSE_GRACE
-from raincheck.domain.reschedule import Due, Event, NeedsProvider, OpenRequest, State, due
+from raincheck.domain.reschedule import Due, Event, NeedsProvider, OpenRequest, due
 from raincheck.domain.tasks import TaskKind
 
 
@@ -36,10 +36,10 @@ def due_requests(*, now: datetime, reachable_until: datetime | None = None) -> Q
     A deadline after `reachable_until` waits: nobody knows yet whether the client's page could be opened until then. So does
     one whose request still has to get back what an outage took. A start that has come waits for nothing: nobody is canceled.
     """
-    waiting = RescheduleRequest.objects.filter(state=State.OPEN)
+    over = RescheduleRequest.objects.filter(ends_at__lte=now)
     passed = min(now - LAPSE_GRACE, reachable_until or now)
-    silent = waiting.filter(deadline_at__lte=passed, needs_provider__isnull=True)
-    return waiting.filter(asked_starts_at__lte=now) | has_its_time(silent)
+    silent = Q(deadline_at__lte=passed, needs_provider__isnull=True) & has_its_time()
+    return over.filter(Q(asked_starts_at__lte=now) | silent)
 
 
 def settle_due(

@@ -82,8 +82,9 @@ def watch_open_times(provider: Provider, *, now: datetime) -> None:
 
     Says when the sweep looks again: when the clock takes the last open time, since no verb does that.
     """
+    # Without an ending: so the index over a provider's endings finds the open ones.
     waiting = RescheduleRequest.objects.filter(
-        provider=provider, state=State.OPEN, needs_provider__isnull=True
+        provider=provider, settled_at__isnull=True, needs_provider__isnull=True
     )
     looked = list(waiting.select_related("appointment__place", "appointment__practice"))
     if not looked:

@@ -25,7 +25,7 @@ def requests_to_remind_of(
     One due after `reachable_until` waits: when it turns out that pages could not be opened, it moves with its deadline.
     """
     until = min(now, reachable_until or now)
-    return has_its_time(RescheduleRequest.objects.filter(state=State.OPEN, remind_at__lte=until))
+    return RescheduleRequest.objects.filter(has_its_time(), state=State.OPEN, remind_at__lte=until)
 
 
 def send_due_reminders(

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import OUTAGE_AFTER, Beating
+from raincheck.domain.health import OUTAGE_AFTER, ProcessKind
 
 
-def beat(process: UUID | None, kind: Beating, *, at: datetime, clock_fault: ClockFault | None = None) -> UUID:
+def beat(
+    process: UUID | None, kind: ProcessKind, *, at: datetime, clock_fault: ClockFault | None = None
+) -> UUID:
     """Note that a process lives `at` a real time, and return the name under which it goes on beating.
 
     The name is a new one when it had none yet, or was silent for longer than an outage takes, or its clock was

@@ -14,7 +14,7 @@ class BusyCalendar(NamedRow):
     `fault` is the code of what went wrong since `failing_since`. A file is never due for a check.
     """
 
-    provider = InPractice(Provider)
+    provider = InPractice(Provider, db_index=False)
     name = models.TextField()
     kind = models.TextField(default=CalendarKind.FILE.value)
     host = models.TextField(blank=True, help_text="all of the address that is ever shown")
@@ -60,7 +60,7 @@ class BusyTime(PracticeRow):
     """Time taken by an event of the provider's own calendar. Its title, if kept, is for that provider's eyes only."""
 
     calendar = InPractice(BusyCalendar)
-    provider = InPractice(Provider)
+    provider = InPractice(Provider, db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     title = models.TextField(blank=True)

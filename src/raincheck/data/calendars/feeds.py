@@ -12,7 +12,7 @@ LIVE = models.Q(ended_at__isnull=True)
 class CalendarFeed(NamedRow):
     """One private address: only the hash of its 256 random bits is kept. `last_used_at` is known to five minutes."""
 
-    provider = InPractice(Provider, null=True, blank=True)
+    provider = InPractice(Provider, null=True, blank=True, db_index=False)
     client = InPractice(Client, null=True, blank=True)
     hash = models.BinaryField(unique=True)
     titles = models.TextField(default=Titles.NEUTRAL.value)

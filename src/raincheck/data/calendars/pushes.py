@@ -46,7 +46,7 @@ class PushedEvent(PracticeRow):
     version. `due_at` is when it may be tried again, later each time it is refused.
     """
 
-    push = InPractice(CalendarPush, related_name="events")
+    push = InPractice(CalendarPush, related_name="events", db_index=False)
     appointment = InPractice(Appointment)
     sequence = models.PositiveIntegerField(null=True, blank=True)
     etag = models.TextField(blank=True)

@@ -7,7 +7,7 @@ from django.db import models
 
 from raincheck.data.tenancy import one_of
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import OUTAGE_AFTER, Beating
+from raincheck.domain.health import OUTAGE_AFTER, ProcessKind
 from raincheck.domain.outages import Served, latest_sign
 
 
@@ -28,7 +28,7 @@ class Heartbeat(models.Model):
 
     class Meta:
         constraints = [
-            one_of("kind", Beating, name="a_heartbeat_is_of_a_known_kind"),
+            one_of("kind", ProcessKind, name="a_heartbeat_is_of_a_known_kind"),
             one_of("clock_fault", ClockFault, name="a_heartbeat_knows_what_is_wrong_with_the_clock"),
             models.CheckConstraint(
                 condition=models.Q(beat_at__gte=models.F("started_at")),
@@ -44,7 +44,7 @@ class Heartbeat(models.Model):
 def served() -> list[Served]:
     """Return every stretch that is still kept in which a web process gave signs of life."""
     # Workers don't count: what clients lose in an outage is the page on which they answer.
-    rows = Heartbeat.objects.filter(kind=Beating.WEB).values_list("started_at", "beat_at")
+    rows = Heartbeat.objects.filter(kind=ProcessKind.WEB).values_list("started_at", "beat_at")
     return [Served(*row) for row in rows]
 
 

@@ -51,10 +51,10 @@ def requests_without_their_time(*, now: datetime | None = None) -> QuerySet[Resc
     return RescheduleRequest.objects.filter(OPEN & _missing(uncredited()))
 
 
-def has_its_time(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
-    """Return those of open requests that have back what outages took."""
+def has_its_time() -> models.Q:
+    """Return what tells open requests that have back what outages took."""
     pending = uncredited()
-    return requests.exclude(_missing(pending)) if pending else requests
+    return ~_missing(pending) if pending else models.Q()
 
 
 def _missing(pending: Sequence[Outage]) -> models.Q:

@@ -65,7 +65,7 @@ class SettingsForm(PageForm):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     # Somebody else was quicker: the page then shows how things stand beside what was typed.
-    overtaken = False
+    outdated = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -81,12 +81,12 @@ class SettingsForm(PageForm):
         return NEVER_SEEN if said is None else said
 
     def refuse(self, refusal: Refusal) -> None:
-        self.overtaken = isinstance(refusal, SettingsChangedMeanwhile)
+        self.outdated = isinstance(refusal, SettingsChangedMeanwhile)
         super().refuse(refusal)
 
     def take_over(self, known: Mapping[str, Any]) -> None:
         """Show what stands now wherever this person typed nothing, and let the form be sent as one that has seen it."""
-        assert isinstance(self.data, QueryDict), "only a form that was sent can be overtaken"
+        assert isinstance(self.data, QueryDict), "only a form that was sent can be outdated"
         typed, own = self.data.copy(), set(self.changed_data)
         for name in known.keys() & self.fields.keys():
             stands = str(known[name])
@@ -110,11 +110,11 @@ def show_settings(
     **context: Any,
 ) -> HttpResponse:
     """Render the page of a form. `known` is what a fresh form about the row would hold, `stands` the same in words."""
-    if form.overtaken and about is not None:
+    if form.outdated and about is not None:
         # The row was read before the other save.
         about.refresh_from_db()
         form.take_over(known())
-    values = {"form": form, "key": key_of(request), "stands": stands() if form.overtaken else ()}
+    values = {"form": form, "key": key_of(request), "stands": stands() if form.outdated else ()}
     return show(request, staff, template, values | context, current="practice", status=status)
 
 
