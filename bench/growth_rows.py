@@ -50,7 +50,8 @@ def _multiply(connection: psycopg.Connection, table: str, count: int, **changed:
 
 def _columns(connection: psycopg.Connection, table: str) -> list[str]:
     found = connection.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " AND attgenerated = ''",
         [f"raincheck_{table}"],
     )
     return [name for (name,) in found]

@@ -25,7 +25,7 @@ def refused(cast: Cast) -> DatabaseError:
     """Return the error about a row that the tables refuse; it holds the row."""
     cast.booked()
     with pytest.raises(DatabaseError) as found:
-        Notification.objects.update(kind="dance", text=WORDS)
+        Notification.objects.update(channel="dance", text=WORDS)
     assert "about what you told me" in str(found.value)
     return found.value
 

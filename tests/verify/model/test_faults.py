@@ -46,7 +46,7 @@ def without_memory_of_keys(patch: pytest.MonkeyPatch) -> None:
     def forgetful(verb: Callable[[], Any], **_said: object) -> Any:
         return verb()
 
-    patch.setattr(runner, "_keyed", forgetful)
+    patch.setattr(runner, "_once", forgetful)
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,8 @@ def _columns(table: str) -> dict[str, str]:
     references = {"id", "practice_id", *(f"{column}_id" for column in KEYS.get(table, {}))}
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND table_schema = current_schema()",
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND table_schema = current_schema()"
+            " AND is_generated = 'NEVER'",
             [f"raincheck_{table}"],
         )
         return {name: _value(name, kind, references) for name, kind in cursor.fetchall()}
