@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED
 from tests.integrations.test_hostile_calendars import HOSTILE, READ, REFUSED
 from tests.integrations.web_server import CALENDAR, Said, WebServer, guard, web_server
@@ -110,6 +110,8 @@ def test_noise_never_counts_as_an_empty_calendar(
     site: WebServer, noise: bytes, content_type: str, status: int
 ) -> None:
     """Whatever comes, only what opens and closes a calendar is one; the rest is refused, and nothing was learned."""
+    # Examples are also put together from the words in the sources, and may become the shortest calendar there is.
+    assume(b"END:VCALENDAR" not in noise.upper())
     said = Said(status, {"Content-Type": content_type}, b"" if status == 304 else noise)
     assert issubclass(refused(site, said), Refusal)
 

@@ -39,7 +39,7 @@ class WebServer:
 
     port: int = 0
     pages: dict[str, Said] = field(default_factory=dict)
-    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list, repr=False)
     done: threading.Event = field(default_factory=threading.Event)
 
     def address(self, path: str = "/", *, host: str = HERE, scheme: str = "http") -> str:

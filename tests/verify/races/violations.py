@@ -20,11 +20,16 @@ def copied(table: str, where: str, **changed: str) -> str:
     """Return the statement that writes rows of a table again, with some columns changed."""
     sets = ", ".join(f"{column} = {value}" for column, value in changed.items())
     fields = apps.get_model("raincheck", table)._meta.concrete_fields
-    columns = ", ".join(field.column for field in fields if not field.generated)
+    # What the database makes itself cannot be written; all the others in the order of the table.
+    columns = (
+        "*"
+        if not any(field.generated for field in fields)
+        else ", ".join(field.column for field in fields if not field.generated)
+    )
     return (
         f"CREATE TEMPORARY TABLE again ON COMMIT DROP AS SELECT {columns} FROM {T}{table} WHERE {where};"
         f" UPDATE again SET id = nextval(pg_get_serial_sequence('{T}{table}', 'id')){', ' if sets else ''}{sets};"
-        f" INSERT INTO {T}{table} ({columns}) SELECT {columns} FROM again"
+        f" INSERT INTO {T}{table}{'' if columns == '*' else f' ({columns})'} SELECT * FROM again"
     )
 
 
