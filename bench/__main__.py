@@ -15,6 +15,7 @@ from bench import (
     delivery,
     due,
     growth,
+    idle_sweep,
     importing,
     open_times,
     pages,
@@ -59,6 +60,10 @@ PARTS: dict[str, tuple[str, Callable[[Run], None]]] = {
         lambda run: open_times.measure(run.home, run.measured, run.report),
     ),
     "growth": ("Growth: filling the databases takes a while", _growth),
+    "idle": (
+        "A sweep with nothing due",
+        lambda run: idle_sweep.measure(run.home, run.measured, run.report, now=run.now),
+    ),
     "importing": (
         "Taking in a calendar",
         lambda run: importing.measure(run.home, run.measured, run.report, now=run.now),

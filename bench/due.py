@@ -30,7 +30,7 @@ LATER = timedelta(minutes=3)
 SETTLING, QUIET, LEAVING = 5.0, 20.0, 20.0
 """Seconds until everything runs, of asking pages before anything is due, and of watching messages leave afterwards."""
 LONGEST = 600.0
-GOAL, TIMES = 60.0, 3.0
+GOAL, TIMES = 18.0, 3.0
 
 OPEN = f"SELECT count(*) FROM raincheck_reschedulerequest WHERE state = 'open' AND id < {FIRST + REQUESTS}"
 UNREMINDED = (
@@ -182,7 +182,9 @@ Meanwhile three visitors ask one page each, one question after the other with a 
 the very providers whose requests end, who choose a new time. "Quiet" is the same before. In the end the same requests, from a copy of the database, get their last reminder at once."""
 
 AFTER = """\
-Messages leave once a worker's sweep is through, {a_second:.0f} a second in the {leaving:g} s after it ({waiting:,} were still to go then)."""
+Messages leave once a worker's sweep is through, {a_second:.0f} a second in the {leaving:g} s after it ({waiting:,} were still to go then).
+A lapse takes about 2 ms of processor time, half of it Python and half the database (most of that the keys and triggers that are checked at the commit), so that two
+processors have work for twenty seconds at least; what the pages and the first messages take meanwhile comes on top."""
 
 
 def _note(
@@ -217,7 +219,10 @@ def _note(
     report.section(TITLE, how, done)
     report.section("The pages meanwhile", "", rows, after=after)
     report.goal(
-        f"{REQUESTS:,} lapses due at once", "≤ 60 s", f"{lapsing.seconds:.1f} s", kept=lapsing.seconds <= GOAL
+        f"{REQUESTS:,} lapses due at once",
+        f"≤ {GOAL:g} s",
+        f"{lapsing.seconds:.1f} s",
+        kept=lapsing.seconds <= GOAL,
     )
     report.goal("pages meanwhile, median beside quiet", "≤ 3 ×", f"{times:.1f} ×", kept=times <= TIMES)
 

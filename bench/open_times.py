@@ -127,10 +127,9 @@ to do."""
 
 
 AFTER = """\
-Where the time goes: `SELECT 1` shows what the server, the middleware and the pool take for an answer. Finding out who is asking comes on top for every page of the
-practice, and of that the user, which Django's own authentication reads, is the largest part; session and membership are read by plain queries. The question itself is about one
-third planning and reading taken time in the database, one third turning 80 rows into a question, and one third the engine and writing the answer. Where a row
-of the first table is missed, this is why: two queries with a plan each cost several times a `SELECT 1`, and for all of it the three that find out who asks come on top."""
+Where the time goes: `SELECT 1` shows what the server, the middleware and the pool take for an answer. Finding out who is asking (session, user, membership) comes on top
+for every page of the practice, in one statement. The question itself is about one third reading taken time in the database, one third turning 80 rows into
+a question, and one third the engine and writing the answer. Each line plans a statement once and then only runs it."""
 
 
 def _note(report: Report, busy: dict[str, list[Burst]], alone: dict[str, list[Burst]]) -> None:
@@ -173,20 +172,20 @@ def _note(report: Report, busy: dict[str, list[Burst]], alone: dict[str, list[Bu
                 f"{processor(name) / processor(ONE):.1f} ×",
             )
         )
-    itself, share = ratio(ITSELF, ONE), ratio(OURS, ROW)
+    itself, whole = ratio(ITSELF, ONE), ratio(OURS, ONE)
     how = HOW.format(rival=_rival_version(), rounds=ROUNDS, seconds=SECONDS, visitors=VISITORS)
     report.section("28 days of one provider through HTTP", how, rows, after=AFTER)
     report.goal(
         "28 days over HTTP: the question itself beside SELECT 1, throughput",
-        "≥ 1/4",
+        "≥ 0.33",
         f"{itself:.2f}",
-        kept=itself >= 0.25,
+        kept=itself >= 0.33,
     )
     report.goal(
-        "28 days over HTTP: all of it beside one row through the models",
-        "≥ 1/4",
-        f"{share:.2f}",
-        kept=share >= 0.25,
+        "28 days over HTTP: all of it beside SELECT 1, throughput",
+        "≥ 0.22",
+        f"{whole:.2f}",
+        kept=whole >= 0.22,
     )
     for what, name in (("the question itself", ITSELF), ("all of it", OURS)):
         times = ratio(name, RIVAL)

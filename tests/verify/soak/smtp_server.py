@@ -39,6 +39,7 @@ class Letterbox:
 
     mood: str = ""
     url: str = ""
+    greeted: int = 0
     arrivals: list[Arrival] = field(default_factory=list)
     _links: dict[str, list[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
