@@ -58,47 +58,6 @@ def forget_busy_time(calendar: BusyCalendar, *, provider: Provider, now: datetim
     keep_busy_time(calendar, (), provider=provider, now=now)
 
 
-def _without_our_own(events: Iterable[BusyEvent], provider: Provider) -> list[BusyEvent]:
-    found = list(events)
-    uids = list({event.uid for event in found if event.uid})
-    ours = set(
-        Appointment.objects.filter(provider=provider, ical_uid__in=uids).values_list("ical_uid", flat=True)
-    )
-    return [event for event in found if event.uid not in ours]
-
-
-def _wanted(calendar: BusyCalendar, events: Iterable[BusyEvent]) -> dict[Span, str]:
-    """Return each stretch once, with the title to keep: that of the first event of this time that has one."""
-    wanted: dict[Span, str] = {}
-    for event in events:
-        title = event.title if calendar.keeps_titles else None
-        wanted[event.span] = wanted.get(event.span) or title or ""
-    return wanted
-
-
-def _write(calendar: BusyCalendar, wanted: dict[Span, str], *, now: datetime) -> tuple[bool, bool]:
-    """Write what differs and return whether busy time appeared, and whether some went."""
-    rows = BusyTime.objects.filter(calendar=calendar).values_list("pk", "starts_at", "ends_at", "title")
-    kept = {Span(start, end): (pk, title) for pk, start, end, title in rows}
-    fresh = [span for span in wanted if span not in kept]
-    gone = [pk for span, (pk, _title) in kept.items() if span not in wanted]
-    renamed = [
-        BusyTime(pk=pk, title=wanted[span])
-        for span, (pk, title) in kept.items()
-        if span in wanted and title != wanted[span]
-    ]
-    BusyTime.objects.filter(pk__in=gone).delete()
-    BusyTime.objects.bulk_update(renamed, ["title"], batch_size=1000)
-    _insert(calendar, [(span, wanted[span]) for span in fresh], now=now)
-    return bool(fresh), bool(gone)
-
-
-INSERT = """
-INSERT INTO raincheck_busytime (practice_id, calendar_id, provider_id, appeared_at, starts_at, ends_at, title)
-SELECT %s, %s, %s, %s, * FROM unnest(%s::timestamptz[], %s::timestamptz[], %s::text[])
-"""
-
-
 def _insert(calendar: BusyCalendar, fresh: Sequence[tuple[Span, str]], *, now: datetime) -> None:
     """Write new rows in one statement of three lists: a calendar of years has thousands, and a row each takes seconds."""
     starts, ends = [span.start for span, _title in fresh], [span.end for span, _title in fresh]
