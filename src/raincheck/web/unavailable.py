@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext_lazy as _
 
-from raincheck.actions.engine.runner import NotSure
+from raincheck.actions.engine.runner import NotSure, StillRunning
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.web.submission import KEY, STANDS
 
@@ -43,6 +43,10 @@ NOT_SURE = _(
     "The line broke at the very moment of saving, so we are not sure whether what you sent was saved. "
     "Please send it again: it will not happen twice."
 )
+STILL_RUNNING = _(
+    "What you sent is still being saved, so we are not sure yet whether it was. "
+    "Please send it again in a minute: it will not happen twice."
+)
 SAVED = _("What you sent was saved. Only the page that follows can't be shown yet.")
 
 SEND_AGAIN = _("Send it again")
@@ -58,7 +62,8 @@ def unavailable(
     request: HttpRequest, error: BaseException | None = None, *, fault: DatabaseFault | None = None
 ) -> HttpResponse:
     """Answer 503 in the form that was asked for: a page, a fragment's sentences, a problem document, a calendar's words."""
-    fault = fault or fault_of(error) or DatabaseFault.GONE
+    busy = DatabaseFault.BUSY if isinstance(error, StillRunning) else None
+    fault = fault or busy or fault_of(error) or DatabaseFault.GONE
     true_still, button = _told(request, error)
     sentences = [str(HAPPENED[fault]), true_still, str(TO_DO[fault])]
     words, accept = " ".join(sentences), request.headers.get("Accept", "")
@@ -86,6 +91,8 @@ def _told(request: HttpRequest, error: BaseException | None) -> tuple[str, str]:
     """Return what is true after the failure, and the words on the button that sends the form again or opens the page again."""
     if request.method != "POST":
         return str(LOOKED), str(TRY_AGAIN)
+    if isinstance(error, StillRunning):
+        return str(STILL_RUNNING), str(SEND_AGAIN)
     if isinstance(error, NotSure):
         return str(NOT_SURE), str(SEND_AGAIN)
     if request.META.get(STANDS):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from html import unescape
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, connections
@@ -38,6 +39,7 @@ from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.calendars.feeds import Titles, digest_of
 
 AWAY = "We will be right back Raincheck can't reach its records right now."
+BUSY = "We will be right back Raincheck has more to do right now than it can keep up with."
 SAFE = "Please try again in a minute. Your appointments and messages are safe."
 NOTHING_CHANGED = "Nothing has changed, and nothing you did is lost."
 NOT_SENT = "Nothing has changed. What you typed is not lost: send it again below, or go back to it."
@@ -45,6 +47,10 @@ GO_BACK = "Nothing has changed. What you typed is not lost: go back one page and
 NOT_SURE = (
     "The line broke at the very moment of saving, so we are not sure whether what you sent was saved. "
     "Please send it again: it will not happen twice."
+)
+STILL_RUNNING = (
+    "What you sent is still being saved, so we are not sure yet whether it was. "
+    "Please send it again in a minute: it will not happen twice."
 )
 SAVED = "What you sent was saved. Only the page that follows can't be shown yet."
 
@@ -201,6 +207,24 @@ def test_a_page_claims_nothing_when_the_line_broke_during_the_commit(
     with broken_line(stays_broken=True):
         refused = at_work.post(conversation(cast.riley), key=key, words="See you.")
     assert words(refused) == f"{AWAY} {NOT_SURE} {SAFE} Send it again"
+    action, fields = form_in(refused)
+    assert at_work.browser.post(action, fields).status_code == 302
+    assert written() == ["See you."]
+
+
+def test_a_form_whose_first_sending_still_runs_is_not_called_unchanged(
+    cast: Cast, at_work: StaffBrowser
+) -> None:
+    key, who = str(a_key()), f"provider:{cast.okafor.pk}"
+    with psycopg.connect(**connections["owner"].get_connection_params()) as first:
+        # The first sending as the database sees it: its key is taken and not committed yet.
+        first.execute(
+            "INSERT INTO raincheck_idempotencykey (actor, key, body_hash, acted_at) VALUES (%s, %s, '', now())",
+            [who, key],
+        )
+        refused = at_work.post(conversation(cast.riley), key=key, words="See you.")
+        first.rollback()
+    assert words(refused) == f"{BUSY} {STILL_RUNNING} {SAFE} Send it again"
     action, fields = form_in(refused)
     assert at_work.browser.post(action, fields).status_code == 302
     assert written() == ["See you."]

@@ -45,6 +45,10 @@ class NotSure(Exception):
     """
 
 
+class StillRunning(NotSure):
+    """A first sending of the same form still runs, and this one has waited for it as long as anything is waited for."""
+
+
 class KeyUsedForAnother(Refusal):
     kind = Kind.CONFLICT
     code = "key_used_for_another"
@@ -69,7 +73,7 @@ def run_command(
     (TookTooLong) and nothing has changed. Refusals leave no trace, so a form that was refused can be sent again under its
     key. Only rows that are the actor's business can be changed.
     When the connection breaks during the commit, the key's row tells on another one whether the act stands; raises
-    NotSure when it can't be asked.
+    NotSure when it can't be asked, and StillRunning when the first sending of the same form takes too long.
     """
     unsure = False
     for attempt in range(1, ATTEMPTS + 1):
@@ -114,7 +118,13 @@ def _once(
         digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).digest()
         with connection.cursor() as cursor:
             # Waits here while a first sending of the same form is still running, then finds that its row stands.
-            cursor.execute(TAKE_KEY, [by.key, key, digest, now])
+            try:
+                cursor.execute(TAKE_KEY, [by.key, key, digest, now])
+            except DatabaseError as error:
+                # Never "nothing has changed": what it waited for may be saved after all.
+                if _state(error) in TOO_SLOW:
+                    raise StillRunning from error
+                raise
             taken = cursor.fetchone()
         if taken is None:
             kept = IdempotencyKey.objects.get(actor=by.key, key=key)
