@@ -37,7 +37,7 @@ class Event(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why the provider asks. Only its gist reaches the client, by `gist`."""
+    """Why the provider asks. It stays with the practice: whatever it is, the client reads one and the same sentence."""
 
     SCHEDULING_CONFLICT = "scheduling_conflict"
     TRAINING = "training"
@@ -47,26 +47,6 @@ class Reason(StrEnum):
     ILLNESS = "illness"
     PERSONAL = "personal"
     OTHER = "other"
-
-
-class Gist(StrEnum):
-    """The three sentences a client can read; the exact reason stays with the practice."""
-
-    CONFLICT = "conflict"
-    AWAY = "away"
-    SOMETHING_CAME_UP = "something_came_up"
-
-
-GISTS = {
-    Reason.SCHEDULING_CONFLICT: Gist.CONFLICT,
-    Reason.TRAINING: Gist.CONFLICT,
-    Reason.LEGAL_DUTY: Gist.CONFLICT,
-    Reason.OTHER: Gist.CONFLICT,
-    Reason.TRAVEL: Gist.AWAY,
-    Reason.HOLIDAY: Gist.AWAY,
-    Reason.ILLNESS: Gist.SOMETHING_CAME_UP,
-    Reason.PERSONAL: Gist.SOMETHING_CAME_UP,
-}
 
 
 class NeedsProvider(StrEnum):

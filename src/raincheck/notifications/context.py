@@ -169,6 +169,8 @@ def particulars(
         "kept_by_silence": appointment.client.do_not_auto_cancel
         or all(item.silence_keeps_it for item in items),
         "no_time_found": whys == {CancelledWhy.RESCHEDULE_NO_TIME},
+        # Some were written about and others not: none of the sentences about one kind is true of all.
+        "some_without_time": CancelledWhy.RESCHEDULE_NO_TIME in whys,
     }
 
 

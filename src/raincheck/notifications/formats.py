@@ -6,7 +6,6 @@ from functools import lru_cache
 from django.utils import dateformat
 from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
-from raincheck.domain.reschedule import GISTS, Gist, Reason
 from raincheck.domain.zones import zone_named
 
 NEAR = timedelta(days=150)
@@ -101,13 +100,19 @@ def duration(length: timedelta) -> str:
     return _hours(length // timedelta(hours=1))
 
 
-def reason_sentence(reason: str, provider: str) -> str:
-    """Return what the client reads of a provider's reason (a Reason): one of three sentences, never the reason itself."""
-    sentence = {
-        Gist.CONFLICT: _("%(provider)s has a scheduling conflict."),
-        Gist.AWAY: _("%(provider)s will be away."),
-        Gist.SOMETHING_CAME_UP: _("Something has come up for %(provider)s."),
-    }[GISTS[Reason(reason)]]
+def time_to_choose(until: str, *, deadline: datetime, asked_at: datetime, window: timedelta) -> str:
+    """Return "You have 48 hours, until …": with the practice's number where the ask left all of it, else the instant alone.
+
+    Nothing counts down: the sentence is as true when it is read as when it was written.
+    """
+    if deadline - asked_at == window:
+        return _("You have %(window)s, until %(until)s.") % {"window": duration(window), "until": until}
+    return _("You have until %(until)s.") % {"until": until}
+
+
+def reason_sentence(provider: str) -> str:
+    """Return what the client reads whatever the provider's reason is; `provider` is what they call them: "Dr. Okafor"."""
+    sentence = _("%(provider)s can't make this time and would like to find another with you.")
     return sentence % {"provider": provider}
 
 

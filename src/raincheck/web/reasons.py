@@ -1,9 +1,8 @@
-"""Reasons for rescheduling: what the practice calls them, and the one sentence a client reads instead."""
+"""Reasons for rescheduling, as the practice calls them; clients never read which one it was."""
 
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.domain.reschedule import Reason
-from raincheck.notifications.formats import reason_sentence
 
 NAMES = {
     Reason.SCHEDULING_CONFLICT: _("Scheduling conflict"),
@@ -16,8 +15,3 @@ NAMES = {
     Reason.OTHER: _("Other"),
 }
 """Every reason by its name, in the order of the form."""
-
-
-def reason_for_client(reason: Reason, *, provider: str) -> str:
-    """Return the sentence a client reads; `provider` is what they call the provider: "Dr. Okafor"."""
-    return reason_sentence(reason, provider)

@@ -82,7 +82,7 @@ def test_the_thread_tells_what_was_written_and_what_happened(cast: Cast) -> None
         "You booked an appointment 10:00 AM Tue, Nov 24 · 11:00 AM · Follow-up See the appointment",
         "Monday, November 16",
         "You asked Riley to choose a new time 10:00 AM Tue, Nov 24 · 11:00 AM · Follow-up"
-        " “Dr. Okafor has a scheduling conflict.” Court <b>again</b>. See the appointment",
+        " “Dr. Okafor can't make this time and would like to find another with you.” Court <b>again</b>. See the appointment",
         "Riley · 11:00 AM · None of the open times work I can't. Sorry.",
         "Riley moved the appointment 12:00 PM Before: Tue, Nov 24 · 11:00 AM → Now: Fri, Nov 27 · 9:00 AM"
         " See the appointment",

@@ -146,7 +146,7 @@ CASES = [
     ),
     (
         a_lapsed_intake,
-        "Riley did not choose a new time, so a first appointment was canceled. A call may help."
+        "The time to answer was over, so Riley's first appointment was canceled. A call may help."
         " Riley Brooks · Intake, Tue, Nov 24 · 11:00 AM Message See the appointment Done",
     ),
     (

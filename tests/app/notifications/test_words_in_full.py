@@ -78,7 +78,7 @@ def test_what_both_read_when_nobody_answered(cast: Cast, now: datetime) -> None:
         "Your appointment was canceled",
         """Hi Riley,
 
-No new time was chosen by Wednesday, November 18 at 7:00 AM (Los Angeles time). So this appointment with Dr. Okafor was canceled:
+We hadn't heard from you by Wednesday, November 18 at 7:00 AM (Los Angeles time). So this appointment with Dr. Okafor was canceled:
 
 - Tuesday, November 24 at 8:00 AM (Los Angeles time)
 

@@ -74,7 +74,7 @@ def test_silence_is_told_with_its_instant(cast: Cast) -> None:
     request = lapsed(cast)
     visitor = Visitor(request.batch, now=NOW + 49 * HOURS)
     assert words(visitor.get(page_of(request))) == (
-        f"This appointment was canceled {TUESDAY} {WHERE} No new time was chosen by Wednesday, November 18 at"
+        f"This appointment was canceled {TUESDAY} {WHERE} We hadn't heard from you by Wednesday, November 18 at"
         f" 7:00 AM. There is no charge. Your other appointments stand. Book a new time {WRITE}"
     )
 
@@ -85,8 +85,9 @@ def test_a_lapse_after_a_word_says_that_no_time_was_found(cast: Cast) -> None:
     visitor.post(f"{page_of(request)}write/", words="None of these work.")
     sweep(now=request.deadline_at + timedelta(minutes=1))
     visitor.now = NOW + 49 * HOURS
-    assert "We are sorry that no new time was found. There is no charge." in words(
-        visitor.get(page_of(request))
+    assert (
+        "We are sorry: no time was found by Wednesday, November 18 at 7:00 AM. There is no charge."
+        in words(visitor.get(page_of(request)))
     )
 
 
@@ -144,7 +145,7 @@ def test_once_the_start_has_come_nothing_can_be_answered(cast: Cast, swept: bool
     if swept:
         sweep(now=TUESDAY_AT_ELEVEN)
     void = (
-        f"Your appointment's time has come {TUESDAY} {WHERE} It was neither moved nor canceled, so it stays as it was."
+        f"Your appointment was set for {TUESDAY} {TUESDAY} {WHERE} It was neither moved nor canceled."
         f" You can call Harbor Counseling at +1 212 555 0100. {JOIN} {WRITE}"
     )
     assert words(visitor.get(page_of(request))) == void

@@ -153,7 +153,7 @@ def test_the_story_of_a_request_is_told_in_order(cast: Cast) -> None:
     assert (
         "Moved Appointment Tuesday, November 24 at 11:00 AM (New York time) Tue, 8:00 AM for Riley (Los Angeles)"
         " Follow-up · Telehealth Moved to Friday, November 27 at 9:00 AM Reason Travel"
-        " Riley reads: “Dr. Okafor will be away.” Note to Riley So sorry! Private note Court."
+        " Riley reads: “Dr. Okafor can't make this time and would like to find another with you.” Note to Riley So sorry! Private note Court."
     ) in words(page)
 
 

@@ -1,8 +1,7 @@
-/** What every staff page runs: htmx, menus, the details sidebar, forms and the time left. */
+/** What every staff page runs: htmx, menus, the details sidebar, forms and copying. */
 
 import "htmx.org";
 import { watchCopying } from "./copying.js";
-import { watchCountdowns } from "./countdown.js";
 import { watchDetails } from "./details.js";
 import { watchFailures } from "./failures.js";
 import { watchForms } from "./forms.js";
@@ -11,6 +10,5 @@ import { watchMenus } from "./menu.js";
 watchForms();
 watchMenus();
 watchDetails();
-watchCountdowns();
 watchCopying();
 watchFailures();

@@ -1,17 +1,6 @@
-/** The ask form: shows, while it is filled in, the sentence, the note and the appointments that the client will read. */
+/** The ask form: shows, while it is filled in, the note and the appointments that the client will read. */
 
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-
-/** `data-shows="reason"`: the chosen option's sentence, in the element's own words. */
-function showSentence(element) {
-  const select = document.getElementById(element.dataset.shows);
-  const show = () => {
-    const sentence = select.selectedOptions[0]?.dataset.sentence;
-    element.textContent = sentence ? fill(element.dataset.words, { sentence }) : "";
-  };
-  select.addEventListener("change", show);
-  show();
-}
 
 /** `data-count-for="note"`: how many characters are left; read out only when few are. */
 function showCount(element) {
@@ -58,7 +47,7 @@ function listTicked(element) {
   show();
 }
 
-const parts = { shows: showSentence, "count-for": showCount, needs: showWhileTicked, mirrors: mirror, lists: listTicked };
+const parts = { "count-for": showCount, needs: showWhileTicked, mirrors: mirror, lists: listTicked };
 for (const [name, start] of Object.entries(parts)) {
   for (const element of document.querySelectorAll(`[data-${name}]`)) start(element);
 }

@@ -1,4 +1,4 @@
-"""Open requests as the client's page shows them: the time left, what silence brings, and the times to choose from."""
+"""Open requests as the client's page shows them: until when, what silence brings, and the times to choose from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,10 @@ from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.ranking import around_asked_time
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import (
-    HOURS_UP_TO,
-    instant_with_day,
     long_day,
-    short_day_and_time,
+    long_day_and_time,
     time_left,
+    time_to_choose,
     with_zone,
 )
 from raincheck.queries.reschedule.choose import Choice
@@ -34,18 +33,6 @@ class Refused:
     request: UUID
     chosen: datetime | None
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLeft:
-    """The meter: words, the deadline's instant, and seconds left, passed and in all. `over` once the deadline has passed."""
-
-    text: str
-    until: str
-    seconds_left: int
-    passed: int
-    total: int
-    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +69,8 @@ class Asked:
     where: str
     in_room: bool
     clock: Clock
-    left: TimeLeft
+    until: str
+    """The sentence that names the deadline; empty once that has passed."""
     given_back: str
     """Why there is more time than at first; empty without an outage."""
     silence: str
@@ -112,7 +100,7 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
         where=where(place, visit.provider),
         in_room=place.kind == PlaceKind.ROOM,
         clock=clock,
-        left=_time_left(request, clock, now=visit.now),
+        until=_until(request, clock, visit),
         given_back=given_back,
         silence=_silence(request, visit),
         times=_times(
@@ -125,24 +113,14 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
     )
 
 
-def _time_left(request: RescheduleRequest, clock: Clock, *, now: datetime) -> TimeLeft:
-    left, total = request.deadline_at - now, request.deadline_at - request.asked_at
-    instant = (
-        instant_with_day(request.deadline_at, clock.own)
-        if left < HOURS_UP_TO
-        else short_day_and_time(request.deadline_at, clock.own)
-    )
+def _until(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:
+    if request.deadline_at <= visit.now:
+        return ""
+    instant = long_day_and_time(request.deadline_at, clock.own, now=visit.now)
     # The session's times are by another clock, so that a bare time here would be read by that one.
     shown = with_zone(instant, clock.own) if clock.is_elsewhere else instant
-    return TimeLeft(
-        text=_("%(left)s left to choose") % {"left": time_left(left)},
-        until=_("until %(instant)s") % {"instant": shown},
-        # The page is shown past the deadline too, and a meter knows nothing below nought.
-        seconds_left=max(int(left.total_seconds()), 0),
-        passed=int((total - left).total_seconds()),
-        total=int(total.total_seconds()),
-        over=left.total_seconds() <= 0,
-    )
+    window = visit.practice.rules.answer_window
+    return time_to_choose(shown, deadline=request.deadline_at, asked_at=request.asked_at, window=window)
 
 
 def _silence(request: RescheduleRequest, visit: Visit) -> str:

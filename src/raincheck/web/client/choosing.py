@@ -70,7 +70,7 @@ def batch_page(
         "batch": batch,
         "several": len(requests) > 1,
         "opened_url": visit.address("opened"),
-        "reason": reason_sentence(batch.reason, visit.provider.short_name),
+        "reason": reason_sentence(visit.provider.short_name),
         "waiting": waiting,
         "endings": endings,
         "all_moved": all(ending.moved for ending in endings),

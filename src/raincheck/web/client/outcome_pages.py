@@ -56,8 +56,8 @@ def ending_of(settled: Settled, visit: Visit) -> Ending:
         else:
             ending.call = True
     elif request.state in (State.VOID, State.OPEN):
-        ending = _live(appointment, visit, heading=_("Your appointment's time has come"))
-        ending.sentences = [_("It was neither moved nor canceled, so it stays as it was.")]
+        ending = _live(appointment, visit, heading=_set_for(appointment, visit))
+        ending.sentences = [_("It was neither moved nor canceled.")]
         ending.call = True
     elif not _is_as_it_ended(request):
         ending = _changed(request, visit)
@@ -123,12 +123,15 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
     if why == CancelledWhy.RESCHEDULE_DECLINED:
         return _("You canceled it, and there is no charge.")
     if why == CancelledWhy.RESCHEDULE_NO_TIME:
-        return _("We are sorry that no new time was found. There is no charge.")
+        if deadline is None:
+            return _("We are sorry: no time was found. There is no charge.")
+        until = long_day_and_time(deadline, visit.zone, now=visit.now)
+        return _("We are sorry: no time was found by %(instant)s. There is no charge.") % {"instant": until}
     if why == CancelledWhy.RESCHEDULE_UNANSWERED:
         if deadline is None:
-            return _("No new time was chosen in time, so there is no charge.")
+            return _("We hadn't heard from you. There is no charge.")
         until = long_day_and_time(deadline, visit.zone, now=visit.now)
-        return _("No new time was chosen by %(instant)s. There is no charge.") % {"instant": until}
+        return _("We hadn't heard from you by %(instant)s. There is no charge.") % {"instant": until}
     by_provider = appointment.cancelled_by == CancelledBy.PROVIDER
     name = visit.provider.short_name if by_provider else visit.practice.name
     who = _("%(name)s canceled it.") % {"name": name}
@@ -137,6 +140,11 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
     if appointment.fee_allowed:
         return f"{who} {_('Because this was on short notice, a fee may apply.')}"
     return f"{who} {_('There is no charge.')}"
+
+
+def _set_for(appointment: Appointment, visit: Visit) -> str:
+    when = Clock.at(appointment.place, own=visit.zone).when(appointment.starts_at, now=visit.now)
+    return _("Your appointment was set for %(when)s") % {"when": when}
 
 
 def _all_set(visit: Visit) -> str:

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.data.conversations import Conversation, Message
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
-from raincheck.domain.reschedule import Reason
 from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.conversations import FROM_CLIENT
-from raincheck.web.reasons import reason_for_client
 
 CARDS = {
     Card.ASKED: (later("%(who)s asked you to choose a new time"), "asked"),
@@ -58,8 +57,7 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
         words, look = CARDS[Card(message.card)] if message.card else ("", "")
         reads = ""
         if message.card == Card.ASKED and message.batch is not None:
-            # Never the provider's reason itself: one of the three sentences that the request carried.
-            reads = reason_for_client(Reason(message.batch.reason), provider=thread.provider.short_name)
+            reads = reason_sentence(thread.provider.short_name)
         yield Entry(
             message=message,
             day=today != day,

@@ -173,7 +173,7 @@ STORY = {
     History.ASKED: later("%(who)s asked %(client)s to choose a new time."),
     History.MOVED: later("%(who)s moved it from %(from)s to %(to)s."),
     History.DECLINED: later("%(who)s canceled it instead of choosing a new time. No charge."),
-    History.LAPSED: later("No new time was chosen in time, so it was canceled. No charge."),
+    History.LAPSED: later("The time to answer was over, so it was canceled. No charge."),
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
     History.SUPERSEDED: later("The open request ended with another change."),
     History.VOID: later("It started before an answer. Nothing was canceled."),

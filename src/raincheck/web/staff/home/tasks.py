@@ -23,7 +23,7 @@ SENTENCES = {
     TaskKind.NEEDS_PROVIDER: later("%(name)s did not answer in time. The appointment still stands."),
     TaskKind.NO_OPEN_TIMES: later("%(name)s has no open times left to choose from."),
     TaskKind.INTAKE_LAPSED: later(
-        "%(name)s did not choose a new time, so a first appointment was canceled. A call may help."
+        "The time to answer was over, so %(name)s's first appointment was canceled. A call may help."
     ),
     TaskKind.WHAT_HAPPENED: later("The appointment started before %(name)s answered. What happened?"),
     TaskKind.LINK_NOT_THEIRS: later(

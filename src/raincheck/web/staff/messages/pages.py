@@ -14,12 +14,11 @@ from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
 from raincheck.domain.people import ActorKind
-from raincheck.domain.reschedule import Reason
 from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
 from raincheck.queries.people import clients_of, names_of_managers, own_recipient
 from raincheck.web.paging import Page, Paginator
-from raincheck.web.reasons import reason_for_client
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.shell import (
     CARDS,
@@ -187,7 +186,7 @@ def _entries(shown: list[Message], client: Client, provider: Provider) -> list[E
         client_reads = ""
         # Beside the provider's own reason stands the sentence that the client sees instead.
         if message.card == Card.ASKED and message.batch is not None:
-            client_reads = reason_for_client(Reason(message.batch.reason), provider=provider.short_name)
+            client_reads = reason_sentence(provider.short_name)
         entries.append(
             Entry(
                 message=message,

@@ -13,27 +13,15 @@ from raincheck.actions.reschedule.ask import Ask
 from raincheck.data.models import Appointment
 from raincheck.domain.reschedule import NOTE_LIMIT, Reason
 from raincheck.domain.spans import Span
-from raincheck.notifications.context import people
+from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.ask import Candidate
-from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.reasons import NAMES
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.shell import WordsField
 
 # Never in a message, feed or webhook, so no channel's length limits it.
 PRIVATE_NOTE_LIMIT = 2000
 SEQUENCE = re.compile(r"[0-9]{1,9}")  # what a database's integer holds, in plain digits
-
-
-class ReasonSelect(forms.Select):
-    """Each reason with the sentence that the client reads instead."""
-
-    sentences: dict[str, str] = {}
-
-    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **options)
-        if str(value) in self.sentences:
-            option["attrs"]["data-sentence"] = self.sentences[str(value)]
-        return option
 
 
 class AskForm(StretchForm):
@@ -52,7 +40,7 @@ class AskForm(StretchForm):
         label=later("Reason for rescheduling"),
         required=False,
         choices=[("", later("Choose a reason")), *((reason.value, name) for reason, name in NAMES.items())],
-        widget=ReasonSelect(attrs={"required": True}),
+        widget=forms.Select(attrs={"required": True}),
         error_messages={"invalid_choice": later("Please choose one of these reasons.")},
     )
     note = WordsField(
@@ -95,17 +83,11 @@ class AskForm(StretchForm):
         # Without the tick no stretch is meant, and its fields may be anything.
         for name in ("first_day", "first_time", "last_day", "last_time"):
             self.fields[name].required = False
-        widget = self.fields["reason"].widget
-        assert isinstance(widget, ReasonSelect)
-        who = str(people(appointment.practice, self.provider, appointment.client)["who"])
-        widget.sentences = {reason.value: reason_for_client(reason, provider=who) for reason in NAMES}
 
     @property
     def sentence(self) -> str:
-        """The sentence that the client reads for the chosen reason; empty while none is chosen."""
-        widget = self.fields["reason"].widget
-        assert isinstance(widget, ReasonSelect)
-        return widget.sentences.get(self["reason"].value() or "", "")
+        """The sentence that the client reads, whatever the reason."""
+        return reason_sentence(self.provider.short_name)
 
     def clean_appointments(self) -> list[Appointment]:
         """Return the ticked appointments: of this client with this provider and of nobody else."""

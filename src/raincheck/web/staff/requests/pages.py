@@ -11,11 +11,11 @@ from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
-from raincheck.notifications.formats import time_left
+from raincheck.notifications.formats import reason_sentence, time_left
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import listed, sent_together, story
 from raincheck.web.paging import Paginator
-from raincheck.web.reasons import NAMES, reason_for_client
+from raincheck.web.reasons import NAMES
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.words import Tag
 from raincheck.web.staff.home.tasks import dialed
@@ -108,7 +108,7 @@ def record(
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
         "reason": NAMES[Reason(asked.batch.reason)],
-        "client_reads": reason_for_client(Reason(asked.batch.reason), provider=asked.provider.short_name),
+        "client_reads": reason_sentence(asked.provider.short_name),
         "together": sent_together(asked),
         "story": [(one.at, told(one, names, zone=asked.provider.zone, now=staff.now)) for one in happened],
         "form": form,

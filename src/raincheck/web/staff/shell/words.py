@@ -75,7 +75,7 @@ STORY = {
     History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
     History.MOVED: later("%(who)s moved the appointment to %(to)s."),
     History.DECLINED: later("%(who)s canceled the appointment instead."),
-    History.LAPSED: later("No time was chosen, so the appointment was canceled. No charge."),
+    History.LAPSED: later("The time to answer was over, so the appointment was canceled. No charge."),
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
     History.CANCELLED: later("%(who)s canceled the appointment."),
     History.DETAILS_CHANGED: later("%(who)s changed the appointment, which ended the request."),
