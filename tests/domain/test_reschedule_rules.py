@@ -12,14 +12,11 @@ import pytest
 from raincheck.domain.endings import ending_of
 from raincheck.domain.policy import Policy
 from raincheck.domain.reschedule import (
-    GISTS,
     AlreadySettled,
     Due,
     Event,
-    Gist,
     NeedsProvider,
     OpenRequest,
-    Reason,
     State,
     TooLateToAsk,
     deadline_for,
@@ -59,15 +56,6 @@ def test_an_open_request_has_six_endings_and_an_ended_one_none(state: State, eve
     else:
         with pytest.raises(AlreadySettled):
             ending_of(state, event)
-
-
-def test_every_reason_has_its_gist() -> None:
-    by_gist = {
-        Gist.CONFLICT: {Reason.SCHEDULING_CONFLICT, Reason.TRAINING, Reason.LEGAL_DUTY, Reason.OTHER},
-        Gist.AWAY: {Reason.TRAVEL, Reason.HOLIDAY},
-        Gist.SOMETHING_CAME_UP: {Reason.ILLNESS, Reason.PERSONAL},
-    }
-    assert {gist: {reason for reason in Reason if GISTS[reason] is gist} for gist in Gist} == by_gist
 
 
 @pytest.mark.parametrize(
