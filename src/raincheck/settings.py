@@ -119,6 +119,13 @@ if (
         "EMAIL_FROM must be an e-mail address without a name, like front@practice.example."
     )
 SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
+# A text of 160 characters holds a link, what it is about, and enough of the practice's name to know who writes.
+_texted = 60
+if SMS_URL and len(BASE_URL) > _texted:
+    raise ImproperlyConfigured(
+        f"BASE_URL has {len(BASE_URL)} characters; with SMS_URL it may have at most {_texted}, so that a text has room for the "
+        "practice's name beside its link. Use a shorter name for this server."
+    )
 WORKER_TIMEOUT = _number("WORKER_TIMEOUT", 30, least=2, most=600)
 DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
 

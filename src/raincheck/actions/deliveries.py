@@ -24,7 +24,7 @@ from raincheck.domain.notifications import (
 )
 from raincheck.domain.policy import HAND_OVER_LIMIT
 from raincheck.domain.tasks import TaskKind
-from raincheck.notifications.links import link_address
+from raincheck.notifications.links import TOKEN_BYTES, link_address
 from raincheck.notifications.quiet_hours import may_go_at
 from raincheck.notifications.subjects import NoticeSubject
 from raincheck.notifications.wording import (
@@ -291,7 +291,7 @@ def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:
     """Mint a link for each attempt whose message opens something by itself, and return the addresses by attempt."""
     answer, links = {}, []
     for attempt in attempts:
-        row, token = attempt.notification, secrets.token_urlsafe(32)
+        row, token = attempt.notification, secrets.token_urlsafe(TOKEN_BYTES)
         opens = row.recipient is not None and (row.batch_id or row.rebook_offer_id) is not None
         answer[str(attempt.pk)] = link_address(token) if opens else ""
         if opens:

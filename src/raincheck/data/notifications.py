@@ -148,7 +148,7 @@ class DeliveryAttempt(PracticeRow):
 
 
 class Link(NamedRow):
-    """A way in for one recipient, minted for one delivery attempt: only the hash of its 256 random bits is kept."""
+    """A way in for one recipient, minted for one delivery attempt: only the hash of its 128 random bits is kept."""
 
     # Whoever reads a copy of the database can open no page with it.
     hash = models.BinaryField(unique=True)

@@ -20,6 +20,7 @@ from raincheck.notifications.formats import (
     time_left,
     with_zone,
     zone_city,
+    zone_letters,
     zone_words,
 )
 from raincheck.notifications.links import PLACEHOLDER
@@ -36,13 +37,15 @@ ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
 class Item:
     """One appointment of a message, in words that are made when a template asks for them.
 
-    Long forms name their zone; short ones are for texts, whose zone is `city`. What does not apply is empty.
+    All name their zone; short forms are for texts, and `terse` where even there it must take less room. What does not
+    apply is empty.
     """
 
     listed: Listed
     audience: Audience
     zone: str
     now: datetime
+    terse: bool = False
 
     @property
     def when(self) -> str:
@@ -55,11 +58,7 @@ class Item:
 
     @property
     def when_short(self) -> str:
-        return _short(self._facts.starts_at, self._shown_in)
-
-    @property
-    def city(self) -> str:
-        return zone_city(self._shown_in)
+        return self._short(self._facts.starts_at, self._shown_in)
 
     @property
     def clock(self) -> str:
@@ -103,7 +102,7 @@ class Item:
 
     @property
     def deadline_short(self) -> str:
-        return _short(self._facts.deadline_at, self.zone) if self._facts.deadline_at else ""
+        return self._short(self._facts.deadline_at, self.zone) if self._facts.deadline_at else ""
 
     @property
     def left(self) -> str:
@@ -132,6 +131,10 @@ class Item:
         in_a_room = self.audience is Audience.CLIENT and place.kind == PlaceKind.ROOM
         return str((in_a_room and place.zone) or self.zone)
 
+    def _short(self, instant: datetime, zone: str) -> str:
+        when = f"{short_day(instant, zone)}, {clock_time(instant, zone)}"
+        return f"{when} {zone_letters(instant, zone)}" if self.terse else with_zone(when, zone)
+
     def _said(self, instant: datetime) -> str:
         """Return a time with its zone, and the reader's own time beside it where the clocks differ."""
         long = long_day_and_time(instant, self._shown_in, now=self.now)
@@ -146,11 +149,17 @@ class Item:
 
 
 def particulars(
-    told: Sequence[Listed], *, audience: Audience, zone: str, has_link: bool, now: datetime
+    told: Sequence[Listed],
+    *,
+    audience: Audience,
+    zone: str,
+    has_link: bool,
+    now: datetime,
+    terse: bool = False,
 ) -> Values:
     """Return everything a template about appointments may name."""
     appointment, facts = told[0].appointment, [one.facts for one in told]
-    items = [Item(one, audience, zone, now) for one in told]
+    items = [Item(one, audience, zone, now, terse) for one in told]
     whys = {one.cancelled_why for one in facts}
     return {
         **people(appointment.practice, appointment.provider, appointment.client),
@@ -159,7 +168,6 @@ def particulars(
         "kept_count": sum(one.former_starts_at is not None for one in facts),
         "unmoved": [item for item, one in zip(items, facts, strict=True) if one.former_starts_at is None],
         "one_deadline": len({one.deadline_at for one in facts if one.deadline_at}) == 1,
-        "city": zone_city(zone),
         "lead": duration(appointment.practice.rules.lead),
         "has_link": has_link,
         "client_canceled": whys <= ASKED_BY_CLIENT,
@@ -201,7 +209,3 @@ def plain(text: str) -> str:
 def _clock(instant: datetime, zone: str) -> datetime:
     # Wall times: zones whose clocks agree at this instant need no second time beside it.
     return instant.astimezone(zone_named(zone)).replace(tzinfo=None)
-
-
-def _short(instant: datetime, zone: str) -> str:
-    return f"{short_day(instant, zone)}, {clock_time(instant, zone)}"

@@ -66,6 +66,16 @@ def zone_words(zone: str) -> str:
     return _("%(city)s time") % {"city": zone_city(zone)}
 
 
+def zone_letters(instant: datetime, zone: str) -> str:
+    """Return "PST", or "UTC+5:45" for a zone without such letters: where there is no room for a city."""
+    local = instant.astimezone(zone_named(zone))
+    letters, offset = local.tzname() or "", local.utcoffset() or timedelta(0)
+    if letters.isalpha():
+        return letters
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"UTC{'-' if offset < timedelta(0) else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
+
+
 def with_zone(when: str, zone: str) -> str:
     """Return `when` with its zone named: "Tuesday, November 24 at 8:00 AM (Los Angeles time)"."""
     return f"{when} ({zone_words(zone)})"

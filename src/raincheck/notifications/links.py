@@ -5,8 +5,8 @@ from django.conf import settings
 PLACEHOLDER = "{link}"
 CODE = "{code}"
 """Where a code to sign in goes, which words that are kept hold no more than a link."""
-TOKEN_LENGTH = 43
-"""Characters of 256 random bits in URL-safe base64."""
+TOKEN_BYTES, TOKEN_LENGTH = 16, 22
+"""128 random bits, and their characters in URL-safe base64: short, so that a text keeps its sender's name."""
 
 
 def link_address(token: str) -> str:

@@ -4,8 +4,9 @@ Subjects, texts and calendar entries never hold the reason, the note, a title, a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.template import Context, Engine
 
@@ -14,7 +15,7 @@ from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.notifications.context import Values, particulars
 from raincheck.notifications.facts import Listed
 from raincheck.notifications.html_email import letter
-from raincheck.notifications.sms_text import fitting
+from raincheck.notifications.sms_text import carried, excess, fitting, name_in_texts, shortened
 from raincheck.notifications.subjects import Audience, Words
 
 # Lines of a template that hold only tags leave blanks behind.
@@ -36,17 +37,45 @@ def words_for(
     `has_link` says whether the recipient gets a link of their own (a batch's or a rebook offer's); without one the words
     ask for none.
     """
-    values = particulars(told, audience=audience, zone=zone, has_link=has_link, now=now)
-    return rendered(kind, audience, channel, values)
+    value = partial(particulars, told, audience=audience, zone=zone, has_link=has_link, now=now)
+    return rendered(kind, audience, channel, value(), terse=value(terse=True))
 
 
-def rendered(kind: NotificationType, audience: Audience, channel: Channel, values: Values) -> Words:
-    """Return the message as its template says it."""
+def rendered(
+    kind: NotificationType,
+    audience: Audience,
+    channel: Channel,
+    values: Values,
+    *,
+    terse: Values | None = None,
+) -> Words:
+    """Return the message as its template says it; in a text with little room of its own, by the `terse` values."""
     template = Engine.get_default().get_template(CATALOGUE[kind].template(audience, channel))
-    # Names stand in plain text as they are; the letter's HTML escapes them.
-    text = template.render(Context(values, autoescape=False)).strip()
+
+    def said(of: Values) -> str:
+        # Names stand in plain text as they are; the letter's HTML escapes them.
+        return template.render(Context(of, autoescape=False)).strip()
+
     if channel is Channel.SMS:
-        return Words("", fitting([line.strip() for line in text.splitlines() if line.strip()]))
+        return Words("", _text(said, values, terse or values))
+    text = said(values)
     subject, _line, body = EMPTY_LINES.sub("\n\n", text).partition("\n")
     body = body.strip()
     return Words(subject, body, letter(subject, body) if channel is Channel.EMAIL else "")
+
+
+def _text(said: Callable[[Values], str], values: Values, terse: Values) -> str:
+    """Return the most that there is room for: of each variant the zone gives way first, and the sender's name last of all.
+
+    Who does not know from whom a link comes had better not open it, so a part of the name stands in every text.
+    """
+
+    def variants(of: Values, sender: str) -> list[str]:
+        return [line.strip() for line in said({**of, "sender": sender}).splitlines() if line.strip()]
+
+    sender = name_in_texts(str(values["sender"]))
+    several = zip(variants(values, sender), variants(terse, sender), strict=True)
+    words = [one for both in several for one in both]
+    if (fits := fitting(words)) is not None:
+        return fits
+    return carried(variants(terse, shortened(sender, by=excess(words[-1])))[-1])

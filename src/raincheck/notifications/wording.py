@@ -71,7 +71,9 @@ def message(notification: Notification, rows: Rows, *, now: datetime) -> Message
     kind, channel = NotificationType(notification.kind), Channel(notification.channel)
     recipient, thread = notification.recipient, notification.conversation
     audience = Audience.CLIENT if recipient is not None else Audience.PROVIDER
-    language = (recipient.language if recipient is not None else "") or settings.LANGUAGE_CODE
+    spoken = recipient.language if recipient is not None else ""
+    # In a language that we have no words for, only the days would be: half a message in each.
+    language = spoken if spoken in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     # Whoever delivers has no request of a browser to take the language from.
     with override(language):
         if kind is NotificationType.SIGN_IN_CODE:

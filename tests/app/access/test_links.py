@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from tests.app.cast import MINUTES, NOW, Cast, new_york
+from tests.app.client_browser import mint
 from tests.app.notification_rows import coming_to
 
 from raincheck.actions.deliveries import begin_attempt
@@ -21,6 +23,7 @@ from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Contact
 from raincheck.domain.zones import UnknownZone
+from raincheck.queries.reschedule.links import link_behind
 
 HOURS = timedelta(hours=1)
 NOON = NOW + 5 * HOURS
@@ -57,6 +60,17 @@ def test_only_the_first_opening_counts(cast: Cast) -> None:
     done(partial(mark_opened, batch, now=NOON))
     done(partial(mark_opened, batch, now=NOON + HOURS))
     assert RescheduleBatch.objects.get().opened_at == NOON
+
+
+def test_a_new_link_is_short_and_one_of_the_former_length_goes_on_working(cast: Cast) -> None:
+    batch = cast.asked(cast.booked(), now=NOON).batch
+    prompt = Notification.objects.get(kind="asked", channel="email")
+    address = done(partial(begin_attempt, prompt.pk, now=NOON))["link"]
+    token = re.fullmatch(r"http://.*/r/([A-Za-z0-9_-]{22})/", address)
+    assert token, address
+    _link, former = mint(batch)
+    assert [len(one) for one in (former, token[1])] == [43, 22]
+    assert [found.batch for found in map(link_behind, (former, token[1])) if found] == [batch, batch]
 
 
 def test_a_prompt_that_came_to_the_wrong_person_was_never_handed_over(cast: Cast) -> None:

@@ -16,6 +16,7 @@ from raincheck.notifications.formats import (
     time_left,
     with_zone,
     zone_city,
+    zone_letters,
 )
 
 LOS_ANGELES = "America/Los_Angeles"
@@ -28,6 +29,20 @@ def test_an_instant_is_said_in_the_readers_zone() -> None:
     assert short_day_and_time(TUESDAY, "America/New_York") == "Tue, Nov 24 · 11:00 AM"
     assert instant_with_day(TUESDAY, "Asia/Tokyo") == "Wed, 1:00 AM"
     assert with_zone(clock_time(TUESDAY, LOS_ANGELES), LOS_ANGELES) == "8:00 AM (Los Angeles time)"
+
+
+@pytest.mark.parametrize(
+    ("zone", "letters"),
+    [
+        (LOS_ANGELES, "PST"),
+        ("Asia/Kathmandu", "UTC+5:45"),
+        ("America/Sao_Paulo", "UTC-3"),
+        ("Pacific/Marquesas", "UTC-9:30"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_a_zone_has_letters_where_there_is_no_room_for_its_city(zone: str, letters: str) -> None:
+    assert zone_letters(TUESDAY, zone) == letters
 
 
 @pytest.mark.parametrize(

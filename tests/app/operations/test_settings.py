@@ -65,6 +65,7 @@ def test_every_documented_setting_is_read() -> None:
         ("RAINCHECK_DEMO", "yes"),
         ("EMAIL_URL", "http://mail.example"),
         ("SMS_URL", "gateway"),
+        ("SMS_URL", "https://gateway.example"),
         ("BASE_URL", "ftp://harbor.example"),
         ("SECRET_KEY", "short"),
         ("METRICS_TOKEN", "short"),
@@ -78,6 +79,8 @@ def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, value: str, 
         "RAINCHECK_HOME": str(tmp_path),
         "SECRET_KEY": "k" * 40,
         "DATABASE_URL": "postgresql://nowhere/raincheck",
+        # Too long for a text, and so for an installation that sends some.
+        "BASE_URL": f"https://appointments.{'h' * 50}.example",
         name: value,
     }
     ended = subprocess.run(

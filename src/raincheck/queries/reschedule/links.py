@@ -26,7 +26,8 @@ class Standing(StrEnum):
 
 def link_behind(token: str) -> Link | None:
     """Return the link whose token hashes to what is kept, with its practice and what it opens; None when there is none."""
-    # A plain hash will do: nobody can go through 256 random bits as one goes through passwords.
+    # A plain hash will do: nobody can go through 128 random bits as one goes through passwords. Of older links, which have
+    # 256, the same is kept.
     digest = hashlib.sha256(token.encode()).digest()
     return _links().filter(hash=digest).first()
 
