@@ -1,16 +1,17 @@
-"""Nearest good times: the order in which a client reads them, and the counts a provider reads before sending."""
+"""Nearest good times: which of the open times a client reads first, and the counts a provider reads before sending."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
 from raincheck.domain.ranking import (
     Fit,
-    Rank,
-    Ranking,
     UsualTime,
     around_asked_time,
     count_fitting,
@@ -20,9 +21,11 @@ from raincheck.domain.ranking import (
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
+SCENARIOS = json.loads((Path(__file__).parent / "data" / "nearest_good_times.json").read_text())
 NEW_YORK = zone_named("America/New_York")
 TUESDAY = 1
 TUESDAYS_AT_ELEVEN = UsualTime(weekday=TUESDAY, hour=11)
+HOUR = timedelta(hours=1)
 
 
 def at(day: str) -> datetime:
@@ -35,81 +38,91 @@ def at(day: str) -> datetime:
 ASKED = at("6 11:00")
 
 
-def nearest(*days: str, usual: UsualTime | None = None) -> list[str]:
-    found = nearest_good_times([at(day) for day in days], asked_at=ASKED, usual=usual, zone=NEW_YORK)
-    return [f"{start.astimezone(NEW_YORK):%-d %H:%M}" for start in found]
+def nearest(starts: list[datetime], **said: object) -> list[datetime]:
+    parts = {"asked_at": ASKED, "usual": None, "zone": NEW_YORK, "client_zone": NEW_YORK} | said
+    return nearest_good_times(starts, **parts)  # type: ignore[arg-type]  # names as in the dictionary above
 
 
-def in_march(day: str) -> datetime:
-    """An instant of March 2027 by New York's clock, which jumps at 2:00 on Sunday the 14th; the 9th is a Tuesday."""
-    number, clock = day.split()
-    return datetime.fromisoformat(f"2027-03-{int(number):02}T{clock}").replace(tzinfo=NEW_YORK)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario["id"] for scenario in SCENARIOS])
+def test_the_scenarios(scenario: dict) -> None:
+    zone, client_zone = zone_named(scenario["zone"]), zone_named(scenario["client_zone"])
+
+    def instant(shown: str) -> datetime:
+        return datetime.fromisoformat(shown).replace(tzinfo=zone).astimezone(UTC)
+
+    starts = [instant(shown) for shown in scenario["open"]]
+    usual = UsualTime(**scenario["usual"]) if scenario["usual"] else None
+    for listed in (starts, starts[::-1]):
+        found = nearest_good_times(
+            listed, asked_at=instant(scenario["asked"]), usual=usual, zone=zone, client_zone=client_zone
+        )
+        assert [f"{start.astimezone(zone):%Y-%m-%dT%H:%M}" for start in found] == scenario["nearest"]
 
 
-def in_november(day: str) -> datetime:
-    """An instant of November 2027 by New York's clock, which goes back at 2:00 on Sunday the 7th; the 2nd is a Tuesday."""
-    number, clock = day.split()
-    return datetime.fromisoformat(f"2027-11-{int(number):02}T{clock}").replace(tzinfo=NEW_YORK)
+# A small world around Tuesday the 6th at 11:00: neighbours of the asked time, odd hours, usual times near and far.
+WORLD = [
+    at(day)
+    for day in (
+        *("5 06:30", "6 06:00", "6 10:00", "6 12:00", "6 12:30", "7 11:00"),
+        *("9 09:00", "9 09:30", "13 11:00", "13 11:30", "20 11:00", "27 11:15"),
+    )
+]
 
 
-TUESDAYS_AT_ELEVEN_PM = UsualTime(weekday=TUESDAY, hour=23)
-
-CASES = {
-    # What is asked about is Tuesday the 6th at 11:00 unless said otherwise; times are listed as they are to be read.
-    "nothing is open": (ASKED, None, [], at),
-    "one time is open, far away": (ASKED, None, ["30 09:00"], at),
-    "before or after the asked time, the nearer first": (ASKED, None, ["6 10:00", "6 13:00", "5 11:00", "8 09:00"], at),
-    "of two as near the sooner": (ASKED, None, ["6 10:00", "6 12:00", "5 11:00", "7 11:00"], at),
-    "of two weeks as near the sooner": (at("13 11:00"), None, ["6 11:00", "20 11:00"], at),
-    "no usual time: only nearness counts": (ASKED, None, ["6 13:00", "7 09:00", "13 11:00"], at),
-    "the asked time itself, where it is open": (ASKED, None, ["6 11:00", "6 10:30", "6 11:30"], at),
-    "a usual time beats a nearer one": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:00", "6 13:00"], at),
-    "any minute of the usual hour is usual": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:45", "6 13:00"], at),
-    "the last minute of the hour, and the first after it": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:59", "13 12:00"], at),
-    "of two usual times the nearer": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:00", "20 11:00", "6 13:00"], at),
-    "of two usual times of a day the nearer to the clock of the asked time": (ASKED, TUESDAYS_AT_ELEVEN, ["13 11:00", "13 11:30", "20 11:00"], at),
-    "of two usual times as near the sooner": (at("13 11:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "20 11:00", "13 13:00"], at),
-    "the weekday alone is not usual": (ASKED, TUESDAYS_AT_ELEVEN, ["6 10:00", "7 10:00", "13 12:00"], at),
-    "the hour alone is not usual": (ASKED, TUESDAYS_AT_ELEVEN, ["6 13:00", "7 11:00", "13 10:30"], at),
-    "a usual time before the asked one": (at("13 11:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "13 10:00"], at),
-    "usual times seven days before and fourteen after still count": (at("13 11:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "27 11:00", "13 10:00"], at),
-    "a minute further back a usual time is like any other": (at("13 11:30"), TUESDAYS_AT_ELEVEN, ["12 09:00", "6 11:29"], at),
-    "more than fourteen days after it too": (ASKED, TUESDAYS_AT_ELEVEN, ["21 09:00", "22 09:00", "27 11:00"], at),
-    "the asked time was another than the usual one": (at("8 15:00"), TUESDAYS_AT_ELEVEN, ["6 11:00", "13 11:00", "8 14:00", "8 17:00"], at),
-    "overnight: usual is read on the provider's clock, where it is still Tuesday": (ASKED, TUESDAYS_AT_ELEVEN_PM, ["6 23:00", "6 12:00"], at),
-    "overnight: half an hour later it is another day": (at("6 23:30"), TUESDAYS_AT_ELEVEN_PM, ["13 23:00", "7 00:00", "6 22:30"], at),
-    "only times late in the horizon": (ASKED, TUESDAYS_AT_ELEVEN, ["28 16:00", "28 17:00", "29 09:00"], at),
-    "the week in which the clocks go forward: as near on the calendar, the sooner": (in_march("9 11:00"), None, ["2 11:00", "16 11:00"], in_march),
-    "the clocks go forward: the usual hour is the one shown": (in_march("9 11:00"), TUESDAYS_AT_ELEVEN, ["16 11:30", "9 12:00", "16 12:00"], in_march),
-    "the week in which the clocks go back: as near on the calendar, the sooner": (in_november("9 11:00"), None, ["2 11:00", "16 11:00"], in_november),
-    "the clocks go back: fourteen days are counted on the calendar": (in_november("2 11:00"), TUESDAYS_AT_ELEVEN, ["16 11:00", "2 12:00"], in_november),
-}  # fmt: skip
+def close(one: datetime, other: datetime) -> bool:
+    return one != other and abs(one - other) <= HOUR
 
 
-@pytest.mark.parametrize(("asked_at", "usual", "read", "instant"), CASES.values(), ids=CASES.keys())
-def test_open_times_are_read_best_first(asked_at, usual, read, instant):
-    best_first = [instant(day).astimezone(UTC) for day in read]
-
-    for listed in (best_first, best_first[::-1], sorted(best_first)):
-        found = nearest_good_times(listed, asked_at=asked_at, usual=usual, zone=NEW_YORK)
-        assert [f"{start.astimezone(NEW_YORK):%-d %H:%M}" for start in found] == read
+def away(start: datetime) -> tuple[timedelta, datetime]:
+    return abs(start - ASKED), start
 
 
-def test_at_most_five_are_shown():
-    assert nearest("7 09:00", "7 10:00", "7 11:00", "7 12:00", "7 13:00", "7 14:00") == [
-        "7 09:00",
-        "7 10:00",
-        "7 11:00",
-        "7 12:00",
-        "7 13:00",
-    ]
+def is_usual(start: datetime) -> bool:
+    shown = start.astimezone(NEW_YORK)
+    return (shown.weekday(), shown.hour) == (TUESDAY, 11)
 
 
-def test_a_rank_says_what_it_is_made_of():
-    ranking = Ranking.about(ASKED, usual=TUESDAYS_AT_ELEVEN, zone=NEW_YORK)
+def is_odd(start: datetime) -> bool:
+    return not 7 <= start.astimezone(NEW_YORK).hour + start.astimezone(NEW_YORK).minute / 60 <= 21
 
-    assert ranking.rank(at("13 11:30")) == Rank(False, timedelta(days=7, minutes=30), at("13 11:30"))
-    assert ranking.rank(at("5 11:00")) == Rank(True, timedelta(days=1), at("5 11:00"))
+
+def is_beside(start: datetime) -> bool:
+    return abs(start.astimezone(NEW_YORK).date() - ASKED.astimezone(NEW_YORK).date()) <= timedelta(days=1)
+
+
+@pytest.mark.parametrize("habit", [True, False])
+def test_every_small_set_of_open_times_is_chosen_from_by_the_rule(habit: bool) -> None:
+    for number in range(len(WORLD) + 1):
+        for starts in combinations(WORLD, number):
+            usual = TUESDAYS_AT_ELEVEN if habit else None
+            hold_to_the_rule(list(starts), nearest(list(starts), usual=usual), habit=habit)
+
+
+def hold_to_the_rule(starts: list[datetime], found: list[datetime], *, habit: bool) -> None:
+    usual = [start for start in starts if habit and is_usual(start)]
+    left = [start for start in starts if start not in found]
+    assert (found, len(set(found)) <= 5, set(found) <= set(starts)) == (sorted(set(found)), True, True)
+    beside = [start for start in starts if is_beside(start)]
+    assert bool(beside) == any(is_beside(start) for start in found)
+    # No odd hour while others exist; one alone where nothing else is open on the asked day or beside it.
+    odd, waking = [start for start in found if is_odd(start)], [one for one in starts if not is_odd(one)]
+    if waking and odd:
+        assert (len(odd), [one for one in beside if not is_odd(one)]) == (1, [])
+    # Two usual times, however far, where there are two apart.
+    chosen = [start for start in found if start in usual]
+    assert len(chosen) <= 2
+    apart = any(not close(*pair) for pair in combinations(usual, 2))
+    assert len(chosen) >= (2 if apart else min(len(usual), 1))
+    # Whoever could still be shown: not odd beside others, and no third usual one.
+    free = [one for one in left if not (one in usual and len(chosen) == 2) and not (waking and is_odd(one))]
+    if any(close(*pair) for pair in combinations(found, 2)):
+        assert [one for one in free if not any(close(one, other) for other in found)] == []
+    assert len(found) == 5 or free == []
+    # A nearer one that is left out is close to one that is shown.
+    others = [start for start in found if start not in chosen and not (waking and is_odd(start))]
+    for one in free:
+        farther = [other for other in others if away(other) > away(one)]
+        assert one in usual or not farther or any(close(one, other) for other in found)
 
 
 STARTS = st.lists(
@@ -117,29 +130,34 @@ STARTS = st.lists(
 )
 
 
-@given(STARTS)
-def test_the_order_in_which_open_times_are_given_does_not_matter(starts):
-    parts = {"asked_at": ASKED, "usual": TUESDAYS_AT_ELEVEN, "zone": NEW_YORK}
-    found = nearest_good_times(starts, **parts)
-
-    assert found == nearest_good_times(reversed(starts), **parts)
-    assert (len(found), set(found) <= set(starts)) == (min(5, len(starts)), True)
+@given(STARTS, st.booleans())
+def test_any_open_times_are_chosen_from_by_the_rule_in_whichever_order_they_come(
+    starts: list[datetime], habit: bool
+) -> None:
+    usual = TUESDAYS_AT_ELEVEN if habit else None
+    found = nearest(starts, usual=usual)
+    assert found == nearest(starts[::-1], usual=usual)
+    hold_to_the_rule(starts, found, habit=habit)
 
 
 @pytest.mark.parametrize(
-    ("starts", "usual"),
+    ("kept", "usual"),
     [
         ([], None),
-        (["6 11:00"], UsualTime(TUESDAY, 11)),
-        (["1 09:00", "6 11:00", "13 11:30"], UsualTime(TUESDAY, 11)),
-        (["6 11:00", "13 11:00", "14 15:00"], UsualTime(TUESDAY, 11)),
+        # One session is no habit, and neither are several that have nothing in common.
+        (["6 11:00"], None),
+        (["6 11:00", "14 15:00"], None),
+        (["6 11:00", "13 12:00"], None),
+        (["6 11:00", "13 11:30"], UsualTime(TUESDAY, 11)),
+        (["1 09:00", "6 11:00", "13 11:30", "15 16:00"], UsualTime(TUESDAY, 11)),
         # Of equals the latest: people's habits change.
-        (["6 11:00", "14 15:00"], UsualTime(TUESDAY + 1, 15)),
-        (["14 15:00", "6 11:00"], UsualTime(TUESDAY + 1, 15)),
+        (["6 11:00", "13 11:00", "14 15:00", "21 15:00"], UsualTime(TUESDAY + 1, 15)),
+        (["7 15:00", "14 15:00", "20 11:00", "27 11:00"], UsualTime(TUESDAY, 11)),
     ],
 )
-def test_the_usual_time_is_that_of_most_appointments(starts, usual):
-    assert usual_time([at(start) for start in starts], zone=NEW_YORK) == usual
+def test_the_usual_time_is_that_of_most_kept_sessions(kept: list[str], usual: UsualTime | None) -> None:
+    for starts in (kept, kept[::-1]):
+        assert usual_time([at(start) for start in starts], zone=NEW_YORK) == usual
 
 
 def test_before_sending_counts_from_7_days_before_to_14_days_after():

@@ -65,6 +65,7 @@ class Asked:
             asked_at=appointment.starts_at,
             usual=UsualTime(shown.weekday(), shown.hour),
             zone=zone,
+            client_zone=zone,
         )
         # Times run out between the plan and its day, so a story names which of the good ones, not which time.
         acted(partial(pick_new_time, self.request.ref, start=good[choice], by=by, now=now))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from heapq import nsmallest
-from typing import NamedTuple
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.spans import Span
@@ -15,6 +13,15 @@ from raincheck.domain.zones import start_at, wall
 
 # So many nearest good times are shown at most; all others stand below them.
 SHOWN = 5
+# So many of them may be on the client's usual weekday and hour.
+USUAL_SHOWN = 2
+# So many kept sessions at one time of the week make it usual.
+A_HABIT = 2
+# On the client's clock; a start at either end is no odd hour.
+EARLIEST, LATEST = time(7), time(21)
+# Two starts as far apart as this, or nearer, are within an hour of each other.
+CLOSE = timedelta(hours=1)
+BESIDE = timedelta(days=1)
 # "Around the asked time" is from 7 days before to 14 days after it, on the wall clock.
 LOOK_BACK = timedelta(days=7)
 LOOK_AHEAD = timedelta(days=14)
@@ -36,63 +43,90 @@ class Fit:
     on_usual_weekday: int
 
 
-def usual_time(starts: Iterable[datetime], *, zone: ZoneInfo) -> UsualTime | None:
-    """Return the weekday and hour at which most of a client's appointments start; of equals the latest; None without any.
+def usual_time(kept: Iterable[datetime], *, zone: ZoneInfo) -> UsualTime | None:
+    """Return the weekday and hour at which most of a client's kept sessions started; of equals the latest.
 
-    Give the asked time among them, so that a new client's only appointment is their usual time.
+    None without any, and when none comes twice: one session is no habit.
     """
     # Latest first, since Counter keeps the order in which it met things and `max` takes the first of equals.
-    latest_first = [_time_of_week(_shown(start, zone=zone)) for start in sorted(starts, reverse=True)]
-    return max(Counter(latest_first).items(), key=lambda counted: counted[1])[0] if latest_first else None
-
-
-class Rank(NamedTuple):
-    """How good a start is for somebody who was asked to give up a time; the smaller, the better.
-
-    Compared part by part: a usual time beats any other, then the smaller `distance`, then the sooner start.
-    """
-
-    is_unusual: bool
-    distance: timedelta
-    start: datetime
+    latest_first = Counter(_time_of_week(_shown(start, zone=zone)) for start in sorted(kept, reverse=True))
+    if not latest_first:
+        return None
+    usual, times = max(latest_first.items(), key=lambda counted: counted[1])
+    return usual if times >= A_HABIT else None
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """The rule by which open starts are put in order for one asked time.
+class Nearness:
+    """The rule by which up to five open starts are chosen for one asked time.
 
-    1. Around the asked time (7 days before to 14 days after it, both included) a start on the client's usual weekday in
-       their usual hour beats every other one. Any minute of that hour is usual; the weekday or the hour alone is not.
-       Further away a usual time counts like any other, or a regular client would read nothing but weeks far ahead.
-    2. Then the start nearer to the asked time beats the farther, before or after it alike.
-    3. Of two as near, the sooner.
+    1. At most two are on the client's usual weekday in their usual hour, and these two may be however far. Any minute of
+       that hour is usual; the weekday or the hour alone is not.
+    2. At least one is on the asked day or the day beside it, where one is open there.
+    3. The others are the nearest to the asked time, before or after it alike; of two as near, the sooner.
+    4. While others exist, none is before 7 AM or after 9 PM for the client, and no two are within an hour of each other.
 
-    All of it is read on the provider's clock. Nearness too: a week before and a week after are as near even when the
-    clocks change between them, as everybody would say who looks at a calendar. `asked` is naive, on that clock.
+    Nearness and what is usual are read on the provider's clock, on the wall: a week before and a week after are as near
+    even when the clocks change between them. Days and hours of the day are read on the client's.
     """
 
-    asked: datetime
+    asked_at: datetime
     usual: UsualTime | None
     zone: ZoneInfo
+    client_zone: ZoneInfo
 
-    @classmethod
-    def about(cls, asked_at: datetime, *, usual: UsualTime | None, zone: ZoneInfo) -> Ranking:
-        """Return the ranking around an asked time, an instant."""
-        return cls(_shown(asked_at, zone=zone), usual, zone)
+    def chosen(self, starts: Iterable[datetime]) -> list[datetime]:
+        """Return the chosen starts in order of time."""
+        nearest_first = sorted(starts, key=lambda start: (self._away(start), start))
+        good = [start for start in nearest_first if self._is_waking(start)] or nearest_first
+        others = [start for start in good if not self._is_usual(start)]
+        taken: list[datetime] = []
+        _take_apart(taken, filter(self._is_usual, good), most=USUAL_SHOWN)
+        if not any(map(self._is_beside, taken)):
+            # A time at an odd hour there is better than none: that is the day the client had kept free.
+            beside = [start for start in (*others, *nearest_first) if self._is_beside(start)]
+            if beside and self._is_usual(beside[0]):
+                taken = taken[: USUAL_SHOWN - 1]
+            taken += beside[:1]
+        _take_apart(taken, others, most=SHOWN)
+        # Two are close only where no others are left.
+        for start in good:
+            allowed = not self._is_usual(start) or sum(map(self._is_usual, taken)) < USUAL_SHOWN
+            if len(taken) < SHOWN and allowed and start not in taken:
+                taken.append(start)
+        return sorted(taken)
 
-    def rank(self, start: datetime) -> Rank:
-        """Return how good a start (an instant) is; no two starts have the same rank."""
-        shown = _shown(start, zone=self.zone)
-        away = shown - self.asked
-        is_usual = -LOOK_BACK <= away <= LOOK_AHEAD and _time_of_week(shown) == self.usual
-        return Rank(not is_usual, abs(away), start)
+    def _away(self, start: datetime) -> timedelta:
+        return abs(_shown(start, zone=self.zone) - _shown(self.asked_at, zone=self.zone))
+
+    def _is_usual(self, start: datetime) -> bool:
+        return _time_of_week(_shown(start, zone=self.zone)) == self.usual
+
+    def _is_beside(self, start: datetime) -> bool:
+        day, asked = (wall(instant, zone=self.client_zone).date() for instant in (start, self.asked_at))
+        return abs(day - asked) <= BESIDE
+
+    def _is_waking(self, start: datetime) -> bool:
+        return EARLIEST <= wall(start, zone=self.client_zone).time() <= LATEST
 
 
 def nearest_good_times(
-    starts: Iterable[datetime], *, asked_at: datetime, usual: UsualTime | None, zone: ZoneInfo
+    starts: Iterable[datetime],
+    *,
+    asked_at: datetime,
+    usual: UsualTime | None,
+    zone: ZoneInfo,
+    client_zone: ZoneInfo,
 ) -> list[datetime]:
-    """Return up to five open starts, the best first by `Ranking`."""
-    return nsmallest(SHOWN, starts, key=Ranking.about(asked_at, usual=usual, zone=zone).rank)
+    """Return up to five open starts, chosen by `Nearness`, in order of time. An intake has no usual time: give None."""
+    return Nearness(asked_at, usual, zone, client_zone).chosen(starts)
+
+
+def _take_apart(taken: list[datetime], starts: Iterable[datetime], *, most: int) -> None:
+    """Take over starts, best first, that are within an hour of none taken before, until there are so many."""
+    for start in starts:
+        if len(taken) < most and all(abs(start - other) > CLOSE for other in taken):
+            taken.append(start)
 
 
 def around_asked_time(asked_at: datetime, *, zone: ZoneInfo) -> Span:

@@ -46,7 +46,7 @@ def test_the_page_says_everything_a_client_needs_to_choose(fridays: Cast) -> Non
         " If you don't choose by then, this appointment is canceled. There is no charge, and your other"
         " appointments stand. Keep Los Angeles times"
         " Nearest good times Times in Los Angeles · Change"
-        " Fri, Nov 27 6:00 AM Fri, Nov 27 6:30 AM Fri, Nov 27 7:00 AM Fri, Nov 20 7:00 AM Fri, Nov 20 6:30 AM"
+        " Fri, Nov 20 7:00 AM Fri, Nov 27 7:00 AM Fri, Dec 4 7:00 AM Fri, Dec 11 7:00 AM Fri, Dec 18 7:00 AM"
         " More open times"
         " Friday, November 20 Friday, November 20, 6:00 AM Friday, November 20, 6:30 AM Friday, November 20, 7:00 AM"
         " Friday, November 27 Friday, November 27, 6:00 AM Friday, November 27, 6:30 AM Friday, November 27, 7:00 AM"
@@ -161,7 +161,7 @@ def test_sessions_in_a_room_are_shown_by_the_rooms_clock_with_the_clients_beside
     )
     assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time)." in said
     assert "Times in New York, where you meet; below them yours, in Los Angeles · Change" in said
-    assert choosable(response)[0] == "Fri, Nov 27 9:00 AM you: 6:00 AM"
+    assert choosable(response)[0] == "Fri, Nov 20 10:00 AM you: 7:00 AM"
 
 
 def test_a_time_that_a_clock_shows_twice_says_which_of_the_two_it_is(cast: Cast) -> None:

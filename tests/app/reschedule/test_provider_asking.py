@@ -92,7 +92,24 @@ def test_the_form_shows_the_one_sentence_that_the_client_reads_for_every_reason(
     )
 
 
+def comes_on_tuesdays(cast: Cast) -> None:
+    """Let Riley have kept two sessions on Tuesdays at 11."""
+    for day in (3, 10):
+        cast.booked(new_york(day, 11), now=new_york(1, 9))
+
+
+def test_an_intake_and_a_client_who_came_once_have_no_usual_day(cast: Cast) -> None:
+    cast.booked(new_york(10, 11), now=new_york(1, 9))
+    said = words(okafor().get(address(cast.booked())))
+    assert "usual day" not in said
+    cast.booked(new_york(3, 11), now=new_york(1, 9))
+    assert "Riley's usual day" in words(okafor().get(address(cast.booked(new_york(1, 11, month=12)))))
+    intake = cast.booked(new_york(2, 11, month=12), kind=cast.intake)
+    assert "usual day" not in words(okafor().get(address(intake)))
+
+
 def test_before_you_send_counts_what_fits_and_says_the_deadline(cast: Cast) -> None:
+    comes_on_tuesdays(cast)
     cast.booked(new_york(17, 11))
     said = words(okafor().get(address(cast.booked())))
     # Weekdays from Tuesday 17 to Tuesday, December 8, from 9 to 5 on the half hour; what the two sessions take is gone.
@@ -104,6 +121,7 @@ def test_before_you_send_counts_what_fits_and_says_the_deadline(cast: Cast) -> N
 
 
 def test_the_figures_are_those_a_client_would_be_offered(cast: Cast) -> None:
+    comes_on_tuesdays(cast)
     said = words(okafor().get(address(cast.booked())))
     # 15 starts a day (9:00 to 4:00 PM); 7 days before the asked time is 11:00 on the 17th, 14 days after is 11:00 on
     # December 8. The asked time itself closes 10:30, 11:00 and 11:30.

@@ -250,7 +250,7 @@ class TimeRules(Machine):
         batch = RescheduleBatch.objects.select_related("practice", "provider", "client").get(
             pk=asked.batch.number
         )
-        found = choices(batch, requests_of(batch=batch.pk), now=self.world.now)
+        found = choices(batch, requests_of(batch=batch.pk), zone=batch.provider.zone, now=self.world.now)
         return next(list(choice.starts) for choice in found if choice.request.pk == asked.number)
 
 

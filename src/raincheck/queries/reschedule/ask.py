@@ -9,14 +9,14 @@ from django.db.models import Count, Q
 from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleBatch, RescheduleRequest
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.policy import Policy
 from raincheck.domain.ranking import Fit, UsualTime, count_fitting, usual_time
 from raincheck.domain.reschedule import REPEAT_WINDOW, State, TooLateToAsk, deadline_for
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
-from raincheck.queries.reschedule.choose import usual_starts
+from raincheck.queries.reschedule.choose import kept_starts
 
 # Working hours that nobody has touched for so long are doubted: the product's number, beside the ask form.
 UNTOUCHED_FOR = timedelta(days=60)
@@ -119,7 +119,10 @@ def outlook(appointments: Sequence[Appointment], *, now: datetime, block: Span |
     """
     first = appointments[0]
     provider, zone = first.provider, zone_named(first.provider.zone)
-    usual = usual_time(usual_starts(provider=provider.pk, client=first.client_id), zone=zone)
+    kept = kept_starts(provider=provider.pk, client=first.client_id, now=now)
+    # Whoever comes for the first time has no usual day.
+    is_intake = all(row.type.kind == TypeKind.INTAKE for row in appointments)
+    usual = None if is_intake else usual_time(kept, zone=zone)
     around = [around_asked(row, now=now) for row in appointments]
     # One stretch around all of them, so that taken time is read once.
     wide = Span(min(span.start for span in around), max(span.end for span in around))

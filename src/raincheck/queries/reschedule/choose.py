@@ -11,14 +11,14 @@ from raincheck.data.compiled import Compiled
 from raincheck.data.models import Appointment, RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, reschedule_question, taken_time
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
 SECOND = timedelta(seconds=1)
-# So many of a client's latest appointments say when they usually come: half a year of weekly ones.
+# So many of a client's latest sessions say when they usually come: half a year of weekly ones.
 USUAL_FROM = 26
 
 
@@ -65,8 +65,13 @@ def requests_of(batch: int) -> QuerySet[RescheduleRequest]:
     return rows.select_related("appointment__place", "appointment__type")
 
 
-def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Choice]:
-    """Return those of a batch's requests that wait for an answer, with their open times, in a constant number of queries."""
+def choices(
+    batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, zone: str, now: datetime
+) -> list[Choice]:
+    """Return those of a batch's requests that wait for an answer, with their open times, in a constant number of queries.
+
+    `zone` is where whoever reads them has their clock.
+    """
     waiting = [request for request in requests if waits(request, now=now)]
     if not waiting:
         return []
@@ -81,14 +86,15 @@ def choices(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, no
     within = Span(now, latest_at + SECOND)
     taken = taken_time(batch.provider_id, client_id=batch.client_id, within=within, now=now)
     usual = usual_time(
-        usual_starts(provider=batch.provider_id, client=batch.client_id), zone=zone_named(batch.provider.zone)
+        kept_starts(provider=batch.provider_id, client=batch.client_id, now=now),
+        zone=zone_named(batch.provider.zone),
     )
     series = {request.appointment.series_id for request in waiting} - {None}
     # One value each: a compiled question takes no lists, and has another SQL for another number of them.
     numbered = {f"series_{number}": one for number, one in enumerate(series)}
     first = min(request.asked_starts_at for request in waiting)
     following = _occurrences_after(first=first, **numbered) if series else []
-    return [_choice(request, taken, usual, following, now=now) for request in waiting]
+    return [_choice(request, taken, usual, following, zone=zone, now=now) for request in waiting]
 
 
 def waits(request: RescheduleRequest, *, now: datetime) -> bool:
@@ -122,9 +128,11 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
 
 
 @Compiled
-def usual_starts(provider: int, client: int) -> QuerySet[Appointment, datetime]:
-    """When a client's latest appointments with a provider start, upcoming ones included."""
-    kept = Appointment.objects.filter(client=client, provider=provider).exclude(status=Status.CANCELLED)
+def kept_starts(provider: int, client: int, now: datetime) -> QuerySet[Appointment, datetime]:
+    """When the latest sessions that a client kept with a provider started: those that are over and were not missed."""
+    kept = Appointment.objects.filter(
+        client=client, provider=provider, status__in=[Status.SCHEDULED, Status.COMPLETED], starts_at__lt=now
+    )
     return kept.order_by("-starts_at").values_list("starts_at", flat=True)[:USUAL_FROM]
 
 
@@ -143,6 +151,7 @@ def _choice(
     usual: UsualTime | None,
     following: Sequence[tuple[int, datetime]],
     *,
+    zone: str,
     now: datetime,
 ) -> Choice:
     appointment = request.appointment
@@ -152,6 +161,8 @@ def _choice(
         (at for series, at in following if series == appointment.series_id and at > request.asked_starts_at),
         None,
     )
+    # Whoever comes for the first time has no usual day, whatever they came for before.
+    usual = None if appointment.type.kind == TypeKind.INTAKE else usual
     # Times after the next occurrence of the series are no near ones: the page shows them apart.
     soon = [start for start in starts if next_at is None or start < next_at]
     nearest = nearest_good_times(
@@ -159,6 +170,7 @@ def _choice(
         asked_at=request.asked_starts_at,
         usual=usual,
         zone=zone_named(appointment.provider.zone),
+        client_zone=zone_named(zone),
     )
     return Choice(request, starts, nearest, usual, next_at)
 

@@ -53,7 +53,7 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
             note_opened(visit)
             if not waits(row, now=visit.now):
                 raise AlreadySettled
-            [choice] = choices(batch_of(visit), [row], now=visit.now)
+            [choice] = choices(batch_of(visit), [row], zone=visit.zone, now=visit.now)
             if start not in choice.starts:
                 raise SlotNotOpen
             clock = Clock.at(row.appointment.place, own=visit.zone)

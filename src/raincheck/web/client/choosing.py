@@ -59,7 +59,7 @@ def batch_page(
     everything = request.GET.get("days") == "all"
     waiting = [
         asked(choice, visit, number=number, refused=refused, everything=everything)
-        for number, choice in enumerate(choices(batch, requests, now=visit.now), start=1)
+        for number, choice in enumerate(choices(batch, requests, zone=visit.zone, now=visit.now), start=1)
     ]
     endings = [ending_of(row, visit) for row in settled(requests, now=visit.now)]
     # A lone ending is a page of its own, with a heading that says what became of it.
