@@ -43,6 +43,8 @@ def main(words: Sequence[str] | None = None) -> int:
         choice.set_defaults(command=command)
         command.add_arguments(choice)
     arguments = parser.parse_args(words)
+    # Whatever the caller's: what other accounts must read stays readable, and what is private is made so where it is made.
+    os.umask(0o022)
     if words:  # what the database's administrator sees beside our connections
         os.environ.setdefault("PGAPPNAME", f"raincheck {words[0]}")
     try:

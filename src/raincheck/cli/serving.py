@@ -49,7 +49,7 @@ def serve(database: embedded_postgres.Server | None) -> int:
     worker = Child(
         "worker", [*PYTHON, "raincheck.cli", "worker"], environment | {"PGAPPNAME": "raincheck worker"}
     )
-    watch = Watch(web, database=database)
+    watch = Watch(web, worker, database=database)
     try:
         supervise([web, worker], signals=signals, between=watch.look)
     finally:
@@ -60,8 +60,9 @@ def serve(database: embedded_postgres.Server | None) -> int:
 class Watch:
     """What the supervisor looks after besides its children: the first answer, and the embedded database."""
 
-    def __init__(self, web: Child, *, database: embedded_postgres.Server | None) -> None:
+    def __init__(self, web: Child, *others: Child, database: embedded_postgres.Server | None) -> None:
         self._web = web
+        self._children = (web, *others)
         self._database = database
         self._answered = False
         self._next_attempt_at = 0.0
@@ -94,3 +95,13 @@ class Watch:
         except embedded_postgres.DatabaseCannotStart as error:
             say(str(error))
             self._next_attempt_at = time.monotonic() + DATABASE_PAUSE
+            return
+        if self._database.url != os.environ["DATABASE_URL"]:
+            self._tell_the_address(self._database)
+
+    def _tell_the_address(self, database: embedded_postgres.Server) -> None:
+        """Have every child start again with the address that the database has now."""
+        os.environ |= {"DATABASE_URL": database.url, "DATABASE_OWNER_URL": database.owner_url}
+        for child in self._children:
+            child.environment = {**child.environment, "DATABASE_URL": database.url}
+            child.stop()

@@ -2,8 +2,8 @@
 
 RAINCHECK_HOME/postgres/
     starting.lock        held while a process starts or looks for the server
-    sockets              names the private directory with the socket
     18/data/             the data, written by PostgreSQL 18 only; its logs in data/log/
+    18/socket/           the socket; where that name is too long, 18/socket.elsewhere names its directory
     18/program/          the programs that wrote it, kept so that an upgrade can still read the data
     18/start.log         what the server said when it last started
 """
@@ -22,10 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from raincheck.embedded_postgres.account import Account
-from raincheck.embedded_postgres.errors import DatabaseCannotStart, cannot_write
+from raincheck.embedded_postgres.errors import DatabaseCannotStart, belongs_to_another, cannot_write
 
 PORT = 5432  # only part of the socket's name: the server listens on no network
 LONGEST_SOCKET = 107  # bytes: sun_path holds 108 and ends with a zero
+
+# The same for every session and service of a machine, while the temporary directory may be private to each.
+SHARED_PLACES = (Path("/run"), Path("/dev/shm"))  # noqa: S108  # only above a private one
 
 _PACKAGE = "embedded_postgres"
 # Of the package's thousand files, what a server of ours and its backups use; elsewhere everything is kept.
@@ -66,6 +69,11 @@ class Cluster:
     def start_log(self) -> Path:
         return self.directory / "start.log"
 
+    @property
+    def socket(self) -> Path:
+        """The directory for the socket, unless its name is too long for one."""
+        return self.data.with_name(self.data_name.replace("data", "socket"))
+
     def binary(self, name: str) -> Path:
         return self.program / _PACKAGE / "pginstall" / "bin" / name
 
@@ -74,11 +82,28 @@ class Cluster:
         found = self.root.glob("*/data/PG_VERSION")
         return sorted(int(path.parts[-3]) for path in found if path.parts[-3].isdecimal())
 
+    def must_be_ours(self) -> None:
+        """Raise DatabaseCannotStart, having touched nothing, when what is there belongs to another user."""
+        # Those above the data were made by whoever started it, the data itself by the server.
+        for place, ours in ((self.root, (os.geteuid(), self.account.uid)), (self.data, (self.account.uid,))):
+            try:
+                owner = place.stat().st_uid
+            except FileNotFoundError:
+                continue
+            except PermissionError:
+                owner = self.home.stat().st_uid
+            if owner not in ours:
+                raise belongs_to_another(self.home, owner, self.account.name)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the lock that only one starting process has at a time; make the directories first."""
         try:
             make_directory(self.directory, mode=self.account.directory_mode)
+            for ours in (self.root, self.directory):
+                # A former start may have been cut short before the account could enter them.
+                if ours.stat().st_uid == os.geteuid():
+                    ours.chmod(self.account.directory_mode)
             lock = os.open(self.root / "starting.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise cannot_write(self.home, error) from error
@@ -94,10 +119,12 @@ class Cluster:
         release = importlib.metadata.version(_PACKAGE)
         with suppress(FileNotFoundError):
             if (self.program / "release").read_text(encoding="ascii") == release:
+                self.program.chmod(0o755)
                 return
         fresh = self.program.with_name("program.new")
         shutil.rmtree(fresh, ignore_errors=True)
         try:
+            make_directory(fresh, mode=0o755)
             spec = importlib.util.find_spec(_PACKAGE)
             if spec is None or spec.origin is None:
                 raise DatabaseCannotStart(
@@ -130,8 +157,14 @@ def make_directory(directory: Path, *, mode: int) -> None:
 
 
 def socket_directory(cluster: Cluster) -> Path:
-    """Return the private directory for the socket: the recorded one while it is ours, else a new one."""
-    record = cluster.root / "sockets"
+    """Return the one private directory for this data's socket: beside the data, else the recorded one.
+
+    Beside the data everybody finds it who may use the data, whatever their temporary directory is.
+    """
+    if _is_short_enough(cluster.socket):
+        made_again(cluster.socket, cluster.account)
+        return cluster.socket
+    record = cluster.socket.with_suffix(f"{cluster.socket.suffix}.elsewhere")
     if record.exists():
         recorded = Path(record.read_text(encoding="utf-8"))
         with suppress(FileNotFoundError):
@@ -145,35 +178,36 @@ def socket_directory(cluster: Cluster) -> Path:
                 return recorded
         if made_again(recorded, cluster.account):
             return recorded
-    fresh = new_socket_directory(cluster.account)
+    fresh = _new_socket_directory(cluster.account)
     record.write_text(str(fresh), encoding="utf-8")
     return fresh
 
 
-def new_socket_directory(account: Account) -> Path:
+def _is_short_enough(directory: Path) -> bool:
+    return len(os.fsencode(directory / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET
+
+
+def _new_socket_directory(account: Account) -> Path:
     """Make and return a private directory, with a name nobody could guess, short enough for a socket."""
-    bases = [Path(tempfile.gettempdir()), Path("/run")]
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and not account.is_another:  # root's own is closed to every other account
-        bases = [Path(runtime), Path(tempfile.gettempdir())]
-    for base in bases:
+    for base in (*SHARED_PLACES, Path(tempfile.gettempdir())):
         with suppress(OSError, DatabaseCannotStart):
             account.must_enter(base)
             fresh = Path(tempfile.mkdtemp(prefix="raincheck-", dir=base))
-            if len(os.fsencode(fresh / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET:
+            if _is_short_enough(fresh):
                 account.own(fresh)
                 return fresh
             fresh.rmdir()
     raise DatabaseCannotStart(
         f"There is no place for the database's socket: its whole path may be {LONGEST_SOCKET} bytes long, in a "
-        f"directory that {account.name!r} can enter. Set TMPDIR to a short one, such as /tmp."
+        f"directory that {account.name!r} can enter. Set RAINCHECK_HOME or TMPDIR to a shorter one."
     )
 
 
 def made_again(directory: Path, account: Account) -> bool:
     """Whether the directory, gone with the last stop or a cleaned temp directory, could be made once more."""
     try:
-        directory.mkdir(mode=0o700)
+        directory.mkdir()
+        directory.chmod(0o700)  # whatever the umask says
     except OSError:
         return False
     account.own(directory)

@@ -1,6 +1,7 @@
 """The reasons why the embedded database cannot start, in sentences an operator can act on."""
 
 import errno
+import pwd
 import shutil
 from pathlib import Path
 
@@ -45,6 +46,21 @@ def from_output(output: str, *, directory: Path) -> DatabaseCannotStart:
     complaints = [line for line in lines if any(word in line for word in ("PANIC", "FATAL", "error:"))]
     last = (complaints or lines or ["nothing at all."])[-1]
     return DatabaseCannotStart(f"The database in {directory} could not start. PostgreSQL said: {last}")
+
+
+def belongs_to_another(directory: Path, owner: int, name: str) -> DatabaseCannotStart:
+    """Return the sentence for a database of another user, whom it may be serving right now."""
+    try:
+        user = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        user = f"#{owner}"
+    if directory.stat().st_uid == 0 and user == "nobody":
+        user = "root"  # whose database runs as nobody
+    return DatabaseCannotStart(
+        f"The database in {directory} belongs to user id {owner}, but would run as {name!r}. Nothing was touched. "
+        f"Run this as that user, with the same RAINCHECK_HOME: sudo -u {user} raincheck … "
+        "Or set RAINCHECK_HOME to another directory."
+    )
 
 
 def disk_is_full(directory: Path) -> DatabaseCannotStart:

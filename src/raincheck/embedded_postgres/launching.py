@@ -21,6 +21,9 @@ PAUSE = 0.02
 
 SUPERUSER = "postgres"
 
+# What a server says that is about to answer, or about to be gone.
+BETWEEN_STATES = "the database system is"
+
 # What a dying predecessor's remains make a starting server say.
 _REMAINS = ("lock file", "shared memory block", "could not bind Unix address")
 
@@ -86,14 +89,9 @@ def answer(sockets: Path) -> str | None:
     return None
 
 
-def must_be_ours(cluster: Cluster) -> None:
-    """Raise DatabaseCannotStart when the data belongs to another account than the server's."""
-    owner = cluster.data.stat().st_uid
-    if owner != cluster.account.uid:
-        raise DatabaseCannotStart(
-            f"The database in {cluster.data} belongs to user id {owner}, but would run as {cluster.account.name!r}. "
-            "Start Raincheck as the user who first started it here, or set RAINCHECK_HOME to another directory."
-        )
+def lives(sockets: Path) -> bool:
+    """Return whether a server is behind the socket in `sockets`, also one that takes nobody in at the moment."""
+    return (said := answer(sockets)) is None or BETWEEN_STATES in said
 
 
 def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -18,9 +18,6 @@ from raincheck.embedded_postgres.cluster import Cluster, brought_major, socket_d
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, cannot_write, from_output
 from raincheck.embedded_postgres.options import options_for
 
-# What a server says that is about to answer, or about to be gone.
-_BETWEEN_STATES = "the database system is"
-
 
 @dataclass
 class Server:
@@ -34,15 +31,15 @@ class Server:
     started_here: bool
     pid: int
     programs: Path
+    sockets: Path = field(repr=False)
     _data: Path = field(repr=False)
-    _sockets: Path = field(repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _starter: int = field(default_factory=os.getpid, repr=False)
 
     def is_running(self) -> bool:
         if self._process is not None:
             return self._process.poll() is None
-        return _serves(self.pid, self._data)
+        return _serves(self.pid, self._data) or launching.lives(self.sockets)
 
     def stop(self) -> None:
         """Stop the server cleanly if this process started it; otherwise leave it to the one that did."""
@@ -50,7 +47,7 @@ class Server:
         if self._process is not None and self._starter == os.getpid():
             launching.stop(self._process)
             with suppress(OSError):  # gone already, or a next server is about to use it
-                self._sockets.rmdir()
+                self.sockets.rmdir()
 
     def __enter__(self) -> Server:
         return self
@@ -67,14 +64,14 @@ def start(home: Path, *, durable: bool = True) -> Server:
     `home` is made when it is missing. With `durable=False` (tests only) a power cut may lose everything.
     Raises DatabaseCannotStart. Call it from the main thread.
     """
-    cluster = Cluster(home=home.resolve(), major=brought_major(), account=Account.for_the_server())
     try:
+        cluster = Cluster(home=home.resolve(), major=brought_major(), account=Account.for_the_server())
+        # Before anything is written: it may be at work under another account.
+        cluster.must_be_ours()
         with cluster.alone():
             _must_be_of_our_version(cluster)
             server = _running(cluster)
             if server is None:
-                if cluster.data.exists():
-                    launching.must_be_ours(cluster)
                 cluster.account.must_enter(cluster.directory)
                 cluster.keep_program()
                 if not cluster.data.exists():
@@ -85,13 +82,13 @@ def start(home: Path, *, durable: bool = True) -> Server:
                 server = _server(cluster, sockets, pid=process.pid, process=process)
 
             try:
-                roles.prepare(launching.url(socket_directory(cluster)))
+                roles.prepare(launching.url(server.sockets))
             except psycopg.Error as error:
                 server.stop()
                 raise from_output(str(error), directory=cluster.home) from error
             return server
     except OSError as error:
-        raise cannot_write(cluster.home, error) from error
+        raise cannot_write(home, error) from error
 
 
 def _must_be_of_our_version(cluster: Cluster) -> None:
@@ -117,27 +114,48 @@ def _must_be_of_our_version(cluster: Cluster) -> None:
 def _running(cluster: Cluster) -> Server | None:
     """Return the server that runs on this data, waiting while it starts or stops; None when there is none."""
     began = time.monotonic()
-    while (pid := serving_process(cluster)) is not None:
-        sockets = socket_directory(cluster)
-        said = launching.answer(sockets)
+    while (lock := _lock(cluster)) is not None and _is_held(lock, cluster):
+        said = launching.answer(lock.sockets)
         if said is None:
-            return _server(cluster, sockets, pid=pid)
-        patience = launching.PATIENCE if _BETWEEN_STATES in said else launching.STALE_PATIENCE
+            return _server(cluster, lock.sockets, pid=lock.pid)
+        patience = launching.PATIENCE if launching.BETWEEN_STATES in said else launching.STALE_PATIENCE
         if time.monotonic() - began > patience:
             raise DatabaseCannotStart(
-                f"Process {pid} holds the database in {cluster.data} but does not answer. "
-                f"Stop that process and start again. ({said})"
+                f"The database in {cluster.data} is running as process {lock.pid}, but does not answer in {lock.sockets}. "
+                "It was left as it is, since others may be at work with it. Try again in a minute; a command reaches it "
+                f"where that directory can be seen, under the same user. ({said})"
             )
         time.sleep(launching.PAUSE)
     return None
 
 
+@dataclass(frozen=True)
+class _Lock:
+    """What a server says of itself in its data, from its first moment on."""
+
+    pid: int
+    sockets: Path
+
+
+def _lock(cluster: Cluster) -> _Lock | None:
+    """Return what stands in the lock of the data's server, which may be gone; None when there is none."""
+    with suppress(FileNotFoundError, ValueError):
+        lines = (cluster.data / "postmaster.pid").read_text(encoding="utf-8").split("\n")
+        # A server that just begins has not said yet where it can be reached: where it was told to.
+        told = lines[4] if len(lines) > 5 else ""
+        return _Lock(int(lines[0]), Path(told) if told else socket_directory(cluster))
+    return None
+
+
+def _is_held(lock: _Lock, cluster: Cluster) -> bool:
+    # In a container of its own a server has a number that means nothing here, but its socket answers.
+    return _serves(lock.pid, cluster.data) or launching.lives(lock.sockets)
+
+
 def serving_process(cluster: Cluster) -> int | None:
     """Return the number of the living process that serves this data, or None."""
-    with suppress(FileNotFoundError, ValueError):
-        pid = int((cluster.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
-        return pid if _serves(pid, cluster.data) else None
-    return None
+    lock = _lock(cluster)
+    return lock.pid if lock is not None and _is_held(lock, cluster) else None
 
 
 def _serves(pid: int, data: Path) -> bool:
@@ -164,7 +182,7 @@ def _server(
         started_here=process is not None,
         pid=pid,
         programs=cluster.binary("postgres").parent,
+        sockets=sockets,
         _data=cluster.data,
-        _sockets=sockets,
         _process=process,
     )

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from raincheck.embedded_postgres import launching, roles
 from raincheck.embedded_postgres.account import ENVIRONMENT, Account
-from raincheck.embedded_postgres.cluster import Cluster, brought_major, new_socket_directory
+from raincheck.embedded_postgres.cluster import Cluster, brought_major, socket_directory
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, cannot_write, from_output
 from raincheck.embedded_postgres.options import options_for_a_copy
 from raincheck.embedded_postgres.server import serving_process
@@ -31,6 +31,7 @@ def upgrade(home: Path) -> tuple[int, int] | None:
     """
     ours = Cluster(home=home.resolve(), major=brought_major(), account=Account.for_the_server())
     try:
+        ours.must_be_ours()
         with ours.alone():
             newest = max(ours.majors_with_data(), default=ours.major)
             if newest >= ours.major:
@@ -51,7 +52,7 @@ def _copy(old: Cluster, ours: Cluster) -> None:
             f"The programs of PostgreSQL {old.major} are missing from {old.program}, so its data cannot be read. "
             "Start the former Raincheck once with this RAINCHECK_HOME: it puts them there."
         )
-    launching.must_be_ours(old)
+    old.must_be_ours()
     ours.account.must_enter(ours.directory)
     ours.keep_program()
     fresh = replace(ours, data_name="data.upgrading")
@@ -77,7 +78,7 @@ def _copy(old: Cluster, ours: Cluster) -> None:
 @contextmanager
 def _serving(cluster: Cluster) -> Iterator[Path]:
     """Run a server of its own on the data, for nobody but us, and yield its socket's directory."""
-    sockets = new_socket_directory(cluster.account)
+    sockets = socket_directory(cluster)
     try:
         process = launching.launch(cluster, sockets=sockets, options=options_for_a_copy(sockets))
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -13,16 +14,17 @@ import sysconfig
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 
 from raincheck import embedded_postgres
-from raincheck.embedded_postgres import DatabaseCannotStart
+from raincheck.embedded_postgres import DatabaseCannotStart, cluster, launching
 from raincheck.embedded_postgres.cluster import brought_major
 
 REPOSITORY = Path(__file__).parents[3]
@@ -57,9 +59,11 @@ class App:
     server: int
 
 
-def begin(home: Path, *, durable: bool = False, **options: object) -> subprocess.Popen[str]:
+def begin(
+    home: Path, *, durable: bool = False, before: Sequence[str] = (), **options: object
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", APP, str(home), "durable" if durable else "fast"],
+        [*before, sys.executable, "-c", APP, str(home), "durable" if durable else "fast"],
         **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": "/", **options},
     )
 
@@ -70,8 +74,8 @@ def told(process: subprocess.Popen[str]) -> App:
 
 
 @contextmanager
-def app(home: Path, *, durable: bool = False) -> Iterator[App]:
-    process = begin(home, durable=durable)
+def app(home: Path, *, durable: bool = False, before: Sequence[str] = (), **options: object) -> Iterator[App]:
+    process = begin(home, durable=durable, before=before, **options)
     try:
         yield told(process)
     finally:
@@ -287,8 +291,8 @@ def test_a_parent_that_nobody_can_enter_is_named_and_stays_as_it_is(home: Path) 
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
-def as_another_user(home: Path, *, uid: int, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the app as `uid` until its input ends, under a Python that this account can run."""
+def begun_by_another_user(home: Path, *, uid: int, **environment: str) -> subprocess.Popen[str]:
+    """Begin the app as `uid`, under a Python that this account can run."""
     version = f"python3.{sys.version_info.minor}"
     packages = os.pathsep.join([str(REPOSITORY / "src"), sysconfig.get_path("purelib")])
     environment = {"PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1", **environment}
@@ -298,10 +302,18 @@ def as_another_user(home: Path, *, uid: int, **environment: str) -> subprocess.C
             subprocess.run([python, "-c", "import raincheck, psycopg"], check=True, **options)
         except (OSError, subprocess.CalledProcessError):
             continue
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         os.chown(home, uid, uid)
-        return subprocess.run([python, "-c", APP, home, "fast"], input="", capture_output=True, **options)
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        return subprocess.Popen([python, "-c", APP, home, "fast"], **pipes, **options)
     pytest.skip("No Python here that an ordinary user can run with these packages.")
+
+
+def as_another_user(home: Path, *, uid: int, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the app as `uid` until its input ends."""
+    process = begun_by_another_user(home, uid=uid, **environment)
+    said, complained = process.communicate("")
+    return subprocess.CompletedProcess([], process.returncode, said, complained)
 
 
 @pytest.mark.verify
@@ -312,8 +324,143 @@ def test_an_ordinary_user_runs_it_under_their_own_name(home: Path) -> None:
     assert (done.returncode, done.stderr, done.stdout.split()[2]) == (0, "", "True")
     data = home / "postgres" / str(MAJOR) / "data"
     assert (data.stat().st_uid, stat.S_IMODE((home / "postgres").stat().st_mode)) == (daemon, 0o700)
+
+
+def tree(directory: Path) -> dict[str, tuple[int, int, int]]:
+    """Return owner, mode and age of the directory and of what it holds."""
+    facts = {path.name: path.lstat() for path in [directory, *directory.iterdir()]}
+    return {name: (one.st_uid, one.st_mode, one.st_mtime_ns) for name, one in facts.items()}
+
+
+@pytest.mark.verify
+@only_as_root
+def test_another_users_database_is_refused_before_anything_is_written_and_goes_on(home: Path) -> None:
+    """Root's cron, say, beside the service of an ordinary user."""
+    daemon = pwd.getpwnam("daemon").pw_uid
+    running = begun_by_another_user(home, uid=daemon)
+    try:
+        first = told(running)
+        places = [home, home / "postgres", home / "postgres" / str(MAJOR)]
+        before = [tree(place) for place in places]
+        with pytest.raises(DatabaseCannotStart) as refusal:
+            embedded_postgres.start(home)
+        assert str(refusal.value) == (
+            f"The database in {home} belongs to user id {daemon}, but would run as 'nobody'. Nothing was touched. Run this "
+            "as that user, with the same RAINCHECK_HOME: sudo -u daemon raincheck … Or set RAINCHECK_HOME to another "
+            "directory."
+        )
+        assert [tree(place) for place in places] == before
+        second = as_another_user(home, uid=daemon)
+        assert second.stdout.split() == [first.url, first.owner_url, "False", str(first.server)]
+    finally:
+        running.communicate()
     with pytest.raises(DatabaseCannotStart, match=f"belongs to user id {daemon}, but would run as 'nobody'"):
         embedded_postgres.start(home)
+
+
+@only_as_root
+def test_what_root_started_is_refused_to_everybody_else_by_name(home: Path) -> None:
+    daemon = pwd.getpwnam("daemon").pw_uid
+    (home / "postgres").mkdir(parents=True)
+    done = as_another_user(home, uid=daemon)
+    os.chown(home, 0, 0)
+    assert done.stderr == (
+        f"The database in {home} belongs to user id 0, but would run as 'daemon'. Nothing was touched. Run this as that "
+        "user, with the same RAINCHECK_HOME: sudo -u root raincheck … Or set RAINCHECK_HOME to another directory.\n"
+    )
+
+
+@only_as_root
+@pytest.mark.parametrize("umask", [0o077, 0o027])
+def test_a_start_does_not_depend_on_the_umask(home: Path, umask: int) -> None:
+    former = os.umask(umask)
+    try:
+        embedded_postgres.start(home, durable=False).stop()
+    finally:
+        os.umask(former)
+    ours = home / "postgres"
+    modes = {
+        name: stat.S_IMODE((ours / str(MAJOR) / name).stat().st_mode) for name in (".", "data", "program")
+    }
+    assert (stat.S_IMODE(ours.stat().st_mode), modes) == (
+        0o711,
+        {".": 0o711, "data": 0o700, "program": 0o755},
+    )
+
+
+@only_as_root
+def test_directories_that_a_former_start_left_closed_are_opened_again(home: Path) -> None:
+    embedded_postgres.start(home, durable=False).stop()
+    ours = home / "postgres" / str(MAJOR)
+    for closed in (ours / "program", ours, ours.parent):
+        closed.chmod(0o700)
+    with embedded_postgres.start(home, durable=False) as server:
+        assert server.started_here
+
+
+@pytest.fixture
+def home_elsewhere() -> Iterator[Path]:
+    """A home that does not lie in /tmp."""
+    directory = Path(tempfile.mkdtemp(prefix="raincheck-test-", dir="/var/tmp"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.mark.parametrize("depth", [1, 80], ids=["beside the data", "too deep for a socket"])
+def test_the_socket_is_the_same_for_whoever_has_a_temporary_directory_of_their_own(
+    home_elsewhere: Path, depth: int
+) -> None:
+    """As `PrivateTmp` of systemd gives one to each service."""
+    home = home_elsewhere / ("d" * depth) / "home"
+    private = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /tmp && exec "$@"', "sh"]
+    if subprocess.run([*private, "true"], capture_output=True).returncode != 0:
+        pytest.skip("Nobody here may mount.")
+    with app(home) as first, app(home, before=private) as second:
+        assert (second.url, second.started_here, second.server) == (first.url, False, first.server)
+
+
+@pytest.mark.parametrize("depth", [1, 80], ids=["beside the data", "too deep for a socket"])
+def test_starts_and_kills_leave_no_directory_behind_and_find_the_same_address(home: Path, depth: int) -> None:
+    temporary = home / "temporary"
+    temporary.mkdir(parents=True)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    home = home / ("d" * depth)
+    with app(home, env=environment) as killed:
+        killed.process.kill()
+        wait_until(lambda: is_gone(killed.server))
+    with app(home, env=environment) as again:
+        assert (again.url, again.started_here) == (killed.url, True)
+    sockets = Path(parse_qs(urlsplit(again.url).query)["host"][0])
+    assert (list(temporary.iterdir()), sockets.exists()) == ([], False)
+
+
+@pytest.mark.verify
+@only_as_root
+def test_a_server_whose_number_means_nothing_here_is_found_by_its_socket(home: Path) -> None:
+    """As in a container that has the same directory and processes of its own."""
+    apart = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    if subprocess.run([*apart, "true"], capture_output=True).returncode != 0:
+        pytest.skip("Nobody here may have processes of their own.")
+    with app(home, before=apart) as first, embedded_postgres.start(home, durable=False) as second:
+        assert (second.url, second.started_here, second.is_running()) == (first.url, False, True)
+
+
+def test_a_server_that_does_not_answer_is_left_as_it_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launching, "STALE_PATIENCE", 0)
+    with app(home) as running:
+        socket = next((home / "postgres" / str(MAJOR) / "socket").glob(".s.PGSQL.5432"))
+        socket.rename(socket.with_name("away"))
+        with pytest.raises(DatabaseCannotStart) as refusal:
+            embedded_postgres.start(home)
+        socket.with_name("away").rename(socket)
+        assert re.fullmatch(
+            rf"The database in {home}/postgres/{MAJOR}/data is running as process {running.server}, but does not answer in "
+            rf"{socket.parent}\. It was left as it is, since others may be at work with it\. Try again in a minute; a "
+            r"command reaches it where that directory can be seen, under the same user\. \(.*\)",
+            str(refusal.value),
+        )
+        psycopg.connect(running.url).close()
 
 
 @only_as_root
@@ -325,16 +472,19 @@ def test_a_user_without_a_name_gets_a_sentence(home: Path) -> None:
     )
 
 
-@only_as_root
-def test_a_temp_directory_too_deep_for_a_socket_gets_a_sentence(home: Path) -> None:
-    daemon = pwd.getpwnam("daemon").pw_uid
+def test_a_temp_directory_too_deep_for_a_socket_gets_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deep = home.parent / ("d" * 90)
     deep.mkdir()
-    os.chown(deep, daemon, daemon)
-    done = as_another_user(home, uid=daemon, TMPDIR=str(deep), XDG_RUNTIME_DIR=str(deep))
-    assert done.stderr == (
+    monkeypatch.setattr(cluster, "SHARED_PLACES", ())
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with pytest.raises(DatabaseCannotStart) as refusal:
+        embedded_postgres.start(deep / "home", durable=False)
+    name = "nobody" if AS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
+    assert str(refusal.value) == (
         "There is no place for the database's socket: its whole path may be 107 bytes long, in a directory that "
-        "'daemon' can enter. Set TMPDIR to a short one, such as /tmp.\n"
+        f"'{name}' can enter. Set RAINCHECK_HOME or TMPDIR to a shorter one."
     )
 
 

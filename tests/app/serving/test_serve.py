@@ -247,6 +247,26 @@ def test_two_of_them_share_one_database_and_the_second_outlives_the_first(home: 
     assert_gone(family)
 
 
+@pytest.mark.verify
+def test_a_database_that_comes_back_elsewhere_is_found_by_everybody() -> None:
+    """Its home is too deep for a socket, and the directory that had it was cleaned away."""
+    directory = Path(tempfile.mkdtemp(prefix="raincheck-serve-", dir="/tmp"))
+    directory.chmod(0o711)
+    home = directory / ("d" * 90)
+    try:
+        with served(home) as running:
+            [record] = home.glob("postgres/*/socket.elsewhere")
+            former = Path(record.read_text(encoding="utf-8"))
+            shutil.rmtree(former)
+            former.touch()
+            os.kill(running.one("bin/postgres -D"), signal.SIGKILL)
+            wait_until(running.answers)
+            assert Path(record.read_text(encoding="utf-8")) != former
+            former.unlink()
+    finally:
+        shutil.rmtree(directory)
+
+
 def test_a_taken_port_is_named_before_anything_starts(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])

@@ -178,7 +178,8 @@ class Installation:
         )
 
     def _sockets(self) -> Path:
-        return Path((self.home / "postgres" / "sockets").read_text(encoding="utf-8"))
+        [data] = (self.home / "postgres").glob("*/data")
+        return data.with_name("socket")
 
     def _children(self, words: str) -> list[int]:
         ours = {server.pid for server in self.servers}
