@@ -61,6 +61,9 @@ def rendered(
     text = said(values)
     subject, _line, body = EMPTY_LINES.sub("\n\n", text).partition("\n")
     body = body.strip()
+    if channel is Channel.EMAIL:
+        # Whose mail it is stands before everything else, in place of the subject, which the reader has read already.
+        body = f"{values.get('practice', values['sender'])}\n\n{body}"
     return Words(subject, body, letter(subject, body) if channel is Channel.EMAIL else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -103,6 +104,11 @@ def _words(
 def _shown(head: str, words: Words) -> str:
     parts = [head, *([f"Subject: {words.subject}"] if words.subject else []), words.text]
     if words.html:
-        body = words.html.partition("<body>")[2].partition("</body>")[0].strip()
-        parts += ["", body]
+        body = re.search(r"<body[^>]*>\s*(.*?)\s*</body>", words.html, re.DOTALL)
+        assert body
+        # Only what it says and how it is built: looks are looked at elsewhere.
+        parts += [
+            "",
+            re.sub(r' (style|role|width|cellpadding|cellspacing|border|align)="[^"]*"', "", body[1]),
+        ]
     return "\n".join(parts) + "\n"

@@ -224,10 +224,10 @@ def test_a_confirmation_that_leaves_late_tells_of_its_own_event(
     run_command(again, key=None, body={}, by=cast.by_okafor, now=now)
     assert deliver(first.pk, now=now + HOUR) is Outcome.ACCEPTED
     sent = words_sent(first)
-    assert sent.text.splitlines()[0] == "You're all set, Ri."
-    assert [line for line in sent.text.splitlines() if line.startswith("- ")] == [
-        "- Before: Tuesday, November 24 at 8:00 AM (Los Angeles time)",
+    assert sent.text.splitlines()[2] == "You're all set, Ri."
+    assert [line for line in sent.text.splitlines() if line.startswith(("- ", "  "))] == [
         "- Now: Friday, November 27 at 6:00 AM (Los Angeles time)",
+        "  Before: Tuesday, November 24 at 8:00 AM (Los Angeles time)",
     ]
     assert re.findall(r"(?m)^(?:SEQUENCE|DTSTART;).*(?=\r)", sent.calendar) == [
         "DTSTART;TZID=America/Los_Angeles:20261127T060000",

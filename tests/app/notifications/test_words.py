@@ -54,17 +54,44 @@ def test_every_message_has_its_words(
 @pytest.mark.parametrize("kind", TO_CLIENTS)
 def test_text_and_html_of_a_mail_say_the_same(kind: NotificationType) -> None:
     words = said(kind, Audience.CLIENT, Channel.EMAIL, everything(), everything(room=True))
-    body = words.html.partition("<body>")[2]
+    body = words.html.partition("</head>")[2]
     shown = unescape(strip_tags(body)).split()
     links = {"{link}", "https://meet.example/room"}
     written = [
         word.removeprefix("- ") for line in words.text.splitlines() if line != "--" for word in line.split()
     ]
     without_marks = [word.removesuffix(":") for word in written if word != "-" and word not in links]
-    assert [word.removesuffix(":") for word in shown] == [
-        word.removesuffix(":") for word in (*words.subject.split(), *without_marks)
-    ]
+    assert [word.removesuffix(":") for word in shown] == [word.removesuffix(":") for word in without_marks]
     assert set(re.findall(r'href="([^"]*)"', body)) == links & set(written)
+
+
+@pytest.mark.parametrize(("kind", "audience"), [row[:2] for row in SPOKEN if row[2] == "email"])
+def test_a_mail_begins_with_the_practices_name_and_never_with_its_subject(
+    kind: NotificationType, audience: Audience
+) -> None:
+    words = said(kind, audience, Channel.EMAIL, everything())
+    head, first, *_rest = words.text.split("\n\n")
+    assert head == "Harbor Counseling"
+    assert words.subject.lower() not in first.lower()
+    body = words.html.partition("</head>")[2]
+    assert unescape(strip_tags(body)).split()[:2] == ["Harbor", "Counseling"]
+    assert words.subject not in unescape(body)
+
+
+def test_a_mails_looks_stand_with_what_they_are_for() -> None:
+    """Mail programs take style sheets away, so all that one is left to say is dark: colors, over those that are inline."""
+    html = said(NotificationType.LAPSED, Audience.CLIENT, Channel.EMAIL, everything(), everything()).html
+    sheet = re.sub(r"\s+", " ", html.partition("<style>")[2].partition("</style>")[0])
+    assert re.fullmatch(
+        r" :root { color-scheme: light dark; } @media \(prefers-color-scheme: dark\) { (\.\w+ {( [\w-]+: #\w+ !important;)+ } )+} ",
+        sheet,
+    )
+    body = html.partition("</head>")[2]
+    assert not re.search(r"<(link|img|script|style)", html.replace("<style>", "", 1))
+    for tag in re.findall(r"<(?:body|td|ul|li|p|a)\b[^>]*>", f"<body{body.partition('<body')[2]}"):
+        assert 'style="' in tag, tag
+    dark = set(re.findall(r"\.(\w+) {", sheet))
+    assert dark == set(re.findall(r'class="(\w+)"', html)) | {"link"}
 
 
 @pytest.mark.parametrize(("kind", "audience", "channel"), [row for row in SPOKEN if row[2] != "in_app"])
@@ -138,6 +165,16 @@ def test_a_fee_that_may_apply_is_said_and_no_fee_promised() -> None:
     assert "a fee may apply" in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, late).text
 
 
+def test_who_canceled_can_be_told_from_the_subjects_of_the_mails() -> None:
+    """Neither says why, and each is what its reader did or did not do."""
+    kinds = (NotificationType.DECLINED, NotificationType.LAPSED, NotificationType.CANCELLED)
+    assert [said(kind, Audience.CLIENT, Channel.EMAIL, everything()).subject for kind in kinds] == [
+        "You canceled your appointment",
+        "Your appointment was canceled, no charge",
+        "Your appointment was canceled",
+    ]
+
+
 @pytest.mark.parametrize("why", ["discharged", "series_ended"])
 def test_nobody_is_told_that_others_stand_when_they_do_not(why: str) -> None:
     ended = everything()
@@ -171,8 +208,8 @@ def test_a_session_in_a_room_is_at_the_rooms_time() -> None:
 def test_appointments_with_deadlines_of_their_own_name_each() -> None:
     soon, later = everything(deadline=NOW + 30 * HOUR), everything()
     text = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, soon, later).text
-    assert "- 30 hours to choose, until Tuesday, November 17 at 1:00 PM (Los Angeles time)\n" in text
-    assert "- 48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angeles time)\n" in text
+    assert "  30 hours to choose, until Tuesday, November 17 at 1:00 PM (Los Angeles time)\n" in text
+    assert "  48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angeles time)\n" in text
 
 
 @pytest.mark.parametrize(

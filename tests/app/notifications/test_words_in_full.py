@@ -25,7 +25,9 @@ def test_what_riley_reads_from_the_ask_to_the_move(cast: Cast, now: datetime) ->
     request = cast.asked(appointment, note="I have to be in court.")
     assert read_by_riley(start) == (
         "Please choose a new time for your appointment",
-        """Hi Riley,
+        """Harbor Counseling
+
+Hi Riley,
 
 Dr. Okafor asks you to choose a new time for this appointment:
 
@@ -51,12 +53,14 @@ Messages are read on working days.""",
     assert subject == "Your appointment has a new time"
     assert (
         text
-        == f"""You're all set, Riley.
+        == f"""Harbor Counseling
+
+You're all set, Riley.
 
 Your appointment with Dr. Okafor has moved:
 
-- Before: Tuesday, November 24 at 8:00 AM (Los Angeles time)
 - Now: Friday, November 27 at 6:00 AM (Los Angeles time)
+  Before: Tuesday, November 24 at 8:00 AM (Los Angeles time)
 
 Join by video: {appointment.join_url}
 
@@ -75,8 +79,10 @@ def test_what_both_read_when_nobody_answered(cast: Cast, now: datetime) -> None:
     start = latest()
     sweep(now=now + 48 * HOUR + timedelta(minutes=1))
     assert read_by_riley(start) == (
-        "Your appointment was canceled",
-        """Hi Riley,
+        "Your appointment was canceled, no charge",
+        """Harbor Counseling
+
+Hi Riley,
 
 We hadn't heard from you by Wednesday, November 18 at 7:00 AM (Los Angeles time). So this appointment with Dr. Okafor was canceled:
 
@@ -96,7 +102,9 @@ Messages are read on working days.""",
     words = said_in(row, now=row.made_at).words
     assert (words.subject, words.text) == (
         "An appointment was canceled",
-        """Riley B. did not choose a new time by Wednesday, November 18 at 10:00 AM (New York time). So this appointment was canceled:
+        """Harbor Counseling
+
+Riley B. did not choose a new time by Wednesday, November 18 at 10:00 AM (New York time). So this appointment was canceled:
 
 - Tuesday, November 24 at 11:00 AM (New York time)
 
