@@ -177,8 +177,10 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "raincheck.web.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_COOKIE_NAME = "raincheck_session"
-CSRF_COOKIE_NAME = "raincheck_csrf"
+# A browser takes a cookie of this name only from this very host, over https, and for all its paths.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}raincheck_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}raincheck_csrf"
 CSRF_FAILURE_VIEW = "raincheck.web.failures.csrf_failed"
 
 # A server that vanishes without a word (its machine lost power, a firewall forgot the line) is noticed after half a minute
@@ -307,11 +309,8 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8}
-# What is not named here keeps allauth's own limits, such as five wrong passwords in five minutes for an address.
-ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip,3/m/key,10/h/key",
-    "reset_password": "20/m/ip,3/m/key,10/h/key",
-}
+# Ours stand in `domain/limits.py`: by those of allauth, anybody's tries would lock the owner of an account out.
+ACCOUNT_RATE_LIMITS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = _number("TRUSTED_PROXIES", 0, least=0, most=9)
 ACCOUNT_FORMS = {
     "login": "raincheck.web.accounts.PasswordForm",
@@ -353,14 +352,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
-# Holds nothing but the rate limits of signing in: in the database, so that all processes count together.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "raincheck_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
+# Nothing is kept there.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -4,7 +4,7 @@ from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
 from raincheck.web import demo, failures, feeds, health, metrics
-from raincheck.web.accounts import sign_in
+from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotten_code, sign_in
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
 from raincheck.web.staff.appointments import (
@@ -38,14 +38,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Signing in. allauth looks for its own pages by the names that begin with "account".
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-in/", sign_in, name="account_login"),
-    path("sign-in/code/", accounts.request_login_code, name="account_request_login_code"),
-    path("sign-in/code/enter/", accounts.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/code/", ask_for_code, name="account_request_login_code"),
+    path("sign-in/code/enter/", enter_code, name="account_confirm_login_code"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
-    path("sign-in/new-password/", accounts.password_reset, name="forgotten"),
-    path("sign-in/new-password/", accounts.password_reset, name="account_reset_password"),
+    path("sign-in/new-password/", forgotten, name="forgotten"),
+    path("sign-in/new-password/", forgotten, name="account_reset_password"),
     path(
         "sign-in/new-password/code/",
-        accounts.confirm_password_reset_code,
+        forgotten_code,
         name="account_confirm_password_reset_code",
     ),
     path(

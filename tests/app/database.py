@@ -85,6 +85,7 @@ def point(alias: str, url: str) -> None:
 
 
 GUARDED = (
+    "readlog",
     "claim",
     "appointment",
     "appointmenthistory",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together, make_tasks, record
+from raincheck.actions.limits import count_words
 from raincheck.data.models import Conversation, Message, RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import History
 from raincheck.domain.conversations import Card, message_text
@@ -63,8 +64,10 @@ def post(
 def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, now: datetime) -> Answer:
     """Write to the other side of a conversation; a client's word also marks their open requests.
 
-    Raises MessageMissing or MessageTooLong.
+    Raises MessageMissing, MessageTooLong or TooManyMessages.
     """
+    if by.is_client:
+        count_words(client_id, provider_id, now=now)
     thread, message = post(provider_id, client_id, words=words, by=by, now=now)
     if by.is_client:
         client_wrote(client_id, provider_id, by=by, now=now)

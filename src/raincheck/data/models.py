@@ -16,6 +16,7 @@ from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.idempotency import IdempotencyKey
+from raincheck.data.limits import RateLimit
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
@@ -56,6 +57,7 @@ __all__ = [
     "Provider",
     "PushedEvent",
     "Quarantined",
+    "RateLimit",
     "ReadLog",
     "RebookOffer",
     "Recipient",

@@ -589,6 +589,13 @@ BEGIN
     RAISE EXCEPTION 'the history is append-only' USING ERRCODE = '23514', CONSTRAINT = 'the_history_is_append_only', TABLE = TG_TABLE_NAME;
 END $$;
 
+CREATE FUNCTION public.the_read_log_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the read log is append-only' USING ERRCODE = '23514', CONSTRAINT = 'the_read_log_is_append_only', TABLE = TG_TABLE_NAME;
+END $$;
+
 CREATE TABLE public.account_emailaddress (
     id integer NOT NULL,
     email character varying(254) NOT NULL,
@@ -1469,6 +1476,13 @@ CREATE TABLE public.raincheck_quarantined (
     CONSTRAINT raincheck_setaside_failures_check CHECK ((failures >= 0))
 );
 
+CREATE TABLE public.raincheck_ratelimit (
+    key bytea NOT NULL,
+    level double precision NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    forget_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.raincheck_readlog (
     id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -1930,6 +1944,10 @@ INSERT INTO public.auth_permission VALUES (185, 'Can add pushed event', 47, 'add
 INSERT INTO public.auth_permission VALUES (186, 'Can change pushed event', 47, 'change_pushedevent');
 INSERT INTO public.auth_permission VALUES (187, 'Can delete pushed event', 47, 'delete_pushedevent');
 INSERT INTO public.auth_permission VALUES (188, 'Can view pushed event', 47, 'view_pushedevent');
+INSERT INTO public.auth_permission VALUES (189, 'Can add rate limit', 48, 'add_ratelimit');
+INSERT INTO public.auth_permission VALUES (190, 'Can change rate limit', 48, 'change_ratelimit');
+INSERT INTO public.auth_permission VALUES (191, 'Can delete rate limit', 48, 'delete_ratelimit');
+INSERT INTO public.auth_permission VALUES (192, 'Can view rate limit', 48, 'view_ratelimit');
 
 INSERT INTO public.django_content_type VALUES (1, 'auth', 'permission');
 INSERT INTO public.django_content_type VALUES (2, 'auth', 'group');
@@ -1978,6 +1996,7 @@ INSERT INTO public.django_content_type VALUES (44, 'raincheck', 'idempotencykey'
 INSERT INTO public.django_content_type VALUES (45, 'raincheck', 'quarantined');
 INSERT INTO public.django_content_type VALUES (46, 'raincheck', 'calendarpush');
 INSERT INTO public.django_content_type VALUES (47, 'raincheck', 'pushedevent');
+INSERT INTO public.django_content_type VALUES (48, 'raincheck', 'ratelimit');
 
 INSERT INTO public.django_migrations VALUES (1, 'contenttypes', '0001_initial', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (2, 'contenttypes', '0002_remove_content_type_name', '2000-01-01 00:00:00+00');
@@ -2064,7 +2083,9 @@ INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0018_calendar_pus
 INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0019_quick_lists', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (84, 'raincheck', '0020_kinds_of_notifications', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (85, 'raincheck', '0021_each_row_in_fewer_indexes', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (86, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (86, 'raincheck', '0022_rate_limits', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (87, 'raincheck', '0023_append_only_read_log', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (88, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2074,11 +2095,11 @@ SELECT pg_catalog.setval('public.auth_group_id_seq', 1, false);
 
 SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 188, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 192, true);
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 47, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 48, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 86, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 88, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 
@@ -2475,6 +2496,9 @@ ALTER TABLE ONLY public.raincheck_provider
 ALTER TABLE ONLY public.raincheck_provider
     ADD CONSTRAINT raincheck_provider_ref_key UNIQUE (ref);
 
+ALTER TABLE ONLY public.raincheck_ratelimit
+    ADD CONSTRAINT raincheck_ratelimit_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY public.raincheck_readlog
     ADD CONSTRAINT raincheck_readlog_pkey PRIMARY KEY (id);
 
@@ -2785,6 +2809,8 @@ CREATE INDEX raincheck_user_user_permissions_permission_id_f3ab611f ON public.ra
 
 CREATE INDEX raincheck_user_user_permissions_user_id_65918acb ON public.raincheck_user_user_permissions USING btree (user_id);
 
+CREATE INDEX rate_limits_that_may_go ON public.raincheck_ratelimit USING btree (forget_at);
+
 CREATE INDEX readings_of_a_client ON public.raincheck_readlog USING btree (client_id, at);
 
 CREATE INDEX requests_by_ending ON public.raincheck_reschedulerequest USING btree (provider_id, settled_at DESC, deadline_at, id);
@@ -2848,6 +2874,10 @@ CREATE TRIGGER the_history_is_never_emptied BEFORE TRUNCATE ON public.raincheck_
 CREATE TRIGGER the_history_is_never_emptied BEFORE TRUNCATE ON public.raincheck_availabilityhistory FOR EACH STATEMENT EXECUTE FUNCTION public.the_history_is_append_only();
 
 CREATE TRIGGER the_history_is_never_emptied BEFORE TRUNCATE ON public.raincheck_practicehistory FOR EACH STATEMENT EXECUTE FUNCTION public.the_history_is_append_only();
+
+CREATE TRIGGER the_read_log_is_append_only BEFORE DELETE OR UPDATE ON public.raincheck_readlog FOR EACH ROW EXECUTE FUNCTION public.the_read_log_is_append_only();
+
+CREATE TRIGGER the_read_log_is_never_emptied BEFORE TRUNCATE ON public.raincheck_readlog FOR EACH STATEMENT EXECUTE FUNCTION public.the_read_log_is_append_only();
 
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_raincheck_user_id FOREIGN KEY (user_id) REFERENCES public.raincheck_user(id) DEFERRABLE INITIALLY DEFERRED;

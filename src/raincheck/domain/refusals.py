@@ -10,6 +10,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
+    TOO_MANY = "too_many"
     UNAVAILABLE = "unavailable"
 
 

@@ -24,6 +24,7 @@ STATUSES = {
     Kind.CONFLICT: 409,
     Kind.NOT_FOUND: 404,
     Kind.FORBIDDEN: 403,
+    Kind.TOO_MANY: 429,
     Kind.UNAVAILABLE: 503,
 }
 KEY = "key"

@@ -11,7 +11,9 @@ from tests.app.docs.pages import ROOT, SOURCE
 
 from raincheck.domain import health, notifications, policy, quarantine
 from raincheck.domain.clock_sanity import TOLERANCE
+from raincheck.domain.limits import ENTRIES, WORDS, Entry, Limit
 from raincheck.integrations.ics.text import LARGEST_FILE
+from raincheck.web.known_devices import REMEMBERED
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 RULES = [
@@ -60,6 +62,7 @@ def test_settings_that_are_numbers_are_told_with_their_default_and_range() -> No
 SECOND, MIB = timedelta(seconds=1), 2**20
 OUTAGES = "docs/how-to/what-happens-after-an-outage.md"
 MAIL = "docs/how-to/how-do-i-send-mail-and-texts.md"
+PASSWORDS, CODES = ENTRIES[Entry.PASSWORD], ENTRIES[Entry.CODE]
 SIGNING_IN = "docs/how-to/how-do-people-sign-in.md"
 COMMANDS = "docs/internals/commands.md"
 QUARANTINE = "docs/internals/sweep-and-quarantine.md"
@@ -85,7 +88,15 @@ FACTS = [
     (MAIL, "within a quarter of an hour", policy.HAND_OVER_LIMIT, 15 * MINUTE),
     (SIGNING_IN, "A code has eight digits", settings.ALLAUTH_USER_CODE_FORMAT["length"], 8),
     (SIGNING_IN, "for ten minutes", settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT * SECOND, 10 * MINUTE),
-    (SIGNING_IN, "3 a minute, 10 an hour | 20 a minute", settings.ACCOUNT_RATE_LIMITS["request_login_code"], "20/m/ip,3/m/key,10/h/key"),
+    (SIGNING_IN, "wrong passwords for one account from one network | 5 | 30 s to 15 min | 30 min", PASSWORDS.here, Limit(5, 30 * MINUTE, 30 * SECOND, 15 * MINUTE)),
+    (SIGNING_IN, "wrong passwords from one network | 30 | 5 s to 15 min | 20 s", PASSWORDS.network, Limit(30, 20 * SECOND, 5 * SECOND, 15 * MINUTE)),
+    (SIGNING_IN, "codes for one account from one network | 3 | 1 min to 30 min | 20 min", CODES.here, Limit(3, 20 * MINUTE, MINUTE, 30 * MINUTE)),
+    (SIGNING_IN, "codes from one network | 20 | 1 min to 30 min | 3 min", CODES.network, Limit(20, 3 * MINUTE, MINUTE, 30 * MINUTE)),
+    (SIGNING_IN, "10 wrong passwords or 5 codes are free there", (PASSWORDS.device.free, CODES.device.free), (10, 5)),
+    (SIGNING_IN, "remembers it for 180 days", REMEMBERED, 180 * DAY),
+    (SIGNING_IN, "after 30 wrong passwords or 10 codes from everywhere", (PASSWORDS.everywhere.free, CODES.everywhere.free), (30, 10)),
+    (SIGNING_IN, "waits for 5 or 30 minutes, later for up to six hours", (PASSWORDS.beset, CODES.beset), (Limit(1, HOUR, 5 * MINUTE, 6 * HOUR), Limit(1, HOUR, 30 * MINUTE, 6 * HOUR))),
+    (SIGNING_IN, "20 messages to a provider at once, and then 20 an hour", WORDS, Limit(20, 3 * MINUTE, 3 * MINUTE, HOUR)),
 ]  # fmt: skip
 
 

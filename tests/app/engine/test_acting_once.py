@@ -409,6 +409,8 @@ NEVER_SENT = {
     "take_over",
     "note_use",
     "end_removal",
+    "take_back",
+    "try_to_enter",
 }
 """Nobody sends these: they belong to a job, whose row is its truth, or to a program that only looks."""
 EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 import pytest
@@ -11,8 +12,11 @@ from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast
 
+from raincheck.actions.access_log import Opened, log_access
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment, Claim
 from raincheck.data.tenancy import InPractice
+from raincheck.domain.people import Actor, ActorKind
 
 A_CLAIM = """
 INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)
@@ -234,6 +238,23 @@ def test_p15_the_application_may_not_empty_any_table(cast: Cast) -> None:
 def test_p15_not_even_the_owner_of_the_tables_may_empty_a_history(history: str) -> None:
     with refused("the_history_is_append_only", database="owner"):
         sql(f"TRUNCATE raincheck_{history}", database="owner")
+
+
+@pytest.mark.parametrize(
+    "crime", ["UPDATE raincheck_readlog SET what = 'nothing'", "DELETE FROM raincheck_readlog"]
+)
+def test_p15_the_read_log_is_append_only(cast: Cast, crime: str) -> None:
+    by = Actor(ActorKind.PROVIDER, cast.okafor.pk, practice=cast.practice.pk)
+    verb = partial(log_access, cast.riley, what=Opened.RECORD, by=by, now=NOW)
+    run_command(verb, key=None, body={}, by=by, now=NOW)
+    with refused("the_read_log_is_append_only"):
+        sql(crime)
+
+
+@pytest.mark.usefixtures("database")
+def test_p15_not_even_the_owner_of_the_tables_may_empty_the_read_log() -> None:
+    with refused("the_read_log_is_append_only", database="owner"):
+        sql("TRUNCATE raincheck_readlog", database="owner")
 
 
 KEPT_KEYS = """

@@ -16,6 +16,7 @@ FAILED = "tests/app/notifications/test_failed_deliveries.py"
 OUTAGES = "tests/app/timing/test_outages.py"
 OUTAGE_RULES = "tests/domain/test_outage_rules.py"
 GATE = "tests/app/serving/test_gate.py"
+LIMITS = "tests/app/access/test_limits.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 
@@ -655,6 +656,46 @@ GUARDS = (
         '        if "_" in name:\n',
         '        if "_" in "":\n',
         (GATE, SLOW),
+    ),
+    Guard(
+        "an account that is tried from everywhere leaves each network one try",
+        "P20",
+        "actions/limits.py",
+        'ENTRIES[attempt.entry].beset if part == "here" and beset else limit, now=now)',
+        "limit, now=now)",
+        (LIMITS,),
+    ),
+    Guard(
+        "on a device used before nobody else's tries count",
+        "P20",
+        "actions/limits.py",
+        "        if self.device:\n",
+        "        if not self.account:\n",
+        (LIMITS,),
+    ),
+    Guard(
+        "a try is counted before it is looked at",
+        "P20",
+        "web/accounts.py",
+        "        _count(request, attempt)\n        user:",
+        "        user:",
+        (LIMITS,),
+    ),
+    Guard(
+        "the wait for the next try grows",
+        "P20",
+        "domain/limits.py",
+        "limit.first_wait * (1 << over)",
+        "limit.first_wait",
+        (LIMITS, "tests/domain/test_limits.py"),
+    ),
+    Guard(
+        "visitors of an unnamed proxy are told apart, and those from outside make up no network",
+        "P20",
+        "web/networks.py",
+        "not any(peer in block for block in NEIGHBORS)",
+        "not peer.is_loopback",
+        (LIMITS,),
     ),
     Guard(
         "a server keeps more lines open than a thousand silent ones",

@@ -230,6 +230,11 @@ QUESTIONS: dict[str, str] = {
         CROSS JOIN unnest(ARRAY['the_history_is_append_only', 'the_history_is_never_emptied']) AS wanted(name)
         WHERE NOT EXISTS (SELECT 1 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
             WHERE c.relname = 'raincheck_' || guarded.name AND t.tgname = wanted.name AND t.tgenabled IN ('O', 'A'))""",
+    "P15 the read log is guarded": """
+        SELECT 0, 'readlog', wanted.name
+        FROM unnest(ARRAY['the_read_log_is_append_only', 'the_read_log_is_never_emptied']) AS wanted(name)
+        WHERE NOT EXISTS (SELECT 1 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            WHERE c.relname = 'raincheck_readlog' AND t.tgname = wanted.name AND t.tgenabled IN ('O', 'A'))""",
     "P16 the answer window is elapsed time": f"""
         SELECT r.practice_id, r.id FROM raincheck_reschedulerequest r JOIN raincheck_practice p ON p.id = r.practice_id
         JOIN raincheck_appointmenthistory h ON h.request_id = r.id AND h.event = 'asked'

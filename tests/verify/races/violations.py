@@ -259,6 +259,11 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         f"DROP TRIGGER the_history_is_append_only ON {HISTORY}",
     ),
     (
+        "P15 the read log is guarded",
+        (),
+        "DROP TRIGGER the_read_log_is_append_only ON raincheck_readlog",
+    ),
+    (
         "P16 the answer window is elapsed time",
         (),
         f"UPDATE {REQUEST} SET first_deadline_at = first_deadline_at - interval '1 hour' WHERE state = 'withdrawn';"

@@ -7,6 +7,7 @@ from raincheck.actions.conversations import client_wrote, post
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import record
+from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import refuse_unless_open
 from raincheck.data.compiled import Compiled
@@ -81,6 +82,7 @@ def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -
 
     Raises MessageMissing or MessageTooLong.
     """
+    count_words(batch.client_id, batch.provider_id, now=now)
     thread, message = post(
         batch.provider_id, batch.client_id, words=words, by=by, now=now, card=Card.NONE_WORK, batch=batch
     )

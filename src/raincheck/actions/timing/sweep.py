@@ -11,6 +11,7 @@ from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.calendars.conflicts import end_conflicts
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import make_tasks
+from raincheck.actions.limits import forget_limits
 from raincheck.actions.reschedule.lapse import due_requests, settle_due
 from raincheck.actions.reschedule.open_times import look_again, requests_to_look_at
 from raincheck.actions.reschedule.remind import requests_to_remind_of, send_due_reminders
@@ -111,6 +112,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         partial(_until_nothing_is_left, _end_holds),
         partial(_until_nothing_is_left, _prune_claims),
         partial(_until_nothing_is_left, _forget_keys),
+        partial(_until_nothing_is_left, forget_limits),
         # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
         partial(run_isolating_failures, LOOKING, limit=BATCH, batches=LOOKS_BATCHES),
     ]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from raincheck.data.notifications import Link
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
 
-COOKIE = "raincheck_links"
+COOKIE = f"{settings.COOKIE_PREFIX}raincheck_links"
 SALT = "raincheck.links"
 KEPT = 20
 """So many links fit into one cookie with room to spare."""

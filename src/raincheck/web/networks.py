@@ -1,0 +1,75 @@
+"""The network a visitor comes from, as far as it can be known: limits count by it."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+IPV6_PREFIX = 56
+"""Bits that one household or office has in common."""
+UNKNOWN = "unknown"
+NEIGHBORS = [
+    ip_network(block)
+    for block in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+]
+"""Where a proxy of one's own stands: this machine, and what nobody reaches from the internet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where somebody comes from. `proxy` is the proxy that says so without being named in TRUSTED_PROXIES, else empty."""
+
+    name: str
+    proxy: str = ""
+
+
+def network_of(request: HttpRequest) -> Network:
+    """Return the network of whoever sent `request`.
+
+    A proxy that is not named can only be told by its header. From a public address that header is taken for made up; from
+    an address of this machine or its neighbors, where proxies stand, it tells visitors apart, so that they do not all count
+    as one.
+    """
+    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    forwarded = [place.strip() for place in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    named = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if named:
+        # Fewer than there should be: nobody before our own proxies said where it came from.
+        place = _address(forwarded[max(len(forwarded) - named, 0)])
+        return Network(_name(place or peer))
+    claimed = _address(forwarded[-1])
+    if claimed is None or peer is None or not any(peer in block for block in NEIGHBORS):
+        return Network(_name(peer))
+    return Network(_name(claimed), proxy=_name(peer))
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    host = text.strip()
+    # Some proxies add the port: 203.0.113.7:51034 and [2001:db8::1]:51034.
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    # A socket for both families shows IPv4 callers as ::ffff:203.0.113.7.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _name(address: IPv4Address | IPv6Address | None) -> str:
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, IPV6_PREFIX), strict=False))
+    return str(address) if address else UNKNOWN
