@@ -90,6 +90,11 @@ class Notification(NamedRow):
                 name="in_app_of_a_practice",
             ),
             models.Index(fields=["batch"], name="notifications_of_a_batch"),
+            models.Index(
+                fields=["conversation", "give_up_at"],
+                condition=models.Q(conversation__isnull=False),
+                name="notices_of_a_conversation",
+            ),
             models.Index(fields=["recipient", "-id"], name="notifications_of_a_recipient"),
         ]
 

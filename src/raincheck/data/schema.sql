@@ -2085,7 +2085,8 @@ INSERT INTO public.django_migrations VALUES (84, 'raincheck', '0020_kinds_of_not
 INSERT INTO public.django_migrations VALUES (85, 'raincheck', '0021_each_row_in_fewer_indexes', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (86, 'raincheck', '0022_rate_limits', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (87, 'raincheck', '0023_append_only_read_log', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (88, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (88, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (89, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2099,7 +2100,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 192, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 48, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 88, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 89, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 
@@ -2656,6 +2657,8 @@ CREATE INDEX links_of_a_recipient ON public.raincheck_link USING btree (recipien
 CREATE INDEX messages_by_time ON public.raincheck_message USING btree (conversation_id, at);
 
 CREATE INDEX messages_of_a_conversation ON public.raincheck_message USING btree (conversation_id, id);
+
+CREATE INDEX notices_of_a_conversation ON public.raincheck_notification USING btree (conversation_id, give_up_at) WHERE (conversation_id IS NOT NULL);
 
 CREATE INDEX notifications_by_appointment ON public.raincheck_notificationappointment USING btree (appointment_id, sequence);
 

@@ -54,6 +54,9 @@ ANSWERS_OF_AN_ATTEMPT = 6
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
 
+GATHERED_FOR = timedelta(minutes=15)
+"""How long at least lies between two notices of messages in one conversation: the later one tells of all in between."""
+
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
 URGENT_WITHIN = timedelta(hours=12)

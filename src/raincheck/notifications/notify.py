@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
+
 from raincheck.data.compiled import Compiled
 from raincheck.data.models import (
     Conversation,
@@ -15,7 +17,14 @@ from raincheck.data.models import (
     RescheduleBatch,
     User,
 )
-from raincheck.domain.notifications import RETRIED_FOR, Channel, DeliveryState, NotificationType, sms_due_at
+from raincheck.domain.notifications import (
+    GATHERED_FOR,
+    RETRIED_FOR,
+    Channel,
+    DeliveryState,
+    NotificationType,
+    sms_due_at,
+)
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.catalogue import CATALOGUE, Opens
@@ -216,7 +225,10 @@ def _to_staff(
 
 
 def notify_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None:
-    """Tell the other side that there is a message, without its text: a client by e-mail (else SMS), a provider by e-mail."""
+    """Tell the other side that there is a message, without its text: a client by e-mail (else SMS), a provider by e-mail.
+
+    Several messages are told of together: one notice of a conversation in a quarter of an hour.
+    """
     notice, rows = CATALOGUE[NotificationType.MESSAGE], []
     if by.is_client:
         rows = [
@@ -233,8 +245,26 @@ def notify_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None
                 # Only prompts, withdrawals and cancellations may wake somebody.
                 due_at = sms_due_at(now, zone=zone, urgent=False) if channel is Channel.SMS else now
                 rows.append(_about_message(thread, channel, due_at=due_at, now=now, recipient=recipient))
-    Notification.objects.bulk_create(rows)
-    queue(rows, now=now)
+    gathered = [row for row in rows if _waits_its_turn(row, now=now)]
+    Notification.objects.bulk_create(gathered)
+    queue(gathered, now=now)
+
+
+def _waits_its_turn(row: Notification, *, now: datetime) -> bool:
+    """Put a notice of a message off until one may leave again; return False when one is planned that will tell of it too."""
+    same = Notification.objects.filter(
+        conversation=row.conversation_id, kind=NotificationType.MESSAGE, channel=row.channel
+    ).filter(provider=row.provider_id, recipient=row.recipient_id)
+    latest = same.aggregate(latest=Max("give_up_at"))["latest"]
+    if latest is None:
+        return True
+    # Its first planned time: `due_at` moves with every attempt.
+    planned = latest - RETRIED_FOR
+    if planned > now:
+        return False
+    row.due_at = max(row.due_at, planned + GATHERED_FOR)
+    row.give_up_at = row.due_at + RETRIED_FOR
+    return True
 
 
 def _about_message(

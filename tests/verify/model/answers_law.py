@@ -16,7 +16,7 @@ from tests.verify.model.law import (
     deadline_of_an_ask,
     no_later_than_the_lead,
 )
-from tests.verify.model.notifications_law import notify, notify_of_message
+from tests.verify.model.notifications_law import QUARTER, notify, notify_of_message
 from tests.verify.model.world import Asked, Batch, Block, By, Offer, Session, Task, World
 
 
@@ -192,7 +192,13 @@ def none_work(world: World, batch: Batch, *, by: By, now: datetime) -> None:
     found = word(world, batch.provider, batch.client, by=by, now=now)
     for asked in found:
         asked.session.events.append("none_work")
-    if found:
+    told = any(
+        note.kind == "none_work"
+        and note.made_at > now - QUARTER
+        and any(asked is not None and asked.batch is batch for _session, asked in note.listed)
+        for note in world.notes
+    )
+    if found and not told:
         notify(world, "none_work", [(asked.session, asked) for asked in found], by=by, now=now, batch=batch)
     else:
         notify_of_message(world, batch.provider, batch.client, by=by, now=now)

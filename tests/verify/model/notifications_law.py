@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.verify.model.law import RETRIED_FOR, URGENT_WITHIN, is_night, next_morning
 from tests.verify.model.world import Asked, Batch, By, Note, Session, World
@@ -39,6 +39,8 @@ ANSWERS = {"moved", "declined", "none_work"}
 MAY_WAKE = {"asked", "withdrawn", "cancelled", "lapsed"}
 ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "outage"}
 ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved", "outage"}
+
+QUARTER = timedelta(minutes=15)
 
 Listed = Sequence[tuple[Session, Asked | None]]
 
@@ -113,4 +115,16 @@ def notify_of_message(world: World, provider: int, client: int, *, by: By, now: 
         due_at = texted_at(world, client, now, urgent=False) if channel == SMS else now
         note = Note("message", ("client", client), channel, now, due_at, due_at + RETRIED_FOR, [])
     note.concerns = (provider, client)
+    # One notice of a conversation in a quarter of an hour; one that is planned tells of what is written until then.
+    earlier = [
+        other.give_up_at - RETRIED_FOR
+        for other in world.notes
+        if (other.kind, other.to, other.channel, other.concerns)
+        == (note.kind, note.to, note.channel, note.concerns)
+    ]
+    if earlier and max(earlier) > now:
+        return
+    if earlier:
+        note.due_at = max(note.due_at, max(earlier) + QUARTER)
+        note.give_up_at = note.due_at + RETRIED_FOR
     world.notes.append(note)

@@ -11,12 +11,13 @@ from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import refuse_unless_open
 from raincheck.data.compiled import Compiled
+from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, CancelNoteTooLong, History
 from raincheck.domain.conversations import Card, plain_text
-from raincheck.domain.notifications import NotificationType
+from raincheck.domain.notifications import GATHERED_FOR, NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import (
     NOTE_LIMIT,
@@ -89,7 +90,10 @@ def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -
     requests = client_wrote(batch.client_id, batch.provider_id, by=by, now=now)
     for request in requests:
         record(request.appointment, History.NONE_WORK, by=by, now=now, request=request)
-    if requests:
+    told = Notification.objects.filter(
+        appointments__request__in=requests, kind=NotificationType.NONE_WORK, made_at__gt=now - GATHERED_FOR
+    )
+    if requests and not told.exists():
         notify(
             NotificationType.NONE_WORK,
             *(NoticeSubject(row.appointment, row) for row in requests),
@@ -98,7 +102,7 @@ def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -
             batch=batch,
         )
     else:
-        # The last one was settled while the client wrote: their words are a message like any other.
+        # The last one was settled while the client wrote, or this was just told: their words are a message like any other.
         notify_of_message(thread, by=by, now=now)
     return {"conversation": str(thread.ref), "message": str(message.ref)}
 
