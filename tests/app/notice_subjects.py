@@ -87,6 +87,7 @@ def said(
     *matters: NoticeSubject,
     zone: str = "America/Los_Angeles",
     has_link: bool = True,
+    others_stand: bool = False,
 ) -> Words:
     return words_for(
         kind,
@@ -96,4 +97,5 @@ def said(
         zone=zone,
         now=NOW,
         has_link=has_link,
+        others_stand=others_stand,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from tests.app.cast import NOW
 
 from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import standing_appointments
 from raincheck.notifications.wording import Message, listed_rows, message
 
 
@@ -25,7 +26,9 @@ def _addressee(row: Notification) -> str:
 def said_in(row: Notification, *, now: datetime = NOW) -> Message:
     """Return what a notification would say if it were handed over at `now`."""
     row.address = row.recipient.email if row.recipient is not None else ""
-    return message(row, listed_rows([row])[row.pk], now=now)
+    clients = [row.recipient.client_id] if row.recipient is not None else []
+    standing = standing_appointments(clients, now=now)
+    return message(row, listed_rows([row])[row.pk], standing=standing, now=now)
 
 
 def latest() -> int:

@@ -14,6 +14,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task, make_tasks
 from raincheck.actions.reschedule.delivered import note_hand_over
 from raincheck.data.models import DeliveryAttempt, Link, Notification, NotificationAppointment, Task
+from raincheck.data.reschedule import standing_appointments
 from raincheck.domain.notifications import (
     ATTEMPT_TAKES,
     Channel,
@@ -208,10 +209,13 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
         recipient__in={row.recipient_id for row in rows} - {None}, revoked_at__isnull=False
     )
     revoked = set(ended.values_list("recipient", "address"))
+    standing = standing_appointments(
+        {row.recipient.client_id for row in rows if row.recipient is not None and told[row.pk]}, now=now
+    )
     going: list[tuple[Notification, Message]] = []
     for row in rows:
         if _may_go(row, told[row.pk], revoked, now=now):
-            going.append((row, message(row, told[row.pk], now=now)))
+            going.append((row, message(row, told[row.pk], standing=standing, now=now)))
     attempts = DeliveryAttempt.objects.bulk_create(
         DeliveryAttempt(
             practice_id=row.practice_id,

@@ -1,5 +1,7 @@
 """Reschedule requests: the ask, its batch, and the one open request an appointment may have."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
@@ -7,6 +9,7 @@ from django.db import models
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
+from raincheck.domain.appointments import Status
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
 from raincheck.domain.spans import Span
 
@@ -194,3 +197,13 @@ class RebookOffer(NamedRow):
 
     def __str__(self) -> str:
         return str(self.ref)
+
+
+def standing_appointments(clients: Iterable[int], *, now: datetime) -> dict[int, set[int]]:
+    """Return what clients have ahead of them that nobody asks about, by client: what stands whatever becomes of the rest."""
+    asked = RescheduleRequest.objects.filter(OPEN, appointment=models.OuterRef("pk"))
+    rows = Appointment.objects.filter(client__in=list(clients), status=Status.SCHEDULED, starts_at__gt=now)
+    found: dict[int, set[int]] = defaultdict(set)
+    for appointment, client in rows.exclude(models.Exists(asked)).values_list("pk", "client"):
+        found[client].add(appointment)
+    return found

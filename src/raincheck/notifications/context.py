@@ -155,6 +155,7 @@ def particulars(
     zone: str,
     has_link: bool,
     now: datetime,
+    others_stand: bool = False,
     terse: bool = False,
 ) -> Values:
     """Return everything a template about appointments may name."""
@@ -171,9 +172,10 @@ def particulars(
         "lead": duration(appointment.practice.rules.lead),
         "has_link": has_link,
         "client_canceled": whys <= ASKED_BY_CLIENT,
+        "by_client": facts[0].cancelled_by == CancelledBy.CLIENT,
         "by_manager": facts[0].cancelled_by == CancelledBy.MANAGER,
         "fee_allowed": any(one.fee_allowed for one in facts),
-        "others_stand": not whys & ENDS_MORE,
+        "others_stand": others_stand and not whys & ENDS_MORE,
         "kept_by_silence": appointment.client.do_not_auto_cancel
         or all(item.silence_keeps_it for item in items),
         "no_time_found": whys == {CancelledWhy.RESCHEDULE_NO_TIME},

@@ -31,13 +31,22 @@ def words_for(
     zone: str,
     now: datetime,
     has_link: bool,
+    others_stand: bool = False,
 ) -> Words:
     """Return one message about appointments that share their practice, provider and client; times are shown in `zone`.
 
     `has_link` says whether the recipient gets a link of their own (a batch's or a rebook offer's); without one the words
-    ask for none.
+    ask for none; `others_stand` whether the client has other appointments that this changes nothing about.
     """
-    value = partial(particulars, told, audience=audience, zone=zone, has_link=has_link, now=now)
+    value = partial(
+        particulars,
+        told,
+        audience=audience,
+        zone=zone,
+        has_link=has_link,
+        now=now,
+        others_stand=others_stand,
+    )
     return rendered(kind, audience, channel, value(), terse=value(terse=True))
 
 

@@ -1,7 +1,7 @@
 """Puts notifications into words at the moment they are handed over, with the names, zones and addresses of that moment."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,6 +26,8 @@ CONVERSATION = ("conversation__provider", "conversation__client")
 LISTED = ("appointment__provider", "appointment__client", "appointment__place", "request")
 
 Rows = Sequence[NotificationAppointment]
+Standing = Mapping[int, Set[int]]
+"""Appointments by client, as `standing_appointments` finds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def zone_of(notification: Notification) -> str:
     return str(recipient.zone or recipient.client.zone_in(notification.practice))
 
 
-def message(notification: Notification, rows: Rows, *, now: datetime) -> Message:
-    """Return what a notification says when it is handed over at `now`."""
+def message(notification: Notification, rows: Rows, *, standing: Standing, now: datetime) -> Message:
+    """Return what a notification says when it is handed over at `now`, to clients who have what is `standing` besides."""
     kind, channel = NotificationType(notification.kind), Channel(notification.channel)
     recipient, thread = notification.recipient, notification.conversation
     audience = Audience.CLIENT if recipient is not None else Audience.PROVIDER
@@ -98,6 +100,7 @@ def message(notification: Notification, rows: Rows, *, now: datetime) -> Message
             zone=zone,
             now=now,
             has_link=notification.batch_id is not None or notification.rebook_offer_id is not None,
+            others_stand=bool(standing.get(told[0].appointment.client_id)),
         )
         method = CATALOGUE[kind].calendar
         if method is None or channel is not Channel.EMAIL or recipient is None:

@@ -98,6 +98,8 @@ def _words(
         zone=LOS_ANGELES if audience is Audience.CLIENT else NEW_YORK,
         now=NOW,
         has_link=has_link,
+        # Both are said somewhere: that others stand, and nothing of them.
+        others_stand=has_link,
     )
 
 

@@ -162,7 +162,10 @@ def test_a_fee_that_may_apply_is_said_and_no_fee_promised() -> None:
         assert (
             "no charge" not in said(NotificationType.CANCELLED, Audience.CLIENT, channel, late).text.lower()
         )
-    assert "a fee may apply" in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, late).text
+    assert (
+        "A fee for canceling on short notice may apply."
+        in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, late).text
+    )
 
 
 def test_who_canceled_can_be_told_from_the_subjects_of_the_mails() -> None:
@@ -179,7 +182,18 @@ def test_who_canceled_can_be_told_from_the_subjects_of_the_mails() -> None:
 def test_nobody_is_told_that_others_stand_when_they_do_not(why: str) -> None:
     ended = everything()
     ended.appointment.cancelled_why = why
-    assert "stand" not in said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, ended).text
+    words = said(NotificationType.CANCELLED, Audience.CLIENT, Channel.EMAIL, ended, others_stand=True)
+    assert "stand" not in words.text
+
+
+@pytest.mark.parametrize("kind", TO_CLIENTS)
+def test_only_who_has_other_appointments_reads_that_they_stand(kind: NotificationType) -> None:
+    for_both = [
+        said(kind, Audience.CLIENT, Channel.EMAIL, everything(), others_stand=others).text
+        for others in (True, False)
+    ]
+    assert "other appointments" not in for_both[1]
+    assert for_both[0].replace(" Your other appointments stand.", "") == for_both[1]
 
 
 @pytest.mark.parametrize(

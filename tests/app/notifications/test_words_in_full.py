@@ -37,7 +37,7 @@ You have 48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angele
 
 Choose a new time: {link}
 
-If you don't choose by then, this appointment is canceled. There is no charge, and your other appointments stand.
+If you don't choose by then, this appointment is canceled. There is no charge.
 
 If none of the times work, you can write to Dr. Okafor from the same page, or cancel instead.
 
@@ -88,7 +88,7 @@ We hadn't heard from you by Wednesday, November 18 at 7:00 AM (Los Angeles time)
 
 - Tuesday, November 24 at 8:00 AM (Los Angeles time)
 
-There is no charge. Your other appointments stand.
+There is no charge.
 
 Book a new time: {link}
 

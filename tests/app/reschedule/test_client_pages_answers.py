@@ -28,7 +28,7 @@ def test_declining_asks_once_more_naming_the_appointment(cast: Cast) -> None:
     visitor = Visitor(request.batch)
     asked = words(visitor.get(f"{form_of(request)}cancel/"))
     assert asked == (
-        f"Cancel this appointment? {TUESDAY} {WHERE} There is no charge, and your other appointments stand. You can"
+        f"Cancel this appointment? {TUESDAY} {WHERE} There is no charge. You can"
         " book a new time afterwards. A word to Dr. Okafor optional Cancel this appointment Keep it and go back"
     )
     request.refresh_from_db()

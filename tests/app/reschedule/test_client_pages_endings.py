@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
+from tests.app.sent_notifications import said_in
 
 from raincheck.actions.appointments.booking import (
     Cancellation,
@@ -18,6 +19,7 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
+from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason
 
@@ -63,7 +65,7 @@ def test_after_declining_the_link_says_so_and_offers_a_new_booking(cast: Cast) -
     page = visitor.get(page_of(request))
     assert words(page) == (
         f"This appointment was canceled {TUESDAY} {WHERE} You canceled it, and there is no charge."
-        f" Your other appointments stand. Book a new time {WRITE}"
+        f" Book a new time {WRITE}"
     )
     assert f'href="/book/{RebookOffer.objects.get().ref}/"' in page.content.decode()
     appointment.refresh_from_db()
@@ -75,8 +77,24 @@ def test_silence_is_told_with_its_instant(cast: Cast) -> None:
     visitor = Visitor(request.batch, now=NOW + 49 * HOURS)
     assert words(visitor.get(page_of(request))) == (
         f"This appointment was canceled {TUESDAY} {WHERE} We hadn't heard from you by Wednesday, November 18 at"
-        f" 7:00 AM. There is no charge. Your other appointments stand. Book a new time {WRITE}"
+        f" 7:00 AM. There is no charge. Book a new time {WRITE}"
     )
+
+
+def test_only_who_has_other_appointments_reads_on_every_page_that_they_stand(cast: Cast) -> None:
+    """One that is asked about, too, is not said to stand."""
+    request = handed_over(cast.asked(cast.booked(), cast.booked(new_york(2, 11, month=12))))
+    visitor = Visitor(request.batch)
+    pages = [page_of(request), f"{form_of(request)}cancel/"]
+    stands = "Your other appointments stand."
+    assert [stands in words(visitor.get(page)) for page in pages] == [False, False]
+    other = cast.booked(new_york(9, 11, month=12))
+    assert [stands in words(visitor.get(page)) for page in pages] == [True, True]
+    sweep(now=request.deadline_at + timedelta(minutes=1))
+    visitor.now = NOW + 49 * HOURS
+    assert words(visitor.get(form_of(request))).count(stands) == 1
+    cancel(cast, other, CancelReason.OTHER)
+    assert stands not in words(visitor.get(form_of(request)))
 
 
 def test_a_lapse_after_a_word_says_that_no_time_was_found(cast: Cast) -> None:
@@ -100,14 +118,23 @@ def test_a_withdrawal_lets_the_original_time_stand(cast: Cast) -> None:
     )
 
 
-def test_a_cancellation_by_the_practice_says_who_and_whether_it_costs(cast: Cast) -> None:
+@pytest.mark.parametrize("reason", CancelReason)
+def test_a_cancellation_by_the_practice_says_who_and_whether_it_costs_never_why(
+    cast: Cast, reason: CancelReason
+) -> None:
     appointment = cast.booked()
     request = cast.asked(appointment)
-    cancel(cast, appointment, CancelReason.CLINICAL, rebook_link=True)
+    cancel(cast, appointment, reason, rebook_link=True)
     assert words(Visitor(request.batch).get(page_of(request))) == (
-        f"This appointment was canceled {TUESDAY} {WHERE} Dr. Okafor canceled it. There is no charge. Your other"
-        f" appointments stand. Book a new time {WRITE}"
+        f"This appointment was canceled {TUESDAY} {WHERE} Dr. Okafor has canceled this appointment. There is no charge."
+        f" Book a new time {WRITE}"
     )
+    mail = Notification.objects.get(kind="cancelled", channel="email", recipient__isnull=False)
+    assert said_in(mail).words.text.split("\n\n")[2:5] == [
+        "Dr. Okafor has canceled this appointment:",
+        "- Tuesday, November 24 at 8:00 AM (Los Angeles time)",
+        "There is no charge.",
+    ]
 
 
 def test_another_type_supersedes_and_the_link_shows_the_present_time(cast: Cast) -> None:
@@ -132,8 +159,8 @@ def test_what_the_practice_does_after_the_pick_is_shown_as_it_is_now(cast: Cast)
     )
     cancel(cast, appointment, CancelReason.OTHER)
     assert words(visitor.get(page_of(request))) == (
-        f"This appointment was canceled Friday, November 27 at 7:00 AM {WHERE} Dr. Okafor canceled it. There is no"
-        f" charge. Your other appointments stand. You can call Harbor Counseling at +1 212 555 0100. {WRITE}"
+        f"This appointment was canceled Friday, November 27 at 7:00 AM {WHERE} Dr. Okafor has canceled this"
+        f" appointment. There is no charge. You can call Harbor Counseling at +1 212 555 0100. {WRITE}"
     )
 
 

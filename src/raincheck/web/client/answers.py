@@ -24,7 +24,7 @@ from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Refused
 from raincheck.web.client.choosing import batch_of, batch_page, ending_page, request_row
 from raincheck.web.client.link_access import Visit, for_batch
-from raincheck.web.client.outcome_pages import where
+from raincheck.web.client.outcome_pages import others_stand, where
 from raincheck.web.client.page import answer, note_opened, said_to_client, show
 from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
@@ -146,6 +146,7 @@ def _cancel_page(
         "named": clock.named(row.asked_starts_at),
         "where": where(row.appointment.place, visit.provider),
         "limit": NOTE_LIMIT,
+        "others_stand": others_stand(visit),
         "action": visit.address("cancel", row.ref),
     }
     return show(request, visit, "cancel.html", shown | (context or {}), status=status)

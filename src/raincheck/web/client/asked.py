@@ -80,10 +80,19 @@ class Asked:
     key: str
 
 
-def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None, everything: bool) -> Asked:
+def asked(
+    choice: Choice,
+    visit: Visit,
+    *,
+    number: int,
+    refused: Refused | None,
+    everything: bool,
+    others_stand: bool,
+) -> Asked:
     """Return what the page shows of one open request, its `number`-th.
 
-    `everything` lists all days, not only those around the asked time.
+    `everything` lists all days, not only those around the asked time; `others_stand` says whether the client has other
+    appointments that nobody asks about.
     """
     request, place = choice.request, choice.request.appointment.place
     mine = refused if refused is not None and refused.request == request.ref else None
@@ -102,7 +111,7 @@ def asked(choice: Choice, visit: Visit, *, number: int, refused: Refused | None,
         clock=clock,
         until=_until(request, clock, visit),
         given_back=given_back,
-        silence=_silence(request, visit),
+        silence=_silence(request, visit, others_stand=others_stand),
         times=_times(
             choice, clock, form=f"t{number}", chosen=mine.chosen if mine else None, everything=everything
         ),
@@ -123,7 +132,7 @@ def _until(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:
     return time_to_choose(shown, deadline=request.deadline_at, asked_at=request.asked_at, window=window)
 
 
-def _silence(request: RescheduleRequest, visit: Visit) -> str:
+def _silence(request: RescheduleRequest, visit: Visit, *, others_stand: bool) -> str:
     """Return what happens when the client doesn't choose."""
     provider = {"provider": visit.provider.short_name}
     if request.deadline_at <= visit.now:
@@ -133,9 +142,8 @@ def _silence(request: RescheduleRequest, visit: Visit) -> str:
     # Then the deadline brings a task for the provider, never a cancellation.
     if visit.client.do_not_auto_cancel or request.needs_provider or request.time_lost:
         return _("If you don't choose by then, %(provider)s will get in touch with you.") % provider
-    return _(
-        "If you don't choose by then, this appointment is canceled. There is no charge, and your other appointments stand."
-    )
+    canceled = _("If you don't choose by then, this appointment is canceled. There is no charge.")
+    return f"{canceled} {_('Your other appointments stand.')}" if others_stand else canceled
 
 
 def _times(choice: Choice, clock: Clock, *, form: str, chosen: datetime | None, everything: bool) -> Times:

@@ -14,7 +14,7 @@ from raincheck.queries.reschedule.choose import choices, requests_of, settled, w
 from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Refused, asked
 from raincheck.web.client.link_access import Visit, for_batch
-from raincheck.web.client.outcome_pages import ending_of
+from raincheck.web.client.outcome_pages import ending_of, others_stand
 from raincheck.web.client.page import calendar_file, show
 from raincheck.web.submission import Submission
 
@@ -57,11 +57,12 @@ def batch_page(
     batch = batch_of(visit)
     requests = requests_of(batch=batch.pk)
     everything = request.GET.get("days") == "all"
+    stands = others_stand(visit)
     waiting = [
-        asked(choice, visit, number=number, refused=refused, everything=everything)
+        asked(choice, visit, number=number, refused=refused, everything=everything, others_stand=stands)
         for number, choice in enumerate(choices(batch, requests, zone=visit.zone, now=visit.now), start=1)
     ]
-    endings = [ending_of(row, visit) for row in settled(requests, now=visit.now)]
+    endings = [ending_of(row, visit, others_stand=stands) for row in settled(requests, now=visit.now)]
     # A lone ending is a page of its own, with a heading that says what became of it.
     if not waiting and len(endings) == 1:
         context = {"ending": endings[0], "refused": sentence}
@@ -86,7 +87,8 @@ def ending_page(
     """Show the ending of one settled request, and the way to those of its batch that still wait."""
     [found] = settled([row], now=visit.now)
     others = waiting_in(batch_of(visit), now=visit.now).count()
-    context = {"ending": ending_of(found, visit), "others": others, "refused": sentence}
+    ending = ending_of(found, visit, others_stand=others_stand(visit))
+    context = {"ending": ending, "others": others, "refused": sentence}
     return show(request, visit, "ending.html", context, status=status)
 
 

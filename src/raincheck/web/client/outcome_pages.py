@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
+from raincheck.data.reschedule import standing_appointments
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind
@@ -16,7 +17,6 @@ from raincheck.queries.reschedule.choose import Settled
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.times import Clock
 
-BY_CLIENT = {CancelledWhy.CLIENT, CancelledWhy.CLIENT_LATE}
 ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
 """After these the client's other appointments do not stand, so no page may say so."""
 
@@ -41,12 +41,20 @@ class Ending:
     """Whether this is the client's new time, as they chose it."""
 
 
-def ending_of(settled: Settled, visit: Visit) -> Ending:
+def others_stand(visit: Visit) -> bool:
+    """Return whether the client has appointments ahead that nobody asks about: whoever has none is told of none."""
+    return bool(standing_appointments([visit.client.pk], now=visit.now))
+
+
+def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
     """Return what a client reads about one settled request."""
     request, appointment, offer = settled.request, settled.request.appointment, settled.offer
     if appointment.status == Status.CANCELLED:
         ending = _gone(
-            appointment, visit, why=_why_cancelled(appointment, visit, deadline=request.deadline_at)
+            appointment,
+            visit,
+            why=_why_cancelled(appointment, visit, deadline=request.deadline_at),
+            others_stand=others_stand,
         )
         # Before its expiry: a booking stands, however long ago its offer ended.
         if offer is not None and offer.booked_id is not None:
@@ -85,7 +93,8 @@ def ending_of(settled: Settled, visit: Visit) -> Ending:
 def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
     """Return what a client reads about the appointment they booked by a rebook offer."""
     if appointment.status == Status.CANCELLED:
-        ending = _gone(appointment, visit, why=_why_cancelled(appointment, visit, deadline=None))
+        why = _why_cancelled(appointment, visit, deadline=None)
+        ending = _gone(appointment, visit, why=why, others_stand=others_stand(visit))
         ending.call = True
         return ending
     ending = _live(appointment, visit, heading=_all_set(visit))
@@ -106,9 +115,9 @@ def _is_as_it_ended(request: RescheduleRequest) -> bool:
     return time == request.appointment.starts_at or time in instants_of_present_time(request.appointment)
 
 
-def _gone(appointment: Appointment, visit: Visit, *, why: str) -> Ending:
+def _gone(appointment: Appointment, visit: Visit, *, why: str, others_stand: bool) -> Ending:
     clock = Clock.at(appointment.place, own=visit.zone)
-    others_stand = appointment.cancelled_why not in ENDS_MORE
+    others_stand = others_stand and appointment.cancelled_why not in ENDS_MORE
     return Ending(
         heading=_("This appointment was canceled"),
         sentences=[why, *([_("Your other appointments stand.")] if others_stand else [])],
@@ -133,12 +142,15 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
         until = long_day_and_time(deadline, visit.zone, now=visit.now)
         return _("We hadn't heard from you by %(instant)s. There is no charge.") % {"instant": until}
     by_provider = appointment.cancelled_by == CancelledBy.PROVIDER
-    name = visit.provider.short_name if by_provider else visit.practice.name
-    who = _("%(name)s canceled it.") % {"name": name}
-    if why in BY_CLIENT:
-        who = _("It was canceled as you asked.")
+    # Never why: what the practice chose there is for its own books.
+    if appointment.cancelled_by == CancelledBy.CLIENT:
+        who = _("You canceled this appointment.")
+    else:
+        name = visit.provider.short_name if by_provider else visit.practice.name
+        who = _("%(name)s has canceled this appointment.") % {"name": name}
     if appointment.fee_allowed:
-        return f"{who} {_('Because this was on short notice, a fee may apply.')}"
+        fee = _("A fee for canceling on short notice may apply. If you have questions, please call us.")
+        return f"{who} {fee}"
     return f"{who} {_('There is no charge.')}"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from raincheck.data.models import Appointment, RescheduleRequest
+from raincheck.data.reschedule import standing_appointments
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import is_last_minute
@@ -100,6 +101,7 @@ def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) 
         request = RescheduleRequest(appointment=one.appointment, deadline_at=one.deadline_at)
         told.append(listed(NoticeSubject(one.appointment, request)))
     first = asked[0].appointment
+    others = standing_appointments([first.client_id], now=now).get(first.client_id, set())
     said = {
         channel: words_for(
             NotificationType.ASKED,
@@ -109,6 +111,7 @@ def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) 
             zone=first.client.zone_in(first.practice),
             now=now,
             has_link=True,
+            others_stand=bool(others - {one.appointment.pk for one in asked}),
         )
         for channel in (Channel.EMAIL, Channel.SMS)
     }
@@ -127,6 +130,6 @@ def _paragraph(part: str) -> Paragraph:
     if part.endswith(f": {PLACEHOLDER}"):
         return Paragraph([], button=part.removesuffix(f": {PLACEHOLDER}"))
     lines = part.splitlines()
-    if all(line.startswith("- ") for line in lines):
-        return Paragraph([line.removeprefix("- ") for line in lines], is_list=True)
+    if all(line.startswith(("- ", "  ")) for line in lines):
+        return Paragraph([line[2:] for line in lines], is_list=True)
     return Paragraph(lines)
