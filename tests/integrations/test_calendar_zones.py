@@ -10,7 +10,8 @@ from hypothesis import given, settings, strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, busy, calendar, event, read, sentences, times
 
 from raincheck.integrations.ics.text import components_in
-from raincheck.integrations.ics.zones import Zones, iana_zone, zone_by_places
+from raincheck.integrations.ics.zone_names import iana_zone, zone_by_places
+from raincheck.integrations.ics.zones import Zones
 from raincheck.notifications.calendar_entries import timezone_entry
 
 BERLIN_BY_RULE = """BEGIN:VTIMEZONE

@@ -37,6 +37,7 @@ class ProblemKind(StrEnum):
     ENDS_BEFORE_IT_STARTS = "ends_before_it_starts"
     UNREADABLE_DATE = "unreadable_date"
     UNREADABLE_RULE = "unreadable_rule"
+    UNREADABLE_EXCEPTION = "unreadable_exception"
     NEVER_HAPPENS = "never_happens"
     REPEATS_TOO_OFTEN = "repeats_too_often"
     CANNOT_BE_FOLLOWED = "cannot_be_followed"
@@ -65,6 +66,9 @@ SENTENCES = {
     ),
     ProblemKind.UNREADABLE_RULE: _(
         "How event {number} repeats (“{text}”) can't be read; only the times it names count as busy."
+    ),
+    ProblemKind.UNREADABLE_EXCEPTION: _(
+        "Event {number} leaves out times by a rule that can't be followed (“{text}”); those times count as busy."
     ),
     ProblemKind.NEVER_HAPPENS: _(
         "Event {number} repeats on a day that does not exist (“{text}”); only the times it names count as busy."

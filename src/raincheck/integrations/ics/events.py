@@ -4,22 +4,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from raincheck.domain.calendars.busy import QUOTED, TITLE_LENGTH, UID_LENGTH, Problem, ProblemKind, plain
-from raincheck.integrations.ics.rules import (
-    Rule,
-    Unreadable,
-    Value,
-    midnight,
-    rule_of,
-    texts_of,
-    value_of,
-)
+from raincheck.integrations.ics.rules import Rule, rule_of, texts_of
 from raincheck.integrations.ics.text import Component, Line
+from raincheck.integrations.ics.values import Unreadable, Value, midnight, value_of
 from raincheck.integrations.ics.zones import Zones
 
 DAY = timedelta(days=1)
 # A year is left at each end of what Python counts, so that a zone's offset or a day more never overflows.
 FIRST_WALL = datetime(2, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_WALL = datetime(9998, 1, 1)  # noqa: DTZ001  # a wall time
+BUSY_IN_OUTLOOK = frozenset({"BUSY", "OOF", "TENTATIVE"})
 # Busy from the start of an event whose end cannot be believed: in doubt a person is busy.
 ASSUMED_LENGTH = timedelta(hours=1)
 
@@ -31,6 +25,8 @@ class EventTime:
     wall: datetime
     zone: tzinfo
     is_day: bool = False
+    # Written without any zone (RFC 5545, 3.3.5): the same wall time wherever one is.
+    floats: bool = False
 
     @property
     def instant(self) -> datetime:
@@ -56,6 +52,7 @@ class Event:
     title: str | None
     uid: str
     component: Component
+    zones: Zones
 
     @property
     def zone(self) -> tzinfo:
@@ -69,12 +66,24 @@ class Event:
     def names_times(self) -> bool:
         return self.component.first("RDATE") is not None
 
+    def meant_by(self, time: EventTime) -> tuple[datetime, datetime]:
+        """Return the starts, by the event's wall, that a time may name: by its instant, and by its digits.
+
+        The digits of a day are those of the event on that day, and an event of whole days knows days only.
+        """
+        if self.start.is_day:
+            return time.named_in(self.zone), midnight(time.wall)
+        if time.is_day:
+            at_its_hour = datetime.combine(time.wall, self.start.wall.time())
+            return at_its_hour, at_its_hour
+        return time.by_the_wall_of(self.zone), time.wall
+
 
 @dataclass(slots=True)
 class EventReader:
-    """Reads single events; what it cannot read becomes a problem."""
+    """Reads single events; what it cannot read becomes a problem. `zones` are those of each calendar of the file."""
 
-    zones: Zones
+    zones: dict[int, Zones]
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, component: Component, number: int) -> Event | None:
@@ -88,75 +97,88 @@ class EventReader:
         if start is None or end is None:
             return None
         free, title, uid = keeps_free(component), title_of(component), uid_of(component)
-        return Event(number, start, end, free, title, uid, component)
+        return Event(number, start, end, free, title, uid, component, self.zones[component.calendar])
 
     def start_of(self, component: Component, number: int) -> EventTime | None:
         line = component.first("DTSTART")
+        if line is None and keeps_free(component):
+            # Some programs cancel one time of a series by its name alone.
+            line = component.first("RECURRENCE-ID")
         if line is None:
             self.problem(ProblemKind.NO_START, number)
             return None
         try:
-            return self.event_time(value_of(line.value), line)
+            start = event_time(line, self.zones[component.calendar])
         except Unreadable as fault:
             self.problem(ProblemKind.UNREADABLE_START, number, fault.text)
             return None
+        return whole_day(start, self.zones[component.calendar]) if is_called_a_day(line) else start
 
     def end_of(self, component: Component, number: int, start: EventTime | None) -> EventTime | None:
+        """Return the end; of several that are given, the standard allows one, the latest."""
         if start is None:
             return None
-        line = component.first("DTEND") or component.first("DURATION")
-        if line is None:
+        lines = [*component.every("DTEND"), *component.every("DURATION")]
+        if not lines:
             # RFC 5545, 3.6.1: a day lasts a day, any other start ends where it begins.
             return later(start, DAY if start.is_day else timedelta(0))
-        try:
-            value = value_of(line.value)
-            end = later(start, value) if isinstance(value, timedelta) else self.event_time(value, line)
-        except Unreadable as fault:
-            self.problem(ProblemKind.UNREADABLE_END, number, fault.text)
+        ends, unreadable = [], []
+        for line in lines:
+            try:
+                ends.append(self.end_by(line, component, start))
+            except Unreadable as fault:
+                unreadable.append(fault.text)
+        if not ends:
+            self.problem(ProblemKind.UNREADABLE_END, number, unreadable[0])
             return assumed_end(start)
+        end = max(ends, key=lambda one: one.instant)
         if end.instant < start.instant:
             self.problem(ProblemKind.ENDS_BEFORE_IT_STARTS, number)
             return assumed_end(start)
-        # Every calendar shows an all-day event that ends on its own day as that day.
-        return later(start, DAY) if start.is_day and end.wall == start.wall else end
+        return whole_days(start, end) if start.is_day else end
 
-    def event_time(self, value: Value, line: Line) -> EventTime:
-        """Return the time meant by a date or time. Raises Unreadable when it is neither."""
-        if isinstance(value, datetime):
-            if value.tzinfo is not None:
-                return EventTime(countable(value.replace(tzinfo=None)), UTC)
-            # Without a zone it is "floating" (RFC 5545, 3.3.5): the same wall time wherever one is.
-            name = line.parameters.get("TZID")
-            return EventTime(
-                countable(value), self.zones.provider_zone if name is None else self.zones.find(name)
-            )
-        if isinstance(value, date):
-            return EventTime(countable(midnight(value)), self.zones.provider_zone, is_day=True)
-        raise Unreadable(line.value)
+    def end_by(self, line: Line, component: Component, start: EventTime) -> EventTime:
+        """Return the end that a line gives. Raises Unreadable."""
+        zones = self.zones[component.calendar]
+        value = value_of(line.value)
+        if isinstance(value, timedelta):
+            by_the_wall = EventTime(countable(start.wall + value), start.zone)
+            return by_the_wall if start.is_day else later(start, value)
+        end = time_of(value, zones, line)
+        if is_called_a_day(line) and end.wall != midnight(end.wall):
+            return later(whole_day(end, zones), DAY)
+        # A timed event that ends on the day of its start ends with that day.
+        same_day = end.is_day and not start.is_day and end.wall.date() == start.wall.date()
+        return later(end, DAY) if same_day else end
 
-    def replaced_time(self, component: Component, number: int, zone: tzinfo) -> datetime | None:
-        """Return the wall time that a RECURRENCE-ID names, in the zone of its series."""
-        line = component.first("RECURRENCE-ID")
-        if line is None:
-            return None
-        return next((time.named_in(zone) for time in self.named([line], number)), None)
+    def replaced_time(self, event: Event) -> EventTime | None:
+        """Return the time that a RECURRENCE-ID names."""
+        line = event.component.first("RECURRENCE-ID")
+        return next(iter(self.named([line], event)), None) if line else None
 
-    def named(self, lines: list[Line], number: int) -> list[EventTime]:
+    def named(self, lines: list[Line], event: Event) -> list[EventTime]:
         """Return each time that the lines list; what cannot be read is a problem. Raises RepeatsTooOften."""
         found = []
         for text, line in texts_of(lines):
             try:
-                found.append(self.event_time(value_of(text), line))
+                found.append(event_time(line, event.zones, text))
             except (Unreadable, OverflowError):
-                self.problem(ProblemKind.UNREADABLE_DATE, number, text)
+                self.problem(ProblemKind.UNREADABLE_DATE, event.number, text)
         return found
 
-    def exceptions(self, event: Event) -> tuple[set[datetime], set[date]]:
-        """Return the times, by the event's wall, and the whole days on which it does not take place."""
-        named = self.named(event.component.every("EXDATE"), event.number)
-        # A date strikes out the whole day of a timed event: some programs write their exceptions so.
-        times = {time.named_in(event.zone) for time in named if event.start.is_day or not time.is_day}
-        return times, {time.wall.date() for time in named if time.is_day}
+    def exceptions(self, event: Event) -> list[EventTime]:
+        """Return the times and days on which the event does not take place."""
+        return self.named(event.component.every("EXDATE"), event)
+
+    def rules_of_exception(self, event: Event) -> list[Rule]:
+        """Return the rules by which times are left out (RFC 2445, 4.8.5.2); those that can't be read are problems."""
+        found = []
+        for line in event.component.every("EXRULE"):
+            try:
+                found.append(rule_of(line.value, until_in=lambda value: self.until(value, event)))
+            except (Unreadable, OverflowError):
+                self.problem(ProblemKind.UNREADABLE_EXCEPTION, event.number, line.value)
+        return found
 
     def rules(self, event: Event) -> list[Rule]:
         """Return the rules that can be followed; the rest are problems."""
@@ -176,14 +198,16 @@ class EventReader:
         return found
 
     def until(self, value: Value, event: Event) -> datetime:
-        """Return the last wall time of a rule. A day lasts to its end; in doubt the later reading counts."""
-        until = self.event_time(value, Line("UNTIL", str(value), {}))
+        """Return the last wall time of a rule. A day lasts to its end; where two readings are possible the later counts."""
+        until = time_of(value, event.zones)
         if until.is_day:
             return until.wall + DAY - timedelta(seconds=1)
-        # Without a Z it is a time of the event's own wall.
-        floats = isinstance(value, datetime) and value.tzinfo is None
-        wall = until.wall if floats else until.by_the_wall_of(event.zone)
-        return max(wall, midnight(until.wall)) if event.start.is_day else wall
+        by_instant, digits = until.by_the_wall_of(event.zone), until.wall
+        if event.start.is_day:
+            return max(by_instant, midnight(digits))
+        # RFC 5545, 3.3.10: a floating event's is floating, any other's is in UTC. Some write the event's own hour with a Z.
+        proper = until.floats == event.start.floats and digits.time() != event.start.wall.time()
+        return by_instant if proper else max(by_instant, digits)
 
     def more_times(self, event: Event) -> list[tuple[datetime, datetime]]:
         """Return the times that RDATE adds, as (start, end) by the event's wall."""
@@ -191,41 +215,78 @@ class EventReader:
         found = []
         for text, line in texts_of(event.component.every("RDATE")):
             try:
-                found.append(self.added(text, line, event, length))
+                found += self.added(text, line, event, length)
             except (Unreadable, OverflowError):
                 self.problem(ProblemKind.UNREADABLE_DATE, event.number, text)
         return found
 
-    def added(self, text: str, line: Line, event: Event, length: timedelta) -> tuple[datetime, datetime]:
+    def added(
+        self, text: str, line: Line, event: Event, length: timedelta
+    ) -> list[tuple[datetime, datetime]]:
+        """Return the time that RDATE adds; both where it can be read in two ways and neither is the event's own hour."""
         value = value_of(text)
         if isinstance(value, tuple):
-            start, end = self.period(value, line)
-            return start.by_the_wall_of(event.zone), end.by_the_wall_of(event.zone)
-        added = self.event_time(value, line)
-        if added.is_day:  # on a timed event: that day at the event's own hour
-            wall = datetime.combine(added.wall, event.start.wall.time())
+            added, end = period(value, line, event.zones)
+            length = end.by_the_wall_of(event.zone) - added.by_the_wall_of(event.zone)
+            starts = [added.by_the_wall_of(event.zone), added.wall]
         else:
-            wall = added.by_the_wall_of(event.zone)
-        return wall, wall + length
-
-    def period(self, value: tuple[datetime, datetime | timedelta], line: Line) -> tuple[EventTime, EventTime]:
-        """Return start and end of a period. Raises Unreadable when it ends before it starts."""
-        # RFC 5545, 3.3.9: its second part is an end or a length.
-        start, second = self.event_time(value[0], line), value[1]
-        end = later(start, second) if isinstance(second, timedelta) else self.event_time(second, line)
-        if end.instant < start.instant:
-            raise Unreadable(line.value)
-        return start, end
+            added = time_of(value, event.zones, line)
+            starts = list(event.meant_by(added))
+        if added.floats == event.start.floats and not event.start.is_day:
+            starts = starts[:1]
+        usual = [start for start in starts if start.time() == event.start.wall.time()]
+        return [(start, start + length) for start in dict.fromkeys(usual[:1] or starts)]
 
     def problem(self, kind: ProblemKind, number: int, text: str = "") -> None:
         self.problems.append(Problem(kind, number, plain(text, at_most=QUOTED)))
 
 
+def time_of(value: Value, zones: Zones, line: Line | None = None) -> EventTime:
+    """Return the time meant by a date or time of a line. Raises Unreadable when it is neither."""
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            return EventTime(countable(value.astimezone(UTC).replace(tzinfo=None)), UTC)
+        name = line.parameters.get("TZID") if line else None
+        zone = zones.provider_zone if name is None else zones.find(name)
+        return EventTime(countable(value), zone, floats=name is None)
+    if isinstance(value, date):
+        return EventTime(countable(midnight(value)), zones.provider_zone, is_day=True)
+    raise Unreadable(line.value if line else str(value))
+
+
+def event_time(line: Line, zones: Zones, text: str | None = None) -> EventTime:
+    """Return the time that a line, or one of the values it lists, means. Raises Unreadable or OverflowError."""
+    return time_of(value_of(line.value if text is None else text), zones, line)
+
+
+def is_called_a_day(line: Line) -> bool:
+    return line.parameters.get("VALUE", "").upper() == "DATE"
+
+
+def period(value: tuple[date, date | timedelta], line: Line, zones: Zones) -> tuple[EventTime, EventTime]:
+    """Return start and end of a period. Raises Unreadable when it ends before it starts."""
+    # RFC 5545, 3.3.9: its second part is an end or a length.
+    start, second = time_of(value[0], zones, line), value[1]
+    end = later(start, second) if isinstance(second, timedelta) else time_of(second, zones, line)
+    if end.instant < start.instant:
+        raise Unreadable(line.value)
+    return start, end
+
+
 def keeps_free(component: Component) -> bool:
-    """Return whether the event keeps nobody busy, by its STATUS or TRANSP (RFC 5545, 3.8.1.11 and 3.8.2.7)."""
-    return (
-        component.value("STATUS").upper() == "CANCELLED" or component.value("TRANSP").upper() == "TRANSPARENT"
-    )
+    """Return whether the event keeps nobody busy, by its STATUS or TRANSP (RFC 5545, 3.8.1.11 and 3.8.2.7).
+
+    Every line of the name has to say so: one may be part of a text. Outlook's own word counts beside TRANSP.
+    """
+    if all_say(component, "STATUS", "CANCELLED"):
+        return True
+    outlook = component.value("X-MICROSOFT-CDO-BUSYSTATUS").upper()
+    return all_say(component, "TRANSP", "TRANSPARENT") and outlook not in BUSY_IN_OUTLOOK
+
+
+def all_say(component: Component, name: str, word: str) -> bool:
+    lines = component.every(name)
+    return bool(lines) and all(not line.doubtful and line.value.strip().upper() == word for line in lines)
 
 
 def uid_of(component: Component) -> str:
@@ -246,6 +307,18 @@ def later(start: EventTime, length: timedelta) -> EventTime:
         return whole
     instant = whole.instant + timedelta(seconds=length.seconds)
     return EventTime(countable(instant.replace(tzinfo=None)), UTC)
+
+
+def whole_day(time: EventTime, zones: Zones) -> EventTime:
+    """Return the day that a time's digits name, whatever hour they add."""
+    return EventTime(midnight(time.wall), zones.provider_zone, is_day=True)
+
+
+def whole_days(start: EventTime, end: EventTime) -> EventTime:
+    """Return the end of an event of whole days: every calendar shows a day that ends on its own day, or within it, whole."""
+    wall = end.named_in(start.zone)
+    day = EventTime(midnight(wall), start.zone, is_day=True)
+    return day if day.wall == wall and wall > start.wall else later(day, DAY)
 
 
 def countable(wall: datetime) -> datetime:

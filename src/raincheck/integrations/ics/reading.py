@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -11,22 +11,26 @@ from zoneinfo import ZoneInfo
 from raincheck.domain.calendars.busy import BusyEvent, CalendarReading, ProblemKind, in_order, summed_up
 from raincheck.domain.calendars.faults import CalendarTooLarge, CalendarUnreadable
 from raincheck.domain.spans import Span
-from raincheck.integrations.ics.events import Event, EventReader, EventTime, keeps_free
+from raincheck.integrations.ics.events import Event, EventReader, EventTime, keeps_free, period
+from raincheck.integrations.ics.matching import Starts
 from raincheck.integrations.ics.rules import (
     CannotBeFollowed,
     Moved,
     RecurrenceSet,
     RepeatsTooOften,
-    Unreadable,
-    value_of,
+    starts_of,
 )
 from raincheck.integrations.ics.text import Component, Line, components_in
-from raincheck.integrations.ics.zones import Zones
+from raincheck.integrations.ics.values import Unreadable, value_of
+from raincheck.integrations.ics.zones import Zones, zones_of_each
 
 # Wall times are looked up so far around the window; no zone is further from UTC.
 MARGIN = timedelta(days=2)
 # A window with more busy times than this is refused whole: leaving some out would show them as free.
 MOST_EVENTS = 100_000
+
+# Of an event with several starts so many are followed.
+MOST_READINGS = 4
 
 Numbered = tuple[int, Component]
 
@@ -38,8 +42,7 @@ def read_busy(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
     strangers send goes through `ics.files.read_busy_safely`.
     """
     components = components_in(data)
-    zones = Zones(components, window=window, zone=zone)
-    reading = Reading(window, EventReader(zones))
+    reading = Reading(window, EventReader(zones_of_each(components, window=window, zone=zone)))
     reading.take(components)
     return reading.finished()
 
@@ -91,7 +94,9 @@ class Reading:
             if component.name == "VEVENT":
                 number = next(numbers)
                 # A UID is required (RFC 5545, 3.8.4.7) and missing all the same: then it is an event of its own.
-                series[component.value("UID") or f"without UID {number}"].add((number, component))
+                uid = component.value("UID") or f"without UID {number}"
+                for reading in readings_of(component):
+                    series[uid].add((number, reading))
                 if not component.closed:
                     self.reader.problem(ProblemKind.NOT_CLOSED, number)
             else:
@@ -109,16 +114,17 @@ class Reading:
 
     def take_free_busy(self, component: Component) -> None:
         lines = component.every("FREEBUSY")
-        understood = [self.take_period(text, line) for line in lines for text in line.value.split(",")]
+        zones = self.reader.zones[component.calendar]
+        understood = [self.take_period(text, line, zones) for line in lines for text in line.value.split(",")]
         self.entries_read += any(understood) or not lines
 
-    def take_period(self, text: str, line: Line) -> bool:
+    def take_period(self, text: str, line: Line, zones: Zones) -> bool:
         """Take one period as busy unless it says FREE, and return whether it could be read."""
         try:
             value = value_of(text)
             if not isinstance(value, tuple):
                 raise Unreadable(text)
-            start, end = self.reader.period(value, line)
+            start, end = period(value, line, zones)
         except (Unreadable, OverflowError):
             self.reader.problem(ProblemKind.UNREADABLE_BUSY_TIME, 0, text)
             return False
@@ -160,55 +166,88 @@ class Reading:
         try:
             recurrence_set, apart = self.recurrence_set(event, changed)
             found = self.times_of(event, recurrence_set)
+            left_out = self.left_out_by_rule(event)
         except RepeatsTooOften as fault:
             self.reader.problem(ProblemKind.REPEATS_TOO_OFTEN, event.number, fault.text)
             self.take_whole_stretch(event)
             return changed
         by_number = {one.number: one for one in (event, *changed)}
         for start, end, number in found:
+            if start in left_out and number == event.number:
+                continue
             self.take_time(start, end, event.zone, by_number[number])
         return apart
 
     def times_of(self, event: Event, recurrence_set: RecurrenceSet) -> list[tuple[datetime, datetime, int]]:
         """Return (start, end, number of the deciding event) by the wall, around the window."""
-        first, last = (wall_at(instant, event.zone) for instant in (self.window.start, self.window.end))
         try:
-            return recurrence_set.numbered_between(first - MARGIN, last + MARGIN)
+            return recurrence_set.numbered_between(*self.around(event))
         except CannotBeFollowed:
             self.reader.problem(ProblemKind.CANNOT_BE_FOLLOWED, event.number)
             return recurrence_set.named()
 
+    def around(self, event: Event) -> tuple[datetime, datetime]:
+        """Return the window by the event's wall, with a margin."""
+        first, last = (wall_at(instant, event.zone) for instant in (self.window.start, self.window.end))
+        return first - MARGIN, last + MARGIN
+
+    def left_out_by_rule(self, event: Event) -> set[datetime]:
+        first, last = self.around(event)
+        length = event.end.by_the_wall_of(event.zone) - event.start.wall
+        found: set[datetime] = set()
+        for rule in self.reader.rules_of_exception(event):
+            try:
+                found |= starts_of(rule, start=event.start.wall, first=first - length, last=last)
+            except (CannotBeFollowed, RepeatsTooOften, OverflowError):
+                self.reader.problem(ProblemKind.UNREADABLE_EXCEPTION, event.number, rule.text)
+        return found
+
     def recurrence_set(self, event: Event, changed: list[Event]) -> tuple[RecurrenceSet, list[Event]]:
-        times, days = self.reader.exceptions(event)
         recurrence_set = RecurrenceSet(
             start=event.start.wall,
             end=event.end.by_the_wall_of(event.zone),
             number=event.number,
             rules=self.reader.rules(event),
             more=self.reader.more_times(event),
-            without=times,
-            without_days=days,
         )
+        # Without what comes below: an exception is looked up among all the times there would be.
+        starts = Starts(event, replace(recurrence_set, moved=[]), *self.around(event))
+        named = self.reader.exceptions(event)
+        # A date strikes out the whole day of a timed event: some programs write their exceptions so.
+        recurrence_set.without_days = {time.wall.date() for time in named if time.is_day}
+        recurrence_set.without = {
+            starts.named_by(time) for time in named if event.start.is_day or not time.is_day
+        }
+        return recurrence_set, self.move(changed, recurrence_set, starts)
+
+    def move(self, changed: list[Event], recurrence_set: RecurrenceSet, starts: Starts) -> list[Event]:
+        """Move the changed times within their series; return those that are no part of it."""
         apart = []
-        taken = set(times)
+        taken = set(recurrence_set.without)
         for one in changed:
-            moved = self.moved(one, event.zone)
+            moved = self.moved(one, starts)
             # Some programs strike out the old time of a moved one as well; the new time is still taken.
-            if moved is None or moved.replaces in taken or moved.replaces.date() in days:
+            if (
+                moved is None
+                or moved.replaces in taken
+                or moved.replaces.date() in recurrence_set.without_days
+            ):
                 apart.append(one)
             else:
                 taken.add(moved.replaces)
                 recurrence_set.moved.append(moved)
-        return recurrence_set, apart
+        return apart
 
-    def moved(self, event: Event, zone: tzinfo) -> Moved | None:
-        replaces = self.reader.replaced_time(event.component, event.number, zone)
-        if replaces is None:
+    def moved(self, event: Event, starts: Starts) -> Moved | None:
+        named = self.reader.replaced_time(event)
+        if named is None:
             return None
         line = event.component.first("RECURRENCE-ID")
         onwards = line is not None and line.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
+        zone = starts.event.zone
         # By the wall an end may come before its start where the clock steps back in between.
         start, end = event.start.by_the_wall_of(zone), event.end.by_the_wall_of(zone)
+        replaces = starts.named_by(named, onwards=onwards)
         return Moved(event.number, replaces, start, max(start, end), onwards)
 
     def take_whole_stretch(self, event: Event) -> None:
@@ -245,11 +284,32 @@ class Reading:
             raise CalendarTooLarge
 
     def finished(self) -> CalendarReading:
-        problems = summed_up([*self.reader.zones.problems, *self.reader.problems])
+        guessed = [problem for zones in self.reader.zones.values() for problem in zones.problems]
+        problems = summed_up([*guessed, *self.reader.problems])
         reading = CalendarReading(tuple(sorted(self.events, key=in_order)), problems, self.entries_read)
         if not reading.sound:
             raise CalendarUnreadable(problems=problems)
         return reading
+
+
+def readings_of(component: Component) -> list[Component]:
+    """Return an event once for each start that it gives: the standard allows one, and any may be the one that is meant."""
+    starts = component.every("DTSTART")
+    read = [line for line in {line.value: line for line in starts}.values() if is_readable(line)]
+    if len(read) < 2:
+        return [replace(component, lines=[*read, *component.lines])] if len(starts) > 1 else [component]
+    ends = [line for line in component.lines if line.name in ("DTEND", "DURATION")]
+    others = [line for line in component.lines if line.name != "DTSTART" and line not in ends]
+    # As many ends as starts are the ends of two events that were mixed up, in the same order.
+    pairs = zip(read, ends, strict=True) if len(read) == len(ends) else ((line, *ends) for line in read)
+    return [replace(component, lines=[*pair, *others]) for pair in list(pairs)[:MOST_READINGS]]
+
+
+def is_readable(line: Line) -> bool:
+    with suppress(Unreadable, OverflowError):
+        value_of(line.value)
+        return True
+    return False
 
 
 def wall_at(instant: datetime, zone: tzinfo) -> datetime:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from types import FrameType
 from typing import NoReturn
 
+from dateutil.rrule import rrulestr
 from icalendar import Event, InvalidCalendar
 from icalendar.prop import vDDDLists, vDDDTypes, vRecur
 from recurring_ical_events import EventAdapter, Series
@@ -23,8 +24,7 @@ from raincheck.domain.calendars.recurrence import (
     fast_forwarded,
 )
 from raincheck.integrations.ics.text import Line
-
-Value = date | datetime | timedelta | tuple[datetime, datetime | timedelta]
+from raincheck.integrations.ics.values import Unreadable, Value, value_of
 
 # Raised by the libraries over files that break the standard; each costs one event, never the file.
 LIBRARY_FAULTS = (
@@ -43,14 +43,6 @@ SECONDS_PER_EVENT = 0.25
 MOST_NAMED = 5_000
 # The two that are left out count in calendars other than the Gregorian (RFC 7529), which the library does not know.
 RULE_PARTS = frozenset(vRecur.canonical_order) - {"RSCALE", "SKIP"}
-
-
-class Unreadable(ValueError):
-    """A value of the file that means nothing. Its text is fit to be shown."""
-
-    def __init__(self, text: str) -> None:
-        self.text = plain(text, at_most=QUOTED)
-        super().__init__(self.text)
 
 
 class CannotBeFollowed(Exception):
@@ -117,7 +109,8 @@ class RecurrenceSet:
         numbers = {one.replaces: one.number for one in self.moved}
         try:
             start = self.near_start(first)
-            self.refuse_too_many(start, last)
+            for rule in self.rules:
+                refuse_too_many(rule, length=last - start)
             with processor_time(SECONDS_PER_EVENT):
                 found = list(Series(self.written(start, first, last)).between(first, last))
         except LIBRARY_FAULTS as fault:
@@ -138,12 +131,6 @@ class RecurrenceSet:
         if len(self.rules) != 1 or any(one.onwards for one in self.moved):
             return self.start
         return fast_forwarded(self.start, self.rules[0].recurrence, before=first - (self.end - self.start))
-
-    def refuse_too_many(self, start: datetime, last: datetime) -> None:
-        for rule in self.rules:
-            recurrence = rule.recurrence
-            if recurrence.too_close or recurrence.most_times(max(last - start, timedelta(0))) > MOST_TIMES:
-                raise RepeatsTooOften(rule.text)
 
     def written(self, start: datetime, first: datetime, last: datetime) -> list[EventAdapter]:
         """Return the event and its moved times as the library takes them, without what lies far from the window."""
@@ -200,32 +187,43 @@ def texts_of(lines: list[Line]) -> list[tuple[str, Line]]:
     return [(text, line) for line in lines for text in line.value.split(",")]
 
 
-def value_of(text: str) -> Value:
-    """Return the date, time, length or period that a text means. Raises Unreadable."""
-    try:
-        # Some programs write a small t or z, which the library does not read.
-        value = vDDDTypes.from_ical(text.strip().upper())
-    except LIBRARY_FAULTS as fault:
-        raise Unreadable(text) from fault
-    if not isinstance(value, date | timedelta | tuple):
-        raise Unreadable(text)
-    return value
-
-
 def rule_of(text: str, *, until_in: Callable[[Value], datetime]) -> Rule:
     """Return the rule written as `text`, its UNTIL turned into wall time by `until_in`. Raises Unreadable.
 
     Parts that no standard knows are passed over: some makers write their own among them.
     """
+    named = [part.partition("=") for part in "".join(text.strip(' \t"').split()).upper().split(";")]
+    known = {name: value for name, _equals, value in named if name in RULE_PARTS}
+    until = known.pop("UNTIL", None)
     try:
-        parts = vRecur.from_ical(text.strip())
-        recur = vRecur({name: value for name, value in parts.items() if name in RULE_PARTS})
-        if "UNTIL" in recur:
+        recur = vRecur.from_ical(";".join(f"{name}={value}" for name, value in known.items()))
+        if until is not None:
             recur.pop("COUNT", None)  # the standard allows one of them; in doubt, busy for longer
-            recur["UNTIL"] = [until_in(recur["UNTIL"][0])]
+            recur["UNTIL"] = [until_in(value_of(until))]
         return Rule(recur, weighed(recur), plain(text, at_most=QUOTED))
     except LIBRARY_FAULTS as fault:
         raise Unreadable(text) from fault
+
+
+def starts_of(rule: Rule, *, start: datetime, first: datetime, last: datetime) -> set[datetime]:
+    """Return the starts in [first, last] that a rule writes out by itself, counted from `start`.
+
+    Raises RepeatsTooOften before any work is done, or CannotBeFollowed.
+    """
+    near = fast_forwarded(start, rule.recurrence, before=first)
+    refuse_too_many(rule, length=last - near)
+    try:
+        with processor_time(SECONDS_PER_EVENT):
+            written = rrulestr(rule.recur.to_ical().decode(), dtstart=near)
+            return set(written.between(first, last, inc=True))
+    except LIBRARY_FAULTS as fault:
+        raise CannotBeFollowed from fault
+
+
+def refuse_too_many(rule: Rule, *, length: timedelta) -> None:
+    recurrence = rule.recurrence
+    if recurrence.too_close or recurrence.most_times(max(length, timedelta(0))) > MOST_TIMES:
+        raise RepeatsTooOften(rule.text)
 
 
 def weighed(recur: vRecur) -> Recurrence:
@@ -254,8 +252,3 @@ def weighed(recur: vRecur) -> Recurrence:
 
 def _numbers(values: Iterable[int]) -> tuple[int, ...]:
     return tuple(int(value) for value in values)
-
-
-def midnight(day: date) -> datetime:
-    """Return the first time of a day, by the wall."""
-    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from icalendar.parser import unescape_backslash
 
@@ -37,27 +38,45 @@ KEPT = frozenset(
         "RRULE",
         "RDATE",
         "EXDATE",
+        "EXRULE",
         "RECURRENCE-ID",
         "FREEBUSY",
         "TZID",
         "TZOFFSETFROM",
         "TZOFFSETTO",
+        "X-LIC-LOCATION",
+        "X-MICROSOFT-CDO-BUSYSTATUS",
         "X-WR-TIMEZONE",
     }
 )
-FOLD = re.compile(rb"\r?\n[ \t]")  # RFC 5545, 3.1; many programs write a bare line feed
+# Lines that only an event has, never a calendar.
+TIMES = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE"})
+# Where each may stand; None is anywhere. Any other name begins a component only if something ends it as well: a line like
+# "Begin: Monday" may be part of a description that was broken into lines without being folded.
+COMPONENTS = dict.fromkeys(("VCALENDAR", "VALARM", "AVAILABLE", *ENTRIES)) | {
+    "STANDARD": "VTIMEZONE",
+    "DAYLIGHT": "VTIMEZONE",
+}
+FOLD = re.compile(
+    rb"(?:\r?\n|\r)[ \t]"
+)  # RFC 5545, 3.1; many programs write a bare line feed, some a bare return
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # The possessive repeats keep a line without a colon from being tried again at each of its characters.
 HEAD = re.compile(r'([A-Za-z0-9-]++)[ \t]*+((?:;(?:[^":]|"[^"]*")*+)?):')
 # A quote that never closes would swallow the colon and with it the value; then the first colon ends the head.
 HEAD_WITH_LOST_QUOTE = re.compile(r"([A-Za-z0-9-]++)([^:]*+):")
+# What stands before a date and belongs to the head.
+TANGLED = re.compile(r"(?!\s*\"?\d{4}[-/.]?\d)([^:]*+(?::(?!\s*\"?\d{4}[-/.]?\d)[^:]*+)*+):")
+DATED = frozenset({"DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID"})
 PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=(?:"([^"]*)"?|([^;"]*))')
 
-# Editors put these in front, and some save a calendar as UTF-16; the standard knows UTF-8 only (RFC 5545, 3.1.4).
+# Editors put marks in front, and some save a calendar as UTF-16; the standard knows UTF-8 only (RFC 5545, 3.1.4).
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ("BE".encode("utf-16-le"), "utf-16-le"),
+    ("BE".encode("utf-16-be"), "utf-16-be"),
 )
 
 
@@ -68,6 +87,8 @@ class Line:
     name: str
     value: str
     parameters: dict[str, str]
+    # Written in another way than the BEGIN of its component: perhaps a line of somebody's text.
+    doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -76,9 +97,19 @@ class Component:
     lines: list[Line] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)
     closed: bool = True
+    # The number of the VCALENDAR it lies in, 0 for none: names of zones mean something only inside one.
+    calendar: int = 0
+    style: str = ""
 
     def first(self, name: str) -> Line | None:
-        return next((line for line in self.lines if line.name == name), None)
+        """Return the first line of this name, the first that is not doubtful where there is one."""
+        found = None
+        for line in self.lines:
+            if line.name == name:
+                if not line.doubtful:
+                    return line
+                found = found or line
+        return found
 
     def every(self, name: str) -> list[Line]:
         return [line for line in self.lines if line.name == name]
@@ -100,23 +131,35 @@ def components_in(data: bytes) -> list[Component]:
         raise CalendarTooLarge
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            data = data[len(mark) :].decode(encoding, errors="replace").encode()
+            data = data.decode(encoding, errors="replace").encode()
             break
-    unfolded = FOLD.sub(b"", data)  # before decoding: a fold may stand inside a character
-    text = unfolded.decode("utf-8", errors="replace")
+    unfolded = FOLD.sub(
+        b"", data.replace(b"\r\r\n", b"\r\n")
+    )  # before decoding: a fold may stand inside a character
+    # Files that were put together from several have such marks inside.
+    text = unfolded.decode("utf-8", errors="replace").replace("\ufeff", "")
     lines = [line for line in LINE_BREAK.split(text) if line.strip()]
     if not lines or not lines[0].strip().upper().startswith("BEGIN:"):
         raise NotACalendar
-    tree = Tree()
+    tree = Tree(lines)
     for line in lines:
         tree.take(line)
     return tree.grown()
 
 
+def style_of(name: str, value: str) -> str:
+    """Return how a line is written: its name in capitals or not, and with space after the colon or without."""
+    letters = "A" if name.isupper() else "a" if name.islower() else "Aa"
+    return f"{letters} " if value[:1].isspace() else letters
+
+
 class Tree:
     """Grows the components line by line; a missing END closes its entry at the next one's BEGIN."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: list[str]) -> None:
+        self.all_lines = lines
+        self.calendars = 0
+        self.last_event: Component | None = None
         self.roots: list[Component] = []
         self.every: list[Component] = []
         self.open: list[Component] = []
@@ -127,23 +170,48 @@ class Tree:
             return
         name, value = head[1].upper(), line[head.end() :]
         if name == "BEGIN":
-            self.begin(value.strip().upper())
+            kind = value.strip().upper()
+            if self.is_structure(kind):
+                self.begin(kind, style=style_of(head[1], value))
         elif name == "END":
             self.end(value.strip().upper())
         elif self.open and name in KEPT:
             if head.re is HEAD_WITH_LOST_QUOTE:
                 value = value.rstrip('"')
-            found = PARAMETER.finditer(head[2])
+            parameters_text = head[2]
+            tangled = TANGLED.match(value) if name in DATED else None
+            if tangled is not None:
+                # "TZID=(UTC-05:00) Eastern Time:2027…" without its quotes, or "DTSTART:TZID=Europe/Berlin:2027…".
+                parameters_text += (";" if "=" in tangled[1] else ":") + tangled[1]
+                value = value[tangled.end() :]
+            found = PARAMETER.finditer(parameters_text) if parameters_text else ()
             parameters = {one[1].upper(): (one[2] if one[2] is not None else one[3]).strip() for one in found}
-            self.keep(Line(name, value, parameters))
+            doubtful = style_of(head[1], value) != self.open[-1].style
+            self.keep(Line(name, value, parameters, doubtful))
+
+    def is_structure(self, kind: str) -> bool:
+        """Return whether a component may begin here."""
+        if kind in COMPONENTS:
+            return COMPONENTS[kind] is None or any(one.name == COMPONENTS[kind] for one in self.open)
+        return kind in self.ended
+
+    @cached_property
+    def ended(self) -> set[str]:
+        """What END lines of the file name."""
+        ends = (line.strip()[4:].strip().upper() for line in self.all_lines if line[:4].upper() == "END:")
+        return set(ends)
 
     def keep(self, line: Line) -> None:
-        lines = self.open[-1].lines
+        owner = self.open[-1]
+        # A description may hold an END of its own; a start or end after it is the event's all the same.
+        if line.name in TIMES and owner.name == "VCALENDAR" and self.last_event is not None:
+            owner = self.last_event
+        lines = owner.lines
         if len(lines) >= MOST_LINES:
             raise CalendarTooLarge
         lines.append(line)
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, *, style: str) -> None:
         if name in ENTRIES or name == "VCALENDAR":
             # Several calendars in one file are allowed (RFC 5545, 3.4), nested ones are not: the outer lost its END.
             self.leave_open_entry(also_calendars=name == "VCALENDAR")
@@ -151,7 +219,11 @@ class Tree:
             raise CalendarUnreadable
         if len(self.every) >= MOST_COMPONENTS:
             raise CalendarTooLarge
-        component = Component(name)
+        if name == "VCALENDAR":
+            self.calendars += 1
+            self.last_event = None
+        inside = self.open[0].calendar if self.open else self.calendars if name == "VCALENDAR" else 0
+        component = Component(name, calendar=inside, style=style)
         (self.open[-1].components if self.open else self.roots).append(component)
         self.every.append(component)
         self.open.append(component)
@@ -171,7 +243,9 @@ class Tree:
         # An END that nothing began is passed over; one of an outer component closes what was left open inside.
         if depth is not None:
             self.abandon(down_to=depth + 1)
-            self.open.pop()
+            closed = self.open.pop()
+            if closed.name in ENTRIES:
+                self.last_event = closed if closed.name == "VEVENT" else None
 
     def abandon(self, *, down_to: int) -> None:
         for component in self.open[down_to:]:

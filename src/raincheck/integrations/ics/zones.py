@@ -4,11 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
-
-from icalendar.prop import vUTCOffset
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from zoneinfo import ZoneInfo
 
 from raincheck.domain.calendars.busy import QUOTED, Problem, ProblemKind, plain
 from raincheck.domain.spans import Span
@@ -16,17 +12,14 @@ from raincheck.integrations.ics.rules import (
     CannotBeFollowed,
     RecurrenceSet,
     RepeatsTooOften,
-    Unreadable,
-    Value,
-    midnight,
     rule_of,
     texts_of,
-    value_of,
 )
 from raincheck.integrations.ics.text import Component
+from raincheck.integrations.ics.values import Unreadable, Value, midnight, value_of
+from raincheck.integrations.ics.zone_names import LETTERS, named_zone, offset_in, place_zone, same_name
 
-OFFSET = re.compile(r"(?:GMT|UTC)\s*([+-]\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
-WORDS = re.compile(r"[^\W\d_]+(?:[ .'-]+[^\W\d_]+)*")
+UTC_OFFSET = re.compile(r"([+-]?)(\d{1,2}?):?(\d{2}):?(\d{2})?")
 ZERO = timedelta(0)
 # A definition's changes are worked out this far around the window: always at least one each way.
 ROUND_THE_WINDOW = timedelta(days=400)
@@ -67,7 +60,10 @@ class FileZone(tzinfo):
 
 
 class Zones:
-    """Finds the zone that a file means by a name, and keeps a problem for each that it had to guess."""
+    """Finds the zone that one calendar means by a name, and keeps a problem for each that it had to guess.
+
+    One VCALENDAR knows nothing of another's definitions, in the same file or not (RFC 5545, 3.8.3.1).
+    """
 
     def __init__(self, components: Iterable[Component], *, window: Span, zone: ZoneInfo) -> None:
         self.window = window
@@ -76,39 +72,40 @@ class Zones:
         self.calendar_zone: ZoneInfo | None = None
         self.problems: list[Problem] = []
         self.known: dict[str, tzinfo] = {}
+        # By what they say: each entry of an account brings the same definition along.
+        self.worked_out: dict[tuple[object, ...], tzinfo | None] = {}
         for component in components:
             self.take(component)
 
     def take(self, component: Component) -> None:
         if component.name == "VTIMEZONE":
-            self.definitions.setdefault(component.text("TZID"), component)
+            self.definitions.setdefault(same_name(component.text("TZID")), component)
         elif component.name == "VCALENDAR" and self.calendar_zone is None:
-            self.calendar_zone = iana_zone(component.text("X-WR-TIMEZONE"))
+            self.calendar_zone = named_zone(component.text("X-WR-TIMEZONE"))
 
     def find(self, name: str) -> tzinfo:
-        """Return the zone named so: the tz database's, the file's, the Windows table's, or the nearest guess."""
-        # A known name beats the file's own definition: those are often years old, or of one year only.
+        """Return the zone named so: a place of the tz database, the file's own, one of the tables, or the nearest guess."""
         if name not in self.known:
-            self.known[name] = (
-                iana_zone(name)
-                or self.defined(name)
-                # Outlook and Exchange name zones as Windows does.
-                or iana_zone(WINDOWS_TO_OLSON.get(name, ""))
-                or zone_by_places(name)
-                or self.guess(name)
-            )
+            # A known place beats the file's own definition: those are often years old, or of one year only.
+            self.known[name] = place_zone(name) or self.defined(name) or named_zone(name) or self.guess(name)
         return self.known[name]
 
     def defined(self, name: str) -> tzinfo | None:
-        definition = self.definitions.get(name)
+        definition = self.definitions.get(same_name(name))
         if definition is None:
             return None
-        try:
-            return FileZone(name, changes_in(definition, self.window))
-        except UNUSABLE:
-            return None
+        says = content_of(definition)
+        if says not in self.worked_out:
+            try:
+                self.worked_out[says] = FileZone(name, changes_in(definition, self.window))
+            except UNUSABLE:
+                self.worked_out[says] = named_zone(definition.text("X-LIC-LOCATION"))
+        return self.worked_out[says]
 
     def guess(self, name: str) -> tzinfo:
+        letters = LETTERS.get(same_name(name))
+        if letters is not None:
+            return self.doubtful(name, ZoneInfo(letters), kind=ProblemKind.ZONE_UNKNOWN)
         offset = offset_in(name)
         if offset is not None:
             zone: tzinfo = timezone(offset)
@@ -122,78 +119,45 @@ class Zones:
         return zone
 
 
-@cache
-def _iana_names() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones()}
+def zones_of_each(components: Iterable[Component], *, window: Span, zone: ZoneInfo) -> dict[int, Zones]:
+    """Return the zones of each calendar of a file, by its number."""
+    found: dict[int, Zones] = {}
+    worked_out: dict[tuple[object, ...], tzinfo | None] = {}
+    for component in components:
+        if component.calendar not in found:
+            zones = found[component.calendar] = Zones([], window=window, zone=zone)
+            zones.worked_out = worked_out
+        found[component.calendar].take(component)
+    return found
 
 
-def iana_zone(name: str) -> ZoneInfo | None:
-    """Return the zone of the tz database meant by `name`, which may carry a maker's prefix (RFC 5545, 3.2.19)."""
-    parts = name.strip("/").split("/")
-    # "/mozilla.org/20070129_1/Europe/Berlin": only a name that begins with a slash has a prefix.
-    endings = range(len(parts)) if name.startswith("/") else range(1)
-    for start in endings:
-        known = _iana_names().get("/".join(parts[start:]).casefold())
-        if known is not None:
-            return ZoneInfo(known)
-    return None
-
-
-def offset_in(name: str) -> timedelta | None:
-    """Return the offset that a name like “(UTC-05:00) Eastern Time” states."""
-    found = OFFSET.search(name)
-    if found is None:
-        return None
-    hours, minutes = int(found[1]), int(found[2] or 0)
-    offset = timedelta(hours=hours, minutes=-minutes if found[1].startswith("-") else minutes)
-    return offset if abs(offset) < timedelta(hours=24) else None
-
-
-def zone_by_places(name: str) -> ZoneInfo | None:
-    """Return the zone of a place in a display name like “(GMT+10:00) Canberra, Melbourne, Sydney”.
-
-    Outlook on the web writes such names. Its places are cities, or parts of America as in “Eastern Time (US & Canada)”;
-    both stand at the end of IANA names. The offset it states must be the zone's own outside summer time.
-    """
-    offset = offset_in(name)
-    if offset is None:
-        return None
-    names = _iana_names()
-    for place in WORDS.findall(name.partition(")")[2] or name):
-        # "Eastern Time" stands as US/Eastern, "Canberra" as Australia/Canberra.
-        ending = place.removesuffix(" Time").replace(" ", "_").casefold()
-        for area in areas_of(name):
-            known = names.get(f"{area}/{ending}")
-            if known is not None and standard_offset(ZoneInfo(known)) == offset:
-                return ZoneInfo(known)
-    return None
-
-
-def areas_of(name: str) -> list[str]:
-    """Return the first parts of IANA names to look in: "Pacific Time" exists in the United States and in Canada."""
-    if "US" in name or "Arizona" in name or "Alaska" in name or "Hawaii" in name:
-        return ["us"]
-    if "Canada" in name:
-        return ["canada"]
-    return ["africa", "america", "asia", "atlantic", "australia", "europe", "indian", "pacific"]
-
-
-def standard_offset(zone: ZoneInfo) -> timedelta:
-    """Return the zone's offset outside summer time, as of 2026: the year is fixed, so that a file reads the same."""
-    halves = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
-    return min(offset for offset in halves if offset is not None)
+def content_of(component: Component) -> tuple[object, ...]:
+    """Return all that a component says, to compare it by."""
+    lines = (part for line in component.lines for part in (line.name, line.value))
+    return (*lines, *(content_of(inner) for inner in component.components))
 
 
 def changes_in(definition: Component, window: Span) -> list[tuple[datetime, timedelta, timedelta]]:
     """Return (wall time by the old offset, old offset, new offset) of each change that can matter for the window."""
     changes = []
     for observance in definition.components:
-        before = vUTCOffset.from_ical(observance.value("TZOFFSETFROM"))
-        after = vUTCOffset.from_ical(observance.value("TZOFFSETTO"))
+        before, after = offset_of(observance.value("TZOFFSETFROM")), offset_of(observance.value("TZOFFSETTO"))
         changes += [(wall, before, after) for wall in onsets_of(observance, window)]
     if not changes:
         raise Unreadable("")
     return changes
+
+
+def offset_of(text: str) -> timedelta:
+    """Return an offset such as +0100, +01:00 or 100. Raises Unreadable."""
+    found = UTC_OFFSET.fullmatch(text.replace(" ", ""))
+    if found is None:
+        raise Unreadable(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
+    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if offset >= timedelta(hours=24):
+        raise Unreadable(text)
+    return -offset if found[1] == "-" else offset
 
 
 def onsets_of(observance: Component, window: Span) -> list[datetime]:
