@@ -34,8 +34,8 @@ class StaffBrowser:
         self.browser.force_login(User.objects.get(email=email), backend=BACKEND)
         self.now = now
 
-    def get(self, address: str, **query: str) -> HttpResponse:
-        return self.browser.get(address, query, **self._arrival())
+    def get(self, address: str, *, headers: dict[str, str] | None = None, **query: str) -> HttpResponse:
+        return self.browser.get(address, query, headers=headers, **self._arrival())
 
     def post(self, address: str, /, *, key: str = "", htmx: bool = False, **said: Any) -> HttpResponse:
         headers = {"HX-Request": "true"} if htmx else {}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from tests.app.cast import NOW, Cast, new_york, time_off
 from tests.app.staff_browser import StaffBrowser, crowd, mallory, manager, okafor
 
 from raincheck.data.appointments import Hold
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
-from raincheck.data.people import Provider
+from raincheck.data.people import Client, Provider
 
 WEEK = {"from": "2026-11-23", "to": "2026-11-28"}
 
@@ -45,6 +47,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
     )
     answer = okafor().get("/appointments/calendar.json", **WEEK).json()
     assert answer["now"] == "2026-11-16T10:00:00"
+    days = [f"2026-11-{day}" for day in range(23, 28)]
+    assert answer["open"] == [{"start": f"{day}T09:00:00", "end": f"{day}T17:00:00"} for day in days]
     assert answer["events"] == [
         {
             "id": str(block.ref),
@@ -209,3 +213,60 @@ def test_a_month_asks_for_its_days_itself(cast: Cast) -> None:
     cast.booked(new_york(25, 9))
     page = okafor().get("/appointments/?view=calendar&span=month&date=2026-11-25").content.decode()
     assert "first-week" not in page
+
+
+def poll(who: StaffBrowser, version: str) -> tuple[int, str]:
+    """Return what an open calendar hears that has this version: the status, and the version there is now."""
+    answer = who.get("/appointments/calendar.json", **WEEK, headers={"If-None-Match": version})
+    assert (answer.content == b"") == (answer.status_code == 304)
+    return answer.status_code, answer["ETag"]
+
+
+def test_a_calendar_that_is_followed_hears_of_every_change_and_only_of_changes(cast: Cast) -> None:
+    booked, busy = cast.booked(), _busy(cast)
+    version = okafor().get("/appointments/calendar.json", **WEEK).json()["version"]
+    assert poll(okafor(), version) == (304, version)
+    # What lies elsewhere, or is another provider's, is no news.
+    cast.booked(new_york(30, 9), client=cast.maya)
+    cast.booked(new_york(25, 15), client=cast.maya, provider=cast.fischer)
+    assert poll(okafor(), version) == (304, version)
+    changes: list[Callable[[], object]] = [
+        lambda: cast.booked(new_york(25, 9), client=cast.maya),
+        lambda: cast.asked(booked),
+        lambda: time_off(cast.okafor, new_york(26, 12), new_york(26, 17)),
+        lambda: BusyTime.objects.filter(pk=busy.pk).update(title="Dentist"),
+        lambda: Client.objects.filter(pk=cast.riley.pk).update(last_name="Brook"),
+        lambda: Provider.objects.filter(pk=cast.okafor.pk).update(zone="America/Chicago"),
+        lambda: BusyTime.objects.filter(pk=busy.pk).delete(),
+    ]
+    for change in changes:
+        change()
+        status, newer = poll(okafor(), version)
+        assert (status, newer != version) == (200, True)
+        assert poll(okafor(), newer) == (304, newer)
+        version = newer
+
+
+def test_what_one_person_has_is_no_answer_for_another(cast: Cast) -> None:
+    version = okafor().get("/appointments/calendar.json", **WEEK).json()["version"]
+    provider = str(cast.okafor.ref)
+    assert (
+        manager(cast).get("/appointments/calendar.json", **WEEK, provider=provider).json()["version"]
+        != version
+    )
+
+
+def test_following_reads_one_question_and_writes_nothing(cast: Cast) -> None:
+    crowd(cast, range(30))
+    address, who = "/appointments/calendar.json", okafor()
+    version = who.get(address, **WEEK).json()["version"]
+    asked: list[str] = []
+
+    def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql.lstrip().split()[0])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        assert who.get(address, headers={"If-None-Match": version}, **WEEK).status_code == 304
+    # The session, who asks, and whether something changed.
+    assert asked == ["SELECT", "SELECT", "SELECT"]

@@ -4,16 +4,16 @@ import { Calendar } from "fullcalendar";
 import dayGrid from "fullcalendar/daygrid";
 import interaction from "fullcalendar/interaction";
 import timeGrid from "fullcalendar/timegrid";
-import { fetchStretch, hoursFor, shapeAll } from "./calendar/feed.js";
+import { closedStretches, hoursFor, shapeAll } from "./calendar/feed.js";
+import { watchKeys } from "./calendar/keys.js";
 import { looks } from "./calendar/looks.js";
 import { buildOffer } from "./calendar/offer.js";
 import { buildOpenTimes } from "./calendar/open_times.js";
+import { followStretches } from "./calendar/stretches.js";
+import { buildWhereabouts } from "./calendar/whereabouts.js";
 
-const FRESH_FOR = 5 * 60_000;
-const NARROW = 600;
 const WEEK = { month: "short", day: "numeric", year: "numeric" };
 const DAY = { weekday: "short", month: "short", day: "numeric" };
-const SPANS = ["day", "week", "work-week", "month"];
 
 const root = document.getElementById("calendar");
 const frame = root.closest("[data-calendar]");
@@ -26,6 +26,7 @@ const toDay = (date) => date.toISOString().slice(0, 10);
 /** Now, as the server's wall clock: what it said last, plus what has passed since. */
 const clock = {
   set(now) {
+    this.said = now;
     this.base = Date.parse(`${now}Z`);
     this.read = performance.now();
   },
@@ -35,23 +36,11 @@ const clock = {
 };
 clock.set(words.now);
 
-/** The address keeps what is shown, so that a reload, a link and the way back show the same. */
-const address = {
-  span() {
-    const asked = new URL(location.href).searchParams.get("span");
-    if (SPANS.includes(asked)) return asked;
-    return innerWidth < NARROW ? "day" : words.view;
-  },
-  date: () => new URL(location.href).searchParams.get("date") ?? words.date,
-  keep(span, date) {
-    const url = new URL(location.href);
-    url.searchParams.set("span", span);
-    url.searchParams.set("date", date);
-    if (url.href !== location.href) history.replaceState(history.state, "", url);
-  },
-};
-
-let span = address.span();
+const whereabouts = buildWhereabouts(words);
+let span = whereabouts.span();
+// Whether the days change by a step of the reader's own, and not by "back" or by the page itself.
+let stepping = false;
+let pressing = false;
 const inView = { events: [], openTimes: [] };
 // A practice without a type of appointment has nothing to show open times for.
 const openTimes =
@@ -67,13 +56,37 @@ function fitHours() {
   });
 }
 
-async function load({ start, end }) {
-  const answer = await fetchStretch(words.feed, { from: toDay(start), to: toDay(end) });
+/** waiting, ready or failed: days that are not known yet never look like days without appointments. */
+function say(state) {
+  frame.dataset.state = state;
+  root.inert = state !== "ready";
+}
+
+function sayStale(stale) {
+  const line = part("stale");
+  if (stale && line.hidden) {
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: "UTC" });
+    line.textContent = words.stale.replace("{time}", time.format(new Date(`${clock.said}Z`)));
+  }
+  line.hidden = !stale;
+}
+
+const stretches = followStretches(words.feed, JSON.parse(document.getElementById("first-week")?.textContent ?? "null"), {
+  isBusy: () => pressing || !part("offer").hidden,
+  onNews: refresh,
+  onStale: sayStale,
+});
+
+async function load(days) {
+  if (!stretches.has(days)) say("waiting");
+  const answer = await stretches.load(days);
   clock.set(answer.now);
-  inView.events = answer.events;
+  const inMonth = span === "month";
+  inView.events = answer.events.filter(({ start, end }) => start < toDay(days.end) && end > toDay(days.start));
   fitHours();
-  part("failed").hidden = true;
-  return shapeAll(answer.events, { inMonth: span === "month", now: clock.now() });
+  // A month has no columns to shade.
+  const closed = inMonth ? [] : closedStretches(answer.open, answer);
+  return [...closed, ...shapeAll(answer.events, { inMonth, now: clock.now() })];
 }
 
 async function loadOpenTimes({ start, end }) {
@@ -88,7 +101,9 @@ function describe({ view }) {
   for (const button of frame.querySelectorAll("[data-span]")) {
     button.setAttribute("aria-pressed", String(button.dataset.span === span));
   }
-  address.keep(span, toDay(calendar.getDate()));
+  part("spans").value = span;
+  part("jump-date").value = toDay(calendar.getDate());
+  whereabouts.keep(span, toDay(calendar.getDate()), { step: stepping });
 }
 
 function dress({ el, event }) {
@@ -98,9 +113,28 @@ function dress({ el, event }) {
   document.dispatchEvent(new CustomEvent("raincheck:redrawn"));
 }
 
+/** What is drawn anew is another element: whoever stood on an appointment stands on it again. */
+let standingOn = null;
+function refresh() {
+  standingOn = root.contains(document.activeElement) ? document.activeElement.dataset.ref : null;
+  calendar.refetchEvents();
+}
+function standAgain() {
+  const again = standingOn && root.querySelector(`[data-ref="${CSS.escape(standingOn)}"]`);
+  if (document.activeElement === document.body) again?.focus({ preventScroll: true });
+  standingOn = null;
+}
+
 /** The grid measures itself in several steps; readers see the last of them. */
 function showOnceDrawn() {
-  requestAnimationFrame(() => requestAnimationFrame(() => root.setAttribute("data-drawn", "")));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      root.setAttribute("data-drawn", "");
+      if (frame.dataset.state === "waiting") say("ready");
+      keys.arrived();
+      standAgain();
+    }),
+  );
 }
 
 function offerStretch({ start, end, allDay, jsEvent }) {
@@ -126,13 +160,13 @@ const calendar = new Calendar(root, {
   ...looks,
   plugins: [dayGrid, timeGrid, interaction],
   views: {
-    day: { type: "timeGridDay", titleFormat: { weekday: "long", month: "long", day: "numeric", year: "numeric" } },
+    day: { type: "timeGridDay", titleFormat: innerWidth < 500 ? DAY : { weekday: "long", month: "long", day: "numeric", year: "numeric" } },
     week: { type: "timeGridWeek", titleFormat: WEEK },
     "work-week": { type: "timeGridWeek", weekends: false, titleFormat: WEEK },
     month: { type: "dayGridMonth", dayHeaderFormat: { weekday: "short" } },
   },
   initialView: span,
-  initialDate: address.date(),
+  initialDate: whereabouts.date(),
   timeZone: "UTC",
   now: () => clock.now(),
   nowIndicator: true,
@@ -156,9 +190,7 @@ const calendar = new Calendar(root, {
   closeHint: words.close,
   lazyFetching: false,
   eventSources: [{ events: load }, { id: "open-times", events: loadOpenTimes }],
-  eventSourceFailure: () => {
-    part("failed").hidden = false;
-  },
+  eventSourceFailure: () => say("failed"),
   eventDurationEditable: false,
   eventDidMount: dress,
   eventDrop: openChange,
@@ -168,6 +200,12 @@ const calendar = new Calendar(root, {
   select: offerStretch,
   unselect: () => offer.hide(),
   datesSet: describe,
+  eventDragStart: () => {
+    pressing = true;
+  },
+  eventDragStop: () => {
+    pressing = false;
+  },
   loading(busy) {
     root.setAttribute("aria-busy", String(busy));
     if (!busy) showOnceDrawn();
@@ -175,27 +213,94 @@ const calendar = new Calendar(root, {
 });
 const offer = buildOffer(part("offer"), () => calendar.unselect());
 
-function showSpan(next) {
+/** What the reader does themselves is a step that "back" leads back over. */
+function take(step) {
+  stepping = true;
+  step();
+  stepping = false;
+}
+
+/** The day that a change of view stays at: one the reader went to, else today, else the first of those shown. */
+function dayInView() {
+  const { activeStart, activeEnd } = calendar.view;
+  const first = new Date(activeStart);
+  // A work week is the middle of a week whose Sunday is hidden.
+  if (span === "work-week" && !first.getUTCDay()) first.setUTCDate(first.getUTCDate() + 1);
+  const isShown = (date) => date >= first && date < activeEnd;
+  const [date, now] = [calendar.getDate(), clock.now()];
+  if (isShown(date) && date > first) return date;
+  return isShown(now) ? now : first;
+}
+
+function showDays(next, day) {
   span = next;
-  calendar.changeView(next);
+  calendar.batchRendering(() => {
+    calendar.changeView(next);
+    // By itself: FullCalendar 7 forgets a date that is given to changeView.
+    calendar.gotoDate(day);
+  });
+  // A month draws what lies in it in another way than columns do.
   calendar.refetchEvents();
 }
 
+function showSpan(next) {
+  const day = dayInView();
+  if (next !== span) take(() => showDays(next, day));
+}
+
+const go = (where) => take(() => calendar[where]());
+
+const keys = watchKeys(root, frame, {
+  step: (direction) => go(direction > 0 ? "next" : "prev"),
+  today: () => go("today"),
+  show: showSpan,
+  shown: () => span,
+  help: part("help"),
+});
+
+const boxes = [part("jump"), part("more")];
+function closeBoxes(but) {
+  for (const box of boxes) if (box !== but) box.open = false;
+}
+
+part("spans").addEventListener("change", ({ target }) => showSpan(target.value));
 frame.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (button?.dataset.span) showSpan(button.dataset.span);
-  else if (button?.dataset.go) calendar[button.dataset.go]();
+  else if (button?.dataset.go) go(button.dataset.go);
   else if (button?.hasAttribute("data-calendar-retry")) calendar.refetchEvents();
+  else if (button?.hasAttribute("data-calendar-print")) print();
+  else if (button?.hasAttribute("data-calendar-keys")) part("help").showModal();
+  if (button && part("more").contains(button)) closeBoxes();
 });
+document.addEventListener("click", ({ target }) => closeBoxes(boxes.find((box) => box.contains(target))));
+for (const box of boxes) {
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !box.open) return;
+    event.stopPropagation();
+    box.open = false;
+    box.querySelector("summary").focus();
+  });
+}
+part("jump").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { value } = part("jump-date");
+  if (!value) return;
+  take(() => calendar.gotoDate(value));
+  part("jump").open = false;
+  part("jump").querySelector("summary").focus();
+});
+root.addEventListener("pointerdown", () => {
+  pressing = true;
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  window.addEventListener(end, () => {
+    pressing = false;
+  });
+}
 window.addEventListener("popstate", () => {
-  span = address.span();
-  calendar.changeView(span, address.date());
+  if (span !== whereabouts.span()) showDays(whereabouts.span(), whereabouts.date());
+  else if (toDay(calendar.getDate()) !== whereabouts.date()) calendar.gotoDate(whereabouts.date());
 });
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) calendar.refetchEvents();
-});
-setInterval(() => document.hidden || calendar.refetchEvents(), FRESH_FOR);
 
-part("bar").hidden = false;
-part("without-script")?.remove();
 calendar.render();

@@ -13,6 +13,7 @@ function remember(ref) {
   if (ref) address.searchParams.set(OPENED, ref);
   else address.searchParams.delete(OPENED);
   if (address.href !== location.href) history.pushState(null, "", address);
+  shown = ref;
 }
 
 /** Marks the chosen appointment wherever it stands on the page; called again after the calendar has redrawn. */
@@ -31,6 +32,15 @@ function cover() {
   for (const sibling of drawer().parentElement.children) if (sibling !== drawer()) sibling.inert = covered;
 }
 
+/** Over the calendar it stands on the side where the appointment is not. */
+function placeBeside(ref) {
+  const [opener] = [...openers(ref)].filter((element) => element.checkVisibility());
+  const box = opener?.getBoundingClientRect();
+  const around = drawer().parentElement.getBoundingClientRect();
+  const isRight = box && box.left + box.width / 2 > around.left + around.width / 2;
+  drawer().dataset.side = isRight ? "start" : "end";
+}
+
 async function show(ref) {
   const region = drawer();
   const address = `${region.dataset.addresses}${ref}/`;
@@ -41,6 +51,7 @@ async function show(ref) {
   }
   if (refInAddress() !== ref) return;
   region.hidden = false;
+  placeBeside(ref);
   cover();
   region.scrollTop = 0;
   markChosen();
@@ -82,17 +93,21 @@ function onClick(event) {
   open(opener.dataset.ref);
 }
 
+let shown = refInAddress();
 function followHistory() {
   const ref = refInAddress();
-  if (ref) show(ref);
-  else if (!drawer().hidden) hide(null);
+  // The way back may also lead to other days while the same appointment is open.
+  if (ref && ref !== shown) show(ref);
+  else if (!ref && !drawer().hidden) hide(shown);
+  shown = ref;
 }
 
 export function watchDetails() {
   if (!drawer()) return;
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && drawer().contains(event.target)) close();
+    if (event.key !== "Escape" || event.defaultPrevented || drawer().hidden || document.querySelector("dialog[open]")) return;
+    if (drawer().contains(event.target) || !event.target.closest("input, select, textarea")) close();
   });
   window.addEventListener("popstate", followHistory);
   // What can't be shown in the sidebar says why on a page of its own.

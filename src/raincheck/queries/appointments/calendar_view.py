@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from raincheck.data.compiled import Compiled
@@ -59,3 +60,36 @@ def _holds(**inside: Any) -> QuerySet[Hold]:
 
 # So many days are shown at once at most: a month's view needs six weeks.
 LONGEST_STRETCH = timedelta(days=62)
+
+# `xmin` is the transaction that wrote a row last: it tells that something changed without reading what.
+VERSION = """
+SELECT md5(string_agg(mark, ',' ORDER BY mark)) FROM (
+    SELECT concat_ws('-', 'p', p.id, p.xmin) AS mark FROM raincheck_provider p WHERE p.id = %(provider)s
+    UNION ALL
+    SELECT concat_ws('-', 'a', a.id, a.xmin, c.xmin, t.xmin, r.id, r.xmin)
+    FROM raincheck_appointment a
+    JOIN raincheck_client c ON c.id = a.client_id
+    JOIN raincheck_appointmenttype t ON t.id = a.type_id
+    LEFT JOIN raincheck_reschedulerequest r ON r.appointment_id = a.id AND r.state = 'open'
+    WHERE a.provider_id = %(provider)s AND a.starts_at > %(earliest)s AND a.starts_at < %(end)s
+        AND a.ends_at > %(start)s AND a.status <> 'cancelled'
+    UNION ALL
+    SELECT concat_ws('-', 'o', id, xmin) FROM raincheck_outofoffice
+    WHERE provider_id = %(provider)s AND starts_at < %(end)s AND ends_at > %(start)s AND removed_at IS NULL
+    UNION ALL
+    SELECT concat_ws('-', 'b', b.id, b.xmin, k.name) FROM raincheck_busytime b
+    JOIN raincheck_busycalendar k ON k.id = b.calendar_id
+    WHERE b.provider_id = %(provider)s AND b.starts_at < %(end)s AND b.ends_at > %(start)s
+    UNION ALL
+    SELECT concat_ws('-', 'h', id, xmin) FROM raincheck_hold
+    WHERE provider_id = %(provider)s AND starts_at < %(end)s AND ends_at > %(start)s AND expires_at > %(now)s
+) AS marks
+"""
+
+
+def version_of(provider: Provider, *, within: Span, now: datetime) -> str:
+    """Return a name for all that `days` finds in the stretch, another one after any change to it; in one question."""
+    stretch = {"start": within.start, "end": within.end, "earliest": within.start - LONGEST_SESSION}
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION, {"provider": provider.pk, "now": now, **stretch})
+        return str(cursor.fetchone()[0])

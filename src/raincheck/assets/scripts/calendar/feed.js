@@ -30,33 +30,46 @@ function shape(event, { inMonth, now }) {
   };
 }
 
-/** The week that came with the page, once: what is asked again is asked because it may have changed. */
-const firstWeek = {
-  answer: JSON.parse(document.getElementById("first-week")?.textContent ?? "null"),
-  /** @returns {{now: string, events: object[]} | null} the answer for a stretch that lies in it */
-  take({ from, to }) {
-    const { answer } = this;
-    this.answer = null;
-    if (!answer || from < answer.from || to > answer.to) return null;
-    const [begin, end] = [wall(from), wall(to)];
-    return { ...answer, events: answer.events.filter((event) => wall(event.start) < end && wall(event.end) > begin) };
-  },
-};
-
-/** Asks an address of ours with what is to follow the question mark, and returns the JSON it answers. */
-export async function fetchAnswer(address, values) {
+/** Asks an address of ours with what is to follow the question mark; a version that is known is not sent again (304). */
+export async function ask(address, values, { known, within = 30_000 } = {}) {
   const query = new URL(address, location.href);
   for (const [name, value] of Object.entries(values)) query.searchParams.set(name, value);
-  const response = await fetch(query, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  const headers = { Accept: "application/json", ...(known && { "If-None-Match": known }) };
+  const response = await fetch(query, { headers, credentials: "same-origin", signal: AbortSignal.timeout(within) });
+  // Signed out meanwhile: the page itself leads to the way in, and back here.
+  if (response.redirected) location.reload();
+  if (response.status === 304) return null;
   if (!response.ok) throw new Error(`The calendar answered ${response.status}`);
   return response.json();
 }
 
-/**
- * @param {string} address @param {{from: string, to: string}} stretch wall dates, `to` is the first day after
- * @returns {Promise<{now: string, events: object[]}>}
- */
-export const fetchStretch = async (address, stretch) => firstWeek.take(stretch) ?? fetchAnswer(address, stretch);
+export const fetchAnswer = async (address, values) => ask(address, values);
+
+/** Whole weeks around a stretch, as wall dates: what lies in one week is asked for once, whichever days of it are shown. */
+export function weeksAround({ start, end }) {
+  const [first, after] = [new Date(start), new Date(end)];
+  first.setUTCDate(first.getUTCDate() - first.getUTCDay());
+  after.setUTCDate(after.getUTCDate() + ((7 - after.getUTCDay()) % 7));
+  return { from: first.toISOString().slice(0, 10), to: after.toISOString().slice(0, 10) };
+}
+
+/** What the hours leave of each day, as stretches behind the columns without words: the shade says what the hours beside it say. */
+export function closedStretches(open, { from, to }) {
+  const closed = [];
+  let at = wall(from);
+  const until = wall(to);
+  for (const { start, end } of [...open.map(({ start, end }) => ({ start: wall(start), end: wall(end) })), { start: until, end: until }]) {
+    if (start > at) closed.push({ start: at.toISOString().slice(0, 19), end: start.toISOString().slice(0, 19) });
+    if (end > at) at = end;
+  }
+  return closed.map((stretch) => ({
+    ...stretch,
+    id: `closed-${stretch.start}`,
+    display: "background",
+    interactive: false,
+    extendedProps: { kind: "closed" },
+  }));
+}
 
 export const shapeAll = (events, how) => events.map((event) => shape(event, how));
 

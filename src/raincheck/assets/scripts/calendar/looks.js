@@ -39,6 +39,7 @@ function dayNumber({ date, text }) {
 
 /** What lies behind a day's columns is no link by itself, so its words are one. */
 function wordsBehind({ event }) {
+  if (event.extendedProps.kind === "closed") return { domNodes: [] };
   if (!event.url) return eventWords({ event });
   const link = element("a", "");
   link.href = event.url;
@@ -54,6 +55,7 @@ const eventClass = (info) =>
   classes(
     "calendar-event",
     info.event.extendedProps.kind.replaceAll("_", "-"),
+    info.isPast && "past",
     info.isShort && "short",
     info.isNarrow && "narrow",
     !info.isStart && "continues-before",
@@ -66,7 +68,7 @@ const day = (info) => classes("day", info.isToday && "today", info.isOther && "o
 
 export const looks = {
   viewClass: "calendar-view",
-  dayHeaderClass: (info) => classes("day-head", info.isToday && "today"),
+  dayHeaderClass: (info) => classes("day-head", info.isToday && "today", info.isPast && "past"),
   dayHeaderInnerClass: "day-head-inner",
   dayHeaderContent: dayHead,
   dayHeaderAlign: "start",

@@ -38,12 +38,11 @@ export function stretchesOf({ starts, minutes }) {
 }
 
 /**
- * @param {HTMLElement} bar the button, the selects and the line that says what is shown
+ * @param {HTMLElement} bar the selects and the line that says what is shown; there only while open times are
  * @param {() => void} onChange called when other times are to be shown
  */
 export function buildOpenTimes(bar, onChange) {
-  const button = bar.querySelector("[data-open-times-toggle]");
-  const choice = bar.querySelector("[data-open-times-choice]");
+  const button = bar.parentElement.querySelector("[data-open-times-toggle]");
   const status = bar.querySelector("[role=status]");
   const selects = [...bar.querySelectorAll("select")];
   const words = bar.dataset;
@@ -55,7 +54,7 @@ export function buildOpenTimes(bar, onChange) {
 
   function turn(on) {
     button.setAttribute("aria-pressed", String(on));
-    choice.hidden = !on;
+    bar.hidden = !on;
     if (!on) status.textContent = "";
   }
 
@@ -88,7 +87,6 @@ export function buildOpenTimes(bar, onChange) {
     changed();
   });
   for (const select of selects) select.addEventListener("change", changed);
-  bar.hidden = false;
 
   return {
     /**

@@ -6,18 +6,18 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
 from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
-from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named
 from raincheck.notifications.formats import clock_time, long_day, zone_city
-from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days
+from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days, version_of
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
 from raincheck.queries.appointments.placing import open_times, wanted_in
 from raincheck.web.requests import ref_in
@@ -36,6 +36,8 @@ from raincheck.web.staff.shell import (
 SPANS = ("day", "work-week", "week", "month")
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+# Words that go by the clock ("41 h left") are at most so old in an open calendar that nothing else has changed.
+WORDS_HOLD = 5 * MINUTE
 # What a day shows when the provider has no hours yet.
 SHOWN_FROM, SHOWN_UNTIL = 8 * HOUR, 18 * HOUR
 
@@ -147,7 +149,11 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
         "list_url": of_provider("?view=list", staff, provider),
         "now": _wall(today),
         "date": day.isoformat(),
+        "date_asked": asked_for is not None,
+        "today": today.date().isoformat(),
         "view": view,
+        # What the browser remembers is remembered for one person: several may share a device.
+        "reader": str(staff.membership.user.ref),
         "zone": zone_city(provider.zone),
         "slot_min": f"{first:02}:00",
         "slot_max": f"{min(last, 24):02}:00",
@@ -167,24 +173,40 @@ def _week_around(staff: Staff, provider: Provider, day: date) -> Context:
         *(start_at(datetime.combine(one, datetime.min.time()), zone=zone) for one in (first, after))
     )
     stretch = {"from": first.isoformat(), "to": after.isoformat()}
-    return stretch | _answer(staff, provider, within)
+    return stretch | _answer(staff, provider, within, _version(staff, provider, within))
 
 
 @require_safe
 @for_staff
 def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """Answer with everything in the stretch of days `from` (first) … `to` (the first day after)."""
+    """Answer with everything in the stretch of days `from` (first) … `to` (the first day after).
+
+    Open calendars ask every few seconds: who names the version they have is answered 304 while nothing changed.
+    """
     provider = chosen_provider(request, staff)
     zone = zone_named(provider.zone)
     within = stretch_in(request, zone=zone)
     if within is None:
         return bad_stretch()
-    return JsonResponse(_answer(staff, provider, within))
+    version = _version(staff, provider, within)
+    has_it = request.headers.get("If-None-Match") == version
+    answer = HttpResponseNotModified() if has_it else JsonResponse(_answer(staff, provider, within, version))
+    answer["ETag"] = version
+    return answer
 
 
-def _answer(staff: Staff, provider: Provider, within: Span) -> Context:
-    """Return what lies in the stretch, as the calendar's script reads it."""
+def _version(staff: Staff, provider: Provider, within: Span) -> str:
+    found = version_of(provider, within=within, now=staff.now)
+    # A manager reads other words than the provider, and words go by language and clock.
+    reader = "manager" if staff.is_manager else "provider"
+    return f'"{found}-{reader}-{get_language()}-{int(staff.now.timestamp() // WORDS_HOLD.total_seconds())}"'
+
+
+def _answer(staff: Staff, provider: Provider, within: Span, version: str) -> Context:
+    """Return what lies in the stretch, as the calendar's script reads it; `open` are the working hours."""
     found, zone = days(provider, within=within, now=staff.now), provider.zone
+    clock = zone_named(zone)
+    hours = working_spans(availability_from(provider.availability), within=within, zone=clock)
     events = [
         *(Event.of_block(block, zone) for block in found.blocks),
         # Titles of a provider's own calendar are for that provider alone.
@@ -192,8 +214,12 @@ def _answer(staff: Staff, provider: Provider, within: Span) -> Context:
         *(Event.of_hold(hold, zone) for hold in found.holds),
         *(Event.of_appointment(listed, zone, now=staff.now) for listed in found.appointments),
     ]
-    shown_now = _wall(shown_at(staff.now, zone=zone_named(zone)))
-    return {"now": shown_now, "events": [asdict(event) for event in events]}
+    return {
+        "now": _wall(shown_at(staff.now, zone=clock)),
+        "version": version,
+        "open": [_times(span, zone) for span in hours],
+        "events": [asdict(event) for event in events],
+    }
 
 
 def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:

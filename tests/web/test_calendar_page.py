@@ -1,0 +1,339 @@
+"""The Calendar View in a real browser: never empty while it waits, followed while looked at, walked by keys, remembered."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+from tests.app.cast import NOW, Cast, new_york, time_off
+from tests.web.site import Site
+from tests.web.test_accessibility import findings
+from tests.web.test_steady_pages import OBSERVE
+
+from raincheck.data.people import Provider
+
+pytestmark = pytest.mark.browser
+FEED = "**/appointments/calendar.json*"
+WEEK = "/appointments/?view=calendar&span=work-week&date=2026-11-24"
+
+
+def event(page: Page, name: str) -> object:
+    return page.get_by_role("link", name=re.compile(name))
+
+
+@pytest.fixture
+def calendar(page: Page, site: Site, cast: Cast) -> Page:
+    """Dr. Okafor's browser: Riley on Tuesday at eleven, Maya on Tuesday at two and Thursday at nine."""
+    cast.booked()
+    cast.booked(new_york(24, 14), client=cast.maya)
+    cast.booked(new_york(26, 9), client=cast.maya)
+    site.enter(page.context, "okafor@harbor.example")
+    return page
+
+
+def test_days_that_are_not_known_yet_never_look_free(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.goto(site.url + WEEK)
+    expect(page.locator("[data-calendar]")).to_have_attribute("data-state", "ready")
+    held: list[Route] = []
+    page.route(FEED, lambda route: held.append(route))
+    page.get_by_role("button", name="Next").click()
+    loading = page.get_by_text("Loading the calendar…")
+    expect(loading).to_be_visible()
+    # What lies under it can neither be seen nor chosen.
+    assert page.locator("#calendar").evaluate("grid => grid.inert")
+    box = page.locator("#calendar").bounding_box()
+    assert box is not None
+    assert page.evaluate(
+        "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.calendar-skeleton'))",
+        [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2],
+    )
+    held[0].continue_()
+    expect(loading).to_be_hidden()
+    assert not page.locator("#calendar").evaluate("grid => grid.inert")
+
+
+def test_a_calendar_that_could_not_be_loaded_says_so_and_is_tried_again(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.goto(site.url + WEEK)
+    expect(event(page, "Riley Brooks, Tuesday")).to_be_visible()  # type: ignore[arg-type]
+    page.route(FEED, lambda route: route.abort())
+    page.get_by_role("button", name="Next").click()
+    alert = page.get_by_role("alert").filter(has_text="The calendar could not be loaded.")
+    expect(alert).to_be_visible()
+    assert page.locator("#calendar").evaluate("grid => grid.inert")
+    page.unroute(FEED)
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_be_hidden()
+    expect(page.locator("[data-calendar]")).to_have_attribute("data-state", "ready")
+
+
+def test_the_sentence_about_scripts_is_for_browsers_without_them(
+    browser: Browser, calendar: Page, site: Site
+) -> None:
+    needs = "The calendar needs a script to draw itself."
+    calendar.route("**/*.js", lambda route: route.abort())
+    calendar.goto(site.url + WEEK)
+    expect(calendar.get_by_text("Loading the calendar…")).to_be_visible()
+    expect(calendar.get_by_text(needs)).to_be_hidden()
+    context = browser.new_context(java_script_enabled=False)
+    site.enter(context, "okafor@harbor.example")
+    page = context.new_page()
+    page.goto(site.url + WEEK)
+    expect(page.get_by_text(needs)).to_be_visible()
+    expect(page.get_by_text("Loading the calendar…")).to_be_hidden()
+    page.get_by_role("link", name="See the appointments as a list").click()
+    expect(page.get_by_role("link", name="Riley Brooks")).to_be_visible()
+    context.close()
+
+
+def test_the_details_lie_over_the_calendar_and_give_the_focus_back(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(site.url + WEEK)
+    riley = event(page, "Riley Brooks, Tuesday")
+    expect(riley).to_be_visible()  # type: ignore[arg-type]
+    before = page.locator("#calendar").bounding_box()
+    riley.click()  # type: ignore[attr-defined]
+    details = page.get_by_role("region", name="Appointment details")
+    expect(details.get_by_role("heading", name="Riley Brooks")).to_be_visible()
+    assert page.locator("#calendar").bounding_box() == before
+    # The appointment itself is not covered, on whichever side of the week it lies.
+    for name in ("Riley Brooks, Tuesday", "Maya Chen, Thursday"):
+        chosen = event(page, name)
+        chosen.focus()  # type: ignore[attr-defined]
+        page.keyboard.press("Enter")
+        expect(details).to_contain_text(name.split(",")[0])
+        one, over = chosen.bounding_box(), details.bounding_box()  # type: ignore[attr-defined]
+        assert over is not None
+        assert one["x"] + one["width"] <= over["x"] or over["x"] + over["width"] <= one["x"]
+        page.keyboard.press("Escape")
+        expect(details).to_be_hidden()
+        expect(chosen).to_be_focused()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 768])
+def test_the_toolbar_is_one_row(calendar: Page, site: Site, width: int) -> None:
+    page = calendar
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site.url + WEEK)
+    expect(page.locator("[data-calendar-title]")).to_have_text("Nov 23 – 27, 2026")
+    middles = page.locator("[data-calendar-bar]").evaluate(
+        """bar => [...bar.children].filter(one => one.checkVisibility()).map(one => {
+            const box = one.getBoundingClientRect(); return Math.round((box.top + box.bottom) / 2); })"""
+    )
+    assert len(set(middles)) == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_days_and_view_are_in_the_address_and_the_way_back_leads_through_them(
+    calendar: Page, site: Site
+) -> None:
+    page, title = calendar, calendar.locator("[data-calendar-title]")
+    page.goto(f"{site.url}/appointments/?view=calendar")
+    expect(title).to_have_text("Nov 16 – 20, 2026")
+    page.get_by_role("button", name="Next").click()
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    page.get_by_role("button", name="Day", exact=True).click()
+    expect(title).to_have_text("Monday, November 23, 2026")
+    assert page.url == f"{site.url}/appointments/?view=calendar&span=day&date=2026-11-23"
+    page.go_back()
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    page.go_back()
+    expect(title).to_have_text("Nov 16 – 20, 2026")
+    page.go_forward()
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    page.get_by_role("link", name="Clients").click()
+    # Remembered: the navigation leads to the days that were left, an address to its own.
+    page.get_by_role("link", name="Appointments").click()
+    expect(title).to_have_text("Monday, November 23, 2026")
+    page.goto(f"{site.url}/appointments/?view=calendar&span=week&date=2026-12-01")
+    expect(title).to_have_text("Nov 29 – Dec 5, 2026")
+
+
+def test_the_view_is_remembered_for_each_person_and_the_date_for_the_day(
+    calendar: Page, site: Site, cast: Cast
+) -> None:
+    page, title = calendar, calendar.locator("[data-calendar-title]")
+    page.goto(f"{site.url}/appointments/?view=calendar")
+    page.get_by_role("button", name="Week", exact=True).click()
+    page.get_by_role("button", name="Next").click()
+    expect(title).to_have_text("Nov 22 – 28, 2026")
+    site.set_clock(NOW.replace(day=17))
+    page.goto(f"{site.url}/appointments/?view=calendar")
+    expect(title).to_have_text("Nov 15 – 21, 2026")
+    site.enter(page.context, "fischer@harbor.example")
+    page.goto(f"{site.url}/appointments/?view=calendar")
+    expect(title).to_have_text("Nov 16 – 20, 2026")
+
+
+def test_a_date_can_be_jumped_to(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.goto(site.url + WEEK)
+    page.locator("summary[aria-label='Jump to a date']").click()
+    page.get_by_label("Jump to a date", exact=True).last.fill("2027-02-10")
+    assert findings(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-calendar-title]")).to_have_text("Feb 8 – 12, 2027")
+    expect(page.locator("[data-calendar-jump]")).not_to_have_attribute("open", "")
+
+
+def test_hours_are_shaded_the_past_is_faded_and_the_now_line_stays_under_the_words(
+    page: Page, site: Site, cast: Cast
+) -> None:
+    cast.booked(new_york(17, 9))
+    now_on = cast.booked(new_york(17, 10), client=cast.maya)
+    lunch = [
+        {"weekday": 1, "start": f"{a}:00", "end": f"{b}:00", "places": []}
+        for a, b in (("09", "12"), ("13", "17"))
+    ]
+    Provider.objects.filter(pk=cast.okafor.pk).update(availability={"weekly": lunch, "overrides": []})
+    site.set_clock(new_york(17, 10, 20))
+    site.enter(page.context, "okafor@harbor.example")
+    page.goto(f"{site.url}/appointments/?view=calendar&span=day")
+    expect(page.locator(".calendar-event.past")).to_have_text(re.compile("Riley Brooks"))
+    lunch_break = page.locator(".calendar-event.closed").filter(visible=True)
+    expect(lunch_break).to_have_count(1)
+    expect(lunch_break).to_have_text("")
+    assert page.locator(".now-line").is_visible()
+    covered = page.locator(f"[data-ref='{now_on.ref}']").evaluate(
+        """event => { const line = document.querySelector('.now-line').getBoundingClientRect();
+            const box = event.getBoundingClientRect();
+            return event.contains(document.elementFromPoint(box.left + 20, line.top + 1))
+                && Number(getComputedStyle(event.closest('[style]')).zIndex || 0) >= 0; }"""
+    )
+    assert covered
+    today = page.locator(".day-head.today b")
+    expect(today).to_have_text("17")
+    assert today.evaluate("b => getComputedStyle(b).backgroundColor") == "rgb(28, 107, 88)"
+
+
+def test_an_open_calendar_follows_what_others_do_and_disturbs_nobody(
+    calendar: Page, site: Site, cast: Cast
+) -> None:
+    page = calendar
+    page.clock.install()
+    page.goto(site.url + WEEK)
+    riley = event(page, "Riley Brooks, Tuesday")
+    riley.focus()  # type: ignore[attr-defined]
+    asked: list[int] = []
+    page.on("response", lambda answer: asked.append(answer.status) if "calendar.json" in answer.url else None)
+    look = partial(page.clock.run_for, 5_000)
+    with page.expect_response(FEED):
+        look()
+    with page.expect_response(FEED):
+        look()
+    assert asked == [304, 304]
+
+    time_off(cast.okafor, new_york(25, 12), new_york(25, 14))
+    with page.expect_response(FEED):
+        look()
+    page.clock.run_for(100)
+    expect(page.locator(".calendar-event.out-of-office")).to_be_visible()
+    expect(riley).to_be_focused()  # type: ignore[arg-type]
+    # The offer of a free stretch is a question somebody is reading: nothing is drawn anew under it.
+    asked.clear()
+    page.mouse.move(*_free(page))
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_role("dialog", name="This time is free")).to_be_visible()
+    look()
+    look()
+    assert asked == []
+    page.keyboard.press("Escape")
+    with page.expect_response(FEED):
+        look()
+
+
+def test_a_calendar_that_cannot_be_followed_says_how_old_it_is(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.clock.install()
+    page.goto(site.url + WEEK)
+    expect(event(page, "Riley Brooks, Tuesday")).to_be_visible()  # type: ignore[arg-type]
+    stale = page.get_by_text("As it was at 10:00 AM. We keep trying.")
+    page.route(FEED, lambda route: route.abort())
+    for _miss in range(2):
+        with page.expect_event("requestfailed"):
+            page.clock.run_for(10_000)
+    expect(stale).to_be_visible()
+    expect(event(page, "Riley Brooks, Tuesday")).to_be_visible()  # type: ignore[arg-type]
+    page.unroute(FEED)
+    with page.expect_response(FEED):
+        page.clock.run_for(20_000)
+    expect(stale).to_be_hidden()
+
+
+def test_the_keyboard_walks_days_and_appointments(calendar: Page, site: Site) -> None:
+    page, title = calendar, calendar.locator("[data-calendar-title]")
+    page.goto(site.url + WEEK)
+    press = page.keyboard.press
+    at = partial(event, page)
+    page.locator("#calendar[data-drawn]").focus()
+    press("ArrowDown")
+    expect(at("Riley Brooks, Tuesday")).to_be_focused()  # type: ignore[arg-type]
+    press("ArrowDown")
+    expect(at("Maya Chen, Tuesday")).to_be_focused()  # type: ignore[arg-type]
+    press("ArrowRight")
+    expect(at("Maya Chen, Thursday")).to_be_focused()  # type: ignore[arg-type]
+    # To the nearest time of the nearest day.
+    press("ArrowLeft")
+    expect(at("Riley Brooks, Tuesday")).to_be_focused()  # type: ignore[arg-type]
+    press("ArrowLeft")
+    expect(title).to_have_text("Nov 16 – 20, 2026")
+    expect(page.locator("#calendar")).to_be_focused()
+    press("ArrowRight")
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    for key, shown in (
+        ("m", "November 2026"),
+        ("d", "Monday, November 23, 2026"),
+        ("ArrowRight", "Tuesday, November 24, 2026"),
+        ("w", "Nov 23 – 27, 2026"),
+        ("w", "Nov 22 – 28, 2026"),
+        ("t", "Nov 15 – 21, 2026"),
+    ):
+        press(key)
+        expect(title).to_have_text(shown)
+
+
+def test_letters_stay_letters_where_somebody_writes_or_does_not_want_the_keys(
+    calendar: Page, site: Site
+) -> None:
+    page, title = calendar, calendar.locator("[data-calendar-title]")
+    page.goto(site.url + WEEK)
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(help_).to_be_visible()
+    assert findings(page) == []
+    page.keyboard.press("m")
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    help_.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    expect(help_).to_be_hidden()
+    page.keyboard.press("m")
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    page.reload()
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+    page.keyboard.press("m")
+    expect(title).to_have_text("Nov 23 – 27, 2026")
+
+
+def test_nothing_moves_while_the_calendar_comes(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.add_init_script(OBSERVE)
+    held: list[Route] = []
+    page.route("**/calendar*.js", lambda route: held.append(route))
+    page.goto(site.url + WEEK, wait_until="commit")
+    expect(page.get_by_text("Loading the calendar…")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("[data-calendar]")).to_have_attribute("data-state", "ready")
+    page.evaluate("() => document.fonts.ready.then(() => null)")
+    assert page.evaluate("() => window.shifted") <= 0.005
+
+
+def _free(page: Page) -> tuple[float, float]:
+    box = page.locator("#calendar .slot-lane").nth(1).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
