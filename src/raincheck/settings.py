@@ -265,6 +265,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "raincheck.web.kept_pages.RedirectAfterForms",
     "raincheck.web.failures.DatabaseFailures",
 ]
 ROOT_URLCONF = "raincheck.urls"

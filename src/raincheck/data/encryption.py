@@ -33,11 +33,24 @@ def decrypt(sealed: str) -> str:
         raise DecryptionFailed from broken
 
 
-def _box() -> MultiFernet:
+def seal(contents: bytes, *, purpose: bytes) -> bytes:
+    """Return `contents` sealed under a key that opens nothing but what has the same purpose."""
+    return _box(purpose).encrypt(contents)
+
+
+def unseal(sealed: bytes, *, purpose: bytes) -> bytes:
+    """Return the contents. Raises DecryptionFailed."""
+    try:
+        return _box(purpose).decrypt(sealed)
+    except InvalidToken as broken:
+        raise DecryptionFailed from broken
+
+
+def _box(purpose: bytes = PURPOSE) -> MultiFernet:
     locks = []
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         # Fernet takes 32 bytes in base64, SECRET_KEY is of any length. No salt: every process must come to the same key.
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
         locks.append(Fernet(base64.urlsafe_b64encode(derived)))
     # The first one writes, every one reads: that is how MultiFernet rotates keys.
     return MultiFernet(locks)

@@ -16,6 +16,7 @@ from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.idempotency import IdempotencyKey
+from raincheck.data.kept_pages import KeptPage
 from raincheck.data.limits import RateLimit
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
 from raincheck.data.out_of_office import OutOfOffice
@@ -44,6 +45,7 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "IdempotencyKey",
+    "KeptPage",
     "Link",
     "Membership",
     "Message",

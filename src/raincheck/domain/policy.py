@@ -164,4 +164,7 @@ WORD_FROM_CLIENT_LEAVES = 24 * HOUR
 LINK_LIVES_AFTER_SETTLING = timedelta(days=30)
 REBOOK_LINK_LIVES = timedelta(days=30)
 KEYS_KEPT = timedelta(days=7)
+REFUSED_FORMS_KEPT = timedelta(hours=1)
+"""What was typed into a form that was refused waits so long to be corrected."""
+STRANGERS_FORMS_KEPT = timedelta(minutes=10)
 CLAIMS_KEPT_AFTER_END = timedelta(days=30)

@@ -76,6 +76,8 @@ FACTS = [
     ("docs/internals/claims.md", "pruned 30 days after their end", policy.CLAIMS_KEPT_AFTER_END, 30 * DAY),
     (COMMANDS, "remembered for a week", policy.KEYS_KEPT, 7 * DAY),
     (COMMANDS, "30 seconds after its arrival it is refused", policy.ANSWER_COMMIT_LIMIT, 30 * SECOND),
+    (COMMANDS, "or after an hour", policy.REFUSED_FORMS_KEPT, HOUR),
+    (COMMANDS, "ten minutes for who is neither signed in", policy.STRANGERS_FORMS_KEPT, 10 * MINUTE),
     (QUARANTINE, "after 1, 2, 4 … minutes", quarantine.FIRST_PAUSE, MINUTE),
     (QUARANTINE, "at most an hour apart", quarantine.LONGEST_PAUSE, HOUR),
     (OUTAGES, "gives a sign of life every 30 seconds", health.BEAT_EVERY, 30 * SECOND),

@@ -390,6 +390,8 @@ VERBS = {
     "write_message": writing,
 }
 NEVER_SENT = {
+    "keep_page",
+    "forget_pages",
     "begin_attempt",
     "begin_attempts",
     "begin_check",
@@ -412,7 +414,7 @@ NEVER_SENT = {
     "take_back",
     "try_to_enter",
 }
-"""Nobody sends these: they belong to a job, whose row is its truth, or to a program that only looks."""
+"""Nobody sends these: they belong to a job, whose row is its truth, to a program that only looks, or to the answer to a form."""
 EVERYWHERE = pytest.mark.parametrize("of", list(VERBS.values()), ids=list(VERBS))
 
 

@@ -36,7 +36,13 @@ NOT_WHOLE = (
     "{file} is not a whole backup of Raincheck: its end is missing, or something in it was changed. "
     "Nothing was restored. Use another copy of it, or another backup."
 )
-LEFT_BEHIND = ("django_session", "procrastinate_jobs", "procrastinate_events", "procrastinate_workers")
+LEFT_BEHIND = (
+    "django_session",
+    "raincheck_keptpage",
+    "procrastinate_jobs",
+    "procrastinate_events",
+    "procrastinate_workers",
+)
 """What a restore changes on purpose."""
 
 

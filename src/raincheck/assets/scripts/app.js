@@ -1,4 +1,4 @@
-/** What every staff page runs: htmx, menus, the details sidebar, forms and copying. */
+/** What every staff page runs: htmx, menus, the details sidebar, forms, words not sent yet and copying. */
 
 import "htmx.org";
 import { watchCopying } from "./copying.js";
@@ -6,9 +6,11 @@ import { watchDetails } from "./details.js";
 import { watchFailures } from "./failures.js";
 import { watchForms } from "./forms.js";
 import { watchMenus } from "./menu.js";
+import { watchUnsaved } from "./unsaved.js";
 
 watchForms();
 watchMenus();
 watchDetails();
 watchCopying();
 watchFailures();
+watchUnsaved("input, select, textarea");

@@ -2,6 +2,8 @@
 
 import { watchCopying } from "./copying.js";
 import { watchForms } from "./forms.js";
+import { watchUnsaved } from "./unsaved.js";
 
 watchForms();
 watchCopying();
+watchUnsaved("textarea, input[type=text]");

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from raincheck.data.people import Practice
+from raincheck.web.kept_pages import standing_alone
 
 GONE = 410
 
@@ -25,8 +26,8 @@ def ended(request: HttpRequest, practice: Practice) -> HttpResponse:
 
 
 def given_up(request: HttpRequest) -> HttpResponse:
-    """The answer to "Not you?"."""
-    return _show(request, "given_up", status=200)
+    """The answer to "Not you?", after which the page of that form opens no more."""
+    return standing_alone(_show(request, "given_up", status=200))
 
 
 def _show(request: HttpRequest, page: str, *, practice: Practice | None = None, status: int) -> HttpResponse:
