@@ -13,6 +13,7 @@ from psycopg import sql
 
 from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
+from raincheck.cli.restored import ask_people
 from raincheck.data.snapshot import fill_when_fresh
 
 OLDEST_POSTGRESQL = 15
@@ -41,6 +42,7 @@ def migrate() -> None:
                 call_command("migrate", database="owner", interactive=False, verbosity=0)
             if settings.DATABASE_POOLER:
                 _keep_timeouts()
+            ask_people()
     except OperationalError as error:
         raise CommandRefused(
             f"The database named by DATABASE_URL cannot be used: {' '.join(str(error).split())}"

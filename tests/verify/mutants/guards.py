@@ -593,6 +593,14 @@ GUARDS = (
         ("tests/app/operations/test_backup.py",),
     ),
     Guard(
+        "what was open in a backup that is restored never lapses",
+        "P7",
+        "cli/restored.py",
+        "WHERE state = 'open' AND needs_provider IS NULL;\n",
+        "WHERE state = 'none';\n",
+        ("tests/app/operations/test_backup.py",),
+    ),
+    Guard(
         "a full disk is told from a database that is away",
         "P18",
         "data/database_faults.py",

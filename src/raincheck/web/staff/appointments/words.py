@@ -87,7 +87,9 @@ def asked(request: RescheduleRequest, *, now: datetime) -> str:
 
 def asked_aloud(request: RescheduleRequest, *, now: datetime) -> str:
     """Return the same for whoever listens: "asked to reschedule, 41 hours left"."""
-    if request.needs_provider or request.deadline_at <= now:
+    if request.needs_provider and request.deadline_at > now:
+        return _("asked to reschedule, waits for you")
+    if request.deadline_at <= now:
         return _("asked to reschedule, the time to answer is over")
     return _("asked to reschedule, %(left)s left") % {"left": time_left(request.deadline_at - now)}
 
@@ -199,6 +201,8 @@ RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)
 BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
 NO_ROOM = later("New clock rules left too little time to answer, so the request waits for a person.")
 
+RESTORED = later("Raincheck was brought back from a backup, so the request waits for a person.")
+
 NO_ROOM_AFTER_OUTAGE = later(
     "Our pages were down for a while, and the start left no room for more time to answer. Without an answer the request waits for a person."
 )
@@ -226,6 +230,8 @@ def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> 
         sentence = BOOKED_AGAIN
     elif row.details.get("why") == NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE:
         sentence = NO_ROOM
+    elif row.details.get("why") == NeedsProvider.RESTORED:
+        sentence = RESTORED
     elif event is History.OUTAGE and "to" not in row.details:
         # An outage that moved no deadline: the start left no room for it.
         sentence = NO_ROOM_AFTER_OUTAGE

@@ -42,6 +42,9 @@ WAITS_BECAUSE = {
     NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE: later(
         "New clock rules left %(name)s too little time to answer. The appointment still stands."
     ),
+    NeedsProvider.RESTORED: later(
+        "Raincheck was brought back from a backup, and an answer of %(name)s since then may be lost. Please ask %(name)s. The appointment stands as it did then."
+    ),
 }
 
 
