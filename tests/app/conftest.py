@@ -13,6 +13,8 @@ from tests.app import database as databases
 from tests.app.cast import NOW, Cast, harbor
 from tests.app.smtp_server import Gateway, Mailroom, mail_server, text_gateway
 
+from raincheck.web.guesses import forget_guesses
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
@@ -25,10 +27,11 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 @pytest.fixture
 def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """An empty database that tests commit to."""
+    """An empty database that tests commit to, and a process that remembers no guesses."""
     with django_db_blocker.unblock():
         yield
         databases.empty()
+        forget_guesses()
 
 
 @pytest.fixture

@@ -1147,6 +1147,7 @@ CREATE TABLE public.raincheck_heartbeat (
     started_at timestamp with time zone NOT NULL,
     beat_at timestamp with time zone NOT NULL,
     clock_fault text,
+    unnamed_proxy_at timestamp with time zone,
     CONSTRAINT a_heartbeat_begins_before_it_ends CHECK ((beat_at >= started_at)),
     CONSTRAINT a_heartbeat_is_of_a_known_kind CHECK ((kind = ANY (ARRAY['web'::text, 'worker'::text, 'sweep'::text]))),
     CONSTRAINT a_heartbeat_knows_what_is_wrong_with_the_clock CHECK ((clock_fault = ANY (ARRAY['jumped'::text, 'differs'::text])))
@@ -2112,7 +2113,8 @@ INSERT INTO public.django_migrations VALUES (87, 'raincheck', '0023_append_only_
 INSERT INTO public.django_migrations VALUES (88, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (89, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (90, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (91, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (92, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2126,7 +2128,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 196, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 49, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 91, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 92, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 

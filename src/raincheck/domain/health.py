@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.policy import LAPSE_GRACE
+from raincheck.domain.sentences import _
 
 # Ten beats fit into what counts as an outage: one that a busy database delays is none.
 BEAT_EVERY = timedelta(seconds=30)
@@ -19,6 +20,14 @@ SILENT_AFTER = timedelta(seconds=100)
 LATE_AFTER = timedelta(minutes=5)
 # An ending nobody brought for longer than this: with the grace before it, five minutes after its deadline.
 ENDING_LATE_AFTER = LATE_AFTER - LAPSE_GRACE
+
+
+# A proxy that nobody named forwarded to a web process so lately: long enough for an installation that few people use.
+UNNAMED_PROXY_TOLD_FOR = timedelta(days=1)
+UNNAMED_PROXY = _(
+    "A proxy forwards visitors, but TRUSTED_PROXIES is 0, so limits can't be sure who comes from where. "
+    "Set it to the number of your proxies."
+)
 
 
 class ProcessKind(StrEnum):
@@ -62,6 +71,7 @@ class Health:
     request_age: timedelta | None
     outages: int
     disk_is_full: bool
+    unnamed_proxy: bool
 
 
 def red_parts(health: Health) -> list[Part]:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
 from raincheck.data.models import Heartbeat, Hold, Notification, Outage, RescheduleRequest
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.clock_sanity import ClockFault
-from raincheck.domain.health import SILENT_AFTER, Health, ProcessKind
+from raincheck.domain.health import SILENT_AFTER, UNNAMED_PROXY_TOLD_FOR, Health, ProcessKind
 from raincheck.domain.notifications import DeliveryState
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.queries.clocks import database_is_ahead
@@ -46,7 +47,14 @@ def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: b
         request_age=_overdue(_oldest_due(now=now), now),
         outages=Outage.objects.count(),
         disk_is_full=disk_is_full,
+        unnamed_proxy=unnamed_proxy_seen(real_now=real_now),
     )
+
+
+def unnamed_proxy_seen(*, real_now: datetime) -> bool:
+    """Return whether a proxy that TRUSTED_PROXIES does not name forwarded to us lately."""
+    lately = Heartbeat.objects.filter(unnamed_proxy_at__gte=real_now - UNNAMED_PROXY_TOLD_FOR)
+    return settings.ALLAUTH_TRUSTED_PROXY_COUNT == 0 and lately.exists()
 
 
 def _oldest_due(*, now: datetime) -> datetime | None:

@@ -25,6 +25,7 @@ from raincheck.domain.people import SYSTEM, Actor
 from raincheck.notifications import formats as wording
 from raincheck.notifications.calendar_feeds import Publication, sender_of
 from raincheck.queries.calendars.feeds import entries_of, feed_behind
+from raincheck.web.guesses import refused_guess
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import Submission
 
@@ -37,6 +38,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Answer with the calendar of a feed, or that it has not changed (304); 404 for one that never was or has ended."""
     found = feed_behind(token)
     if found is None:
+        if refused := refused_guess(request):
+            return refused
         words = _("There is no calendar at this address. It may have been stopped or replaced by a new one.")
         return HttpResponseNotFound(f"{words}\n", content_type="text/plain; charset=utf-8")
     now = arrival_of(request).at

@@ -10,9 +10,10 @@ from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.data_directory import disk_is_full
-from raincheck.domain.health import Health, Part, red_parts
+from raincheck.domain.health import UNNAMED_PROXY, Health, Part, red_parts
 from raincheck.integrations.messages.delivery import warnings
 from raincheck.queries.health import health
+from raincheck.web.networks import is_operator
 
 UNREACHABLE = (DatabaseError, InterfaceError, PoolTimeout)
 
@@ -24,30 +25,47 @@ def live(_request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def ready(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database does, with warnings about what cannot be sent; else 503."""
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database does, else 503; why, and what cannot be sent, is for the operator."""
+    said, status = _readiness()
+    if not is_operator(request):
+        said = {"status": "ready" if status == 200 else "not ready"}
+    return JsonResponse(said, status=status)
+
+
+def _readiness() -> tuple[dict[str, object], int]:
     # First: a database on a full disk still answers, but takes nothing down.
     if disk_is_full():
-        return JsonResponse({"status": "the disk that holds the records is full"}, status=503)
+        return {"status": "the disk that holds the records is full"}, 503
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         found = warnings()
     except UNREACHABLE:
-        return JsonResponse({"status": "the database does not answer"}, status=503)
-    return JsonResponse({"status": "ready"} | ({"warnings": found} if found else {}))
+        return {"status": "the database does not answer"}, 503
+    return {"status": "ready"} | ({"warnings": found} if found else {}), 200
 
 
 @require_safe
 @never_cache
-def overview(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 when everything works, 503 with the parts that do not; figures only, nothing private."""
+def overview(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when everything works, else 503; which parts do not, and the figures, are for the operator."""
+    said = _figures_told()
+    status = 503 if said["red"] else 200
+    if not is_operator(request):
+        said = {"status": said["status"]}
+    return JsonResponse(said, status=status)
+
+
+def _figures_told() -> dict[str, object]:
     try:
-        found, mail = figures(), warnings()
+        found, warned = figures(), warnings()
     except UNREACHABLE:
-        return JsonResponse({"status": "red", "red": [Part.DATABASE]}, status=503)
+        return {"status": "red", "red": [Part.DATABASE]}
     red = red_parts(found)
-    answer = {
+    if found.unnamed_proxy:
+        warned.append(UNNAMED_PROXY)
+    return {
         "status": "red" if red else "green",
         "red": red,
         Part.WEB: {"seconds_since_sign_of_life": seconds(found.web_beat_age)},
@@ -59,9 +77,8 @@ def overview(_request: HttpRequest) -> HttpResponse:
         },
         Part.QUEUE: {"messages": found.waiting, "seconds_oldest_is_late": seconds(found.queue_age)},
         Part.REQUESTS: {"open": found.open_requests, "seconds_oldest_is_late": seconds(found.request_age)},
-        "warnings": mail,
+        "warnings": warned,
     }
-    return JsonResponse(answer, status=503 if red else 200)
 
 
 def figures() -> Health:

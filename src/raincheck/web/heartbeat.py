@@ -14,6 +14,7 @@ from raincheck.actions.timing.heartbeats import beat
 from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.health import BEAT_EVERY, ProcessKind
 from raincheck.queries.clocks import database_is_ahead
+from raincheck.web.networks import Unnamed
 
 SECONDS_AFTER_A_FAILURE = 5.0
 
@@ -58,7 +59,7 @@ def _beat(process: UUID | None) -> UUID:
         at, jumped = clock.own.look()
         differs = abs(database_is_ahead(clock.real_now)) > TOLERANCE
         fault = ClockFault.JUMPED if jumped else ClockFault.DIFFERS if differs else None
-        return beat(process, ProcessKind.WEB, at=at, clock_fault=fault)
+        return beat(process, ProcessKind.WEB, at=at, clock_fault=fault, unnamed_proxy_at=Unnamed.seen_at)
     finally:
         # Thirty seconds pass until the next beat: the pool has better use for it.
         connection.close()

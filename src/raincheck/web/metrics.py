@@ -3,28 +3,28 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import Health, Part, ProcessKind, red_parts
+from raincheck.web.guesses import refused_guess
 from raincheck.web.health import UNREACHABLE, figures
+from raincheck.web.networks import is_operator
 
 # The number is that of the format, not of the product.
 FORMAT = "text/plain; version=0.0.4; charset=utf-8"
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer with the figures, to this machine or with the token; 503 and `raincheck_up 0` when the database is away."""
-    if not _may_read(request):
+    if not is_operator(request):
+        if "Authorization" in request.headers and (refused := refused_guess(request)):
+            return refused
         refusal = HttpResponse("Say METRICS_TOKEN as a bearer token.\n", content_type=FORMAT, status=401)
         refusal["WWW-Authenticate"] = "Bearer"
         return refusal
@@ -33,20 +33,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     except UNREACHABLE:
         return _answer([_UP.of(0)], status=503)
     return _answer([_UP.of(1), *_written(found)])
-
-
-def _may_read(request: HttpRequest) -> bool:
-    """Return whether the token was said, or somebody on this machine asks without any proxy between us."""
-    given = request.headers.get("Authorization", "")
-    # In constant time: how long a refusal takes must not tell how much of it was right.
-    if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
-        return True
-    if settings.ALLAUTH_TRUSTED_PROXY_COUNT or any(name in request.META for name in FORWARDED):
-        return False  # a proxy on this machine asks for others
-    try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
 
 
 def _answer(blocks: list[str], *, status: int = 200) -> HttpResponse:

@@ -1,14 +1,23 @@
-"""The network a visitor comes from, as far as it can be known: limits count by it."""
+"""The network a visitor comes from, as far as it can be known: limits count by it, and the operator is told by it."""
 
+import logging
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+
+from raincheck import clock
 
 IPV6_PREFIX = 56
 """Bits that one household or office has in common."""
 UNKNOWN = "unknown"
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+"""What proxies add to a request."""
+log = logging.getLogger("raincheck.networks")
+
 NEIGHBORS = [
     ip_network(block)
     for block in (
@@ -51,6 +60,39 @@ def network_of(request: HttpRequest) -> Network:
     if claimed is None or peer is None or not any(peer in block for block in NEIGHBORS):
         return Network(_name(peer))
     return Network(_name(claimed), proxy=_name(peer))
+
+
+class Unnamed:
+    """When a proxy that nobody named was last seen forwarding to this process, by real time; None while none was."""
+
+    seen_at: datetime | None = None
+
+
+def look_for_unnamed_proxy(request: HttpRequest) -> None:
+    """Note, and log once, that a proxy forwards though TRUSTED_PROXIES names none."""
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT or not any(name in request.META for name in FORWARDED):
+        return
+    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    # Anybody outside can send such a header; only what stands near is likely to be a proxy.
+    if peer is None or not any(peer in block for block in NEIGHBORS):
+        return
+    if Unnamed.seen_at is None:
+        log.warning(
+            "a proxy forwards visitors, but TRUSTED_PROXIES is 0; set it to the number of your proxies"
+        )
+    Unnamed.seen_at = clock.real_now()
+
+
+def is_operator(request: HttpRequest) -> bool:
+    """Return whether METRICS_TOKEN was said, or somebody on this machine asks without any proxy between us."""
+    given = request.headers.get("Authorization", "")
+    # In constant time: how long a refusal takes must not tell how much of it was right.
+    if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
+        return True
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT or any(name in request.META for name in FORWARDED):
+        return False  # a proxy on this machine asks for others
+    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    return peer is not None and peer.is_loopback
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

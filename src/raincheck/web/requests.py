@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.http import Http404, HttpRequest, HttpResponse
 
 from raincheck import clock
+from raincheck.web.networks import look_for_unnamed_proxy
 
 ARRIVAL = "raincheck.arrival"
 """The key of a request's META with the stamp that the gate gave it, before its body was there and before it waited for a thread."""
@@ -55,6 +56,7 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         arrival = arrival_of(request)
+        look_for_unnamed_proxy(request)
         response = self.get_response(request)
         response["X-Request-ID"] = arrival.request_id
         match = request.resolver_match

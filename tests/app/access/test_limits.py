@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 from tests.app.access.test_accounts import code_sent, errors, signed_in
 from tests.app.cast import NOW, Cast
-from tests.app.client_browser import Visitor
+from tests.app.client_browser import Visitor, mint
 from tests.verify.races.overlapping import all_at_once
 
 from raincheck.actions.limits import count_words
@@ -238,3 +238,34 @@ def test_what_one_client_writes_counts_for_no_other(cast: Cast) -> None:
 @transaction.atomic
 def count(client: int, provider: int) -> None:
     count_words(client, provider, now=NOW)
+
+
+def opened(address: str, *, place: str = "203.0.113.7", after: timedelta = timedelta(0)) -> HttpResponse:
+    return Browser().get(address, REMOTE_ADDR=place, **{ARRIVAL: Arrival(at=NOW + after)})
+
+
+@pytest.mark.parametrize("address", ["/r/never-was-any-such-link/", "/feeds/never-was-any-such-feed.ics"])
+def test_p20_whoever_guesses_addresses_is_refused_and_nobody_else(cast: Cast, address: str) -> None:
+    statuses = [opened(address).status_code for _try in range(31)]
+    assert statuses == [404] * 30 + [429]
+    assert int(opened(address)["Retry-After"]) == 5
+    assert opened(address, place="198.51.100.9").status_code == 404
+    # A client in the same network has the link that was sent to them.
+    _link, token = mint(cast.asked(cast.booked()).batch)
+    assert opened(f"/r/{token}/").status_code == 302
+    assert opened(address, after=6 * SECONDS).status_code == 404
+
+
+def test_whoever_guesses_the_token_of_the_figures_is_refused(cast: Cast, settings: LazySettings) -> None:
+    settings.METRICS_TOKEN = "rain on the tin roof"  # noqa: S105  # of this test
+    said = [
+        Browser()
+        .get("/metrics", REMOTE_ADDR="203.0.113.7", HTTP_AUTHORIZATION=f"Bearer {number}")
+        .status_code
+        for number in range(31)
+    ]
+    assert said == [401] * 30 + [429]
+    right = Browser().get(
+        "/metrics", REMOTE_ADDR="203.0.113.7", HTTP_AUTHORIZATION="Bearer rain on the tin roof"
+    )
+    assert right.status_code == 200

@@ -67,6 +67,7 @@ HEALTHY = Health(
     request_age=None,
     outages=0,
     disk_is_full=False,
+    unnamed_proxy=False,
 )
 
 

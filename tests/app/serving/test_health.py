@@ -160,6 +160,27 @@ def test_without_a_database_both_say_so_and_name_nothing_else(running: Cast) -> 
     )
 
 
+@pytest.mark.parametrize("how", [{"REMOTE_ADDR": "203.0.113.7"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.7"}])
+def test_strangers_hear_only_whether_all_is_well(running: Cast, how: dict[str, str]) -> None:
+    assert Browser().get("/health/", **how).json() == {"status": "green"}
+    assert Browser().get("/health/ready", **how).json() == {"status": "ready"}
+    silence(ProcessKind.WORKER, 2 * MINUTE)
+    answer = Browser().get("/health/", **how)
+    assert (answer.status_code, answer.json()) == (503, {"status": "red"})
+    with closed_database():
+        connection.close()
+        answer = Browser().get("/health/ready", **how)
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready"})
+
+
+def test_the_token_of_the_figures_opens_the_details_too(running: Cast, settings: LazySettings) -> None:
+    settings.METRICS_TOKEN = "rain on the tin roof"  # noqa: S105  # of this test
+    answer = Browser().get(
+        "/health/", REMOTE_ADDR="203.0.113.7", HTTP_AUTHORIZATION="Bearer rain on the tin roof"
+    )
+    assert answer.json()["red"] == []
+
+
 LINE = re.compile(
     r"# HELP raincheck_[a-z_]+ [A-Z][^\n]*\.\n# TYPE raincheck_[a-z_]+ gauge\n(raincheck_[a-z_]+(\{[a-z]+=\"[a-z_]+\"\})? -?[0-9.e+-]+\n)+"
 )

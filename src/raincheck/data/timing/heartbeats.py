@@ -25,6 +25,11 @@ class Heartbeat(models.Model):
     clock_fault = models.TextField(
         null=True, blank=True, help_text="why the process did not rely on its clock then"
     )
+    unnamed_proxy_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when a proxy that TRUSTED_PROXIES does not name last forwarded to it",
+    )
 
     class Meta:
         constraints = [

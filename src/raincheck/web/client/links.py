@@ -14,6 +14,7 @@ from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.link_cookie import forget, remember
 from raincheck.web.client.page import said_to_client, show
+from raincheck.web.guesses import refused_guess
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import Submission, status_of
 from raincheck.web.zone_choices import zone_choices
@@ -24,7 +25,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Remember the link in a cookie and go on to what it opens. It never acts: mail scanners follow links."""
     link = link_behind(token)
     if link is None:
-        return access_denied.unknown(request)
+        return refused_guess(request) or access_denied.unknown(request)
     # Mail scanners follow links too, so nothing is written here; the page's script says when a person has it in view.
     match standing(link, now=arrival_of(request).at):
         case Standing.REVOKED:
