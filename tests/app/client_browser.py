@@ -24,7 +24,7 @@ from raincheck.web.requests import Arrival
 def mint(about: RescheduleBatch | RebookOffer) -> tuple[Link, str]:
     """Return a fresh link to a batch or a rebook offer, sent to its client's e-mail, and its token."""
     token = secrets.token_urlsafe(32)
-    recipient = Recipient.objects.get(client=about.client_id)
+    recipient = Recipient.objects.get(client=about.client_id, is_client=True)
     link = Link.objects.create(
         practice_id=about.practice_id,
         hash=hashlib.sha256(token.encode()).digest(),

@@ -45,6 +45,7 @@ def everything(
     room: bool = False,
     start: datetime = TUESDAY_AT_ELEVEN,
     deadline: datetime = NOW + 48 * HOUR,
+    wrote_at: datetime | None = None,
     **client: object,
 ) -> NoticeSubject:
     """Return a matter of Riley's with private words in every place that has room for some."""
@@ -74,7 +75,15 @@ def everything(
     )
     return NoticeSubject(
         appointment,
-        RescheduleRequest(batch=batch, appointment=appointment, deadline_at=deadline),
+        RescheduleRequest(
+            batch=batch,
+            appointment=appointment,
+            asked_at=NOW,
+            asked_starts_at=start,
+            handed_over_at=NOW,
+            deadline_at=deadline,
+            client_wrote_at=wrote_at,
+        ),
         former=Span(start - 7 * 24 * HOUR, start - 7 * 24 * HOUR + timedelta(minutes=50)),
         offer=RebookOffer(),
     )
@@ -88,6 +97,7 @@ def said(
     zone: str = "America/Los_Angeles",
     has_link: bool = True,
     others_stand: bool = False,
+    own_word: bool = False,
 ) -> Words:
     return words_for(
         kind,
@@ -98,4 +108,5 @@ def said(
         now=NOW,
         has_link=has_link,
         others_stand=others_stand,
+        own_word=own_word,
     )

@@ -17,6 +17,7 @@ from raincheck.domain.reschedule import (
     Event,
     NeedsProvider,
     OpenRequest,
+    Silence,
     State,
     TooLateToAsk,
     deadline_for,
@@ -26,6 +27,7 @@ from raincheck.domain.reschedule import (
     moved_for_hand_over,
     moved_for_word,
     repeats_to_confirm,
+    silence,
 )
 from raincheck.domain.spans import Span
 
@@ -264,6 +266,27 @@ def test_what_the_passing_of_time_brings(
     request_: OpenRequest, at: timedelta, brings: tuple[Due, NeedsProvider | None]
 ) -> None:
     assert due(request_, now=NOW + at, policy=POLICY) == brings
+
+
+@pytest.mark.parametrize(
+    ("request_", "brings"),
+    [
+        (WAITING, Silence.CANCELS),
+        (replace(WAITING, handed_over=False), Silence.ASKS_A_PERSON),
+        (replace(WAITING, do_not_auto_cancel=True), Silence.ASKS_A_PERSON),
+        (replace(WAITING, time_lost=True), Silence.ASKS_A_PERSON),
+        (replace(WAITING, needs_provider=True), Silence.WAITS),
+        (replace(WAITING, needs_provider=True, do_not_auto_cancel=True), Silence.WAITS),
+    ],
+)
+def test_what_is_said_of_silence_is_what_it_brings(request_: OpenRequest, brings: Silence) -> None:
+    assert silence(request_) is brings
+    said = {
+        Silence.CANCELS: Due.LAPSE,
+        Silence.ASKS_A_PERSON: Due.WAIT_FOR_PROVIDER,
+        Silence.WAITS: Due.NOTHING,
+    }
+    assert due(request_, now=NOW + MINUTE, policy=POLICY)[0] is said[brings]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together, make_tasks, record
 from raincheck.actions.limits import count_words
-from raincheck.data.models import Conversation, Message, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Conversation, Message, Recipient, RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import History
 from raincheck.domain.conversations import Card, message_text
 from raincheck.domain.notifications import NotificationType
@@ -49,6 +49,7 @@ def post(
         at=now,
         author_kind=by.kind,
         author=by.who,
+        recipient_id=by.recipient or _own_recipient(client_id, by),
         body=text,
         card=card,
         batch=batch,
@@ -59,6 +60,14 @@ def post(
     setattr(thread, mine, now)  # whoever writes has read what stands above
     thread.save(update_fields=["latest_at", mine])
     return thread, message
+
+
+def _own_recipient(client_id: int, by: Actor) -> int | None:
+    """Return the client themselves among those who get their messages, when it is they who write."""
+    if not by.is_client:
+        return None
+    own = Recipient.objects.filter(client=client_id, is_client=True)
+    return own.values_list("pk", flat=True).first()
 
 
 def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, now: datetime) -> Answer:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from raincheck.data.appointments import Appointment
-from raincheck.data.people import Client, Provider
+from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
 from raincheck.domain.conversations import Card
@@ -47,6 +47,8 @@ class Message(NamedRow):
     author_kind = models.TextField()
     # A number and no key: `author_kind` says which table it is of.
     author = models.BigIntegerField(null=True)
+    # Whose words a client's are: nobody else who gets this client's messages reads them on their page.
+    recipient = InPractice(Recipient, null=True, blank=True, db_index=False)
     body = models.TextField(blank=True)
     card = models.TextField(null=True, blank=True)
     batch = InPractice(RescheduleBatch, null=True, blank=True)

@@ -10,7 +10,7 @@ from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
 from raincheck.domain.appointments import Status
-from raincheck.domain.reschedule import NeedsProvider, Reason, State
+from raincheck.domain.reschedule import NeedsProvider, OpenRequest, Reason, State
 from raincheck.domain.spans import Span
 
 # Also the condition of the indexes below: settled requests grow without end, and nothing ever becomes due of them.
@@ -63,6 +63,11 @@ class RescheduleRequest(NamedRow):
     # Until the first hand-over silence means nothing: the client may not know that they were asked.
     handed_over_at = models.DateTimeField(null=True, blank=True)
     client_wrote_at = models.DateTimeField(null=True, blank=True)
+    spared = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="the client was told at the ask that silence cancels nothing; later marks may only spare",
+    )
     needs_provider = models.TextField(null=True, blank=True)
     needs_provider_at = models.DateTimeField(null=True, blank=True)
     outage_reckoned = models.BigIntegerField(
@@ -167,6 +172,26 @@ class RescheduleRequest(NamedRow):
     @property
     def asked_span(self) -> Span:
         return Span(self.asked_starts_at, self.asked_ends_at)
+
+
+def as_it_stands(
+    request: RescheduleRequest, appointment: Appointment, *, kept_until: datetime | None = None
+) -> OpenRequest:
+    """Return what the rules of silence ask of an open request; its appointment needs its client at hand.
+
+    `kept_until` is the end of a live hold that began before the deadline, when there is one.
+    """
+    handed_over_at = request.handed_over_at
+    return OpenRequest(
+        starts_at=appointment.starts_at,
+        deadline_at=request.deadline_at,
+        # Taken over after the deadline is too late to have been read in time.
+        handed_over=handed_over_at is not None and handed_over_at < request.deadline_at,
+        do_not_auto_cancel=request.spared or appointment.client.do_not_auto_cancel,
+        needs_provider=request.needs_provider is not None,
+        hold_keeps_until=kept_until,
+        time_lost=request.time_lost is not None,
+    )
 
 
 class RebookOffer(NamedRow):

@@ -1272,7 +1272,8 @@ CREATE TABLE public.raincheck_message (
     conversation_id bigint NOT NULL,
     practice_id bigint NOT NULL,
     batch_id bigint,
-    CONSTRAINT a_card_has_a_known_kind CHECK ((card = ANY (ARRAY['asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'none_work'::text, 'cancelled'::text, 'booked'::text]))),
+    recipient_id bigint,
+    CONSTRAINT a_card_has_a_known_kind CHECK ((card = ANY (ARRAY['asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'no_time_found'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'none_work'::text, 'cancelled'::text, 'booked'::text]))),
     CONSTRAINT a_message_names_a_known_author CHECK ((author_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'system'::text, 'operator'::text])))
 );
 
@@ -1629,6 +1630,7 @@ CASE
     WHEN (state = 'open'::text) THEN asked_starts_at
     ELSE NULL::timestamp with time zone
 END) STORED,
+    spared boolean DEFAULT false NOT NULL,
     CONSTRAINT a_deadline_lies_after_the_ask CHECK ((deadline_at > asked_at)),
     CONSTRAINT a_deadline_lies_before_the_start CHECK ((deadline_at < asked_starts_at)),
     CONSTRAINT a_moved_request_says_where_to CHECK ((((moved_to IS NOT NULL) AND (state = 'moved'::text)) OR ((NOT (state = 'moved'::text)) AND (moved_to IS NULL)))),
@@ -2114,7 +2116,8 @@ INSERT INTO public.django_migrations VALUES (88, 'raincheck', '0024_gathered_not
 INSERT INTO public.django_migrations VALUES (89, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (90, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (92, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (93, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2128,7 +2131,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 196, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 49, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 92, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 93, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 
@@ -3043,6 +3046,9 @@ ALTER TABLE ONLY public.raincheck_message
 
 ALTER TABLE ONLY public.raincheck_message
     ADD CONSTRAINT message_conversation_stays_in_its_practice FOREIGN KEY (practice_id, conversation_id) REFERENCES public.raincheck_conversation(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_message
+    ADD CONSTRAINT message_recipient_stays_in_its_practice FOREIGN KEY (practice_id, recipient_id) REFERENCES public.raincheck_recipient(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_notification
     ADD CONSTRAINT notification_batch_stays_in_its_practice FOREIGN KEY (practice_id, batch_id) REFERENCES public.raincheck_reschedulebatch(practice_id, id) DEFERRABLE;

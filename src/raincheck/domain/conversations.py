@@ -16,6 +16,7 @@ class Card(StrEnum):
     MOVED = "moved"
     DECLINED = "declined"
     LAPSED = "lapsed"
+    NO_TIME_FOUND = "no_time_found"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     VOID = "void"

@@ -22,13 +22,15 @@ class Ending:
     state: State
     history: History | None = None
     card: Card | None = None
+    card_if_client_wrote: Card | None = None
+    """The card instead, when the client has written that none of the times work, or anything else."""
     notice: NotificationType | None = None
     moves: bool = False
     """The appointment gets the time that was picked."""
     cancels: CancelledWhy | None = None
     """The appointment is canceled for this reason, never with a fee, and its client gets a rebook offer."""
     cancels_if_client_wrote: CancelledWhy | None = None
-    """The reason instead, when the client has written that none of the times work, or anything else."""
+    """The reason instead, then as well."""
     frees_time: bool = False
     """Others may have open times now that had none: theirs are looked at again."""
     leaves: TaskKind | None = None
@@ -58,6 +60,7 @@ ENDINGS = {
         State.LAPSED,
         history=History.LAPSED,
         card=Card.LAPSED,
+        card_if_client_wrote=Card.NO_TIME_FOUND,
         notice=NotificationType.LAPSED,
         cancels=CancelledWhy.RESCHEDULE_UNANSWERED,
         cancels_if_client_wrote=CancelledWhy.RESCHEDULE_NO_TIME,

@@ -38,6 +38,8 @@ class Actor:
     who: int | None = None
     for_client: int | None = None
     request_id: str = ""
+    recipient: int | None = None
+    """Who of those that get a client's messages acts, by their link; None for the client themselves, signed in."""
     practice: int | None = None
     """Where somebody acts: rows of another practice are refused. None for who belongs to none: the system, an operator."""
 

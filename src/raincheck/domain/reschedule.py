@@ -7,7 +7,7 @@
 The clock decides, never the job that happens to notice first. What each of these brings is the table in `endings.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -258,6 +258,43 @@ class Due(StrEnum):
     VOID = "void"
 
 
+class Silence(StrEnum):
+    """What becomes of an open request, as it stands, when its deadline passes without an answer."""
+
+    CANCELS = "cancels"
+    ASKS_A_PERSON = "asks_a_person"
+    WAITS = "waits"
+    """It waits for a person already, whatever the deadline."""
+
+
+def silence(request: OpenRequest) -> Silence:
+    """Return what silence brings: what the sweep will do, so that every sentence about silence asks here."""
+    if request.needs_provider:
+        return Silence.WAITS
+    return Silence.ASKS_A_PERSON if _why_silence_spares(request) else Silence.CANCELS
+
+
+def once_handed_over(
+    request: OpenRequest,
+    *,
+    asked_at: datetime,
+    handed_over_at: datetime,
+    policy: Policy,
+    waits_for_that: bool = False,
+) -> OpenRequest:
+    """Return a request as its first hand-over leaves it; `waits_for_that` says that nothing else keeps it waiting for a person."""
+    deadline = moved_for_hand_over(
+        request.deadline_at,
+        asked_at=asked_at,
+        handed_over_at=handed_over_at,
+        starts_at=request.starts_at,
+        policy=policy,
+    )
+    in_time = handed_over_at < deadline
+    waits = request.needs_provider and not (waits_for_that and in_time)
+    return replace(request, deadline_at=deadline, handed_over=in_time, needs_provider=waits)
+
+
 def due(
     request: OpenRequest, *, now: datetime, policy: Policy, reachable_until: datetime | None = None
 ) -> tuple[Due, NeedsProvider | None]:
@@ -274,7 +311,7 @@ def due(
     unsure = reachable_until is not None and request.deadline_at > reachable_until
     if now < ripe_at(request) or unsure or request.needs_provider:
         return Due.NOTHING, None
-    why = _why_not_lapse(request, now=now, policy=policy)
+    why = _why_silence_spares(request) or _why_too_late(request, now=now, policy=policy)
     return (Due.WAIT_FOR_PROVIDER, why) if why else (Due.LAPSE, None)
 
 
@@ -284,13 +321,17 @@ def ripe_at(request: OpenRequest) -> datetime:
     return max(request.deadline_at, kept or request.deadline_at) + LAPSE_GRACE
 
 
-def _why_not_lapse(request: OpenRequest, *, now: datetime, policy: Policy) -> NeedsProvider | None:
+def _why_silence_spares(request: OpenRequest) -> NeedsProvider | None:
     if not request.handed_over:
         return NeedsProvider.NOT_HANDED_OVER
     if request.do_not_auto_cancel:
         return NeedsProvider.DO_NOT_AUTO_CANCEL
     if request.time_lost:
         return NeedsProvider.OUTAGE
+    return None
+
+
+def _why_too_late(request: OpenRequest, *, now: datetime, policy: Policy) -> NeedsProvider | None:
     # A deadline that was set under a shorter lead lapses as it was told: a longer one counts for later asks.
     lead = min(policy.lead, request.starts_at - request.deadline_at)
     # Too little time is left to tell a client that nobody comes.

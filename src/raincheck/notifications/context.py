@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind
-from raincheck.domain.reschedule import NeedsProvider
+from raincheck.domain.reschedule import Silence
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.facts import Facts, Listed
 from raincheck.notifications.formats import (
@@ -18,12 +18,14 @@ from raincheck.notifications.formats import (
     long_day_and_time,
     short_day,
     time_left,
+    time_to_choose,
     with_zone,
     zone_city,
     zone_letters,
     zone_words,
 )
 from raincheck.notifications.links import PLACEHOLDER
+from raincheck.notifications.silence import Silent
 from raincheck.notifications.subjects import Audience
 
 Values = dict[str, object]
@@ -88,12 +90,20 @@ class Item:
         """Whether an outage took time that there was no room to give back."""
         return self._facts.time_lost
 
-    @property
-    def silence_keeps_it(self) -> bool:
-        """Whether silence cancels nothing: somebody of the practice looks after it already, or will since time was lost."""
-        # A prompt that nobody took over is on its way again when this is read, and then silence counts.
-        waits = self._facts.needs_provider not in ("", NeedsProvider.NOT_HANDED_OVER)
-        return waits or self.time_lost
+    def silent(self, people: Values, *, others_stand: bool) -> Silent | None:
+        """What silence brings; None of what no open request is about."""
+        if self._facts.silence is None:
+            return None
+        who, practice, phone = (str(people[name]) for name in ("who", "practice", "phone"))
+        return Silent(
+            self._facts.silence,
+            wrote=self._facts.client_wrote,
+            until=self.deadline,
+            who=who,
+            practice=practice,
+            phone=phone,
+            others_stand=others_stand,
+        )
 
     @property
     def deadline(self) -> str:
@@ -107,6 +117,20 @@ class Item:
     @property
     def left(self) -> str:
         return time_left(self._facts.deadline_at - self.now) if self._facts.deadline_at else ""
+
+    @property
+    def you_have(self) -> str:
+        """How long there is to choose, by the practice's number and the instant."""
+        facts = self._facts
+        if facts.deadline_at is None or facts.asked_at is None or facts.prompted_at is None:
+            return ""
+        return time_to_choose(
+            self.deadline,
+            deadline=facts.deadline_at,
+            asked_at=facts.asked_at,
+            prompted_at=facts.prompted_at,
+            window=self.listed.appointment.practice.rules.answer_window,
+        )
 
     @property
     def where(self) -> str:
@@ -156,14 +180,16 @@ def particulars(
     has_link: bool,
     now: datetime,
     others_stand: bool = False,
+    own_word: bool = False,
     terse: bool = False,
 ) -> Values:
     """Return everything a template about appointments may name."""
     appointment, facts = told[0].appointment, [one.facts for one in told]
     items = [Item(one, audience, zone, now, terse) for one in told]
     whys = {one.cancelled_why for one in facts}
+    called = people(appointment.practice, appointment.provider, appointment.client)
     return {
-        **people(appointment.practice, appointment.provider, appointment.client),
+        **called,
         "items": items,
         "first": items[0],
         "kept_count": sum(one.former_starts_at is not None for one in facts),
@@ -176,12 +202,28 @@ def particulars(
         "by_manager": facts[0].cancelled_by == CancelledBy.MANAGER,
         "fee_allowed": any(one.fee_allowed for one in facts),
         "others_stand": others_stand and not whys & ENDS_MORE,
-        "kept_by_silence": appointment.client.do_not_auto_cancel
-        or all(item.silence_keeps_it for item in items),
+        "silence": _silence(items, called, others_stand=others_stand),
+        "silence_cancels": all(one.silence is Silence.CANCELS for one in facts),
+        "wrote": all(one.client_wrote for one in facts),
+        "own_word": own_word,
         "no_time_found": whys == {CancelledWhy.RESCHEDULE_NO_TIME},
         # Some were written about and others not: none of the sentences about one kind is true of all.
         "some_without_time": CancelledWhy.RESCHEDULE_NO_TIME in whys,
     }
+
+
+def _silence(items: Sequence[Item], called: Values, *, others_stand: bool) -> str:
+    """Return what silence brings the appointments of a message: in one sentence where it is the same for all."""
+    silent = [one for item in items if (one := item.silent(called, others_stand=others_stand))]
+    if len(silent) == len(items) and len(set(silent)) == 1:
+        return silent[0].sentence(count=len(items))
+    if len({(one.brings, one.wrote) for one in silent}) == 1 and not silent[0].wrote:
+        return silent[0].sentence(count=len(items))
+    return "\n".join(
+        f"- {item.when}. {one.sentence()}"
+        for item in items
+        if (one := item.silent(called, others_stand=others_stand))
+    )
 
 
 def people(practice: Practice, provider: Provider, client: Client) -> Values:
@@ -198,7 +240,6 @@ def people(practice: Practice, provider: Provider, client: Client) -> Values:
         "client": plain(f"{client.first_name} {client.last_name[:1]}.")
         if client.last_name
         else plain(client.first_name),
-        "kept_by_silence": client.do_not_auto_cancel,
     }
 
 

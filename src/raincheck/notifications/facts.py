@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from raincheck.data.appointments import Appointment, Place
+from raincheck.data.reschedule import as_it_stands
+from raincheck.domain.reschedule import NeedsProvider, Silence, once_handed_over, silence
 from raincheck.notifications.subjects import NoticeSubject
 
 Kept = dict[str, str | int | bool]
@@ -34,6 +36,11 @@ class Facts:
     deadline_at: datetime | None = None
     needs_provider: str = ""
     time_lost: bool = False
+    silence: Silence | None = None
+    """What silence brings while the request is open; a message that holds for a while says it as it is by then."""
+    client_wrote: bool = False
+    asked_at: datetime | None = None
+    prompted_at: datetime | None = None
 
 
 TIMES = ("starts_at", "ends_at", "former_starts_at", "deadline_at")
@@ -49,9 +56,21 @@ class Listed:
     place: Place
 
 
-def listed(subject: NoticeSubject) -> Listed:
-    """Return what a message says of an appointment right after the act."""
+def listed(subject: NoticeSubject, *, handed_over_at: datetime | None = None) -> Listed:
+    """Return what a message says of an appointment right after the act; of a prompt, as being handed over leaves its request."""
     row, request = subject.appointment, subject.request
+    stands = None
+    if request is not None and request.is_open:
+        stands = as_it_stands(request, row)
+        if handed_over_at is not None and request.handed_over_at is None:
+            # A delay is given back once, with the first hand-over.
+            stands = once_handed_over(
+                stands,
+                asked_at=request.asked_at,
+                handed_over_at=handed_over_at,
+                policy=row.practice.rules,
+                waits_for_that=request.needs_provider == NeedsProvider.NOT_HANDED_OVER,
+            )
     facts = Facts(
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -63,9 +82,13 @@ def listed(subject: NoticeSubject) -> Listed:
         cancelled_by=row.cancelled_by or "",
         cancelled_why=row.cancelled_why or "",
         fee_allowed=row.fee_allowed,
-        deadline_at=request.deadline_at if request else None,
+        deadline_at=stands.deadline_at if stands else request.deadline_at if request else None,
         needs_provider=(request.needs_provider or "") if request else "",
         time_lost=bool(request and request.time_lost),
+        silence=silence(stands) if stands else None,
+        client_wrote=bool(request and request.client_wrote_at),
+        asked_at=request.asked_at if request else None,
+        prompted_at=(request.handed_over_at or handed_over_at or request.asked_at) if request else None,
     )
     return Listed(facts, row, row.place)
 

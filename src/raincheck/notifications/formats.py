@@ -110,12 +110,15 @@ def duration(length: timedelta) -> str:
     return _hours(length // timedelta(hours=1))
 
 
-def time_to_choose(until: str, *, deadline: datetime, asked_at: datetime, window: timedelta) -> str:
-    """Return "You have 48 hours, until …": with the practice's number where the ask left all of it, else the instant alone.
+def time_to_choose(
+    until: str, *, deadline: datetime, asked_at: datetime, prompted_at: datetime, window: timedelta
+) -> str:
+    """Return "You have 48 hours, until …": with the practice's number where all of it was left, else the instant alone.
 
     Nothing counts down: the sentence is as true when it is read as when it was written.
     """
-    if deadline - asked_at == window:
+    # From the ask, or from its hand-over when that took so long that it was given back.
+    if window in (deadline - asked_at, deadline - prompted_at):
         return _("You have %(window)s, until %(until)s.") % {"window": duration(window), "until": until}
     return _("You have until %(until)s.") % {"until": until}
 

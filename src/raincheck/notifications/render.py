@@ -32,11 +32,13 @@ def words_for(
     now: datetime,
     has_link: bool,
     others_stand: bool = False,
+    own_word: bool = False,
 ) -> Words:
     """Return one message about appointments that share their practice, provider and client; times are shown in `zone`.
 
     `has_link` says whether the recipient gets a link of their own (a batch's or a rebook offer's); without one the words
-    ask for none; `others_stand` whether the client has other appointments that this changes nothing about.
+    ask for none; `others_stand` whether the client has other appointments that this changes nothing about;
+    `own_word` whether the reader has written to the practice since they were asked.
     """
     value = partial(
         particulars,
@@ -46,6 +48,7 @@ def words_for(
         has_link=has_link,
         now=now,
         others_stand=others_stand,
+        own_word=own_word,
     )
     return rendered(kind, audience, channel, value(), terse=value(terse=True))
 

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import override
 
-from raincheck.data.models import Notification, NotificationAppointment, Place
+from raincheck.data.conversations import Message as Said
+from raincheck.data.models import Notification, NotificationAppointment, Place, Recipient
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.notifications import Channel, NotificationType
-from raincheck.domain.reschedule import moved_for_hand_over
 from raincheck.notifications.calendar_entries import Method, calendar_entry
 from raincheck.notifications.catalogue import CATALOGUE, Holds
 from raincheck.notifications.context import Values, people, plain
@@ -101,6 +101,7 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
             now=now,
             has_link=notification.batch_id is not None or notification.rebook_offer_id is not None,
             others_stand=bool(standing.get(told[0].appointment.client_id)),
+            own_word=_wrote(recipient, rows),
         )
         method = CATALOGUE[kind].calendar
         if method is None or channel is not Channel.EMAIL or recipient is None:
@@ -109,6 +110,20 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
             told, method, attendee=notification.address, zone=zone, made_at=notification.made_at
         )
         return Message(words, entries)
+
+
+def _wrote(recipient: Recipient | None, rows: Rows) -> bool:
+    """Return whether it was this recipient who has written since they were asked: nobody is told of another's words."""
+    since = [one.request.client_wrote_at for one in rows if one.request and one.request.client_wrote_at]
+    if recipient is None or not since:
+        return False
+    row = rows[0].appointment
+    return Said.objects.filter(
+        conversation__provider=row.provider_id,
+        conversation__client=row.client_id,
+        recipient=recipient,
+        at__gte=min(since),
+    ).exists()
 
 
 def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
@@ -122,18 +137,7 @@ def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
             request = one.request
             if request is None or not request.is_open:
                 continue
-            found = listed(NoticeSubject(one.appointment, request))
-            # A delay is given back once, with the first hand-over.
-            if request.handed_over_at is None:
-                deadline = moved_for_hand_over(
-                    request.deadline_at,
-                    asked_at=request.asked_at,
-                    handed_over_at=now,
-                    starts_at=request.asked_starts_at,
-                    policy=one.appointment.practice.rules,
-                )
-                found = replace(found, facts=replace(found.facts, deadline_at=deadline))
-            still_open.append(found)
+            still_open.append(listed(NoticeSubject(one.appointment, request), handed_over_at=now))
         return still_open
     told = [read(one.facts, sequence=one.sequence) for one in rows]
     elsewhere = {facts.place for facts in told} - {one.appointment.place_id for one in rows}

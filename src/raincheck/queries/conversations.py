@@ -6,9 +6,11 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from raincheck.data.conversations import Conversation, Message
+from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.people import ActorKind
 
 FROM_CLIENT = (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK)
+WORDS_SHOWN = 3
 
 
 def conversations_of(provider_id: int) -> QuerySet[Conversation]:
@@ -35,6 +37,21 @@ def conversations_of(provider_id: int) -> QuerySet[Conversation]:
     )
     marked = rows.annotate(is_unread=Q(unread__gt=0))
     return marked.select_related("client").order_by("-is_unread", "-latest_at", "pk")
+
+
+def words_since(batch: RescheduleBatch, *, recipient: int | None) -> list[Message]:
+    """Return what one of those who get a client's messages has written since they were asked, latest last; three at most.
+
+    Without a `recipient` it is the client themselves, signed in.
+    """
+    who = Q(recipient=recipient) if recipient else Q(recipient__is_client=True)
+    own = Message.objects.filter(
+        who,
+        conversation__provider=batch.provider_id,
+        conversation__client=batch.client_id,
+        at__gte=batch.asked_at,
+    )
+    return list(reversed(own.exclude(body="").order_by("-pk")[:WORDS_SHOWN]))
 
 
 def messages_of(conversation: Conversation) -> QuerySet[Message]:

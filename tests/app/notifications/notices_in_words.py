@@ -34,6 +34,8 @@ ENDINGS = {
     ],
 }
 """By whom and why an appointment was canceled, as far as its notice can say it in different words."""
+AFTER_A_WORD = {NotificationType.REQUEST_REMINDER, NotificationType.DEADLINE_MOVED}
+"""What is said in other words once the client has written."""
 LOS_ANGELES, NEW_YORK = "America/Los_Angeles", "America/New_York"
 
 
@@ -62,6 +64,13 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
                 words = _words(notice, audience, channel, subjects, has_link=has_link)
                 about = [name, *([str(why)] if why else []), *([] if has_link else ["without a link"])]
                 yield _shown(f"{head}: {', '.join(about)}", words)
+            if notice.kind in AFTER_A_WORD and audience is Audience.CLIENT:
+                for subject in subjects:
+                    assert subject.request is not None, "they tell of one"
+                    subject.request.client_wrote_at = NOW
+                for own in (True, False):
+                    words = _words(notice, audience, channel, subjects, has_link=True, own_word=own)
+                    yield _shown(f"{head}: {name}, after a word{'' if own else ' of somebody else'}", words)
     if notice.calendar and channel is Channel.EMAIL and audience is Audience.CLIENT:
         told = [listed(_subject(0))]
         entry = calendar_entries(
@@ -89,6 +98,7 @@ def _words(
     subjects: Sequence[NoticeSubject],
     *,
     has_link: bool,
+    own_word: bool = False,
 ) -> Words:
     return words_for(
         notice.kind,
@@ -100,6 +110,7 @@ def _words(
         has_link=has_link,
         # Both are said somewhere: that others stand, and nothing of them.
         others_stand=has_link,
+        own_word=own_word,
     )
 
 

@@ -151,7 +151,7 @@ def test_a_client_who_wants_neutral_wording_reads_the_discreet_name_only() -> No
 
 def test_silence_that_cancels_nothing_is_not_said_to_cancel() -> None:
     words = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, everything(do_not_auto_cancel=True))
-    assert "If you don't choose by then, we will get in touch with you." in words.text
+    assert "If you don't choose by then, Harbor Counseling will get in touch with you." in words.text
     assert "cancele" not in words.text
 
 
@@ -222,8 +222,8 @@ def test_a_session_in_a_room_is_at_the_rooms_time() -> None:
 def test_appointments_with_deadlines_of_their_own_name_each() -> None:
     soon, later = everything(deadline=NOW + 30 * HOUR), everything()
     text = said(NotificationType.ASKED, Audience.CLIENT, Channel.EMAIL, soon, later).text
-    assert "  30 hours to choose, until Tuesday, November 17 at 1:00 PM (Los Angeles time)\n" in text
-    assert "  48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angeles time)\n" in text
+    assert "  You have until Tuesday, November 17 at 1:00 PM (Los Angeles time).\n" in text
+    assert "  You have until Wednesday, November 18 at 7:00 AM (Los Angeles time).\n" in text
 
 
 @pytest.mark.parametrize(

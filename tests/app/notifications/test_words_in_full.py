@@ -33,7 +33,7 @@ Dr. Okafor asks you to choose a new time for this appointment:
 
 - Tuesday, November 24 at 8:00 AM (Los Angeles time)
 
-You have 48 hours to choose, until Wednesday, November 18 at 7:00 AM (Los Angeles time).
+You have 48 hours, until Wednesday, November 18 at 7:00 AM (Los Angeles time).
 
 Choose a new time: {link}
 

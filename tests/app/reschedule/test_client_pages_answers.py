@@ -51,13 +51,19 @@ def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> 
     request = handed_over(cast.asked(cast.booked()))
     visitor = Visitor(request.batch, now=NOW + 40 * HOURS)
     assert words(visitor.get(f"{page_of(request)}write/")) == (
-        "Write to Dr. Okafor Tell Dr. Okafor what would suit you, and you will look for a time together. Your"
-        " appointment stands as it was until then. Your message Messages are read on working days. Send Go back"
+        "Write to Dr. Okafor Tell Dr. Okafor what would work for you: days, mornings or evenings, or by video."
+        " If no time is found by Wednesday, November 18 at 11:00 PM (Los Angeles time), this appointment is canceled,"
+        " no charge. Your message Messages are read on working days. Send Go back"
     )
     response = visitor.post(f"{page_of(request)}write/", words="Mornings only, please.")
     assert (response.status_code, response["Location"]) == (302, page_of(request))
     assert words(visitor.get(page_of(request))).startswith(
-        "Your message is on its way to Dr. Okafor. You now have until Wednesday, November 18 at 11:00 PM to choose."
+        "You now have until Wednesday, November 18 at 11:00 PM to choose. Hi Riley, please choose a new time Your"
+        " appointment is on Tuesday, November 24 at 8:00 AM . Dr. Okafor can't make this time and would like to find"
+        " another with you. Your message was delivered Mornings only, please. You sent this on Tuesday, November 17 at"
+        " 11:00 PM. You'll hear back by e-mail. Messages are read on working days. Add something You have until"
+        " Wednesday, November 18 at 11:00 PM. If no time is found by Wednesday, November 18 at 11:00 PM (Los Angeles"
+        " time), this appointment is canceled, no charge. Keep Los Angeles times"
     )
     assert Message.objects.latest("pk").body == "Mornings only, please."
     assert [task.kind for task in Task.objects.all()] == ["client_wrote"]
@@ -75,7 +81,10 @@ def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cas
     assert (request.deadline_at, request.remind_at) == (at + 24 * HOURS, None)
     events = AppointmentHistory.objects.filter(request=request).order_by("pk")
     assert [row.event for row in events] == ["asked", "client_wrote", "deadline_moved", "none_work"]
-    assert "If you don't choose by then, we will get in touch with you." in mail.text
+    assert (
+        "This appointment isn't settled. Dr. Okafor may not be able to come. Harbor Counseling will contact you:"
+        " +1 212 555 0100." in mail.text
+    )
     assert "canceled" not in mail.text
 
 
@@ -104,7 +113,7 @@ def test_the_conversation_stays_open_after_the_ending(cast: Cast) -> None:
     assert visitor.post(f"{page_of(request)}write/", words="Thank you.").status_code == 302
     assert told(since) == ["message to provider by email: waiting"]
     assert words(visitor.get(page_of(request))).startswith(
-        "Your message is on its way to Dr. Okafor. Your original time stands"
+        "Your message was delivered to Dr. Okafor. Your original time stands"
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from django.http import HttpResponse
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.client_browser import Visitor, choosable, form_of, page_of, words
+from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 
 from raincheck.data.appointments import Appointment, Place, Series
 from raincheck.domain.reschedule import Reason
@@ -36,7 +36,7 @@ def alert(response: HttpResponse) -> str:
 
 
 def test_the_page_says_everything_a_client_needs_to_choose(fridays: Cast) -> None:
-    request = fridays.asked(fridays.booked(), note="I have to be in court.")
+    request = handed_over(fridays.asked(fridays.booked(), note="I have to be in court."))
     visitor = Visitor(request.batch, now=NOW + 7 * HOURS)
     assert words(visitor.get(page_of(request))) == (
         "Hi Riley, please choose a new time"
@@ -104,7 +104,7 @@ def test_a_client_who_is_not_cancelled_by_silence_is_told_so(cast: Cast) -> None
     cast.riley.save(update_fields=["do_not_auto_cancel"])
     request = cast.asked(cast.booked())
     said = words(Visitor(request.batch).get(page_of(request)))
-    assert "If you don't choose by then, Dr. Okafor will get in touch with you." in said
+    assert "If you don't choose by then, Harbor Counseling will get in touch with you." in said
     assert "is canceled" not in said
 
 

@@ -112,7 +112,10 @@ def test_the_page_no_longer_says_that_silence_cancels(cast: Cast) -> None:
         applied(now=SOON + HOUR)
         page = words(Visitor(request.batch, now=SOON + HOUR).get(page_of(request)))
         staff_page = words(okafor(SOON + HOUR).get(f"/appointments/{row.ref}/"))
-    assert "Dr. Okafor will get in touch with you." in page
+    assert (
+        "This appointment isn't settled. Dr. Okafor may not be able to come. Harbor Counseling will contact you:"
+        " +1 212 555 0100." in page
+    )
     assert "this appointment is canceled" not in page
     assert (
         "New clock rules left Riley too little time to answer. The appointment still stands, and the request waits"

@@ -185,6 +185,7 @@ def _request(
         asked_ends_at=appointment.ends_at,
         first_deadline_at=deadline,
         deadline_at=deadline,
+        spared=appointment.client.do_not_auto_cancel,
         last_minute=is_last_minute(appointment.span, asked_at=now, policy=policy),
         remind_at=first_reminder(deadline, prompted_at=now, zone=zone, policy=policy),
     )

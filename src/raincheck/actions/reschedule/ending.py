@@ -20,6 +20,7 @@ from raincheck.actions.engine.side_effects import (
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentHistory, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, TypeKind
+from raincheck.domain.conversations import Card
 from raincheck.domain.endings import Ending, ending_of
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import Event, State
@@ -112,7 +113,7 @@ def _settle(
             former[row.pk] = move(row, to=to, length=row.ends_at - row.starts_at, now=now)
         if ending.cancels:
             wrote = request.client_wrote_at is not None
-            reason = (ending.cancels_if_client_wrote if wrote else None) or ending.cancels
+            reason = (wrote and ending.cancels_if_client_wrote) or ending.cancels
             by_reason[reason].append(row)
     for reason, appointments in by_reason.items():
         # Never a fee for a time that was asked about, whatever the ending.
@@ -144,8 +145,13 @@ def _remember(
             for request in requests
         )
     if ending.card is not None:
-        shown = [Shown(row.appointment, row, former.get(row.appointment_id)) for row in requests]
-        show_cards(ending.card, shown, by=by, now=now, body=words)
+        by_card: dict[Card, list[Shown]] = defaultdict(list)
+        for row in requests:
+            wrote = row.client_wrote_at is not None
+            card = (wrote and ending.card_if_client_wrote) or ending.card
+            by_card[card].append(Shown(row.appointment, row, former.get(row.appointment_id)))
+        for card, shown in by_card.items():
+            show_cards(card, shown, by=by, now=now, body=words)
     if ending.leaves is not None:
         make_tasks(ending.leaves, requests, now=now)
     if ending.leaves_of_intake is not None:

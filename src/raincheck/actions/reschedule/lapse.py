@@ -13,11 +13,12 @@ from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import history_row, make_tasks
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.data.models import AppointmentHistory, Hold, RescheduleRequest
+from raincheck.data.reschedule import as_it_stands
 from raincheck.data.timing.outages import has_its_time
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import LAPSE_GRACE
-from raincheck.domain.reschedule import Due, Event, NeedsProvider, OpenRequest, due
+from raincheck.domain.reschedule import Due, Event, NeedsProvider, due
 from raincheck.domain.tasks import TaskKind
 
 
@@ -92,16 +93,7 @@ def _judged(
         if not request.is_open:
             continue  # answered between the look-up and the lock
         appointment = request.appointment = locked.appointments[request.appointment_id]
-        facts = OpenRequest(
-            starts_at=appointment.starts_at,
-            deadline_at=request.deadline_at,
-            # Taken over after the deadline is too late to have been read in time.
-            handed_over=request.handed_over_at is not None and request.handed_over_at < request.deadline_at,
-            do_not_auto_cancel=appointment.client.do_not_auto_cancel,
-            needs_provider=request.needs_provider is not None,
-            hold_keeps_until=holds.get(request.pk),
-            time_lost=request.time_lost is not None,
-        )
+        facts = as_it_stands(request, appointment, kept_until=holds.get(request.pk))
         brings = due(facts, now=now, policy=appointment.practice.rules, reachable_until=reachable_until)
         judged.append(DueRequest(request, *brings))
     return judged

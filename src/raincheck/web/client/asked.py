@@ -1,15 +1,16 @@
 """Open requests as the client's page shows them: until when, what silence brings, and the times to choose from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule import RescheduleRequest, as_it_stands
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.ranking import around_asked_time
+from raincheck.domain.reschedule import Silence, silence
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import (
     long_day,
@@ -18,6 +19,7 @@ from raincheck.notifications.formats import (
     time_to_choose,
     with_zone,
 )
+from raincheck.notifications.silence import Silent
 from raincheck.queries.reschedule.choose import Choice
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.outcome_pages import where
@@ -122,28 +124,43 @@ def asked(
     )
 
 
+def silent(request: RescheduleRequest, visit: Visit, *, deadline: datetime | None = None) -> Silent:
+    """Return what silence brings a request, in the visitor's words; `deadline` is another one than it has now, after a word."""
+    until = long_day_and_time(deadline or request.deadline_at, visit.zone, now=visit.now)
+    return Silent(
+        silence(as_it_stands(request, request.appointment)),
+        wrote=deadline is not None or request.client_wrote_at is not None,
+        until=with_zone(until, visit.zone),
+        who=visit.provider.short_name,
+        practice=visit.practice.name,
+        phone=visit.practice.phone,
+    )
+
+
 def _until(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:
-    if request.deadline_at <= visit.now:
+    # Past its deadline nobody is told to hurry, and who waits for a person has no deadline any more.
+    if request.deadline_at <= visit.now or request.needs_provider:
         return ""
     instant = long_day_and_time(request.deadline_at, clock.own, now=visit.now)
     # The session's times are by another clock, so that a bare time here would be read by that one.
     shown = with_zone(instant, clock.own) if clock.is_elsewhere else instant
-    window = visit.practice.rules.answer_window
-    return time_to_choose(shown, deadline=request.deadline_at, asked_at=request.asked_at, window=window)
+    return time_to_choose(
+        shown,
+        deadline=request.deadline_at,
+        asked_at=request.asked_at,
+        prompted_at=request.prompted_at,
+        window=visit.practice.rules.answer_window,
+    )
 
 
 def _silence(request: RescheduleRequest, visit: Visit, *, others_stand: bool) -> str:
     """Return what happens when the client doesn't choose."""
-    provider = {"provider": visit.provider.short_name}
-    if request.deadline_at <= visit.now:
+    said = silent(request, visit)
+    if request.deadline_at <= visit.now and said.brings is not Silence.WAITS:
         return _(
             "Your appointment is still as it was. You can choose a new time as long as you see times here."
         )
-    # Then the deadline brings a task for the provider, never a cancellation.
-    if visit.client.do_not_auto_cancel or request.needs_provider or request.time_lost:
-        return _("If you don't choose by then, %(provider)s will get in touch with you.") % provider
-    canceled = _("If you don't choose by then, this appointment is canceled. There is no charge.")
-    return f"{canceled} {_('Your other appointments stand.')}" if others_stand else canceled
+    return replace(said, others_stand=others_stand).sentence()
 
 
 def _times(choice: Choice, clock: Clock, *, form: str, chosen: datetime | None, everything: bool) -> Times:

@@ -16,6 +16,7 @@ from raincheck.web.client.asked import Refused, asked
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import ending_of, others_stand
 from raincheck.web.client.page import calendar_file, show
+from raincheck.web.client.receipts import receipt_of
 from raincheck.web.submission import Submission
 
 
@@ -69,6 +70,7 @@ def batch_page(
         return show(request, visit, "ending.html", context, status=status)
     context = {
         "batch": batch,
+        "receipt": receipt_of(batch, requests, visit) if waiting else None,
         "several": len(requests) > 1,
         "opened_url": visit.address("opened"),
         "reason": reason_sentence(visit.provider.short_name),

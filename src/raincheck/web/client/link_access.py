@@ -112,6 +112,7 @@ def _visited(
         actor = Actor(
             ActorKind.CLIENT_BY_LINK,
             about.client_id,
+            recipient=link.recipient_id,
             request_id=arrival.request_id,
             practice=about.practice_id,
         )

@@ -98,7 +98,9 @@ def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) 
     for one in asked:
         assert one.deadline_at is not None, "only those that can be asked about are previewed"
         # The request that sending would make, as far as the words speak of it; it is never saved.
-        request = RescheduleRequest(appointment=one.appointment, deadline_at=one.deadline_at)
+        request = RescheduleRequest(
+            appointment=one.appointment, asked_at=now, handed_over_at=now, deadline_at=one.deadline_at
+        )
         told.append(listed(NoticeSubject(one.appointment, request)))
     first = asked[0].appointment
     others = standing_appointments([first.client_id], now=now).get(first.client_id, set())
