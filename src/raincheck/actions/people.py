@@ -5,10 +5,20 @@ from datetime import datetime
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together
-from raincheck.data.models import Client, Link, Membership, Notification, Recipient, RescheduleRequest, User
+from raincheck.data.models import (
+    Client,
+    Link,
+    Membership,
+    Notification,
+    Recipient,
+    RescheduleRequest,
+    Task,
+    User,
+)
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType
 from raincheck.domain.people import Actor, Contact, Role
+from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.outbox import queue
 from raincheck.notifications.subjects import NoticeSubject
@@ -55,9 +65,21 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
     newly = (contact.email and contact.email != former.email) or (
         contact.texts and (contact.phone, True) != (former.phone, former.texts)
     )
-    if newly:
+    if _confirmed(client, recipient, contact, now=now) or newly:
         _send_open_requests(client, recipient, contact, former=former, by=by, now=now)
     return {"client": str(client.ref)}
+
+
+def _confirmed(client: Client, recipient: Recipient, contact: Contact, *, now: datetime) -> bool:
+    """Return whether somebody had said of a link "Not you?", and the practice has asked and writes there all the same.
+
+    Messages go there again, by links of their own; those that ended stay so.
+    """
+    asked = Task.objects.filter(client=client, kind=TaskKind.LINK_NOT_THEIRS, done_at__isnull=True)
+    if not asked.update(done_at=now):
+        return False
+    ended = Link.objects.filter(recipient=recipient, revoked_at__isnull=False)
+    return bool(ended.filter(address__in={contact.email, contact.phone} - {""}).update(address=""))
 
 
 def mark_do_not_auto_cancel(client_id: int, *, marked: bool) -> Answer:

@@ -56,6 +56,13 @@ def code_sent() -> str:
     return str(code)
 
 
+def test_the_sign_in_page_tells_clients_and_staff_apart_at_once(cast: Cast, client: Browser) -> None:
+    page = text_of(client.get("/", follow=True))
+    assert re.findall(r"<h2[^>]*>([^<]+)</h2>", page) == ["I am a client", "I work at a practice"]
+    of_clients = page[page.index("I am a client") : page.index("I work at a practice")]
+    assert re.findall(r'href="([^"]+)">([^<]+)<', of_clients) == [("/sign-in/code/", "Get a code by e-mail")]
+
+
 @pytest.mark.parametrize("email", ["okafor@harbor.example", "Okafor@Harbor.example"])
 def test_a_provider_signs_in_by_password_and_lands_on_home(cast: Cast, client: Browser, email: str) -> None:
     response = sign_in(client, email)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -24,11 +25,11 @@ UNKNOWN = (
 )
 REVOKED = (
     "This link no longer works Nothing has changed. If you have a newer message from us, please use the link in"
-    " that one, or sign in. Sign in"
+    " that one, or sign in. You can also call +1 212 555 0100. Sign in"
 )
 ENDED = (
-    "This link has ended What it was about is settled. To see your appointments, please sign in."
-    " You can call Harbor Counseling at +1 212 555 0100. Sign in"
+    "This link has ended What it was about is settled. You can call Harbor Counseling at +1 212 555 0100."
+    " To see your appointments or to write to us, please sign in. Sign in"
 )
 
 
@@ -157,13 +158,22 @@ def test_not_you_asks_once_more_then_ends_the_links_and_tells_the_provider(
     other_link, other_token = mint(request_open.batch)
     visitor = Visitor(request_open.batch)
     address = f"/choose/{request_open.batch.ref}/"
-    assert "Is this link not for you?" in words(visitor.get(f"{address}not-you/"))
+    asking = visitor.get(f"{address}not-you/")
+    assert words(asking) == (
+        "Is this link not for you? If it reached you by mistake, tell us here. All links that we sent you by e-mail and by"
+        " text then stop working, and the practice is told. The appointment stays as it is. If the link is yours after"
+        " all, call +1 212 555 0100 and we will send you a new one. It is for me, go back It is not for me"
+    )
+    assert re.findall(r'class="btn (\w+)"[^>]*>([^<]*)<', asking.content.decode()) == [
+        ("primary", "It is for me, go back"),
+        ("danger", "It is not for me"),
+    ]
     assert Task.objects.count() == 0
     response = visitor.post(f"{address}not-you/")
     assert state(response) == (
         200,
-        "Thank you for telling us The link has stopped working, and the practice will look into it."
-        " You can close this page.",
+        "Thank you for telling us All links that we sent you have stopped working, and the practice will look into it."
+        " You can close this page. Was it yours after all? Call +1 212 555 0100 and we will send you a new link.",
     )
     assert "Riley" not in response.content.decode()
     assert "Harbor" not in response.content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 from tests.app.cast import MINUTES, NOW, Cast, new_york
@@ -23,7 +24,7 @@ from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Contact
 from raincheck.domain.zones import UnknownZone
-from raincheck.queries.reschedule.links import link_behind
+from raincheck.queries.reschedule.links import link_behind, links_to_batch, standing
 
 HOURS = timedelta(hours=1)
 NOON = NOW + 5 * HOURS
@@ -48,6 +49,10 @@ def given_up(link: Link) -> None:
 
 def kinds() -> list[str]:
     return list(Task.objects.filter(done_at__isnull=True).order_by("pk").values_list("kind", flat=True))
+
+
+def refs() -> list[UUID]:
+    return list(Link.objects.order_by("pk").values_list("ref", flat=True))
 
 
 def arrivals() -> list[bool]:
@@ -83,16 +88,40 @@ def test_a_prompt_that_came_to_the_wrong_person_was_never_handed_over(cast: Cast
     assert {row.state for row in RescheduleRequest.objects.all()} == {"open"}
 
 
-def test_a_text_to_the_right_phone_still_counts(cast: Cast) -> None:
+def test_links_in_texts_end_with_those_in_mails_and_silence_cancels_nothing(cast: Cast) -> None:
+    """Whoever has the phone can't answer any more either, so the practice has to look."""
     Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)
     cast.asked(cast.booked(), now=NOON)
     handed_over("sms")
     given_up(handed_over())
+    assert [link.revoked_at for link in Link.objects.all()] == [NOON + HOURS] * 2
+    assert (arrivals(), kinds()) == ([False], ["link_not_theirs"])
+
+
+def test_a_prompt_to_somebody_else_who_gets_messages_for_the_client_still_counts(cast: Cast) -> None:
+    cast.asked(cast.booked(), now=NOON)
+    link = handed_over()
+    contact = Recipient.objects.create(
+        practice=cast.practice, client=cast.riley, is_client=False, email="robin@clients.example"
+    )
+    Link.objects.create(
+        practice=cast.practice,
+        hash=b"x",
+        recipient=contact,
+        client=cast.riley,
+        batch=link.batch,
+        attempt=link.attempt,
+        channel="email",
+        address=contact.email,
+        made_at=NOON,
+    )
+    given_up(link)
+    assert [row.revoked_at for row in Link.objects.order_by("pk")] == [NOON + HOURS, None]
     assert (arrivals(), kinds()) == ([True], ["link_not_theirs"])
 
 
 def test_nothing_more_of_the_same_matter_goes_to_whoever_said_that_it_is_not_theirs(cast: Cast) -> None:
-    """The reminder goes by text only; that the mail can't go is for a person to see."""
+    """That neither mail nor text can go is for a person to see."""
     Recipient.objects.filter(client=cast.riley).update(phone="+13105550100", sms_agreed_at=NOW)
     request = cast.asked(cast.booked(), now=NOON)
     handed_over("sms")
@@ -103,8 +132,25 @@ def test_nothing_more_of_the_same_matter_goes_to_whoever_said_that_it_is_not_the
     goes = {}
     for row in Notification.objects.filter(kind="request_reminder", recipient__isnull=False):
         goes[row.channel] = "attempt" in done(partial(begin_attempt, row.pk, now=due))
-    assert (goes, Link.objects.count()) == ({"email": False, "sms": True}, links + 1)
-    assert kinds() == ["link_not_theirs", "not_delivered"]
+    assert (goes, Link.objects.count()) == ({"email": False, "sms": False}, links)
+    assert kinds() == ["link_not_theirs", "not_delivered", "not_delivered"]
+
+
+def test_once_the_practice_saves_the_same_address_again_messages_go_there(cast: Cast) -> None:
+    """The way back by phone: it was Riley's after all."""
+    request = cast.asked(cast.booked(), now=NOON)
+    former = handed_over()
+    given_up(former)
+    contact = Contact("riley@clients.example", "", texts=False)
+    done(partial(change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOON + 2 * HOURS))
+    assert kinds() == []
+    again = Notification.objects.filter(kind="asked", channel="email").latest("pk")
+    attempt = int(done(partial(begin_attempt, again.pk, now=NOON + 2 * HOURS))["attempt"])
+    done(coming_to(attempt, Outcome.ACCEPTED, answer="", now=NOON + 2 * HOURS))
+    request.refresh_from_db()
+    assert request.handed_over_at == NOON + 2 * HOURS
+    standings = {link.pk: standing(link, now=NOON) for link in links_to_batch(request.batch, refs())}
+    assert standings == {former.pk: "revoked", Link.objects.get(attempt=attempt).pk: "live"}
 
 
 def test_once_the_address_is_right_the_prompt_goes_there_and_its_time_begins(cast: Cast) -> None:
@@ -119,7 +165,9 @@ def test_once_the_address_is_right_the_prompt_goes_there_and_its_time_begins(cas
     assert (request.handed_over_at, request.deadline_at) == (NOON + 2 * HOURS, NOON + 50 * HOURS)
 
 
-def test_giving_a_link_up_ends_all_that_were_sent_there_for_the_same_prompt(cast: Cast) -> None:
+def test_giving_a_link_up_ends_all_of_the_recipient_and_tells_of_each_that_waits(
+    cast: Cast,
+) -> None:
     cast.asked(cast.booked(), now=NOON)
     first = handed_over()
     cast.asked(cast.booked(new_york(1, 11, month=12)), now=NOON, repeat_confirmed=True)
@@ -128,8 +176,9 @@ def test_giving_a_link_up_ends_all_that_were_sent_there_for_the_same_prompt(cast
     given_up(first)
     assert {(link.batch_id == first.batch_id, link.revoked_at) for link in Link.objects.all()} == {
         (True, NOON + HOURS),
-        (False, None),
+        (False, NOON + HOURS),
     }
+    assert (arrivals(), kinds()) == ([False, False], ["link_not_theirs", "link_not_theirs"])
 
 
 def test_a_settled_request_stays_as_it_is(cast: Cast) -> None:

@@ -156,8 +156,8 @@ CASES = [
     ),
     (
         a_stranger,
-        "Somebody said that the link we sent is not theirs. The links sent there have ended;"
-        f" please check how Riley is reached. {ABOUT_RILEY} Check e-mail and phone Pick with Riley Done",
+        "Somebody said that the link we sent is not theirs. Riley's links have ended. Please check how Riley is reached"
+        f" and save it: then messages go there again. {ABOUT_RILEY} Check e-mail and phone Pick with Riley Done",
     ),
     (
         no_times_left,

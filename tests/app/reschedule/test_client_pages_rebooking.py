@@ -134,7 +134,23 @@ def test_an_offer_ends_after_30_days(cast: Cast, offer: RebookOffer) -> None:
         visitor.get(f"/book/{offer.ref}/"),
         visitor.pick(f"/book/{offer.ref}/", FRIDAY_AT_NINE),
     ):
-        assert (response.status_code, words(response).startswith("This link has ended")) == (410, True)
+        assert (response.status_code, words(response)) == (
+            410,
+            "This link has ended A new time could be booked with it for 30 days. We would still like to find one with you."
+            " You can call Harbor Counseling at +1 212 555 0100. To see your appointments or to write to us, please sign"
+            " in. Sign in",
+        )
+
+
+def test_who_has_booked_sees_the_booking_until_it_is_over(cast: Cast, offer: RebookOffer) -> None:
+    visitor = Visitor(offer)
+    late = FRIDAY_AT_NINE + 28 * DAYS
+    visitor.pick(f"/book/{offer.ref}/", late)
+    visitor.now = NOW + 30 * DAYS
+    assert visitor.now < late
+    assert words(visitor.get(f"/book/{offer.ref}/")).startswith("You're all set, Riley")
+    visitor.now = late + DAYS
+    assert visitor.get(f"/book/{offer.ref}/").status_code == 410
 
 
 def test_an_older_offer_of_a_batch_that_lives_on_says_that_it_has_ended(cast: Cast) -> None:

@@ -20,34 +20,34 @@ def mark_opened(batch: RescheduleBatch, *, now: datetime) -> Answer:
 
 
 def revoke_links(link: Link, *, now: datetime) -> Answer:
-    """Somebody says that the link is not theirs: every link sent to that address for the same matter ends, the provider is told.
+    """Somebody says that a link is not theirs: every link of that recipient ends, in mails and texts, and providers are told.
 
-    A prompt that nobody else took over came to the wrong person, so it counts as never handed over: nothing more is
-    sent there by itself, and silence cancels nothing.
+    What was sent may have come to the wrong person, so a prompt that nobody else took over counts as never handed over:
+    nothing more about it is sent by itself, and silence cancels nothing.
     """
     refuse_what_is_not_theirs(link)
+    recipient = link.recipient_id
+    theirs = Link.objects.filter(recipient=recipient)
+    batches = set(theirs.exclude(batch=None).values_list("batch", flat=True))
     requests = list(
-        RescheduleRequest.objects.filter(OPEN, batch=link.batch_id).values_list("pk", "appointment")
+        RescheduleRequest.objects.filter(OPEN, batch__in=batches).values_list("pk", "appointment")
     )
     locked = lock(appointments=[row[1] for row in requests], requests=[row[0] for row in requests])
-    same = Link.objects.filter(
-        recipient=link.recipient_id,
-        batch=link.batch_id,
-        rebook_offer=link.rebook_offer_id,
-        address=link.address,
-    )
-    # Every link to that address, not only this one: whoever reads that mail has them all.
-    same.filter(revoked_at__isnull=True).update(revoked_at=now)
+    # Read again: they may have ended until the lock was there.
+    waiting = [request for request in locked.requests.values() if request.is_open]
+    # All of them, not only those of this address: nobody can tell which of them are in whose hands.
+    theirs.filter(revoked_at__isnull=True).update(revoked_at=now)
     offer: RebookOffer | None = link.rebook_offer
     if offer is not None:
         make_task(TaskKind.LINK_NOT_THEIRS, appointment=offer.appointment, now=now)
-    else:
-        request = RescheduleRequest.objects.filter(batch=link.batch_id).earliest("asked_starts_at", "pk")
+    told = {request.batch_id for request in waiting} | ({link.batch_id} if link.batch_id else set())
+    for batch in sorted(told):
+        request = RescheduleRequest.objects.filter(batch=batch).earliest("asked_starts_at", "pk")
         make_task(TaskKind.LINK_NOT_THEIRS, request=request, now=now)
-        others = Link.objects.filter(batch=link.batch_id, revoked_at__isnull=True)
-        if not others.filter(attempt__outcome=Outcome.ACCEPTED.value).exists():
-            astray = [request.pk for request in locked.requests.values() if request.is_open]
-            RescheduleRequest.objects.filter(pk__in=astray).update(handed_over_at=None)
+    live = Link.objects.filter(revoked_at__isnull=True, attempt__outcome=Outcome.ACCEPTED.value)
+    reached = set(live.filter(batch__in=batches).values_list("batch", flat=True))
+    astray = [request.pk for request in waiting if request.batch_id not in reached]
+    RescheduleRequest.objects.filter(pk__in=astray).update(handed_over_at=None)
     return {"link": str(link.ref)}
 
 

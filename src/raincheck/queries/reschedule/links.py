@@ -60,7 +60,8 @@ def standing(link: Link, *, now: datetime) -> Standing:
     still_open: bool = link.still_open  # type: ignore[attr-defined]  # as above
     ends_at = None
     if offer is not None:
-        ends_at = offer.expires_at
+        # Who has booked goes on seeing the booking until it is over.
+        ends_at = max(offer.expires_at, offer.booked.ends_at) if offer.booked else offer.expires_at
     elif last is not None and not still_open:
         ends_at = last + LINK_LIVES_AFTER_SETTLING
     return Standing.ENDED if ends_at is not None and ends_at <= now else Standing.LIVE
@@ -74,11 +75,11 @@ def is_signed_in_client(user: int, client: int) -> bool:
 @Compiled
 def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
     rows = _with_endings().filter(ref__in=refs.values(), batch=batch, client=client)
-    return rows.select_related("recipient", "rebook_offer").order_by("-pk")
+    return rows.select_related("recipient", "rebook_offer__booked").order_by("-pk")
 
 
 def _links() -> QuerySet[Link]:
-    return _with_endings().select_related("practice", "recipient", "batch", "rebook_offer")
+    return _with_endings().select_related("practice", "recipient", "batch", "rebook_offer__booked")
 
 
 def _with_endings() -> QuerySet[Link]:

@@ -123,8 +123,10 @@ def _visited(
         )
         return page(request, Visit(area, about, None, actor, arrival.at), *args, **named)
     if Standing.ENDED in by_standing:
-        return access_denied.ended(request, about.practice)
-    return access_denied.revoked(request) if by_standing else access_denied.unknown(request)
+        return access_denied.ended(request, about.practice, to_book=area == "book")
+    if not by_standing:
+        return access_denied.unknown(request)
+    return access_denied.revoked(request, about.practice)
 
 
 def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

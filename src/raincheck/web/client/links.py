@@ -29,9 +29,9 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     # Mail scanners follow links too, so nothing is written here; the page's script says when a person has it in view.
     match standing(link, now=arrival_of(request).at):
         case Standing.REVOKED:
-            return access_denied.revoked(request)
+            return access_denied.revoked(request, link.practice)
         case Standing.ENDED:
-            return access_denied.ended(request, link.practice)
+            return access_denied.ended(request, link.practice, to_book=link.rebook_offer is not None)
     if link.rebook_offer is not None:
         response = HttpResponseRedirect(reverse("book", args=[link.rebook_offer.ref]))
     else:
@@ -42,7 +42,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def not_you(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Somebody says that the link is not theirs: GET asks once more, POST ends the links sent to that address."""
+    """Somebody says that the link is not theirs: GET asks once more, POST ends all links of that recipient."""
     link = visit.link
     if link is None:
         return access_denied.unknown(request)
@@ -54,7 +54,7 @@ def not_you(request: HttpRequest, visit: Visit) -> HttpResponse:
     except Refusal as refusal:
         context = {"refused": said_to_client(refusal)}
         return show(request, visit, "not_you.html", context, status=status_of(refusal))
-    response = access_denied.given_up(request)
+    response = access_denied.given_up(request, visit.practice)
     forget(request, response, link)
     return response
 

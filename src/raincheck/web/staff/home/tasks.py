@@ -27,7 +27,7 @@ SENTENCES = {
     ),
     TaskKind.WHAT_HAPPENED: later("The appointment started before %(name)s answered. What happened?"),
     TaskKind.LINK_NOT_THEIRS: later(
-        "Somebody said that the link we sent is not theirs. The links sent there have ended; please check how %(name)s is reached."
+        "Somebody said that the link we sent is not theirs. %(name)s's links have ended. Please check how %(name)s is reached and save it: then messages go there again."
     ),
     TaskKind.CALENDAR_NOT_WRITTEN: later(
         "For a day appointments could not be written into “%(calendar)s”. They stand here as ever; we keep trying."
