@@ -97,7 +97,7 @@ def _picks(url: str, tokens: Sequence[str]) -> Iterator[Callable[[], float]]:
     for token in tokens:
         browser, address = _by_link(url, token)
         page = browser.get(address)[1]
-        form = first(r'(?s)<form class="card pad" id="request-.*?</form>', page, whole=True)
+        form = first(r'(?s)<form class="stack" id="choose".*?</form>', page, whole=True)
         start = first(r'name="start" id="[^"]*" value="([^"]*)"', form)
         fields = dict(re.findall(r'name="(csrfmiddlewaretoken|key)" value="([^"]*)"', form))
         action = first(r'action="([^"]*)"', form)

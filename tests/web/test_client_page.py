@@ -42,7 +42,15 @@ def test_without_a_script_a_pick_is_confirmed_on_one_more_page(
     link = prompted(site, cast, mailroom, cast.booked())
     page = browser.new_context(java_script_enabled=False, viewport=SMALL_PHONE).new_page()
     page.goto(link)
-    page.get_by_role("radio", name="Tue, Dec 1 8:00 AM").first.check()
+    page.get_by_role("button", name="Week after").click()
+    page.get_by_role("radio", name="Tuesday, December 1, 8:00 AM").check()
+    # Another day is looked at: the choice stands beside it.
+    page.get_by_role("button", name="Thu 3").click()
+    expect(page.get_by_role("heading", name="Thursday, December 3")).to_be_visible()
+    expect(page.get_by_role("radio", name="Tue, Dec 1 8:00 AM")).to_be_checked()
+    page.get_by_role("button", name="None of these work").click()
+    page.get_by_role("link", name="Go back").click()
+    expect(page.get_by_role("radio", name="Tuesday, December 1, 8:00 AM")).to_be_checked()
     page.get_by_role("button", name="Move my appointment", exact=True).click()
     page.get_by_role("button", name="Move my appointment to Tue, Dec 1 at 8:00 AM").click()
     expect(page.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
@@ -54,8 +62,22 @@ def test_with_the_keyboard_alone_a_time_is_chosen_and_confirmed(
     page: Page, site: Site, cast: Cast, mailroom: Mailroom
 ) -> None:
     page.goto(prompted(site, cast, mailroom, cast.booked()))
+    in_set = "() => document.activeElement.closest('[data-set]')?.dataset.set"
     press_tab_until(page, "() => document.activeElement.type === 'radio'")
-    page.keyboard.press("Space")
+    assert page.evaluate(in_set) == "near"
+    press_tab_until(page, "() => document.activeElement.closest('[data-set=day]')")
+    # The arrows stay among the times of the open day, all around.
+    for _press in range(30):
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(in_set) == "day"
+    expect(page.get_by_role("radio", checked=True)).to_have_count(1)
+    # Back to the days: Enter opens one, and the choice stays.
+    chosen = page.locator("[data-submit]").inner_text()
+    page.get_by_role("button", name="Fri 27").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Friday, November 27")).to_be_visible()
+    expect(page.get_by_role("button", name="Fri 27")).to_be_focused()
+    expect(page.locator("[data-submit]")).to_have_text(chosen)
     press_tab_until(page, "() => document.activeElement.matches('button[data-submit]')")
     expect(page.get_by_role("button", name=re.compile("^Move my appointment to "))).to_be_focused()
     page.keyboard.press("Enter")
@@ -77,17 +99,26 @@ def test_several_appointments_are_answered_one_by_one(
     link = prompted(site, cast, mailroom, cast.booked(), cast.booked(new_york(1, 11, month=12)))
     page = browser.new_context(viewport=SMALL_PHONE).new_page()
     page.goto(link)
-    first, second = page.locator("form[data-slots]").all()
+    first, second = page.locator("section[data-request]").all()
     expect(first.get_by_role("heading", name=re.compile("November 24"))).to_be_visible()
     expect(second.get_by_role("heading", name=re.compile("December 1"))).to_be_visible()
-    first.get_by_role("radio").first.check()
-    first.get_by_role("button", name=re.compile("^Move my appointment to ")).click()
-    expect(page.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
+    taken = first.locator("[data-set=near] input").first
+    taken.check()
+    # What is chosen for one is not offered for the other, nor what would meet it.
+    value = taken.get_attribute("value")
+    expect(second.locator(f"input[value='{value}']")).to_be_hidden()
+    other = second.locator("[data-set=near] input:visible").last
+    other.check()
+    kept = other.get_attribute("data-when")
+    first.get_by_role("button", name=re.compile("^Move my appointment on Tue, Nov 24 at 8:00 AM to ")).click()
+    # Nobody is all set while another appointment waits.
+    expect(page.get_by_role("heading", name="This appointment is moved")).to_be_visible()
     assert state() == ["moved", "open"]
     page.get_by_role("link", name="Choose the next time").click()
-    page.get_by_role("link", name="Cancel this appointment").or_(
-        page.get_by_role("button", name="Cancel this appointment")
-    ).first.click()
+    expect(
+        page.get_by_role("button", name=f"Move my appointment on Tue, Dec 1 at 8:00 AM to {kept}")
+    ).to_be_visible()
+    page.get_by_role("button", name="Cancel this appointment").click()
     page.get_by_role("button", name=re.compile("Cancel")).first.click()
     expect(page.get_by_text("This appointment was canceled").first).to_be_visible()
     assert state() == ["moved", "declined"]
@@ -117,8 +148,8 @@ def test_on_a_small_phone_nothing_sticks_out_and_every_target_is_large(
     page.goto(link)
     assert page.evaluate("document.documentElement.scrollWidth") == SMALL_PHONE["width"]
     sizes = page.evaluate(
-        "[...document.querySelectorAll('form[data-slots] label, form[data-slots] button')]"
-        ".filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().height)"
+        "[...document.querySelectorAll('form[data-choose] label, form[data-choose] button')]"
+        ".filter(e => e.checkVisibility() && !e.matches('.visually-hidden')).map(e => e.getBoundingClientRect().height)"
     )
     assert [size for size in sizes if size < 44] == []
     page.context.close()

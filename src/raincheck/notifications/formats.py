@@ -52,6 +52,12 @@ def instant_with_day(instant: datetime, zone: str) -> str:
     return f"{_date(instant.astimezone(zone_named(zone)), 'D')}, {clock_time(instant, zone)}"
 
 
+def weekday_and_time(instant: datetime, zone: str) -> str:
+    """Return "Tue 8:00 AM", beside words that say which week it is."""
+    said = {"weekday": _date(instant.astimezone(zone_named(zone)), "D"), "time": clock_time(instant, zone)}
+    return _("%(weekday)s %(time)s") % said
+
+
 def zone_city(zone: str) -> str:
     """Return what people call a zone: "Los Angeles" for America/Los_Angeles, "UTC-5" for Etc/GMT+5."""
     area, _slash, city = zone.rpartition("/")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
-from tests.app.client_browser import Visitor, form_of, handed_over, page_of, words
+from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 from tests.app.sent_notifications import latest, said_in, told
 
 from raincheck.actions.engine.runner import run_command
@@ -63,7 +64,7 @@ def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> 
         " another with you. Your message was delivered Mornings only, please. You sent this on Tuesday, November 17 at"
         " 11:00 PM. You'll hear back by e-mail. Messages are read on working days. Add something You have until"
         " Wednesday, November 18 at 11:00 PM. If no time is found by Wednesday, November 18 at 11:00 PM (Los Angeles"
-        " time), this appointment is canceled, no charge. Keep Los Angeles times"
+        " time), this appointment is canceled, no charge. Our messages will use it too. Keep Los Angeles time"
     )
     assert Message.objects.latest("pk").body == "Mornings only, please."
     assert [task.kind for task in Task.objects.all()] == ["client_wrote"]
@@ -132,24 +133,26 @@ def test_several_appointments_are_picked_and_declined_each_on_its_own(cast: Cast
     first, second, third = RescheduleRequest.objects.order_by("asked_starts_at")
     visitor = Visitor(first.batch)
     page = words(visitor.get(page_of(first)))
-    assert "Please choose a new time for each of these 3 appointments." in page
+    assert page.startswith("Hi Riley, please choose a new time for 3 appointments ")
     titles = [TUESDAY, "Wednesday, November 25 at 8:00 AM", "Monday, November 30 at 8:00 AM"]
     assert sorted(titles, key=page.index) == titles
     assert page.count("Move my appointment") == page.count("Cancel this appointment") == 3
 
     visitor.pick(form_of(first), FRIDAY_AT_NINE, key="11111111-1111-4111-8111-111111111111")
     done = words(visitor.get(form_of(first)))
-    assert done.startswith("You're all set, Riley")
+    assert done.startswith("This appointment is moved Before: ")
     assert "2 more appointments need a new time Choose the next time" in done
 
     overlapping = visitor.pick(form_of(second), new_york(27, 9, 30))
     assert overlapping.status_code == 409
-    assert words(overlapping).startswith("You have another appointment at that time.")
+    assert "You have another appointment at that time. Nothing has changed. These are close to it:" in words(
+        overlapping
+    )
 
     visitor.post(f"{form_of(second)}cancel/")
     page = words(visitor.get(page_of(first)))
-    assert "Please choose a new time for this appointment. Your other answers are below." in page
-    assert "Already settled You're all set, Riley" in page
+    assert page.startswith("Hi Riley, please choose a new time for one more appointment ")
+    assert "Already settled This appointment is moved" in page
     assert page.count("Move my appointment") == 1
 
     cast.withdraw(third)
@@ -157,3 +160,55 @@ def test_several_appointments_are_picked_and_declined_each_on_its_own(cast: Cast
     assert page.startswith("Your appointments with Dr. Okafor Nothing is waiting for your answer any more.")
     endings = ["You're all set, Riley", "This appointment was canceled", "Your original time stands"]
     assert [page.count(heading) for heading in endings] == [1, 1, 1]
+
+
+def test_a_time_chosen_for_one_stays_and_is_not_offered_for_the_next(cast: Cast) -> None:
+    rows = [cast.booked(), cast.booked(new_york(25, 11))]
+    first = cast.asked(*rows)
+    second = RescheduleRequest.objects.get(appointment=rows[1])
+    visitor, address = Visitor(first.batch), page_of(first)
+    friday, friday_at_ten = "2026-11-27T14:00Z", "2026-11-27T15:00Z"
+    said = {f"start-{first.ref}": friday, f"start-{second.ref}": friday_at_ten}
+    kept = f"start-{first.ref}=2026-11-27T14%3A00Z&start-{second.ref}=2026-11-27T15%3A00Z"
+    looked = visitor.post(address, see=f"{second.ref}/2026-11-27", **said)
+    onward = f"{address}?{kept}&open={second.ref}&day=2026-11-27#times-{second.ref}"
+    assert looked["Location"] == onward
+    page = visitor.get(onward)
+    checked = re.findall(r'name="(start-[^"]+)"[^>]*value="([^"]+)"[^>]* checked', page.content.decode())
+    assert checked == [(f"start-{first.ref}", friday), (f"start-{second.ref}", friday_at_ten)]
+    names = [name for name in choosable(page) if name.startswith("Friday, November 27")]
+    # Fifty minutes and ten after: the first session leaves the day from 7:00 AM on.
+    assert names[0] == "Friday, November 27, 7:00 AM"
+
+    # Moving the first one keeps what was chosen for the second, also by the page that asks once more without a script.
+    asks = visitor.post(form_of(first), **said)
+    assert f'name="start-{second.ref}" value="{friday_at_ten}"' in asks.content.decode()
+    moved = visitor.post(
+        form_of(first), start=friday, confirmed=friday, **{f"start-{second.ref}": friday_at_ten}
+    )
+    assert moved["Location"] == f"{form_of(first)}?start-{second.ref}=2026-11-27T15%3A00Z"
+    done = visitor.get(moved["Location"]).content.decode()
+    assert f'href="{address}?start-{second.ref}=2026-11-27T15%3A00Z">Choose the next time' in done
+
+
+def test_of_two_choices_that_meet_the_first_stays(cast: Cast) -> None:
+    rows = [cast.booked(), cast.booked(new_york(25, 11))]
+    first = cast.asked(*rows)
+    second = RescheduleRequest.objects.get(appointment=rows[1])
+    page = Visitor(first.batch).get(
+        page_of(first),
+        **{f"start-{first.ref}": "2026-11-27T14:00Z", f"start-{second.ref}": "2026-11-27T14:30Z"},
+    )
+    assert re.findall(r'value="([^"]+)" data-when="[^"]*" checked', page.content.decode()) == [
+        "2026-11-27T14:00Z"
+    ]
+    assert "Fri, Nov 27 at 6:30 AM is not open any more. Nothing has changed." in words(page)
+
+
+def test_each_button_names_its_appointment(cast: Cast) -> None:
+    cast.asked(cast.booked(), cast.booked(new_york(25, 11)))
+    request = RescheduleRequest.objects.first()
+    page = words(Visitor(request.batch).get(page_of(request)))
+    for day in ("Tue, Nov 24", "Wed, Nov 25"):
+        assert f"Move my appointment on {day} at 8:00 AM" in page
+        assert f"Cancel this appointment {day} at 8:00 AM" in page

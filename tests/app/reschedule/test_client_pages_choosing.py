@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 
 from raincheck.data.appointments import Appointment, Place, Series
+from raincheck.data.people import Recipient
 from raincheck.domain.reschedule import Reason
 
 HOURS = timedelta(hours=1)
@@ -43,14 +45,14 @@ def test_the_page_says_everything_a_client_needs_to_choose(fridays: Cast) -> Non
         " Your appointment is on Tuesday, November 24 at 8:00 AM ."
         " Dr. Okafor can't make this time and would like to find another with you. “I have to be in court.”"
         " You have 48 hours, until Wednesday, November 18 at 7:00 AM."
-        " If you don't choose by then, this appointment is canceled. There is no charge. Keep Los Angeles times"
+        " If you don't choose by then, this appointment is canceled. There is no charge. Our"
+        " messages will use it too. Keep Los Angeles time"
         " Nearest good times Times in Los Angeles · Change"
         " Fri, Nov 20 7:00 AM Fri, Nov 27 7:00 AM Fri, Dec 4 7:00 AM Fri, Dec 11 7:00 AM Fri, Dec 18 7:00 AM"
-        " More open times"
-        " Friday, November 20 Friday, November 20, 6:00 AM Friday, November 20, 6:30 AM Friday, November 20, 7:00 AM"
+        " All open times November 2026 Nov 23 – 27, your week"
+        " Mon 23 none Tue 24 none Wed 25 none Thu 26 none Fri 27 3 times"
         " Friday, November 27 Friday, November 27, 6:00 AM Friday, November 27, 6:30 AM Friday, November 27, 7:00 AM"
-        " Friday, December 4 Friday, December 4, 6:00 AM Friday, December 4, 6:30 AM Friday, December 4, 7:00 AM"
-        f" More days {FOOT}"
+        f" {FOOT}"
     )
 
 
@@ -108,27 +110,128 @@ def test_a_client_who_is_not_cancelled_by_silence_is_told_so(cast: Cast) -> None
     assert "is canceled" not in said
 
 
-def test_more_days_lists_every_open_time_up_to_the_horizon(fridays: Cast) -> None:
+def test_the_picker_goes_from_week_to_week_up_to_the_horizon(fridays: Cast) -> None:
     request = fridays.asked(fridays.booked())
-    visitor = Visitor(request.batch)
-    first, everything = visitor.get(page_of(request)), visitor.get(page_of(request), days="all")
-    assert (len(choosable(first)), len(choosable(everything))) == (5 + 3 * 3, 5 + 9 * 3)
-    assert choosable(everything)[-1] == "Friday, January 15, 7:00 AM"
-    assert "More days" not in words(everything)
+    visitor, listed = Visitor(request.batch), []
+    address = page_of(request)
+    page = visitor.get(address, day="2026-11-20")
+    assert (
+        f'name="see" value="{request.ref}/" formaction="{address}" data-see id="t1-earlier"'
+        in page.content.decode()
+    )
+    while True:
+        listed += choosable(page)[5:]
+        onward = re.search(
+            r'value="[^"]*/(\S+)" formaction="[^"]*" data-see id="t1-later"', page.content.decode()
+        )
+        if onward is None:
+            break
+        pressed = visitor.post(address, see=f"{request.ref}/{onward[1]}")
+        assert (pressed.status_code, pressed["Location"]) == (
+            302,
+            f"{address}?open={request.ref}&day={onward[1]}#times-{request.ref}",
+        )
+        page = visitor.get(pressed["Location"])
+    fridays_ahead = [date(2026, 11, 20) + number * timedelta(days=7) for number in range(9)]
+    names = [
+        f"{day:%A, %B} {day.day}, {time} AM" for day in fridays_ahead for time in ("6:00", "6:30", "7:00")
+    ]
+    assert listed == names
 
 
-def test_times_after_the_next_occurrence_stand_under_later(fridays: Cast) -> None:
+def test_weeks_without_open_times_are_passed_over_and_days_without_them_greyed(fridays: Cast) -> None:
+    time_off(fridays.okafor, new_york(28, 0), new_york(12, 0, month=12))
+    request = fridays.asked(fridays.booked())
+    html = Visitor(request.batch).get(page_of(request)).content.decode()
+    assert f'value="{request.ref}/2026-12-18" formaction="{page_of(request)}" data-see id="t1-later"' in html
+    cells = re.findall(r'value="[^"]*/2026-11-(\d\d)"[^>]*?( aria-current="date")?( disabled)?><span>', html)
+    assert cells == [(day, "", " disabled") for day in ("23", "24", "25", "26")] + [
+        ("27", ' aria-current="date"', "")
+    ]
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "yesterday", "0001-01-01", "9999-12-31", "2027-06-01", ""])
+def test_a_day_that_is_none_or_far_away_opens_one_that_has_times(fridays: Cast, day: str) -> None:
+    request = fridays.asked(fridays.booked())
+    page = Visitor(request.batch).get(page_of(request), day=day)
+    assert (page.status_code, len(choosable(page))) == (200, 5 + 3)
+
+
+def test_at_most_about_60_times_stand_on_the_page(cast: Cast) -> None:
+    cast.okafor.grid_step = timedelta(minutes=15)
+    cast.okafor.save(update_fields=["grid_step"])
+    request = cast.asked(cast.booked())
+    assert len(choosable(Visitor(request.batch).get(page_of(request)))) == 5 + 22
+
+
+def test_times_after_the_next_session_of_the_series_are_named_later(fridays: Cast) -> None:
     series = Series.objects.create(
         practice=fridays.practice, provider=fridays.okafor, client=fridays.riley, begins_on=date(2026, 1, 6)
     )
     rows = [fridays.booked(), fridays.booked(new_york(1, 11, month=12))]
     Appointment.objects.filter(pk__in=[row.pk for row in rows]).update(series=series)
     request = fridays.asked(rows[0])
-    said = words(Visitor(request.batch).get(page_of(request)))
-    soon, _heading, later = said.partition(" Later After your next appointment on Tuesday, December 1. ")
-    assert "Friday, November 27, 6:00 AM" in soon
-    assert later.startswith("Friday, December 4 Friday, December 4, 6:00 AM")
-    assert "December 4" not in soon
+    visitor, note = Visitor(request.batch), "Later: after your next appointment on Tuesday, December 1."
+    assert choosable(visitor.get(page_of(request)))[:2] == ["Fri, Nov 20 7:00 AM", "Fri, Nov 27 7:00 AM"]
+    said = [words(visitor.get(page_of(request), day=day)) for day in ("2026-11-27", "2026-12-04")]
+    assert [note in one for one in said] == [False, True]
+
+
+def test_what_the_client_already_has_that_day_is_said_to_nobody_else(fridays: Cast) -> None:
+    fridays.booked(new_york(27, 15), provider=fridays.fischer)
+    request = fridays.asked(fridays.booked())
+    visitor = Visitor(request.batch)
+    already = "You already have Fri 12:00 PM with Dr. Fischer."
+    assert already in words(visitor.get(page_of(request)))
+    assert "You already have" not in words(visitor.get(page_of(request), day="2026-12-04"))
+    Recipient.objects.filter(client=fridays.riley).update(is_client=False)
+    assert "You already have" not in words(visitor.get(page_of(request)))
+
+
+def test_a_choice_goes_along_wherever_a_button_leads(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    visitor, address, start = Visitor(request.batch), page_of(request), "2026-11-27T14:00Z"
+    kept = "?start=2026-11-27T14%3A00Z"
+    leads = {
+        f"{request.ref}/2026-12-04": f"{address}{kept}&open={request.ref}&day=2026-12-04#times-{request.ref}",
+        "write": f"{address}write/{kept}",
+        "zone": f"{address}zone/{kept}",
+        f"cancel/{request.ref}": f"{form_of(request)}cancel/{kept}",
+        "elsewhere": f"{address}{kept}",
+    }
+    for way, location in leads.items():
+        said = {"see" if "/20" in way else "go": way}
+        response = visitor.post(address, start=start, **said)
+        assert (response.status_code, response["Location"]) == (302, location)
+    # The day that is open is another: the choice stands beside it, checked, and only once.
+    shown = visitor.get(f"{address}{kept}&day=2026-12-04").content.decode()
+    assert re.findall(r'data-when="([^"]*)" checked', shown) == ["Fri, Nov 27 at 6:00 AM"]
+    # Every way back has it too.
+    for page in ("write/", "zone/", f"{request.ref}/cancel/"):
+        assert f'href="{address}{kept}"' in visitor.get(f"{address}{page}{kept}").content.decode()
+    written = visitor.post(f"{address}write/{kept}", words="Or a Friday?")
+    assert written["Location"] == f"{address}{kept}"
+    zone = visitor.post(f"{address}zone/{kept}", zone="Europe/London", key=str(uuid4()))
+    assert zone["Location"] == f"{address}{kept}"
+    request.refresh_from_db()
+    assert request.state == "open"
+
+
+@pytest.mark.parametrize("start", ["soon", "2026-11-27T14:00", "<script>", "9999-12-31T23:59Z"])
+def test_what_is_no_start_in_an_address_is_left_out(cast: Cast, start: str) -> None:
+    request = cast.asked(cast.booked())
+    page = Visitor(request.batch).get(page_of(request), start=start)
+    assert (page.status_code, "data-lost" in page.content.decode()) == (200, False)
+
+
+def test_a_chosen_time_that_is_gone_by_now_is_said_calmly_with_those_close_to_it(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    cast.booked(FRIDAY_AT_NINE, client=cast.maya)
+    page = Visitor(request.batch).get(page_of(request), start="2026-11-27T14:00Z")
+    assert (
+        "Fri, Nov 27 at 6:00 AM is not open any more. Nothing has changed. These are close to it:"
+        " Fri, Nov 27 7:00 AM Fri, Nov 27 7:30 AM Nearest good times"
+    ) in words(page)
 
 
 def test_without_any_open_time_the_page_says_so_and_leaves_the_other_ways(cast: Cast) -> None:
@@ -173,7 +276,7 @@ def test_a_time_that_a_clock_shows_twice_says_which_of_the_two_it_is(cast: Cast)
     cast.okafor.save(update_fields=["availability"])
     then = new_york(20, 9, month=10)
     request = cast.asked(cast.booked(new_york(26, 11, month=10), now=then), now=then)
-    listed = choosable(Visitor(request.batch, now=then).get(page_of(request)))
+    listed = choosable(Visitor(request.batch, now=then).get(page_of(request), day="2026-10-25"))
     assert [name for name in listed if name.startswith("Sunday, October 25")] == [
         "Sunday, October 25, 12:00 AM +00",
         "Sunday, October 25, 12:30 AM +00",
@@ -194,7 +297,7 @@ def test_a_pick_moves_the_appointment_and_leads_to_the_done_page(cast: Cast) -> 
     done = (
         "You're all set, Riley Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
         " Los Angeles time · Telehealth with Dr. Okafor"
-        " Add to my calendar Join by video Write to Dr. Okafor Keep Los Angeles times"
+        " Add to my calendar Join by video Write to Dr. Okafor"
     )
     assert words(visitor.get(form_of(request))) == done
     assert words(visitor.get(page_of(request))) == done
@@ -208,7 +311,7 @@ def test_without_a_script_one_more_page_asks_with_the_full_words(cast: Cast) -> 
     assert (response.status_code, words(response)) == (
         200,
         "Is this right? Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
-        " Los Angeles time Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
+        " Los Angeles time · Telehealth with Dr. Okafor Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
     )
     appointment.refresh_from_db()
     assert appointment.starts_at == TUESDAY_AT_ELEVEN
@@ -229,16 +332,21 @@ def test_a_form_sent_twice_acts_once_and_leads_to_the_same_page(cast: Cast) -> N
     assert (appointment.starts_at, appointment.ical_sequence) == (FRIDAY_AT_NINE, 1)
 
 
+NOT_OPEN = "That time isn't open. Nothing was changed; please choose one of the times shown."
+CLOSE = "These are close to it:"
+
+
 @pytest.mark.parametrize(
     ("start", "status", "sentence"),
     [
-        ("2026-11-27T14:00Z", 409, "That time was just taken. Your appointment stands as it was; please choose another time."),
-        ("2026-11-27T14:10Z", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
-        ("2026-11-16T16:00Z", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
-        ("2026-11-27T14:00", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
-        ("9999-12-31T23:59-23:00", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
-        ("soon", 409, "That time isn't open. Nothing was changed; please choose one of the times shown."),
-        ("2026-11-23T14:00Z", 409, "You have another appointment at that time. Nothing was changed; please choose another time."),
+        ("2026-11-27T14:00Z", 409, f"Fri, Nov 27 at 6:00 AM was just taken. Nothing has changed, and you have until Wednesday, November 18 at 7:00 AM. {CLOSE} Fri, Nov 27 7:00 AM Fri, Nov 27 7:30 AM"),
+        ("2026-11-27T15:10Z", 409, f"Fri, Nov 27 at 7:10 AM is not open any more. Nothing has changed. {CLOSE} Fri, Nov 27 7:00 AM Fri, Nov 27 7:30 AM"),
+        ("2026-11-16T16:00Z", 409, f"Mon, Nov 16 at 8:00 AM is not open any more. Nothing has changed. {CLOSE} Tue, Nov 17 6:00 AM Tue, Nov 17 6:30 AM"),
+        ("2026-11-27T14:00", 409, NOT_OPEN),
+        ("9999-12-31T23:59-23:00", 409, NOT_OPEN),
+        ("9999-12-31T23:59Z", 409, NOT_OPEN),
+        ("soon", 409, NOT_OPEN),
+        ("2026-11-23T14:00Z", 409, f"You have another appointment at that time. Nothing has changed. {CLOSE} Mon, Nov 23 7:00 AM Mon, Nov 23 7:30 AM"),
         ("", 422, "Please choose a time first. Nothing was changed."),
     ],
 )  # fmt: skip
@@ -254,9 +362,12 @@ def test_a_time_that_cannot_be_had_leaves_the_request_open_with_the_remaining_ti
         response = visitor.post(form_of(request), start=start, confirmed=confirmed)
         assert response.status_code == status
         if confirmed or not start:
-            assert alert(response) == sentence
-        assert "Friday, November 27, 6:00 AM" not in choosable(response)
-        assert "Friday, November 27, 7:00 AM" in choosable(response)
+            assert sentence in words(response)
+            # Somebody was quicker: that is told calmly. Only a form that says nothing is a mistake.
+            assert ('class="error-summary"' in response.content.decode()) == (status == 422)
+        friday = visitor.get(page_of(request), day="2026-11-27")
+        assert "Friday, November 27, 6:00 AM" not in choosable(friday)
+        assert "Friday, November 27, 7:00 AM" in choosable(friday)
         assert f'name="key" value="{visitor.key}"' in response.content.decode()
     request.refresh_from_db()
     appointment.refresh_from_db()

@@ -24,12 +24,11 @@ from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason
 
 HOURS = timedelta(hours=1)
-KEEP = "Keep Los Angeles times"
-WRITE = f"Write to Dr. Okafor {KEEP}"
+WRITE = "Write to Dr. Okafor"
 JOIN = "Join by video"
 TUESDAY = "Tuesday, November 24 at 8:00 AM"
 WHERE = "Los Angeles time · Telehealth with Dr. Okafor"
-SETTLED = "This request has already ended. Nothing was changed; this page shows how things stand now."
+SETTLED = "This was settled before your answer came in. This is how things stand now."
 
 
 def change(cast: Cast, appointment: Appointment, **changes: object) -> None:
@@ -240,3 +239,57 @@ def test_there_is_no_calendar_file_of_a_cancelled_appointment(cast: Cast) -> Non
     visitor = Visitor(request.batch)
     assert visitor.get(f"{form_of(request)}appointment.ics").status_code == 404
     assert choosable(visitor.get(page_of(request))) == []
+
+
+def test_a_time_chosen_before_a_lapse_can_still_be_booked_where_it_is_free(cast: Cast) -> None:
+    request = lapsed(cast)
+    offer = RebookOffer.objects.get()
+    visitor = Visitor(request.batch, now=NOW + 49 * HOURS)
+    free = (
+        "Fri 6:00 AM is still free. Book it? You had picked Friday, November 27 at 6:00 AM , Telehealth with Dr. Okafor."
+        " Nobody has taken it. Book Fri, Nov 27 at 6:00 AM This appointment was canceled "
+    )
+    late = visitor.pick(form_of(request), FRIDAY_AT_NINE)
+    assert (late.status_code, words(late).startswith(free)) == (409, True)
+    for address in (page_of(request), form_of(request)):
+        page = visitor.get(address, start="2026-11-27T14:00Z")
+        assert (page.status_code, words(page).startswith(free)) == (200, True)
+        assert f'action="/book/{offer.ref}/"' in page.content.decode()
+    booked = visitor.pick(f"/book/{offer.ref}/", FRIDAY_AT_NINE, key="11111111-1111-4111-8111-111111111111")
+    assert (booked.status_code, booked["Location"]) == (302, f"/book/{offer.ref}/")
+    assert Appointment.objects.get(status="scheduled").starts_at == FRIDAY_AT_NINE
+    # Once booked, nothing is offered a second time.
+    assert "still free" not in words(visitor.get(page_of(request), start="2026-11-27T15:00Z"))
+
+
+def test_a_time_chosen_before_a_lapse_that_is_taken_by_now_is_said_calmly(cast: Cast) -> None:
+    request = lapsed(cast)
+    cast.booked(FRIDAY_AT_NINE, client=cast.maya)
+    visitor = Visitor(request.batch, now=NOW + 49 * HOURS)
+    for response in (
+        visitor.pick(form_of(request), FRIDAY_AT_NINE),
+        visitor.get(page_of(request), start="2026-11-27T14:00Z"),
+    ):
+        assert words(response).startswith(
+            "Fri, Nov 27 at 6:00 AM is no longer free. This appointment was canceled "
+        )
+
+
+@pytest.mark.parametrize("start", ["soon", "2026-11-27T14:10Z", "2026-11-16T15:00Z"])
+def test_what_could_never_be_booked_is_not_offered_late(cast: Cast, start: str) -> None:
+    request = lapsed(cast)
+    page = Visitor(request.batch, now=NOW + 49 * HOURS).get(page_of(request), start=start)
+    assert (page.status_code, "still free" in words(page)) == (200, False)
+
+
+@pytest.mark.parametrize("ended", ["pick", "withdraw", "decline", "lapse"])
+def test_whoever_comes_late_or_second_reads_the_truth_calmly(cast: Cast, ended: str) -> None:
+    request = handed_over(cast.asked(cast.booked()))
+    if ended == "lapse":
+        sweep(now=request.deadline_at + timedelta(minutes=1))
+    else:
+        getattr(cast, ended)(request)
+    response = Visitor(request.batch, now=NOW + 49 * HOURS).pick(form_of(request), new_york(26, 9))
+    html = response.content.decode()
+    assert (response.status_code, 'class="error-summary"' in html) == (409, False)
+    assert "already ended" not in words(response)

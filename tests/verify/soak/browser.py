@@ -37,6 +37,12 @@ class Stopped(Exception):
     """The soak is over while something was still unanswered."""
 
 
+SECTION = re.compile(
+    r'(?s)(<section[^>]* data-field="start-.*?)formaction="([^"]*)" name="key" value="([^"]*)" data-submit'
+)
+START = re.compile(r'name="start-[^"]*" id="[^"]*" value="([^"]*)"')
+
+
 @dataclass
 class Form:
     """A form as the page gave it. `values` is what would be sent untouched, `choices` what could be chosen."""
@@ -68,6 +74,15 @@ class Page:
 
     def forms(self) -> list[Form]:
         return [_form(attributes, inside, self.path) for attributes, inside in FORM.findall(self.html)]
+
+    def picks(self) -> list[Form]:
+        """Return a form for each appointment that a time can be chosen for: where there are several they share one form."""
+        csrf = next((dict(form.values).get("csrfmiddlewaretoken", "") for form in self.forms()), "")
+        alone = [form for form in self.forms() if form.key and form.choices.get("start")]
+        return alone + [
+            Form(action, [("csrfmiddlewaretoken", csrf), ("key", key)], {"start": START.findall(section)})
+            for section, action, key in SECTION.findall(self.html)
+        ]
 
     def form(self, *, where: Callable[[Form], bool] = lambda _form: True) -> Form | None:
         """Return the first form with a key for which `where` holds."""

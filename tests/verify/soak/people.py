@@ -271,7 +271,7 @@ class Clients(Somebody):
         self._act_on(browser, page)
 
     def _act_on(self, browser: Browser, page: Page) -> None:
-        forms = [form for form in page.forms() if form.key and form.choices.get("start")]
+        forms = page.picks()
         way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [12, 2, 2, 2, 16])[0]
         if way == "only read":
             return

@@ -1,8 +1,17 @@
 /** Forms: a second press while the first is on its way does nothing, and a list of problems takes the focus. */
 
-/** @param {HTMLFormElement} form @param {boolean} sending */
-function mark(form, sending) {
+/** @param {HTMLFormElement} form @param {boolean} sending @param {HTMLElement} [submitter] the button that was pressed */
+function mark(form, sending, submitter) {
   form.toggleAttribute("data-sending", sending);
+  // "Moving…" for as long as it takes; the words from before come back with a page that comes back.
+  if (sending && submitter?.dataset.busy) {
+    submitter.dataset.idle = submitter.textContent;
+    submitter.textContent = submitter.dataset.busy;
+  }
+  for (const button of sending ? [] : form.querySelectorAll("[data-idle]")) {
+    button.textContent = button.dataset.idle;
+    delete button.dataset.idle;
+  }
   for (const button of form.querySelectorAll("button:not([type=button])")) {
     if (sending) button.setAttribute("aria-busy", "true");
     else button.removeAttribute("aria-busy");
@@ -14,7 +23,7 @@ function refuseSecondPress(event) {
   if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
   if (form.hasAttribute("data-sending")) event.preventDefault();
   // Not `disabled`: a disabled button would keep its own name and value out of what is sent.
-  else mark(form, true);
+  else mark(form, true, event.submitter);
 }
 
 // A page that comes back from the browser's memory must be usable again.

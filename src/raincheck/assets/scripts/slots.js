@@ -1,5 +1,6 @@
-/** The client's page of times: the choice in the button's words, days as tabs, and the two things only a script can tell. */
+/** Pages of times: the choice in the button's words, days to look at, and the two things only a script can tell. */
 
+import { watchChoices, watchEndings } from "./slots/choice.js";
 import { buildDayTabs } from "./slots/days.js";
 import { offerZone, reportOpened } from "./slots/visit.js";
 
@@ -29,6 +30,8 @@ function watchChoice(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-slots]")) watchChoice(form);
+for (const form of document.querySelectorAll("form[data-choose]")) watchChoices(form);
+watchEndings();
 for (const days of document.querySelectorAll("[data-days]")) buildDayTabs(days);
 offerZone(document.querySelector("form[data-zone]"));
 reportOpened(document.querySelector("form[data-opened]"));

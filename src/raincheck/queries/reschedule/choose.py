@@ -1,6 +1,6 @@
 """The times to choose from: how each request of a batch stands, and which times are open for those that wait."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +17,8 @@ from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
+# Rows are counted from 1.
+NO_ROW = 0
 SECOND = timedelta(seconds=1)
 # So many of a client's latest sessions say when they usually come: half a year of weekly ones.
 USUAL_FROM = 26
@@ -66,11 +68,17 @@ def requests_of(batch: int) -> QuerySet[RescheduleRequest]:
 
 
 def choices(
-    batch: RescheduleBatch, requests: Iterable[RescheduleRequest], *, zone: str, now: datetime
+    batch: RescheduleBatch,
+    requests: Iterable[RescheduleRequest],
+    *,
+    zone: str,
+    now: datetime,
+    chosen: Mapping[UUID, datetime] | None = None,
 ) -> list[Choice]:
     """Return those of a batch's requests that wait for an answer, with their open times, in a constant number of queries.
 
-    `zone` is where whoever reads them has their clock.
+    `zone` is where whoever reads them has their clock. What is `chosen` for one request, but not sent yet, is not offered
+    for the others.
     """
     waiting = [request for request in requests if waits(request, now=now)]
     if not waiting:
@@ -94,7 +102,33 @@ def choices(
     numbered = {f"series_{number}": one for number, one in enumerate(series)}
     first = min(request.asked_starts_at for request in waiting)
     following = _occurrences_after(first=first, **numbered) if series else []
-    return [_choice(request, taken, usual, following, zone=zone, now=now) for request in waiting]
+    planned = _planned(waiting, chosen or {})
+    return [
+        _choice(
+            request,
+            [*taken, *(row for ref, row in planned.items() if ref != request.ref)],
+            usual,
+            following,
+            zone=zone,
+            now=now,
+        )
+        for request in waiting
+    ]
+
+
+def _planned(waiting: Iterable[RescheduleRequest], chosen: Mapping[UUID, datetime]) -> dict[UUID, Row]:
+    """Return as taken what a client has chosen for several appointments; of two that meet only the first."""
+    planned: dict[UUID, Row] = {}
+    for request in waiting:
+        if request.ref not in chosen:
+            continue
+        row, start = request.appointment, chosen[request.ref]
+        end = start + (row.ends_at - row.starts_at)
+        if not any(Span(start, end).overlaps(other.span) for other in planned.values()):
+            planned[request.ref] = Row(
+                "appointment", NO_ROW, row.client_id, start, end, row.buffer_before, row.buffer_after
+            )
+    return planned
 
 
 def waits(request: RescheduleRequest, *, now: datetime) -> bool:
@@ -173,6 +207,12 @@ def _choice(
         client_zone=zone_named(zone),
     )
     return Choice(request, starts, nearest, usual, next_at)
+
+
+def sessions_ahead(client_id: int, *, now: datetime, but: Iterable[int] = ()) -> list[Appointment]:
+    """Return a client's appointments ahead with whichever provider, soonest first, `but` for those with some numbers."""
+    rows = Appointment.objects.filter(client=client_id, status=Status.SCHEDULED, starts_at__gt=now)
+    return list(rows.exclude(pk__in=but).select_related("provider", "place").order_by("starts_at"))
 
 
 def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:

@@ -1,11 +1,16 @@
 """The page behind "Book a new time": the offer, and the times that are open for it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from raincheck.data.models import Appointment, RebookOffer
 from raincheck.data.slots import rebook_question
+from raincheck.domain.appointments import TypeKind
+from raincheck.domain.ranking import nearest_good_times, usual_time
 from raincheck.domain.slots import open_slots
+from raincheck.domain.zones import zone_named
+from raincheck.queries.reschedule.choose import kept_starts
 
 
 def offer_named(ref: UUID) -> RebookOffer | None:
@@ -21,6 +26,19 @@ def booked_with(offer: RebookOffer) -> Appointment | None:
     if offer.booked_id is None:
         return None
     return Appointment.objects.select_related("place", "type").get(pk=offer.booked_id)
+
+
+def good_times(offer: RebookOffer, starts: Sequence[datetime], *, zone: str, now: datetime) -> list[datetime]:
+    """Return the best of the starts, near the time that was canceled; `zone` is where whoever reads them has their clock."""
+    of_provider = zone_named(offer.provider.zone)
+    kept = kept_starts(provider=offer.provider_id, client=offer.client_id, now=now)
+    return nearest_good_times(
+        starts,
+        asked_at=offer.appointment.starts_at,
+        usual=None if offer.type.kind == TypeKind.INTAKE else usual_time(kept, zone=of_provider),
+        zone=of_provider,
+        client_zone=zone_named(zone),
+    )
 
 
 def rebook_starts(offer: RebookOffer, *, now: datetime) -> list[datetime]:

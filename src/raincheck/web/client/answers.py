@@ -26,6 +26,7 @@ from raincheck.web.client.choosing import batch_of, batch_page, ending_page, req
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import others_stand, where
 from raincheck.web.client.page import answer, note_opened, said_to_client, show
+from raincheck.web.client.picker import FIELD, carried, field_of, others_chosen
 from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
 from raincheck.web.submission import key_of, status_of
@@ -44,9 +45,9 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
         if waits(row, now=visit.now):
             return HttpResponseRedirect(f"{visit.address()}#request-{row.ref}")
         return ending_page(request, visit, row)
-    start = None
+    start, field = None, field_of(row.ref, several=True)
     try:
-        start = start_from(request.POST.get("start", ""))
+        start = start_from(request.POST.get(field) or request.POST.get(FIELD, ""))
         # The script says which words stood on the button. Without it nobody has read yet what they are about to do,
         # so they are asked once with the full words.
         if request.POST.get("confirmed") != value_of(start):
@@ -64,12 +65,15 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
                 "short": clock.short(start),
                 "start": value_of(start),
                 "action": visit.address("request", row.ref),
+                "where": where(row.appointment.place, visit.provider),
+                "chosen": others_chosen(request, but=(field, FIELD)),
             }
             return show(request, visit, "confirm.html", context)
         answer(request, visit, partial(pick_new_time, row.ref, start=start))
     except Refusal as refusal:
         return _refused(request, visit, row.ref, refusal, start=start)
-    return HttpResponseRedirect(visit.address("request", row.ref))
+    kept = carried(request, without=(field, FIELD))
+    return HttpResponseRedirect(f"{visit.address('request', row.ref)}{kept}")
 
 
 @form_or_answer
@@ -92,7 +96,8 @@ def cancel(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRespons
             context: dict[str, object] = {"reason": reason, "refused": said_to_client(refusal)}
             return _cancel_page(request, visit, now_so, context, status=status_of(refusal))
         return _refused(request, visit, row.ref, refusal, start=None)
-    return HttpResponseRedirect(visit.address("request", row.ref))
+    kept = carried(request, without=(field_of(row.ref, several=True), FIELD))
+    return HttpResponseRedirect(f"{visit.address('request', row.ref)}{kept}")
 
 
 @form_or_answer
@@ -119,7 +124,7 @@ def write(request: HttpRequest, visit: Visit) -> HttpResponse:
         # Words may have moved the deadline; whoever wrote them must not go on believing in the old one.
         until = long_day_and_time(moved[0].deadline_at, visit.zone, now=visit.now)
         messages.success(request, _("You now have until %(instant)s to choose.") % {"instant": until})
-    return HttpResponseRedirect(visit.address())
+    return HttpResponseRedirect(f"{visit.address()}{carried(request)}")
 
 
 def _refused(
@@ -131,8 +136,10 @@ def _refused(
     row = request_row(visit, ref)
     if row is not None and not waits(row, now=visit.now):
         return ending_page(request, visit, row, sentence=sentence, status=status)
-    refused = Refused(ref, start, key_of(request))
-    return batch_page(request, visit, refused=refused, sentence=sentence, status=status)
+    refused = Refused(ref, start, key_of(request), refusal)
+    # Where a time was lost, that stands with the times in its place.
+    above = "" if refused.is_lost else sentence
+    return batch_page(request, visit, refused=refused, sentence=above, status=status)
 
 
 def _cancel_page(
@@ -150,7 +157,7 @@ def _cancel_page(
         "where": where(row.appointment.place, visit.provider),
         "limit": NOTE_LIMIT,
         "others_stand": others_stand(visit),
-        "action": visit.address("cancel", row.ref),
+        "action": f"{visit.address('cancel', row.ref)}{carried(request)}",
     }
     return show(request, visit, "cancel.html", shown | (context or {}), status=status)
 

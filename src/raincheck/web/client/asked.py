@@ -1,19 +1,18 @@
 """Open requests as the client's page shows them: until when, what silence brings, and the times to choose from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest, as_it_stands
-from raincheck.domain.appointments import PlaceKind
-from raincheck.domain.ranking import around_asked_time
+from raincheck.domain.appointments import ClientElsewhere, PlaceKind, SlotNotOpen, SlotTaken
+from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import Silence, silence
-from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import (
-    long_day,
     long_day_and_time,
     time_left,
     time_to_choose,
@@ -23,51 +22,52 @@ from raincheck.notifications.silence import Silent
 from raincheck.queries.reschedule.choose import Choice
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.outcome_pages import where
-from raincheck.web.client.slots import Day, Slot, days, slot
+from raincheck.web.client.picker import Times, Wanted, already, field_of, times
 from raincheck.web.client.times import Clock
 from raincheck.web.submission import fresh_key
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What a form said that was refused: for which request, the start (None when it named none) and its key."""
+    """A form that was refused: for which request, the start (None when it named none), its key, and why."""
 
     request: UUID
     chosen: datetime | None
     key: str
+    refusal: Refusal
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the chosen time is not to be had any more; then other times are shown in its place."""
+        return self.chosen is not None and isinstance(self.refusal, (SlotTaken, SlotNotOpen, ClientElsewhere))
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """Open times in the order they are read: the nearest good ones, by day, and those after the series' next occurrence."""
+class Page:
+    """What all requests of one page share: who looks, what they want to see, and what they have chosen so far.
 
-    nearest: Sequence[Slot]
-    days: Sequence[Day]
-    later: Sequence[Day]
-    later_after: str
-    more: bool
-    """Whether there are days that are not listed yet."""
-    chosen_by_day: bool
-    """Whether the start chosen before stands among the days, not among the nearest."""
+    `sessions` are what the client already has; nobody but the client reads of them. `others_stand` says whether they have
+    other appointments that nobody asks about.
+    """
 
-    @property
-    def none(self) -> bool:
-        return not self.nearest
-
-    @property
-    def later_open(self) -> bool:
-        """Whether the later times are unfolded: when there are no others, or one of them was chosen before."""
-        return not self.days or any(slot.chosen for day in self.later for slot in day.slots)
+    visit: Visit
+    several: bool
+    wanted: Wanted
+    chosen: Mapping[UUID, datetime]
+    refused: Refused | None
+    sessions: Sequence[Appointment]
+    others_stand: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One open request with its own form."""
+    """One open request with its part of the form."""
 
     ref: str
-    form: str
-    """Begins the ids of this form's radio buttons."""
     when: str
+    short: str
     where: str
     in_room: bool
     clock: Clock
@@ -78,27 +78,18 @@ class Asked:
     silence: str
     times: Times
     pick_url: str
-    cancel_url: str
+    cancel: str
+    """Names the way to cancel it instead."""
     key: str
+    minutes: tuple[int, int, int]
+    """How long it takes, and the room it needs before and after: times chosen for two appointments must not meet."""
 
 
-def asked(
-    choice: Choice,
-    visit: Visit,
-    *,
-    number: int,
-    refused: Refused | None,
-    everything: bool,
-    others_stand: bool,
-) -> Asked:
-    """Return what the page shows of one open request, its `number`-th.
-
-    `everything` lists all days, not only those around the asked time; `others_stand` says whether the client has other
-    appointments that nobody asks about.
-    """
-    request, place = choice.request, choice.request.appointment.place
-    mine = refused if refused is not None and refused.request == request.ref else None
-    clock, given_back = Clock.at(place, own=visit.zone), ""
+def asked(choice: Choice, page: Page, *, number: int, alone: bool) -> Asked:
+    """Return what the page shows of one open request, its `number`-th; with others beside it its picker may be folded."""
+    visit, request, appointment = page.visit, choice.request, choice.request.appointment
+    mine = page.refused if page.refused is not None and page.refused.request == request.ref else None
+    clock, given_back = Clock.at(appointment.place, own=visit.zone), ""
     if request.time_given_back:
         more = {"more": time_left(request.time_given_back)}
         given_back = (
@@ -106,21 +97,24 @@ def asked(
         )
     return Asked(
         ref=str(request.ref),
-        form=f"t{number}",
         when=clock.when(request.asked_starts_at, now=visit.now),
-        where=where(place, visit.provider),
-        in_room=place.kind == PlaceKind.ROOM,
+        short=clock.short(request.asked_starts_at),
+        where=where(appointment.place, visit.provider),
+        in_room=appointment.place.kind == PlaceKind.ROOM,
         clock=clock,
         until=_until(request, clock, visit),
         given_back=given_back,
-        silence=_silence(request, visit, others_stand=others_stand),
-        times=_times(
-            choice, clock, form=f"t{number}", chosen=mine.chosen if mine else None, everything=everything
-        ),
+        silence=_silence(request, visit, others_stand=page.others_stand),
+        times=_times(choice, clock, page, mine, number=number, alone=alone),
         pick_url=visit.address("request", request.ref),
-        cancel_url=visit.address("cancel", request.ref),
+        cancel=f"cancel/{request.ref}",
         # A refused form keeps its key; the other forms of the page must not share it.
         key=mine.key if mine else fresh_key(visit.now),
+        minutes=(
+            (appointment.ends_at - appointment.starts_at) // MINUTE,
+            appointment.buffer_before // MINUTE,
+            appointment.buffer_after // MINUTE,
+        ),
     )
 
 
@@ -163,32 +157,42 @@ def _silence(request: RescheduleRequest, visit: Visit, *, others_stand: bool) ->
     return replace(said, others_stand=others_stand).sentence()
 
 
-def _times(choice: Choice, clock: Clock, *, form: str, chosen: datetime | None, everything: bool) -> Times:
-    zone = zone_named(choice.request.appointment.provider.zone)
-    around = around_asked_time(choice.request.asked_starts_at, zone=zone)
-    near = [start for start in choice.starts if around.start <= start <= around.end]
-    # Far days are listed at once only when nothing is near, or when what was chosen before stands among them.
-    far_needed = everything or not near or (chosen in choice.starts and chosen not in near)
-    shown = choice.starts if far_needed else near
-    soon = [start for start in shown if choice.next_at is None or start < choice.next_at]
-    in_nearest = chosen in choice.nearest
-
-    def by_day(starts: Sequence[datetime]) -> list[Day]:
-        return days(
-            starts,
-            clock,
-            form=form,
-            usual=choice.usual,
-            usual_zone=choice.request.appointment.provider.zone,
-            # One start may stand in both lists, and of one name the browser keeps only the last that is checked.
-            chosen=None if in_nearest else chosen,
-        )
-
-    return Times(
-        nearest=[slot(start, clock, chosen=chosen) for start in choice.nearest],
-        days=by_day(soon),
-        later=by_day(shown[len(soon) :]),
-        later_after=long_day(choice.next_at, clock.shown) if choice.next_at else "",
-        more=len(shown) < len(choice.starts),
-        chosen_by_day=chosen in shown and not in_nearest,
+def _times(
+    choice: Choice, clock: Clock, page: Page, mine: Refused | None, *, number: int, alone: bool
+) -> Times:
+    request, wanted = choice.request, page.wanted
+    opened = alone or wanted.request == request.ref
+    chosen = page.chosen.get(request.ref)
+    lost_at = chosen if chosen is not None and chosen not in choice.starts else None
+    return times(
+        choice.starts,
+        choice.nearest,
+        clock,
+        id=f"t{number}",
+        field=field_of(request.ref, several=page.several),
+        asked_at=request.asked_starts_at,
+        day=wanted.day if wanted.request in (None, request.ref) else None,
+        chosen=chosen,
+        lost=_lost(lost_at, mine, request, clock, page.visit) if lost_at else "",
+        lost_at=lost_at,
+        notes=already(page.sessions, clock),
+        next_at=choice.next_at,
+        folded=not opened,
     )
+
+
+def _lost(
+    start: datetime, mine: Refused | None, request: RescheduleRequest, clock: Clock, visit: Visit
+) -> str:
+    """Return what became of a chosen time that is gone, and what is still true."""
+    said = {"when": clock.short(start)}
+    if mine is not None and isinstance(mine.refusal, ClientElsewhere):
+        return _("You have another appointment at that time. Nothing has changed.")
+    if mine is None or not isinstance(mine.refusal, SlotTaken):
+        return _("%(when)s is not open any more. Nothing has changed.") % said
+    if request.deadline_at <= visit.now or request.needs_provider:
+        return _("%(when)s was just taken. Nothing has changed.") % said
+    said["until"] = long_day_and_time(request.deadline_at, clock.own, now=visit.now)
+    if clock.is_elsewhere:
+        said["until"] = with_zone(said["until"], clock.own)
+    return _("%(when)s was just taken. Nothing has changed, and you have until %(until)s.") % said

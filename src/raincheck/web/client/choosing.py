@@ -1,30 +1,52 @@
 """The client's page of a batch: what was asked and the open times, and every ending under the same address."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import reason_sentence
-from raincheck.queries.reschedule.choose import choices, requests_of, settled, waiting_in
+from raincheck.queries.reschedule.choose import (
+    Settled,
+    choices,
+    requests_of,
+    sessions_ahead,
+    settled,
+    waiting_in,
+    waits,
+)
 from raincheck.web.client import access_denied
-from raincheck.web.client.asked import Refused, asked
+from raincheck.web.client.asked import Page, Refused, asked
 from raincheck.web.client.link_access import Visit, for_batch
-from raincheck.web.client.outcome_pages import ending_of, others_stand
+from raincheck.web.client.outcome_pages import Ending, ending_of, others_stand
 from raincheck.web.client.page import calendar_file, show
+from raincheck.web.client.picker import FIELD, Wanted, chosen_in, field_of, way_on
+from raincheck.web.client.rebooking import still_free
 from raincheck.web.client.receipts import receipt_of
+from raincheck.web.client.times import Clock
 from raincheck.web.submission import Submission
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_batch
 def choose(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Everything that was asked at once: open requests with their times, soonest deadline first, then the settled ones."""
-    return batch_page(request, visit)
+    """Everything that was asked at once: open requests with their times, soonest deadline first, then the settled ones.
+
+    A POST only leads on, to another day or another page, and takes along what is chosen so far.
+    """
+    if request.method != "POST":
+        return batch_page(request, visit)
+    cancels = {
+        f"cancel/{row.ref}": visit.address("cancel", row.ref) for row in requests_of(batch=batch_of(visit).pk)
+    }
+    ways = {"write": visit.address("write"), "zone": visit.address("zone"), **cancels}
+    return way_on(request, home=visit.address(), ways=ways)
 
 
 @require_POST
@@ -57,21 +79,22 @@ def batch_page(
     """Show the batch as it stands; `sentence` says above it what was refused, and `refused` keeps what was chosen."""
     batch = batch_of(visit)
     requests = requests_of(batch=batch.pk)
-    everything = request.GET.get("days") == "all"
-    stands = others_stand(visit)
+    page = _page(request, visit, requests, refused)
+    found = choices(batch, requests, zone=visit.zone, now=visit.now, chosen=page.chosen)
     waiting = [
-        asked(choice, visit, number=number, refused=refused, everything=everything, others_stand=stands)
-        for number, choice in enumerate(choices(batch, requests, zone=visit.zone, now=visit.now), start=1)
+        asked(choice, page, number=number, alone=len(found) == 1)
+        for number, choice in enumerate(found, start=1)
     ]
-    endings = [ending_of(row, visit, others_stand=stands) for row in settled(requests, now=visit.now)]
+    over = settled(requests, now=visit.now)
     # A lone ending is a page of its own, with a heading that says what became of it.
-    if not waiting and len(endings) == 1:
-        context = {"ending": endings[0], "refused": sentence}
-        return show(request, visit, "ending.html", context, status=status)
+    if not waiting and len(over) == 1:
+        return _ending(request, visit, over[0], 0, page.others_stand, sentence=sentence, status=status)
+    endings = [_ending_among(row, visit, others=len(waiting), stands=page.others_stand) for row in over]
     context = {
         "batch": batch,
         "receipt": receipt_of(batch, requests, visit) if waiting else None,
-        "several": len(requests) > 1,
+        "several": page.several,
+        "look_url": visit.address(),
         "opened_url": visit.address("opened"),
         "reason": reason_sentence(visit.provider.short_name),
         "waiting": waiting,
@@ -89,9 +112,59 @@ def ending_page(
     """Show the ending of one settled request, and the way to those of its batch that still wait."""
     [found] = settled([row], now=visit.now)
     others = waiting_in(batch_of(visit), now=visit.now).count()
-    ending = ending_of(found, visit, others_stand=others_stand(visit))
-    context = {"ending": ending, "others": others, "refused": sentence}
+    return _ending(request, visit, found, others, others_stand(visit), sentence=sentence, status=status)
+
+
+def _page(
+    request: HttpRequest, visit: Visit, requests: Sequence[RescheduleRequest], refused: Refused | None
+) -> Page:
+    """Read what was chosen and is to be shown, from the address or from the form that was refused."""
+    several, said = len(requests) > 1, request.POST if request.method == "POST" else request.GET
+    starts = {row.ref: chosen_in(said, field_of(row.ref, several=several)) for row in requests}
+    if refused is not None:
+        starts[refused.request] = refused.chosen
+    waiting = [row for row in requests if waits(row, now=visit.now)]
+    # A contact must not learn of anything else the client comes for.
+    own = visit.link is None or visit.link.recipient.is_client
+    but = [row.appointment_id for row in waiting]
+    return Page(
+        visit,
+        several,
+        Wanted.of(request.GET),
+        {ref: start for ref, start in starts.items() if start is not None},
+        refused,
+        sessions_ahead(visit.client.pk, now=visit.now, but=but) if waiting and own else [],
+        others_stand(visit),
+    )
+
+
+def _ending(
+    request: HttpRequest, visit: Visit, row: Settled, others: int, stands: bool, *, sentence: str, status: int
+) -> HttpResponse:
+    """Show one ending by itself, and where the chosen time of a canceled one is still free, the way to book it."""
+    ref, said = row.request.ref, request.POST if request.method == "POST" else request.GET
+    chosen = chosen_in(said, field_of(ref, several=True)) or chosen_in(said, FIELD)
+    free, gone = still_free(row, visit, chosen), ""
+    if chosen is not None and row.offer is not None and free is None:
+        when = Clock.at(row.request.appointment.place, own=visit.zone).short(chosen)
+        gone = _("%(when)s is no longer free.") % {"when": when}
+    context = {
+        "ending": _ending_among(row, visit, others=others, stands=stands),
+        "others": others,
+        "free": free,
+        "refused": "" if free else gone or sentence,
+        "request_ref": ref,
+        "bookable": row.offer is not None and row.offer.booked_id is None,
+    }
     return show(request, visit, "ending.html", context, status=status)
+
+
+def _ending_among(row: Settled, visit: Visit, *, others: int, stands: bool) -> Ending:
+    ending = ending_of(row, visit, others_stand=stands)
+    # Nobody is all set while another appointment waits for an answer.
+    if ending.moved and others:
+        ending.heading = _("This appointment is moved")
+    return ending
 
 
 def request_row(visit: Visit, ref: UUID) -> RescheduleRequest | None:

@@ -14,6 +14,7 @@ from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.link_cookie import forget, remember
 from raincheck.web.client.page import said_to_client, show
+from raincheck.web.client.picker import carried
 from raincheck.web.guesses import refused_guess
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import Submission, status_of
@@ -70,7 +71,7 @@ def zone(request: HttpRequest, visit: Visit) -> HttpResponse:
     except Refusal as refusal:
         return _zone_page(request, visit, chosen=chosen, refusal=refusal)
     messages.success(request, _("Times are now shown in %(city)s time.") % {"city": zone_city(chosen)})
-    return HttpResponseRedirect(visit.address())
+    return HttpResponseRedirect(f"{visit.address()}{carried(request)}")
 
 
 def _zone_page(

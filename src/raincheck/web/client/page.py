@@ -1,6 +1,7 @@
 """The frame of every page of a client, how an answer from one is carried out, and the file for the client's own calendar."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,12 @@ from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.models import Appointment, RescheduleBatch
 from raincheck.domain.appointments import ClientElsewhere, PlaceKind, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.reschedule import AlreadySettled
 from raincheck.domain.sentences import _
 from raincheck.notifications.calendar_entries import calendar_entry
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit
+from raincheck.web.client.picker import carried
 from raincheck.web.client.times import Clock
 from raincheck.web.submission import Submission, key_of, sentence_of
 
@@ -24,6 +27,7 @@ FOR_CLIENTS: dict[type[Refusal], str] = {
     ClientElsewhere: _(
         "You have another appointment at that time. Nothing was changed; please choose another time."
     ),
+    AlreadySettled: _("This was settled before your answer came in. This is how things stand now."),
 }
 """Sentences that are written for the practice, in the words a client reads."""
 WHEN_BOOKING: dict[type[Refusal], str] = {
@@ -41,10 +45,13 @@ def show(
         "client": visit.client,
         "provider": visit.provider.short_name,
         "now": visit.now,
-        "home": visit.address(),
-        "zone_url": visit.address("zone"),
+        # Whatever is chosen so far goes along, so that it is not lost on the way back.
+        "home": f"{visit.address()}{carried(request)}",
+        "zone_url": f"{visit.address('zone')}{carried(request)}",
         "not_you_url": visit.address("not-you"),
-        "write_url": visit.address("write"),
+        "write_url": f"{visit.address('write')}{carried(request)}",
+        # Somebody was quicker, or something took long: that is nobody's mistake, and never red.
+        "calm": status in (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE),
         "key": key_of(request),
     }
     return render(request, f"raincheck/client/{template}", {**values, **context}, status=status)

@@ -1,27 +1,41 @@
 """The page behind "Book a new time": one new booking after a cancellation, and how it stands afterwards."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import OfferEnded, SlotNotOpen
+from raincheck.domain.appointments import OfferEnded, SlotNotOpen, SlotTaken
 from raincheck.domain.refusals import Refusal
-from raincheck.notifications.formats import long_day
-from raincheck.queries.reschedule.rebook import booked_with, offer_named, rebook_starts
+from raincheck.notifications.formats import long_day, weekday_and_time
+from raincheck.queries.reschedule.choose import Settled, sessions_ahead
+from raincheck.queries.reschedule.rebook import booked_with, good_times, offer_named, rebook_starts
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit, for_offer
 from raincheck.web.client.outcome_pages import booked_ending, where
 from raincheck.web.client.page import calendar_file, said_to_client, show
-from raincheck.web.client.slots import days, start_from, value_of
+from raincheck.web.client.picker import FIELD, Times, Wanted, already, chosen_in, times, way_on
+from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
 from raincheck.web.submission import Submission, status_of
 
-DAYS_AT_FIRST = 10
-"""So many days with open times are listed at first: about two weeks."""
+
+@dataclass(frozen=True, slots=True)
+class StillFree:
+    """A time that was chosen too late for its request and can be booked all the same."""
+
+    weekday: str
+    when: str
+    short: str
+    where: str
+    start: str
+    action: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,6 +44,10 @@ def book(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Choose and book one new time; once that is done, the same address shows the booking."""
     if request.method != "POST":
         return _page(request, visit)
+    # Another day to look at, or another page: nothing is booked yet.
+    if "see" in request.POST or "go" in request.POST:
+        ways = {"write": visit.address("write"), "zone": visit.address("zone")}
+        return way_on(request, home=visit.address(), ways=ways)
     offer, start = _offer(visit), None
     try:
         start = start_from(request.POST.get("start", ""))
@@ -47,12 +65,16 @@ def book(request: HttpRequest, visit: Visit) -> HttpResponse:
                 "short": clock.short(start),
                 "start": value_of(start),
                 "action": visit.address(),
+                "where": where(offer.place, visit.provider),
             }
             return show(request, visit, "confirm.html", context)
         Submission.of(request, by=visit.actor).run(partial(rebook, offer.ref, start=start))
     except Refusal as refusal:
-        sentence = said_to_client(refusal, booking=True)
-        return _page(request, visit, chosen=start, sentence=sentence, status=status_of(refusal))
+        sentence, lost = said_to_client(refusal, booking=True), ""
+        if isinstance(refusal, SlotTaken) and start is not None:
+            when = Clock.at(offer.place, own=visit.zone).short(start)
+            lost = _("%(when)s was just taken. Nothing was booked.") % {"when": when}
+        return _page(request, visit, sentence=sentence, lost=lost, status=status_of(refusal))
     # A page of its own after the POST: reloading it sends no form again.
     return HttpResponseRedirect(visit.address())
 
@@ -71,8 +93,8 @@ def _page(
     request: HttpRequest,
     visit: Visit,
     *,
-    chosen: datetime | None = None,
     sentence: str = "",
+    lost: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Show how the offer stands now: booked, over, or the times to choose from."""
@@ -84,23 +106,59 @@ def _page(
         return show(request, visit, "ending.html", context, status=status)
     if offer.expires_at <= visit.now:
         return show(request, visit, "offer_ended.html", {"refused": ""}, status=status)
-    everything = request.GET.get("days") == "all"
-    starts = rebook_starts(offer, now=visit.now)
     clock = Clock.at(offer.place, own=visit.zone)
-    listed = days(starts, clock, form="book", chosen=chosen)
-    # What was chosen before must stand on the page, checked, however far ahead it is.
-    shown = listed if everything or chosen in starts else listed[:DAYS_AT_FIRST]
     context = {
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
         "first_name": visit.client.first_name,
         "until": long_day(offer.expires_at, visit.zone, now=visit.now),
         "where": where(offer.place, visit.provider),
         "clock": clock,
-        "days": shown,
-        "more": len(shown) < len(listed),
-        "refused": sentence,
+        "ref": str(offer.ref),
+        "times": _times(request, visit, offer, clock, lost=lost),
+        "refused": "" if lost else sentence,
+        "look_url": visit.address(),
     }
     return show(request, visit, "book.html", context, status=status)
+
+
+def still_free(row: Settled, visit: Visit, start: datetime | None) -> StillFree | None:
+    """Return the time somebody chose for a request that has ended, where its offer can still book it; else None."""
+    if start is None or row.offer is None or row.offer.booked_id is not None:
+        return None
+    offer = offer_named(row.offer.ref)
+    if offer is None or offer.expires_at <= visit.now or start not in rebook_starts(offer, now=visit.now):
+        return None
+    clock = Clock.at(offer.place, own=visit.zone)
+    return StillFree(
+        weekday=weekday_and_time(start, clock.shown),
+        when=clock.when(start, now=visit.now),
+        short=clock.short(start),
+        where=where(offer.place, visit.provider),
+        start=value_of(start),
+        action=reverse("book", args=[offer.ref]),
+    )
+
+
+def _times(request: HttpRequest, visit: Visit, offer: RebookOffer, clock: Clock, *, lost: str) -> Times:
+    said = request.POST if request.method == "POST" else request.GET
+    chosen, starts = chosen_in(said, FIELD), rebook_starts(offer, now=visit.now)
+    lost_at = chosen if chosen not in starts else None
+    if lost_at and not lost:
+        lost = _("%(when)s is not open any more. Nothing was booked.") % {"when": clock.short(lost_at)}
+    own = visit.link is None or visit.link.recipient.is_client
+    return times(
+        starts,
+        good_times(offer, starts, zone=visit.zone, now=visit.now),
+        clock,
+        id="book",
+        field=FIELD,
+        asked_at=offer.appointment.starts_at,
+        day=Wanted.of(request.GET).day,
+        chosen=chosen,
+        lost=lost if lost_at else "",
+        lost_at=lost_at,
+        notes=already(sessions_ahead(visit.client.pk, now=visit.now), clock) if own else None,
+    )
 
 
 def _offer(visit: Visit) -> RebookOffer:

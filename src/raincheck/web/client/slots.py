@@ -1,34 +1,32 @@
-"""Open times as the client's pages list them: by day on the clock they are shown by, and which days come first."""
+"""Open times as radio buttons, and how a start is written in a form and in an address."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 
-from django.utils.dateformat import format as formatted
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import pgettext
 
 from raincheck.domain.appointments import SlotNotOpen
-from raincheck.domain.ranking import UsualTime
 from raincheck.domain.reschedule import NothingChosen
-from raincheck.domain.zones import zone_named
-from raincheck.notifications.formats import long_day, short_day
+from raincheck.notifications.formats import short_day
 from raincheck.web.client.times import Clock, day_and_time
 
 FORM = "%Y-%m-%dT%H:%MZ"
 """A start inside a form."""
+YEARS = range(1970, 9000)
 
 
-# Eighty and more of these stand on a page, and a template's look-ups for each took longer than finding the times.
+# A template's look-ups for each of these took longer than finding the times.
 # Formatted by format_html_join, which escapes every value; nothing else may fill it in.
 BUTTON = (
-    '<div class="slot"><input type="radio" name="start" id="{form}-{value}" value="{value}" data-when="{when}"{checked} required>'
-    '<label for="{form}-{value}"><span class="visually-hidden">{day}, </span>{time}{beside}</label></div>'
+    '<div class="slot"><input type="radio" name="{field}" id="{id}-{value}" value="{value}" data-when="{when}"{checked}>'
+    '<label for="{id}-{value}">{day} {time}{beside}</label></div>'
 )
 CHECKED = mark_safe(" checked")  # our own word
-BESIDE = '<span class="day small">{}</span>'
+SEEN_DAY = '<span class="day">{}</span>'
+HEARD_DAY = '<span class="visually-hidden">{}, </span>'
+BESIDE = ' <span class="day small">{}</span>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +39,6 @@ class Slot:
     when: str
     beside: str
     chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The slots of one day. `tab` is its short name; `usual` says that the client usually comes on this weekday.
-
-    `form` begins the ids of its radio buttons.
-    """
-
-    tab: str
-    name: str
-    usual: bool
-    slots: Sequence[Slot]
-    form: str
-
-    @property
-    def buttons(self) -> SafeString:
-        """Return the slots as radio buttons, each named by day and time."""
-        return format_html_join(
-            "\n",
-            BUTTON,
-            (
-                {
-                    "form": self.form,
-                    "value": slot.value,
-                    "when": slot.when,
-                    "checked": CHECKED if slot.chosen else "",
-                    "day": self.name,
-                    "time": slot.time,
-                    "beside": format_html(BESIDE, slot.beside) if slot.beside else "",
-                }
-                for slot in self.slots
-            ),
-        )
 
 
 def slot(start: datetime, clock: Clock, *, chosen: datetime | None = None, day: str = "") -> Slot:
@@ -90,33 +54,28 @@ def slot(start: datetime, clock: Clock, *, chosen: datetime | None = None, day: 
     )
 
 
-def days(
-    starts: Iterable[datetime],
-    clock: Clock,
-    *,
-    form: str,
-    usual: UsualTime | None = None,
-    usual_zone: str = "",
-    chosen: datetime | None = None,
-) -> list[Day]:
-    """Return starts by the day they fall on, soonest first. `usual` is read on the provider's clock, `usual_zone`."""
+def buttons(slots: Iterable[Slot], *, field: str, id: str, day: str = "") -> SafeString:
+    """Return slots as radio buttons of one form field, each named by day and time.
 
-    zone, listed = zone_named(clock.shown), []
-    for _date, group in groupby(starts, key=lambda start: start.astimezone(zone).date()):
-        same_day = list(group)
-        first, day = same_day[0], short_day(same_day[0], clock.shown)
-        # A weekday is the provider's: late in the evening it may be another one where the client is.
-        weekday = first.astimezone(zone_named(usual_zone)).weekday() if usual else None
-        listed.append(
-            Day(
-                tab=formatted(first.astimezone(zone), pgettext("date, on a tab", "D j")),
-                name=long_day(first, clock.shown),
-                usual=usual is not None and weekday == usual.weekday,
-                slots=[slot(start, clock, chosen=chosen, day=day) for start in same_day],
-                form=form,
-            )
-        )
-    return listed
+    Below a heading that names the `day` it is only heard.
+    """
+    return format_html_join(
+        "\n",
+        BUTTON,
+        (
+            {
+                "field": field,
+                "id": id,
+                "value": slot.value,
+                "when": slot.when,
+                "checked": CHECKED if slot.chosen else "",
+                "day": format_html(HEARD_DAY, day) if day else format_html(SEEN_DAY, slot.day),
+                "time": slot.time,
+                "beside": format_html(BESIDE, slot.beside) if slot.beside else "",
+            }
+            for slot in slots
+        ),
+    )
 
 
 def value_of(start: datetime) -> str:
@@ -130,8 +89,8 @@ def start_from(value: str) -> datetime:
         raise NothingChosen
     try:
         start = datetime.fromisoformat(value)
-        # A time without a zone would be read by the server's clock.
-        if start.tzinfo is not None:
+        # A time without a zone would be read by the server's clock, and the last years are in no zone's calendar.
+        if start.tzinfo is not None and start.year in YEARS:
             return start.astimezone(UTC)
     # The first and last days of the calendar have no UTC: astimezone overflows there.
     except (ValueError, OverflowError):

@@ -28,11 +28,30 @@ function canonical(zone) {
   }
 }
 
-/** Shows "You seem to be in London. Show London times?" when the browser's zone is another than the page's. */
+/** Whoever kept the page's zone on this device, beside the zone it is in, is not asked again. */
+const KEPT = "raincheck.zone";
+const answered = (pair) => {
+  try {
+    return localStorage.getItem(KEPT) === pair;
+  } catch {
+    return false;
+  }
+};
+const remember = (pair) => {
+  try {
+    localStorage.setItem(KEPT, pair);
+  } catch {
+    // Storage may be switched off: then the question comes again.
+  }
+};
+
+/** Shows "Your device uses London time. Show that?" when the browser's zone is another than the page's. */
 export function offerZone(form) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   // A browser that hides its place says UTC: nobody is offered that.
   if (!form || !here?.includes("/") || here.startsWith("Etc/") || canonical(form.dataset.zone) === canonical(here)) return;
+  const pair = `${form.dataset.zone} ${here}`;
+  if (answered(pair)) return;
   const city = here.split("/").at(-1).replaceAll("_", " ");
   form.querySelector("input[name=zone]").value = here;
   for (const element of form.querySelectorAll("[data-words]")) {
@@ -40,6 +59,7 @@ export function offerZone(form) {
   }
   form.querySelector("[data-keep]")?.addEventListener("click", () => {
     form.hidden = true;
+    remember(pair);
   });
   form.hidden = false;
 }
