@@ -1,6 +1,7 @@
 /** What every staff page runs: htmx, menus, the details sidebar, forms, words not sent yet and copying. */
 
 import "htmx.org";
+import { watchArrival } from "./arriving.js";
 import { watchCopying } from "./copying.js";
 import { watchDetails } from "./details.js";
 import { watchFailures } from "./failures.js";
@@ -14,3 +15,4 @@ watchDetails();
 watchCopying();
 watchFailures();
 watchUnsaved("input, select, textarea");
+watchArrival();
