@@ -114,7 +114,7 @@ class Client(NamedRow):
 
     class Meta:
         constraints = [inside_its_practice("a_client_belongs_to_one_practice")]
-        # And `clients_by_parts_of_their_name`, which searches read: Django has no word for an index over a function of ours.
+        # And `clients_by_letters_of_their_name`, which searches read: Django has no word for an index over a function of ours.
         indexes = [models.Index(fields=["practice", "last_name", "first_name", "id"], name="clients_by_name")]
 
     def __str__(self) -> str:

@@ -129,11 +129,36 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.client_name_query(practice bigint, words text[]) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT string_agg(format('''%s:%s'':*', practice, replace(public.plain_letters(word), '\', '\\')), ' & ')::tsquery
+    FROM unnest(words) word
+$$;
+
+CREATE FUNCTION public.client_name_terms(practice bigint, first_name text, last_name text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(array_to_tsvector(array_agg(DISTINCT practice || ':' || substr(word, start, 80))), ''::tsvector)
+    FROM regexp_split_to_table(public.plain_letters(first_name || ' ' || last_name), '\s+') word,
+        generate_series(1, least(length(word), 200)) start
+$$;
+
 CREATE FUNCTION public.client_search_terms(practice bigint, first_name text, last_name text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT coalesce(array_to_tsvector(array_agg(DISTINCT practice || ':' || substr(lower(word), start, 80))), ''::tsvector)
     FROM regexp_split_to_table(first_name || ' ' || last_name, '\s+') word, generate_series(1, least(length(word), 200)) start
+$$;
+
+CREATE FUNCTION public.contact_terms(practice bigint, email text, phone text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(array_to_tsvector(array_agg(DISTINCT practice || ':' || term)), ''::tsvector) FROM (
+        SELECT substr(lower(email), start, 80) AS term FROM generate_series(1, position('@' IN email)) start
+        UNION ALL
+        SELECT substr(digits, start) FROM regexp_replace(phone, '[^0-9]', '', 'g') digits, generate_series(1, length(digits)) start
+    ) terms
 $$;
 
 CREATE FUNCTION public.nothing_leaves_the_calendar_untold() RETURNS trigger
@@ -156,6 +181,14 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION public.plain_letters(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT replace(replace(replace(replace(translate(
+        regexp_replace(normalize(lower(normalize(written, NFKC)), NFD), '[\u0300-\u036f''`´’‘ʼʻ]', '', 'g'),
+        'øłđðıħŧ', 'olddiht'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')
+$$;
 
 CREATE FUNCTION public.procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean) RETURNS bigint
     LANGUAGE plpgsql
@@ -2117,7 +2150,8 @@ INSERT INTO public.django_migrations VALUES (89, 'raincheck', '0025_pages_that_a
 INSERT INTO public.django_migrations VALUES (90, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (93, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (93, 'raincheck', '0029_search_by_any_letters', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (94, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2131,7 +2165,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 196, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 49, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 93, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 94, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 
@@ -2659,9 +2693,11 @@ CREATE INDEX busy_time_of_a_provider ON public.raincheck_busytime USING btree (p
 
 CREATE INDEX calendars_by_their_next_check ON public.raincheck_busycalendar USING btree (next_check_at);
 
+CREATE INDEX clients_by_letters_of_their_name ON public.raincheck_client USING gin (public.client_name_terms(practice_id, first_name, last_name)) WITH (fastupdate=off);
+
 CREATE INDEX clients_by_name ON public.raincheck_client USING btree (practice_id, last_name, first_name, id);
 
-CREATE INDEX clients_by_parts_of_their_name ON public.raincheck_client USING gin (public.client_search_terms(practice_id, first_name, last_name)) WITH (fastupdate=off);
+CREATE INDEX clients_by_parts_of_their_phone ON public.raincheck_client USING gin (public.contact_terms(practice_id, ''::text, phone)) WITH (fastupdate=off);
 
 CREATE INDEX conversations_of_a_client ON public.raincheck_conversation USING btree (client_id, latest_at DESC);
 
@@ -2860,6 +2896,8 @@ CREATE INDEX raincheck_user_user_permissions_user_id_65918acb ON public.rainchec
 CREATE INDEX rate_limits_that_may_go ON public.raincheck_ratelimit USING btree (forget_at);
 
 CREATE INDEX readings_of_a_client ON public.raincheck_readlog USING btree (client_id, at);
+
+CREATE INDEX recipients_by_parts_of_their_contact ON public.raincheck_recipient USING gin (public.contact_terms(practice_id, (email)::text, phone)) WITH (fastupdate=off);
 
 CREATE INDEX requests_by_ending ON public.raincheck_reschedulerequest USING btree (provider_id, settled_at DESC, deadline_at, id);
 

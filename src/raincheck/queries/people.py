@@ -1,5 +1,6 @@
 """People: the clients of a provider or practice, how each is reached, and the names of managers."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -46,9 +47,9 @@ def searched(
     provider_id: int | None,
     now: datetime,
 ) -> QuerySet[Client]:
-    """Return a provider's clients, or the practice's when there is none, whose name holds every word, by last name.
+    """Return a provider's clients, or the practice's when there is none, who are found by these words, by last name.
 
-    `next_at` is their next appointment, a provider's with that provider.
+    Their name holds every word, whatever the accents; or their e-mail address or phone number holds all of it. `next_at` is their next appointment, a provider's with that provider.
     """
     clients = Client.objects.filter(practice=practice_id)
     appointments = Appointment.objects.all()
@@ -56,7 +57,7 @@ def searched(
         appointments = appointments.filter(provider=provider_id)
         clients = clients.filter(pk__in=RawSQL(SEEN.replace("%(provider)s", "%s"), [provider_id] * 3))
     if words.split():
-        clients = clients.filter(_names_hold(words.split(), practice_id=practice_id))
+        clients = clients.filter(pk__in=_found_by(words, practice_id=practice_id))
     ahead = appointments.filter(client=OuterRef("pk"), status=Status.SCHEDULED, starts_at__gt=now)
     own = Recipient.objects.filter(client=OuterRef("pk"), is_client=True)
     with_next = clients.annotate(
@@ -68,15 +69,34 @@ def searched(
     return with_next.order_by("last_name", "first_name", "pk")
 
 
-def _names_hold(words: Iterable[str], *, practice_id: int) -> RawSQL:
-    """Return the question whether a client's name holds each word somewhere, which an index over all parts of names answers."""
-    # The practice is part of each term, so that others' clients are not read first. Quotes and backslashes are doubled, since a
-    # term in quotes is the only one that may hold whatever people type.
-    parts = (f"{practice_id}:{word}".replace("\\", "\\\\").replace("'", "''") for word in words)
-    sought = " & ".join(f"'{part}':*" for part in parts)
-    # The words of the index itself, or it is not used; small letters are made by the database, as they are for the index.
-    holds = "client_search_terms(raincheck_client.practice_id, first_name, last_name) @@ lower(%s)::tsquery"
-    return RawSQL(holds, [sought], output_field=BooleanField())
+# One question for each index, which knows the practice, so that others' clients are not read first.
+FOUND_BY_NAME = """
+SELECT id FROM raincheck_client
+WHERE client_name_terms(practice_id, first_name, last_name) @@ client_name_query(%s, %s)
+"""
+FOUND_BY_CONTACT = """
+UNION SELECT id FROM raincheck_client WHERE contact_terms(practice_id, '', phone) @@ %s::tsquery
+UNION SELECT client_id FROM raincheck_recipient WHERE contact_terms(practice_id, email::text, phone) @@ %s::tsquery
+"""
+# So many signs of an address or a number tell one client from others.
+TELLING = 3
+# Whoever writes a number with its country finds it where it is kept without, and the other way around.
+WITHOUT_COUNTRY = 10
+
+
+def _found_by(words: str, *, practice_id: int) -> RawSQL:
+    """Return the clients' numbers of whom these words are part of the name, the e-mail address or the phone number."""
+    found, values = FOUND_BY_NAME, [practice_id, words.split()]
+    digits = re.sub(r"[\s+()./-]", "", words)
+    if digits.isascii() and digits.isdigit():
+        contact = digits.lstrip("0")[-WITHOUT_COUNTRY:]
+    else:
+        contact = "" if len(words.split()) > 1 else words.strip().lower()
+    if len(contact) >= TELLING:
+        # Quotes and backslashes are doubled, since a term in quotes is the only one that may hold whatever people type.
+        term = f"{practice_id}:{contact}".replace("\\", "\\\\").replace("'", "''")
+        found, values = found + FOUND_BY_CONTACT, [*values, *[f"'{term}':*"] * 2]
+    return RawSQL(found, values)
 
 
 def own_recipient(client: Client) -> Recipient | None:

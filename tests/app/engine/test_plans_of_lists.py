@@ -102,7 +102,7 @@ def many(cast: Cast) -> Iterator[Made]:
     databases.truncate()  # quicker than deleting so many rows one by one
 
 
-ADDRESSES = ["/home/", "/requests/", "/requests/?page=2", "/clients/", f"/clients/?q=given+family{CLIENTS - 1}",
+ADDRESSES = ["/home/", "/requests/", "/requests/?page=2", "/clients/", f"/clients/?q=given+family{CLIENTS - 1}", "/clients/?q=212+555+0142", "/clients/?q=care@nowhere",
              "/appointments/?view=list", "/appointments/?view=list&when=past"]  # fmt: skip
 
 
