@@ -18,9 +18,11 @@ from raincheck.domain.calendars.faults import (
     CalendarForbidden,
     CalendarIsAMessage,
     CalendarIsAPage,
+    CalendarIsASignIn,
     CalendarIsNothing,
     CalendarNotThere,
     CalendarServerTrouble,
+    CalendarWantsOtherSignIn,
     CalendarWantsPassword,
     NotACalendar,
 )
@@ -88,7 +90,11 @@ def test_unchanged_is_no_answer_to_who_knows_nothing(site: WebServer) -> None:
         (Said(204, body=b""), CalendarAnswerStrange),
         (Said(200, {"Content-Type": "text/calendar"}, b""), CalendarIsNothing),
         (Said(200, {"Content-Type": "text/calendar"}, b" \r\n\t\r\n"), CalendarIsNothing),
-        (Said(200, {"Content-Type": "text/calendar"}, b"<!doctype html><title>Sign in</title>"), CalendarIsAPage),
+        (Said(200, {"Content-Type": "text/calendar"}, b"<!doctype html><title>Sign in</title>"), CalendarIsASignIn),
+        (Said(200, {}, b"<html><form><input name=p type=password></form>"), CalendarIsASignIn),
+        (Said(200, {}, b"<html><title>Log On - Harbor</title>"), CalendarIsASignIn),
+        (Said(200, {}, b"<html><p>Please sign in to our newsletter"), CalendarIsAPage),
+        (Said(401, {"WWW-Authenticate": "Bearer"}), CalendarWantsOtherSignIn),
         (Said(200, {"Content-Type": "text/html"}, b"\xef\xbb\xbf\n<html>"), CalendarIsAPage),
         (Said(200, {"Content-Type": "text/calendar"}, b'{"error": "token expired"}'), CalendarIsAMessage),
         (Said(200, {"Content-Type": "text/calendar"}, b"Not signed in"), NotACalendar),
@@ -122,7 +128,7 @@ def test_a_hostile_file_under_an_address_ends_as_one_that_was_uploaded(site: Web
         fetched(site, Said(body=(HOSTILE / name).read_bytes())) if name not in REFUSED else (None, None)
     )
     if name in REFUSED:
-        assert refused(site, Said(body=(HOSTILE / name).read_bytes())) in (REFUSED[name], CalendarIsAPage)
+        assert refused(site, Said(body=(HOSTILE / name).read_bytes())) in (REFUSED[name], CalendarIsASignIn)
     else:
         assert data == (HOSTILE / name).read_bytes()
 

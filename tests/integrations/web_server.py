@@ -35,22 +35,23 @@ class Said:
 
 @dataclass
 class WebServer:
-    """What a server says by path, and what it was asked."""
+    """What a server says by path, or by what it was asked (`says`), and what it was asked."""
 
     port: int = 0
     pages: dict[str, Said] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list, repr=False)
     done: threading.Event = field(default_factory=threading.Event)
+    says: Callable[[BaseHTTPRequestHandler, bytes], Said | None] = lambda _asked, _body: None
 
     def address(self, path: str = "/", *, host: str = HERE, scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("Content-Length") or 0)
-        handler.rfile.read(length)
+        body = handler.rfile.read(length)
         headers = {name.lower(): value for name, value in handler.headers.items()}
         self.asked.append((handler.command, handler.path, headers))
-        said = self.pages.get(handler.path.partition("?")[0], Said(404))
+        said = self.says(handler, body) or self.pages.get(handler.path.partition("?")[0], Said(404))
         handler.send_response(said.status)
         for name, value in said.headers.items():
             handler.send_header(name, value)

@@ -32,7 +32,6 @@ from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,
     CalendarFault,
     CalendarIsAMessage,
-    CalendarIsAPage,
     CalendarIsNothing,
 )
 from raincheck.domain.people import SYSTEM
@@ -40,6 +39,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.caldav.accounts import CalendarAccount
 from raincheck.integrations.http.safe_http import SECONDS_IN_ALL, Guard, Login, Request, fetch
+from raincheck.integrations.http.web_pages import which_page
 from raincheck.integrations.ics.files import read_busy_safely
 from raincheck.queries.calendars.sources import due_calendars, known_calendar
 
@@ -52,6 +52,7 @@ SECONDS_FOR_A_PERSON = 8.0
 # So many checks run at a time, after everything else that waits: a slow server keeps no message from leaving.
 AT_ONCE = 2
 NOT_MODIFIED = 304
+DECLINED = b"DECLINED"
 # A validator goes into a header again; servers refuse a request with longer ones.
 LONGEST_VALIDATOR = 1000
 
@@ -78,20 +79,24 @@ def read_source(
     """
     window = reading_window(now)
     bounds = guard(somebody_waits=somebody_waits)
+    owners: frozenset[str] = frozenset()
     if source.kind is CalendarKind.CALDAV:
-        data, found = fetch_account(source, window=window, validators=validators, guard=bounds)
+        account = CalendarAccount(source.address, Login(source.username, source.password), guard=bounds)
+        data, found = fetch_account(account, window=window, validators=validators)
+        # Who the owner is matters only where somebody has declined something.
+        owners = account.owners() if data and DECLINED in data.upper() else owners
     else:
         data, found = fetch_subscription(source, validators=validators, guard=bounds)
     if data is None:
         return None
-    return stored(read_busy_safely(data, window=window, zone=zone), window=window, validators=found)
+    reading = read_busy_safely(data, window=window, zone=zone, owners=owners)
+    return stored(reading, window=window, validators=found)
 
 
 def fetch_account(
-    source: Source, *, window: Span, validators: Validators, guard: Guard
+    account: CalendarAccount, *, window: Span, validators: Validators
 ) -> tuple[bytes | None, Validators]:
     """Return a calendar of an account, and how its state is known; None when it is still as `validators` knows it."""
-    account = CalendarAccount(source.address, Login(source.username, source.password), guard=guard)
     # The state is asked before the events: what changes in between is found the next time.
     state = account.state()
     if state and state == validators.sync_token:
@@ -121,7 +126,7 @@ def fetch_subscription(
     if not start:
         raise CalendarIsNothing
     if start.startswith(b"<"):
-        raise CalendarIsAPage
+        raise which_page(answer)
     if start.startswith((b"{", b"[")):
         raise CalendarIsAMessage
     said = [answer.headers.get(name, "") for name in ("etag", "last-modified")]

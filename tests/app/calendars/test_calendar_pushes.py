@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -19,7 +20,10 @@ from tests.app.calendars.test_calendar_feeds import asked_for, of_okafor
 from tests.app.cast import FRIDAY_AT_NINE, NEW_YORK, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, manager, okafor, section
+from tests.integrations.calendar_cases import calendar, event
 from tests.integrations.radicale_server import PASSWORD, USER, Radicale, radicale_server
+from tests.integrations.test_calendar_accounts import multistatus, response
+from tests.integrations.web_server import Said, WebServer, guard, web_server
 
 from raincheck import clock
 from raincheck.actions.calendars.pushes import begin_event, begin_run, push_into, take_over
@@ -32,13 +36,14 @@ from raincheck.data.people import Provider, User
 from raincheck.data.tasks import Task
 from raincheck.domain.calendars.busy import CalendarGone
 from raincheck.domain.calendars.checks import CalendarKind, Source, StoredReading
-from raincheck.domain.calendars.pushes import CalendarStillWrittenTo, NotAnAccount, WritesElsewhere
+from raincheck.domain.calendars.pushes import CalendarStillWrittenTo, NotAnAccount, Result, WritesElsewhere
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.spans import Span
 from raincheck.integrations.caldav import push as calendar_pushes
 from raincheck.integrations.caldav.accounts import CalendarAccount
 from raincheck.integrations.caldav.push import RemoteCalendar, push_appointments
 from raincheck.integrations.calendar_checks import check, stored
+from raincheck.integrations.http.safe_http import Login
 from raincheck.integrations.ics.reading import read_busy
 from raincheck.notifications.calendar_feeds import object_of
 from raincheck.queries.calendars.feeds import entry_to_push
@@ -50,6 +55,8 @@ CALENDARS = "/availability/calendars/"
 MINE = "Your appointments written into a calendar"
 WINDOW = Span(NOW - 30 * DAY, NOW + 400 * DAY)
 ROUNDS = ("SUMMARY:Rounds", "DTSTART:20261127T130000Z", "DTEND:20261127T140000Z")
+# An entry of another program; nobody but Raincheck makes the UIDs of its appointments.
+STRANGERS = calendar(event("UID:rounds", "DTSTAMP:20261101T000000Z", *ROUNDS)).decode()
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +197,7 @@ def test_a_strangers_entry_is_never_replaced_and_the_place_is_tried_again_next_d
     cast: Cast, work: Work, server: Radicale
 ) -> None:
     row = cast.booked()
-    server.put(work.path, row.ical_uid, *ROUNDS)
+    work.put(row.ical_uid, STRANGERS)
     begin(work)
     before = work.text(row.ical_uid)
     assert (pass_time(NOW), work.text(row.ical_uid)) == ([{"pushed: taken": 1}], before)
@@ -247,7 +254,7 @@ def test_an_entry_that_somebody_made_their_own_is_left_to_them(
     begin(work)
     pass_time(NOW)
     server.delete(work.path, row.ical_uid)
-    server.put(work.path, row.ical_uid, *ROUNDS)
+    work.put(row.ical_uid, STRANGERS)
     theirs = work.text(row.ical_uid)
     cast.pick(cast.asked(row))
     pass_time(NOW)
@@ -445,6 +452,75 @@ def test_an_answer_nobody_thought_of_is_a_fault_and_no_silence(
     assert "something went wrong. We keep trying." in page()
     assert pass_time(NOW + MINUTE) == [{"pushed: done": 1}]
     assert "We keep trying" not in page(NOW + MINUTE)
+
+
+class Shelf:
+    """A small CalDAV server that keeps what is put there, with the habits that a test gives it."""
+
+    def __init__(self, site: WebServer, *, etags: str = "strong", marks: bool = False) -> None:
+        self.entries: dict[str, tuple[int, bytes]] = {}
+        self.etags, self.marks, self.versions = etags, marks, 0
+        self.account = CalendarAccount(site.address("/work/"), Login(USER, PASSWORD), guard=guard())
+        site.says = self.says
+
+    def etag(self, path: str) -> str:
+        version = f'"{self.entries[path][0]}"'
+        return {"strong": version, "weak": f"W/{version}"}.get(self.etags, "")
+
+    def says(self, asked: BaseHTTPRequestHandler, body: bytes) -> Said:
+        path, there = asked.path, asked.path in self.entries
+        if asked.command == "PROPFIND":
+            properties = f"<d:getetag>{self.etag(path)}</d:getetag>" if there and self.etags != "none" else ""
+            return multistatus(response(path, properties)) if there else Said(404)
+        if asked.command == "GET":
+            return Said(200, {}, self.entries[path][1]) if there else Said(404)
+        wanted = asked.headers.get("If-Match")
+        fits = there and wanted in (self.etag(path) if self.etags == "strong" else "", "*")
+        if not (fits if wanted is not None else not there):
+            return Said(412)
+        if asked.command == "DELETE":
+            del self.entries[path]
+            return Said(204, body=b"")
+        self.versions += 1
+        lines = [line for line in body.splitlines(keepends=True) if self.marks or not line.startswith(b"X-")]
+        self.entries[path] = (self.versions, b"".join(lines))
+        headers = {"ETag": self.etag(path)} if self.etags != "none" else {}
+        return Said(204 if there else 201, headers, b"")
+
+
+@pytest.mark.parametrize("etags", ["strong", "weak", "none"])
+@pytest.mark.parametrize("marks", [True, False], ids=["marks kept", "marks dropped"])
+def test_our_own_entry_is_known_on_a_server_without_etags_or_marks(
+    cast: Cast, etags: str, marks: bool
+) -> None:
+    row = cast.booked()
+    first = object_of(entry_to_push(row, provider=cast.okafor))
+    later = first.replace("20261124T11", "20261124T15")
+    with web_server() as site:
+        shelf = Shelf(site, etags=etags, marks=marks)
+        remote, path = RemoteCalendar(shelf.account), f"/work/{row.ical_uid}.ics"
+        result, etag = remote.put(row.ical_uid, first, etag="")
+        assert (result, etag) == (Result.DONE, '"1"' if etags == "strong" else "")
+        # As after a run that died before it heard the answer.
+        for known in (etag, "", '"old"'):
+            assert remote.put(row.ical_uid, later, etag=known)[0] == Result.DONE
+        assert b"20261124T15" in shelf.entries[path][1]
+        assert (remote.remove(row.ical_uid, etag=""), shelf.entries) == (Result.DONE, {})
+
+
+@pytest.mark.parametrize("etags", ["strong", "weak", "none"])
+def test_anothers_entry_is_never_replaced_on_a_server_without_etags(cast: Cast, etags: str) -> None:
+    row = cast.booked()
+    with web_server() as site:
+        shelf = Shelf(site, etags=etags)
+        path = f"/work/{row.ical_uid}.ics"
+        shelf.entries[path] = (0, STRANGERS.encode())
+        remote = RemoteCalendar(shelf.account)
+        assert remote.put(row.ical_uid, "ours", etag="")[0] == Result.TAKEN
+        assert (remote.remove(row.ical_uid, etag=""), shelf.entries[path]) == (
+            Result.DONE,
+            (0, STRANGERS.encode()),
+        )
 
 
 class Died(BaseException):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -223,13 +222,6 @@ def test_an_account_is_remembered_for_its_provider_alone(
     me.post(f"{PAGE}account/?provider={cast.okafor.ref}", server=server.url, **ACCOUNT)
     refused = me.post(f"{PAGE}account/choose/?provider={cast.fischer.ref}", calendars="0")
     assert (refused.status_code, BusyCalendar.objects.count()) == (422, 0)
-
-
-def test_without_the_package_the_page_says_what_to_install(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("raincheck.web.staff.calendars.pages.is_installed", lambda: False)
-    assert "pip install raincheck[caldav]" in words(okafor().get(PAGE))
 
 
 def test_the_same_form_sent_twice_connects_once(cast: Cast, site: WebServer) -> None:

@@ -100,6 +100,13 @@ CalendarWantsPassword = _fault(
     statuses=(401,),
     needs_credentials=True,
 )
+CalendarWantsOtherSignIn = _fault(
+    "calendar_wants_other_sign_in",
+    _(
+        "The server of this calendar lets programs in only in a way that Raincheck can't use, so a user name and a password are not enough. Nothing was read; please use the calendar's link for subscribing instead."
+    ),
+    why=_("its server lets programs in only in a way that we can't use"),
+)
 CalendarForbidden = _fault(
     "calendar_forbidden",
     _(
@@ -154,6 +161,13 @@ CalendarIsAPage = _fault(
     ),
     why=_("a web page came instead of it, maybe one to sign in"),
 )
+CalendarIsASignIn = _fault(
+    "calendar_is_a_sign_in",
+    _(
+        "This address leads to a page where people sign in, which Raincheck can't do for you. Nothing was read; please use the calendar's link for subscribing, which often ends with .ics, or the server address meant for programs."
+    ),
+    why=_("a page to sign in came instead of it"),
+)
 CalendarIsAMessage = _fault(
     "calendar_is_a_message",
     _("The server sent a message for programs and no calendar. Nothing was read; please check the address."),
@@ -175,23 +189,25 @@ CalendarSecretLost = _fault(
     why=_("its address or password has to be entered again"),
     needs_credentials=True,
 )
+# An event that is left out would look like free time.
+CalendarEventMissing = _fault(
+    "calendar_event_missing",
+    _(
+        "The server names an event of this calendar but does not give it to us. Nothing was read, since the time of that event would look free; please look for a damaged event in your calendar program."
+    ),
+    why=_("its server keeps one of its events back"),
+)
 NoCalendarServer = _fault(
     "no_calendar_server",
-    _("This server does not offer calendars by CalDAV. Nothing was read; please check the server address."),
+    _(
+        "This server does not offer calendars by CalDAV at this address. Nothing was read; please check the server address."
+    ),
     why=_("its server does not offer calendars any more"),
 )
 NoCalendarsInAccount = _fault(
     "no_calendars_in_account",
     _("There is no calendar in this account. Nothing was read; please check the user name."),
     why=_("there is no calendar in the account any more"),
-)
-CaldavNotInstalled = _fault(
-    "caldav_not_installed",
-    _(
-        "Reading accounts needs a part that is not installed here. Nothing was read; whoever runs Raincheck can add it: pip install raincheck[caldav]."
-    ),
-    why=_("a part of Raincheck that reads accounts is not installed"),
-    kind=Kind.UNAVAILABLE,
 )
 # From here on: said at the forms, before anything was asked of a server.
 CalendarAddressMissing = _fault(

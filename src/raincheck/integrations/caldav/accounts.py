@@ -1,52 +1,69 @@
-"""Calendar accounts that speak CalDAV: their calendars are found and read through the guard that every address goes through.
-
-The package `caldav` writes the questions and reads the answers; it is an extra, imported here and nowhere else. Its own
-connections are never used: a session of ours stands in their place.
-"""
+"""Calendar accounts that speak CalDAV: their calendars are found and read through the guard that every address goes through."""
 
 from __future__ import annotations
 
-import logging
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
-from importlib.util import find_spec
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from raincheck.domain.calendars.faults import (
-    CaldavNotInstalled,
     CalendarAnswerStrange,
+    CalendarDetour,
+    CalendarEventMissing,
+    CalendarFault,
+    CalendarForbidden,
+    CalendarIsAPage,
+    CalendarIsASignIn,
     CalendarNotThere,
+    CalendarServerTrouble,
+    CalendarWantsOtherSignIn,
+    CalendarWantsPassword,
     NoCalendarServer,
     NoCalendarsInAccount,
 )
 from raincheck.domain.spans import Span
+from raincheck.integrations.caldav.multistatus import DAV, Resource, resources_in
 from raincheck.integrations.http.safe_http import Guard, Login, Request, Response, fetch
 from raincheck.integrations.http.ssrf_guard import parts_of
+from raincheck.integrations.http.web_pages import fault_of_page
 
-if TYPE_CHECKING:
-    from caldav.response import DAVResponse, PropfindResult
-
-DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 SERVER = "{http://calendarserver.org/ns/}"
+PRINCIPAL = f"{DAV}current-user-principal"
+HOMES = f"{CALDAV}calendar-home-set"
+ADDRESSES = f"{CALDAV}calendar-user-address-set"
+KIND = f"{DAV}resourcetype"
+COMPONENTS = f"{CALDAV}supported-calendar-component-set"
+DATA = f"{CALDAV}calendar-data"
 WELL_KNOWN = (
     "/.well-known/caldav"  # RFC 6764, 5: where a server whose address says nothing else tells the way
 )
 EMPTY = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
-# Either changes with any event. The tag is from before the token was a standard (RFC 6578, 4); some servers have one only.
-STATE = (
-    '<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:" xmlns:cs="http://calendarserver.org/ns/">'
-    "<d:prop><cs:getctag/><d:sync-token/></d:prop></d:propfind>"
+# In place of what is no calendar: an event that nobody can read is told and spoils no other.
+UNREADABLE = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR"
+# Asked for one by one when a server names events without giving them; where more are missing it has trouble.
+MOST_MISSING = 50
+NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:cs="http://calendarserver.org/ns/"'
+PROPERTIES = (
+    f'<?xml version="1.0" encoding="utf-8"?><d:propfind {NAMESPACES}><d:prop>{{}}</d:prop></d:propfind>'
 )
+FOUND = "<d:current-user-principal/><c:calendar-home-set/><d:displayname/><d:resourcetype/><c:supported-calendar-component-set/>"
+# Either changes with any event. The tag is from before the token was a standard (RFC 6578, 4); some servers have one only.
+STATE = "<cs:getctag/><d:sync-token/>"
 # RFC 4791, 7.8: a server writes out series to find those that touch the range, and gives each event whole.
 EVENTS = (
-    '<?xml version="1.0" encoding="utf-8"?><c:calendar-query xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
+    f'<?xml version="1.0" encoding="utf-8"?><c:calendar-query {NAMESPACES}>'
     '<d:prop><c:calendar-data/></d:prop><c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">'
     '<c:time-range start="{start}" end="{end}"/></c:comp-filter></c:comp-filter></c:filter></c:calendar-query>'
 )
+# After one of these another address of the same server may know better; any other fault is one of the whole server.
+TRY_ELSEWHERE = (
+    CalendarAnswerStrange, CalendarDetour, CalendarForbidden, CalendarIsAPage, CalendarIsASignIn, CalendarNotThere,
+    CalendarServerTrouble, CalendarWantsOtherSignIn, CalendarWantsPassword, NoCalendarServer,
+)  # fmt: skip
+GONE = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +74,16 @@ class FoundCalendar:
     address: str = field(repr=False)
 
 
-def is_installed() -> bool:
-    """Return whether accounts can be read here at all."""
-    return find_spec("caldav") is not None
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said of several resources, and the address that said so."""
+
+    address: str
+    resources: list[Resource]
+
+    @property
+    def first(self) -> Resource:
+        return self.resources[0] if self.resources else Resource("")
 
 
 def server_address(text: str) -> str:
@@ -69,143 +93,88 @@ def server_address(text: str) -> str:
 
 
 class CalendarAccount:
-    """One account on one server. Every method asks the server and raises the faults of `fetch` and of its statuses."""
+    """One account on one server. Every method asks the server and raises the faults of `fetch` and of its statuses.
+
+    The password goes to the account's own servers only.
+    """
 
     def __init__(self, address: str, login: Login, *, guard: Guard) -> None:
-        """`address` is the server's, or that of one calendar. Raises CaldavNotInstalled or CalendarAddressWrong."""
+        """`address` is the server's, or that of one calendar. Raises CalendarAddressWrong."""
         self.address = server_address(address)
-        self._session = Session(self.address, login, guard)
-        try:
-            from caldav.davclient import DAVClient
-        except ImportError:
-            raise CaldavNotInstalled from None
-        # Its lines may quote an answer, and with it what events are about.
-        logging.getLogger("caldav").disabled = True
-        self._client = DAVClient(self.address, enable_rfc6764=False)
-        self._client.session.close()
-        self._client.session = self._session  # type: ignore[assignment]  # it asks a session for nothing else
+        self.login = login
+        self.guard = guard
 
     def calendars(self) -> list[FoundCalendar]:
-        """Return the calendars that hold events, by name. Raises NoCalendarServer or NoCalendarsInAccount."""
-        # RFC 4791, 6.2.1: from the account's own page to the collection in which its calendars lie.
-        principal, base = self._principal()
-        where = self._property(_led_to(base, principal), f"{CALDAV}calendar-home-set", "calendar-home-set")
-        if not where:
-            raise NoCalendarServer
-        home = _led_to(self._session.answered_from, where)
-        properties = ["displayname", "resourcetype", "supported-calendar-component-set"]
-        found = []
-        for result in self._properties(home, properties, depth=1):
-            said = result.properties
-            kinds = said.get(f"{CALDAV}supported-calendar-component-set")
-            # A server that names no kinds takes every kind (RFC 4791, 5.2.3).
-            if f"{CALDAV}calendar" in _listed(said.get(f"{DAV}resourcetype")) and (
-                not kinds or "VEVENT" in _listed(kinds)
-            ):
-                name = str(said.get(f"{DAV}displayname") or result.href.rstrip("/").rpartition("/")[2])
-                place = _led_to(home, quote(result.href, safe="/%:@!$&'()*+,;=~"))
-                if self._session.knows(place):  # whoever is connected gets the password
-                    found.append(FoundCalendar(name, place))
+        """Return the calendars that hold events, by name. Raises the fault that says best why there are none."""
+        answers, faults = self._entrances()
+        if not answers:
+            # Where one address wants a password, that is what is missing, whatever the other said.
+            raise next((one for one in faults if isinstance(one, CalendarWantsPassword)), faults[0])
+        homes, refused = self._homes(answers), list[CalendarFault]()
+        lists = [answer for home in homes for answer in self._listed(home, refused)]
+        # Also what was typed, if it is a calendar itself or holds some.
+        lists += [answer for answer in answers if is_calendar(answer.first)]
+        if not lists:
+            lists = list(self._listed(answers[0].address, refused))
+        found = {calendar.address: calendar for answer in lists for calendar in self._calendars_of(answer)}
         if not found:
-            raise NoCalendarsInAccount
-        return sorted(found, key=lambda one: one.name.casefold())
+            raise refused[0] if refused else NoCalendarsInAccount if homes else NoCalendarServer
+        return sorted(found.values(), key=lambda one: one.name.casefold())
+
+    def owners(self) -> frozenset[str]:
+        """Return the addresses under which the account's owner is invited, in small letters (RFC 6638, 2.4.1)."""
+        known = {self.login.username}
+        try:
+            answers, _faults = self._entrances()
+            for place in self._principals(answers):
+                known.update(self._properties(place, "<c:calendar-user-address-set/>").first.hrefs(ADDRESSES))
+        except CalendarFault:
+            pass  # then the user name has to do
+        return frozenset(one.lower().removeprefix("mailto:").rstrip("/") for one in known if one)
 
     def state(self) -> str:
         """Return what the server calls the present state of the calendar at this address; empty if it has no word for it."""
-        answer = self._properties(self.address, STATE)
-        said = answer[0].properties if answer else {}
-        return str(said.get(f"{SERVER}getctag") or said.get(f"{DAV}sync-token") or "")
+        try:
+            said = self._properties(self.address, STATE).first
+        except (CalendarAnswerStrange, CalendarForbidden, NoCalendarServer):
+            return ""  # whether there are events is asked next, and answered for itself
+        return said.text(f"{SERVER}getctag").strip() or said.text(f"{DAV}sync-token").strip()
 
     def version(self, address: str) -> str:
-        """Return the etag of one entry of the calendar. Raises CalendarNotThere.
+        """Return the etag of one entry of the calendar, empty where the server has none. Raises CalendarNotThere.
 
         It is asked for as a property: the one in the header of a packed answer may be changed on the way.
         """
-        return self._property(address, f"{DAV}getetag", "getetag")
+        said = self._properties(address, "<d:getetag/>").first
+        if said.status in GONE:
+            raise CalendarNotThere
+        return said.text(f"{DAV}getetag").strip()
 
     def events(self, *, within: Span) -> bytes:
-        """Return all events that touch `within` as one stream of calendar files. Nothing there is an empty calendar."""
+        """Return all events that touch `within` as one stream of calendar files. Nothing there is an empty calendar.
+
+        Raises CalendarEventMissing when an event is named and can't be had: left out, it would look like free time.
+        """
         start, end = (f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}" for instant in (within.start, within.end))
-        asked = EVENTS.format(start=start, end=end)
-        with _understood():
-            results = _sound(self._client.report(self.address, asked, depth=1)).parse_calendar_query()
-        present = [result for result in results if result.status != 404]
-        if any(result.status != 200 or not result.calendar_data for result in present):
-            raise CalendarAnswerStrange  # an event left out would look like free time
-        return "\r\n".join(result.calendar_data or "" for result in present).encode() or EMPTY
+        answer = self._ask("REPORT", self.address, EVENTS.format(start=start, end=end), depth=1)
+        files, missing = [], []
+        for one in answer.resources:
+            data = one.text(DATA)
+            if one.status < 300 and data.strip():
+                files.append(as_file(data))
+            elif one.status < 300 and self._is_itself(one.href):
+                continue  # some servers name the calendar among its events
+            elif one.status not in GONE:
+                missing.append(one.href)
+        files += self._one_by_one(missing)
+        return "\r\n".join(files).encode() or EMPTY
 
     def send(
         self, method: str, address: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Response:
         """Send any request with the account's login and return the answer, whatever its status."""
-        return self._session.send(method, address, body=body, headers=headers or {})
-
-    def _principal(self) -> tuple[str, str]:
-        """Return where the account's own page is, and the address that said so."""
-        for address in (self.address, urljoin(self.address, WELL_KNOWN)):
-            try:
-                found = self._property(address, f"{DAV}current-user-principal", "current-user-principal")
-            except (NoCalendarServer, CalendarNotThere, CalendarAnswerStrange):
-                continue
-            if found:
-                return found, self._session.answered_from
-        raise NoCalendarServer
-
-    def _property(self, address: str, tag: str, name: str) -> str:
-        results = self._properties(address, [name])
-        value = next((result.properties[tag] for result in results if result.properties.get(tag)), "")
-        return str(value[0] if isinstance(value, list) else value)
-
-    def _properties(self, address: str, names: list[str] | str, *, depth: int = 0) -> list[PropfindResult]:
-        with _understood():
-            return _sound(self._client.propfind(address, names, depth)).parse_propfind()
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    from caldav.lib.error import DAVError
-
-    try:
-        yield
-    except (DAVError, ValueError) as strange:  # it looks at addresses in an answer too
-        raise CalendarAnswerStrange from strange
-
-
-def _sound(response: DAVResponse) -> DAVResponse:
-    """Return an answer that can be read on. Raises NoCalendarServer for one that is no multistatus at all."""
-    if response.tree is None or not str(response.tree.tag).endswith("multistatus"):
-        raise NoCalendarServer
-    return response
-
-
-class Session:
-    """The connection as `caldav` sees it: sends through the guard, and the password only to the account's own servers."""
-
-    def __init__(self, address: str, login: Login, guard: Guard) -> None:
-        self.host = urlsplit(address).hostname or ""
-        self.login = login
-        self.guard = guard
-        self.answered_from = address
-
-    def request(
-        self, method: str, url: str, data: bytes, headers: Mapping[str, str], **_others: object
-    ) -> Reply:
-        """Send what `caldav` wrote. Raises a fault for any status but success, so it never tries anything by itself."""
-        from lxml import etree  # type: ignore[import-untyped]  # comes with caldav
-
-        answer = self.send(method, url, body=data, headers=headers)
-        answer.raise_for_status()
-        # Looked at before `caldav` does, which quotes what is no XML in the log. An entity is never looked up.
-        try:
-            etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
-        except etree.XMLSyntaxError:
-            raise NoCalendarServer from None
-        self.answered_from = answer.address
-        return Reply(answer)
-
-    def send(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str]) -> Response:
-        login = self.login if self.knows(url) else None
-        return fetch(Request(url, method, headers, body, login), guard=self.guard)
+        login = self.login if self.knows(address) else None
+        return fetch(Request(address, method, headers or {}, body, login), guard=self.guard)
 
     def knows(self, address: str) -> bool:
         """Return whether an address is on the account's own servers: its host, or a sister of it.
@@ -213,33 +182,112 @@ class Session:
         A sister is p55-caldav.icloud.com of caldav.icloud.com. Only an answer of the account's own server leads there,
         never a redirect: it has the password already.
         """
-        host, own = (urlsplit(address).hostname or "").lower(), self.host.lower()
+        host, own = ((urlsplit(one).hostname or "").lower() for one in (address, self.address))
         # Below a name like icloud.com, but not below .com: there the neighbors are strangers.
         family = own.partition(".")[2]
         return host == own or ("." in family and host.endswith(f".{family}"))
 
-    def close(self) -> None:
-        """Nothing stays open between two requests."""
+    def _entrances(self) -> tuple[list[Answer], list[CalendarFault]]:
+        """Return what the typed address says of itself and, unless it says whose account it is, what the well-known one says."""
+        answers: list[Answer] = []
+        faults: list[CalendarFault] = []
+        for address in dict.fromkeys((self.address, urljoin(self.address, WELL_KNOWN))):
+            try:
+                answers.append(self._properties(address, FOUND))
+            except TRY_ELSEWHERE as fault:
+                faults.append(fault)
+            if answers and (answers[-1].first.hrefs(PRINCIPAL) or answers[-1].first.hrefs(HOMES)):
+                break
+        return answers, faults
+
+    def _principals(self, answers: list[Answer]) -> list[str]:
+        """Return where the account's own pages are (RFC 5397)."""
+        return [
+            led_to(answer.address, href) for answer in answers for href in answer.first.hrefs(PRINCIPAL)[:1]
+        ]
+
+    def _homes(self, answers: list[Answer]) -> list[str]:
+        """Return the collections in which the account's calendars lie; there may be several (RFC 4791, 6.2.1)."""
+        pages = [self._properties(place, "<c:calendar-home-set/>") for place in self._principals(answers)]
+        found = [
+            led_to(page.address, home) for page in (*pages, *answers) for home in page.first.hrefs(HOMES)
+        ]
+        return list(dict.fromkeys(found))
+
+    def _listed(self, address: str, faults: list[CalendarFault]) -> Iterator[Answer]:
+        """Return what lies in a collection; one that refuses keeps nobody from the others."""
+        try:
+            yield self._properties(
+                address, "<d:displayname/><d:resourcetype/><c:supported-calendar-component-set/>", depth=1
+            )
+        except TRY_ELSEWHERE as fault:
+            faults.append(fault)
+
+    def _calendars_of(self, answer: Answer) -> Iterator[FoundCalendar]:
+        for one in answer.resources:
+            if is_calendar(one):
+                name = one.text(f"{DAV}displayname").strip()
+                place = led_to(answer.address, one.href)
+                if self.knows(place):  # whoever is connected gets the password
+                    yield FoundCalendar(name or unquote(one.href.rstrip("/").rpartition("/")[2]), place)
+
+    def _is_itself(self, href: str) -> bool:
+        here, there = (
+            unquote(urlsplit(one).path).rstrip("/") for one in (self.address, led_to(self.address, href))
+        )
+        return here == there
+
+    def _one_by_one(self, hrefs: list[str]) -> list[str]:
+        """Return the files of events that an answer named without giving them."""
+        if len(hrefs) > MOST_MISSING:
+            raise CalendarEventMissing
+        files = []
+        for href in hrefs:
+            answer = self.send("GET", led_to(self.address, href))
+            if answer.status != 200 or b"BEGIN:VCALENDAR" not in answer.body:
+                raise CalendarEventMissing
+            files.append(as_file(answer.body.decode("utf-8", errors="replace")))
+        return files
+
+    def _properties(self, address: str, wanted: str, *, depth: int = 0) -> Answer:
+        return self._ask("PROPFIND", address, PROPERTIES.format(wanted), depth=depth)
+
+    def _ask(self, method: str, address: str, body: str, *, depth: int) -> Answer:
+        headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": str(depth)}
+        answer = self.send(method, address, body=body.encode(), headers=headers)
+        if answer.status in (405, 501):
+            raise NoCalendarServer  # it does not know what was asked for
+        answer.raise_for_status()
+        page = fault_of_page(answer)
+        if page is not None:
+            raise page
+        return Answer(answer.address, resources_in(answer.body))
 
 
-class Reply:
-    """An answer as `caldav` reads one."""
-
-    def __init__(self, answer: Response) -> None:
-        self.status_code = answer.status
-        self.headers = {"Content-Type": "text/plain"}
-        self.content = answer.body
-        self.text = ""
-        self.reason = ""
+def is_calendar(resource: Resource) -> bool:
+    """Return whether a resource is a calendar that holds events."""
+    kinds = resource.properties.get(COMPONENTS)
+    names = set() if kinds is None else {one.get("name", "").upper() for one in kinds}
+    # A server that names no kinds takes every kind (RFC 4791, 5.2.3).
+    return resource.holds(KIND, f"{CALDAV}calendar") and (not names or "VEVENT" in names)
 
 
-def _led_to(address: str, reference: str) -> str:
-    """Return where an answer from `address` leads. Raises CalendarAnswerStrange for what can be no address."""
+def as_file(data: str) -> str:
+    """Return one event's file so that it spoils no other: whole, and told if it is no calendar at all."""
+    text = data.replace("\ufeff", "").strip()
+    if text[:6].upper() != "BEGIN:":
+        return UNREADABLE
+    ended = text[-13:].upper() == "END:VCALENDAR" or text[:15].upper() != "BEGIN:VCALENDAR"
+    return text if ended else f"{text}\r\nEND:VCALENDAR"
+
+
+def led_to(address: str, reference: str) -> str:
+    """Return where an answer from `address` leads. Raises CalendarAnswerStrange for what can be no address.
+
+    What a server has written with percent signs stays as it is: %2F and %25 name other entries than / and %.
+    """
+    whole = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", reference.strip())
     try:
-        return urljoin(address, reference)
+        return urljoin(address, quote(whole, safe="/%:?@!$&'()*+,;=~#[]"))
     except ValueError as strange:
         raise CalendarAnswerStrange from strange
-
-
-def _listed(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)] if value else []

@@ -1,7 +1,7 @@
 """The CalDAV push writes a provider's appointments into the provider's own calendar, and nothing else there.
 
 Every request says which version it means to replace, so what somebody else put in its place is refused by the server itself.
-An entry is ours when it bears our mark; whoever takes the mark away has made it their own.
+An entry is ours when it bears our mark, or our UID under our own address: some servers drop marks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from raincheck.domain.calendars.faults import (
     CalendarFault,
     CalendarNotThere,
     CalendarNotWritable,
-    fault_of_status,
 )
 from raincheck.domain.calendars.pushes import EVENTS_OF_ONE_RUN, Result
 from raincheck.domain.people import SYSTEM
@@ -33,6 +32,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.integrations.caldav.accounts import CalendarAccount
 from raincheck.integrations.calendar_checks import guard
 from raincheck.integrations.http.safe_http import Login, Response
+from raincheck.integrations.ics.text import FOLD
 from raincheck.notifications.calendar_feeds import COPY_MARK, object_of
 from raincheck.queries.calendars.feeds import entry_to_push
 from raincheck.queries.calendars.pushes import is_run_of, to_push, to_remove
@@ -43,6 +43,7 @@ SECONDS_OF_A_RUN = 60.0
 WRITTEN = (200, 201, 204)
 GONE = (404, 410)
 OTHER_VERSION = 412
+ANY = "*"
 # How a server says that the calendar has an entry of this UID under another address (RFC 4791, 5.3.2.1).
 NAMED_ELSEWHERE = b"no-uid-conflict"
 
@@ -144,10 +145,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RemoteEvent:
-    """The entry under an address right now, and whether it bears our mark."""
+    """The entry under an address right now, and whether it is ours. The etag is empty where the server has none."""
 
     etag: str
     ours: bool
+
+    @property
+    def version(self) -> str:
+        """What to replace it by: without an etag, whatever is there (RFC 9110, 13.1.1)."""
+        return strong(self.etag) or ANY
 
 
 class RemoteCalendar:
@@ -177,8 +183,8 @@ class RemoteCalendar:
             present = self._present(uid)
             if present is not None and not present.ours:
                 return Result.TAKEN, etag
-            answer = self._put(uid, text, etag=present.etag if present else "")
-        return _result(answer), answer.headers.get("etag", "")
+            answer = self._put(uid, text, etag=present.version if present else "")
+        return _result(answer), strong(answer.headers.get("etag", ""))
 
     def remove(self, uid: str, *, etag: str) -> Result:
         """Take an event away, unless somebody else's stands there now."""
@@ -188,7 +194,7 @@ class RemoteCalendar:
             present = self._present(uid)
             if present is None or not present.ours:
                 return Result.DONE
-            answer = self._delete(uid, etag=present.etag)
+            answer = self._delete(uid, etag=present.version)
         return Result.DONE if answer.status in GONE else _result(answer)
 
     def _put(self, uid: str, text: str, *, etag: str) -> Response:
@@ -213,14 +219,20 @@ class RemoteCalendar:
             return None
         _result(answer)
         # A server may fold lines anew (RFC 5545, 3.1), and so cut our mark in two.
-        unfolded = answer.body.replace(b"\r\n ", b"").replace(b"\n ", b"")
-        return RemoteEvent(etag, f"{COPY_MARK}:".encode() in unfolded)
+        lines = FOLD.sub(b"", answer.body).splitlines()
+        ours = any(line.startswith((f"{COPY_MARK}:".encode(), f"{COPY_MARK};".encode())) for line in lines)
+        return RemoteEvent(etag, ours or any(line.strip() == f"UID:{uid}".encode() for line in lines))
 
     def _send(self, method: str, uid: str, *, headers: Mapping[str, str], body: bytes = b"") -> Response:
         return self.account.send(method, self._address(uid), body=body, headers=headers)
 
     def _address(self, uid: str) -> str:
         return f"{self.account.address.rstrip('/')}/{quote(uid, safe='@')}.ics"
+
+
+def strong(etag: str) -> str:
+    """Return an etag that a change may name, empty for one that says only "much the same" (RFC 9110, 8.8.1)."""
+    return "" if etag.startswith("W/") else etag
 
 
 def _result(answer: Response) -> Result:
@@ -234,7 +246,7 @@ def _result(answer: Response) -> Result:
         raise CalendarNotWritable
     if answer.status == 409:  # RFC 4918, 9.7.1: the collection it should go into is not there
         raise CalendarNotThere
-    fault = fault_of_status(answer.status)
+    fault = answer.fault
     if fault is CalendarAnswerStrange:
         return Result.REFUSED
     raise fault

@@ -27,12 +27,15 @@ from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,
     CalendarCutOff,
     CalendarDetour,
+    CalendarFault,
     CalendarLineUnsafe,
     CalendarTooLarge,
     CalendarTooSlow,
     CalendarUnreachable,
+    CalendarWantsOtherSignIn,
     fault_of_status,
 )
+from raincheck.integrations.http.digest import Challenge, challenge_in, schemes_in
 from raincheck.integrations.http.ssrf_guard import Endpoint, Resolver, endpoint_of, parts_of, resolve
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ LARGEST_BODY = 5 * 1024 * 1024
 MOST_REDIRECTS = 5
 CHUNK = 64 * 1024
 REDIRECTS = {301, 302, 303, 307, 308}
+UNAUTHORIZED = 401
 SUCCESSES = {200, 207}  # 207 is WebDAV's "several answers in one" (RFC 4918, 11.1)
 NAME = "Raincheck (calendar reader)"
 
@@ -59,8 +63,10 @@ class Login:
     username: str
     password: str = field(repr=False)
 
-    @property
-    def header(self) -> str:
+    def answer_to(self, challenge: Challenge | None, method: str, path: str) -> str:
+        """Return the header by which a request signs in."""
+        if challenge is not None:
+            return challenge.answered(self.username, self.password, method=method, path=path)
         pair = f"{self.username}:{self.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
 
@@ -86,10 +92,19 @@ class Response:
     body: bytes = field(repr=False)
     address: str = field(repr=False)
 
+    @property
+    def fault(self) -> type[CalendarFault]:
+        """What a status other than success means, with what else the server said about it."""
+        wanted = self.headers.get("www-authenticate", "")
+        offered = schemes_in(wanted)
+        if self.status == UNAUTHORIZED and offered and "basic" not in offered and not challenge_in(wanted):
+            return CalendarWantsOtherSignIn
+        return fault_of_status(self.status)
+
     def raise_for_status(self) -> None:
         """Raise the fault of any status but success."""
         if self.status not in SUCCESSES:
-            raise fault_of_status(self.status)
+            raise self.fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     login: Login | None = field(default=None, repr=False)
+    challenge: Challenge | None = field(default=None, repr=False)
 
     def with_login_apart(self) -> Request:
         """Return the request with the user name and password taken out of its address, where some people have them."""
@@ -123,7 +139,7 @@ class Request:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         stays = (parts.scheme, (parts.hostname or "").lower(), port) == endpoint.origin
         plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
-        onward = replace(self, address=plain, login=self.login if stays else None)
+        onward = replace(self, address=plain, login=self.login if stays else None, challenge=None)
         if not stays and self.body:
             raise CalendarDetour  # what was to be written there is meant for nobody else
         # 303 alone says that the answer is fetched, not the request repeated (RFC 9110, 15.4.4).
@@ -140,7 +156,7 @@ class Request:
             "Connection": "close",
         }
         if self.login is not None:
-            ours["Authorization"] = self.login.header
+            ours["Authorization"] = self.login.answer_to(self.challenge, self.method, endpoint.path)
         return {**self.headers, **ours}
 
 
@@ -160,6 +176,11 @@ def fetch(request: Request, *, guard: Guard) -> Response:
             redirected=hop > 0,
         )
         response = send(request, endpoint, guard=guard, until=until)
+        if response.status == UNAUTHORIZED and request.login is not None and request.challenge is None:
+            challenge = challenge_in(response.headers.get("www-authenticate", ""))
+            if challenge is not None:
+                request = replace(request, challenge=challenge)
+                response = send(request, endpoint, guard=guard, until=until)
         if response.status not in REDIRECTS or "location" not in response.headers:
             return response
         request = request.redirected(endpoint, response)
@@ -175,7 +196,9 @@ def send(request: Request, endpoint: Endpoint, *, guard: Guard, until: float) ->
         headers = request.headers_for(endpoint)
         connection.request(request.method, endpoint.path, body=request.body or None, headers=headers)
         answer = connection.getresponse()
-        said = {name.lower(): value for name, value in answer.getheaders()}
+        said: dict[str, str] = {}
+        for name, value in answer.getheaders():  # one name may stand several times (RFC 9110, 5.3)
+            said[name.lower()] = f"{said[name.lower()]}, {value}" if name.lower() in said else value
         return Response(answer.status, said, body_of(answer, said, guard.largest_body), request.address)
     except TimeoutError as late:
         raise CalendarTooSlow from late

@@ -22,12 +22,15 @@ from raincheck.integrations.ics.reading import read_busy
 MEMORY = 256 * 1024 * 1024
 
 
-def question(data: bytes, *, window: Span, zone: ZoneInfo, seconds: int) -> bytes:
+def question(
+    data: bytes, *, window: Span, zone: ZoneInfo, owners: frozenset[str] = frozenset(), seconds: int
+) -> bytes:
     """Return what to write to the process; `seconds` is the processor time it allows itself."""
     head = {
         "from": window.start.isoformat(),
         "to": window.end.isoformat(),
         "zone": zone.key,
+        "owners": sorted(owners),
         "seconds": seconds,
     }
     return json.dumps(head).encode() + b"\n" + data
@@ -48,15 +51,17 @@ def reading_from(answer: bytes) -> CalendarReading:
     return CalendarReading(events, problems, said["entries_read"])
 
 
-def answer_to(data: bytes, *, window: Span, zone: ZoneInfo) -> bytes:
+def answer_to(data: bytes, *, window: Span, zone: ZoneInfo, owners: frozenset[str] = frozenset()) -> bytes:
     """Return what the process writes: the reading, or the refusal of it, as JSON."""
-    return json.dumps(reading_or_refusal(data, window=window, zone=zone)).encode()
+    return json.dumps(reading_or_refusal(data, window=window, zone=zone, owners=owners)).encode()
 
 
-def reading_or_refusal(data: bytes, *, window: Span, zone: ZoneInfo) -> dict[str, object]:
+def reading_or_refusal(
+    data: bytes, *, window: Span, zone: ZoneInfo, owners: frozenset[str]
+) -> dict[str, object]:
     """Return what is written as JSON: plain lists, since nothing that could run is taken back from this process."""
     try:
-        reading = read_busy(data, window=window, zone=zone)
+        reading = read_busy(data, window=window, zone=zone, owners=owners)
     except Refusal as refusal:
         problems = refusal.problems if isinstance(refusal, CalendarUnreadable) else ()
         return {"refusal": refusal.code, "problems": [astuple(problem) for problem in problems]}
@@ -84,7 +89,8 @@ def main() -> None:
         with suppress(ValueError):  # not every system knows every limit
             resource.setrlimit(kind, (most, most))
     window = Span(datetime.fromisoformat(head["from"]), datetime.fromisoformat(head["to"]))
-    sys.stdout.buffer.write(answer_to(sys.stdin.buffer.read(), window=window, zone=ZoneInfo(head["zone"])))
+    zone, owners = ZoneInfo(head["zone"]), frozenset(head["owners"])
+    sys.stdout.buffer.write(answer_to(sys.stdin.buffer.read(), window=window, zone=zone, owners=owners))
 
 
 if __name__ == "__main__":

@@ -274,14 +274,28 @@ def period(value: tuple[date, date | timedelta], line: Line, zones: Zones) -> tu
 
 
 def keeps_free(component: Component) -> bool:
-    """Return whether the event keeps nobody busy, by its STATUS or TRANSP (RFC 5545, 3.8.1.11 and 3.8.2.7).
+    """Return whether the event keeps nobody busy, by its STATUS or TRANSP (RFC 5545, 3.8.1.11 and 3.8.2.7), or by a no.
 
     Every line of the name has to say so: one may be part of a text. Outlook's own word counts beside TRANSP.
     """
-    if all_say(component, "STATUS", "CANCELLED"):
+    if all_say(component, "STATUS", "CANCELLED") or is_declined(component):
         return True
     outlook = component.value("X-MICROSOFT-CDO-BUSYSTATUS").upper()
     return all_say(component, "TRANSP", "TRANSPARENT") and outlook not in BUSY_IN_OUTLOOK
+
+
+def is_declined(component: Component) -> bool:
+    """Return whether the calendar's owner has declined, in every line that invites them (RFC 5545, 3.2.12)."""
+    answers = {
+        line.parameters.get("PARTSTAT", "").upper()
+        for line in component.every("ATTENDEE")
+        if not component.owners.isdisjoint(map(as_owner, (line.value, line.parameters.get("EMAIL", ""))))
+    }
+    return answers == {"DECLINED"}
+
+
+def as_owner(address: str) -> str:
+    return address.strip(' "').lower().removeprefix("mailto:").rstrip("/")
 
 
 def all_say(component: Component, name: str, word: str) -> bool:

@@ -24,7 +24,9 @@ SECONDS_PER_MEBIBYTE = 1
 PATIENCE = 5
 
 
-def read_busy_safely(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
+def read_busy_safely(
+    data: bytes, *, window: Span, zone: ZoneInfo, owners: frozenset[str] = frozenset()
+) -> CalendarReading:
     """Return what a stranger's file says about the window, as `read_busy` does, within bounds.
 
     Raises a fault of reading. Whatever is raised, nothing was learned: keep what an earlier reading said.
@@ -35,7 +37,7 @@ def read_busy_safely(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarRe
     try:
         ended = subprocess.run(
             [sys.executable, "-P", "-W", "ignore", "-m", READER],
-            input=question(data, window=window, zone=zone, seconds=seconds),
+            input=question(data, window=window, zone=zone, owners=owners, seconds=seconds),
             capture_output=True,
             timeout=seconds * PATIENCE,
             # Nothing else of ours: no settings, no secrets.

@@ -35,13 +35,17 @@ MOST_READINGS = 4
 Numbered = tuple[int, Component]
 
 
-def read_busy(data: bytes, *, window: Span, zone: ZoneInfo) -> CalendarReading:
+def read_busy(
+    data: bytes, *, window: Span, zone: ZoneInfo, owners: frozenset[str] = frozenset()
+) -> CalendarReading:
     """Return what the file says about the window; floating times and whole days are read in `zone`.
+
+    `owners` are addresses of the calendar's owner, in small letters: what they have declined keeps them from nothing.
 
     One bad event never loses the good ones: it becomes a problem. In doubt the time is busy. Bounds the work of each event, not of the whole file: what
     strangers send goes through `ics.files.read_busy_safely`.
     """
-    components = components_in(data)
+    components = components_in(data, owners=owners)
     reading = Reading(window, EventReader(zones_of_each(components, window=window, zone=zone)))
     reading.take(components)
     return reading.finished()

@@ -99,6 +99,8 @@ class Component:
     closed: bool = True
     # The number of the VCALENDAR it lies in, 0 for none: names of zones mean something only inside one.
     calendar: int = 0
+    # The addresses of the calendar's owner.
+    owners: frozenset[str] = frozenset()
     style: str = ""
 
     def first(self, name: str) -> Line | None:
@@ -125,7 +127,7 @@ class Component:
         return text
 
 
-def components_in(data: bytes) -> list[Component]:
+def components_in(data: bytes, *, owners: frozenset[str] = frozenset()) -> list[Component]:
     """Return every component of the file, outermost first and in the file's order. Raises a fault of reading."""
     if len(data) > LARGEST_FILE:
         raise CalendarTooLarge
@@ -141,7 +143,7 @@ def components_in(data: bytes) -> list[Component]:
     lines = [line for line in LINE_BREAK.split(text) if line.strip()]
     if not lines or not lines[0].strip().upper().startswith("BEGIN:"):
         raise NotACalendar
-    tree = Tree(lines)
+    tree = Tree(lines, owners)
     for line in lines:
         tree.take(line)
     return tree.grown()
@@ -156,7 +158,8 @@ def style_of(name: str, value: str) -> str:
 class Tree:
     """Grows the components line by line; a missing END closes its entry at the next one's BEGIN."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], owners: frozenset[str]) -> None:
+        self.owners = owners
         self.all_lines = lines
         self.calendars = 0
         self.last_event: Component | None = None
@@ -175,7 +178,7 @@ class Tree:
                 self.begin(kind, style=style_of(head[1], value))
         elif name == "END":
             self.end(value.strip().upper())
-        elif self.open and name in KEPT:
+        elif self.open and (name in KEPT or (name == "ATTENDEE" and self.is_owners(line))):
             if head.re is HEAD_WITH_LOST_QUOTE:
                 value = value.rstrip('"')
             parameters_text = head[2]
@@ -188,6 +191,11 @@ class Tree:
             parameters = {one[1].upper(): (one[2] if one[2] is not None else one[3]).strip() for one in found}
             doubtful = style_of(head[1], value) != self.open[-1].style
             self.keep(Line(name, value, parameters, doubtful))
+
+    def is_owners(self, line: str) -> bool:
+        """Return whether a line may be about the calendar's owner; those about everybody else are not kept."""
+        said = line.lower()
+        return any(owner in said for owner in self.owners)
 
     def is_structure(self, kind: str) -> bool:
         """Return whether a component may begin here."""
@@ -223,7 +231,7 @@ class Tree:
             self.calendars += 1
             self.last_event = None
         inside = self.open[0].calendar if self.open else self.calendars if name == "VCALENDAR" else 0
-        component = Component(name, calendar=inside, style=style)
+        component = Component(name, calendar=inside, owners=self.owners, style=style)
         (self.open[-1].components if self.open else self.roots).append(component)
         self.every.append(component)
         self.open.append(component)

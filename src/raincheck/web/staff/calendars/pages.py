@@ -23,7 +23,6 @@ from raincheck.domain.calendars.busy import (
 from raincheck.domain.calendars.checks import CalendarKind, reading_window
 from raincheck.domain.calendars.faults import NEEDING_CREDENTIALS, CalendarTooLarge, CalendarUnreadable, why
 from raincheck.domain.refusals import Refusal
-from raincheck.integrations.caldav.accounts import is_installed
 from raincheck.integrations.calendar_checks import check, stored
 from raincheck.integrations.ics.files import read_busy_safely
 from raincheck.queries.calendars.sources import calendars_of
@@ -162,7 +161,6 @@ def show_calendars(
         ],
         "forms": forms | ({again.way: again.form} if again.way else {}),
         "way": again.way,
-        "accounts_can_be_read": is_installed(),
         "calendar_problems": again.problems,
         "refused": again.refused,
         "key": key_of(request),
