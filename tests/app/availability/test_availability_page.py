@@ -140,9 +140,49 @@ def test_hours_that_cannot_be_read_stay_with_their_sentence(
     )
 
 
-def test_hours_past_midnight_are_named(cast: Cast) -> None:
-    okafor().post("/availability/", **{"4-0-from": "20:00", "4-0-until": "02:00"})
-    assert "the next day Remove Friday, hours 1" in words(okafor().get("/availability/"))
+NIGHT = (
+    "These hours end on the next day, at 8 AM. Nothing was saved. If you mean the night, tick the box. "
+    "Otherwise correct the times."
+)
+
+
+def test_hours_past_midnight_are_taken_only_once_the_night_is_meant(cast: Cast) -> None:
+    me, said = okafor(), {"0-0-from": "09:00", "0-0-until": "08:00"}
+    refused = me.post("/availability/", **said)
+    assert (refused.status_code, errors(refused), hours_of(cast)) == (422, [NIGHT], OFFICE_HOURS)
+    assert "This opens Monday night until 8 AM" in words(refused)
+    assert 'name="0-0-night" value="09:00-08:00">' in refused.content.decode()
+    # A tick that was given for other times says nothing about these.
+    assert errors(me.post("/availability/", **said, **{"0-0-night": "09:00-07:00"})) == [NIGHT]
+    assert me.post("/availability/", **said, **{"0-0-night": "09:00-08:00"}).status_code == 302
+    assert hours_of(cast)["weekly"] == [{"weekday": 0, "start": "09:00", "end": "08:00", "places": []}]
+    # Who saved it has said so, and is not asked again.
+    kept = me.get("/availability/").content.decode()
+    assert 'name="0-0-night" value="09:00-08:00" checked>' in kept
+
+
+def test_a_night_on_another_day_is_asked_about_too_and_midnight_is_none(cast: Cast) -> None:
+    me, date = okafor(), {"overrides": "typed", "other-0-first": "2026-11-27", "other-0-works": "yes"}
+    refused = me.post("/availability/", **date, **{"other-0-0-from": "20:00", "other-0-0-until": "02:30"})
+    assert errors(refused) == [NIGHT.replace("8 AM", "2:30 AM")]
+    assert "This opens the night that follows, until 2:30 AM" in words(refused)
+    midnight = {"other-0-0-from": "20:00", "other-0-0-until": "00:00"}
+    assert me.post("/availability/", **date, **midnight).status_code == 302
+
+
+def test_a_preview_shows_a_night_before_anybody_said_that_it_is_meant(cast: Cast) -> None:
+    part = okafor().post("/availability/preview/", htmx=True, **{"0-0-from": "09:00", "0-0-until": "08:00"})
+    assert (part.status_code, part.headers.get("HX-Retarget")) == (200, None)
+
+
+def test_hours_without_a_ticked_place_read_every_place(cast: Cast) -> None:
+    office = Place.objects.create(practice=cast.practice, name="Room 2", kind="room", zone="America/New_York")
+    me = okafor()
+    row = {"0-0-from": "09:00", "0-0-until": "17:00"}
+    for places, hidden in (({}, ""), ({"0-0-place": str(office.ref)}, " hidden")):
+        me.post("/availability/", **row, **places)
+        said = f'data-every-place role="status"{hidden}>every place</span>'
+        assert said in me.get("/availability/").content.decode()
 
 
 def test_no_open_times_say_what_to_do(cast: Cast) -> None:

@@ -1,5 +1,7 @@
 /** The preview of open times: an empty time says which rule takes it, whether it is pointed at, tapped or reached by the arrow keys. */
 
+import { watchHours } from "./hours.js";
+
 const root = () => document.getElementById("open-times-preview");
 const chips = (within = root()) => [...(within?.querySelectorAll("button.time") ?? [])];
 const chipAt = (event) => event.target.closest?.("#open-times-preview button.time");
@@ -135,3 +137,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   announce();
 });
 begin();
+watchHours();

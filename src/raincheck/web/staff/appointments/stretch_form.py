@@ -43,6 +43,10 @@ class StretchForm(PageForm):
     def read_stretch(self, *, whole: bool, besides: Iterable[int] = ()) -> None:
         """Find the span meant and what lies inside; what is wrong with it is said at its field."""
         said = self.cleaned_data
+        if whole:
+            # The page hides them then: nobody can correct what they don't see.
+            for name in ("first_time", "last_time"):
+                self.errors.pop(name, None)
         if "first_day" not in said or "last_day" not in said:
             return
         # A form with the fields made optional still needs both once a stretch is meant.

@@ -18,7 +18,8 @@ from raincheck.domain.availability.hours import (
     as_stored,
     window_from,
 )
-from raincheck.domain.refusals import Refusal
+from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.sentences import _ as later
 
 MONDAY = date(2024, 1, 1)  # any Monday: only its name is used
 MOST_ROWS = 100  # more than a day of half-hour windows; what lies beyond was not typed by a person
@@ -30,9 +31,21 @@ COPY_TO = {"weekdays": frozenset(range(5)), "every": frozenset(range(WEEK))}
 NUMBERS = {str(day): day for day in range(WEEK)}
 
 
+class OpensTheNight(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "opens_the_night"
+    sentence = later(
+        "These hours end on the next day, at {until}. Nothing was saved. "
+        "If you mean the night, tick the box. Otherwise correct the times."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class HoursRow:
-    """One window as it stands in the form: times like 09:00, the refs of its places (none: every place), and its error."""
+    """One window as it stands in the form: times like 09:00, the refs of its places (none: every place), and its error.
+
+    `night` are the times for which somebody has ticked that hours past midnight are meant.
+    """
 
     name: str
     start: str = ""
@@ -40,6 +53,7 @@ class HoursRow:
     places: tuple[str, ...] = ()
     error: str = ""
     fresh: bool = False
+    night: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -49,6 +63,24 @@ class HoursRow:
     def overnight(self) -> bool:
         # Hours until 00:00 end with their day and belong to no other.
         return bool(self.start and self.end) and self.end <= self.start and self.end != "00:00"
+
+    @property
+    def times(self) -> str:
+        return f"{self.start}-{self.end}"
+
+    @property
+    def night_is_meant(self) -> bool:
+        # A tick holds for the times it was given for, and for no others.
+        return self.night == self.times
+
+    @property
+    def until(self) -> str:
+        """Return "8 AM"; hours.js says the same while somebody types."""
+        hour, _colon, minute = self.end.partition(":")
+        if not (hour.isdigit() and minute.isdigit()):
+            return self.end
+        minutes = "" if minute == "00" else f":{minute}"
+        return f"{int(hour) % 12 or 12}{minutes} {'AM' if int(hour) < 12 else 'PM'}"
 
 
 Rows = tuple[HoursRow, ...]
@@ -95,6 +127,8 @@ def rows_of(prefix: str, windows: Sequence[Window]) -> Rows:
             window["start"],
             END_OF_DAY.get(window["end"], window["end"]),
             tuple(window["places"]),
+            # Who saved it has said so.
+            night=f"{window['start']}-{window['end']}",
         )
         for number, window in enumerate(as_stored(alone)["weekly"])
     )
@@ -106,7 +140,8 @@ def rows_typed(post: QueryDict) -> dict[str, Rows]:
     def row(name: str) -> HoursRow:
         # Some browsers send seconds along; "09:00:00" is 09:00.
         start, end = (post.get(f"{name}-{edge}", "").strip()[:5] for edge in ("from", "until"))
-        return HoursRow(name, start, end, tuple(post.getlist(f"{name}-place")))
+        night = post.get(f"{name}-night", "")
+        return HoursRow(name, start, end, tuple(post.getlist(f"{name}-place")), night=night)
 
     numbers: dict[str, set[int]] = {}
     for field in post:
@@ -176,6 +211,18 @@ def window_of(row: HoursRow, *, known_places: Collection[str]) -> Window:
     except Refusal as refusal:
         refusal.field = row.name
         raise
+
+
+def nights_to_ask_about(rows: Iterable[HoursRow], *, refused: Collection[str | None]) -> list[Refusal]:
+    """Return a refusal at each row whose hours run past midnight without anybody having ticked that they shall.
+
+    Rows that are `refused` for something else come first. 9:00 AM – 8:00 AM is a slip of the finger more often than a night.
+    """
+    return [
+        OpensTheNight(field=row.name, until=row.until)
+        for row in rows
+        if row.overnight and not row.night_is_meant and row.name not in refused
+    ]
 
 
 def weekday_name(day: int) -> str:

@@ -21,6 +21,7 @@ from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
 from raincheck.queries.people import names_of_managers
+from raincheck.web.staff.availability.hours import nights_to_ask_about
 from raincheck.web.staff.availability.hours_warnings import hours_warnings
 from raincheck.web.staff.availability.preview import preview_of
 from raincheck.web.staff.availability.schedule_form import (
@@ -187,7 +188,8 @@ def preview_part(request: HttpRequest, staff: Staff) -> HttpResponse:
 def _save(request: HttpRequest, staff: Staff, provider: Provider, shown: FormShown) -> HttpResponse:
     places = list(places_of(staff.practice))
     schedule, refusals = read_form(shown.form, kept=schedule_of(provider), places=places, now=staff.now)
-    if schedule is None:
+    refusals += nights_to_ask_about(shown.form.rows, refused={refusal.field for refusal in refusals})
+    if schedule is None or refusals:
         return _refused(request, staff, provider, shown, refusals)
 
     try:

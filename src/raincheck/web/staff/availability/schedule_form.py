@@ -55,6 +55,12 @@ class ScheduleForm:
     zone_confirmed: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> list[HoursRow]:
+        """Every row of hours that counts, in the order of the form."""
+        others = [entry.rows for entry in self.others if entry.works]
+        return [row for rows in (*(day.rows for day in self.week), *others) for row in rows]
+
     def without_undated(self) -> ScheduleForm:
         """Return the form without entries that have no date yet: nothing can be shown of them, nor need it be waited for."""
         return replace(self, others=[entry for entry in self.others if entry.first or entry.last])
