@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import psycopg
 from django.db import DatabaseError
 
+from raincheck.monotonic import seconds
+
 FIELDS = (
     "request_id",
     "method",
@@ -44,6 +46,20 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["error"] = _without_rows(self.formatException(record.exc_info), record.exc_info[1])
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class OncePerOutage(logging.Filter):
+    """Lets one complaint through and then none, until there was none for a while: a pool tries, and complains, every second."""
+
+    SECONDS_OF_PEACE = 30.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest = -self.SECONDS_OF_PEACE
+
+    def filter(self, _record: logging.LogRecord) -> bool:
+        before, self._latest = self._latest, seconds()
+        return self._latest - before >= self.SECONDS_OF_PEACE
 
 
 def _without_rows(trace: str, error: BaseException | None) -> str:

@@ -91,7 +91,10 @@ RAINCHECK_DEMO = _demo == "1"
 RAINCHECK_HOME = home()
 PORT = _number("PORT", 8000, least=1, most=65535)
 HOST = os.environ.get("HOST", "127.0.0.1")
-BASE_URL = _address("BASE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https")).rstrip("/")
+# Where a browser on this machine finds what listens there: on every address means on its own too.
+_here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(HOST, HOST)  # noqa: S104  # read, not bound
+_here = f"[{_here}]" if ":" in _here else _here
+BASE_URL = _address("BASE_URL", f"http://{_here}:{PORT}", schemes=("http", "https")).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 
 # Where mail goes: smtp://user:password@host:port?starttls=1 or smtps://…; empty when nobody said.
@@ -251,6 +254,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "raincheck.User"
 MIDDLEWARE = [
     "raincheck.web.requests.RequestLog",
+    "raincheck.web.health.ProbesByAddress",
     "django.middleware.security.SecurityMiddleware",
     "raincheck.web.security.ContentSecurityPolicy",
     "raincheck.web.failures.GateRefusals",
@@ -362,7 +366,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "raincheck.logs.JsonLines"}},
+    "filters": {"once": {"()": "raincheck.logs.OncePerOutage"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        "psycopg.pool": {"filters": ["once"]},
+    },
 }

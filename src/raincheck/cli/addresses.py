@@ -2,14 +2,18 @@
 
 import errno
 import ipaddress
+import json
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from raincheck.cli.refusal import CommandRefused
 
 
-def must_be_free(host: str, port: int) -> None:
-    """Raise CommandRefused unless `port` can be listened on at `host`."""
+def must_be_free(host: str, port: int) -> str:
+    """Return the number of `host`, which the server wants. Raises CommandRefused unless `port` can be listened on there."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -18,11 +22,12 @@ def must_be_free(host: str, port: int) -> None:
             probe.bind(address)
             # With SO_REUSEADDR two may bind one port, and only listening is refused.
             probe.listen(1)
+        return str(address[0])
     except OSError as error:
         why = f"HOST is {host}, and nothing can listen there: {error.strerror}."
         if error.errno == errno.EADDRINUSE:
-            why = f"Port {port} is taken by another program. Stop it, or set PORT to another number."
-        elif error.errno == errno.EACCES:
+            raise _taken(port) from error
+        if error.errno == errno.EACCES:
             why = f"Port {port} may not be used by this user. Set PORT to a number above 1023."
         raise CommandRefused(why) from error
 
@@ -44,15 +49,40 @@ def must_stay_on_this_machine(host: str, base_url: str) -> None:
             )
 
 
-def answers(host: str, port: int, *, base_url: str) -> bool:
-    """Whether the web server says that it lives."""
+@contextmanager
+def claimed(host: str, port: int) -> Iterator[None]:
+    """Keep the address from every other `serve` meanwhile. Raises CommandRefused when one has it.
+
+    The server shares its port among its processes, and so it would with another server that starts in the same instant.
+    """
+    with socket.socket(socket.AF_UNIX) as claim:
+        if sys.platform == "linux":
+            try:
+                # A name of the kernel's own, seen by whoever could listen there too, and gone with this process.
+                claim.bind(f"\0raincheck serve {host} {port}")
+            except OSError as error:
+                raise _taken(port) from error
+        yield
+
+
+def _taken(port: int) -> CommandRefused:
+    return CommandRefused(f"Port {port} is taken by another program. Stop it, or set PORT to another number.")
+
+
+def status(host: str, port: int, *, base_url: str) -> str:
+    """Return what the web server says of its readiness: "ready", or what is missing; nothing when it does not answer."""
     # A server may listen on every address, which is none to ask at.
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read, not bound
-    # Under BASE_URL's name: to others the pages refuse to answer (ALLOWED_HOSTS).
-    question = f"GET /health/live HTTP/1.1\r\nHost: {urlsplit(base_url).netloc}\r\nConnection: close\r\n\r\n"
+    question = f"GET /health/ready HTTP/1.1\r\nHost: {urlsplit(base_url).netloc}\r\nConnection: close\r\n\r\n"
     try:
         with socket.create_connection((reachable, port), timeout=2) as connection:
             connection.sendall(question.encode())
-            return connection.recv(16).startswith(b"HTTP/1.1 200")
-    except OSError:
-        return False
+            _head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+        return str(json.loads(body)["status"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def answers(host: str, port: int, *, base_url: str) -> bool:
+    """Whether the web server says that it is ready."""
+    return status(host, port, base_url=base_url) == "ready"

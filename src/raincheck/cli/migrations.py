@@ -1,11 +1,11 @@
 """The way of the database's tables to this version: one process at a time, and never an older version's way."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connections
+from django.db import OperationalError, ProgrammingError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -43,10 +43,20 @@ def migrate() -> None:
             if settings.DATABASE_POOLER:
                 _keep_timeouts()
             ask_people()
-    except OperationalError as error:
+            _let_the_application_in()
+    # The second: a role that may not read the tables.
+    except (OperationalError, ProgrammingError) as error:
         raise CommandRefused(
             f"The database named by DATABASE_URL cannot be used: {' '.join(str(error).split())}"
         ) from error
+
+
+def _let_the_application_in() -> None:
+    """See that the role of pages and worker gets in and may read. A line of its own, since a pool says only that it waited."""
+    with closing(connections["default"].copy()) as line:
+        line.settings_dict["OPTIONS"].pop("pool", None)
+        with line.cursor() as cursor:
+            cursor.execute("SELECT FROM public.django_migrations LIMIT 1")
 
 
 def _keep_timeouts() -> None:

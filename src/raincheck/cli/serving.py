@@ -15,6 +15,7 @@ PYTHON = (sys.executable, "-m")
 
 FIRST_LOOKS = 0.1  # seconds between looks while the pages are not up yet
 HOPELESS = 3  # deaths of a web server that never answered
+SOON = 5.0  # seconds in which what is not ready yet needs no words
 DATABASE_PAUSE = 5.0  # seconds between attempts to bring the database back
 
 
@@ -27,7 +28,12 @@ def serve(database: embedded_postgres.Server | None) -> int:
     if settings.RAINCHECK_DEMO:
         addresses.must_stay_on_this_machine(settings.HOST, settings.BASE_URL)
     # Before the preparation, which is in vain on a port that is taken.
-    addresses.must_be_free(settings.HOST, settings.PORT)
+    host = addresses.must_be_free(settings.HOST, settings.PORT)
+    with addresses.claimed(host, settings.PORT):
+        return _serve(host, database, signals=signals)
+
+
+def _serve(host: str, database: embedded_postgres.Server | None, *, signals: Signals) -> int:
     preparing = Child(
         "preparation", [*PYTHON, "raincheck.cli", "prepare"], os.environ | {"PGAPPNAME": "raincheck prepare"}
     )
@@ -43,7 +49,7 @@ def serve(database: embedded_postgres.Server | None) -> int:
     environment.setdefault("MALLOC_ARENA_MAX", "2")
     web = Child(
         "web server",
-        [*PYTHON, "raincheck.cli.web", settings.HOST, str(settings.PORT)],
+        [*PYTHON, "raincheck.cli.web", host, str(settings.PORT)],
         environment | {"PGAPPNAME": "raincheck web"},
     )
     worker = Child(
@@ -65,6 +71,8 @@ class Watch:
         self._children = (web, *others)
         self._database = database
         self._answered = False
+        self._missing = ""
+        self._began = time.monotonic()
         self._next_attempt_at = 0.0
 
     def look(self) -> float:
@@ -82,9 +90,16 @@ class Watch:
     def _announce(self) -> None:
         if self._web.deaths >= HOPELESS:
             raise CommandRefused("The web server cannot start; the lines above say why.")
-        if addresses.answers(settings.HOST, settings.PORT, base_url=settings.BASE_URL):
+        status = addresses.status(settings.HOST, settings.PORT, base_url=settings.BASE_URL)
+        if status == "ready":
             self._answered = True
             print(f"Raincheck is ready: {settings.BASE_URL}", flush=True)
+        elif status and status != self._missing and time.monotonic() > self._began + SOON:
+            # Once for each reason: it goes on looking, and says so when all is there.
+            self._missing = status
+            # Behind a proxy it hears as little as strangers do.
+            why = "" if status == "not ready" else f": {status}"
+            say(f"The pages are up, but Raincheck is not ready{why}. It goes on trying.")
 
     def _bring_back(self) -> None:
         if time.monotonic() < self._next_attempt_at:

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 from pathlib import Path
+from pkgutil import iter_modules
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import atomic
+
+from raincheck.data import migrations
 
 SNAPSHOT = Path(__file__).with_name("schema.sql")
 """Written by `make schema` from the migrations, their stamps in `django_migrations` included."""
@@ -15,6 +18,16 @@ SELECT current_schema() = 'public' AND NOT EXISTS (
     SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
 """
+
+
+def newer_change(connection: BaseDatabaseWrapper) -> str | None:
+    """Return the newest change of the tables when only a newer Raincheck knows it; None when the tables are not newer than we are."""
+    newest_here = max(module.name for module in iter_modules(migrations.__path__))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(name) FROM public.django_migrations WHERE app = 'raincheck'")
+        [(newest,)] = cursor.fetchall()
+    # Changes are numbered, and one that was squashed away lies below.
+    return newest if newest is not None and newest > newest_here else None
 
 
 def fill_when_fresh(connection: BaseDatabaseWrapper, *, now: datetime) -> None:

@@ -1,7 +1,11 @@
 """The health addresses: one for the life of this process, one for its readiness, one for the whole installation."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -16,6 +20,24 @@ from raincheck.queries.health import health
 from raincheck.web.networks import is_operator
 
 UNREACHABLE = (DatabaseError, InterfaceError, PoolTimeout)
+
+
+READY_WITHIN = 0.5
+"""Seconds that the database has for an answer, before a probe hears that it gave none."""
+
+
+class ProbesByAddress:
+    """Lets probes in under whatever name they call a process: a balancer asks each one by its address, and no page is shown."""
+
+    PATHS = ("/health/live", "/health/ready")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in self.PATHS:
+            request.META["HTTP_HOST"] = urlsplit(settings.BASE_URL).netloc
+        return self.get_response(request)
 
 
 @require_safe
@@ -37,11 +59,8 @@ def _readiness() -> tuple[dict[str, object], int]:
     # First: a database on a full disk still answers, but takes nothing down.
     if disk_is_full():
         return {"status": "the disk that holds the records is full"}, 503
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        found = warnings()
-    except UNREACHABLE:
+    found = _answer_of_the_database()
+    if found is None:
         return {"status": "the database does not answer"}, 503
     return {"status": "ready"} | ({"warnings": found} if found else {}), 200
 
@@ -79,6 +98,43 @@ def _figures_told() -> dict[str, object]:
         Part.REQUESTS: {"open": found.open_requests, "seconds_oldest_is_late": seconds(found.request_age)},
         "warnings": warned,
     }
+
+
+class _Asking(threading.Thread):
+    """Asks the database on a line of its own, however long it takes; `found` is None until it has answered."""
+
+    def __init__(self) -> None:
+        super().__init__(name="ready", daemon=True)
+        self.found: list[str] | None = None
+
+    def run(self) -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            self.found = warnings()
+        except UNREACHABLE:
+            pass
+        finally:
+            connection.close()
+
+
+_one_at_a_time = threading.Lock()
+_asking: _Asking | None = None
+
+
+def _answer_of_the_database() -> list[str] | None:
+    """Return what cannot be sent, once the database answered; None when it did not within READY_WITHIN.
+
+    Probes that come while one is asking wait for that one: a database that hangs is not asked by ever more threads.
+    """
+    global _asking
+    with _one_at_a_time:
+        if _asking is None or not _asking.is_alive():
+            _asking = _Asking()
+            _asking.start()
+        asking = _asking
+    asking.join(READY_WITHIN)
+    return asking.found
 
 
 def figures() -> Health:

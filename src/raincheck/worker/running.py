@@ -6,12 +6,15 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from procrastinate.contrib.django import DjangoApp, app, connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+from psycopg_pool import PoolTimeout
 
+from raincheck.data.snapshot import newer_change
 from raincheck.integrations.messages.delivery import warnings
 from raincheck.worker.deliveries import Lanes, listen_until_cancelled
 from raincheck.worker.heartbeat import beat_until_cancelled
@@ -22,18 +25,21 @@ from raincheck.worker.tasks import push_appointments
 logger = logging.getLogger(__name__)
 
 JOBS_AT_ONCE = 4
-# Scheduler, heartbeat, stalled jobs, stopping the lanes, and whatever the queue itself does.
-THREADS_BESIDE = 5
+# Scheduler, heartbeat, stalled jobs, the tables' version, stopping the lanes, and whatever the queue itself does.
+THREADS_BESIDE = 6
 SECONDS_FOR_A_CONNECTION = 6.0
+SECONDS_BETWEEN_LOOKS_AT_TABLES = 10.0
 SECONDS_TO_FINISH = 10.0  # what a job or a message has left once the process was told to stop
 
 
 def run_until_told_to_stop() -> bool:
-    """Work until SIGINT or SIGTERM and return True.
+    """Work until SIGINT or SIGTERM and return True. Returns False at once for tables of a newer Raincheck.
 
     Returns False when the work ended by itself, as when the listener lost the database and could not come back: a
     worker that hears nothing must end, so that whoever runs it starts another.
     """
+    if _tables_are_newer():
+        return False
     for sentence in warnings():
         logger.warning(sentence)
     # The warnings were read on this thread, which asks the database for nothing more.
@@ -61,6 +67,27 @@ def worker_app() -> DjangoApp:
     return mine
 
 
+def _tables_are_newer() -> bool:
+    """Whether the tables are of a newer Raincheck, whose rows this one might spoil; then say so."""
+    try:
+        newer = newer_change(connection)
+    finally:
+        connection.close()
+    if newer is not None:
+        logger.error(
+            "the tables are of a newer Raincheck (change %s): this worker ends; run that version here", newer
+        )
+    return newer is not None
+
+
+async def _until_the_tables_are_newer() -> None:
+    while True:
+        with suppress(DatabaseError, PoolTimeout):
+            if await sync_to_async(_tables_are_newer, thread_sensitive=False)():
+                return
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS_AT_TABLES)
+
+
 async def _work() -> bool:
     mine = worker_app()
     # One thread for each job and one for each thing beside them: four slow calendar servers must keep no deadline waiting.
@@ -85,10 +112,11 @@ async def _work() -> bool:
         taking_over = asyncio.create_task(take_over_until_cancelled(mine.job_manager))
         listening = asyncio.create_task(listen_until_cancelled())
         stopping = asyncio.create_task(told.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        outdated = asyncio.create_task(_until_the_tables_are_newer())
+        await asyncio.wait({working, stopping, outdated}, return_when=asyncio.FIRST_COMPLETED)
         # Asked now: a signal that comes later finds work that had ended by itself.
         ended_by_itself = not told.is_set()
-        for ending in (beating, ticking, taking_over, listening, working, stopping):
+        for ending in (beating, ticking, taking_over, listening, outdated, working, stopping):
             ending.cancel()
         # In a thread, so that the loop lets the jobs under way end at the same time.
         await asyncio.to_thread(lanes.stop, within=SECONDS_TO_FINISH)

@@ -16,6 +16,8 @@ SAID = {
     ClockFault.DIFFERS: "the clocks of this machine and of the database differ by more than 5 seconds: no sweep until they agree",
 }
 
+SECONDS_FOR_A_FIRST_SIGN = 30.0
+
 SERVED = "pages are served again"
 SILENT = (
     "no web process has given a sign of life in the last minutes, or their machines' clocks are behind: "
@@ -28,6 +30,7 @@ class _LastSaid:
 
     fault: ClockFault | None = None
     served = True
+    silent_since: float | None = None
 
 
 _said = _LastSaid()
@@ -51,6 +54,12 @@ def clock_fault() -> ClockFault | None:
 def note_whether_pages_are_served(*, real_now: datetime) -> None:
     """Write into the log when web processes fell silent, and when they are back."""
     served = pages_are_served(real_now=real_now)
+    since = _said.silent_since
+    _said.silent_since = None if served else clock.monotonic() if since is None else since
+    silent = 0.0 if _said.silent_since is None else clock.monotonic() - _said.silent_since
+    # Web processes that begin at this moment have a beat to give their first sign.
+    if not served and _said.served and silent < SECONDS_FOR_A_FIRST_SIGN:
+        return
     if served is not _said.served:
         logger.log(logging.INFO if served else logging.ERROR, SERVED if served else SILENT)
         _said.served = served

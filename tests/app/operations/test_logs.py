@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client as Browser
 from tests.app.cast import Cast
 
 from raincheck.data.notifications import Notification
-from raincheck.logs import JsonLines
+from raincheck.logs import JsonLines, OncePerOutage
 
 WORDS = "Dear Riley\n  about what you told me\n\nYours"
 
@@ -52,3 +53,21 @@ def test_no_line_of_the_log_holds_the_token_of_whoever_may_not_send(
     lines = [JsonLines().format(record) for record in caplog.records]
     assert [line for line in lines if token in line] == []
     assert any("CSRF cookie not set" in line for line in lines)
+
+
+def test_an_outage_of_the_database_is_one_line_of_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tries every second. The next outage is told again, once there was peace for half a minute."""
+    once, tries = OncePerOutage(), [0, 1, 2, 5, 20, 33, 33, 62.9, 93, 93.5]
+    let_through = []
+    for at in tries:
+        monkeypatch.setattr("raincheck.logs.seconds", lambda at=at: 1000.0 + at)
+        record = logging.makeLogRecord({"name": "psycopg.pool", "msg": "error connecting"})
+        if once.filter(record):
+            let_through.append(at)
+    assert let_through == [0, 93]
+
+
+def test_the_pools_own_logger_tells_each_outage_once() -> None:
+    configured = settings.LOGGING
+    assert configured["loggers"]["psycopg.pool"] == {"filters": ["once"]}
+    assert configured["filters"]["once"] == {"()": "raincheck.logs.OncePerOutage"}

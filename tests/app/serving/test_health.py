@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client as Browser
 from tests.app.cast import Cast
+from tests.app.database_proxy import no_database
 from tests.app.heartbeats import pages_served_always
 from tests.app.notifications.test_worker_process import closed_database
 from tests.app.reschedule.test_slow_prompts import handed_over
@@ -247,3 +252,46 @@ def test_a_trusted_proxy_in_front_means_that_nobody_is_known_to_be_here(
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert Browser().get("/metrics").status_code == 401
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8000", "[2001:db8::7]", "pod-7", "not a name"])
+def test_probes_are_answered_by_whatever_name_they_call_a_process(running: Cast, host: str) -> None:
+    answers = {name: Browser(HTTP_HOST=host).get(f"/health/{name}").status_code for name in ("live", "ready")}
+    assert (answers, Browser(HTTP_HOST=host).get("/sign-in/").status_code) == (
+        {"live": 200, "ready": 200},
+        400,
+    )
+
+
+@contextmanager
+def a_database_that_takes_everybody_in_and_says_nothing(directory: Path) -> Iterator[None]:
+    told = connections["default"].settings_dict
+    kept = {name: told[name] for name in ("HOST", "PORT")}
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(directory / ".s.PGSQL.1"))
+        listening.listen(16)
+        told |= {"HOST": str(directory), "PORT": "1"}
+        try:
+            yield
+        finally:
+            told |= kept
+
+
+@pytest.mark.parametrize("hangs", [False, True], ids=["away", "hangs"])
+def test_ready_says_within_its_time_that_the_database_does_not_answer(
+    running: Cast, tmp_path: Path, hangs: bool
+) -> None:
+    """Also to many probes in a row, of which each takes no longer."""
+    silence = a_database_that_takes_everybody_in_and_says_nothing(tmp_path) if hangs else no_database()
+    with silence:
+        for _probe in range(3):
+            began = time.monotonic()
+            answer = Browser().get("/health/ready")
+            took = time.monotonic() - began
+            assert (answer.status_code, answer.json()) == (503, {"status": "the database does not answer"})
+            assert took <= 0.8
+            assert [thread.name for thread in threading.enumerate()].count("ready") <= 1
+    for thread in threading.enumerate():
+        if thread.name == "ready":
+            thread.join(10)
+    assert Browser().get("/health/ready").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ import psycopg
 import pytest
 
 from raincheck import clock, embedded_postgres
+from raincheck.cli import addresses
 from raincheck.cli.migrations import MIGRATING
 from raincheck.cli.supervisor import pause_after
 from raincheck.subprocesses import ending_with_parent
@@ -273,6 +275,85 @@ def test_a_taken_port_is_named_before_anything_starts(home: Path) -> None:
         assert refusal(home, PORT=port) == (
             f"raincheck: Port {port} is taken by another program. Stop it, or set PORT to another number.\n"
         )
+
+
+def test_of_two_that_start_on_one_port_in_the_same_instant_one_is_refused(home: Path) -> None:
+    """The server shares its port among its processes, so that the kernel would let both listen."""
+    port = free_port()
+    with addresses.claimed("127.0.0.1", port):
+        assert refusal(home, PORT=str(port)) == (
+            f"raincheck: Port {port} is taken by another program. Stop it, or set PORT to another number.\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("host", "told", "at"), [("::1", "[::1]", "::1"), ("localhost", "localhost", "localhost")]
+)
+def test_the_address_it_tells_is_where_it_listens(home: Path, host: str, told: str, at: str) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [*RAINCHECK, "serve"],
+        env=environment(home, PORT=str(port), HOST=host),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=ending_with_parent(signal.SIGTERM),
+    )
+    try:
+        assert process.stdout.readline() == f"Raincheck is ready: http://{told}:{port}\n"
+        assert addresses.answers(at, port, base_url=f"http://{told}:{port}")
+    finally:
+        process.terminate()
+        process.wait(60)
+        process.stdout.close()
+
+
+def test_a_role_that_the_database_does_not_let_in_is_told_before_anything_is_called_ready(home: Path) -> None:
+    with embedded_postgres.start(home) as server:
+        stranger = server.url.replace("raincheck@", "stranger@", 1)
+        said = refusal(
+            home, DATABASE_URL=stranger, DATABASE_OWNER_URL=server.owner_url, PORT=str(free_port())
+        )
+    assert said.startswith("raincheck: The database named by DATABASE_URL cannot be used: ")
+    assert said.endswith('FATAL: role "stranger" does not exist\n')
+
+
+@contextmanager
+def of_a_newer_raincheck(owner_url: str) -> Iterator[None]:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('raincheck', '9999_x', now())"
+        )
+        try:
+            yield
+        finally:
+            owner.execute("DELETE FROM django_migrations WHERE name = '9999_x'")
+
+
+NEWER = "the tables are of a newer Raincheck (change 9999_x): this worker ends; run that version here"
+
+
+def test_an_old_worker_does_nothing_with_newer_tables(home: Path) -> None:
+    with embedded_postgres.start(home) as server, of_a_newer_raincheck(server.owner_url):
+        done = subprocess.run([*RAINCHECK, "worker"], env=environment(home), capture_output=True, text=True)
+    assert (done.returncode, [json.loads(line)["message"] for line in done.stderr.splitlines()]) == (
+        1,
+        [NEWER],
+    )
+
+
+@pytest.mark.verify
+def test_a_worker_at_work_ends_once_the_tables_are_newer(home: Path) -> None:
+    with embedded_postgres.start(home) as server:
+        worker = subprocess.Popen(
+            [*RAINCHECK, "worker"], env=environment(home), stderr=subprocess.PIPE, text=True
+        )
+        since = clock.real_now()
+        wait_until(lambda: signs_of_life(server.owner_url, since=since)["worker"] == 1)
+        with of_a_newer_raincheck(server.owner_url):
+            _, said = worker.communicate(timeout=60)
+        assert worker.returncode == 1
+        assert [line for line in said.splitlines() if json.loads(line)["message"] == NEWER]
 
 
 @pytest.mark.parametrize(

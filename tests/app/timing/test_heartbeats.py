@@ -6,14 +6,18 @@ from datetime import timedelta
 
 import pytest
 from tests.app.cast import NOW
+from tests.app.heartbeats import pages_served
 
 from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.health import BEAT_EVERY, OUTAGE_AFTER, ProcessKind
+from raincheck.worker import sanity
+from raincheck.worker.sanity import note_whether_pages_are_served
 
 pytestmark = pytest.mark.usefixtures("database")
 
 INSTANT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
 
 
 def stretches() -> list[tuple[str, timedelta, timedelta]]:
@@ -51,3 +55,23 @@ def test_a_row_that_was_pruned_meanwhile_is_written_again() -> None:
     Heartbeat.objects.all().delete()
     assert beat(name, ProcessKind.WEB, at=NOW + BEAT_EVERY) != name
     assert stretches() == [("web", BEAT_EVERY, BEAT_EVERY)]
+
+
+def test_a_start_says_nothing_of_web_processes_that_begin_beside_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever is silent for longer than a beat is told, once; and once more when they are back."""
+    monkeypatch.setattr(sanity, "_said", sanity._LastSaid())
+    pages_served(NOW - 2 * DAY, NOW - DAY)
+    told = []
+    for after in (0, 20, 29, 30, 50):
+        monkeypatch.setattr(sanity.clock, "monotonic", lambda after=after: 1000.0 + after)
+        caplog.clear()
+        note_whether_pages_are_served(real_now=NOW)
+        told.append([(record.levelname, record.getMessage()) for record in caplog.records])
+    assert told == [[], [], [], [("ERROR", sanity.SILENT)], []]
+    caplog.clear()
+    caplog.set_level("INFO")
+    pages_served(NOW - DAY, NOW)
+    note_whether_pages_are_served(real_now=NOW)
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("INFO", sanity.SERVED)]
