@@ -68,7 +68,7 @@ def test_no_two_faults_say_the_same_or_come_from_the_same_status() -> None:
     for said in ([fault.why for fault in rows], [fault.sentence for fault in rows]):
         assert sorted(set(said)) == sorted(said)
     statuses = [status for fault in rows for status in fault.statuses]
-    assert (len(rows), sorted(set(statuses))) == (33, sorted(statuses))
+    assert (len(rows), sorted(set(statuses))) == (34, sorted(statuses))
 
 
 def test_why_is_known_by_code_and_for_codes_of_former_times() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
-from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED
+from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, SHARED, calendar, event, times
 from tests.integrations.test_hostile_calendars import HOSTILE, READ, REFUSED
 from tests.integrations.web_server import CALENDAR, Said, WebServer, guard, web_server
 
@@ -21,7 +23,9 @@ from raincheck.domain.calendars.faults import (
     CalendarIsASignIn,
     CalendarIsNothing,
     CalendarNotThere,
+    CalendarOutlookRefuses,
     CalendarServerTrouble,
+    CalendarTooLarge,
     CalendarWantsOtherSignIn,
     CalendarWantsPassword,
     NotACalendar,
@@ -30,6 +34,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.calendar_checks import fetch_subscription
 from raincheck.integrations.ics.files import read_busy_safely
+from raincheck.integrations.ics.past import slimmed
 from raincheck.integrations.ics.reading import read_busy
 
 EXPECTED = (
@@ -51,7 +56,7 @@ def fetched(
 ) -> tuple[bytes | None, Validators]:
     site.pages["/work.ics"] = said
     source = Source(CalendarKind.SUBSCRIPTION, "", site.address("/work.ics"))
-    return fetch_subscription(source, validators=validators, guard=guard())
+    return fetch_subscription(source, window=AUTUMN, validators=validators, guard=guard())
 
 
 def refused(site: WebServer, said: Said, validators: Validators = NO_VALIDATORS) -> type[Refusal]:
@@ -156,3 +161,92 @@ def test_real_calendars_are_as_busy_under_an_address_as_two_other_programs_say(
     assert [
         [f"{span.start:%Y-%m-%dT%H:%M:%SZ}", f"{span.end:%Y-%m-%dT%H:%M:%SZ}"] for span in reading.busy
     ] == (EXPECTED[name]["busy"])
+
+
+# Servers that send programs away
+
+
+def as_outlook(handler: BaseHTTPRequestHandler, _body: bytes) -> Said | None:
+    """Answer a program as outlook.office365.com does, and a browser as it should."""
+    is_browser = (handler.headers.get("User-Agent") or "").startswith("Mozilla/5.0")
+    return None if is_browser else Said(500, {"x-owa-error": "Microsoft.Exchange.Clients.Owa2"}, b"")
+
+
+def test_a_link_from_outlook_works_though_it_fails_for_programs() -> None:
+    with web_server() as site:
+        site.says = as_outlook
+        assert fetched(site, Said(headers={"ETag": VALIDATORS.etag})) == (
+            CALENDAR,
+            Validators(etag=VALIDATORS.etag),
+        )
+        assert [asked[2]["user-agent"].endswith("Raincheck") for asked in site.asked] == [False, True]
+
+
+@pytest.mark.parametrize("status", [403, 406, 500])
+def test_whoever_sends_programs_away_is_asked_once_as_a_browser_asks(status: int) -> None:
+    with web_server() as site:
+        site.says = lambda asked, _body: (
+            None if "Mozilla" in (asked.headers["User-Agent"] or "") else Said(status)
+        )
+        assert fetched(site, Said())[0] == CALENDAR
+
+
+def test_outlook_that_refuses_a_browser_too_says_so(site: WebServer) -> None:
+    assert refused(site, Said(500, {"X-OWA-Error": "ClientError"}, b"")) is CalendarOutlookRefuses
+
+
+@pytest.mark.parametrize("path", ["/login", "/auth/signin?back=work", "/oauth2/authorize"])
+@pytest.mark.parametrize("there", [Said(body=b"<html>"), Said(400), Said(403)])
+def test_an_address_that_leads_to_where_people_sign_in_says_so(
+    site: WebServer, path: str, there: Said
+) -> None:
+    site.pages[path.partition("?")[0]] = there
+    assert refused(site, Said(302, {"Location": path})) is CalendarIsASignIn
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_feed_with_all_of_the_past_is_read(site: WebServer, packed: bool) -> None:
+    feed = feed_of(15_000)
+    assert len(feed) > 7_000_000
+    said = Said(headers={"Content-Encoding": "gzip"}, body=gzip.compress(feed)) if packed else Said(body=feed)
+    data, _validators = fetched(site, said)
+    reading = read_busy_safely(data or b"", window=AUTUMN, zone=NEW_YORK)
+    assert (reading.busy, reading.problems) == (
+        read_busy(slimmed(feed, before=AUTUMN.start), window=AUTUMN, zone=NEW_YORK).busy,
+        (),
+    )
+    assert times(reading) == [
+        f"{day:%m-%d} 09:00 - {day:%m-%d} 10:00"
+        for day in days_of(15_000)
+        if AUTUMN.start <= day < AUTUMN.end
+    ]
+
+
+def test_a_feed_that_is_too_large_without_its_past_is_refused(site: WebServer) -> None:
+    ahead = [
+        event(f"UID:{number}", "DTSTART:20260901T090000Z", "SUMMARY:" + "x" * 300) for number in range(20_000)
+    ]
+    assert refused(site, Said(body=calendar(*ahead))) is CalendarTooLarge
+
+
+def days_of(entries: int) -> list[datetime]:
+    last = datetime(2026, 12, 31, 9, tzinfo=UTC)
+    return [last - timedelta(days=entries - 1 - number) for number in range(entries)]
+
+
+def feed_of(entries: int) -> bytes:
+    """A feed with an entry for each day up to the end of 2026, each with many words."""
+    words = "DESCRIPTION:" + "\n ".join(["Notes of the meeting\\, and more of them"] * 8)
+    alarm = "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT10M\nEND:VALARM"
+    return calendar(
+        *(
+            event(
+                f"UID:{day:%Y%m%d}",
+                f"DTSTART:{day:%Y%m%d}T090000Z",
+                f"DTEND:{day:%Y%m%d}T100000Z",
+                words,
+                alarm,
+            )
+            for day in days_of(entries)
+        )
+    )

@@ -9,7 +9,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 from raincheck.integrations.ics.files import read_busy_safely
-from raincheck.integrations.ics.text import LARGEST_FILE
+from raincheck.integrations.ics.past import LARGEST_FEED
 
 # Ten years, with room for their leap days.
 LONGEST_WINDOW = timedelta(days=3660)
@@ -28,7 +28,7 @@ def run(path: Path, start: str, end: str, zone: str) -> int:
         if last - first > LONGEST_WINDOW:
             return _nothing("Please ask for ten years at most.")
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)  # one byte too many is enough to be refused
+            content = file.read(LARGEST_FEED + 1)  # one byte too many is enough to be refused
         reading = read_busy_safely(content, window=Span(first, last), zone=zone_named(zone))
     except CalendarUnreadable as refusal:
         return _nothing(*(problem.sentence for problem in refusal.problems), _told(refusal))

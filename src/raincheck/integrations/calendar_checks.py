@@ -6,6 +6,7 @@ later. Nothing but its ref and the code of a fault is ever logged.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -32,15 +33,17 @@ from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,
     CalendarFault,
     CalendarIsAMessage,
+    CalendarIsASignIn,
     CalendarIsNothing,
 )
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.caldav.accounts import CalendarAccount
-from raincheck.integrations.http.safe_http import SECONDS_IN_ALL, Guard, Login, Request, fetch
-from raincheck.integrations.http.web_pages import which_page
+from raincheck.integrations.http.safe_http import AS_A_BROWSER, SECONDS_IN_ALL, Guard, Login, Request, fetch
+from raincheck.integrations.http.web_pages import is_sign_in, which_page
 from raincheck.integrations.ics.files import read_busy_safely
+from raincheck.integrations.ics.past import Sieve
 from raincheck.queries.calendars.sources import due_calendars, known_calendar
 
 # The task's name in the queue: jobs that wait there would be lost by another.
@@ -52,6 +55,8 @@ SECONDS_FOR_A_PERSON = 8.0
 # So many checks run at a time, after everything else that waits: a slow server keeps no message from leaving.
 AT_ONCE = 2
 NOT_MODIFIED = 304
+# By one of these Outlook on the web, and what stands before some servers, send programs away that name themselves.
+REFUSES_PROGRAMS = (403, 406, 500)
 DECLINED = b"DECLINED"
 # A validator goes into a header again; servers refuse a request with longer ones.
 LONGEST_VALIDATOR = 1000
@@ -86,7 +91,7 @@ def read_source(
         # Who the owner is matters only where somebody has declined something.
         owners = account.owners() if data and DECLINED in data.upper() else owners
     else:
-        data, found = fetch_subscription(source, validators=validators, guard=bounds)
+        data, found = fetch_subscription(source, window=window, validators=validators, guard=bounds)
     if data is None:
         return None
     reading = read_busy_safely(data, window=window, zone=zone, owners=owners)
@@ -105,7 +110,7 @@ def fetch_account(
 
 
 def fetch_subscription(
-    source: Source, *, validators: Validators, guard: Guard
+    source: Source, *, window: Span, validators: Validators, guard: Guard
 ) -> tuple[bytes | None, Validators]:
     """Return the file under an address, and how its state is known; None when it is still as `validators` knows it.
 
@@ -114,12 +119,17 @@ def fetch_subscription(
     """
     known = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     headers = {"Accept": "text/calendar, */*;q=0.5"} | {name: said for name, said in known.items() if said}
-    answer = fetch(Request(source.address, headers=headers), guard=guard)
+    request = Request(source.address, headers=headers, sieve=partial(Sieve, window.start))
+    answer = fetch(request, guard=guard)
+    if answer.status in REFUSES_PROGRAMS:
+        answer = fetch(replace(request, agent=AS_A_BROWSER), guard=guard)
     if answer.status == NOT_MODIFIED:
         # Nobody asked whether it had changed: believed, it would leave a calendar empty that was never read.
         if not (validators.etag or validators.last_modified):
             raise CalendarAnswerStrange
         return None, validators
+    if answer.status >= 400 and is_sign_in(answer.address):
+        raise CalendarIsASignIn
     answer.raise_for_status()
     # Its type tells nothing: sign-in pages come as text/calendar, and calendars as anything.
     start = answer.body[:2000].removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -140,6 +140,14 @@ CalendarServerTrouble = _fault(
     why=_("its server has trouble of its own"),
     statuses=(408, 425, 429),
 )
+# Since 2025, for some organizations, with a header of its own that says so.
+CalendarOutlookRefuses = _fault(
+    "calendar_outlook_refuses",
+    _(
+        "Outlook does not give this calendar to programs, though the link may open in a browser. Nothing was read; please publish the calendar again in Outlook and paste the new ICS link, or ask whoever runs your Outlook to allow it."
+    ),
+    why=_("its server, Outlook, does not give it to programs"),
+)
 CalendarAnswerStrange = _fault(
     "calendar_answer_strange",
     _(

@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.client import (  # noqa: TID251  # this is the room that talks to a network
     HTTPConnection,
@@ -19,7 +19,7 @@ from http.client import (  # noqa: TID251  # this is the room that talks to a ne
     HTTPResponse,
     IncompleteRead,
 )
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urljoin
 
 from raincheck.domain.calendars.faults import (
@@ -29,6 +29,7 @@ from raincheck.domain.calendars.faults import (
     CalendarDetour,
     CalendarFault,
     CalendarLineUnsafe,
+    CalendarOutlookRefuses,
     CalendarTooLarge,
     CalendarTooSlow,
     CalendarUnreachable,
@@ -54,6 +55,8 @@ REDIRECTS = {301, 302, 303, 307, 308}
 UNAUTHORIZED = 401
 SUCCESSES = {200, 207}  # 207 is WebDAV's "several answers in one" (RFC 4918, 11.1)
 NAME = "Raincheck (calendar reader)"
+# For servers that answer nothing to a program; it still says who asks.
+AS_A_BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Raincheck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class Response:
     @property
     def fault(self) -> type[CalendarFault]:
         """What a status other than success means, with what else the server said about it."""
+        if "x-owa-error" in self.headers:
+            return CalendarOutlookRefuses
         wanted = self.headers.get("www-authenticate", "")
         offered = schemes_in(wanted)
         if self.status == UNAUTHORIZED and offered and "basic" not in offered and not challenge_in(wanted):
@@ -107,6 +112,14 @@ class Response:
             raise self.fault
 
 
+class Sieve(Protocol):
+    """Takes a body piece by piece and says what is left of it. Both raise CalendarTooLarge."""
+
+    def take(self, piece: bytes) -> None: ...
+
+    def left(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request. With `login` its user name and password go to the host of `address` and to no other."""
@@ -117,6 +130,9 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     login: Login | None = field(default=None, repr=False)
     challenge: Challenge | None = field(default=None, repr=False)
+    # Makes what a body too large for the guard is passed through: its own bounds hold for what is left.
+    sieve: Callable[[], Sieve] | None = field(default=None, repr=False)
+    agent: str = NAME
 
     def with_login_apart(self) -> Request:
         """Return the request with the user name and password taken out of its address, where some people have them."""
@@ -151,7 +167,7 @@ class Request:
         usual = 443 if endpoint.scheme == "https" else 80
         ours = {
             "Host": host if endpoint.port == usual else f"{host}:{endpoint.port}",
-            "User-Agent": NAME,
+            "User-Agent": self.agent,
             "Accept-Encoding": "gzip",
             "Connection": "close",
         }
@@ -199,7 +215,8 @@ def send(request: Request, endpoint: Endpoint, *, guard: Guard, until: float) ->
         said: dict[str, str] = {}
         for name, value in answer.getheaders():  # one name may stand several times (RFC 9110, 5.3)
             said[name.lower()] = f"{said[name.lower()]}, {value}" if name.lower() in said else value
-        return Response(answer.status, said, body_of(answer, said, guard.largest_body), request.address)
+        body = body_of(answer, said, guard.largest_body, sieve=request.sieve)
+        return Response(answer.status, said, body, request.address)
     except TimeoutError as late:
         raise CalendarTooSlow from late
     except (CalendarTooSlow, CalendarTooLarge, CalendarCutOff):
@@ -215,23 +232,46 @@ def send(request: Request, endpoint: Endpoint, *, guard: Guard, until: float) ->
         line.hang_up()
 
 
-def body_of(response: HTTPResponse, headers: Mapping[str, str], most: int) -> bytes:
-    """Return the body, unpacked, up to `most` bytes of it."""
+def body_of(
+    response: HTTPResponse,
+    headers: Mapping[str, str],
+    most: int,
+    *,
+    sieve: Callable[[], Sieve] | None = None,
+) -> bytes:
+    """Return the body, unpacked, up to `most` bytes of it; of a larger one, what a sieve leaves."""
     packed = headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip", "x-gzip"):
         raise CalendarAnswerStrange
     unpacking = zlib.decompressobj(wbits=31) if "gzip" in packed else None
-    read, body = 0, bytearray()
-    while chunk := response.read1(CHUNK):
-        read += len(chunk)
-        # Unpacked by the piece: a few kilobytes of gzip can stand for gigabytes.
-        body += chunk if unpacking is None else unpacking.decompress(chunk, most + 1 - len(body))
-        if max(read, len(body)) > most:
-            raise CalendarTooLarge
+    body, passing = bytearray(), None
+    for piece in pieces_of(response, unpacking):
+        if passing is not None:
+            passing.take(piece)
+            continue
+        body += piece
+        if len(body) > most:
+            if sieve is None:
+                raise CalendarTooLarge
+            passing = sieve()
+            passing.take(bytes(body))
     # Half a calendar reads as a whole one with free time at its end.
-    if response.length or (unpacking is not None and read and not unpacking.eof):
+    if response.length or (unpacking is not None and body and not unpacking.eof):
         raise CalendarCutOff
-    return bytes(body)
+    return bytes(body) if passing is None else passing.left()
+
+
+def pieces_of(response: HTTPResponse, unpacking: zlib._Decompress | None) -> Iterator[bytes]:
+    """Return a body by the piece, unpacked: a few kilobytes of gzip can stand for gigabytes."""
+    while chunk := response.read1(CHUNK):
+        if unpacking is None:
+            yield chunk
+            continue
+        piece = None
+        while chunk or piece is None or len(piece) == CHUNK:
+            piece = unpacking.decompress(chunk, CHUNK)
+            chunk = unpacking.unconsumed_tail
+            yield piece
 
 
 def seconds_left(until: float) -> float:

@@ -27,8 +27,13 @@ def fault_of_page(answer: Response) -> type[CalendarFault] | None:
     return which_page(answer) if is_page(answer) else None
 
 
+def is_sign_in(address: str) -> bool:
+    """Return whether an address is one at which people sign in, by its host or path."""
+    return SIGN_IN_ADDRESS.search(address) is not None
+
+
 def which_page(answer: Response) -> type[CalendarFault]:
     seen = answer.body[:LOOKED_AT]
-    if SIGN_IN_ADDRESS.search(answer.address) or PASSWORD_FIELD.search(seen) or TITLE.search(seen):
+    if is_sign_in(answer.address) or PASSWORD_FIELD.search(seen) or TITLE.search(seen):
         return CalendarIsASignIn
     return CalendarIsAPage

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import raincheck
 from raincheck.domain.calendars.busy import CalendarReading
-from raincheck.domain.calendars.faults import CalendarTakesTooLong, CalendarTooLarge, CalendarUnreadable
+from raincheck.domain.calendars.faults import CalendarTakesTooLong, CalendarUnreadable
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.child_process import question, reading_from
-from raincheck.integrations.ics.text import LARGEST_FILE
+from raincheck.integrations.ics.past import slimmed
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,7 @@ def read_busy_safely(
 
     Raises a fault of reading. Whatever is raised, nothing was learned: keep what an earlier reading said.
     """
-    if len(data) > LARGEST_FILE:
-        raise CalendarTooLarge
+    data = slimmed(data, before=window.start)
     seconds = SECONDS + len(data) // (1024 * 1024) * SECONDS_PER_MEBIBYTE
     try:
         ended = subprocess.run(
