@@ -43,7 +43,8 @@ def test_the_page_says_everything_a_client_needs_to_choose(fridays: Cast) -> Non
     assert words(visitor.get(page_of(request))) == (
         "Hi Riley, please choose a new time"
         " Your appointment is on Tuesday, November 24 at 8:00 AM ."
-        " Dr. Okafor can't make this time and would like to find another with you. “I have to be in court.”"
+        " Dr. Okafor can't make this time and would like to find another with you."
+        " Telehealth with Dr. Okafor, 50 minutes “I have to be in court.”"
         " You have 48 hours, until Wednesday, November 18 at 7:00 AM."
         " If you don't choose by then, this appointment is canceled. There is no charge. Our"
         " messages will use it too. Keep Los Angeles time"
@@ -296,7 +297,7 @@ def test_a_pick_moves_the_appointment_and_leads_to_the_done_page(cast: Cast) -> 
     assert appointment.starts_at == FRIDAY_AT_NINE
     done = (
         "You're all set, Riley Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
-        " Los Angeles time · Telehealth with Dr. Okafor"
+        " Los Angeles time · Telehealth with Dr. Okafor, 50 minutes"
         " Add to my calendar Join by video Write to Dr. Okafor"
     )
     assert words(visitor.get(form_of(request))) == done
@@ -311,7 +312,7 @@ def test_without_a_script_one_more_page_asks_with_the_full_words(cast: Cast) -> 
     assert (response.status_code, words(response)) == (
         200,
         "Is this right? Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
-        " Los Angeles time · Telehealth with Dr. Okafor Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
+        " Los Angeles time · Telehealth with Dr. Okafor, 50 minutes Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
     )
     appointment.refresh_from_db()
     assert appointment.starts_at == TUESDAY_AT_ELEVEN

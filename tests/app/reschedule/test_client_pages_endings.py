@@ -27,7 +27,7 @@ HOURS = timedelta(hours=1)
 WRITE = "Write to Dr. Okafor"
 JOIN = "Join by video"
 TUESDAY = "Tuesday, November 24 at 8:00 AM"
-WHERE = "Los Angeles time · Telehealth with Dr. Okafor"
+WHERE = "Los Angeles time · Telehealth with Dr. Okafor, 50 minutes"
 SETTLED = "This was settled before your answer came in. This is how things stand now."
 
 
@@ -141,7 +141,7 @@ def test_another_type_supersedes_and_the_link_shows_the_present_time(cast: Cast)
     request = cast.asked(appointment)
     change(cast, appointment, type_id=cast.intake.pk, start=FRIDAY_AT_NINE)
     assert words(Visitor(request.batch).get(page_of(request))) == (
-        f"Your appointment was changed Before: {TUESDAY} Now: Friday, November 27 at 6:00 AM {WHERE} Dr. Okafor changed it."
+        f"Your appointment was changed Before: {TUESDAY} Now: Friday, November 27 at 6:00 AM {WHERE.replace('50', '80')} Dr. Okafor changed it."
         f" You don't need to choose a new time any more. Add to my calendar {JOIN} {WRITE}"
     )
 
@@ -246,7 +246,7 @@ def test_a_time_chosen_before_a_lapse_can_still_be_booked_where_it_is_free(cast:
     offer = RebookOffer.objects.get()
     visitor = Visitor(request.batch, now=NOW + 49 * HOURS)
     free = (
-        "Fri 6:00 AM is still free. Book it? You had picked Friday, November 27 at 6:00 AM , Telehealth with Dr. Okafor."
+        "Fri 6:00 AM is still free. Book it? You had picked Friday, November 27 at 6:00 AM , Telehealth with Dr. Okafor, 50 minutes."
         " Nobody has taken it. Book Fri, Nov 27 at 6:00 AM This appointment was canceled "
     )
     late = visitor.pick(form_of(request), FRIDAY_AT_NINE)

@@ -17,7 +17,7 @@ from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason
 
 DAYS = timedelta(days=1)
-WHERE = "Los Angeles time · Telehealth with Dr. Okafor"
+WHERE = "Los Angeles time · Telehealth with Dr. Okafor, 50 minutes"
 KEEP = "Our messages will use it too. Keep Los Angeles time"
 BOOKED = (
     f"You're all set, Riley Friday, November 27 at 6:00 AM {WHERE} Add to my calendar Join by video"
@@ -37,7 +37,7 @@ def test_the_link_of_the_batch_leads_on_to_booking(cast: Cast, offer: RebookOffe
     page = visitor.get(f"/book/{offer.ref}/")
     assert words(page).startswith(
         "Book a new time Hi Riley, your appointment on Tuesday, November 24 at 8:00 AM was canceled. You can book one"
-        f" new time here, until Wednesday, December 16. Telehealth with Dr. Okafor {KEEP} Nearest good times Times in Los"
+        f" new time here, until Wednesday, December 16. Telehealth with Dr. Okafor, 50 minutes {KEEP} Nearest good times Times in Los"
         " Angeles · Change Mon, Nov 23 1:00 PM Tue, Nov 24 8:00 AM Tue, Nov 24 9:30 AM Tue, Nov 24 11:00 AM Tue, Nov 24 12:30 PM"
         " All open times November 2026 Nov 23 – 27 Mon 23 15 times"
     )
@@ -78,7 +78,7 @@ def test_without_a_script_booking_asks_once_more(offer: RebookOffer) -> None:
     visitor = Visitor(offer)
     response = visitor.post(f"/book/{offer.ref}/", start="2026-11-27T14:00Z", confirmed="")
     assert words(response) == (
-        "Is this right? Friday, November 27 at 6:00 AM Los Angeles time · Telehealth with Dr. Okafor Book Fri, Nov 27 at 6:00 AM"
+        "Is this right? Friday, November 27 at 6:00 AM Los Angeles time · Telehealth with Dr. Okafor, 50 minutes Book Fri, Nov 27 at 6:00 AM"
         " Choose another time"
     )
     assert Appointment.objects.filter(status="scheduled").count() == 0

@@ -65,7 +65,7 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
                 "short": clock.short(start),
                 "start": value_of(start),
                 "action": visit.address("request", row.ref),
-                "where": where(row.appointment.place, visit.provider),
+                "where": where(row.appointment.place, visit.provider, row.appointment.length),
                 "chosen": others_chosen(request, but=(field, FIELD)),
             }
             return show(request, visit, "confirm.html", context)
@@ -154,7 +154,7 @@ def _cancel_page(
     shown = {
         "when": clock.when(row.asked_starts_at, now=visit.now),
         "named": clock.named(row.asked_starts_at),
-        "where": where(row.appointment.place, visit.provider),
+        "where": where(row.appointment.place, visit.provider, row.appointment.length),
         "limit": NOTE_LIMIT,
         "others_stand": others_stand(visit),
         "action": f"{visit.address('cancel', row.ref)}{carried(request)}",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest, as_it_stands
-from raincheck.domain.appointments import ClientElsewhere, PlaceKind, SlotNotOpen, SlotTaken
+from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import Silence, silence
 from raincheck.notifications.formats import (
@@ -69,7 +69,6 @@ class Asked:
     when: str
     short: str
     where: str
-    in_room: bool
     clock: Clock
     until: str
     """The sentence that names the deadline; empty once that has passed."""
@@ -99,8 +98,7 @@ def asked(choice: Choice, page: Page, *, number: int, alone: bool) -> Asked:
         ref=str(request.ref),
         when=clock.when(request.asked_starts_at, now=visit.now),
         short=clock.short(request.asked_starts_at),
-        where=where(appointment.place, visit.provider),
-        in_room=appointment.place.kind == PlaceKind.ROOM,
+        where=where(appointment.place, visit.provider, appointment.length),
         clock=clock,
         until=_until(request, clock, visit),
         given_back=given_back,
@@ -111,7 +109,7 @@ def asked(choice: Choice, page: Page, *, number: int, alone: bool) -> Asked:
         # A refused form keeps its key; the other forms of the page must not share it.
         key=mine.key if mine else fresh_key(visit.now),
         minutes=(
-            (appointment.ends_at - appointment.starts_at) // MINUTE,
+            appointment.length // MINUTE,
             appointment.buffer_before // MINUTE,
             appointment.buffer_after // MINUTE,
         ),

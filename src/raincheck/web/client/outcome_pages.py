@@ -1,7 +1,7 @@
 """The outcome of a request as its client reads it: the ending, and what has become of the appointment since."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -102,10 +102,11 @@ def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
     return _with_calendar(ending, appointment, visit.address("calendar"), visit)
 
 
-def where(place: Place, provider: Provider) -> str:
-    """Return "Telehealth with Dr. Okafor", or the room with its address."""
+def where(place: Place, provider: Provider, length: timedelta) -> str:
+    """Return "Telehealth with Dr. Okafor, 50 minutes", or the room with its address."""
     named = ", ".join(part for part in (place.name, place.address) if part)
-    return _("%(place)s with %(provider)s") % {"place": named, "provider": provider.short_name}
+    said = {"place": named, "provider": provider.short_name, "length": duration(length)}
+    return _("%(place)s with %(provider)s, %(length)s") % said
 
 
 def _is_as_it_ended(request: RescheduleRequest) -> bool:
@@ -123,7 +124,7 @@ def _gone(appointment: Appointment, visit: Visit, *, why: str, others_stand: boo
         sentences=[why, *([_("Your other appointments stand.")] if others_stand else [])],
         former=clock.when(appointment.starts_at, now=visit.now),
         named=clock.named(appointment.starts_at),
-        where=where(appointment.place, visit.provider),
+        where=where(appointment.place, visit.provider, appointment.length),
     )
 
 
@@ -187,7 +188,7 @@ def _live(appointment: Appointment, visit: Visit, *, heading: str) -> Ending:
         heading=heading,
         when=clock.when(appointment.starts_at, now=visit.now),
         named=clock.named(appointment.starts_at),
-        where=where(appointment.place, visit.provider),
+        where=where(appointment.place, visit.provider, appointment.length),
         join_url=appointment.join_url if by_video else "",
     )
 

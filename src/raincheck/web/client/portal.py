@@ -128,7 +128,7 @@ def _corner(
             Ahead(
                 appointment=row,
                 when=Clock.at(row.place, own=zone).when(row.starts_at, now=now),
-                where=where(row.place, row.provider),
+                where=where(row.place, row.provider, row.length),
                 beside=Clock.at(row.place, own=zone).beside(row.starts_at),
                 asked=getattr(row, "deadline_at", None) is not None,
             )

@@ -65,7 +65,7 @@ def book(request: HttpRequest, visit: Visit) -> HttpResponse:
                 "short": clock.short(start),
                 "start": value_of(start),
                 "action": visit.address(),
-                "where": where(offer.place, visit.provider),
+                "where": where(offer.place, visit.provider, offer.type.length),
             }
             return show(request, visit, "confirm.html", context)
         Submission.of(request, by=visit.actor).run(partial(rebook, offer.ref, start=start))
@@ -111,7 +111,7 @@ def _page(
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
         "first_name": visit.client.first_name,
         "until": long_day(offer.expires_at, visit.zone, now=visit.now),
-        "where": where(offer.place, visit.provider),
+        "where": where(offer.place, visit.provider, offer.type.length),
         "clock": clock,
         "ref": str(offer.ref),
         "times": _times(request, visit, offer, clock, lost=lost),
@@ -133,7 +133,7 @@ def still_free(row: Settled, visit: Visit, start: datetime | None) -> StillFree 
         weekday=weekday_and_time(start, clock.shown),
         when=clock.when(start, now=visit.now),
         short=clock.short(start),
-        where=where(offer.place, visit.provider),
+        where=where(offer.place, visit.provider, offer.type.length),
         start=value_of(start),
         action=reverse("book", args=[offer.ref]),
     )
