@@ -192,7 +192,7 @@ def singles(cast: Cast, weeks: Weeks, *, now: datetime) -> Iterator[Single]:
     """Return Maya's follow-ups, Theo's intake, and one of each for the other providers."""
     okafor, fischer, bell = cast.providers
     for week in (-7, -5, -3, -1):
-        start = weeks.at(week, WEDNESDAY, 15, zone=okafor.zone)
+        start = weeks.at(week, THURSDAY, 13, zone=okafor.zone)
         yield Single(okafor, MAYA.name, cast.follow_up, start, start - 10 * DAY)
     first = next(
         start

@@ -25,6 +25,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import State
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import wall, whole_days, zone_named
+from raincheck.notifications.catalogue import CATALOGUE, Holds
 
 Row = TypeVar("Row", bound=Model)
 
@@ -33,6 +34,12 @@ SHOWN = 50
 NEWS_SHOWN = 20
 # News is addressed to providers, who clear it themselves; a manager simply sees the last day of the practice.
 MANAGERS_SEE_NEWS_OF = timedelta(days=1)
+OF_AN_OPEN_REQUEST = [NotificationType.NONE_WORK] + [
+    kind for kind, notice in CATALOGUE.items() if notice.holds is Holds.WHILE_OPEN
+]
+OF_THE_TIME_TO_ANSWER = [
+    kind for kind, notice in CATALOGUE.items() if notice.holds is Holds.UNTIL_THE_DEADLINE
+]
 
 
 class Counts(NamedTuple):
@@ -170,10 +177,16 @@ def _news(practice: int | None, provider: int | None, made_after: datetime | Non
     told = _own(Notification.objects.all(), practice, provider)
     unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
     in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
-    # A reminder is news while the client can still answer a request that it speaks of, before the deadline.
-    answerable = Q(request__state=State.OPEN, request__needs_provider__isnull=True)
-    spoken_of = NotificationAppointment.objects.filter(answerable, notification=OuterRef("pk"))
-    true_still = in_app.filter(~Q(kind=NotificationType.REQUEST_REMINDER) | Exists(spoken_of))
+    spoken_of = NotificationAppointment.objects.filter(notification=OuterRef("pk"))
+    is_open, waits_for_client = Q(request__state=State.OPEN), Q(request__needs_provider__isnull=True)
+    # What became of an appointment is news until something else does, of which there is news then; the rest as long as the
+    # request is open, and the client's time to answer is no news once it is over.
+    true_still = in_app.filter(
+        Q(kind__in=OF_AN_OPEN_REQUEST) & Exists(spoken_of.filter(is_open))
+        | Q(kind__in=OF_THE_TIME_TO_ANSWER) & Exists(spoken_of.filter(is_open & waits_for_client))
+        | ~Q(kind__in=[*OF_AN_OPEN_REQUEST, *OF_THE_TIME_TO_ANSWER])
+        & Exists(spoken_of.filter(sequence=F("appointment__ical_sequence")))
+    )
     listed = NotificationAppointment.objects.select_related("appointment", "request")
     # Each in the order of its index (`in_app_of_a_practice`, `unseen_of_a_provider`), which is left after the first twenty.
     newest_first = true_still.order_by("-made_at", "-pk") if made_after else true_still.order_by("-pk")
@@ -181,7 +194,7 @@ def _news(practice: int | None, provider: int | None, made_after: datetime | Non
 
 
 def news(reader: Reader, *, now: datetime) -> list[Notification]:
-    """Return what happened, newest first; no reminder whose request waits no longer.
+    """Return what happened and still holds, newest first.
 
     For a provider what they have not seen, for managers what the providers of the practice were told in the last day.
     """

@@ -1,12 +1,13 @@
-"""Home's news stays true: a reminder goes once its request waits for the client no longer."""
+"""Home's news stays true: what is overtaken by what came after goes by itself."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from tests.app.cast import NOW, Cast
+from tests.app.cast import NOW, Cast, new_york
 from tests.app.staff_browser import manager, okafor, section
 
 from raincheck.actions.timing.sweep import sweep
@@ -51,3 +52,26 @@ def test_a_reminder_is_no_news_once_the_answer_is_there_or_overdue(
     ends(cast, reminded(cast))
     for who in (okafor(NOW + 50 * HOUR), manager(cast, NOW + 50 * HOUR)):
         assert "left to choose" not in section(who.get("/home/"), "Updates")
+
+
+def updates(cast: Cast, now: datetime = NOW + HOUR) -> list[list[str]]:
+    """Return the headings of the updates of a provider and a manager."""
+    pages = [who.get("/home/").content.decode() for who in (okafor(now), manager(cast, now))]
+    return [re.findall(r"<p><b>(.*?)</b></p>", page.split('aria-labelledby="news"')[1]) for page in pages]
+
+
+def test_what_was_asked_is_no_news_once_it_is_answered(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    # A provider's own acts are no news to themselves.
+    booked, asked = "New appointment with Riley B.", "Riley B. was asked to choose a new time"
+    assert updates(cast) == [[], [asked, booked]]
+    cast.pick(request, now=NOW + HOUR)
+    assert updates(cast) == [["Riley B. has a new time"]] * 2
+
+
+def test_what_an_appointment_was_is_no_news_once_it_is_canceled(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    cast.booked(new_york(25, 14), client=cast.maya)
+    cast.decline(request, now=NOW + HOUR)
+    declined = "Riley B. canceled instead of choosing a new time"
+    assert updates(cast) == [[declined], [declined, "New appointment with Maya C."]]

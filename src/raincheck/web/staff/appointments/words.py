@@ -68,11 +68,18 @@ WEEKDAYS = [
 
 def tags(appointment: Appointment, request: RescheduleRequest | None, *, now: datetime) -> list[Tag]:
     """Return how an appointment stands: its status and, over it, the open request with the time left."""
-    words, kind = STATUSES[Status(appointment.status)]
-    standing = [Tag(str(words), kind)]
+    standing = [status_of(appointment, now=now)]
     if request is not None:
         standing.append(Tag(asked(request, now=now), "asked"))
     return standing
+
+
+def status_of(appointment: Appointment, *, now: datetime) -> Tag:
+    """Return the status; of a session that is over and of which nobody said what became of it, only that it is past."""
+    if appointment.status == Status.SCHEDULED and appointment.ends_at <= now:
+        return Tag(_("Past"), "plain")
+    words, kind = STATUSES[Status(appointment.status)]
+    return Tag(str(words), kind)
 
 
 def asked(request: RescheduleRequest, *, now: datetime) -> str:

@@ -23,6 +23,7 @@ from raincheck.queries.people import (
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref
+from raincheck.web.staff.appointments.words import status_of
 from raincheck.web.staff.shell import STATES, Context, PageForm, Staff, for_staff, log_opened, send, show
 from raincheck.web.submission import key_of
 
@@ -151,7 +152,10 @@ def _record(
         "form": form or ContactForm(initial=known),
         "refused": refused,
         "ahead": appointments_ahead(appointments, now=staff.now)[:SHOWN],
-        "past": appointments_past(appointments, now=staff.now)[:SHOWN],
+        "past": [
+            (row, status_of(row, now=staff.now))
+            for row in appointments_past(appointments, now=staff.now)[:SHOWN]
+        ],
         # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "key": key_of(request),
