@@ -1,13 +1,14 @@
 """Out of office: stretches of a provider's time that nobody can book."""
 
 from django.db import models
+from django.db.models import QuerySet
 
 from raincheck.data.appointments import WallTimeField
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice
 from raincheck.domain.reschedule import State
-from raincheck.domain.spans import Span
+from raincheck.domain.spans import Span, without
 
 
 class OutOfOffice(NamedRow):
@@ -52,6 +53,17 @@ class OutOfOffice(NamedRow):
     @property
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
+
+
+def blocks_meeting(provider_id: int, span: Span) -> QuerySet[OutOfOffice]:
+    """Return a provider's time off that meets a stretch, soonest first."""
+    rows = OutOfOffice.objects.filter(provider=provider_id, removed_at__isnull=True)
+    return rows.filter(starts_at__lt=span.end, ends_at__gt=span.start).order_by("starts_at", "pk")
+
+
+def not_blocked_yet(provider_id: int, span: Span) -> list[Span]:
+    """Return what of a stretch can still be blocked; nothing where time off, of one or of several blocks, covers it."""
+    return without([span], [block.span for block in blocks_meeting(provider_id, span)])
 
 
 def block_freed_by_withdrawing(request: RescheduleRequest) -> OutOfOffice | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,11 +15,14 @@ from tests.app.client_browser import words
 from tests.app.sent_notifications import said_in
 from tests.app.staff_browser import StaffBrowser, errors, key_in, links, mallory, manager, okafor
 
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.out_of_office import block_time
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.domain.spans import Span
 
 BLOCK = {
     "block": "on",
@@ -196,6 +200,103 @@ def test_the_block_is_prefilled_with_the_session_and_its_buffers(cast: Cast) -> 
     html = page.content.decode()
     assert 'id="id_block" checked' in html
     assert 'name="last_time" value="12:00"' in html
+
+
+def blocked(cast: Cast, start: datetime, end: datetime, *, all_day: bool = False) -> OutOfOffice:
+    """Block a stretch of Dr. Okafor's time."""
+    span = Span(start, end)
+    verb = partial(block_time, cast.okafor.pk, span=span, all_day=all_day, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    return OutOfOffice.objects.latest("pk")
+
+
+def live_blocks() -> list[tuple[datetime, datetime]]:
+    rows = OutOfOffice.objects.filter(removed_at__isnull=True).order_by("starts_at")
+    return [(row.starts_at, row.ends_at) for row in rows]
+
+
+DAY_WORDS = "Tue, Nov 24 · 9:00 AM – 5:00 PM"
+
+
+@pytest.mark.parametrize(
+    ("stretches", "said"),
+    [
+        ([(new_york(24, 9), new_york(24, 17), False)], DAY_WORDS),
+        ([(new_york(24, 11), new_york(24, 12), False)], "Tue, Nov 24 · 11:00 AM – 12:00 PM"),
+        ([(new_york(24, 0), new_york(26, 0), True)], "Tue, Nov 24 – Wed, Nov 25"),
+        # Two that touch leave no instant between them.
+        (
+            [(new_york(24, 9), new_york(24, 11, 30), False), (new_york(24, 11, 30), new_york(24, 17), False)],
+            "Tue, Nov 24 · 9:00 – 11:30 AM; Tue, Nov 24 · 11:30 AM – 5:00 PM",
+        ),
+    ],
+    ids=["a day's hours", "the same", "whole days", "two that touch"],
+)
+def test_time_that_is_blocked_already_is_not_blocked_again(
+    cast: Cast, stretches: list[tuple[datetime, datetime, bool]], said: str
+) -> None:
+    appointment, me = cast.booked(), okafor()
+    days = [blocked(cast, start, end, all_day=all_day) for start, end, all_day in stretches]
+    before = live_blocks()
+    page = me.get(address(appointment))
+    assert f"This time is blocked already ({said}). It is not blocked a second time." in words(page)
+    assert re.search(r'<input[^>]*name="block"[^>]* disabled[^>]*>', page.content.decode())
+    # Nor by a form that ticks it all the same.
+    assert ask(me, appointment, **BLOCK).status_code == 302
+    assert live_blocks() == before
+    for day in days:
+        me.post(f"/time-off/{day.ref}/", remove="on")
+    assert live_blocks() == []
+
+
+def test_time_that_was_blocked_while_the_form_was_open_is_not_blocked_again(cast: Cast) -> None:
+    appointment, me = cast.booked(), okafor()
+    key = key_in(me.get(address(appointment)))
+    blocked(cast, new_york(24, 9), new_york(24, 17))
+    assert ask(me, appointment, key=key, **BLOCK).status_code == 302
+    assert live_blocks() == [(new_york(24, 9), new_york(24, 17))]
+
+
+def test_of_a_session_that_is_partly_blocked_the_rest_is_proposed(cast: Cast) -> None:
+    appointment, me = cast.booked(), okafor()
+    blocked(cast, new_york(24, 9), new_york(24, 11, 30))
+    page = me.get(address(appointment))
+    said = "Tue, Nov 24 · 11:30 AM – 12:00 PM · nobody can book it."
+    assert said in words(page)
+    assert 'id="id_block" checked' in page.content.decode()
+    # Both ends free and the middle shut is one stretch: two blocks of one ask would be two to take back.
+    blocked(cast, new_york(24, 11, 40), new_york(24, 11, 50))
+    middle = words(me.get(address(appointment)))
+    assert f"{said} Blocked already: Tue, Nov 24 · 11:40 – 11:50 AM." in middle
+
+
+def test_a_widened_block_that_lies_inside_another_says_so_at_once(cast: Cast) -> None:
+    appointment, me = cast.booked(), okafor()
+    blocked(cast, new_york(25, 9), new_york(25, 17))
+    typed = BLOCK | {
+        "first_day": "2026-11-25",
+        "last_day": "2026-11-25",
+        "appointments": str(appointment.ref),
+    }
+    said = "This time is blocked already (Wed, Nov 25 · 9:00 AM – 5:00 PM). It is not blocked a second time."
+    assert said in part(me, appointment, **typed)
+
+
+def test_asking_about_several_inside_one_block_leaves_one_block(cast: Cast) -> None:
+    first, second = cast.booked(), cast.booked(new_york(25, 11))
+    blocked(cast, new_york(24, 0), new_york(26, 0), all_day=True)
+    assert ask(okafor(), first, second, **BLOCK).status_code == 302
+    assert live_blocks() == [(new_york(24, 0), new_york(26, 0))]
+
+
+def test_removing_time_off_says_what_other_time_off_still_keeps_shut(cast: Cast) -> None:
+    day = blocked(cast, new_york(24, 9), new_york(24, 17))
+    blocked(cast, new_york(24, 12), new_york(24, 13))
+    me = okafor()
+    answer = me.post(f"/time-off/{day.ref}/", remove="on")
+    said = words(me.get(answer["Location"]))
+    assert f"Removed: {DAY_WORDS} can be booked again." in said
+    assert "Still blocked by other time off: Tue, Nov 24 · 12:00 – 1:00 PM." in said
 
 
 def test_an_unticked_block_blocks_nothing(cast: Cast) -> None:

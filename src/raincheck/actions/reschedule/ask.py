@@ -18,6 +18,7 @@ from raincheck.data.models import (
     RescheduleBatch,
     RescheduleRequest,
 )
+from raincheck.data.out_of_office import not_blocked_yet
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
 from raincheck.domain.conversations import Card, plain_text
@@ -52,7 +53,7 @@ from raincheck.notifications.subjects import NoticeSubject
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the form says. `block` is a stretch to mark out of office, None when the box is not ticked.
+    """What the form says. `block` is a stretch to mark out of office unless it is already, None when the box is not ticked.
 
     `sequences` are those the appointments had when the form was made; an ask about a former state is refused.
     """
@@ -95,7 +96,8 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
     )
     batch.save(force_insert=True)
     # Before open times are counted: the block may take the last of them.
-    if ask.block is not None:
+    # Time that is blocked already is not blocked again: once the day is opened, no piece of it may stay shut.
+    if ask.block is not None and not_blocked_yet(first.provider_id, ask.block):
         make_block(first.provider, ask.block, batch=batch, now=now)
     # Nobody is asked to choose among nothing; one appointment of several with times is enough to begin with.
     # Around the asked time, as "Before you send" counts them.

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
 from raincheck.data.models import OutOfOffice, Provider
+from raincheck.data.out_of_office import blocks_meeting
 from raincheck.domain.out_of_office import NOTE_LIMIT
 from raincheck.domain.spans import Span
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
-from raincheck.web.staff.appointments.words import when, whole_days_words
+from raincheck.web.staff.appointments.words import block_words, when, whole_days_words
 from raincheck.web.staff.shell import (
     PageForm,
     Staff,
@@ -121,7 +122,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         )
     if sent.answer is None:
         return _page(request, staff, form, block=_own_block(staff, ref), errors=refused, status=sent.status)
-    return _done(request, staff, form, said)
+    return _done(request, staff, form, said, removed="remove" in request.POST)
 
 
 def _own_block(staff: Staff, ref: Ref) -> OutOfOffice:
@@ -188,8 +189,15 @@ def _page(
     return show(request, staff, TEMPLATE, context, current="appointments", status=status)
 
 
-def _done(request: HttpRequest, staff: Staff, form: BlockForm, said: str) -> HttpResponse:
+def _done(
+    request: HttpRequest, staff: Staff, form: BlockForm, said: str, *, removed: bool = False
+) -> HttpResponse:
     assert form.span is not None, "only a sound form is sent"
     messages.success(request, said % {"when": form.words()})
+    if removed and (others := list(blocks_meeting(form.provider.pk, form.span))):
+        # What was just said would be too much: this part stays shut.
+        zone = form.provider.zone
+        still = "; ".join(block_words(block, zone, now=form.now) for block in others)
+        messages.warning(request, _("Still blocked by other time off: %(when)s.") % {"when": still})
     day = shown_at(form.span.start, zone=zone_of(form.provider)).date().isoformat()
     return redirect(of_provider(f"{reverse('appointments')}?view=calendar&date={day}", staff, form.provider))

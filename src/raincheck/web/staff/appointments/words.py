@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _, gettext_lazy as later
 
-from raincheck.data.models import Appointment, AppointmentHistory, RescheduleRequest, Series
+from raincheck.data.models import Appointment, AppointmentHistory, OutOfOffice, RescheduleRequest, Series
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
@@ -135,6 +135,11 @@ def whole_days_words(span: Span, zone: str, *, now: datetime) -> str:
     first = short_day(span.start, zone, now=now)
     last = short_day(span.end - timedelta(seconds=1), zone, now=now)  # a span ends before its end
     return first if first == last else f"{first} – {last}"
+
+
+def block_words(block: OutOfOffice, zone: str, *, now: datetime) -> str:
+    """Return when somebody is out of office, as people say it."""
+    return (whole_days_words if block.all_day else when)(block.span, zone, now=now)
 
 
 def for_client(appointment: Appointment, *, zone: str) -> str:

@@ -16,8 +16,8 @@ from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
-from raincheck.web.staff.appointments.words import asked, type_words, when
-from raincheck.web.staff.requests.ask_form import AskForm, blocked_span, prefilled
+from raincheck.web.staff.appointments.words import asked, block_words, type_words, when
+from raincheck.web.staff.requests.ask_form import AskForm, prefilled, span_to_block
 from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.shell import Context, Staff, for_staff, send, show
 from raincheck.web.submission import key_of
@@ -69,7 +69,9 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         form.is_valid()
         return render(request, "raincheck/staff/requests/ask_parts.html", _context(request, row, form))
     form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=staff.now)
-    form.look_inside(blocked_span(row), besides=[row.pk])
+    span = span_to_block(row)
+    if span is not None:
+        form.look_inside(span, besides=[row.pk])
     return _page(request, staff, row, form)
 
 
@@ -104,6 +106,7 @@ def _context(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
         # The part that the form asks for is rendered without the shell, which has it otherwise.
         "now": form.now,
         "block_words": when(form.span, zone, now=form.now) if form.span else "",
+        "blocked_already": [block_words(block, zone, now=form.now) for block in form.blocks],
     }
 
 

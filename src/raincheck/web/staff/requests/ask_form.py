@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.actions.reschedule.ask import Ask
-from raincheck.data.models import Appointment
+from raincheck.data.models import Appointment, OutOfOffice
+from raincheck.data.out_of_office import blocks_meeting, not_blocked_yet
 from raincheck.domain.reschedule import NOTE_LIMIT, Reason
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import reason_sentence
@@ -80,6 +81,9 @@ class AskForm(StretchForm):
         self.appointment, self.candidates = appointment, candidates
         self.fields["note"].label = _("Note to %(name)s") % {"name": appointment.client.first_name}
         self.fields["repeat"].label = _("Ask %(name)s again") % {"name": appointment.client.first_name}
+        session = blocked_span(appointment)
+        # Nothing to tick where nothing is left to block, whatever is sent.
+        self.fields["block"].disabled = not not_blocked_yet(self.provider.pk, session)
         # Without the tick no stretch is meant, and its fields may be anything.
         for name in ("first_day", "first_time", "last_day", "last_time"):
             self.fields[name].required = False
@@ -112,6 +116,15 @@ class AskForm(StretchForm):
         return said
 
     @property
+    def blocks(self) -> list[OutOfOffice]:
+        """The time off that the stretch of the form, or the session while none is meant, meets already."""
+        return list(blocks_meeting(self.provider.pk, self.span or blocked_span(self.appointment)))
+
+    @property
+    def is_blocked_already(self) -> bool:
+        return not not_blocked_yet(self.provider.pk, self.span or blocked_span(self.appointment))
+
+    @property
     def ticked(self) -> list[Candidate]:
         """The candidates that are ticked and can be asked about, soonest first; this one while none is."""
         if not self.is_bound:
@@ -135,8 +148,16 @@ class AskForm(StretchForm):
 
 
 def prefilled(appointment: Appointment) -> dict[str, Any]:
-    """Return what a new form starts with: the session with its buffers, blocked."""
-    return {"block": True, **stretch_shown(blocked_span(appointment), provider=appointment.provider)}
+    """Return what a new form starts with: the session with its buffers, as far as it is not blocked already."""
+    span = span_to_block(appointment)
+    shown = stretch_shown(span or blocked_span(appointment), provider=appointment.provider)
+    return {"block": span is not None, **shown}
+
+
+def span_to_block(appointment: Appointment) -> Span | None:
+    """Return what of the session with its buffers is not blocked yet, in one piece; None when all of it is."""
+    left = not_blocked_yet(appointment.provider_id, blocked_span(appointment))
+    return Span(left[0].start, left[-1].end) if left else None
 
 
 def blocked_span(appointment: Appointment) -> Span:
