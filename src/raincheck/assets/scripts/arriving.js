@@ -23,7 +23,6 @@ function announce() {
     close.className = "btn quiet small";
     close.textContent = status.dataset.close;
     close.addEventListener("click", () => list.remove());
-    list.append(Object.assign(document.createElement("li"), { className: "messages-close" }));
     list.lastElementChild.append(close);
     status.append(list);
   }, 100);
