@@ -125,6 +125,7 @@ def test_a_room_has_a_zone_and_telehealth_has_none() -> None:
         ("phone", "", PhoneMissing),
         ("phone", "call us", NotAPhoneNumber),
         ("urgent_help", "x" * 301, NameTooLong),
+        ("greeting", "x" * 161, NameTooLong),
         ("zone", "Harbor", UnknownZone),
     ],
 )

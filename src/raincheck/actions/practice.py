@@ -37,7 +37,7 @@ from raincheck.notifications.formats import duration
 
 Change = dict[str, list[int | str]]
 """By field what it was and what it is; under `words` the fields whose words changed."""
-WORDS = {"name", "address", "sender_name", "reply_to", "phone", "urgent_help"}
+WORDS = {"name", "address", "sender_name", "reply_to", "phone", "urgent_help", "greeting"}
 """What people wrote: the history says that it changed, never what it was."""
 RULES_OF_OPEN_TIMES = {"pick_notice", "horizon"}
 """The rules by which the times of open requests are found."""
@@ -149,7 +149,7 @@ def set_details(practice_id: int, *, details: PracticeDetails, seen: int, by: Ac
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
     change = _take_on(practice, sound_details(details))
     if change:
-        practice.save(update_fields=["sender_name", "reply_to", "phone", "urgent_help", "zone"])
+        practice.save(update_fields=["sender_name", "reply_to", "phone", "urgent_help", "greeting", "zone"])
         _record(practice, PracticeEvent.DETAILS_CHANGED, change, by=by, now=now)
     return {"practice": str(practice.ref)}
 

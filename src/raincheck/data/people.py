@@ -60,6 +60,9 @@ class Practice(models.Model):
     phone = models.TextField()
     zone = models.TextField()
     urgent_help = models.TextField(blank=True, help_text="empty: the line for the United States")
+    greeting = models.TextField(
+        blank=True, default="", db_default="", help_text="a warm line for clients who are asked; empty: none"
+    )
     policy = models.JSONField(default=dict, blank=True)
     look_again_at = models.DateTimeField(
         null=True,

@@ -150,6 +150,7 @@ def make_cast(*, now: datetime) -> Cast:
         reply_to="front.desk@harbor.example",
         phone="+1 212 555 0100",
         zone=NEW_YORK,
+        greeting="Thank you for making this work with us.",
     )
     practice.save(force_insert=True)
     cast = Cast(

@@ -20,6 +20,7 @@ ADDRESS_LIMIT = 200
 # Every text begins with the sender's name and has 160 characters in all.
 SENDER_LIMIT = 24
 URGENT_HELP_LIMIT = 300
+GREETING_LIMIT = 160
 # Beginnings of words, in the names that practices give their types: "Psychotherapy" on a lock screen tells too much.
 CLINICAL = re.compile(
     r"\b(addict|anxi|autis|behavio|clinic|counsel|depress|emdr|health|hospital|medic|mental|mind|psych|rehab|therap|trauma)",
@@ -162,13 +163,17 @@ class PlaceDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeDetails:
-    """What messages carry of a practice; an empty urgent-help line stands for the one of the United States."""
+    """What messages and pages carry of a practice; an empty urgent-help line stands for the one of the United States.
+
+    `greeting` is a warm line for clients who are asked to choose a new time.
+    """
 
     sender_name: str
     reply_to: str
     phone: str
     urgent_help: str
     zone: str
+    greeting: str = ""
 
 
 def sound_type(details: TypeDetails) -> TypeDetails:
@@ -208,7 +213,12 @@ def sound_details(details: PracticeDetails) -> PracticeDetails:
         raise PhoneMissing
     urgent = _line(details.urgent_help, limit=URGENT_HELP_LIMIT, field="urgent_help")
     return replace(
-        details, sender_name=sender, reply_to=contact.email, phone=contact.phone, urgent_help=urgent
+        details,
+        sender_name=sender,
+        reply_to=contact.email,
+        phone=contact.phone,
+        urgent_help=urgent,
+        greeting=_line(details.greeting, limit=GREETING_LIMIT, field="greeting"),
     )
 
 

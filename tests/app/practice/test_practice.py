@@ -223,18 +223,20 @@ def test_details_are_kept_and_the_history_names_only_what_changed(cast: Cast) ->
         phone="+1 212 555 0111",
         urgent_help="Call 999.",
         zone="America/Chicago",
+        greeting=" Thank you for making\nthis work. ",
     )
     acted(partial(set_details, cast.practice.pk, details=details, seen=0))
     row = Practice.objects.get(pk=cast.practice.pk)
-    assert (row.sender_name, row.reply_to, row.phone, row.urgent_help, row.zone) == (
+    assert (row.sender_name, row.reply_to, row.phone, row.urgent_help, row.zone, row.greeting) == (
         "Harbor Street",
         "desk@harbor.example",
         "+1 212 555 0111",
         "Call 999.",
         "America/Chicago",
+        "Thank you for making this work.",
     )
     assert history()[0][6] == {
-        "words": ["sender_name", "reply_to", "phone", "urgent_help"],
+        "words": ["sender_name", "reply_to", "phone", "urgent_help", "greeting"],
         "zone": ["America/New_York", "America/Chicago"],
     }
 

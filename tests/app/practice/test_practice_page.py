@@ -310,6 +310,7 @@ def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) 
         "phone": "+1 212 555 0111",
         "urgent_help": "",
         "zone": "America/Chicago",
+        "greeting": "Thank you for making this work with us.",
     }
     refused = boss.post(DETAILS_PAGE, **said | {"phone": "ring us"})
     assert errors(refused) == [
@@ -321,8 +322,9 @@ def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) 
     assert "Sender name Harbor Counseling Address for answers desk@harbor.example" in page
     assert (
         "Details for messages time zone: New York → Chicago · sender name changed · address for answers changed · phone changed"
-        in page
+        " · line for clients who are asked changed" in page
     )
+    assert "A line for clients who are asked Thank you for making this work with us." in page
     assert "Sasha Lindqvist" in page
 
 

@@ -12,7 +12,7 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_yor
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 
 from raincheck.data.appointments import Appointment, Place, Series
-from raincheck.data.people import Recipient
+from raincheck.data.people import Practice, Recipient
 from raincheck.domain.reschedule import Reason
 
 HOURS = timedelta(hours=1)
@@ -54,6 +54,14 @@ def test_the_page_says_everything_a_client_needs_to_choose(fridays: Cast) -> Non
         " Mon 23 none Tue 24 none Wed 25 none Thu 26 none Fri 27 3 times"
         " Friday, November 27 Friday, November 27, 6:00 AM Friday, November 27, 6:30 AM Friday, November 27, 7:00 AM"
         f" {FOOT}"
+    )
+
+
+def test_a_warm_line_of_the_practice_stands_below_the_note(cast: Cast) -> None:
+    Practice.objects.filter(pk=cast.practice.pk).update(greeting="Thank you for <b>making</b> this work.")
+    request = cast.asked(cast.booked(), note="I have to be in court.")
+    assert "“I have to be in court.” Thank you for <b>making</b> this work. You have 48 hours" in words(
+        Visitor(request.batch).get(page_of(request))
     )
 
 

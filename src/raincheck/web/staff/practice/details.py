@@ -10,7 +10,13 @@ from raincheck.actions.practice import set_details
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
 from raincheck.domain.people import EMAIL_LENGTH
-from raincheck.domain.practice import SENDER_LIMIT, URGENT_HELP_LIMIT, PracticeDetails, sounds_clinical
+from raincheck.domain.practice import (
+    GREETING_LIMIT,
+    SENDER_LIMIT,
+    URGENT_HELP_LIMIT,
+    PracticeDetails,
+    sounds_clinical,
+)
 from raincheck.notifications.formats import zone_city
 from raincheck.web.staff.practice.settings_form import (
     Facts,
@@ -64,6 +70,16 @@ class DetailsForm(SettingsForm):
             "“If you are in danger or need help right now, call or text 988, or call 911.”"
         ),
     )
+    greeting = forms.CharField(
+        label=later("A line for clients who are asked"),
+        required=False,
+        max_length=GREETING_LIMIT * 4,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": GREETING_LIMIT}),
+        help_text=later(
+            "Stands on the page where a client chooses a new time, below the provider's note. One warm sentence, "
+            "like “Thank you for making this work with us.”"
+        ),
+    )
     zone = ZoneField(
         label=later("Time zone of the practice"),
         required=False,
@@ -80,6 +96,7 @@ class DetailsForm(SettingsForm):
             phone=said["phone"],
             urgent_help=said["urgent_help"],
             zone=said["zone"],
+            greeting=said["greeting"],
         )
 
 
@@ -124,6 +141,7 @@ def _known(practice: Practice) -> Context:
         "phone": practice.phone,
         "urgent_help": practice.urgent_help,
         "zone": practice.zone,
+        "greeting": practice.greeting,
     }
 
 
@@ -148,5 +166,6 @@ def detail_facts(practice: Practice) -> Facts:
         (_("Address for answers"), practice.reply_to),
         (_("Phone"), practice.phone),
         (_("Urgent-help line"), practice.urgent_help or usual),
+        (_("A line for clients who are asked"), practice.greeting or _("none")),
         (_("Time zone"), zone_city(practice.zone)),
     )

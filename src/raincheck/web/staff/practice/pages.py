@@ -37,6 +37,7 @@ FIELDS = {
     "reply_to": later("address for answers"),
     "phone": later("phone"),
     "urgent_help": later("urgent-help line"),
+    "greeting": later("line for clients who are asked"),
 }
 # Kept in history as seconds, like the rules.
 LENGTHS = {"length", "buffer_before", "buffer_after"}
