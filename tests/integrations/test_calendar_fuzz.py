@@ -11,7 +11,9 @@ from raincheck.domain.calendars.faults import READING_FAULTS
 from raincheck.domain.refusals import Refusal
 from raincheck.integrations.ics.reading import read_busy
 
-FILES = [(OURS / name).read_bytes() for name in ("everyday.ics", "repeating.ics", "zones.ics", "broken.ics")]
+NAMES = ("everyday.ics", "repeating.ics", "zones.ics", "broken.ics")
+FILES = [(OURS / name).read_bytes() for name in NAMES]
+FIELD = [file.read_bytes() for file in sorted((OURS / "field").glob("*.ics"))]
 LINES = sorted({line for file in FILES for line in file.split(b"\r\n") if line})
 PIECES = [
     b"\r\n", b"\r\n ", b":", b";", b'"', b",", b"=", b"\\", b"\x00", b"\xff", b"T", b"Z", b"-", b"/", b"P", b"0", b"9999",
@@ -33,7 +35,7 @@ DATES = [
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
     """One of our files with some stretches cut out, doubled, moved or overwritten."""
-    data = draw(st.sampled_from(FILES))
+    data = draw(st.sampled_from(FILES + FIELD))
     for _ in range(draw(st.integers(1, 6))):
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 60)))

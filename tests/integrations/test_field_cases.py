@@ -513,6 +513,10 @@ def test_an_event_with_two_starts_is_busy_at_both() -> None:
         '"FREQ=DAILY;COUNT=2"',
         "FREQ=DAILY;COUNT=2;;",
         "COUNT=2;FREQ=DAILY",
+        "FREQ=DAILY,COUNT=2",
+        "FREQ=DAILY;INTERVAL=;COUNT=2;UNTIL=",
+        "RRULE:FREQ=DAILY;COUNT=2",
+        "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR,;COUNT=2",
     ],
 )
 def test_a_rule_is_read_in_every_shape(rule: str) -> None:
@@ -558,3 +562,46 @@ PLAIN = calendar(event("UID:1", "SUMMARY:Pier", NINE))
 def test_the_same_file_written_differently_is_as_busy(data: bytes) -> None:
     reading = read_busy(data, window=AUTUMN, zone=NEW_YORK)
     assert (times(reading), reading.problems) == (ONE_HOUR, ())
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ("DTSTART:20260901T090000", "DTEND:20260901T120000Z", "09-01 13:00 - 09-01 16:00"),
+        ("DTSTART:20260901T090000", "DTEND;TZID=Europe/Berlin:20260901T100000", "09-01 13:00 - 09-01 14:00"),
+        ("DTSTART;TZID=Europe/Berlin:20260901T100000", "DTEND:20260901T110000", "09-01 08:00 - 09-01 15:00"),
+        ("DTSTART;TZID=Europe/Berlin:20260901T100000", "DTEND:20260901T090000Z", "09-01 08:00 - 09-01 09:00"),
+    ],
+)
+def test_an_end_in_another_form_than_its_start_is_the_later_of_two_readings(
+    start: str, end: str, shown: str
+) -> None:
+    assert busy(event(start, end)) == [shown]
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        "20260901T090000Z/20260901T100000Z",
+        "20260901T100000Z/20260901T090000Z",
+        "20260901T090000Z/1H",
+        "20260901T100000Z/-PT1H",
+        "2026-09-01T09:00:00Z/2026-09-01T10:00:00Z",
+    ],
+)
+def test_a_period_is_busy_whichever_way_round_it_is_written(period: str) -> None:
+    two = "20260902T090000Z/PT1H"
+    assert busy(f"BEGIN:VFREEBUSY\nFREEBUSY:{period}\\,{two}\nEND:VFREEBUSY") == [
+        *ONE_HOUR,
+        "09-02 09:00 - 09-02 10:00",
+    ]
+    assert busy(event("DTSTART:20260902T090000Z", "DURATION:PT1H", f"RDATE;VALUE=PERIOD:{period}")) == [
+        *ONE_HOUR,
+        "09-02 09:00 - 09-02 10:00",
+    ]
+
+
+def test_an_exception_in_a_text_strikes_out_nothing() -> None:
+    assert busy(
+        event(BERLIN, "RRULE:FREQ=DAILY;COUNT=2", "DESCRIPTION:Not on", "Exdate: 20260902T080000Z")
+    ) == [FIRST, SECOND]

@@ -1,6 +1,6 @@
 """Events of a calendar file as instants: their start and end, and the dates by which they repeat."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from raincheck.domain.calendars.busy import QUOTED, TITLE_LENGTH, UID_LENGTH, Problem, ProblemKind, plain
@@ -96,7 +96,9 @@ class EventReader:
             return None
         if start is None or end is None:
             return None
-        free, title, uid = keeps_free(component), title_of(component), uid_of(component)
+        # Any other event that is free was passed over before.
+        free = component.first("RECURRENCE-ID") is not None and keeps_free(component)
+        title, uid = title_of(component), uid_of(component)
         return Event(number, start, end, free, title, uid, component, self.zones[component.calendar])
 
     def start_of(self, component: Component, number: int) -> EventTime | None:
@@ -145,6 +147,9 @@ class EventReader:
             by_the_wall = EventTime(countable(start.wall + value), start.zone)
             return by_the_wall if start.is_day else later(start, value)
         end = time_of(value, zones, line)
+        if end.floats != start.floats and not (start.is_day or end.is_day):
+            # In two forms: by its instant, or by its digits on the clock of the start, whichever is later.
+            end = max(end, replace(end, zone=start.zone), key=lambda one: one.instant)
         if is_called_a_day(line) and end.wall != midnight(end.wall):
             return later(whole_day(end, zones), DAY)
         # A timed event that ends on the day of its start ends with that day.
@@ -168,7 +173,8 @@ class EventReader:
 
     def exceptions(self, event: Event) -> list[EventTime]:
         """Return the times and days on which the event does not take place."""
-        return self.named(event.component.every("EXDATE"), event)
+        # A doubtful line may be part of a text, and may not free any time.
+        return self.named([line for line in event.component.every("EXDATE") if not line.doubtful], event)
 
     def rules_of_exception(self, event: Event) -> list[Rule]:
         """Return the rules by which times are left out (RFC 2445, 4.8.5.2); those that can't be read are problems."""
@@ -264,13 +270,11 @@ def is_called_a_day(line: Line) -> bool:
 
 
 def period(value: tuple[date, date | timedelta], line: Line, zones: Zones) -> tuple[EventTime, EventTime]:
-    """Return start and end of a period. Raises Unreadable when it ends before it starts."""
+    """Return start and end of a period, also of one that was written the wrong way round. Raises Unreadable."""
     # RFC 5545, 3.3.9: its second part is an end or a length.
     start, second = time_of(value[0], zones, line), value[1]
     end = later(start, second) if isinstance(second, timedelta) else time_of(second, zones, line)
-    if end.instant < start.instant:
-        raise Unreadable(line.value)
-    return start, end
+    return (start, end) if start.instant <= end.instant else (end, start)
 
 
 def keeps_free(component: Component) -> bool:

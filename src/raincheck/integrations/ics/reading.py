@@ -154,7 +154,7 @@ class Reading:
     def read(self, component: Component, number: int) -> Event | None:
         """Return the event, or None when it cannot be read or keeps nobody busy whatever it says."""
         # A changed time that is free still takes the original one away, so that one is read.
-        if keeps_free(component) and not component.first("RECURRENCE-ID"):
+        if not component.first("RECURRENCE-ID") and keeps_free(component):
             self.entries_read += 1
             return None
         event = self.reader.read(component, number)

@@ -1,6 +1,7 @@
 """Recurrence sets by the wall: rules, dates and exceptions of calendar files, written out by recurring-ical-events."""
 
 import gc
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,9 @@ SECONDS_PER_EVENT = 0.25
 MOST_NAMED = 5_000
 # The two that are left out count in calendars other than the Gregorian (RFC 7529), which the library does not know.
 RULE_PARTS = frozenset(vRecur.canonical_order) - {"RSCALE", "SKIP"}
+
+
+COMMA_BETWEEN_PARTS = re.compile(r",(?=[A-Z-]+=)")
 
 
 class CannotBeFollowed(Exception):
@@ -192,8 +196,10 @@ def rule_of(text: str, *, until_in: Callable[[Value], datetime]) -> Rule:
 
     Parts that no standard knows are passed over: some makers write their own among them.
     """
-    named = [part.partition("=") for part in "".join(text.strip(' \t"').split()).upper().split(";")]
-    known = {name: value for name, _equals, value in named if name in RULE_PARTS}
+    short = "".join(text.strip(' \t"').split()).upper().removeprefix("RRULE:")
+    # Some write commas between the parts, or leave one empty.
+    named = [part.partition("=") for part in COMMA_BETWEEN_PARTS.sub(";", short).split(";")]
+    known = {name: value.strip(",") for name, _equals, value in named if value and name in RULE_PARTS}
     until = known.pop("UNTIL", None)
     try:
         recur = vRecur.from_ical(";".join(f"{name}={value}" for name, value in known.items()))

@@ -152,7 +152,7 @@ def components_in(data: bytes, *, owners: frozenset[str] = frozenset()) -> list[
 def style_of(name: str, value: str) -> str:
     """Return how a line is written: its name in capitals or not, and with space after the colon or without."""
     letters = "A" if name.isupper() else "a" if name.islower() else "Aa"
-    return f"{letters} " if value[:1].isspace() else letters
+    return f"{letters} " if value and value[0] in " \t" else letters
 
 
 class Tree:
@@ -171,26 +171,32 @@ class Tree:
         head = HEAD.match(line) or HEAD_WITH_LOST_QUOTE.match(line)
         if head is None:
             return
-        name, value = head[1].upper(), line[head.end() :]
-        if name == "BEGIN":
+        name = head[1].upper()
+        if name in KEPT or (self.owners and name == "ATTENDEE" and self.is_owners(line)):
+            if self.open:
+                self.keep(self.line_of(name, head, line[head.end() :]))
+        elif name == "BEGIN":
+            value = line[head.end() :]
             kind = value.strip().upper()
             if self.is_structure(kind):
                 self.begin(kind, style=style_of(head[1], value))
         elif name == "END":
-            self.end(value.strip().upper())
-        elif self.open and (name in KEPT or (name == "ATTENDEE" and self.is_owners(line))):
-            if head.re is HEAD_WITH_LOST_QUOTE:
-                value = value.rstrip('"')
-            parameters_text = head[2]
-            tangled = TANGLED.match(value) if name in DATED else None
-            if tangled is not None:
-                # "TZID=(UTC-05:00) Eastern Time:2027…" without its quotes, or "DTSTART:TZID=Europe/Berlin:2027…".
-                parameters_text += (";" if "=" in tangled[1] else ":") + tangled[1]
-                value = value[tangled.end() :]
-            found = PARAMETER.finditer(parameters_text) if parameters_text else ()
+            self.end(line[head.end() :].strip().upper())
+
+    def line_of(self, name: str, head: re.Match[str], value: str) -> Line:
+        if head.re is HEAD_WITH_LOST_QUOTE:
+            value = value.rstrip('"')
+        said = head[2]
+        tangled = TANGLED.match(value) if name in DATED else None
+        if tangled is not None:
+            # "TZID=(UTC-05:00) Eastern Time:2027…" without its quotes, or "DTSTART:TZID=Europe/Berlin:2027…".
+            said += (";" if "=" in tangled[1] else ":") + tangled[1]
+            value = value[tangled.end() :]
+        parameters = {}
+        if said:
+            found = PARAMETER.finditer(said)
             parameters = {one[1].upper(): (one[2] if one[2] is not None else one[3]).strip() for one in found}
-            doubtful = style_of(head[1], value) != self.open[-1].style
-            self.keep(Line(name, value, parameters, doubtful))
+        return Line(name, value, parameters, style_of(head[1], value) != self.open[-1].style)
 
     def is_owners(self, line: str) -> bool:
         """Return whether a line may be about the calendar's owner; those about everybody else are not kept."""

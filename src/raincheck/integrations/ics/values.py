@@ -47,7 +47,7 @@ def value_of(text: str) -> Value:
                 return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=zone)
         if len(text) > LONGEST:
             raise Unreadable(text)
-        return _strange(" ".join(text.strip(' \t"').upper().split()))
+        return _strange(" ".join(text.strip(' \t"\\').upper().split()))
     except ValueError as fault:
         raise Unreadable(text) from fault
 
