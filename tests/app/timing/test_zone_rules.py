@@ -119,12 +119,14 @@ def test_what_riley_reads(cast: Cast) -> None:
         mail = told_to_client(since)
     assert (mail.words.subject, mail.words.text) == (
         "New clock rules and your appointment",
-        """Hi Riley,
+        """Harbor Counseling
+
+Hi Riley,
 
 The rules for New York time have changed. Your appointment with Dr. Okafor stays at the time you agreed on:
 
 - Tuesday, November 24 at 11:00 AM (New York time)
-- For you: Tuesday, November 24 at 7:00 AM (Los Angeles time)
+  For you: Tuesday, November 24 at 7:00 AM (Los Angeles time)
 
 Please use the calendar entry in this e-mail in place of the one you have.
 
@@ -206,7 +208,7 @@ def test_what_meets_another_appointment_stays_at_its_instant_and_a_person_is_tol
     )  # fmt: skip
     assert (events(row)[-1], tasks(), broken()) == ("zone_clash", [("zone_clash", row.pk)], {})
     assert of(elsewhere).starts_at == elsewhere.starts_at
-    assert mail.words.text.splitlines()[2:5] == [
+    assert mail.words.text.splitlines()[4:7] == [
         "The rules for New York time have changed. This appointment with Dr. Okafor could not stay at the time you agreed on,"
         " because that time is taken. This is when it is now:",
         "",

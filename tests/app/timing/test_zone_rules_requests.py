@@ -76,7 +76,7 @@ def test_a_deadline_that_the_start_had_cut_short_comes_later_with_it(cast: Cast)
     moved = AppointmentHistory.objects.get(event="deadline_moved")
     assert moved.details == {"to": after.deadline_at.isoformat(), "why": "zone_rules"}
     assert mail.batch_id == request.batch_id
-    assert words.text.splitlines()[7:9] == [
+    assert words.text.splitlines()[9:11] == [
         "You were asked to choose a new time. You still can, until Tuesday, November 24 at 7:00 AM (Los Angeles time).",
         "",
     ]
