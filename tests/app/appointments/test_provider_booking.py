@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
 from django.http import HttpResponse
-from tests.app.cast import FRIDAY_AT_NINE, Cast, client_in, new_york
+from tests.app.cast import FRIDAY_AT_NINE, Cast, client_in, new_york, time_off
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, errors, manager, okafor
 
@@ -110,3 +112,60 @@ def test_the_page_makes_as_many_queries_for_thirty_clients_as_for_one(cast: Cast
     for number in range(30):
         client_in(cast.practice, f"Client{number}", "Crowd")
     assert sasha.queries("/appointments/new/") == few
+
+
+def open_beside(page: HttpResponse) -> dict[str, list[str]]:
+    """Return the open times that stand beside a form, by day."""
+    part = page.content.decode().split('id="times-beside"')[1].split("</section>")[0]
+    days = re.findall(r"<h3[^>]*>(.*?)</h3><ul[^>]*>(.*?)</ul>", part, re.DOTALL)
+    return {name: re.findall(r"</span>([^<]+)</a>", times) for name, times in days}
+
+
+def test_open_times_of_a_week_stand_beside_a_new_appointment(cast: Cast) -> None:
+    for hour in (9, 11, 13, 15):
+        cast.booked(new_york(27, hour), client=cast.maya)
+    time_off(cast.okafor, new_york(30, 0), new_york(30, 0, month=12), all_day=True)
+    cast.booked(client=cast.riley)
+    page = okafor().get("/appointments/new/", start="2026-11-27")
+    assert open_beside(page) == {
+        "Friday, November 27": ["10:00 AM", "12:00 PM", "2:00 PM", "4:00 PM"],
+    }
+    # The intake is longer, and its places are others' gaps.
+    page = okafor().get("/appointments/new/", start="2026-11-27", type=str(cast.intake.ref))
+    assert open_beside(page) == {}
+    assert "Nothing is open in these days. You may still enter any time that is free." in words(page)
+
+
+def test_a_link_beside_the_form_fills_it_and_loses_nothing(cast: Cast) -> None:
+    cast.booked()
+    who = okafor()
+    chosen = {"client": str(cast.riley.ref), "type": str(cast.intake.ref), "place": str(cast.telehealth.ref)}
+    page = who.get("/appointments/new/", start="2026-11-27", **chosen).content.decode()
+    [link] = re.findall(r'href="([^"]+)" data-fills-day="2026-11-27" data-fills-time="10:00"', page)
+    filled = who.get("/appointments/new/" + unescape(link)).content.decode()
+    assert 'name="day" value="2026-11-27"' in filled
+    assert 'name="time" value="10:00"' in filled
+    for ref in chosen.values():
+        assert f'<option value="{ref}" selected>' in filled
+
+
+def test_open_times_are_asked_for_alone_when_the_form_changes(cast: Cast) -> None:
+    cast.booked()
+    query = {"day": "2026-11-27", "time": "", "client": str(cast.riley.ref), "type": "", "place": ""}
+    part = okafor().get("/appointments/new/", headers={"HX-Request": "true"}, **query)
+    assert part.content.decode().lstrip().startswith("<section")
+    assert next(iter(open_beside(part))) == "Friday, November 27"
+
+
+def test_an_appointment_that_moves_is_not_in_its_own_way(cast: Cast) -> None:
+    row = cast.booked(new_york(27, 10))
+    cast.booked(new_york(27, 15), client=cast.maya)
+    page = okafor().get(f"/appointments/{row.ref}/change/")
+    times = open_beside(page)["Friday, November 27"]
+    assert "10:30 AM" in times
+    assert "3:00 PM" not in times
+    # Riley can't be in two places.
+    cast.booked(new_york(27, 12), provider=cast.fischer)
+    assert (
+        "12:00 PM" not in open_beside(okafor().get(f"/appointments/{row.ref}/change/"))["Friday, November 27"]
+    )

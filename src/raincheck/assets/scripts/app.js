@@ -7,6 +7,7 @@ import { watchDetails } from "./details.js";
 import { watchFailures } from "./failures.js";
 import { watchForms } from "./forms.js";
 import { watchMenus } from "./menu.js";
+import { watchTimesBeside } from "./times_beside.js";
 import { watchUnsaved } from "./unsaved.js";
 
 watchForms();
@@ -16,3 +17,4 @@ watchCopying();
 watchFailures();
 watchUnsaved("input, select, textarea");
 watchArrival();
+watchTimesBeside();

@@ -66,6 +66,32 @@ def open_times(
     return open_slots(question)
 
 
+def free_times(
+    provider: Provider,
+    session: Session,
+    *,
+    client_id: int,
+    within: Span,
+    now: datetime,
+    moving: int | None = None,
+) -> Sequence[datetime]:
+    """Return every start in `within` at which staff may place a session without overruling anything, soonest first.
+
+    In one query. Notice and horizon are for clients; `moving` is an appointment that does not stand in its own way.
+    """
+    question = slot_question(
+        provider,
+        taken_time(provider.pk, client_id=client_id, within=within, now=now),
+        session=session,
+        client_id=client_id,
+        within=within,
+        earliest_at=now,
+        latest_at=within.end,
+        moving=moving,
+    )
+    return open_slots(question)
+
+
 def concerns(provider: Provider, session: Session, *, start: datetime, now: datetime) -> list[NotOffered]:
     """Return why clients would not be offered this start although staff may book it: hours, time off, busy time."""
     span = Span(start, start + session.length)

@@ -4,17 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.data.models import Appointment, Client, Provider
+from raincheck.data.slots import NOBODY
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
 from raincheck.web.staff.appointments.session_form import SessionForm
+from raincheck.web.staff.appointments.times_beside import TIMES, picked, start_said, times_beside
 from raincheck.web.staff.shell import (
     RefField,
     Staff,
@@ -23,7 +26,6 @@ from raincheck.web.staff.shell import (
     of_provider,
     send,
     show,
-    wall_time_in,
     zone_of,
 )
 from raincheck.web.submission import key_of
@@ -57,10 +59,12 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if request.method != "POST":
         form = _form(staff, provider)
         # What the calendar said; a start without a time of day was chosen in the month.
-        day, clock = wall_time_in(request.GET.get("start")) or (None, None)
+        day, clock = start_said(request.GET)
         # The first of each is the usual one; a practice with one of each has nothing to choose.
-        kind, place = types_of(staff.practice).first(), places_offered(staff.practice).first()
-        form.initial = {"day": day, "time": clock, "type": kind, "place": place}
+        kind = picked(form, "type", request.GET) or types_of(staff.practice).first()
+        place = picked(form, "place", request.GET) or places_offered(staff.practice).first()
+        client = picked(form, "client", request.GET)
+        form.initial = {"day": day, "time": clock, "type": kind, "place": place, "client": client}
         if day and clock and kind and place:
             form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
         return _page(request, staff, form)
@@ -90,8 +94,16 @@ def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
 
 
 def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int = 200) -> HttpResponse:
+    said = request.GET.dict() | request.POST.dict()
+    kind = picked(form, "type", said) or form.initial.get("type")
+    place = picked(form, "place", said) or form.initial.get("place")
+    client = picked(form, "client", said)
+    client_id = client.pk if client else NOBODY
     context = {
         "form": form,
+        "times": times_beside(form, said, kind, place, client_id=client_id) if kind and place else None,
+        "times_url": of_provider(request.path, staff, form.provider),
+        "zone": form.provider.zone,
         "key": key_of(request),
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),
@@ -99,4 +111,7 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
         # Kept while a manager changes the provider, or the stretch that was drawn would be lost.
         "start": request.GET.get("start", ""),
     }
+    # Another choice in the form: only the times beside it are asked for.
+    if getattr(request, "htmx", False) and request.method != "POST":
+        return render(request, TIMES, context)
     return show(request, staff, TEMPLATE, context, current="appointments", status=status)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +19,7 @@ from raincheck.web.staff.appointments.appointment import (
     say_if_repeated,
 )
 from raincheck.web.staff.appointments.session_form import SessionForm
+from raincheck.web.staff.appointments.times_beside import TIMES, picked, start_said, times_beside
 from raincheck.web.staff.shell import (
     Staff,
     WebAddressField,
@@ -25,7 +27,6 @@ from raincheck.web.staff.shell import (
     send,
     show,
     shown_at,
-    wall_time_in,
     zone_of,
 )
 from raincheck.web.submission import key_of
@@ -48,15 +49,16 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     row = own_appointment(staff, ref)
     if request.method != "POST":
         shown = shown_at(row.starts_at, zone=zone_of(row.provider))
-        day, clock = wall_time_in(request.GET.get("start")) or (shown.date(), shown.time())
-        clock = clock or shown.time()
-        agreed = {"type": row.type, "place": row.place, "join_url": row.join_url}
-        initial = {"day": day, "time": clock, **agreed}
-        form = DetailsForm(initial=initial, provider=row.provider, appointment=row, now=staff.now)
+        day, clock = start_said(request.GET)
+        day, clock = day or shown.date(), clock or shown.time()
+        form = DetailsForm(provider=row.provider, appointment=row, now=staff.now)
+        kind = picked(form, "type", request.GET) or row.type
+        place = picked(form, "place", request.GET) or row.place
+        form.initial = {"day": day, "time": clock, "type": kind, "place": place, "join_url": row.join_url}
         dragged = datetime.combine(day, clock)
         # What stands already is not weighed; a drag is, so that its warnings are read before anything is sent.
         if dragged != shown:
-            form.weigh(start_at(dragged, zone=zone_of(row.provider)), row.type, row.place)
+            form.weigh(start_at(dragged, zone=zone_of(row.provider)), kind, place)
         return _page(request, staff, row, form)
     form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=staff.now)
     if not form.is_settled:
@@ -82,5 +84,18 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    context = head_of(row, now=staff.now) | {"form": form, "key": key_of(request)}
+    said = request.GET.dict() | request.POST.dict()
+    kind, place = picked(form, "type", said) or row.type, picked(form, "place", said) or row.place
+    # Beginning with the day it has now, until another is chosen.
+    if not start_said(said)[0]:
+        said["day"] = shown_at(row.starts_at, zone=zone_of(row.provider)).date().isoformat()
+    context = head_of(row, now=staff.now) | {
+        "form": form,
+        "times": times_beside(form, said, kind, place, client_id=row.client_id),
+        "times_url": request.path,
+        "key": key_of(request),
+    }
+    # Another choice in the form: only the times beside it are asked for.
+    if getattr(request, "htmx", False) and request.method != "POST":
+        return render(request, TIMES, context)
     return show(request, staff, TEMPLATE, context, current="appointments", status=status)
