@@ -286,6 +286,9 @@ def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
     elif row.rebook_offer is not None:
         links = links.filter(rebook_offer=row.rebook_offer)
         told = told.filter(appointment=row.rebook_offer.appointment_id)
+    elif row.conversation_id is not None:
+        # Whoever it is, they would go on reading that somebody writes; until the practice has looked.
+        told = told.filter(client=recipient.client_id, done_at__isnull=True)
     else:
         return str(address)
     return "" if links.exists() and told.exists() else str(address)
@@ -296,7 +299,8 @@ def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:
     answer, links = {}, []
     for attempt in attempts:
         row, token = attempt.notification, secrets.token_urlsafe(TOKEN_BYTES)
-        opens = row.recipient is not None and (row.batch_id or row.rebook_offer_id) is not None
+        lets_in = row.recipient is not None and (row.batch_id or row.rebook_offer_id) is not None
+        opens = lets_in or row.conversation is not None
         answer[str(attempt.pk)] = link_address(token) if opens else ""
         if opens:
             links.append(
@@ -305,9 +309,10 @@ def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:
                     # Only the hash is kept: who reads the table can open nobody's page.
                     hash=hashlib.sha256(token.encode()).digest(),
                     recipient=row.recipient,
-                    client_id=row.recipient.client_id,
+                    client_id=(row.recipient or row.conversation).client_id,
                     batch_id=row.batch_id,
                     rebook_offer_id=row.rebook_offer_id,
+                    conversation_id=row.conversation_id,
                     attempt=attempt,
                     channel=row.channel,
                     address=row.address,

@@ -153,14 +153,18 @@ class DeliveryAttempt(PracticeRow):
 
 
 class Link(NamedRow):
-    """A way in for one recipient, minted for one delivery attempt: only the hash of its 128 random bits is kept."""
+    """A way in for one recipient, minted for one delivery attempt: only the hash of its 128 random bits is kept.
+
+    One to a conversation leads to the sign-in and lets nobody in by itself; without a recipient it went to the provider.
+    """
 
     # Whoever reads a copy of the database can open no page with it.
     hash = models.BinaryField(unique=True)
-    recipient = InPractice(Recipient, db_index=False)
+    recipient = InPractice(Recipient, null=True, blank=True, db_index=False)
     client = InPractice(Client)
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     rebook_offer = InPractice(RebookOffer, null=True, blank=True)
+    conversation = InPractice(Conversation, null=True, blank=True, db_index=False)
     attempt = InPractice(DeliveryAttempt, null=True, blank=True)
     channel = models.TextField()
     # Where it was sent: it opens nothing more once the recipient has another address.
@@ -172,9 +176,14 @@ class Link(NamedRow):
         constraints = [
             inside_its_practice("a_link_belongs_to_one_practice"),
             models.CheckConstraint(
-                condition=models.Q(batch__isnull=False, rebook_offer__isnull=True)
-                | models.Q(batch__isnull=True, rebook_offer__isnull=False),
+                condition=models.Q(batch__isnull=False, rebook_offer__isnull=True, conversation__isnull=True)
+                | models.Q(batch__isnull=True, rebook_offer__isnull=False, conversation__isnull=True)
+                | models.Q(batch__isnull=True, rebook_offer__isnull=True, conversation__isnull=False),
                 name="a_link_opens_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False) | models.Q(conversation__isnull=False),
+                name="a_link_that_lets_in_is_a_recipients",
             ),
         ]
         indexes = [models.Index(fields=["recipient", "batch"], name="links_of_a_recipient")]

@@ -23,6 +23,7 @@ class Opens(Enum):
     FRONT_PAGE = "front page"
     REBOOK_OFFER = "rebook offer"
     BATCH = "batch"
+    CONVERSATION = "conversation"
 
 
 class Holds(Enum):
@@ -208,6 +209,7 @@ CATALOGUE: dict[NotificationType, Notice] = {
             undelivered=later("the word that there is a message"),
             client=(EMAIL,),
             provider=(EMAIL,),
+            opens=Opens.CONVERSATION,
         ),
         Notice(
             NotificationType.SIGN_IN_CODE,

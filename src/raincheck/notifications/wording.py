@@ -21,8 +21,7 @@ from raincheck.notifications.links import CODE
 from raincheck.notifications.render import rendered, words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
-ADDRESSEES = ("practice", "recipient__client", "provider", "user", "rebook_offer")
-CONVERSATION = ("conversation__provider", "conversation__client")
+ADDRESSEES = ("practice", "recipient__client", "provider", "user", "rebook_offer", "conversation")
 LISTED = ("appointment__provider", "appointment__client", "appointment__place", "request")
 
 Rows = Sequence[NotificationAppointment]

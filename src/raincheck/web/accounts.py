@@ -35,6 +35,8 @@ from raincheck.data.people import User
 from raincheck.demo.people import accounts
 from raincheck.domain.limits import Entry, TooManyTries
 from raincheck.domain.people import SYSTEM
+from raincheck.queries.reschedule.links import addressee
+from raincheck.web.client.link_cookie import remembered
 from raincheck.web.context import in_demo
 from raincheck.web.known_devices import device_of, remember_device
 from raincheck.web.networks import network_of
@@ -105,8 +107,20 @@ class _SaysHowItEnded:
         return response
 
 
-class CodePage(_SaysHowItEnded, RequestLoginCodeView):
-    refused = 422
+class _KnowsWhomItWroteTo:
+    """A page that asks for an address: whoever came by a link of ours finds the one it went to filled in."""
+
+    request: HttpRequest
+    asks_for: str
+
+    def get_initial(self) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_initial()  # type: ignore[misc]  # the page's own, which comes after
+        refs = remembered(self.request)
+        return initial | ({self.asks_for: addressee(refs, now=arrival_of(self.request).at)} if refs else {})
+
+
+class CodePage(_SaysHowItEnded, _KnowsWhomItWroteTo, RequestLoginCodeView):
+    refused, asks_for = 422, "email"
 
 
 class ForgottenPage(_SaysHowItEnded, PasswordResetView):
@@ -121,8 +135,10 @@ class ForgottenCodePage(_SaysHowItEnded, ConfirmPasswordResetCodeView):
     pass
 
 
-class SignIn(_SaysHowItEnded, LoginView):
+class SignIn(_SaysHowItEnded, _KnowsWhomItWroteTo, LoginView):
     """The sign-in page; in the demo it also lets anybody in without a password."""
+
+    asks_for = "login"
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**named)

@@ -34,7 +34,7 @@ WITHOUT_TIMES = (NotificationType.MESSAGE, NotificationType.SIGN_IN_CODE)
 TEXTED = [
     row.kind
     for row in CATALOGUE.values()
-    if (row.client and row.opens is not Opens.FRONT_PAGE) or row.calendar
+    if row.kind not in WITHOUT_TIMES and ((row.client and row.opens is not Opens.FRONT_PAGE) or row.calendar)
 ]
 
 

@@ -51,10 +51,9 @@ def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
 
 def standing(link: Link, *, now: datetime) -> Standing:
     """Return whether a link opens its page: not once it was revoked or its address changed, nor long after the last ending."""
-    recipient, offer = link.recipient, link.rebook_offer
-    address_now = recipient.phone if link.channel == Channel.SMS else recipient.email
+    offer = link.rebook_offer
     # A changed address ends what was sent to the former one: somebody else may read there by now.
-    if link.revoked_at is not None or link.address not in ("", address_now):
+    if link.revoked_at is not None or link.address not in ("", _address_now(link)):
         return Standing.REVOKED
     last: datetime | None = link.last_settled_at  # type: ignore[attr-defined]  # by _with_endings
     still_open: bool = link.still_open  # type: ignore[attr-defined]  # as above
@@ -62,9 +61,21 @@ def standing(link: Link, *, now: datetime) -> Standing:
     if offer is not None:
         # Who has booked goes on seeing the booking until it is over.
         ends_at = max(offer.expires_at, offer.booked.ends_at) if offer.booked else offer.expires_at
+    elif link.conversation is not None:
+        ends_at = link.made_at + LINK_LIVES_AFTER_SETTLING
     elif last is not None and not still_open:
         ends_at = last + LINK_LIVES_AFTER_SETTLING
     return Standing.ENDED if ends_at is not None and ends_at <= now else Standing.LIVE
+
+
+def addressee(refs: Iterable[UUID], *, now: datetime) -> str:
+    """Return to which e-mail address the newest of some links went that still lives; empty without one.
+
+    Of a text nobody learns the address of the client's mail: somebody else may have the phone by now.
+    """
+    links = _links().filter(ref__in=refs, channel=Channel.EMAIL).order_by("-pk")
+    live = (link.address for link in links if standing(link, now=now) is Standing.LIVE)
+    return next(filter(None, live), "")
 
 
 def is_signed_in_client(user: int, client: int) -> bool:
@@ -79,7 +90,15 @@ def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
 
 
 def _links() -> QuerySet[Link]:
-    return _with_endings().select_related("practice", "recipient", "batch", "rebook_offer__booked")
+    opens = ("batch", "rebook_offer__booked", "conversation__provider")
+    return _with_endings().select_related("practice", "recipient", *opens)
+
+
+def _address_now(link: Link) -> str:
+    recipient = link.recipient
+    if recipient is None:
+        return str(link.conversation.provider.email)
+    return str(recipient.phone if link.channel == Channel.SMS else recipient.email)
 
 
 def _with_endings() -> QuerySet[Link]:

@@ -1,12 +1,16 @@
 """A client's link: exchanged for a cookie at a clean address, given up by "Not you?", and the zone its times are read in."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from raincheck.actions.reschedule.links import choose_zone, revoke_links
+from raincheck.data.notifications import Link
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import zone_city
 from raincheck.queries.reschedule.links import Standing, link_behind, standing
@@ -33,12 +37,27 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
             return access_denied.revoked(request, link.practice)
         case Standing.ENDED:
             return access_denied.ended(request, link.practice, to_book=link.rebook_offer is not None)
-    if link.rebook_offer is not None:
+    if link.conversation is not None:
+        response = HttpResponseRedirect(_way_to_conversation(request, link))
+    elif link.rebook_offer is not None:
         response = HttpResponseRedirect(reverse("book", args=[link.rebook_offer.ref]))
     else:
         response = HttpResponseRedirect(reverse("choose", args=[link.batch.ref]))
     remember(request, response, link)
     return response
+
+
+def _way_to_conversation(request: HttpRequest, link: Link) -> str:
+    """Return where a notice of a message leads: to the conversation, for who is not signed in by way of that.
+
+    The sign-in knows the address to which the notice went by the link in the cookie, so that no address stands in one.
+    """
+    of_client = link.recipient is not None
+    thread = reverse("portal-conversation" if of_client else "conversation", args=[link.conversation.ref])
+    if request.user.is_authenticated:
+        return thread
+    sign_in = reverse("account_request_login_code" if of_client else "sign-in")
+    return f"{sign_in}?{urlencode({REDIRECT_FIELD_NAME: thread})}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
