@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.app.cast import NOW, Cast
+from tests.app.cast import NOW, Cast, new_york
+from tests.app.client_browser import handed_over
 from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import manager
 from tests.web.addresses import SIGNED_OUT, asked_pages, manager_pages, provider_pages
 from tests.web.received_mail import link_in
 from tests.web.site import Site
+
+from raincheck.actions.timing.sweep import sweep
+from raincheck.data.reschedule import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -87,4 +92,40 @@ def test_the_clients_pages(
     page.get_by_role("link", name="Book a new time").first.click()
     assert look_at(page, [page.url]) == {}
     assert look_at(context.new_page(), [site.url + path for path in SIGNED_OUT]) == {}
+    context.close()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_clients_pages_of_times(
+    browser: Browser, site: Site, cast: Cast, mailroom: Mailroom, viewport: Any, scheme: Any
+) -> None:
+    rows = [cast.booked(), cast.booked(new_york(25, 11))]
+    cast.asked(*rows)
+    first, second = RescheduleRequest.objects.order_by("asked_starts_at")
+    cast.booked(new_york(27, 9), client=cast.maya)
+    cast.booked(new_york(26, 15), provider=cast.fischer)
+    site.hand_over(NOW)
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, timezone_id="Europe/London")
+    page = context.new_page()
+    page.goto(link_in(next(one for one in mailroom.got if "choose" in str(one["subject"]))))
+    here = page.url
+    # A day with something the client already has, a choice of another day, and one that was lost.
+    kept, lost = f"start-{first.ref}=2026-11-30T16:00Z", f"start-{second.ref}=2026-11-27T14:00Z"
+    assert look_at(page, [f"{here}?open={first.ref}&day=2026-11-26&{kept}&{lost}"]) == {}
+    handed_over(first)
+    handed_over(second)
+    late = second.deadline_at + timedelta(minutes=2)
+    sweep(now=late)
+    site.set_clock(late)
+    assert (
+        look_at(
+            page,
+            [
+                here,
+                f"{here}{first.ref}/?start=2026-11-30T16:00Z",
+                f"{here}{first.ref}/?start=2026-11-27T14:00Z",
+            ],
+        )
+        == {}
+    )
     context.close()

@@ -69,6 +69,7 @@ def test_in_place_of_a_lost_time_stand_those_close_to_it(
     expect(said).to_be_visible()
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
     said.get_by_role("radio", name="Fri, Nov 27 7:00 AM").check()
+    page.reload()
     page.get_by_role("button", name="Move my appointment to Fri, Nov 27 at 7:00 AM").click()
     expect(page.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
     assert (state(), Appointment.objects.get(client=cast.riley).starts_at) == (["moved"], new_york(27, 10))
@@ -186,3 +187,30 @@ def test_a_page_that_comes_back_after_the_move_never_says_moving(
     expect(button.first).to_be_visible()
     expect(page.get_by_text("Moving…")).to_have_count(0)
     assert Appointment.objects.get().starts_at == FRIDAY_AT_NINE
+
+
+def test_on_a_line_that_breaks_a_day_is_opened_the_browsers_own_way(
+    page: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    chosen_on_friday(page, prompted(site, cast, mailroom, cast.booked()))
+    page.route(
+        "**/choose/*/?*",
+        lambda route: route.abort() if route.request.resource_type == "xhr" else route.continue_(),
+    )
+    page.get_by_role("button", name="Mon 23").click()
+    expect(page.get_by_role("heading", name="Monday, November 23")).to_be_visible()
+    expect(page.get_by_role("button", name=LABEL)).to_be_visible()
+
+
+def test_back_leads_from_writing_to_the_day_and_the_choice(
+    page: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    chosen_on_friday(page, prompted(site, cast, mailroom, cast.booked()))
+    page.get_by_role("button", name="Mon 23").click()
+    expect(page.get_by_role("heading", name="Monday, November 23")).to_be_visible()
+    page.get_by_role("button", name="None of these work").click()
+    page.get_by_role("textbox").wait_for()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Monday, November 23")).to_be_visible()
+    expect(page.get_by_role("button", name=LABEL)).to_be_visible()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(1)

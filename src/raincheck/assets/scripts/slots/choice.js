@@ -80,10 +80,12 @@ function restore(form) {
   for (const section of sections(form)) {
     const value = kept(section.dataset.request);
     const found = value && radios(section).find((radio) => radio.value === value);
-    // A lost time stands on the page in words; whoever reads them must not be told again and again.
-    const now = section.querySelector("[data-lost]") ? undefined : (found ?? (value ? undefined : checked(section)));
-    if (section.querySelector("[data-lost]")) keep(section.dataset.request, "");
-    else if (value && !found) missing = true;
+    const now = found ?? (value ? undefined : checked(section));
+    if (value && !found) {
+      // A lost time stands on the page in words; whoever reads them must not be told again and again.
+      if (section.querySelector("[data-lost]")) keep(section.dataset.request, "");
+      else missing = true;
+    }
     for (const radio of radios(section)) radio.checked = radio === now;
     if (now) keep(section.dataset.request, now.value);
     show(section, now);
