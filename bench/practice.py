@@ -114,7 +114,7 @@ def found(now: datetime) -> Measured:
 
 def _session(user: User) -> str:
     """Return the cookie that signing in would give."""
-    from django.contrib.sessions.backends.db import SessionStore
+    from raincheck.web.sessions import SessionStore
 
     session = SessionStore()
     session["_auth_user_id"] = str(user.pk)

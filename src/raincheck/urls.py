@@ -4,9 +4,10 @@ from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
 from raincheck.web import demo, failures, feeds, health, metrics
-from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotten_code, sign_in
+from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotten_code, sign_in, sign_out
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
+from raincheck.web.security import csp_report
 from raincheck.web.staff.appointments import (
     booking,
     calendar_view,
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.metrics, name="metrics"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("csp-report/", csp_report, name="csp-report"),
     # Signing in. allauth looks for its own pages by the names that begin with "account".
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-in/", sign_in, name="account_login"),
@@ -53,8 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         accounts.complete_password_reset,
         name="account_complete_password_reset",
     ),
-    path("sign-out/", accounts.logout, name="sign-out"),
-    path("sign-out/", accounts.logout, name="account_logout"),
+    path("sign-out/", sign_out, name="sign-out"),
+    path("sign-out/", sign_out, name="account_logout"),
     # The demo's clock and mailbox; 404 anywhere else.
     path("demo/", demo.demo, name="demo"),
     path("demo/clock/", demo.move_clock, name="demo-clock"),

@@ -168,6 +168,7 @@ ENDPOINTS = {
     "metrics": Endpoint(anybody),
     "health-live": Endpoint(anybody),
     "health-ready": Endpoint(anybody),
+    "csp-report": Endpoint(None, anybody),
     "sign-in": Endpoint(anybody, anybody),
     "account_login": Endpoint(anybody, anybody),
     "account_request_login_code": Endpoint(anybody, anybody),

@@ -13,7 +13,7 @@ from tests.app import database as databases
 from tests.app.cast import NOW, Cast, harbor
 from tests.app.smtp_server import Gateway, Mailroom, mail_server, text_gateway
 
-from raincheck.web.guesses import forget_guesses
+from raincheck.web.guesses import guesses
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     with django_db_blocker.unblock():
         yield
         databases.empty()
-        forget_guesses()
+        guesses.forget()
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext
 
 from raincheck import clock
 from raincheck.data.people import User
 from raincheck.integrations.messages.delivery import deliver_due
+from raincheck.web.sessions import SessionStore
 
 
 @dataclass(frozen=True, slots=True)

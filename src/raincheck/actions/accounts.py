@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from raincheck.actions.engine.runner import Answer
+from raincheck.data.encryption import CODES, seal
 from raincheck.data.models import Membership, Notification, User
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.outbox import queue
@@ -24,7 +25,11 @@ def send_code(user: User, *, code: str, lives: timedelta, now: datetime) -> Answ
         made_at=now,
         due_at=now,
         give_up_at=now + lives,
-        facts={"code": code, "minutes": lives // timedelta(minutes=1)},
+        # Sealed: until it is handed over it lies in the database, and in a backup made just then.
+        facts={
+            "code": seal(code.encode(), purpose=CODES).decode("ascii"),
+            "minutes": lives // timedelta(minutes=1),
+        },
     )
     row.save(force_insert=True)
     queue([row], now=now)

@@ -2126,37 +2126,38 @@ INSERT INTO public.django_migrations VALUES (62, 'procrastinate', '0038_post_bat
 INSERT INTO public.django_migrations VALUES (63, 'procrastinate', '0039_pre_priority_lock_fetch_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (64, 'procrastinate', '0040_pre_retry_failed_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (65, 'procrastinate', '0041_post_retry_failed_job', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (66, 'raincheck', '0002_promises', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (67, 'raincheck', '0003_signing_in', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (68, 'raincheck', '0004_indexes_that_answer', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (69, 'raincheck', '0005_calendar_feeds', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (70, 'raincheck', '0006_zone_rules', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (71, 'raincheck', '0007_practice', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (72, 'raincheck', '0008_calendars_that_are_checked', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (73, 'raincheck', '0009_history_of_hours', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (74, 'raincheck', '0010_calendar_copies', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (75, 'raincheck', '0011_heartbeats', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (76, 'raincheck', '0012_set_aside', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (77, 'raincheck', '0013_outages', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (78, 'raincheck', '0014_figures_and_clocks', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (79, 'raincheck', '0015_messages_of_conversations', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (80, 'raincheck', '0016_field_words', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (81, 'raincheck', '0017_facts_of_notices', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0018_calendar_pushes', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0019_quick_lists', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (84, 'raincheck', '0020_kinds_of_notifications', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (85, 'raincheck', '0021_each_row_in_fewer_indexes', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (86, 'raincheck', '0022_rate_limits', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (87, 'raincheck', '0023_append_only_read_log', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (88, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (89, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (90, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (93, 'raincheck', '0029_search_by_any_letters', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (94, 'raincheck', '0030_practice_greeting', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0031_links_to_conversations', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (96, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (66, 'sessions', '0001_initial', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (67, 'raincheck', '0002_promises', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (68, 'raincheck', '0003_signing_in', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (69, 'raincheck', '0004_indexes_that_answer', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (70, 'raincheck', '0005_calendar_feeds', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (71, 'raincheck', '0006_zone_rules', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (72, 'raincheck', '0007_practice', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (73, 'raincheck', '0008_calendars_that_are_checked', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (74, 'raincheck', '0009_history_of_hours', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (75, 'raincheck', '0010_calendar_copies', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (76, 'raincheck', '0011_heartbeats', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (77, 'raincheck', '0012_set_aside', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (78, 'raincheck', '0013_outages', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (79, 'raincheck', '0014_figures_and_clocks', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (80, 'raincheck', '0015_messages_of_conversations', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (81, 'raincheck', '0016_field_words', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (82, 'raincheck', '0017_facts_of_notices', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (83, 'raincheck', '0018_calendar_pushes', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (84, 'raincheck', '0019_quick_lists', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (85, 'raincheck', '0020_kinds_of_notifications', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (86, 'raincheck', '0021_each_row_in_fewer_indexes', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (87, 'raincheck', '0022_rate_limits', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (88, 'raincheck', '0023_append_only_read_log', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (89, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (90, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (93, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (94, 'raincheck', '0029_search_by_any_letters', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0030_practice_greeting', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (96, 'raincheck', '0031_links_to_conversations', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (97, 'raincheck', '0032_hashed_sessions', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2170,7 +2171,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 196, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 49, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 96, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 97, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 

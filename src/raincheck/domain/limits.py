@@ -80,6 +80,10 @@ GUESSES = Limit(30, 20 * SECOND, 5 * SECOND, 15 * MINUTE)
 """Addresses with a secret in them that are nobody's, of one network."""
 
 
+REPORTS = Limit(20, 3 * MINUTE, 3 * MINUTE, HOUR)
+"""What browsers of one network report of pages."""
+
+
 class TooManyTries(Refusal):
     """Too many tries at a way in. `wait` is how long until the next one."""
 

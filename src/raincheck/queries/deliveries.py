@@ -8,8 +8,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.utils.html import escape
+from django.utils.translation import gettext as _
 
-from raincheck.data.notifications import DeliveryAttempt
+from raincheck.data.encryption import CODES, DecryptionFailed, unseal
+from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import CATALOGUE, Holds
 from raincheck.notifications.context import plain
@@ -72,10 +74,21 @@ def parcels(attempts: Collection[int], *, links: dict[int, str]) -> Sequence[Par
     return [_parcel(row, link=links.get(row.pk, "")) for row in rows.order_by("pk")]
 
 
+def _code(notification: Notification) -> str:
+    sealed = notification.facts.get("code")
+    if sealed is None:
+        return CODE
+    try:
+        return unseal(sealed.encode(), purpose=CODES).decode()
+    except DecryptionFailed:
+        # The key was changed in the ten minutes that a code lives.
+        return _("(please ask for a new one)")
+
+
 def _parcel(row: DeliveryAttempt, *, link: str) -> Parcel:
     notification, practice = row.notification, row.notification.practice
     # The words are kept without link and code, so that whoever reads the record can use neither; here they come back.
-    address, code = link or f"{settings.BASE_URL}/", notification.facts.get("code", CODE)
+    address, code = link or f"{settings.BASE_URL}/", _code(notification)
     return Parcel(
         ref=notification.ref,
         channel=Channel(notification.channel),

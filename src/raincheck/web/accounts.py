@@ -18,6 +18,7 @@ from allauth.account.views import (
     ConfirmLoginCodeView,
     ConfirmPasswordResetCodeView,
     LoginView,
+    LogoutView,
     PasswordResetView,
     RequestLoginCodeView,
 )
@@ -36,7 +37,7 @@ from raincheck.demo.people import accounts
 from raincheck.domain.limits import Entry, TooManyTries
 from raincheck.domain.people import SYSTEM
 from raincheck.queries.reschedule.links import addressee
-from raincheck.web.client.link_cookie import remembered
+from raincheck.web.client.link_cookie import forget_all, remembered
 from raincheck.web.context import in_demo
 from raincheck.web.known_devices import device_of, remember_device
 from raincheck.web.networks import network_of
@@ -145,6 +146,21 @@ class SignIn(_SaysHowItEnded, _KnowsWhomItWroteTo, LoginView):
         return context | ({"accounts": accounts()} if in_demo(self.request) else {})
 
 
+class SignOut(LogoutView):
+    """Ends the session, and what a link opened in this browser; the browser forgets what pages left in it."""
+
+    def post(self, *args: Any, **named: Any) -> HttpResponse:
+        was_signed_in = self.request.user.is_authenticated
+        response: HttpResponse = super().post(*args, **named)
+        # Who only starts over with a code keeps the link they came by.
+        if was_signed_in:
+            forget_all(response)
+            # Cookies stay out of it: the one of the device is meant to outlive the session.
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+
+sign_out = SignOut.as_view()
 sign_in = SignIn.as_view()
 ask_for_code = CodePage.as_view()
 forgotten = ForgottenPage.as_view()

@@ -1,21 +1,50 @@
-"""Guesses at addresses that hold a secret, counted by network in this process: asking the database would be what they want."""
+"""What strangers do without a session, counted by network in this process: asking the database would be what they want."""
 
 import threading
 from collections import OrderedDict
+from datetime import timedelta
 from math import ceil
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from raincheck.domain.limits import GUESSES, Tries, counted, wait
+from raincheck.domain.limits import GUESSES, Limit, Tries, counted, wait
 from raincheck.web.networks import network_of
 from raincheck.web.requests import arrival_of
 
 REMEMBERED = 10_000
-"""So many networks; the one that guessed longest ago falls out first."""
+"""So many networks; the one that was counted longest ago falls out first."""
 
-_networks: OrderedDict[str, Tries] = OrderedDict()
-_lock = threading.Lock()
+
+class Tally:
+    """The tries of each network at one thing."""
+
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
+        self._networks: OrderedDict[str, Tries] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, request: HttpRequest) -> timedelta:
+        """Count one try and return NO_WAIT; when it comes too soon, count nothing and return how long to wait."""
+        name, now = network_of(request).name, arrival_of(request).at
+        with self._lock:
+            tries = self._networks.get(name)
+            pause = wait(tries, self._limit, now=now)
+            if not pause:
+                self._networks[name] = counted(tries, self._limit, now=now)
+                self._networks.move_to_end(name)
+                if len(self._networks) > REMEMBERED:
+                    self._networks.popitem(last=False)
+            return pause
+
+    def forget(self) -> None:
+        """Begin anew, as in a process that was just started."""
+        with self._lock:
+            self._networks.clear()
+
+
+guesses = Tally(GUESSES)
+"""Addresses with a secret in them that are nobody's."""
 
 
 def refused_guess(request: HttpRequest) -> HttpResponse | None:
@@ -23,22 +52,9 @@ def refused_guess(request: HttpRequest) -> HttpResponse | None:
 
     Only what is nobody's is counted and refused: a real address always opens, whoever guesses in the same network.
     """
-    name, now = network_of(request).name, arrival_of(request).at
-    with _lock:
-        tries = _networks.get(name)
-        pause = wait(tries, GUESSES, now=now)
-        if not pause:
-            _networks[name] = counted(tries, GUESSES, now=now)
-            _networks.move_to_end(name)
-            if len(_networks) > REMEMBERED:
-                _networks.popitem(last=False)
-            return None
+    pause = guesses.count(request)
+    if not pause:
+        return None
     response = render(request, "429.html", status=429)
     response["Retry-After"] = str(ceil(pause.total_seconds()))
     return response
-
-
-def forget_guesses() -> None:
-    """Begin anew, as a process that was just started."""
-    with _lock:
-        _networks.clear()

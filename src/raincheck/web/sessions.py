@@ -1,17 +1,33 @@
-"""Sessions as Django keeps them in the database, found by one plain query: every page asks for its own."""
+"""Sessions as Django keeps them in the database, found by one plain query: every page asks for its own.
 
+Whoever reads the table can take none over: a key is kept as its hash, and what a session holds is sealed.
+"""
+
+import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.models import Session
 from django.db import connection
 
 from raincheck import clock
+from raincheck.data.encryption import DecryptionFailed, seal, unseal
 
 FIND = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+END = "DELETE FROM django_session WHERE session_key = %s"
+PURPOSE = b"raincheck: sessions"
+LENGTH = 40
+"""Characters of a key in Django's table: 160 bits of the hash."""
+
+
+def kept_key(key: str) -> str:
+    """Return the form in which a key is kept. It needs no salt: keys are random, and longer than anybody can try."""
+    return hashlib.sha256(key.encode()).hexdigest()[:LENGTH]
 
 
 class SessionStore(db.SessionStore):
-    """Django's store; only the reading is ours."""
+    """Django's store, with keys that are hashed and contents that are sealed."""
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and a new key at the next writing, when there is none or it ended."""
@@ -21,13 +37,35 @@ class SessionStore(db.SessionStore):
             return {}
         return self.decode(found)
 
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(pk=kept_key(session_key)).exists()
+
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        row = super().create_model_instance(data)
+        row.session_key = kept_key(row.session_key)
+        return row
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            with connection.cursor() as cursor:
+                cursor.execute(END, [kept_key(key)])
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return seal(self.serializer().dumps(session_dict), purpose=PURPOSE).decode("ascii")
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        sealed = session_data.encode() if isinstance(session_data, str) else session_data
+        try:
+            found: dict[str, Any] = self.serializer().loads(unseal(sealed, purpose=PURPOSE))
+        except DecryptionFailed:
+            return {}
+        return found
+
     def _found(self, key: str) -> str | None:
-        """Return what is kept under a key. A cookie may hold anything, also what no database can be asked for."""
-        # Keys are letters and digits; PostgreSQL refuses a NUL in any text.
-        if not key.isalnum():
-            return None
+        """Return what is kept under a key. A cookie may hold anything."""
         with connection.cursor() as cursor:
             # Django dates sessions by real time: the demo's clock signs nobody out.
-            cursor.execute(FIND, [key, clock.real_now()])
+            cursor.execute(FIND, [kept_key(key), clock.real_now()])
             row = cursor.fetchone()
         return row[0] if row else None

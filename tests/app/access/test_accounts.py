@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from tests.app.cast import Cast
 
 from raincheck import clock
+from raincheck.data.encryption import CODES, unseal
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Membership, User
 from raincheck.integrations.messages.delivery import deliver_due
@@ -51,7 +52,8 @@ def ask_for_code(browser: Browser, email: str) -> HttpResponse:
 
 
 def code_sent() -> str:
-    code = Notification.objects.latest("pk").facts["code"]
+    sealed = Notification.objects.latest("pk").facts["code"]
+    code = unseal(sealed.encode(), purpose=CODES).decode()
     assert CODE.fullmatch(code)
     return str(code)
 

@@ -8,11 +8,15 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
-from tests.app.cast import Cast
+from tests.app.access.test_accounts import code_sent
+from tests.app.cast import NOW, Cast
+from tests.app.client_browser import Visitor
 from tests.app.staff_browser import okafor
 
 from raincheck import clock
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.people import User
 from raincheck.web.sessions import SessionStore
 
@@ -101,3 +105,58 @@ def test_a_session_signed_with_a_former_key_still_lets_in(cast: Cast, settings: 
         "a new key, long enough for anybody",
     )
     assert visitor.get("/home/").status_code == 200
+
+
+def test_whoever_reads_the_table_can_take_no_session_over(cast: Cast) -> None:
+    session = SessionStore()
+    session["name"] = "Riley"
+    session.create()
+    [kept] = Session.objects.values_list("session_key", "session_data")
+    key = str(session.session_key)
+    assert (key in kept[0], "Riley" in kept[1], len(kept[0])) == (False, False, 40)
+    # What is kept opens nothing: it would be hashed once more.
+    assert dict(SessionStore(kept[0]).items()) == {}
+    assert SessionStore().exists(key)
+    session.delete()
+    assert Session.objects.count() == 0
+
+
+def test_a_code_to_sign_in_can_be_read_neither_in_its_session_nor_in_its_message(
+    cast: Cast, client: Browser
+) -> None:
+    client.post("/sign-in/code/", {"email": "riley@clients.example"})
+    code = code_sent()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(t::text, ' ') FROM (SELECT n::text AS t FROM raincheck_notification n"
+            " UNION ALL SELECT s::text FROM django_session s) AS t"
+        )
+        [(everything,)] = cursor.fetchall()
+    assert code not in everything
+    assert client.post("/sign-in/code/enter/", {"code": code}).status_code == 302
+
+
+def test_the_sweep_forgets_sessions_that_have_ended_by_real_time(cast: Cast) -> None:
+    okafor(), okafor()
+    ended = Session.objects.first()
+    assert ended is not None
+    Session.objects.filter(pk=ended.pk).update(expire_date=clock.real_now() - timedelta(seconds=1))
+    sweep(now=NOW)
+    assert Session.objects.count() == 2
+    sweep(now=clock.now(), real_now=clock.real_now())
+    assert [row.pk for row in Session.objects.all()] != []
+    assert Session.objects.filter(pk=ended.pk).count() == 0
+
+
+def test_signing_out_ends_what_a_link_opened_in_this_browser(cast: Cast, client: Browser) -> None:
+    visitor = Visitor(cast.asked(cast.booked()).batch)
+    visitor.browser.post("/sign-in/", {"login": "okafor@harbor.example", "password": "let me in please"})
+    response = visitor.browser.post("/sign-out/")
+    assert response.cookies["raincheck_links"]["max-age"] == 0
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_starting_over_with_a_code_keeps_the_link(cast: Cast) -> None:
+    visitor = Visitor(cast.asked(cast.booked()).batch)
+    response = visitor.browser.post("/sign-out/", {"next": "/sign-in/"})
+    assert ("raincheck_links" in response.cookies, "Clear-Site-Data" in response) == (False, False)

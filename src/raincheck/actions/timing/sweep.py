@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from raincheck.actions.appointments.claims import free_holds
@@ -77,7 +78,11 @@ def sweep(
             reachable_until = now - (real_now - latest)
         total += run_isolating_failures(CREDITING, now=now, limit=BATCH, still_fresh=still_fresh)
     failed: list[Exception] = []
-    for step in _steps(reachable_until):
+    steps = _steps(reachable_until)
+    if real_now is not None:
+        # Sessions are dated by real time: the demo's clock signs nobody out.
+        steps.append(partial(_until_nothing_is_left, partial(_forget_sessions, real_now=real_now)))
+    for step in steps:
         try:
             total += step(now=now, still_fresh=still_fresh)
         except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
@@ -194,6 +199,17 @@ def _prune_claims(*, now: datetime, limit: int) -> Done:
     Appointment.objects.filter(pk__in=ids).update(claims_pruned_at=now)
     Claim.objects.filter(appointment__in=ids).delete()
     return Counter({"claim pruned": len(ids)} if ids else {})
+
+
+def _forget_sessions(*, now: datetime, limit: int, real_now: datetime) -> Done:  # noqa: ARG001  # every step is given it
+    old = (
+        Session.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(expire_date__lt=real_now)
+        .order_by("expire_date")
+    )
+    keys = list(old.values_list("pk", flat=True)[:limit])
+    Session.objects.filter(pk__in=keys).delete()
+    return Counter({"session forgotten": len(keys)} if keys else {})
 
 
 def _forget_keys(*, now: datetime, limit: int) -> Done:

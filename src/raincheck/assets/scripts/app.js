@@ -1,5 +1,6 @@
 /** What every staff page runs: htmx, menus, the details sidebar, forms, words not sent yet and copying. */
 
+import "./trusted_types.js"; // first: htmx looks for it
 import "htmx.org";
 import { watchArrival } from "./arriving.js";
 import { watchCopying } from "./copying.js";

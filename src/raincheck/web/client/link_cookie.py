@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from raincheck.data.notifications import Link
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
@@ -29,6 +29,10 @@ def remember(request: HttpRequest, response: HttpResponse, link: Link) -> None:
 
 def forget(request: HttpRequest, response: HttpResponse, link: Link) -> None:
     _write(response, [ref for ref in remembered(request) if ref != link.ref])
+
+
+def forget_all(response: HttpResponseBase) -> None:
+    response.delete_cookie(COOKIE, samesite="Lax")
 
 
 def _write(response: HttpResponse, refs: list[UUID]) -> None:
