@@ -1,13 +1,14 @@
 """Notifications: one row for each message, recipient and channel, its delivery attempts and their links."""
 
 from django.db import models
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client, Provider, Recipient, User
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
-from raincheck.domain.notifications import Channel, DeliveryState, Outcome
+from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
 
 
 class Notification(NamedRow):
@@ -190,3 +191,16 @@ class Link(NamedRow):
 
     def __str__(self) -> str:
         return str(self.ref)
+
+
+def knowing_failures(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
+    """Return requests that know whether each of their messages to the client has failed for good (`prompt_failed`)."""
+    prompts = Notification.objects.filter(
+        batch=OuterRef("batch"), kind=NotificationType.ASKED, recipient__isnull=False
+    )
+    failed = (
+        Q(handed_over_at__isnull=True)
+        & Q(Exists(prompts.filter(state=DeliveryState.FAILED)))
+        & ~Q(Exists(prompts.exclude(state=DeliveryState.FAILED)))
+    )
+    return requests.annotate(prompt_failed=ExpressionWrapper(failed, models.BooleanField()))

@@ -10,7 +10,7 @@ from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
 from raincheck.domain.appointments import Status
-from raincheck.domain.reschedule import NeedsProvider, OpenRequest, Reason, State
+from raincheck.domain.reschedule import NeedsProvider, OpenRequest, Reason, State, clock_stands
 from raincheck.domain.spans import Span
 
 # Also the condition of the indexes below: settled requests grow without end, and nothing ever becomes due of them.
@@ -163,6 +163,16 @@ class RescheduleRequest(NamedRow):
     @property
     def is_open(self) -> bool:
         return self.state == State.OPEN
+
+    def is_undelivered(self, *, now: datetime) -> bool:
+        """Return whether it is open and the client's time does not run, since it has not come to them."""
+        return self.is_open and clock_stands(
+            asked_at=self.asked_at,
+            handed_over_at=self.handed_over_at,
+            # Only rows read by `knowing_failures` know it.
+            failed=getattr(self, "prompt_failed", False),
+            now=now,
+        )
 
     @property
     def prompted_at(self) -> datetime:

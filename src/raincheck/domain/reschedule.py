@@ -208,6 +208,16 @@ def moved_for_hand_over(
     return max(deadline, min(deadline + delay, latest_deadline(starts_at, policy=policy)))
 
 
+def clock_stands(
+    *, asked_at: datetime, handed_over_at: datetime | None, failed: bool = False, now: datetime
+) -> bool:
+    """Return whether a client's time to answer does not run, since nobody has taken the request message over.
+
+    Up to five minutes are no delay and on the client's account, unless every message has failed for good.
+    """
+    return handed_over_at is None and (failed or now - asked_at > HAND_OVER_SLACK)
+
+
 def moved_for_word(deadline: datetime, *, word_at: datetime, starts_at: datetime, policy: Policy) -> datetime:
     """Return the deadline after a word from the client: at least 24 h are left, as far as the start allows.
 

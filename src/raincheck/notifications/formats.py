@@ -150,6 +150,12 @@ def _time_written(local: time, _language: str | None) -> str:
     return dateformat.time_format(local, pgettext("time of day", "g:i A"))
 
 
+def dialed(phone: str) -> str:
+    """Return a phone number as a link dials it."""
+    # People write (555) 010-2030 ext. and the like; a dialer takes digits and the plus alone.
+    return "".join(sign for sign in phone if sign.isdigit() or sign == "+")
+
+
 def _days(count: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
 

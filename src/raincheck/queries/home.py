@@ -19,13 +19,14 @@ from raincheck.data.models import (
     RescheduleRequest,
     Task,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.notifications import knowing_failures
 from raincheck.domain.appointments import Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import State
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import wall, whole_days, zone_named
 from raincheck.notifications.catalogue import CATALOGUE, Holds
+from raincheck.queries.appointments.listing import Listed, with_open_requests
 
 Row = TypeVar("Row", bound=Model)
 
@@ -97,18 +98,17 @@ def _own_calendars(practice: int | None, provider: int | None) -> QuerySet[Appoi
 def _today(
     practice: int | None, provider: int | None, begins_at: datetime, ends_at: datetime
 ) -> QuerySet[Appointment]:
-    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("pk")).values("deadline_at")[:1]
     rows = _own_calendars(practice, provider)
     rows = rows.filter(starts_at__gte=begins_at, starts_at__lt=ends_at)
-    rows = rows.exclude(status=Status.CANCELLED).annotate(deadline_at=Subquery(asked))
+    rows = rows.exclude(status=Status.CANCELLED)
     return rows.select_related("client", "provider", "type", "place").order_by("starts_at", "pk")
 
 
-def appointments_today(reader: Reader, *, zone: str, now: datetime) -> list[Appointment]:
-    """Return what begins on the reader's present day, soonest first, without what was cancelled; `deadline_at` while asked."""
+def appointments_today(reader: Reader, *, zone: str, now: datetime) -> list[Listed]:
+    """Return what begins on the reader's present day, soonest first, without what was cancelled, with open requests."""
     today = wall(now, zone=zone_named(zone)).date()
     day = whole_days(today, today, zone=zone_named(zone))
-    return _today(**reader.whose(), begins_at=day.start, ends_at=day.end)
+    return with_open_requests(_today(**reader.whose(), begins_at=day.start, ends_at=day.end))
 
 
 @Compiled
@@ -142,7 +142,7 @@ def _requests(practice: int | None, provider: int | None) -> QuerySet[Reschedule
     # the planner would expect too few to read it so.
     waiting = _own(RescheduleRequest.objects.filter(settled_at__isnull=True), practice, provider)
     in_order = waiting.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
-    return in_order.select_related("client", "provider", "batch")[:SHOWN]
+    return knowing_failures(in_order.select_related("client", "provider", "batch"))[:SHOWN]
 
 
 def requests_by_deadline(reader: Reader) -> list[RescheduleRequest]:

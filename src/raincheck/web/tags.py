@@ -67,6 +67,12 @@ def short_time_left(deadline: datetime, now: datetime) -> str:
 
 
 @register.filter
+def dialed(phone: str) -> str:
+    """{{ client.phone|dialed }} → +15550102030"""
+    return wording.dialed(phone)
+
+
+@register.filter
 def duration(length: timedelta) -> str:
     """{{ policy.answer_window|duration }} → 48 hours"""
     return wording.duration(length)

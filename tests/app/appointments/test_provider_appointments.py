@@ -15,6 +15,7 @@ from tests.app.staff_browser import StaffBrowser, crowd, links, mallory, manager
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.people import Actor, ActorKind
 
@@ -90,6 +91,7 @@ def test_a_chosen_appointment_stands_open_beside_either_view(cast: Cast, address
 def test_the_details_say_everything_about_an_open_request(cast: Cast) -> None:
     appointment = cast.booked()
     cast.asked(appointment, note="I have to be in court.", private_note="Told the front desk.")
+    RescheduleRequest.objects.update(handed_over_at=NOW)
     assert details(okafor(NOW + timedelta(hours=7)), appointment) == (
         "RB Riley Brooks they/them · client since Mar 2025 · Client page"
         " When Tue, Nov 24 · 11:00 – 11:50 AM New York time · 8:00 AM for Riley (Los Angeles)"

@@ -236,7 +236,7 @@ def test_a_manager_sees_the_whole_practice_and_tasks_after_an_hour(cast: Cast) -
     shown = late.get("/home/")
     assert f"We keep trying. {ABOUT_RILEY} · Dr. Okafor Check e-mail and phone" in section(shown, "Tasks")
     assert section(shown, "Waiting for an answer") == (
-        "Waiting for an answer All requests Riley Brooks Tue, Nov 24 · 11:00 AM · Dr. Okafor 46 h left"
+        "Waiting for an answer All requests Riley Brooks Tue, Nov 24 · 11:00 AM · Dr. Okafor Not delivered, the clock is not running"
     )
 
 

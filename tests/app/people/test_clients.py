@@ -140,7 +140,8 @@ def test_the_list_goes_on_on_further_pages_and_keeps_the_search(cast: Cast) -> N
 def test_a_record_tells_what_is_ahead_what_was_asked_and_what_is_past(cast: Cast) -> None:
     cast.booked(new_york(16, 9, 30), now=NOW - 24 * HOUR)
     cast.withdraw(cast.asked(cast.booked(new_york(25, 11)), now=NOW - HOUR))
-    cast.asked(cast.booked(), repeat_confirmed=True)
+    request = cast.asked(cast.booked(), repeat_confirmed=True)
+    RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
     cast.booked(new_york(26, 11), provider=cast.fischer)
     page = okafor(NOW + HOUR).get(f"/clients/{cast.riley.ref}/")
     assert "RB Riley Brooks they/them · client since Mar 2025 · time zone: Los Angeles Message" in words(page)

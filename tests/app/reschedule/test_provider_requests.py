@@ -86,7 +86,7 @@ def test_open_requests_stand_by_deadline_before_the_settled_ones(cast: Cast) -> 
     assert rows(okafor(NOW + HOUR).get("/requests/")) == [
         "Open, the nearest deadline first",
         "Maya Chen Tue, Nov 17 · 2:00 PM Follow-up Sent Mon, Nov 16 · 10:00 AM Not delivered yet Not opened yet"
-        " Not answered yet Open 25 hours left until Tue, Nov 17 · 12:00 PM Pick with Maya Withdraw Message",
+        " Not answered yet Open Not delivered, the clock is not running Correct the address Pick with Maya Withdraw Message",
         "Riley Brooks they/them Tue, Nov 24 · 11:00 AM Follow-up Sent Mon, Nov 16 · 10:00 AM"
         " Delivered Mon, Nov 16 · 10:01 AM Opened Mon, Nov 16 · 10:30 AM Not answered yet"
         " Open 47 hours left until Wed, Nov 18 · 10:00 AM Pick with Riley Withdraw Message",

@@ -14,6 +14,7 @@ from raincheck.data.models import (
     Provider,
     RescheduleRequest,
 )
+from raincheck.data.notifications import knowing_failures
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import LONGEST_SESSION
 from raincheck.domain.appointments import History, Status
@@ -60,7 +61,9 @@ def appointments_past(appointments: QuerySet[Appointment], *, now: datetime) -> 
 
 def with_open_requests(appointments: list[Appointment]) -> list[Listed]:
     """Return the appointments, in order, with their open requests; in one query."""
-    found = RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in appointments])
+    found = knowing_failures(
+        RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in appointments])
+    )
     by_appointment = {request.appointment_id: request for request in found}
     return [Listed(row, by_appointment.get(row.pk)) for row in appointments]
 
@@ -72,7 +75,8 @@ def in_detail(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
 
 def open_request(appointment: Appointment) -> RescheduleRequest | None:
     """Return the open request about an appointment with its reason and notes."""
-    return RescheduleRequest.objects.filter(OPEN, appointment=appointment).select_related("batch").first()
+    rows = RescheduleRequest.objects.filter(OPEN, appointment=appointment).select_related("batch")
+    return knowing_failures(rows).first()
 
 
 def history_of(appointment: Appointment) -> list[AppointmentHistory]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleBatch, RescheduleRequest
+from raincheck.data.notifications import knowing_failures
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
 from raincheck.domain.appointments import Status, TypeKind
@@ -93,7 +94,9 @@ def candidates(appointment: Appointment, *, now: datetime) -> list[Candidate]:
     ordered = sorted([appointment, *found], key=lambda row: row.starts_at)
     asked = {
         request.appointment_id: request
-        for request in RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in ordered])
+        for request in knowing_failures(
+            RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in ordered])
+        )
     }
     for row in found:
         row.practice, row.provider, row.client = (

@@ -7,13 +7,14 @@ from enum import StrEnum
 from django.db.models import F, QuerySet
 
 from raincheck.data.models import AppointmentHistory, RescheduleRequest
+from raincheck.data.notifications import knowing_failures
 from raincheck.domain.appointments import History
 from raincheck.domain.people import ActorKind
 
 
 def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
     """Return the open requests, the nearest deadline first, then the settled ones, the latest ending first."""
-    rows = requests.select_related("client", "provider", "batch", "appointment__type")
+    rows = knowing_failures(requests.select_related("client", "provider", "batch", "appointment__type"))
     # Open ones have no ending. The order of an index, so that a page of the list is read and nothing else.
     return rows.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
 

@@ -35,6 +35,7 @@ from raincheck.web.staff.appointments.words import (
     tags,
     told,
     type_words,
+    waits_for_delivery,
     when,
     whole_days_words,
     why_cancelled,
@@ -129,6 +130,7 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         "series": series_words(row.series, row),
         "why_cancelled": why_cancelled(row),
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
+        "undelivered": request is not None and waits_for_delivery(request, now=staff.now),
         "edit_menu": edit_menu(row, request, now=staff.now),
         "story": [(one.at, told(one, names, zone=zone, now=staff.now)) for one in happened],
         # A conversation is between a client and their provider; managers have none.

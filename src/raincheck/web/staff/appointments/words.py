@@ -1,5 +1,6 @@
 """Words for an appointment as the practice reads them: its time, its length, how it stands, its history."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from raincheck.notifications.formats import (
     time_left,
     zone_city,
 )
+from raincheck.queries.appointments.listing import Listed
 from raincheck.web.staff.shell import Names
 
 
@@ -70,8 +72,32 @@ def tags(appointment: Appointment, request: RescheduleRequest | None, *, now: da
     """Return how an appointment stands: its status and, over it, the open request with the time left."""
     standing = [status_of(appointment, now=now)]
     if request is not None:
-        standing.append(Tag(asked(request, now=now), "asked"))
+        standing.append(asked_tag(request, now=now))
     return standing
+
+
+def waits_for_delivery(request: RescheduleRequest, *, now: datetime) -> bool:
+    """Return whether the client's time does not run because nothing arrived; past its deadline a person decides anyway."""
+    return request.is_undelivered(now=now) and not request.needs_provider
+
+
+def asked_tag(request: RescheduleRequest, *, now: datetime) -> Tag:
+    """Return how an open request stands; red where somebody has to see to it that it arrives."""
+    return Tag(asked(request, now=now), "red" if waits_for_delivery(request, now=now) else "asked")
+
+
+def left_tag(request: RescheduleRequest, *, now: datetime) -> Tag:
+    """Return how much time an open request has, where it is plain that it is one."""
+    if waits_for_delivery(request, now=now):
+        return Tag(asked(request, now=now), "red")
+    if request.deadline_at <= now:
+        return Tag(_("Deadline passed"), "red")
+    return Tag(_("%(left)s left") % {"left": short_time_left(request.deadline_at - now)}, "asked")
+
+
+def with_asked_tags(rows: Iterable[Listed], *, now: datetime) -> list[tuple[Appointment, Tag | None]]:
+    """Return appointments with how their open requests stand."""
+    return [(row.appointment, asked_tag(row.request, now=now) if row.request else None) for row in rows]
 
 
 def status_of(appointment: Appointment, *, now: datetime) -> Tag:
@@ -87,6 +113,8 @@ def asked(request: RescheduleRequest, *, now: datetime) -> str:
     # It no longer runs out: at its deadline it stays open until a person decides.
     if request.needs_provider:
         return _("Asked · waits for you")
+    if waits_for_delivery(request, now=now):
+        return _("Not delivered, the clock is not running")
     if request.deadline_at <= now:
         return _("Asked · time is up")
     return _("Asked · %(left)s left") % {"left": short_time_left(request.deadline_at - now)}
@@ -96,6 +124,8 @@ def asked_aloud(request: RescheduleRequest, *, now: datetime) -> str:
     """Return the same for whoever listens: "asked to reschedule, 41 hours left"."""
     if request.needs_provider and request.deadline_at > now:
         return _("asked to reschedule, waits for you")
+    if waits_for_delivery(request, now=now):
+        return _("asked to reschedule, not delivered, the clock is not running")
     if request.deadline_at <= now:
         return _("asked to reschedule, the time to answer is over")
     return _("asked to reschedule, %(left)s left") % {"left": time_left(request.deadline_at - now)}

@@ -27,7 +27,7 @@ from raincheck.notifications.formats import duration
 from raincheck.queries.appointments.listing import with_open_requests
 from raincheck.queries.availability.hours import lengths_offered, outside_hours
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
-from raincheck.web.staff.appointments.words import Tag, asked, when
+from raincheck.web.staff.appointments.words import Tag, asked_tag, when
 from raincheck.web.staff.availability.hours import weekday_name
 from raincheck.web.staff.shell import clock_words
 
@@ -156,7 +156,7 @@ def _line(
     why_not = why_not_ask(row, request, now=now)
     tags = [Tag(_("New"), "amber")] if str(row.ref) in new else []
     if request is not None:
-        tags.append(Tag(asked(request, now=now), "asked"))
+        tags.append(asked_tag(request, now=now))
     return OutsideLine(
         row,
         row.client.name,

@@ -14,7 +14,7 @@ from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.people import EMAIL_LENGTH, contact_of
 from raincheck.domain.reschedule import State
-from raincheck.queries.appointments.listing import appointments_ahead, appointments_past
+from raincheck.queries.appointments.listing import appointments_ahead, appointments_past, with_open_requests
 from raincheck.queries.people import (
     clients_of,
     own_recipient,
@@ -23,7 +23,7 @@ from raincheck.queries.people import (
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref
-from raincheck.web.staff.appointments.words import status_of
+from raincheck.web.staff.appointments.words import status_of, with_asked_tags
 from raincheck.web.staff.shell import STATES, Context, PageForm, Staff, for_staff, log_opened, send, show
 from raincheck.web.submission import key_of
 
@@ -137,6 +137,7 @@ def _record(
     # A manager sees all of a client's appointments; a provider those with themselves.
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
+    ahead = appointments_ahead(appointments, now=staff.now)[:SHOWN]
     known: Context = {"phone": client.phone}
     if recipient is not None:
         known = {
@@ -151,7 +152,7 @@ def _record(
         "recipient": recipient,
         "form": form or ContactForm(initial=known),
         "refused": refused,
-        "ahead": appointments_ahead(appointments, now=staff.now)[:SHOWN],
+        "ahead": with_asked_tags(with_open_requests(list(ahead)), now=staff.now),
         "past": [
             (row, status_of(row, now=staff.now))
             for row in appointments_past(appointments, now=staff.now)[:SHOWN]

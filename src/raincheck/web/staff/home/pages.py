@@ -17,6 +17,7 @@ from raincheck.queries.home import (
     requests_by_deadline,
 )
 from raincheck.web.requests import Ref, ref_in
+from raincheck.web.staff.appointments.words import left_tag, with_asked_tags
 from raincheck.web.staff.home.tasks import todo
 from raincheck.web.staff.shell import PageForm, Sent, Staff, for_providers, for_staff, send, show, staff_of
 from raincheck.web.submission import key_of
@@ -72,10 +73,10 @@ def _home(
     ]
     context = {
         "zone": staff.zone,
-        "today": appointments_today(reader, zone=staff.zone, now=staff.now),
+        "today": with_asked_tags(appointments_today(reader, zone=staff.zone, now=staff.now), now=staff.now),
         # A stable sort: within each half the order of the tasks stays.
         "todos": sorted(todos, key=lambda one: not one.urgent),
-        "waiting": requests_by_deadline(reader),
+        "waiting": [(row, left_tag(row, now=staff.now)) for row in requests_by_deadline(reader)],
         "conflicts": conflicts(reader, now=staff.now),
         "news": news(reader, now=staff.now),
         "form": form,

@@ -12,6 +12,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.catalogue import CATALOGUE
+from raincheck.notifications.formats import dialed
 from raincheck.web.staff.calendars.words import failing_words
 from raincheck.web.staff.shell import WAITS_BECAUSE
 
@@ -151,9 +152,3 @@ def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> d
                 _("Cancel appointment"), reverse("appointment-cancel", args=[appointment.ref])
             )
     return offered
-
-
-def dialed(phone: str) -> str:
-    """Return a phone number as a link dials it."""
-    # People write (555) 010-2030 ext. and the like; a dialer takes digits and the plus alone.
-    return "".join(sign for sign in phone if sign.isdigit() or sign == "+")

@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 
 from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
+from raincheck.data.notifications import knowing_failures
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
-from raincheck.notifications.formats import reason_sentence, time_left
+from raincheck.notifications.formats import dialed, reason_sentence, time_left
 from raincheck.queries.people import names_of_managers
 from raincheck.queries.reschedule.requests import listed, sent_together, story
 from raincheck.web.paging import Paginator
 from raincheck.web.reasons import NAMES
 from raincheck.web.requests import Ref
-from raincheck.web.staff.appointments.words import Tag
-from raincheck.web.staff.home.tasks import dialed
+from raincheck.web.staff.appointments.words import Tag, waits_for_delivery
 from raincheck.web.staff.shell import (
     STATES,
     WAITS_BECAUSE,
@@ -54,6 +54,7 @@ class ListedRequest:
     marks: list[Tag]
     left: str
     first: bool
+    undelivered: bool
 
 
 @for_staff
@@ -65,7 +66,8 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     for asked in page:
         # A heading stands above the first open and the first settled one of each page.
         first, was_open = asked.is_open is not was_open, asked.is_open
-        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=staff.now), first))
+        undelivered = waits_for_delivery(asked, now=staff.now)
+        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=staff.now), first, undelivered))
     context = {"page": page, "rows": rows, "zone": staff.zone}
     return show(request, staff, "raincheck/staff/requests/requests.html", context, current="requests")
 
@@ -80,7 +82,7 @@ def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 
 def own_request(staff: Staff, ref: Ref) -> RescheduleRequest:
     """Return a request with everything its pages speak of. One of somebody else's is not there: 404."""
-    rows = staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE)
+    rows = knowing_failures(staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE))
     return get_object_or_404(rows, ref=ref)
 
 
@@ -107,6 +109,7 @@ def record(
         "left": _left(asked, now=staff.now),
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
+        "undelivered": waits_for_delivery(asked, now=staff.now),
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_sentence(asked.provider.short_name),
         "together": sent_together(asked),
@@ -136,6 +139,8 @@ def _left(asked: RescheduleRequest, *, now: datetime) -> str:
     """Return how much time an open request has; nothing for a settled one."""
     if not asked.is_open:
         return ""
+    if waits_for_delivery(asked, now=now):
+        return _("Not delivered, the clock is not running")
     # It lapses one to two minutes later; until then an answer that came in time still counts.
     if asked.deadline_at <= now:
         return _("The deadline has passed")
