@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -269,6 +270,33 @@ def test_the_well_known_address_is_asked_whatever_the_typed_one_says(site: WebSe
     assert account(site).calendars() == [FoundCalendar("Work in /home/", address)]
 
 
+def test_the_well_known_address_may_lead_to_a_server_below_the_typed_name_and_nowhere_else(
+    site: WebServer,
+) -> None:
+    """As with practice.example, whose calendars lie on cloud.practice.example: the password follows there and no further."""
+    found = {}
+    for host in ("cloud.practice.example", "practice.example.evil.example", "evil.example"):
+        site.asked.clear()
+        site.pages["/"] = Said(404)
+        site.pages["/.well-known/caldav"] = Said(301, {"Location": site.address("/dav/", host=host)})
+        site.pages["/dav/"] = multistatus(response("/dav/", PRINCIPAL))
+        has_calendars(site, "/home/")
+        typed = CalendarAccount(site.address(host="practice.example"), Login(USER, PASSWORD), guard=guard())
+        with suppress(Refusal):
+            found[host] = typed.calendars()
+        told = {
+            headers["host"].partition(":")[0]
+            for _method, _path, headers in site.asked
+            if "authorization" in headers
+        }
+        assert told == {"practice.example"} | ({host} if host in found else set())
+    assert found == {
+        "cloud.practice.example": [
+            FoundCalendar("Work in /home/", site.address("/home/work/", host="cloud.practice.example"))
+        ]
+    }
+
+
 def test_what_is_missing_is_the_password_when_one_of_both_addresses_wants_it(site: WebServer) -> None:
     site.pages["/"] = Said(404)
     site.pages["/.well-known/caldav"] = Said(401)
@@ -383,7 +411,7 @@ GOOD = response("/work/1.ics", DATA.format(EVENT))
 def test_a_calendar_that_is_named_among_its_events_is_none_of_them(site: WebServer, itself: str) -> None:
     href = itself.format(site.address("/work/"))
     for other in (response(href, "<d:getetag>1</d:getetag>"), response(href, "", "404 Not Found")):
-        assert shown(site, other, GOOD) == HERE
+        assert shown(site, other, GOOD, response("/work/inside/", "<d:getetag>1</d:getetag>")) == HERE
 
 
 def test_an_event_that_is_gone_meanwhile_is_none(site: WebServer) -> None:

@@ -140,6 +140,14 @@ def test_a_definition_that_means_nothing_may_still_name_a_place() -> None:
         ("Central European Summer Time", 7),
         ("Mitteleuropäische Sommerzeit", 7),
         ("British Summer Time", 8),
+        ("America/NewYork", 13),
+        ("America/New_York (EST)", 13),
+        ("urn:tz:America/New_York", 13),
+        ("Europe/Berlin GMT+1", 7),
+        ("Asia/Beijing", 1),
+        ("US/Pacific-New", 16),
+        ("(UTC) Coordinated Universal Time", 9),
+        ('"Athens, Bucharest, Istanbul"', 6),
         ("(UTC-05:00) Eastern Time (US & Canada)", 13),
         ("(GMT+01:00) Amsterdam, Berlin", 7),
         ("Berlin", 7),
@@ -157,6 +165,7 @@ def test_names_outside_the_tables_are_understood(name: str, hour: int) -> None:
     ("name", "start", "zone"),
     [
         ("PDT", "16:00", "America/Los_Angeles"),
+        ("EST/EDT", "13:00", "America/New_York"),
         ("BST", "08:00", "Europe/London"),
         ("IST", "03:30", "Asia/Kolkata"),
     ],
@@ -177,10 +186,14 @@ def test_a_name_that_is_an_offset_is_read_by_it_and_told(name: str, hour: int) -
     assert ([time[6:11] for time in times(reading)], len(reading.problems)) == ([f"{hour:02}:00"], 1)
 
 
-def test_places_that_do_not_agree_are_no_zone() -> None:
-    assert sentences(read(nine_in('"London, Tokyo"'))) == [
-        "The time zone “London, Tokyo” is not known; its times were read as America/New_York and may be wrong."
-    ]
+def test_places_that_do_not_agree_are_read_as_the_first_and_told() -> None:
+    reading = read(nine_in('"London, Tokyo"'))
+    assert (times(reading), sentences(reading)) == (
+        ["09-01 08:00 - 09-01 09:00"],
+        [
+            "The time zone “London, Tokyo” is not known; its times were read as Europe/London and may be wrong."
+        ],
+    )
 
 
 # Exceptions and moved times in another form than the start
@@ -371,6 +384,9 @@ def test_a_rule_of_exception_that_means_nothing_leaves_nothing_out_and_is_told(r
         "Begin: Standard",
         "End: vevent",
         "END:VEVENT",
+        "END:VCALENDAR",
+        "BEGIN:VCALENDAR",
+        "End: vcalendar",
         "Duration: 5 minutes",
         "Dtstart: soon",
         "Sequence: 7",
@@ -431,6 +447,13 @@ def test_a_small_file_means_its_small_words() -> None:
         "20260901T050000-04:00",
         "20260901T090000 Z",
         '"20260901T090000Z"',
+        "20260901090000Z",
+        "202609010900Z",
+        "2026-09-01T11:00:00+02:00[Europe/Berlin]",
+        "Tue, 01 Sep 2026 09:00:00 GMT",
+        "Tue, 1 Sep 2026 05:00:00 -0400",
+        "1788253200",
+        "1788253200000",
         "20260831T330000Z",
     ],
 )

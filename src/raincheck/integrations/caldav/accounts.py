@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -162,8 +163,8 @@ class CalendarAccount:
             data = one.text(DATA)
             if one.status < 300 and data.strip():
                 files.append(as_file(data))
-            elif one.status < 300 and self._is_itself(one.href):
-                continue  # some servers name the calendar among its events
+            elif one.status < 300 and (one.href.endswith("/") or self._is_itself(one.href)):
+                continue  # some servers name the calendar, or what else lies in it, among its events
             elif one.status not in GONE:
                 missing.append(one.href)
         files += self._one_by_one(missing)
@@ -196,9 +197,24 @@ class CalendarAccount:
                 answers.append(self._properties(address, FOUND))
             except TRY_ELSEWHERE as fault:
                 faults.append(fault)
+                answers += self._below(address) if isinstance(fault, CalendarDetour) else []
             if answers and (answers[-1].first.hrefs(PRINCIPAL) or answers[-1].first.hrefs(HOMES)):
                 break
         return answers, faults
+
+    def _below(self, address: str) -> list[Answer]:
+        """Return what a server below the typed name says where the well-known address leads there (RFC 6764, 5)."""
+        if not address.endswith(WELL_KNOWN):
+            return []
+        # Asked without the password first: a redirect alone may lead anywhere.
+        led = fetch(Request(address, "PROPFIND", {"Depth": "0"}), guard=self.guard).address
+        here, there = (urlsplit(one).hostname or "" for one in (self.address, led))
+        if not there.lower().endswith(f".{here.lower()}"):
+            return []
+        self.address = led
+        with suppress(*TRY_ELSEWHERE):
+            return [self._properties(led, FOUND)]
+        return []
 
     def _principals(self, answers: list[Answer]) -> list[str]:
         """Return where the account's own pages are (RFC 5397)."""

@@ -173,8 +173,9 @@ class Tree:
             return
         name = head[1].upper()
         if name in KEPT or (self.owners and name == "ATTENDEE" and self.is_owners(line)):
-            if self.open:
-                self.keep(self.line_of(name, head, line[head.end() :]))
+            owner = self.owner_of(name)
+            if owner is not None:
+                self.keep(self.line_of(name, head, line[head.end() :], style=owner.style), owner)
         elif name == "BEGIN":
             value = line[head.end() :]
             kind = value.strip().upper()
@@ -183,7 +184,15 @@ class Tree:
         elif name == "END":
             self.end(line[head.end() :].strip().upper())
 
-    def line_of(self, name: str, head: re.Match[str], value: str) -> Line:
+    def owner_of(self, name: str) -> Component | None:
+        """Return the component that a line of this name belongs to."""
+        owner = self.open[-1] if self.open else None
+        # A description may hold a BEGIN or END of its own; a start or end after it is the event's all the same.
+        if name in TIMES and (owner is None or owner.name == "VCALENDAR"):
+            return self.last_event or owner
+        return owner
+
+    def line_of(self, name: str, head: re.Match[str], value: str, *, style: str) -> Line:
         if head.re is HEAD_WITH_LOST_QUOTE:
             value = value.rstrip('"')
         said = head[2]
@@ -196,7 +205,7 @@ class Tree:
         if said:
             found = PARAMETER.finditer(said)
             parameters = {one[1].upper(): (one[2] if one[2] is not None else one[3]).strip() for one in found}
-        return Line(name, value, parameters, style_of(head[1], value) != self.open[-1].style)
+        return Line(name, value, parameters, style_of(head[1], value) != style)
 
     def is_owners(self, line: str) -> bool:
         """Return whether a line may be about the calendar's owner; those about everybody else are not kept."""
@@ -215,15 +224,10 @@ class Tree:
         ends = (line.strip()[4:].strip().upper() for line in self.all_lines if line[:4].upper() == "END:")
         return set(ends)
 
-    def keep(self, line: Line) -> None:
-        owner = self.open[-1]
-        # A description may hold an END of its own; a start or end after it is the event's all the same.
-        if line.name in TIMES and owner.name == "VCALENDAR" and self.last_event is not None:
-            owner = self.last_event
-        lines = owner.lines
-        if len(lines) >= MOST_LINES:
+    def keep(self, line: Line, owner: Component) -> None:
+        if len(owner.lines) >= MOST_LINES:
             raise CalendarTooLarge
-        lines.append(line)
+        owner.lines.append(line)
 
     def begin(self, name: str, *, style: str) -> None:
         if name in ENTRIES or name == "VCALENDAR":
@@ -235,9 +239,9 @@ class Tree:
             raise CalendarTooLarge
         if name == "VCALENDAR":
             self.calendars += 1
-            self.last_event = None
-        inside = self.open[0].calendar if self.open else self.calendars if name == "VCALENDAR" else 0
-        component = Component(name, calendar=inside, owners=self.owners, style=style)
+            if self.last_event is not None and self.last_event.closed:
+                self.last_event = None
+        component = Component(name, calendar=self.calendars, owners=self.owners, style=style)
         (self.open[-1].components if self.open else self.roots).append(component)
         self.every.append(component)
         self.open.append(component)
@@ -264,6 +268,8 @@ class Tree:
     def abandon(self, *, down_to: int) -> None:
         for component in self.open[down_to:]:
             component.closed = False
+            if component.name == "VEVENT":
+                self.last_event = component
         del self.open[down_to:]
 
     def grown(self) -> list[Component]:

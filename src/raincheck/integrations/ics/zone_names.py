@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-OFFSET = re.compile(r"(?:(?:GMT|UTC)\s*|^)([+\-−]\d{1,2})(?:[:.]?(\d{2}))?", re.IGNORECASE)
+OFFSET = re.compile(r"(?:(?:GMT|UTC|Universal Time)\s*|^)([+\-−]\d{1,2})(?:[:.]?(\d{2}))?", re.IGNORECASE)
 WORDS = re.compile(r"[^\W\d_]+(?:[ .'-]+[^\W\d_]+)*")
+PLACE = re.compile(r"[a-z]+(?:/[a-z0-9_-]*[a-z][a-z0-9_-]*)+")
 AREAS = ("africa", "america", "asia", "atlantic", "australia", "europe", "indian", "pacific")
 # Of Windows, Java and Rails: the season that some name beside the zone says nothing about it.
 SEASON = re.compile(r" (?:standard|daylight|summer)(?= time\b)")
@@ -64,7 +65,8 @@ CITIES = {
     "hanoi": "Asia/Ho_Chi_Minh", "houston": "America/Chicago", "islamabad": "Asia/Karachi", "kyev": "Europe/Kyiv",
     "marrakech": "Africa/Casablanca", "miami": "America/New_York", "milan": "Europe/Rome", "mumbai": "Asia/Kolkata",
     "munich": "Europe/Berlin", "new delhi": "Asia/Kolkata", "nuku'alofa": "Pacific/Tongatapu", "osaka": "Asia/Tokyo",
-    "philadelphia": "America/New_York", "pretoria": "Africa/Johannesburg", "quito": "America/Guayaquil",
+    "petropavlovsk-kamchatsky": "Asia/Kamchatka", "port louis": "Indian/Mauritius", "salvador": "America/Bahia",
+    "baja california": "America/Tijuana", "philadelphia": "America/New_York", "pretoria": "Africa/Johannesburg", "quito": "America/Guayaquil",
     "rio de janeiro": "America/Sao_Paulo", "san francisco": "America/Los_Angeles", "sapporo": "Asia/Tokyo",
     "seattle": "America/Los_Angeles", "sri jayawardenepura": "Asia/Colombo", "st. petersburg": "Europe/Moscow",
     "washington": "America/New_York", "wellington": "Pacific/Auckland", "zürich": "Europe/Zurich",
@@ -93,6 +95,11 @@ def same_name(name: str) -> str:
 @cache
 def _iana_names() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones()}
+
+
+@cache
+def _squeezed_names() -> dict[str, str]:
+    return {known.replace("_", "").replace("-", ""): name for known, name in _iana_names().items()}
 
 
 @cache
@@ -142,7 +149,22 @@ def named_zone(name: str) -> ZoneInfo | None:
         known = iana_zone(spelling) or iana_zone(_windows_names().get(spelling, ""))
         if known is not None:
             return known
-    return _clock(short) or zone_by_places(short) or zone_of_places(short)
+    bare = re.sub(r"^\((?:utc|gmt)\) *", "", short)
+    return _clock(bare) or zone_by_places(short) or zone_of_places(bare) or _zone_within(short)
+
+
+def _zone_within(short: str) -> ZoneInfo | None:
+    """Return the one place that stands in a longer name: “urn:tz:Europe/Berlin”, “America/NewYork (EST)”, “Asia/Beijing”."""
+    found = set()
+    for place in PLACE.findall(short.replace("%2f", "/")):
+        last = place.rpartition("/")[2]
+        squeezed = _squeezed_names().get(place.replace("_", "").replace("-", ""))
+        known = (
+            squeezed or _iana_names().get(place.rpartition("-")[0]) or _cities().get(last.replace("_", " "))
+        )
+        zone = ZoneInfo(known) if known else iana_zone(last)
+        found |= {zone} if zone else set()
+    return found.pop() if len(found) == 1 else None
 
 
 def _clock(name: str) -> ZoneInfo | None:
@@ -193,12 +215,23 @@ def zone_by_places(name: str) -> ZoneInfo | None:
     return None
 
 
+def zones_of_places(name: str) -> list[ZoneInfo]:
+    """Return the zone of each place of a list that is known."""
+    places = (place.partition(" (")[0].strip() for place in same_name(name).split(","))
+    return [ZoneInfo(known) for place in places if (known := _cities().get(place)) is not None]
+
+
 def zone_of_places(name: str) -> ZoneInfo | None:
-    """Return the zone of a list like “Amsterdam, Belgrade, Berlin”, as long as all places that are known agree."""
-    cities = (_cities().get(place.strip()) for place in same_name(name).split(","))
-    zones = [ZoneInfo(known) for known in cities if known is not None]
-    agree = len({_both_halves(zone) for zone in zones}) == 1
-    return zones[0] if agree else None
+    """Return the zone of a list like “Amsterdam, Belgrade, Berlin”, as most of the places that are known have it.
+
+    Some lists are older than what some country has decided since.
+    """
+    zones = zones_of_places(name)
+    clocks = [_both_halves(zone) for zone in zones]
+    return next(
+        (zone for zone, clock in zip(zones, clocks, strict=True) if 2 * clocks.count(clock) > len(zones)),
+        None,
+    )
 
 
 def standard_offset(zone: ZoneInfo) -> timedelta:

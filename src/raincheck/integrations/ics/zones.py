@@ -17,7 +17,14 @@ from raincheck.integrations.ics.rules import (
 )
 from raincheck.integrations.ics.text import Component
 from raincheck.integrations.ics.values import Unreadable, Value, midnight, value_of
-from raincheck.integrations.ics.zone_names import LETTERS, named_zone, offset_in, place_zone, same_name
+from raincheck.integrations.ics.zone_names import (
+    LETTERS,
+    named_zone,
+    offset_in,
+    place_zone,
+    same_name,
+    zones_of_places,
+)
 
 UTC_OFFSET = re.compile(r"([+-]?)(\d{1,2}?):?(\d{2}):?(\d{2})?")
 ZERO = timedelta(0)
@@ -103,9 +110,12 @@ class Zones:
         return self.worked_out[says]
 
     def guess(self, name: str) -> tzinfo:
-        letters = LETTERS.get(same_name(name))
-        if letters is not None:
-            return self.doubtful(name, ZoneInfo(letters), kind=ProblemKind.ZONE_UNKNOWN)
+        # "EST/EDT" is the place that has both.
+        said = reversed(same_name(name).split("/"))
+        likely = next((ZoneInfo(LETTERS[part]) for part in said if part in LETTERS), None)
+        likely = likely or next(iter(zones_of_places(name)), None)
+        if likely is not None:
+            return self.doubtful(name, likely, kind=ProblemKind.ZONE_UNKNOWN)
         offset = offset_in(name)
         if offset is not None:
             zone: tzinfo = timezone(offset)
@@ -128,6 +138,8 @@ def zones_of_each(components: Iterable[Component], *, window: Span, zone: ZoneIn
             zones = found[component.calendar] = Zones([], window=window, zone=zone)
             zones.worked_out = worked_out
         found[component.calendar].take(component)
+    for zones in found.values():  # what stands before the first calendar is the file's own
+        zones.definitions = {**found[0].definitions, **zones.definitions} if 0 in found else zones.definitions
     return found
 
 
