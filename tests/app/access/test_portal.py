@@ -57,6 +57,8 @@ def test_what_waits_for_an_answer_comes_first_and_leads_to_its_page(cast: Cast) 
     page = riley().get("/portal/")
     said = lines(page)
     assert "Dr. Okafor asks you to choose a new time" in said
+    asked = said[said.index("Dr. Okafor asks") : said.index("You have until")]
+    assert asked.count("Telehealth with Dr. Okafor, 50 minutes") == 2
     assert "You have until Wed, 7:00 AM in Los Angeles." in said
     assert said.index("choose a new time") < said.index("Your next appointments")
     assert links(page)["Choose a new time"] == f"/choose/{request.batch.ref}/"

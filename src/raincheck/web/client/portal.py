@@ -61,7 +61,8 @@ class Waiting:
     """What a provider asked at once and nobody has answered: one page to choose on, with its nearest deadline."""
 
     provider: str
-    times: Sequence[str]
+    times: Sequence[tuple[str, str]]
+    """When each would be, and where."""
     deadline_at: datetime
     url: str
 
@@ -147,7 +148,13 @@ def _waiting(rows: Sequence[RescheduleRequest], *, zone: str, now: datetime) -> 
     first = rows[0]
     return Waiting(
         provider=first.provider.short_name,
-        times=[Clock.at(row.appointment.place, own=zone).when(row.asked_starts_at, now=now) for row in rows],
+        times=[
+            (
+                Clock.at(row.appointment.place, own=zone).when(row.asked_starts_at, now=now),
+                where(row.appointment.place, row.provider, row.appointment.length),
+            )
+            for row in rows
+        ],
         deadline_at=first.deadline_at,
         url=reverse("choose", args=[first.batch.ref]),
     )
