@@ -15,6 +15,7 @@ from raincheck.notifications.formats import (
     clock_time,
     duration,
     instant_with_day,
+    long_day,
     long_day_and_time,
     short_day,
     time_left,
@@ -57,6 +58,10 @@ class Item:
     def former(self) -> str:
         at = self._facts.former_starts_at
         return self._said(at) if at else ""
+
+    @property
+    def day(self) -> str:
+        return long_day(self._facts.starts_at, self._shown_in)
 
     @property
     def when_short(self) -> str:
@@ -194,6 +199,7 @@ def particulars(
         "first": items[0],
         "kept_count": sum(one.former_starts_at is not None for one in facts),
         "unmoved": [item for item, one in zip(items, facts, strict=True) if one.former_starts_at is None],
+        "one_room": len({item.join_url for item in items} - {""}) == 1,
         "one_deadline": len({one.deadline_at for one in facts if one.deadline_at}) == 1,
         "lead": duration(appointment.practice.rules.lead),
         "has_link": has_link,

@@ -135,6 +135,19 @@ def test_nobody_is_invited_at_an_address_that_is_none(attendee: str) -> None:
     assert calendar_entries(told, "REQUEST", attendee=attendee, zone="UTC", made_at=NOW) == ""
 
 
+def test_one_video_room_is_named_once_and_several_by_their_days() -> None:
+    one, again, other = everything(), everything(), everything(start=TUESDAY_AT_ELEVEN + 24 * HOUR)
+    text = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, one, again).text
+    assert re.findall(r"Join.*", text) == ["Join by video: https://meet.example/room"]
+    other.appointment.join_url = "https://meet.example/other"
+    words = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, one, other)
+    assert re.findall(r"Join.*", words.text) == [
+        "Join by video on Tuesday, November 24: https://meet.example/room",
+        "Join by video on Wednesday, November 25: https://meet.example/other",
+    ]
+    assert 'href="https://meet.example/other">Join by video on Wednesday, November 25</a>' in words.html
+
+
 def test_names_cannot_bring_markup_lines_or_links() -> None:
     rude = everything(first_name="Ri<b>ley</b>\n\n- x {link} & co", last_name="")
     words = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, rude)
