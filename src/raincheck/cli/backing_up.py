@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from raincheck import clock, embedded_postgres
 from raincheck.cli.backup_file import PIECE, Contents, Hashed, whole_file
 from raincheck.cli.postgres_programs import Programs, programs, said
 from raincheck.cli.refusal import CommandRefused
+from raincheck.data.timing.backups import Backup
 
 # Without what an extension brought (deptype 'e'): CREATE EXTENSION makes it again.
 TABLES = """
@@ -81,6 +83,9 @@ def back_up(target: Path | None, *, overwrite: bool, server: embedded_postgres.S
             f"The database cannot be read, so there is no backup: {' '.join(str(error).split())}"
         ) from error
 
+    # Tables of an older Raincheck have no place for it; the backup is made all the same.
+    with suppress(DatabaseError):
+        Backup.objects.create(made_at=clock.real_now(), size=size)
     key = "SECRET_KEY" if os.environ.get("SECRET_KEY") else str(settings.RAINCHECK_HOME / "secret-key")
     print(
         f"Backed up to {target or 'standard output'}: {size / 1e6:.1f} MB. {counts(contents)}.\n"

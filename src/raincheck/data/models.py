@@ -24,6 +24,7 @@ from raincheck.data.people import Client, Membership, Practice, Provider, Recipi
 from raincheck.data.practice import PracticeHistory
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.data.timing.backups import Backup
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
@@ -34,6 +35,7 @@ __all__ = [
     "AppointmentHistory",
     "AppointmentType",
     "AvailabilityHistory",
+    "Backup",
     "BusyCalendar",
     "BusyTime",
     "CalendarFeed",

@@ -48,6 +48,7 @@ HOUR = timedelta(hours=1)
 LEFT_BEHIND = (
     "django_session",
     "raincheck_keptpage",
+    "raincheck_backup",
     "procrastinate_jobs",
     "procrastinate_events",
     "procrastinate_workers",

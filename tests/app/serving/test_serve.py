@@ -308,7 +308,7 @@ def test_the_address_it_tells_is_where_it_listens(home: Path, host: str, told: s
         process.stdout.close()
 
 
-def test_a_role_that_the_database_does_not_let_in_is_told_before_anything_is_called_ready(home: Path) -> None:
+def test_a_role_that_is_not_let_in_is_told_and_nothing_called_ready(home: Path) -> None:
     with embedded_postgres.start(home) as server:
         stranger = server.url.replace("raincheck@", "stranger@", 1)
         said = refusal(

@@ -132,6 +132,19 @@ class MailLine:
         self.hang_up()
         return report
 
+    def try_out(self) -> Report:
+        """Greet the server as for a message, with encryption and password, and hang up."""
+        self._until = monotonic.seconds() + self._in_all
+        try:
+            self._connect()
+        except smtplib.SMTPResponseException as error:
+            return Report(Outcome.DEFERRED, _said(error.smtp_code, error.smtp_error))
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            return Report(Outcome.DEFERRED, f"{type(error).__name__}: {error}")
+        finally:
+            self.hang_up()
+        return Report(Outcome.ACCEPTED, "")
+
     def _on_kept_line(self, message: Mail) -> tuple[int, bytes] | None:
         """Begin on a line that was kept; None without one, or when the server has closed it, which is nothing to a message."""
         if self._smtp is not None:
