@@ -38,7 +38,7 @@ def test_the_list_shows_what_is_ahead_by_day_with_its_status(cast: Cast) -> None
     cast.asked(cast.booked())
     said = words(okafor().get("/appointments/", view="list"))
     assert said.endswith(
-        "Client Time Type Where Status"
+        "Client Time Type Where Phone Status"
         " Tuesday, November 17 Maya Chen 9:00 – 10:20 AM Intake · 80 min Telehealth Scheduled"
         " Tuesday, November 24 Riley Brooks 11:00 – 11:50 AM Follow-up · 50 min Telehealth Scheduled Asked · 48 h left"
     )

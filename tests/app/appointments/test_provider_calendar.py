@@ -60,6 +60,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "end": "2026-11-25T17:00:00",
             "all_day": False,
             "url": f"/time-off/{block.ref}/",
+            "place": "",
+            "phone": "",
         },
         {
             "id": str(holiday.ref),
@@ -71,6 +73,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "end": "2026-11-27",
             "all_day": True,
             "url": f"/time-off/{holiday.ref}/",
+            "place": "",
+            "phone": "",
         },
         {
             "id": f"busy-{busy.pk}",
@@ -82,6 +86,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "end": "2026-11-24T10:00:00",
             "all_day": False,
             "url": "",
+            "place": "",
+            "phone": "",
         },
         {
             "id": str(hold.ref),
@@ -93,6 +99,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "end": "2026-11-27T10:00:00",
             "all_day": False,
             "url": "",
+            "place": "",
+            "phone": "",
         },
         {
             "id": str(follow_up.ref),
@@ -104,6 +112,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "end": "2026-11-23T09:50:00",
             "all_day": False,
             "url": f"/appointments/{follow_up.ref}/",
+            "place": "Telehealth",
+            "phone": "",
         },
         {
             "id": str(intake.ref),
@@ -115,6 +125,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "end": "2026-11-23T12:20:00",
             "all_day": False,
             "url": f"/appointments/{intake.ref}/",
+            "place": "Telehealth",
+            "phone": "",
         },
         {
             "id": str(asked.ref),
@@ -126,6 +138,8 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "end": "2026-11-24T11:50:00",
             "all_day": False,
             "url": f"/appointments/{asked.ref}/",
+            "place": "Telehealth",
+            "phone": "",
         },
     ]
 

@@ -9,6 +9,7 @@ import { watchKeys } from "./calendar/keys.js";
 import { looks } from "./calendar/looks.js";
 import { buildOffer } from "./calendar/offer.js";
 import { buildOpenTimes } from "./calendar/open_times.js";
+import { fillDayList } from "./calendar/paper.js";
 import { followStretches } from "./calendar/stretches.js";
 import { buildWhereabouts } from "./calendar/whereabouts.js";
 
@@ -84,6 +85,7 @@ async function load(days) {
   const inMonth = span === "month";
   inView.events = answer.events.filter(({ start, end }) => start < toDay(days.end) && end > toDay(days.start));
   fitHours();
+  if (span === "day") fillDayList(part("day-list"), calendar.view.title, inView.events);
   // A month has no columns to shade.
   const closed = inMonth ? [] : closedStretches(answer.open, answer);
   return [...closed, ...shapeAll(answer.events, { inMonth, now: clock.now() })];
@@ -98,6 +100,7 @@ async function loadOpenTimes({ start, end }) {
 
 function describe({ view }) {
   part("title").textContent = view.title;
+  frame.dataset.shown = span;
   for (const button of frame.querySelectorAll("[data-span]")) {
     button.setAttribute("aria-pressed", String(button.dataset.span === span));
   }

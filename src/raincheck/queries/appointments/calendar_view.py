@@ -40,7 +40,7 @@ def days(provider: Provider, *, within: Span, now: datetime) -> Days:
 @Compiled
 def _appointments(**inside: Any) -> QuerySet[Appointment]:
     rows = Appointment.objects.filter(**inside).exclude(status=Status.CANCELLED)
-    return rows.select_related("client", "type").order_by("starts_at", "pk")
+    return rows.select_related("client", "type", "place").order_by("starts_at", "pk")
 
 
 @Compiled
@@ -66,10 +66,11 @@ VERSION = """
 SELECT md5(string_agg(mark, ',' ORDER BY mark)) FROM (
     SELECT concat_ws('-', 'p', p.id, p.xmin) AS mark FROM raincheck_provider p WHERE p.id = %(provider)s
     UNION ALL
-    SELECT concat_ws('-', 'a', a.id, a.xmin, c.xmin, t.xmin, r.id, r.xmin)
+    SELECT concat_ws('-', 'a', a.id, a.xmin, c.xmin, t.xmin, l.xmin, r.id, r.xmin)
     FROM raincheck_appointment a
     JOIN raincheck_client c ON c.id = a.client_id
     JOIN raincheck_appointmenttype t ON t.id = a.type_id
+    JOIN raincheck_place l ON l.id = a.place_id
     LEFT JOIN raincheck_reschedulerequest r ON r.appointment_id = a.id AND r.state = 'open'
     WHERE a.provider_id = %(provider)s AND a.starts_at > %(earliest)s AND a.starts_at < %(end)s
         AND a.ends_at > %(start)s AND a.status <> 'cancelled'

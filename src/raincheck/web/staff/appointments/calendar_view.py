@@ -55,6 +55,9 @@ class Event:
     end: str
     all_day: bool = False
     url: str = ""
+    # For paper, where nothing opens beside.
+    place: str = ""
+    phone: str = ""
 
     @classmethod
     def of_appointment(cls, listed: Listed, zone: str, *, now: datetime) -> Event:
@@ -77,6 +80,8 @@ class Event:
             detail=f"{time.rpartition(' ')[0]} · {state}",
             label=", ".join(part for part in said if part),
             url=reverse("appointment", args=[row.ref]),
+            place=row.place.name,
+            phone=row.client.phone,
             **_times(row.span, zone),
         )
 
@@ -163,6 +168,11 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
         "places": places if len(places) > 1 else [],
         "first_week": None if view == "month" else _week_around(staff, provider, day),
     }
+
+
+def print_head(staff: Staff, provider: Provider) -> str:
+    """Return what stands above a printed page: whose it is, and how the practice is reached."""
+    return " · ".join(part for part in (provider.name, staff.practice.name, staff.practice.phone) if part)
 
 
 def _week_around(staff: Staff, provider: Provider, day: date) -> Context:

@@ -26,7 +26,7 @@ from raincheck.web.paging import Page, Paginator
 from raincheck.web.reasons import NAMES
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.appointment import head_of, own_appointment
-from raincheck.web.staff.appointments.calendar_view import frame
+from raincheck.web.staff.appointments.calendar_view import frame, print_head
 from raincheck.web.staff.appointments.edit_menu import edit_menu
 from raincheck.web.staff.appointments.words import (
     Tag,
@@ -85,6 +85,7 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     in_list = request.GET.get("view") == "list"
     context: Context = {
         "in_list": in_list,
+        "print_head": print_head(staff, provider),
         "provider": provider,
         "providers": list(staff.providers()) if staff.is_manager else [],
         "details": details_of(staff, chosen) if chosen else None,
