@@ -12,7 +12,9 @@ from tests.web.site import Site
 from tests.web.test_accessibility import findings
 from tests.web.test_steady_pages import OBSERVE
 
+from raincheck.data.appointments import Appointment
 from raincheck.data.people import Provider
+from raincheck.data.reschedule import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 FEED = "**/appointments/calendar.json*"
@@ -245,6 +247,32 @@ def test_an_open_calendar_follows_what_others_do_and_disturbs_nobody(
     page.keyboard.press("Escape")
     with page.expect_response(FEED):
         look()
+
+
+def test_open_details_follow_too_unless_somebody_is_in_the_middle_of_them(
+    calendar: Page, site: Site, cast: Cast
+) -> None:
+    page = calendar
+    page.clock.install()
+    page.goto(site.url + WEEK)
+    event(page, "Riley Brooks, Tuesday").click()  # type: ignore[attr-defined]
+    details = page.get_by_role("region", name="Appointment details")
+    expect(details.get_by_text("Scheduled")).to_be_visible()
+    row = Appointment.objects.get(client=cast.riley)
+    cast.asked(row)
+    with page.expect_response(FEED):
+        page.clock.run_for(5_000)
+    page.clock.resume()
+    expect(details.get_by_text("Asked · 47 h left")).to_be_visible()
+    expect(details).to_be_focused()
+    details.get_by_role("button", name="Edit Appointment").click()
+    expect(details.get_by_role("menuitem").first).to_be_focused()
+    cast.withdraw(RescheduleRequest.objects.get())
+    with page.expect_response(FEED):
+        page.clock.run_for(5_000)
+    page.clock.resume()
+    expect(event(page, "Riley Brooks, Tuesday, November 24, 11:00 AM, Follow-up$")).to_be_visible()  # type: ignore[arg-type]
+    expect(details.get_by_role("menuitem").first).to_be_focused()
 
 
 def test_a_calendar_that_cannot_be_followed_says_how_old_it_is(calendar: Page, site: Site) -> None:

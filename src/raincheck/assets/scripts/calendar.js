@@ -13,7 +13,9 @@ import { fillDayList } from "./calendar/paper.js";
 import { followStretches } from "./calendar/stretches.js";
 import { buildWhereabouts } from "./calendar/whereabouts.js";
 
-const WEEK = { month: "short", day: "numeric", year: "numeric" };
+// On a phone the year would take the room of the days.
+const isNarrow = innerWidth < 500;
+const WEEK = { month: "short", day: "numeric", ...(!isNarrow && { year: "numeric" }) };
 const DAY = { weekday: "short", month: "short", day: "numeric" };
 
 const root = document.getElementById("calendar");
@@ -121,6 +123,7 @@ let standingOn = null;
 function refresh() {
   standingOn = root.contains(document.activeElement) ? document.activeElement.dataset.ref : null;
   calendar.refetchEvents();
+  document.dispatchEvent(new CustomEvent("raincheck:news"));
 }
 function standAgain() {
   const again = standingOn && root.querySelector(`[data-ref="${CSS.escape(standingOn)}"]`);
@@ -163,7 +166,7 @@ const calendar = new Calendar(root, {
   ...looks,
   plugins: [dayGrid, timeGrid, interaction],
   views: {
-    day: { type: "timeGridDay", titleFormat: innerWidth < 500 ? DAY : { weekday: "long", month: "long", day: "numeric", year: "numeric" } },
+    day: { type: "timeGridDay", titleFormat: isNarrow ? DAY : { weekday: "long", month: "long", day: "numeric", year: "numeric" } },
     week: { type: "timeGridWeek", titleFormat: WEEK },
     "work-week": { type: "timeGridWeek", weekends: false, titleFormat: WEEK },
     month: { type: "dayGridMonth", dayHeaderFormat: { weekday: "short" } },

@@ -59,6 +59,19 @@ async function show(ref) {
   for (const element of openers(ref)) element.scrollIntoView({ block: "nearest" });
 }
 
+/** What others did meanwhile: the details follow, unless the reader is in the middle of something in them. */
+async function refresh() {
+  const [region, ref] = [drawer(), refInAddress()];
+  const isIn = () => region.querySelector("[data-open]") || (region.contains(document.activeElement) && document.activeElement !== region);
+  if (!ref || region.hidden || isIn()) return;
+  const answer = await fetch(`${region.dataset.addresses}${ref}/`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  // What can't be had now is had with the next news.
+  if (!answer?.ok || answer.redirected) return;
+  const words = await answer.text();
+  if (refInAddress() !== ref || region.hidden || isIn()) return;
+  htmx.swap(region, words, { swapStyle: "innerHTML" });
+}
+
 function hide(ref) {
   drawer().hidden = true;
   drawer().replaceChildren();
@@ -115,6 +128,7 @@ export function watchDetails() {
     if (detail.target === drawer()) location.assign(detail.pathInfo.requestPath);
   });
   document.addEventListener("raincheck:redrawn", markChosen);
+  document.addEventListener("raincheck:news", refresh);
   overlay.addEventListener("change", cover);
   markChosen();
   cover();
