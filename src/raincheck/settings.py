@@ -1,6 +1,7 @@
 """Settings: environment variables in, Django's names out. A wrong value stops the start with one sentence."""
 
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
@@ -11,6 +12,13 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from raincheck.data_directory import home
+from raincheck.environment import (
+    MAY_BE_CLEAR,
+    is_weak,
+    read_secret_files,
+    refuse_clear_database,
+    refuse_clear_text,
+)
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -84,6 +92,14 @@ def _kept_key(kept: Path) -> str:
     return key
 
 
+read_secret_files(os.environ)
+# What may be sent to other machines in clear text, since somebody said so.
+ALLOW_CLEARTEXT = os.environ.get("ALLOW_CLEARTEXT", "").replace(",", " ").split()
+if unknown := [name for name in ALLOW_CLEARTEXT if name not in MAY_BE_CLEAR]:
+    raise ImproperlyConfigured(
+        f"ALLOW_CLEARTEXT names {unknown[0]}, but only these may be named: {', '.join(MAY_BE_CLEAR)}."
+    )
+
 _demo = os.environ.get("RAINCHECK_DEMO", "")
 if _demo not in ("", "0", "1"):
     raise ImproperlyConfigured(f"RAINCHECK_DEMO must be 1 or 0, not “{_demo}”.")
@@ -91,11 +107,25 @@ RAINCHECK_DEMO = _demo == "1"
 RAINCHECK_HOME = home()
 PORT = _number("PORT", 8000, least=1, most=65535)
 HOST = os.environ.get("HOST", "127.0.0.1")
+if not HOST or not re.fullmatch(r"[A-Za-z0-9.:_-]+", HOST):
+    raise ImproperlyConfigured(f"HOST must be an address of this machine or a name of it, not “{HOST}”.")
 # Where a browser on this machine finds what listens there: on every address means on its own too.
 _here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(HOST, HOST)  # noqa: S104  # read, not bound
 _here = f"[{_here}]" if ":" in _here else _here
 BASE_URL = _address("BASE_URL", f"http://{_here}:{PORT}", schemes=("http", "https")).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
+_base = urlsplit(BASE_URL)
+_port("BASE_URL", _base)
+if _base.path or _base.query or _base.fragment or _base.username:
+    raise ImproperlyConfigured("BASE_URL must be an address without a path, like https://harbor.example.")
+# The demo has a rule of its own, which is stricter: it never leaves this machine.
+if not HTTPS and not RAINCHECK_DEMO:
+    refuse_clear_text(
+        "BASE_URL",
+        [HOST, _base.hostname or ""],
+        instead="use an https address",
+        allowed=ALLOW_CLEARTEXT,
+    )
 
 # Where mail goes: smtp://user:password@host:port?starttls=1 or smtps://…; empty when nobody said.
 EMAIL_URL = _address("EMAIL_URL", "", schemes=("smtp", "smtps"))
@@ -105,9 +135,12 @@ if _mail_options not in ({}, {"starttls": "0"}, {"starttls": "1"}):
     raise ImproperlyConfigured("EMAIL_URL knows one option: starttls=1, or starttls=0.")
 _port("EMAIL_URL", _mail)
 _in_the_clear = _mail.scheme == "smtp" and _mail_options.get("starttls") != "1"
-if _mail.username and _in_the_clear and _mail.hostname not in ("localhost", "127.0.0.1", "::1"):
-    raise ImproperlyConfigured(
-        "EMAIL_URL would send its password in the clear; add ?starttls=1 or use smtps://."
+if _in_the_clear:
+    refuse_clear_text(
+        "EMAIL_URL",
+        [_mail.hostname or ""],
+        instead="add ?starttls=1 or use smtps://",
+        allowed=ALLOW_CLEARTEXT,
     )
 EMAIL_FROM = os.environ.get(
     "EMAIL_FROM", f"appointments@{urlsplit(BASE_URL).hostname if HTTPS else 'localhost'}"
@@ -122,6 +155,14 @@ if (
         "EMAIL_FROM must be an e-mail address without a name, like front@practice.example."
     )
 SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
+_port("SMS_URL", urlsplit(SMS_URL))
+if SMS_URL.startswith("http://"):
+    refuse_clear_text(
+        "SMS_URL",
+        [urlsplit(SMS_URL).hostname or ""],
+        instead="use an https address",
+        allowed=ALLOW_CLEARTEXT,
+    )
 # A text of 160 characters holds a link, what it is about, and enough of the practice's name to know who writes.
 _texted = 60
 if SMS_URL and len(BASE_URL) > _texted:
@@ -149,6 +190,10 @@ if not SECRET_KEY:
     SECRET_KEY = _kept_key(RAINCHECK_HOME / "secret-key")
 elif len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
+elif is_weak(SECRET_KEY):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is easy to guess; use a random text, as `openssl rand -base64 48` makes one."
+    )
 # What former keys signed or sealed can still be read.
 SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 if any(len(key) < 32 for key in SECRET_KEY_FALLBACKS):
@@ -169,8 +214,12 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Both bind other sites than this one, and preload nearly for ever: only who runs the domain can say so.
+HSTS = os.environ.get("HSTS", "")
+if HSTS not in ("", "subdomains", "preload"):
+    raise ImproperlyConfigured(f"HSTS must be subdomains, preload or unset, not “{HSTS}”.")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and HSTS != ""
+SECURE_HSTS_PRELOAD = HTTPS and HSTS == "preload"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -212,6 +261,7 @@ DATABASE_TIMEOUTS = {
 }
 _DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///raincheck")
 _pooled = _database("DATABASE_URL", _DATABASE_URL)
+refuse_clear_database("DATABASE_URL", _pooled, allowed=ALLOW_CLEARTEXT)
 _pooled["OPTIONS"] = {
     "connect_timeout": "5",
     **_NOTICED,
@@ -227,6 +277,18 @@ _pooled["AFTER_CONNECTING"] = DATABASE_TIMEOUTS
 _owned = _database(
     "DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL") or DATABASE_DIRECT_URL or _DATABASE_URL
 )
+refuse_clear_database(
+    next(
+        (name for name in ("DATABASE_OWNER_URL", "DATABASE_DIRECT_URL") if os.environ.get(name)),
+        "DATABASE_URL",
+    ),
+    _owned,
+    allowed=ALLOW_CLEARTEXT,
+)
+if DATABASE_DIRECT_URL:
+    refuse_clear_database(
+        "DATABASE_DIRECT_URL", _database("DATABASE_DIRECT_URL", DATABASE_DIRECT_URL), allowed=ALLOW_CLEARTEXT
+    )
 _owned["OPTIONS"] = _NOTICED | _owned["OPTIONS"]
 _owned["AFTER_CONNECTING"] = dict.fromkeys(DATABASE_TIMEOUTS, "0")  # whatever its role has by default
 DATABASES = {
@@ -362,13 +424,19 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
+LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+    raise ImproperlyConfigured(
+        f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not “{LOG_LEVEL}”."
+    )
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "raincheck.logs.JsonLines"}},
     "filters": {"once": {"()": "raincheck.logs.OncePerOutage"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from raincheck import embedded_postgres
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data_directory import home
+from raincheck.environment import read_secret_files
 
 
 @contextmanager
@@ -28,6 +29,10 @@ def application() -> Iterator[embedded_postgres.Server | None]:
 def database_running() -> Iterator[embedded_postgres.Server | None]:
     """Have a database and right settings, without Django's applications: they take 50 MB. Raises CommandRefused."""
     server = None
+    try:
+        read_secret_files(os.environ)
+    except ImproperlyConfigured as error:
+        raise CommandRefused(str(error)) from error
     if not os.environ.get("DATABASE_URL"):
         try:
             server = embedded_postgres.start(home())

@@ -116,7 +116,7 @@ def test_servers_that_start_in_one_home_gather_the_pages_files_in_turn(
     code = "import django; django.setup(); from raincheck.cli.static_files import collect_static_files as gather; gather()"
     environment = os.environ | {
         "RAINCHECK_HOME": str(tmp_path),
-        "SECRET_KEY": "k" * 40,
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
         "DJANGO_SETTINGS_MODULE": "raincheck.settings",
         "DATABASE_URL": "postgresql://nowhere/raincheck",
     }

@@ -17,6 +17,7 @@ from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.health import ProcessKind
 
 ROOT = Path(raincheck.__file__).parents[2]
+KEY = "Tq7-e4zPzS_8vKjC0aX1mN5bY9dWfG2hL6rUoIiEsAQ3wBnMxZ"
 SETTINGS = Path(raincheck.__file__).parent / "settings.py"
 
 
@@ -71,14 +72,29 @@ def test_every_documented_setting_is_read() -> None:
         ("METRICS_TOKEN", "short"),
         ("SECRET_KEY_FALLBACKS", "short"),
         ("DELIVERY_TIMEOUT", "never"),
+        ("LOG_LEVEL", "chatty"),
+        ("HOST", "two words"),
+        ("HSTS", "yes"),
+        ("BASE_URL", "https://harbor.example/raincheck"),
+        ("BASE_URL", "http://harbor.example"),
+        ("EMAIL_URL", "smtp://mail.example"),
+        ("EMAIL_URL", "smtp://mail.example?starttls=0"),
+        ("SMS_URL", "http://gateway.example"),
+        ("DATABASE_URL", "postgresql://db.example/raincheck"),
+        ("DATABASE_URL", "postgresql://127.0.0.1,db.example/raincheck?sslmode=prefer"),
+        ("DATABASE_OWNER_URL", "postgresql://owner@db.example/raincheck"),
+        ("SECRET_KEY", "k" * 40),
+        ("SECRET_KEY", "django-insecure-9f8a7s6d5f4g3h2j1k0l9z8x7c6v5b4n"),
+        ("SECRET_KEY_FILE", "/nowhere/key"),
+        ("ALLOW_CLEARTEXT", "everything"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, value: str, tmp_path: Path) -> None:
-    environment = {key: kept for key, kept in os.environ.items() if key in ("PATH", "HOME")}
+    environment = {key: kept for key, kept in os.environ.items() if key in ("PATH", "HOME", "PYTHONPATH")}
     environment |= {
         "RAINCHECK_HOME": str(tmp_path),
-        "SECRET_KEY": "k" * 40,
-        "DATABASE_URL": "postgresql://nowhere/raincheck",
+        "SECRET_KEY": KEY,
+        "DATABASE_URL": "postgresql://nowhere/raincheck?sslmode=require",
         # Too long for a text, and so for an installation that sends some.
         "BASE_URL": f"https://appointments.{'h' * 50}.example",
         name: value,
@@ -93,18 +109,19 @@ def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, value: str, 
     )
     lines = [line for line in ended.stderr.splitlines() if line]
     assert (ended.returncode, len(lines)) == (1, 1), ended.stderr
-    assert name in lines[0]
+    assert name.removesuffix("_FILE") in lines[0]
     assert lines[0].endswith(".")
 
 
 def test_django_finds_nothing_to_better_for_an_https_address(tmp_path: Path) -> None:
-    environment = {key: kept for key, kept in os.environ.items() if key in ("PATH", "HOME")}
+    environment = {key: kept for key, kept in os.environ.items() if key in ("PATH", "HOME", "PYTHONPATH")}
     environment |= {
         "RAINCHECK_HOME": str(tmp_path),
         "SECRET_KEY": "Tq7-e4zPzS_8vKjC0aX1mN5bY9dWfG2hL6rUoIiEsAQ3wBnMxZ",
         "BASE_URL": "https://harbor.example",
-        "DATABASE_URL": "postgresql://nowhere/raincheck",
+        "DATABASE_URL": "postgresql://nowhere/raincheck?sslmode=require",
         "DJANGO_SETTINGS_MODULE": "raincheck.settings",
+        "HSTS": "preload",
     }
     ended = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy"],
@@ -121,8 +138,8 @@ def test_a_database_that_vanishes_without_a_word_is_noticed(tmp_path: Path, alia
     code = f"from raincheck.settings import DATABASES; print(DATABASES['{alias}']['OPTIONS'])"
     environment = {
         "RAINCHECK_HOME": str(tmp_path),
-        "SECRET_KEY": "k" * 40,
-        "DATABASE_URL": "postgresql://nowhere/raincheck?keepalives_idle=60",
+        "SECRET_KEY": KEY,
+        "DATABASE_URL": "postgresql://nowhere/raincheck?sslmode=require&keepalives_idle=60",
     }
     said = subprocess.run(
         [sys.executable, "-c", code],
@@ -140,7 +157,12 @@ def test_a_database_that_vanishes_without_a_word_is_noticed(tmp_path: Path, alia
 def database_settings(home: Path, alias: str, *asked: str, **settings: str) -> list[str]:
     """Return what the settings say of a database, each as Python prints it."""
     code = f"from raincheck.settings import DATABASES; one = DATABASES['{alias}']; print(*[{', '.join(asked)}], sep='\\n')"
-    environment = {"RAINCHECK_HOME": str(home), "SECRET_KEY": "k" * 40, "PYTHONPATH": "src", **settings}
+    environment = {
+        "RAINCHECK_HOME": str(home),
+        "SECRET_KEY": KEY,
+        "PYTHONPATH": str(ROOT / "src"),
+        **settings,
+    }
     return subprocess.run(
         [sys.executable, "-c", code],
         env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
@@ -148,7 +170,7 @@ def database_settings(home: Path, alias: str, *asked: str, **settings: str) -> l
 
 
 def test_a_database_may_have_several_hosts(tmp_path: Path) -> None:
-    url = "postgresql://riley:p%40ss@one.example:5433,two.example,[2001:db8::7]:5434/rain?target_session_attrs=read-write"
+    url = "postgresql://riley:p%40ss@one.example:5433,two.example,[2001:db8::7]:5434/rain?sslmode=require&target_session_attrs=read-write"
     asked = ("one['HOST']", "one['PORT']", "one['USER']", "one['PASSWORD']", "one['NAME']")
     options = "one['OPTIONS']['target_session_attrs']"
     assert database_settings(tmp_path, "default", *asked, options, DATABASE_URL=url) == [
@@ -158,7 +180,10 @@ def test_a_database_may_have_several_hosts(tmp_path: Path) -> None:
 
 def test_statements_are_prepared_unless_a_pooler_stands_between(tmp_path: Path) -> None:
     asked = ("one['OPTIONS'].get('server_side_binding')", "one['OPTIONS'].get('prepare_threshold')")
-    url, direct = "postgresql://nowhere/raincheck", "postgresql://direct/raincheck"
+    url, direct = (
+        "postgresql://nowhere/raincheck?sslmode=require",
+        "postgresql://direct/raincheck?sslmode=require",
+    )
     pooler = {"DATABASE_URL": url, "DATABASE_POOLER": "transaction", "DATABASE_DIRECT_URL": direct}
     assert database_settings(tmp_path, "default", *asked, DATABASE_URL=url) == ["True", "5"]
     assert database_settings(tmp_path, "default", *asked, **pooler) == ["False", "None"]
@@ -189,3 +214,84 @@ def test_more_values_than_one_statement_takes_are_written_in_several(database: N
     assert rows * (len(fields) + 2) > MOST_PARAMETERS
     Heartbeat.objects.bulk_update(beats, fields)
     assert Heartbeat.objects.filter(kind=ProcessKind.WORKER).count() == rows
+
+
+def settings_read(home: Path, *asked: str, **environment: str) -> list[str]:
+    """Return settings as Python prints them, with nothing in the environment but what is given."""
+    code = f"from raincheck import settings as s; print(*[{', '.join(asked)}], sep='\\n')"
+    given = {"RAINCHECK_HOME": str(home), "PYTHONPATH": str(ROOT / "src"), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=given, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return done.stdout.splitlines() or [done.stderr.strip().splitlines()[-1].partition(": ")[2]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "instead"),
+    [
+        ("BASE_URL", "http://192.168.1.7:8000", "use an https address"),
+        ("EMAIL_URL", "smtp://mail.example", "add ?starttls=1 or use smtps://"),
+        ("SMS_URL", "http://10.0.0.7", "use an https address"),
+        ("DATABASE_URL", "postgresql://db.example/raincheck", "add ?sslmode=verify-full or ?sslmode=require"),
+    ],
+)
+def test_clear_text_to_another_machine_is_refused_unless_allowed(
+    tmp_path: Path, name: str, value: str, instead: str
+) -> None:
+    given = {"SECRET_KEY": KEY, name: value}
+    assert settings_read(tmp_path, "s.PORT", **given) == [
+        f"{name} would send what is private in clear text over the network; {instead}, or name {name} in ALLOW_CLEARTEXT."
+    ]
+    assert settings_read(tmp_path, "s.PORT", **given, ALLOW_CLEARTEXT=f"SMS_URL,{name}") == ["8000"]
+
+
+def test_pages_that_others_reach_need_https_whatever_the_address_says(tmp_path: Path) -> None:
+    [said] = settings_read(tmp_path, "s.PORT", SECRET_KEY=KEY, HOST="0.0.0.0")  # noqa: S104  # that is the mistake
+    assert said.startswith("BASE_URL would send what is private in clear text")
+    fine = {"SECRET_KEY": KEY, "HOST": "0.0.0.0", "BASE_URL": "https://harbor.example"}  # noqa: S104  # behind a proxy
+    assert settings_read(tmp_path, "s.PORT", **fine) == ["8000"]
+
+
+def test_what_stays_on_this_machine_may_be_plain(tmp_path: Path) -> None:
+    given = {
+        "SECRET_KEY": KEY,
+        "BASE_URL": "http://[::1]:8000",
+        "HOST": "::1",
+        "EMAIL_URL": "smtp://riley:secret@localhost:1025",
+        "SMS_URL": "http://127.0.0.1:8080",
+        "DATABASE_URL": "postgresql://127.0.0.1,localhost/raincheck",
+    }
+    assert settings_read(tmp_path, "s.PORT", **given) == ["8000"]
+
+
+def test_subdomains_and_preload_are_asked_for(tmp_path: Path) -> None:
+    given = {"SECRET_KEY": KEY, "BASE_URL": "https://harbor.example"}
+    asked = ("s.SECURE_HSTS_SECONDS", "s.SECURE_HSTS_INCLUDE_SUBDOMAINS", "s.SECURE_HSTS_PRELOAD")
+    said = [settings_read(tmp_path, *asked, **given, HSTS=value) for value in ("", "subdomains", "preload")]
+    assert said == [
+        ["31536000", "False", "False"],
+        ["31536000", "True", "False"],
+        ["31536000", "True", "True"],
+    ]
+
+
+def test_secrets_are_read_from_files_and_from_credentials_of_systemd(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n", "utf-8")
+    (tmp_path / "METRICS_TOKEN").write_text("rain on the tin roof", "utf-8")
+    given = {"SECRET_KEY_FILE": str(tmp_path / "key"), "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    [said] = settings_read(tmp_path, "s.SECRET_KEY", **given)
+    assert said == "METRICS_TOKEN must have at least 16 characters, without spaces."
+    (tmp_path / "METRICS_TOKEN").write_text("rain-on-the-tin-roof\n", "utf-8")
+    assert settings_read(tmp_path, "s.SECRET_KEY", "s.METRICS_TOKEN", **given) == [
+        KEY,
+        "rain-on-the-tin-roof",
+    ]
+    # What processes inherit from one that read them names no file any more.
+    assert settings_read(tmp_path, "'SECRET_KEY_FILE' in s.os.environ", **given) == ["False"]
+    both = settings_read(tmp_path, "s.PORT", **given, SECRET_KEY=KEY)
+    assert both == ["SECRET_KEY and SECRET_KEY_FILE are both set; keep one of them."]
+    (tmp_path / "key").write_text("", "utf-8")
+    assert settings_read(tmp_path, "s.PORT", **given) == [
+        f"SECRET_KEY stands in {tmp_path}/key, and that file is empty."
+    ]

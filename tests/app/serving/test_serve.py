@@ -361,7 +361,11 @@ def test_a_worker_at_work_ends_once_the_tables_are_newer(home: Path) -> None:
     [("HOST", "0.0.0.0"), ("BASE_URL", "https://harbor.example")],  # noqa: S104
 )
 def test_the_demo_starts_on_this_machine_only(home: Path, name: str, value: str) -> None:
-    settings = {"PORT": str(free_port()), "SECRET_KEY": "x" * 40, name: value}
+    settings = {
+        "PORT": str(free_port()),
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
+        name: value,
+    }
     assert refusal(home, RAINCHECK_DEMO="1", **settings) == (
         f"raincheck: {name} is {value}, but the demo lets anyone in without a password, so it only starts on this "
         "machine's own address (127.0.0.1). Unset RAINCHECK_DEMO for a real practice.\n"
