@@ -1,7 +1,7 @@
 // Bundles the pages' styles and scripts into static/raincheck/bundle/ under fixed names;
 // Django adds the content hash to each name when it collects them.
 
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import subsetFont from "subset-font";
@@ -44,9 +44,26 @@ const options = {
   plugins: [smallFonts],
   assetNames: "[name]",
   legalComments: "linked",
+  metafile: true,
   logLevel: "info",
 };
 
+/** Whose work is in the bundle, and under which terms: each of these licenses wants to be passed on with it. */
+async function licenses(metafile) {
+  const packages = new Map();
+  for (const path of Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))) {
+    const [directory, name] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+    if (name) packages.set(name, directory);
+  }
+  const told = [...packages].sort(([one], [other]) => (one < other ? -1 : 1)).map(async ([name, directory]) => {
+    const { version, license } = JSON.parse(await readFile(`${directory}/package.json`, "utf8"));
+    const file = (await readdir(directory)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+    if (!file) throw new Error(`${name} brings no text of its license, which has to go with it.`);
+    return `${name} ${version} (${license})\n\n${(await readFile(`${directory}/${file}`, "utf8")).trim()}\n`;
+  });
+  return (await Promise.all(told)).join(`\n${"-".repeat(72)}\n\n`);
+}
+
 await rm(outdir, { recursive: true, force: true });
 if (process.argv.includes("--watch")) await (await esbuild.context(options)).watch();
-else await esbuild.build(options);
+else await writeFile(`${outdir}/LICENSES.txt`, await licenses((await esbuild.build(options)).metafile));
