@@ -57,7 +57,7 @@ def searched(
         appointments = appointments.filter(provider=provider_id)
         clients = clients.filter(pk__in=RawSQL(SEEN.replace("%(provider)s", "%s"), [provider_id] * 3))
     if words.split():
-        clients = clients.filter(pk__in=_found_by(words, practice_id=practice_id))
+        clients = clients.filter(pk__in=found_by(words, practice_id=practice_id))
     ahead = appointments.filter(client=OuterRef("pk"), status=Status.SCHEDULED, starts_at__gt=now)
     own = Recipient.objects.filter(client=OuterRef("pk"), is_client=True)
     with_next = clients.annotate(
@@ -84,7 +84,7 @@ TELLING = 3
 WITHOUT_COUNTRY = 10
 
 
-def _found_by(words: str, *, practice_id: int) -> RawSQL:
+def found_by(words: str, *, practice_id: int) -> RawSQL:
     """Return the clients' numbers of whom these words are part of the name, the e-mail address or the phone number."""
     found, values = FOUND_BY_NAME, [practice_id, words.split()]
     digits = re.sub(r"[\s+()./-]", "", words)

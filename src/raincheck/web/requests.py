@@ -17,6 +17,9 @@ ARRIVAL = "raincheck.arrival"
 Ref = uuid.UUID
 """A row's random name: addresses, mails and calendars carry it, never the row's number."""
 
+LONGEST_SEARCH = 80
+"""Letters; longer than any name, short enough to be compared with all of them."""
+
 log = logging.getLogger("raincheck.requests")
 
 
@@ -46,6 +49,12 @@ def ref_in(text: str | None) -> Ref:
         return Ref(text or "")
     except ValueError:
         raise Http404 from None
+
+
+def words_in(text: str | None) -> str:
+    """Return the words of a search as they can be looked for."""
+    # A NUL can be no part of a name, and the database refuses to be asked about one.
+    return (text or "").replace("\x00", "")[:LONGEST_SEARCH].strip()
 
 
 class RequestLog:

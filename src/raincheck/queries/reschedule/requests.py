@@ -4,17 +4,44 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from raincheck.data.models import AppointmentHistory, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
 from raincheck.domain.appointments import History
 from raincheck.domain.people import ActorKind
+from raincheck.domain.policy import HAND_OVER_SLACK
 
 
-def listed(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
-    """Return the open requests, the nearest deadline first, then the settled ones, the latest ending first."""
-    rows = knowing_failures(requests.select_related("client", "provider", "batch", "appointment__type"))
+class Shown(StrEnum):
+    """Which requests a list shows."""
+
+    ALL = "all"
+    OPEN = "open"
+    NEEDS_YOU = "needs-you"
+    SETTLED = "settled"
+
+
+def listed(
+    requests: QuerySet[RescheduleRequest], shown: Shown = Shown.ALL, *, now: datetime | None = None
+) -> QuerySet[RescheduleRequest]:
+    """Return the open requests, the nearest deadline first, then the settled ones, the latest ending first.
+
+    `NEEDS_YOU` are the open ones that wait for a person at `now`: for an answer to the client's words, for a decision, or
+    for an address that works.
+    """
+    requests = knowing_failures(requests)
+    # Open is what has no ending; said so, the index over endings has them in the order of the list.
+    if shown is not Shown.ALL:
+        requests = requests.filter(settled_at__isnull=shown is not Shown.SETTLED)
+    if shown is Shown.NEEDS_YOU and now is not None:
+        undelivered = Q(handed_over_at__isnull=True) & (
+            Q(asked_at__lt=now - HAND_OVER_SLACK) | Q(prompt_failed=True)
+        )
+        requests = requests.filter(
+            Q(needs_provider__isnull=False) | Q(client_wrote_at__isnull=False) | undelivered
+        )
+    rows = requests.select_related("client", "provider", "batch", "appointment__type")
     # Open ones have no ending. The order of an index, so that a page of the list is read and nothing else.
     return rows.order_by(F("settled_at").desc(nulls_first=True), "deadline_at", "pk")
 

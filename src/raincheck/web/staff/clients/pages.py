@@ -22,7 +22,7 @@ from raincheck.queries.people import (
 )
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.paging import Paginator
-from raincheck.web.requests import Ref
+from raincheck.web.requests import Ref, words_in
 from raincheck.web.staff.appointments.words import status_of, with_asked_tags
 from raincheck.web.staff.shell import STATES, Context, PageForm, Staff, for_staff, log_opened, send, show
 from raincheck.web.submission import key_of
@@ -30,7 +30,6 @@ from raincheck.web.submission import key_of
 ON_A_PAGE = 30
 # So many appointments ahead, appointments past and requests a client's page lists.
 SHOWN = 12
-LONGEST_SEARCH = 80  # letters; longer than any name, short enough to be compared with all of them
 
 
 class ContactForm(PageForm):
@@ -55,8 +54,7 @@ class ContactForm(PageForm):
 @for_staff
 def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
-    # A NUL can be no part of a name, and the database refuses to be asked about one.
-    words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
+    words = words_in(request.GET.get("q"))
     found = searched(
         words,
         practice_id=staff.practice.pk,

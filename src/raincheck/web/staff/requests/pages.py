@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
@@ -13,11 +14,11 @@ from raincheck.data.notifications import knowing_failures
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
 from raincheck.notifications.formats import dialed, reason_sentence, time_left
-from raincheck.queries.people import names_of_managers
-from raincheck.queries.reschedule.requests import listed, sent_together, story
+from raincheck.queries.people import found_by, names_of_managers
+from raincheck.queries.reschedule.requests import Shown, listed, sent_together, story
 from raincheck.web.paging import Paginator
 from raincheck.web.reasons import NAMES
-from raincheck.web.requests import Ref
+from raincheck.web.requests import Ref, words_in
 from raincheck.web.staff.appointments.words import Tag, waits_for_delivery
 from raincheck.web.staff.shell import (
     STATES,
@@ -32,6 +33,12 @@ from raincheck.web.staff.shell import (
 from raincheck.web.staff.shell.words import told
 
 ON_A_PAGE = 25
+FILTERS = {
+    Shown.ALL: later("All"),
+    Shown.OPEN: later("Open"),
+    Shown.NEEDS_YOU: later("Needs you"),
+    Shown.SETTLED: later("Settled"),
+}
 # Read along with a request: its page speaks of all of these, and must not ask for each by itself.
 WHOLE = (
     "practice",
@@ -59,8 +66,13 @@ class ListedRequest:
 
 @for_staff
 def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """List the open requests by deadline, then the settled ones."""
-    found = listed(staff.own(RescheduleRequest.objects.all()))
+    """List the open requests by deadline, then the settled ones; `?show=` some of them, `?q=` those of clients by name."""
+    words = words_in(request.GET.get("q"))
+    wanted = request.GET.get("show", "")
+    which = Shown(wanted) if wanted in list(Shown) else Shown.ALL
+    found = listed(staff.own(RescheduleRequest.objects.all()), which, now=staff.now)
+    if words:
+        found = found.filter(client__in=found_by(words, practice_id=staff.practice.pk))
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     rows, was_open = [], None
     for asked in page:
@@ -68,7 +80,18 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         first, was_open = asked.is_open is not was_open, asked.is_open
         undelivered = waits_for_delivery(asked, now=staff.now)
         rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=staff.now), first, undelivered))
-    context = {"page": page, "rows": rows, "zone": staff.zone}
+    searched = {"q": words} if words else {}
+    context = {
+        "page": page,
+        "rows": rows,
+        "zone": staff.zone,
+        "words": words,
+        "which": which,
+        "query": urlencode(({"show": which} if which is not Shown.ALL else {}) | searched),
+        "filters": [
+            (label, f"?{urlencode({'show': one} | searched)}", one is which) for one, label in FILTERS.items()
+        ],
+    }
     return show(request, staff, "raincheck/staff/requests/requests.html", context, current="requests")
 
 
