@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 
 from raincheck.domain.calendars.busy import QUOTED, plain
 
@@ -23,7 +22,9 @@ LENGTH = re.compile(
 )
 # Written without the T, and as seconds or thousandths of them since 1970.
 JOINED = re.compile(r"(\d{8})(\d{4}(?:\d\d)?)(Z?)")
-WORD = re.compile(r"[A-Z]{3,}|\d\d? [A-Z]{3}")
+# "Tue, 12 Jan 2027 09:00:00 GMT", as mails write it.
+IN_WORDS = re.compile(r"(?:[A-Z]{3,9},? )?(\d\d?) ([A-Z]{3})[A-Z]* (\d{4})")
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 COUNTED = re.compile(r"(1\d{9})(\d{3})?")
 JAVA_ZONE = re.compile(r"\[[^\]]*\]$")
 NOON = 12
@@ -61,21 +62,20 @@ def value_of(text: str) -> Value:
 def _strange(text: str) -> Value:
     """Return what a value in another shape means. Raises ValueError."""
     text = JOINED.sub(r"\1T\2\3", text) if JOINED.fullmatch(text) else JAVA_ZONE.sub("", text)
+    counted, words = COUNTED.fullmatch(text), IN_WORDS.match(text)
+    if counted is not None:
+        return datetime.fromtimestamp(int(counted[1]), UTC)
+    if words is not None:
+        text = f"{words[3]}-{MONTHS.index(words[2]) + 1}-{words[1]}{text[words.end() :]}"
     first = DATE.match(text)
     if first is None:
-        return _written_out(text) if WORD.match(text) or COUNTED.fullmatch(text) else _length(text)
+        return _length(text)
     time, slash, second = text[first.end() :].partition("/")
     start = _date_or_time(first, time)
     if not slash:
         return start
     end = DATE.match(second.strip())
     return start, (_date_or_time(end, second.strip()[end.end() :]) if end else _length(second))
-
-
-def _written_out(text: str) -> datetime:
-    """Return a time as a mail writes it, “Tue, 12 Jan 2027 09:00:00 GMT”, or as a machine counts it."""
-    counted = COUNTED.fullmatch(text)
-    return datetime.fromtimestamp(int(counted[1]), UTC) if counted else parsedate_to_datetime(text)
 
 
 def _date_or_time(day: re.Match[str], rest: str) -> date:
