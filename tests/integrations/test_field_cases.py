@@ -628,3 +628,14 @@ def test_an_exception_in_a_text_strikes_out_nothing() -> None:
     assert busy(
         event(BERLIN, "RRULE:FREQ=DAILY;COUNT=2", "DESCRIPTION:Not on", "Exdate: 20260902T080000Z")
     ) == [FIRST, SECOND]
+
+
+def test_an_exception_that_could_name_two_starts_names_the_one_at_its_instant() -> None:
+    """05:00 in New York is 11:00 in Berlin, and the series takes place at 5:00 in Berlin as well."""
+    rule = "RRULE:FREQ=DAILY;COUNT=5;BYHOUR=5,10,11"
+    assert busy(event(BERLIN, rule, "EXDATE:20260902T050000")) == [
+        FIRST,
+        *ONE_HOUR,
+        "09-02 03:00 - 09-02 04:00",
+        SECOND,
+    ]

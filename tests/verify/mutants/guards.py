@@ -19,6 +19,8 @@ GATE = "tests/app/serving/test_gate.py"
 LIMITS = "tests/app/access/test_limits.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
+FIELD = "tests/integrations/test_field_cases.py"
+CALDAV = "tests/integrations/test_calendar_accounts.py"
 
 GUARDS = (
     # P1, P2: no time is given twice.
@@ -752,6 +754,55 @@ GUARDS = (
         "    reading_one_by_one.__rsgi__ = reading_one_by_one\n"
         "    return reading_one_by_one\n",
         (SLOW,),
+    ),
+    # P1: time that a provider's own calendar takes is never read as free.
+    Guard(
+        "a zone's definition is good for its own calendar only",
+        "P1",
+        "integrations/ics/text.py",
+        "            self.calendars += 1\n",
+        "            self.calendars = 1\n",
+        (FIELD,),
+    ),
+    Guard(
+        "an exception names a start by its instant first",
+        "P1",
+        "integrations/ics/matching.py",
+        "next((start for start in (by_instant, digits) if start in near), by_instant)",
+        "next((start for start in (digits, by_instant) if start in near), by_instant)",
+        (FIELD, "tests/integrations/test_calendar_rules.py"),
+    ),
+    Guard(
+        "a rule ends with the later of two readings",
+        "P1",
+        "integrations/ics/events.py",
+        "        return by_instant if proper else max(by_instant, digits)\n",
+        "        return by_instant\n",
+        (FIELD,),
+    ),
+    Guard(
+        "a line of text frees no time",
+        "P1",
+        "integrations/ics/events.py",
+        "all(not line.doubtful and line.value.strip().upper() == word for line in lines)",
+        "lines[0].value.strip().upper() == word",
+        (FIELD,),
+    ),
+    Guard(
+        "an event that an account names without giving it is no free time",
+        "P1",
+        "integrations/caldav/accounts.py",
+        "        files += self._one_by_one(missing)\n",
+        "",
+        (CALDAV,),
+    ),
+    Guard(
+        "a no of somebody else frees no time",
+        "P1",
+        "integrations/ics/events.py",
+        "        if not component.owners.isdisjoint(",
+        "        if line or not component.owners.isdisjoint(",
+        (CALDAV,),
     ),
 )
 """One after another; each is taken away alone."""

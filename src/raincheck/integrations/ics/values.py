@@ -20,12 +20,14 @@ LENGTH = re.compile(
     # Without the T, "30M" could mean months as well.
     rf"(?:T?{NUMBER}H(?:{NUMBER}M)?(?:{NUMBER}S)?|T(?:{NUMBER}M)?(?:{NUMBER}S)?)?"
 )
-# Written without the T, and as seconds or thousandths of them since 1970.
+# Written without the T.
 JOINED = re.compile(r"(\d{8})(\d{4}(?:\d\d)?)(Z?)")
 # "Tue, 12 Jan 2027 09:00:00 GMT", as mails write it.
 IN_WORDS = re.compile(r"(?:[A-Z]{3,9},? )?(\d\d?) ([A-Z]{3})[A-Z]* (\d{4})")
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+# Seconds since 1970, or thousandths of them.
 COUNTED = re.compile(r"(1\d{9})(\d{3})?")
+# "[Europe/Berlin]" after the offset.
 JAVA_ZONE = re.compile(r"\[[^\]]*\]$")
 NOON = 12
 # Of no value that means anything; more would only keep the patterns above busy.
