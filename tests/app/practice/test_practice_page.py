@@ -328,6 +328,22 @@ def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) 
     assert "Sasha Lindqvist" in page
 
 
+def test_a_sender_name_that_no_phone_can_write_is_said_as_texts_write_it(cast: Cast) -> None:
+    boss = manager(cast)
+    said = {
+        "reply_to": "desk@harbor.example",
+        "phone": "+1 212 555 0111",
+        "urgent_help": "",
+        "zone": "America/New_York",
+        "greeting": "",
+    }
+    remark = "Phones can't show every letter of “Žižkov 🌿” in a text. There you are called “Zizkov”."
+    boss.post(DETAILS_PAGE, **said, seen="0", sender_name="Žižkov 🌿")
+    assert remark in words(boss.get(HERE))
+    boss.post(DETAILS_PAGE, **said, seen="1", sender_name="Harbor")
+    assert "Phones can't show" not in words(boss.get(HERE))
+
+
 def test_the_page_asks_little_however_much_was_changed(cast: Cast) -> None:
     boss = manager(cast)
     boss.get(HERE)

@@ -18,6 +18,7 @@ from raincheck.domain.practice import (
     sounds_clinical,
 )
 from raincheck.notifications.formats import zone_city
+from raincheck.notifications.sms_text import name_in_texts
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
@@ -127,9 +128,15 @@ def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if not isinstance(done, HttpResponse):
         return _page(request, staff, form, status=done)
     # Allowed, since only the practice knows who sees its clients' phones; but said.
-    if sounds_clinical(form.cleaned_data["sender_name"]):
+    name = form.cleaned_data["sender_name"]
+    if sounds_clinical(name):
         words = _("“%(name)s” may tell others what the appointment is about. A plainer sender name is safer.")
-        messages.warning(request, words % {"name": form.cleaned_data["sender_name"]})
+        messages.warning(request, words % {"name": name})
+    if (texted := name_in_texts(name)) != name:
+        words = _(
+            "Phones can't show every letter of “%(name)s” in a text. There you are called “%(texted)s”."
+        )
+        messages.warning(request, words % {"name": name, "texted": texted})
     return done
 
 
