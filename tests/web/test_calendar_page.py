@@ -121,7 +121,7 @@ def test_the_toolbar_is_one_row(calendar: Page, site: Site, width: int) -> None:
     page = calendar
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(site.url + WEEK)
-    expect(page.locator("[data-calendar-title]")).to_have_text("Nov 23 – 27, 2026")
+    expect(page.locator("[data-calendar-title]")).to_have_text(re.compile("^Nov 23 – 27"))
     middles = page.locator("[data-calendar-bar]").evaluate(
         """bar => [...bar.children].filter(one => one.checkVisibility()).map(one => {
             const box = one.getBoundingClientRect(); return Math.round((box.top + box.bottom) / 2); })"""
@@ -201,10 +201,13 @@ def test_hours_are_shaded_the_past_is_faded_and_the_now_line_stays_under_the_wor
     expect(lunch_break).to_have_text("")
     assert page.locator(".now-line").is_visible()
     covered = page.locator(f"[data-ref='{now_on.ref}']").evaluate(
-        """event => { const line = document.querySelector('.now-line').getBoundingClientRect();
+        """event => {
+            const line = document.querySelector('.now-line');
+            for (const one of [line, line.parentElement]) one.style.pointerEvents = 'auto';
             const box = event.getBoundingClientRect();
-            return event.contains(document.elementFromPoint(box.left + 20, line.top + 1))
-                && Number(getComputedStyle(event.closest('[style]')).zIndex || 0) >= 0; }"""
+            const found = document.elementsFromPoint(box.left + 20, line.getBoundingClientRect().top + 1);
+            return found.includes(line) && event.contains(found[0]);
+        }"""
     )
     assert covered
     today = page.locator(".day-head.today b")

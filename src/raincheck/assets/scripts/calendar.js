@@ -13,9 +13,9 @@ import { fillDayList } from "./calendar/paper.js";
 import { followStretches } from "./calendar/stretches.js";
 import { buildWhereabouts } from "./calendar/whereabouts.js";
 
-// On a phone the year would take the room of the days.
+// On small screens the year would take the room of the days.
 const isNarrow = innerWidth < 500;
-const WEEK = { month: "short", day: "numeric", ...(!isNarrow && { year: "numeric" }) };
+const WEEK = { month: "short", day: "numeric", ...(innerWidth >= 900 && { year: "numeric" }) };
 const DAY = { weekday: "short", month: "short", day: "numeric" };
 
 const root = document.getElementById("calendar");

@@ -56,6 +56,8 @@ const eventClass = (info) =>
     "calendar-event",
     info.event.extendedProps.kind.replaceAll("_", "-"),
     info.isPast && "past",
+    // The line of the present shows through it, under its words.
+    !info.isPast && !info.isFuture && "running",
     info.isShort && "short",
     info.isNarrow && "narrow",
     !info.isStart && "continues-before",
