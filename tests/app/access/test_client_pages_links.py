@@ -161,8 +161,8 @@ def test_not_you_asks_once_more_then_ends_the_links_and_tells_the_provider(
     asking = visitor.get(f"{address}not-you/")
     assert words(asking) == (
         "Is this link not for you? If it reached you by mistake, tell us here. All links that we sent you by e-mail and by"
-        " text then stop working, and the practice is told. The appointment stays as it is. If the link is yours after"
-        " all, call +1 212 555 0100 and we will send you a new one. It is for me, go back It is not for me"
+        " text then stop working, and the practice is told. The appointment stays as it is. If you end them by"
+        " mistake, call +1 212 555 0100 and we will send you a new one. It is for me, go back It is not for me"
     )
     assert re.findall(r'class="btn (\w+)"[^>]*>([^<]*)<', asking.content.decode()) == [
         ("primary", "It is for me, go back"),
