@@ -214,3 +214,27 @@ def test_back_leads_from_writing_to_the_day_and_the_choice(
     expect(page.get_by_role("heading", name="Monday, November 23")).to_be_visible()
     expect(page.get_by_role("button", name=LABEL)).to_be_visible()
     expect(page.get_by_role("radio", checked=True)).to_have_count(1)
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_enter_on_a_time_never_acts_for_another_appointment(
+    browser: Browser, site: Site, cast: Cast, mailroom: Mailroom, scripted: bool
+) -> None:
+    link = prompted(site, cast, mailroom, cast.booked(), cast.booked(new_york(1, 11, month=12)))
+    page = browser.new_context(java_script_enabled=scripted).new_page()
+    page.goto(link)
+    first, second = page.locator("section[data-request]").all()
+    first.get_by_role("radio").first.check()
+    chosen = second.get_by_role("radio").last
+    chosen.check()
+    when = chosen.get_attribute("data-when")
+    chosen.press("Enter")
+    if scripted:
+        expect(page.get_by_role("heading", name="This appointment is moved")).to_be_visible()
+    else:
+        # Without a script it acts for none, and keeps what is chosen for both.
+        page.wait_for_url(re.compile(r"\?start-"))
+        expect(page.get_by_role("radio", checked=True)).to_have_count(2)
+        expect(page.locator(f"input[data-when='{when}']").last).to_be_checked()
+    assert state() == (["open", "moved"] if scripted else ["open", "open"])
+    page.context.close()

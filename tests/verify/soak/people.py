@@ -266,8 +266,11 @@ class Clients(Somebody):
             self.opened[number].add(link)
             if page.path.startswith(("/choose/", "/book/")):
                 pages[page.path] = None
-        else:
+        elif pages:
             page = browser.read(self.chance.choice(list(pages)[-6:]), "client's page")
+        else:
+            # Their links led to no page of theirs: one that was answered by a fault, or one to sign in by.
+            return
         self._act_on(browser, page)
 
     def _act_on(self, browser: Browser, page: Page) -> None:
