@@ -82,9 +82,9 @@ def test_the_deadline_is_48_hours_away_or_2_hours_before_the_start(
     appointment = session(NOW + until_start)
     if window is None:
         with pytest.raises(TooLateToAsk):
-            deadline_for(appointment, asked_at=NOW, policy=POLICY)
+            deadline_for(appointment, asked_at=NOW, zone=NEW_YORK, policy=POLICY)
     else:
-        assert deadline_for(appointment, asked_at=NOW, policy=POLICY) == NOW + window
+        assert deadline_for(appointment, asked_at=NOW, zone=NEW_YORK, policy=POLICY) == NOW + window
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,50 @@ def test_a_practice_has_its_own_window_and_lead(
     appointment = session(NOW + until_start)
     if window is None:
         with pytest.raises(TooLateToAsk):
-            deadline_for(appointment, asked_at=NOW, policy=policy)
+            deadline_for(appointment, asked_at=NOW, zone=NEW_YORK, policy=policy)
     else:
-        assert deadline_for(appointment, asked_at=NOW, policy=policy) == NOW + window
+        assert deadline_for(appointment, asked_at=NOW, zone=NEW_YORK, policy=policy) == NOW + window
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "starts_at", "may_be_asked"),
+    [
+        # At 10 PM about 9 AM: the answer would be due at 7 AM, before anybody is up.
+        ("2026-11-16 22:00", "2026-11-17 09:00", False),
+        ("2026-11-16 21:00", "2026-11-17 13:59", False),
+        ("2026-11-16 21:00", "2026-11-17 14:00", True),
+        ("2026-11-16 19:00", "2026-11-17 11:59", False),
+        ("2026-11-16 19:00", "2026-11-17 12:00", True),
+        ("2026-11-16 05:00", "2026-11-16 13:59", False),
+        ("2026-11-16 05:00", "2026-11-16 14:00", True),
+        # Evenings count until nine, though the deadline lies in the night.
+        ("2026-11-16 17:00", "2026-11-17 01:00", True),
+        ("2026-11-16 17:01", "2026-11-17 01:00", False),
+    ],
+)
+def test_the_shortest_window_counts_the_clients_waking_hours(
+    asked_at: str, starts_at: str, may_be_asked: bool
+) -> None:
+    asked, start = (
+        datetime.fromisoformat(text).replace(tzinfo=NEW_YORK).astimezone(UTC)
+        for text in (asked_at, starts_at)
+    )
+    try:
+        deadline_for(session(start), asked_at=asked, zone=NEW_YORK, policy=POLICY)
+    except TooLateToAsk:
+        assert not may_be_asked
+    else:
+        assert may_be_asked
+
+
+def test_it_is_the_clients_clock_that_counts_not_the_practices() -> None:
+    """At 10 PM in New York it is 7 PM in Los Angeles, and the answer is due at 7 AM there."""
+    appointment = session(datetime(2026, 11, 17, 12, tzinfo=NEW_YORK).astimezone(UTC))
+    late = datetime(2026, 11, 16, 20, tzinfo=NEW_YORK)
+    with pytest.raises(TooLateToAsk):
+        deadline_for(appointment, asked_at=late, zone=NEW_YORK, policy=POLICY)
+    deadline = deadline_for(appointment, asked_at=late, zone=ZoneInfo("America/Los_Angeles"), policy=POLICY)
+    assert deadline == datetime(2026, 11, 17, 10, tzinfo=NEW_YORK)
 
 
 CLOCK_CHANGES = {
@@ -125,7 +166,7 @@ def test_p16_48_hours_are_elapsed_hours_whatever_the_clocks_do(asked_at: datetim
     in_utc = asked_at.astimezone(UTC)
     appointment = session(in_utc + 200 * HOUR)
     for instant in (asked_at, in_utc):
-        deadline = deadline_for(appointment, asked_at=instant, policy=POLICY)
+        deadline = deadline_for(appointment, asked_at=instant, zone=NEW_YORK, policy=POLICY)
         assert deadline.astimezone(UTC) - in_utc == 48 * HOUR
 
 

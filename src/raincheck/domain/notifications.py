@@ -1,7 +1,12 @@
 """Messages as such: by which channel, of which kind, and how far each has come."""
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from raincheck.domain.spans import Span, merged
+from raincheck.domain.zones import end_at, start_at, wall
 
 
 class Channel(StrEnum):
@@ -79,6 +84,29 @@ def is_quiet(at: datetime, *, zone: tzinfo) -> bool:
     local = at.astimezone(zone).time()
     # The night crosses midnight, so that either end alone makes it night.
     return local >= QUIET_FROM or local < QUIET_UNTIL
+
+
+def waking_time(span: Span, *, zone: ZoneInfo) -> timedelta:
+    """Return how much of a stretch of real time lies between 8:00 and 21:00 on somebody's wall clock."""
+    first, last = (wall(instant, zone=zone).date() for instant in (span.start, span.end))
+    # A day more on either side: where a zone leaves a date out, the wall's dates say less than the stretch holds.
+    days = (first + timedelta(days=count) for count in range(-1, (last - first).days + 2))
+    return sum((one.length for one in merged(_awake(days, span, zone=zone))), timedelta(0))
+
+
+def _awake(days: Iterable[date], within: Span, *, zone: ZoneInfo) -> Iterator[Span]:
+    for day in days:
+        start = max(start_at(datetime.combine(day, QUIET_UNTIL), zone=zone), within.start)
+        end = min(end_at(datetime.combine(day, QUIET_FROM), zone=zone), within.end)
+        if start < end:
+            yield Span(start, end)
+
+
+def most_waking_time(length: timedelta) -> timedelta:
+    """Return the most waking time that a stretch of this length can hold, whenever it begins."""
+    a_day = datetime.combine(date.min, QUIET_FROM) - datetime.combine(date.min, QUIET_UNTIL)
+    days, rest = divmod(length, timedelta(days=1))
+    return days * a_day + min(rest, a_day)
 
 
 def sms_due_at(at: datetime, *, zone: tzinfo, urgent: bool) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from raincheck.domain.notifications import most_waking_time
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 
@@ -64,7 +65,7 @@ class ShortestAboveWindow(Refusal):
     kind = Kind.BAD_INPUT
     code = "shortest_above_window"
     sentence = _(
-        "Clients have {answer_window} to answer, so {shortest_window} can't be the least they have. "
+        "Clients have {answer_window} to answer, nights included, so {shortest_window} by day can't be the least they have. "
         "Nothing was changed; please make this shorter, or give them longer to answer."
     )
     field = "shortest_window"
@@ -135,7 +136,8 @@ def refuse_unless_sound(policy: Policy) -> None:
     for name, allowed in RANGES.items():
         if not allowed.least <= getattr(policy, name) <= allowed.most:
             raise RuleOutsideRange(field=name)
-    if policy.shortest_window > policy.answer_window:
+    # Nights don't count, so that of a day no more than the waking hours are ever left.
+    if policy.shortest_window > most_waking_time(policy.answer_window):
         raise ShortestAboveWindow
     # Every ask later than this mark is refused anyway.
     if policy.last_minute < latest_ask(policy):

@@ -10,7 +10,9 @@ The clock decides, never the job that happens to notice first. What each of thes
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from raincheck.domain.notifications import waking_time
 from raincheck.domain.policy import HAND_OVER_SLACK, LAPSE_GRACE, WORD_FROM_CLIENT_LEAVES, Policy
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
@@ -71,7 +73,7 @@ class TooLateToAsk(Refusal):
     kind = Kind.CONFLICT
     code = "too_late_to_ask"
     sentence = _(
-        "This appointment starts too soon to ask: {name} would have less than {shortest} to answer. "
+        "Too late to ask: {name} would have less than {shortest} to answer between {morning} and {evening}, {zone}. "
         "Nothing was sent. If you have already agreed on a time, change the appointment details; otherwise use the cancel flow."
     )
 
@@ -175,16 +177,17 @@ class TookTooLong(Refusal):
     sentence = _("That took too long, nothing has changed, please try again.")
 
 
-def deadline_for(appointment: Span, *, asked_at: datetime, policy: Policy) -> datetime:
+def deadline_for(appointment: Span, *, asked_at: datetime, zone: ZoneInfo, policy: Policy) -> datetime:
     """Return when silence cancels: the answer window, cut short so that it ends `policy.lead` before the start.
 
     The window is elapsed time, whatever the clocks do meanwhile: Python would add it on the wall of a zone.
-    Raises TooLateToAsk when less than `policy.shortest_window` would remain.
+    Raises TooLateToAsk when less than `policy.shortest_window` would remain, counted while it is day in the client's `zone`:
+    nobody loses a session asleep.
     """
     # In UTC: Python adds 48 h on the wall of a zone, which is 47 or 49 where the clocks change.
     asked_at = asked_at.astimezone(UTC)
     deadline = min(asked_at + policy.answer_window, appointment.start - policy.lead)
-    if deadline - asked_at < policy.shortest_window:
+    if deadline <= asked_at or waking_time(Span(asked_at, deadline), zone=zone) < policy.shortest_window:
         raise TooLateToAsk
     return deadline
 

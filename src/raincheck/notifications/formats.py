@@ -6,6 +6,7 @@ from functools import lru_cache
 from django.utils import dateformat
 from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
+from raincheck.domain.notifications import QUIET_FROM, QUIET_UNTIL
 from raincheck.domain.zones import zone_named
 
 NEAR = timedelta(days=150)
@@ -105,6 +106,12 @@ def short_time_left(left: timedelta) -> str:
     if left >= timedelta(hours=1):
         return pgettext("hours, short", "%(count)d h") % {"count": left // timedelta(hours=1)}
     return pgettext("minutes, short", "%(count)d min") % {"count": max(left // timedelta(minutes=1), 0)}
+
+
+def by_day(zone: str) -> dict[str, str]:
+    """Return the hours in which people are awake as sentences name them: "8:00 AM", "9:00 PM", "Los Angeles time"."""
+    morning, evening = (_time_written(at, get_language()) for at in (QUIET_UNTIL, QUIET_FROM))
+    return {"morning": morning, "evening": evening, "zone": zone_words(zone)}
 
 
 def duration(length: timedelta) -> str:

@@ -124,7 +124,10 @@ def test_near_the_start_the_menu_names_the_instant_the_answer_ends(cast: Cast) -
 def test_too_late_to_ask_is_said_in_the_menu(cast: Cast) -> None:
     appointment = cast.booked(new_york(16, 15))
     said = details(okafor(), appointment)
-    assert "Ask Riley to reschedule Too late to ask: Riley would have less than 4 hours to answer." in said
+    assert (
+        "Ask Riley to reschedule Too late to ask: Riley would have less than 4 hours to answer between 8:00 AM and"
+        " 9:00 PM, Los Angeles time." in said
+    )
 
 
 def test_the_history_tells_who_did_what_newest_first(cast: Cast) -> None:

@@ -230,7 +230,7 @@ def test_rules_show_their_range_and_default_and_are_saved_as_what_differs(cast: 
         ),
         (
             {"answer_window": "12", "shortest_window": "13"},
-            "Clients have 12 hours to answer, so 13 hours can't be the least they have."
+            "Clients have 12 hours to answer, nights included, so 13 hours by day can't be the least they have."
             " Nothing was changed; please make this shorter, or give them longer to answer.",
         ),
         (

@@ -71,8 +71,8 @@ def test_what_cannot_be_asked_about_is_disabled_with_its_reason(cast: Cast) -> N
     cast.asked(cast.booked(new_york(23, 9)))
     page = okafor().get(address(cast.booked()))
     assert (
-        "Mon, Nov 16 · 3:00 PM Follow-up · 50 min Too close: Riley would have less than 4 hours to answer."
-        in words(page)
+        "Mon, Nov 16 · 3:00 PM Follow-up · 50 min Too late to ask: Riley would have less than 4 hours to answer between"
+        " 8:00 AM and 9:00 PM, Los Angeles time." in words(page)
     )
     assert "Mon, Nov 23 · 9:00 AM Follow-up · 50 min Asked · 48 h left" in words(page)
     assert page.content.decode().count(" disabled") == 2
@@ -525,14 +525,17 @@ def test_too_late_to_ask_says_why_and_offers_the_other_two_ways(cast: Cast) -> N
     appointment = cast.booked(new_york(16, 15))
     page = okafor().get(address(appointment))
     assert (
-        "Too late to ask: Riley would have less than 4 hours to answer. There are two other ways:"
+        "Too late to ask: Riley would have less than 4 hours to answer between 8:00 AM and 9:00 PM, Los Angeles time. There are two other ways:"
         in words(page)
     )
     assert links(page)["Change"] == f"/appointments/{appointment.ref}/change/"
     assert links(page)["Use the cancel flow"] == f"/appointments/{appointment.ref}/cancel/"
     refused = ask(okafor(), appointment, note="Kept")
     assert refused.status_code == 409
-    assert "Riley would have less than 4 hours to answer." in words(refused)
+    assert (
+        "Riley would have less than 4 hours to answer between 8:00 AM and 9:00 PM, Los Angeles time. Nothing was sent."
+        in words(refused)
+    )
     assert "Kept</textarea>" in refused.content.decode()
     assert nothing_was_sent()
 

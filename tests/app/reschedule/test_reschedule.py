@@ -405,7 +405,7 @@ def test_an_ask_is_refused_in_a_sentence_and_nothing_is_sent(cast: Cast) -> None
     refused(NoteTooLong, partial(cast.asked, appointment, note="x" * 501))
     soon = appointment.starts_at - 6 * HOURS + timedelta(microseconds=1)
     refused(TooLateToAsk, partial(cast.asked, appointment, now=soon, last_minute_confirmed=True))
-    refused(LastMinuteNotConfirmed, partial(cast.asked, appointment, now=appointment.starts_at - 10 * HOURS))
+    refused(LastMinuteNotConfirmed, partial(cast.asked, appointment, now=appointment.starts_at - 20 * HOURS))
     cast.asked(appointment)
     refused(AlreadyAsked, partial(cast.asked, appointment))
 

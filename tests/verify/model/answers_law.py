@@ -15,6 +15,7 @@ from tests.verify.model.law import (
     WORD_LEAVES,
     deadline_of_an_ask,
     no_later_than_the_lead,
+    waking_time,
 )
 from tests.verify.model.notifications_law import QUARTER, notify, notify_of_message
 from tests.verify.model.world import Asked, Batch, Block, By, Offer, Session, Task, World
@@ -47,7 +48,8 @@ def _may_not_ask_about(world: World, session: Session, *, now: datetime) -> set[
     if session.start <= now:
         return {"already_started"}
     found = set()
-    if deadline_of_an_ask(session.start, asked_at=now) - now < SHORTEST_WINDOW:
+    deadline = deadline_of_an_ask(session.start, asked_at=now)
+    if waking_time(now, deadline, world.people[session.client].zone) < SHORTEST_WINDOW:
         found.add("too_late_to_ask")
     if world.open_request(session) is not None:
         found.add("already_asked")

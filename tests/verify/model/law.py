@@ -43,6 +43,16 @@ def deadline_of_an_ask(start: datetime, *, asked_at: datetime) -> datetime:
     return min(asked_at + ANSWER_WINDOW, start - LEAD)
 
 
+def waking_time(start: datetime, end: datetime, zone: ZoneInfo) -> timedelta:
+    """Return how much of a stretch is day on the client's clock: from 8:00 to 21:00."""
+    day, awake = start.astimezone(zone).date(), timedelta(0)
+    while day <= end.astimezone(zone).date():
+        opens, closes = on_the_clock(day, time(8), zone), on_the_clock(day, time(21), zone)
+        awake += max(min(closes, end) - max(opens, start), timedelta(0))
+        day += DAY
+    return awake
+
+
 def no_later_than_the_lead(deadline: datetime, wanted: datetime, *, start: datetime) -> datetime:
     """Return the deadline moved to where it is wanted, as far as the start allows; it never comes earlier."""
     return max(deadline, min(wanted, start - LEAD))

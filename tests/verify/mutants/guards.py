@@ -320,6 +320,14 @@ GUARDS = (
         (RULES,),
     ),
     Guard(
+        "nobody has to answer asleep: the shortest window counts the client's day",
+        "P8",
+        "domain/reschedule.py",
+        "waking_time(Span(asked_at, deadline), zone=zone) < policy",
+        "deadline - asked_at < policy",
+        (RULES,),
+    ),
+    Guard(
         "no deadline passes the lead before the start",
         "P8",
         "domain/reschedule.py",

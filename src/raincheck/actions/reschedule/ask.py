@@ -46,7 +46,7 @@ from raincheck.domain.reschedule import (
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.formats import duration
+from raincheck.notifications.formats import by_day, duration
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
 
@@ -147,16 +147,16 @@ def _deadlines(
     first, name = appointments[0], appointments[0].client.first_name
     if not any(recipient.reachable for recipient in Recipient.objects.filter(client=first.client_id)):
         raise NotReachable(name=name)
-    deadlines = {}
+    deadlines, zone = {}, first.client.zone_in(first.practice)
     for row in appointments:
         if row.starts_at <= now:
             raise AlreadyStarted
         try:
             must_be_scheduled(row)
-            deadlines[row.pk] = deadline_for(row.span, asked_at=now, policy=policy)
+            deadlines[row.pk] = deadline_for(row.span, asked_at=now, zone=zone_named(zone), policy=policy)
         except (NotScheduled, TooLateToAsk) as refusal:
-            # The rule knows neither the client's name nor how a length is said.
-            refusal.values |= {"name": name, "shortest": duration(policy.shortest_window)}
+            # The rule knows neither the client's name nor how a length or a time of day is said.
+            refusal.values |= {"name": name, "shortest": duration(policy.shortest_window), **by_day(zone)}
             raise
         if row.requests.filter(state="open").exists():
             raise AlreadyAsked(name=name)

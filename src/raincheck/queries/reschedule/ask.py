@@ -75,7 +75,8 @@ def deadline_or_none(appointment: Appointment, *, now: datetime, policy: Policy)
     if appointment.status != Status.SCHEDULED or appointment.starts_at <= now:
         return None
     try:
-        return deadline_for(appointment.span, asked_at=now, policy=policy)
+        zone = zone_named(appointment.client.zone_in(appointment.practice))
+        return deadline_for(appointment.span, asked_at=now, zone=zone, policy=policy)
     except TooLateToAsk:
         return None
 

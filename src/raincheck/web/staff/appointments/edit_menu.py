@@ -10,6 +10,7 @@ from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.appointments import Status
 from raincheck.notifications.formats import duration, instant_with_day
 from raincheck.queries.reschedule.ask import deadline_or_none
+from raincheck.web.staff.appointments.words import too_late_to_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,5 @@ def why_not_ask(appointment: Appointment, request: RescheduleRequest | None, *, 
         return _("Not possible: %(name)s has already been asked.") % {"name": name}
     # Said with the practice's own number, and the other two ways stay open.
     if deadline_or_none(appointment, now=now, policy=policy) is None:
-        words = _("Too late to ask: %(name)s would have less than %(shortest)s to answer.")
-        return words % {"name": name, "shortest": duration(policy.shortest_window)}
+        return too_late_to_ask(appointment)
     return ""

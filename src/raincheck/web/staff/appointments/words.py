@@ -11,7 +11,9 @@ from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import (
+    by_day,
     clock_time,
+    duration,
     instant_with_day,
     long_day_and_time,
     short_day,
@@ -208,6 +210,16 @@ def series_words(series: Series | None, appointment: Appointment) -> str:
     if series.every_weeks == 1:
         return _("weekly on %(day)s") % {"day": day}
     return _("every %(count)d weeks on %(day)s") % {"count": series.every_weeks, "day": day}
+
+
+def too_late_to_ask(appointment: Appointment) -> str:
+    """Return why there is too little time left to ask about an appointment: with the practice's number, by the client's day."""
+    client, practice = appointment.client, appointment.practice
+    words = _(
+        "Too late to ask: %(name)s would have less than %(shortest)s to answer between %(morning)s and %(evening)s, %(zone)s."
+    )
+    shortest = duration(practice.rules.shortest_window)
+    return words % {"name": client.first_name, "shortest": shortest, **by_day(client.zone_in(practice))}
 
 
 # Every row of history must be told for as long as it is kept, so no event may leave this table.

@@ -88,7 +88,9 @@ SECTIONS = (
             Rule(
                 "shortest_window",
                 later("Shortest time to answer"),
-                later("With less than this left to answer, the client can't be asked any more."),
+                later(
+                    "With less than this left to answer, the client can't be asked any more. It counts from 8:00 AM to 9:00 PM on the client's clock."
+                ),
             ),
             Rule(
                 "last_minute",

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.reschedule.ask import ask_to_reschedule
 from raincheck.data.models import Appointment
-from raincheck.notifications.formats import duration, short_day_and_time
+from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
-from raincheck.web.staff.appointments.words import asked, block_words, type_words, when
+from raincheck.web.staff.appointments.words import asked, block_words, too_late_to_ask, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, prefilled, span_to_block
 from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.shell import Context, Staff, for_staff, send, show
@@ -115,9 +115,7 @@ def _box(one: Candidate, form: AskForm) -> Box:
     if one.request is not None:
         why_not = asked(one.request, now=form.now)
     elif one.deadline_at is None:
-        shortest = duration(row.practice.rules.shortest_window)
-        words = _("Too close: %(name)s would have less than %(shortest)s to answer.")
-        why_not = words % {"name": row.client.first_name, "shortest": shortest}
+        why_not = too_late_to_ask(row)
     return Box(
         ref=row.ref,
         sequence=row.ical_sequence,
