@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choose/<uuid:ref>/not-you/", for_batch(links.not_you), name="choose-not-you"),
     path("choose/<uuid:ref>/<uuid:request_ref>/", answers.request_page, name="choose-request"),
     path("choose/<uuid:ref>/<uuid:request_ref>/cancel/", answers.cancel, name="choose-cancel"),
+    path("choose/<uuid:ref>/<uuid:request_ref>/nobody-came/", answers.nobody_came, name="choose-nobody-came"),
     path("choose/<uuid:ref>/<uuid:request_ref>/appointment.ics", choosing.calendar, name="choose-calendar"),
     path("book/<uuid:ref>/", rebooking.book, name="book"),
     path("book/<uuid:ref>/write/", for_offer(answers.write), name="book-write"),

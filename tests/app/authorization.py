@@ -192,6 +192,7 @@ ENDPOINTS = {
     "choose-not-you": Endpoint(its_client_by_link, its_client_by_link, ("batch",)),
     "choose-request": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-cancel": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
+    "choose-nobody-came": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-calendar": Endpoint(its_client_by_link_too, None, ("batch", "request")),
     "book": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),

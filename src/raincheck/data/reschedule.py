@@ -70,6 +70,11 @@ class RescheduleRequest(NamedRow):
     )
     needs_provider = models.TextField(null=True, blank=True)
     needs_provider_at = models.DateTimeField(null=True, blank=True)
+    told_of_waiting_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="the latest moment at which the practice was told that it still waits",
+    )
     outage_reckoned = models.BigIntegerField(
         null=True,
         blank=True,

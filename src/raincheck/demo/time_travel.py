@@ -10,18 +10,25 @@ from django.db import connection
 
 from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
-from raincheck.domain.policy import HAND_OVER_LIMIT, LAPSE_GRACE
+from raincheck.domain.policy import HAND_OVER_LIMIT, LAPSE_GRACE, Policy
+from raincheck.domain.reschedule import TELL_AGAIN_AFTER
 from raincheck.integrations.messages.delivery import deliver_due
 
 LOCK_FILE = "demo-clock-lock"
 HANDED_OVER = "message sent"
-# Everything that happens by itself: reminders, lapses, starts of asked times, slow hand-overs, holds, messages.
+# Everything that happens by itself: reminders, lapses, words about what waits, starts of asked times, slow hand-overs, holds, messages.
 NEXT = """
 SELECT min(at) FROM (
     SELECT min(remind_at) AS at FROM raincheck_reschedulerequest WHERE state = 'open' AND remind_at > %(after)s
     UNION ALL SELECT min(deadline_at) + make_interval(secs => %(grace)s) FROM raincheck_reschedulerequest
         WHERE state = 'open' AND needs_provider IS NULL AND deadline_at + make_interval(secs => %(grace)s) > %(after)s
     UNION ALL SELECT min(asked_starts_at) FROM raincheck_reschedulerequest WHERE state = 'open' AND asked_starts_at > %(after)s
+    UNION ALL SELECT min(at) FROM (
+        SELECT r.asked_starts_at, coalesce(r.told_of_waiting_at + make_interval(secs => %(again)s),
+            greatest(r.needs_provider_at, r.asked_starts_at - make_interval(secs => coalesce((p.policy ->> 'lead')::float8, %(lead)s)))) AS at
+        FROM raincheck_reschedulerequest r JOIN raincheck_practice p ON p.id = r.practice_id
+        WHERE r.state = 'open' AND r.needs_provider IS NOT NULL
+    ) waiting WHERE at > %(after)s AND at < asked_starts_at
     UNION ALL SELECT min(asked_at) + make_interval(secs => %(limit)s) FROM raincheck_reschedulerequest
         WHERE state = 'open' AND handed_over_at IS NULL AND asked_at + make_interval(secs => %(limit)s) > %(after)s
     UNION ALL SELECT min(h.expires_at) + make_interval(secs => %(grace)s) FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id
@@ -36,7 +43,15 @@ def next_due_at(after: datetime) -> datetime | None:
     """Return the next moment at which something is due by itself, None when nothing waits."""
     with connection.cursor() as cursor:
         grace, limit = LAPSE_GRACE.total_seconds(), HAND_OVER_LIMIT.total_seconds()
-        cursor.execute(NEXT, {"after": after, "grace": grace, "limit": limit})
+        lead, again = Policy().lead.total_seconds(), TELL_AGAIN_AFTER.total_seconds()
+        values: dict[str, datetime | float] = {
+            "after": after,
+            "grace": grace,
+            "limit": limit,
+            "lead": lead,
+            "again": again,
+        }
+        cursor.execute(NEXT, values)
         at: datetime | None = cursor.fetchone()[0]
         return at
 

@@ -80,6 +80,7 @@ class History(StrEnum):
     NONE_WORK = "none_work"
     CLIENT_WROTE = "client_wrote"
     NEEDS_PROVIDER = "needs_provider"
+    NOBODY_CAME = "nobody_came"
     DEADLINE_MOVED = "deadline_moved"
     OUTAGE = "outage"
     REINSTATED = "reinstated"

@@ -27,6 +27,8 @@ class NotificationType(StrEnum):
     CANCELLED = "cancelled"
     NONE_WORK = "none_work"
     LAPSED = "lapsed"
+    STILL_WAITING = "still_waiting"
+    NOBODY_CAME = "nobody_came"
     WITHDRAWN = "withdrawn"
     DEADLINE_MOVED = "deadline_moved"
     OUTAGE = "outage"

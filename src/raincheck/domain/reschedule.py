@@ -140,6 +140,14 @@ class NotReachable(Refusal):
     )
 
 
+class NotYetOver(Refusal):
+    kind = Kind.CONFLICT
+    code = "not_yet_over"
+    sentence = _(
+        "Please wait until ten minutes after the start. Nothing was sent; if you need us before then, please call."
+    )
+
+
 class NothingChosen(Refusal):
     kind = Kind.BAD_INPUT
     code = "nothing_chosen"
@@ -326,6 +334,29 @@ def due(
         return Due.NOTHING, None
     why = _why_silence_spares(request) or _why_too_late(request, now=now, policy=policy)
     return (Due.WAIT_FOR_PROVIDER, why) if why else (Due.LAPSE, None)
+
+
+TELL_AGAIN_AFTER = timedelta(minutes=30)
+NOBODY_CAME_AFTER = timedelta(minutes=10)
+
+
+def told_of_waiting_at(
+    starts_at: datetime, *, waits_since: datetime, now: datetime, policy: Policy
+) -> datetime | None:
+    """Return the latest moment up to `now` at which the practice is told that a request still waits; None before the first.
+
+    The first is the lead before the start, or when it began to wait, if that is later; then one each half hour until the
+    start, whoever looks when: a moment that was missed is not made up for, and none comes twice.
+    """
+    first = max(starts_at - policy.lead, waits_since)
+    if not first <= now < starts_at:
+        return None
+    return first + (now - first) // TELL_AGAIN_AFTER * TELL_AGAIN_AFTER
+
+
+def nobody_came_from(starts_at: datetime) -> datetime:
+    """Return from when a client may say that nobody came to a session that was never settled."""
+    return starts_at + NOBODY_CAME_AFTER
 
 
 def ripe_at(request: OpenRequest) -> datetime:

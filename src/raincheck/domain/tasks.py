@@ -11,6 +11,7 @@ class TaskKind(StrEnum):
     NO_OPEN_TIMES = "no_open_times"
     INTAKE_LAPSED = "intake_lapsed"
     WHAT_HAPPENED = "what_happened"
+    NOBODY_CAME = "nobody_came"
     LINK_NOT_THEIRS = "link_not_theirs"
     ZONE_CLASH = "zone_clash"
     CALENDAR_FAILING = "calendar_failing"

@@ -35,11 +35,12 @@ class Holds(Enum):
     ALWAYS = "always"
     WHILE_OPEN = "while a request that it lists is open"
     UNTIL_THE_DEADLINE = "while one is open and its deadline ahead"
+    WHILE_IT_WAITS = "while one is open and waits for a person"
     UNTIL_GIVEN_UP = "as long as it is tried"
 
     @property
     def needs_an_open_request(self) -> bool:
-        return self in (Holds.WHILE_OPEN, Holds.UNTIL_THE_DEADLINE)
+        return self in (Holds.WHILE_OPEN, Holds.UNTIL_THE_DEADLINE, Holds.WHILE_IT_WAITS)
 
 
 class Wakes(Enum):
@@ -55,7 +56,7 @@ class Notice:
     """One kind of notice: who is told by which channel, and how it goes out.
 
     `undelivered` ends the provider's task "We could not e-mail Riley …". `answers_the_ask` goes by e-mail to a manager who
-    asked, too; in the app they see the practice's news anyway. `own_act_in_app` is whether a provider's own act stands in
+    asked, too; in the app they see the practice's news anyway. `all_managers` get what can't wait by e-mail. `own_act_in_app` is whether a provider's own act stands in
     their app.
     """
 
@@ -68,6 +69,7 @@ class Notice:
     wakes: Wakes = Wakes.NEVER
     calendar: Method | None = None
     answers_the_ask: bool = False
+    all_managers: bool = False
     own_act_in_app: bool = True
 
     def client_channels(self, *, gets_email: bool, gets_texts: bool, email_only: bool) -> tuple[Channel, ...]:
@@ -180,6 +182,19 @@ CATALOGUE: dict[NotificationType, Notice] = {
             opens=Opens.BATCH,
             wakes=Wakes.BEFORE_THE_START,
             calendar="CANCEL",
+        ),
+        Notice(
+            NotificationType.STILL_WAITING,
+            undelivered=later("the word that an appointment is not settled"),
+            provider=(EMAIL, IN_APP),
+            holds=Holds.WHILE_IT_WAITS,
+            all_managers=True,
+        ),
+        Notice(
+            NotificationType.NOBODY_CAME,
+            undelivered=later("the word that nobody came to a session"),
+            provider=(EMAIL, IN_APP),
+            all_managers=True,
         ),
         Notice(
             NotificationType.NONE_WORK,

@@ -147,6 +147,10 @@ def _drafts(
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
         if not own or (channel is Channel.IN_APP and notice.own_act_in_app):
             yield _to_staff(dispatch, channel, own=own, now=now)
+    if notice.all_managers:
+        members = Membership.objects.filter(practice=first.practice_id, role=Role.MANAGER)
+        for user in User.objects.filter(memberships__in=members, is_active=True).order_by("pk"):
+            yield _to_staff(dispatch, Channel.EMAIL, manager=user, now=now)
     # The manager whose ask this answers is told too, unless it is their own act.
     batch = dispatch.batch
     if (

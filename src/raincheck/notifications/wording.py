@@ -57,6 +57,8 @@ def has_a_point(notification: Notification, rows: Rows, *, now: datetime) -> boo
     if not holds.needs_an_open_request:
         return True
     waiting = [one.request for one in rows if one.request is not None and one.request.is_open]
+    if holds is Holds.WHILE_IT_WAITS:
+        return any(request.needs_provider for request in waiting)
     return any(holds is Holds.WHILE_OPEN or request.deadline_at > now for request in waiting)
 
 

@@ -43,7 +43,9 @@ from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
     links,
+    waiting,
 )
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
@@ -132,6 +134,13 @@ def saying_that_none_work(cast: Cast) -> Verb:
     request = cast.asked(cast.booked())
     word_at = request.deadline_at - HOURS
     return partial(answers.none_work, request.batch, words="Evenings?", by=cast.by_riley, now=word_at)
+
+
+def saying_that_nobody_came(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    at = TUESDAY_AT_ELEVEN + HOURS / 2
+    sweep(now=at)
+    return partial(waiting.nobody_came, request.ref, by=cast.by_riley, now=at)
 
 
 def writing(cast: Cast) -> Verb:
@@ -371,6 +380,7 @@ VERBS = {
     "mark_do_not_auto_cancel": marking_a_client,
     "mark_opened": opening_a_page,
     "mark_read": reading_messages,
+    "nobody_came": saying_that_nobody_came,
     "none_work": saying_that_none_work,
     "pick_new_time": picking,
     "rebook": rebooking_a_time,

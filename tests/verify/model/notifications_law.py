@@ -34,10 +34,11 @@ TO_PROVIDERS = {
     "lapsed": [EMAIL, IN_APP],
     "none_work": [EMAIL, IN_APP],
     "outage": [EMAIL, IN_APP],
+    "still_waiting": [EMAIL, IN_APP],
 }
 ANSWERS = {"moved", "declined", "none_work"}
 MAY_WAKE = {"asked", "withdrawn", "cancelled", "lapsed"}
-ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "outage"}
+ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "outage", "still_waiting"}
 ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved", "outage"}
 
 QUARTER = timedelta(minutes=15)
@@ -65,6 +66,8 @@ def notify(
         # Nobody is mailed about their own act; what they did stands in the app, a withdrawal not even there.
         if not own or (channel == IN_APP and kind != "withdrawn"):
             _add(world, kind, ("provider", session.provider), channel, listed, now)
+    if kind == "still_waiting":
+        _add(world, kind, ("manager", world.manager), EMAIL, listed, now)
     if batch is not None and kind in ANSWERS and batch.by.kind == "manager" and by != batch.by:
         assert batch.by.who is not None
         _add(world, kind, ("manager", batch.by.who), EMAIL, listed, now)

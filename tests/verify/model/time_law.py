@@ -13,6 +13,7 @@ from tests.verify.model.law import (
     HAND_OVER_SLACK,
     LEAD,
     OUTAGE_TOLD_ABOVE,
+    TELL_AGAIN_AFTER,
     is_night,
     next_morning,
     no_later_than_the_lead,
@@ -46,11 +47,13 @@ def sweep(world: World, *, now: datetime) -> None:
         listed = [(asked.session, asked) for asked in together]
         notify(world, "lapsed", listed, by=SYSTEM, now=now, batch=together[0].batch)
     _remind(world, now=now)
+    _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
 
 
 def sweep_while_away(world: World, *, now: datetime) -> None:
     """While no page can be opened nothing of a client's ends and nobody is reminded."""
+    _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
 
 
@@ -119,7 +122,7 @@ def _lapse(world: World, asked: Asked, *, now: datetime) -> None:
 
 
 def _wait(world: World, asked: Asked, why: str, *, now: datetime) -> None:
-    asked.waits_for = why
+    asked.waits_for, asked.waits_since = why, now
     asked.session.events.append("needs_provider")
     world.tasks.add(Task("needs_provider", asked.session.provider, asked.session.client, asked.number))
 
@@ -171,6 +174,22 @@ def _waits_for_morning(world: World, asked: Asked, *, now: datetime) -> bool:
     )
 
 
+def _tell_of_waiting(world: World, *, now: datetime) -> None:
+    """From two hours before the start on, or since it waits, provider and managers are told each half hour until it begins."""
+    told: dict[int, list[Asked]] = defaultdict(list)
+    for asked in world.waiting():
+        if asked.waits_for is None or asked.waits_since is None or now >= asked.start:
+            continue
+        first = max(asked.start - LEAD, asked.waits_since)
+        moment = first + (now - first) // TELL_AGAIN_AFTER * TELL_AGAIN_AFTER
+        if now >= first and (asked.told_of_waiting_at is None or asked.told_of_waiting_at < moment):
+            asked.told_of_waiting_at = moment
+            told[asked.batch.number].append(asked)
+    for together in told.values():
+        listed = [(asked.session, asked) for asked in together]
+        notify(world, "still_waiting", listed, by=SYSTEM, now=now)
+
+
 def is_obsolete(note: Note, *, now: datetime) -> bool:
     """A prompt or reminder has no point once what it asks for is settled, or its time is over."""
     if note.kind not in ONLY_WHILE_OPEN:
@@ -178,6 +197,8 @@ def is_obsolete(note: Note, *, now: datetime) -> bool:
     waiting = [asked for _session, asked in note.listed if asked is not None and asked.open]
     if note.kind in ONLY_UNTIL_THE_DEADLINE:
         waiting = [asked for asked in waiting if asked.deadline > now]
+    if note.kind == "still_waiting":
+        waiting = [asked for asked in waiting if asked.waits_for is not None]
     return not waiting
 
 
@@ -267,7 +288,7 @@ def _hand_over(world: World, asked: Asked, *, now: datetime) -> None:
     if moved:
         asked.session.events.append("deadline_moved")
         if asked.waits_for == "not_handed_over" and asked.deadline > now:
-            asked.waits_for = None
+            asked.waits_for = asked.waits_since = None
     if asked.waits_for is None:
         world.tasks.discard(Task("needs_provider", provider, client, asked.number))
 

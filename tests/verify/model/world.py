@@ -102,6 +102,8 @@ class Asked:
     handed_over_at: datetime | None = None
     help_at: datetime | None = None
     waits_for: str | None = None
+    waits_since: datetime | None = None
+    told_of_waiting_at: datetime | None = None
     reminded_until: datetime | None = None
     reminders_sent: int = 0
     given_back: timedelta | None = None

@@ -147,8 +147,12 @@ def make_task(
     calendar: BusyCalendar | None = None,
     provider_id: int | None = None,
     client_id: int | None = None,
+    for_managers_at: datetime | None = None,
 ) -> None:
-    """Give the provider something to look at; a matter that already has its open task gets no second one."""
+    """Give the provider something to look at; a matter that already has its open task gets no second one.
+
+    Managers see it after an hour, unless `for_managers_at` says when.
+    """
     about = appointment or request or notification or calendar
     assert about is not None, "a task is about something"
     Task.objects.bulk_create(
@@ -164,7 +168,7 @@ def make_task(
                 notification=notification,
                 calendar=calendar,
                 made_at=now,
-                for_managers_at=now + MANAGERS_GET_IT_AFTER,
+                for_managers_at=for_managers_at or now + MANAGERS_GET_IT_AFTER,
             )
         ],
         # A unique index keeps a matter to one open task, so that the second to come changes nothing.

@@ -16,6 +16,7 @@ from raincheck.actions.limits import forget_limits
 from raincheck.actions.reschedule.lapse import due_requests, settle_due
 from raincheck.actions.reschedule.open_times import look_again, requests_to_look_at
 from raincheck.actions.reschedule.remind import requests_to_remind_of, send_due_reminders
+from raincheck.actions.reschedule.waiting import requests_that_still_wait, tell_of_waiting
 from raincheck.actions.timing.outages import credit_outages, note_outages
 from raincheck.actions.timing.quarantine import Done, SweepStep, run_command_in_time, run_isolating_failures
 from raincheck.data.models import (
@@ -102,6 +103,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
     What comes of a client's time to answer is left out while nobody knows until when pages could be opened (None).
     """
     telling = SweepStep(Step.TELL_OF_SLOW_HAND_OVER, _prompts_on_their_way_too_long, _tell_of_slow_hand_overs)
+    waiting = SweepStep(Step.TELL_OF_WAITING, requests_that_still_wait, tell_of_waiting)
     clients_time = (
         (Step.SETTLE, due_requests, settle_due),
         (Step.REMIND, requests_to_remind_of, send_due_reminders),
@@ -113,7 +115,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         for step, due, do in (clients_time if reachable_until is not None else ())
     ]
     return [
-        *(partial(run_isolating_failures, step, limit=BATCH) for step in (*steps, telling)),
+        *(partial(run_isolating_failures, step, limit=BATCH) for step in (*steps, telling, waiting)),
         partial(_until_nothing_is_left, end_conflicts),
         partial(_until_nothing_is_left, _end_holds),
         partial(_until_nothing_is_left, _prune_claims),

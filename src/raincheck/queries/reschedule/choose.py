@@ -8,11 +8,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from raincheck.data.compiled import Compiled
-from raincheck.data.models import Appointment, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    RebookOffer,
+    RescheduleBatch,
+    RescheduleRequest,
+)
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, reschedule_question, taken_time
-from raincheck.domain.appointments import Status, TypeKind
+from raincheck.domain.appointments import History, Status, TypeKind
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
+from raincheck.domain.reschedule import State
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
@@ -48,6 +55,8 @@ class Settled:
     request: RescheduleRequest
     offer: RebookOffer | None
     asked_again: bool
+    nobody_came_at: datetime | None = None
+    """When the client said that nobody came."""
 
 
 def batch_named(ref: UUID) -> RescheduleBatch | None:
@@ -152,11 +161,20 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
     offers = {
         offer.appointment_id: offer for offer in RebookOffer.objects.filter(appointment__in=appointments)
     }
+    # Nobody says so of a session that was settled, so that most pages ask nothing here.
+    over_unsettled = [request.pk for request in over if request.state in (State.VOID, State.OPEN)]
+    came = AppointmentHistory.objects.filter(request__in=over_unsettled, event=History.NOBODY_CAME)
+    said = dict(came.values_list("request", "at")) if over_unsettled else {}
     later = RescheduleRequest.objects.filter(OPEN, appointment__in=appointments)
     # Not among these: one whose start has come may still be open, until the sweep makes it void.
     again = set(later.exclude(pk__in=[request.pk for request in over]).values_list("appointment", flat=True))
     return [
-        Settled(request, offers.get(request.appointment_id), request.appointment_id in again)
+        Settled(
+            request,
+            offers.get(request.appointment_id),
+            request.appointment_id in again,
+            said.get(request.pk),
+        )
         for request in over
     ]
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time
+from raincheck.actions.reschedule.waiting import nobody_came as say_that_nobody_came
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.conversations import MESSAGE_LIMIT
@@ -98,6 +99,21 @@ def cancel(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRespons
         return _refused(request, visit, row.ref, refusal, start=None)
     kept = carried(request, without=(field_of(row.ref, several=True), FIELD))
     return HttpResponseRedirect(f"{visit.address('request', row.ref)}{kept}")
+
+
+@form_or_answer
+@for_batch
+def nobody_came(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
+    """Say that nobody came to a session that was never settled; its page then shows that the practice was told."""
+    row = request_row(visit, request_ref)
+    if row is None:
+        return access_denied.unknown(request)
+    if request.method == "POST":
+        try:
+            answer(request, visit, partial(say_that_nobody_came, row.ref))
+        except Refusal as refusal:
+            return _refused(request, visit, row.ref, refusal, start=None)
+    return HttpResponseRedirect(visit.address("request", row.ref))
 
 
 @form_or_answer

@@ -11,7 +11,7 @@ from raincheck.data.reschedule import standing_appointments
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule import State, nobody_came_from
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.queries.reschedule.choose import Settled
 from raincheck.web.client.link_access import Visit
@@ -36,6 +36,9 @@ class Ending:
     book_url: str = ""
     booked_url: str = ""
     call: bool = False
+    nobody_came_url: str = ""
+    receipt: str = ""
+    """That the practice was told that nobody came."""
     asked_again: bool = False
     moved: bool = False
     """Whether this is the client's new time, as they chose it."""
@@ -67,6 +70,11 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
         ending = _live(appointment, visit, heading=_set_for(appointment, visit))
         ending.sentences = [_("It was neither moved nor canceled.")]
         ending.call = True
+        if settled.nobody_came_at is not None:
+            at = {"instant": long_day_and_time(settled.nobody_came_at, visit.zone, now=visit.now)}
+            ending.receipt = _("Thank you for telling us. The practice was told on %(instant)s.") % at
+        elif appointment.status == Status.SCHEDULED and nobody_came_from(appointment.starts_at) <= visit.now:
+            ending.nobody_came_url = visit.address("nobody-came", request.ref)
     elif not _is_as_it_ended(request):
         ending = _changed(request, visit)
     elif request.state == State.MOVED:

@@ -237,6 +237,7 @@ STORY = {
     History.NONE_WORK: later("%(client)s wrote that none of the times work."),
     History.CLIENT_WROTE: later("%(client)s wrote while the request was open."),
     History.NEEDS_PROVIDER: later("The time to answer passed, and the request waits for a person."),
+    History.NOBODY_CAME: later("%(client)s said that nobody came."),
     History.DEADLINE_MOVED: later("The time to answer was moved to %(deadline)s."),
     History.OUTAGE: later(
         "Our pages were down for a while, so the time to answer was moved to %(deadline)s."

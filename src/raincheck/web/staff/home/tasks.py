@@ -27,6 +27,7 @@ SENTENCES = {
         "The time to answer was over, so %(name)s's first appointment was canceled. A call may help."
     ),
     TaskKind.WHAT_HAPPENED: later("The appointment started before %(name)s answered. What happened?"),
+    TaskKind.NOBODY_CAME: later("%(name)s says that nobody came to the session. Please get in touch now."),
     TaskKind.LINK_NOT_THEIRS: later(
         "Somebody said that the link we sent is not theirs. %(name)s's links have ended. Please check how %(name)s is reached and save it: then messages go there again."
     ),
@@ -51,6 +52,7 @@ LINKS = {
     TaskKind.NO_OPEN_TIMES: ("open_times", "pick", "withdraw"),
     TaskKind.INTAKE_LAPSED: ("call", "message", "see"),
     TaskKind.WHAT_HAPPENED: ("see", "message"),
+    TaskKind.NOBODY_CAME: ("call", "message", "see"),
     TaskKind.LINK_NOT_THEIRS: ("contact", "call", "pick"),
     TaskKind.CALENDAR_NOT_WRITTEN: ("calendars",),
     TaskKind.ZONE_CLASH: ("zone_rules", "ask", "call", "message", "cancel"),
@@ -59,7 +61,7 @@ LINKS = {
     TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
 # Somebody may lose a session, or stand before a closed door, unless a person acts: these stand first.
-URGENT = {TaskKind.NEEDS_PROVIDER, TaskKind.NOT_DELIVERED, TaskKind.NOT_DONE}
+URGENT = {TaskKind.NOBODY_CAME, TaskKind.NEEDS_PROVIDER, TaskKind.NOT_DELIVERED, TaskKind.NOT_DONE}
 
 
 @dataclass(frozen=True, slots=True)

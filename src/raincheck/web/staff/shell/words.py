@@ -78,6 +78,7 @@ STORY = {
     History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
     History.MOVED: later("%(who)s moved the appointment to %(to)s."),
     History.DECLINED: later("%(who)s canceled the appointment instead."),
+    History.NOBODY_CAME: later("%(client)s said that nobody came."),
     History.LAPSED: later("The time to answer was over, so the appointment was canceled. No charge."),
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
     History.CANCELLED: later("%(who)s canceled the appointment."),
