@@ -1,6 +1,7 @@
 """The launch of a server on a data directory: from empty data to the first answer, and the stop."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from raincheck.embedded_postgres import roles
 from raincheck.embedded_postgres.cluster import PORT, Cluster, made_again
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, from_output
 
@@ -20,6 +22,10 @@ STALE_PATIENCE = 30  # seconds for what a killed server left behind to go
 PAUSE = 0.02
 
 SUPERUSER = "postgres"
+ADMISSION = """\
+local all all peer map=raincheck
+host all all all reject
+"""
 
 # What a server says that is about to answer, or about to be gone.
 BETWEEN_STATES = "the database system is"
@@ -48,7 +54,7 @@ def create_data(cluster: Cluster, *, durable: bool) -> None:
             cluster.binary("initdb"),
             f"--pgdata={fresh}",
             f"--username={SUPERUSER}",
-            "--auth-local=trust",  # the socket's directory lets in nobody else
+            "--auth-local=peer",  # who that is, is written before each start
             "--auth-host=reject",
             "--encoding=UTF8",
             "--locale-provider=builtin",
@@ -94,8 +100,26 @@ def lives(sockets: Path) -> bool:
     return (said := answer(sockets)) is None or BETWEEN_STATES in said
 
 
+def _admit(cluster: Cluster) -> None:
+    """Write who may connect: the user of this process and the server's own, each known by the kernel, as one of our roles.
+
+    Before each start, so that data which was made when the server still trusted everybody on its socket is closed, too.
+    """
+    users = sorted({cluster.account.name, pwd.getpwuid(os.geteuid()).pw_name})
+    admitted = "".join(
+        f'raincheck "{user}" {role}\n' for user in users for role in (SUPERUSER, roles.OWNER, roles.APP)
+    )
+    for name, contents in (("pg_hba.conf", ADMISSION), ("pg_ident.conf", admitted)):
+        fresh = cluster.data / f"{name}.new"
+        fresh.write_text(contents, encoding="utf-8")
+        fresh.chmod(0o600)
+        cluster.account.own(fresh)
+        fresh.replace(cluster.data / name)
+
+
 def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Try once. Raises _Ended when the server gave up."""
+    _admit(cluster)
     made_again(sockets, cluster.account)  # a server that just stopped may have taken it away
     for remains in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (sockets / remains).unlink(missing_ok=True)

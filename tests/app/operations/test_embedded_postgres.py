@@ -279,6 +279,39 @@ def test_as_root_it_runs_as_nobody_and_changes_no_mode_but_its_own(home: Path) -
 
 
 @only_as_root
+def test_the_kernel_says_who_connects_and_others_are_no_role_of_ours(home: Path) -> None:
+    """Also where the socket stands open, and with data that was made while everybody was trusted there."""
+    with embedded_postgres.start(home, durable=False):
+        data = home / "postgres" / str(MAJOR) / "data"
+    (data / "pg_hba.conf").write_text("local all all trust\n", encoding="utf-8")
+    with embedded_postgres.start(home, durable=False) as server:
+        with psycopg.connect(server.url) as connection:
+            sockets = Path(connection.info.host)
+        sockets.chmod(0o755)
+        (sockets / ".s.PGSQL.5432").chmod(0o777)
+        psql = next(home.rglob("bin/psql"))
+        said = [
+            said_to_a_stranger(psql, sockets, role) for role in ("postgres", "raincheck_owner", "raincheck")
+        ]
+        sockets.chmod(0o700)
+    assert said == [
+        f'FATAL:  Peer authentication failed for user "{role}"'
+        for role in ("postgres", "raincheck_owner", "raincheck")
+    ]
+
+
+def said_to_a_stranger(psql: Path, sockets: Path, role: str) -> str:
+    """Return what the server says to another user of this machine who asks for a role."""
+    daemon = pwd.getpwnam("daemon")
+    said = subprocess.run(
+        [psql, "-h", str(sockets), "-U", role, "-d", "postgres", "-c", "SELECT 1"],
+        user=daemon.pw_uid, group=daemon.pw_gid, extra_groups=[], cwd="/",
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return (said.stdout + said.stderr).strip().partition("failed: ")[2]
+
+
+@only_as_root
 def test_a_parent_that_nobody_can_enter_is_named_and_stays_as_it_is(home: Path) -> None:
     closed = home.parent / "closed"
     closed.mkdir(mode=0o700)
