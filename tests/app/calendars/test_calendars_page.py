@@ -210,8 +210,13 @@ def offered_around(cast: Cast, *, now: datetime, data: bytes | None) -> list[Spa
         assert bring(okafor(now), data).status_code == 302
     start = (now + 5 * DAY).astimezone(NEW_YORK).replace(hour=3, minute=0, second=0, microsecond=0)
     request = cast.asked(cast.booked(start.astimezone(UTC), now=now), now=now)
-    page = Visitor(request.batch, now=now).get(f"/choose/{request.batch.ref}/").content.decode()
-    found = {unescape(value) for value in re.findall(r'name="start"[^>]* value="([^"]+)"', page)}
+    visitor, here = Visitor(request.batch, now=now), f"/choose/{request.batch.ref}/"
+    # The page holds the times of one day; three weeks are looked through day by day.
+    days = [f"{start + number * DAY:%Y-%m-%d}" for number in range(-4, 21)]
+    pages = [visitor.get(f"{here}?day={day}").content.decode() for day in days]
+    found = {
+        unescape(value) for page in pages for value in re.findall(r'name="start"[^>]* value="([^"]+)"', page)
+    }
     starts = sorted(datetime.fromisoformat(value) for value in found)
     return [Span(start, start + SESSION) for start in starts]
 

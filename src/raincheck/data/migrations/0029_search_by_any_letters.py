@@ -45,6 +45,10 @@ INDEXES = {
     "clients_by_parts_of_their_phone": "raincheck_client USING gin (contact_terms(practice_id, '', phone))",
     "recipients_by_parts_of_their_contact": "raincheck_recipient USING gin (contact_terms(practice_id, email::text, phone))",
 }
+BEFORE = """
+CREATE INDEX CONCURRENTLY clients_by_parts_of_their_name ON raincheck_client
+USING gin (client_search_terms(practice_id, first_name, last_name)) WITH (fastupdate = off)
+"""
 
 
 class Migration(migrations.Migration):
@@ -66,5 +70,5 @@ class Migration(migrations.Migration):
             for name, what in INDEXES.items()
         ),
         # The version before searches by the function of this index, which stays; only no longer by the index.
-        migrations.RunSQL("DROP INDEX CONCURRENTLY clients_by_parts_of_their_name", migrations.RunSQL.noop),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY clients_by_parts_of_their_name", BEFORE),
     ]
