@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, ProgrammingError, connections
+from django.db import DatabaseError, OperationalError, ProgrammingError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -44,19 +44,25 @@ def migrate() -> None:
                 _keep_timeouts()
             ask_people()
             _let_the_application_in()
-    # The second: a role that may not read the tables.
-    except (OperationalError, ProgrammingError) as error:
-        raise CommandRefused(
-            f"The database named by DATABASE_URL cannot be used: {' '.join(str(error).split())}"
-        ) from error
+    except OperationalError as error:
+        raise _unusable(error) from error
 
 
 def _let_the_application_in() -> None:
     """See that the role of pages and worker gets in and may read. A line of its own, since a pool says only that it waited."""
     with closing(connections["default"].copy()) as line:
         line.settings_dict["OPTIONS"].pop("pool", None)
-        with line.cursor() as cursor:
-            cursor.execute("SELECT FROM public.django_migrations LIMIT 1")
+        try:
+            with line.cursor() as cursor:
+                cursor.execute("SELECT FROM public.django_migrations LIMIT 1")
+        except ProgrammingError as error:  # it may not read the tables
+            raise _unusable(error) from error
+
+
+def _unusable(error: DatabaseError) -> CommandRefused:
+    return CommandRefused(
+        f"The database named by DATABASE_URL cannot be used: {' '.join(str(error).split())}"
+    )
 
 
 def _keep_timeouts() -> None:
