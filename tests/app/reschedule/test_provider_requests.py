@@ -33,6 +33,7 @@ from raincheck.data.access_log import ReadLog
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.people import Client
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.reschedule import Reason
@@ -324,7 +325,8 @@ def test_an_edited_block_is_kept_or_removed_as_said(cast: Cast, choice: str, rem
 def test_times_to_pick_stand_in_the_providers_zone_with_the_clients_beside(cast: Cast) -> None:
     request = cast.asked(cast.booked(new_york(18, 11)))
     page = okafor().get(f"/requests/{request.ref}/pick/")
-    assert choosable(page)[:3] == [
+    # Below the nearest, of which the first test of them speaks.
+    assert choosable(page)[5:8] == [
         "Monday, November 16, 10:00 AM, 7:00 AM for Riley",
         "Monday, November 16, 10:30 AM, 7:30 AM for Riley",
         "Monday, November 16, 11:00 AM, 8:00 AM for Riley",
@@ -334,7 +336,35 @@ def test_times_to_pick_stand_in_the_providers_zone_with_the_clients_beside(cast:
 
 def test_a_client_of_the_same_zone_needs_no_time_beside(cast: Cast) -> None:
     request = cast.asked(cast.booked(client=cast.maya))
-    assert choosable(okafor().get(f"/requests/{request.ref}/pick/"))[0] == "Tuesday, November 17, 9:00 AM"
+    page = okafor().get(f"/requests/{request.ref}/pick/")
+    assert choosable(page)[5] == "Tuesday, November 17, 9:00 AM"
+
+
+def test_picking_opens_near_the_asked_time_with_the_nearest_and_the_phone_number(cast: Cast) -> None:
+    Client.objects.filter(pk=cast.riley.pk).update(phone="(555) 010-2030")
+    request, me = cast.asked(cast.booked()), okafor()
+    page = me.get(f"/requests/{request.ref}/pick/")
+    assert choosable(page)[:5] == [
+        "Mon, Nov 23, 4:00 PM, 1:00 PM for Riley",
+        "Tue, Nov 24, 10:00 AM, 7:00 AM for Riley",
+        "Tue, Nov 24, 12:00 PM, 9:00 AM for Riley",
+        "Tue, Nov 24, 1:30 PM, 10:30 AM for Riley",
+        "Tue, Nov 24, 3:00 PM, 12:00 PM for Riley",
+    ]
+    html = page.content.decode()
+    assert re.findall(r"data-near><h3[^>]*>([^<]*)</h3>", html) == ["Tuesday, November 24"]
+    assert links(page)["Call (555) 010-2030"] == "tel:5550102030"
+    # Leafing through the weeks shows the days alone, and the nearest of them to the asked one.
+    later = me.get(f"/requests/{request.ref}/pick/", **{"from": "2026-12-01"})
+    assert choosable(later)[0].startswith("Tuesday, December 1, 9:00 AM")
+    assert re.findall(r"data-near><h3[^>]*>([^<]*)</h3>", later.content.decode()) == ["Tuesday, December 1"]
+
+
+def test_a_refused_pick_keeps_its_choice_checked_once(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    sent = okafor().post(f"/requests/{request.ref}/pick/", key="none", start="2026-11-25T16:00Z")
+    checked = re.findall(r'value="([^"]+)" data-when="[^"]*" checked', sent.content.decode())
+    assert (sent.status_code, checked) == (422, ["2026-11-25T16:00Z"])
 
 
 def test_pages_of_two_weeks_lead_to_all_open_times(cast: Cast) -> None:

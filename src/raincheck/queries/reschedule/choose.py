@@ -233,6 +233,30 @@ def sessions_ahead(client_id: int, *, now: datetime, but: Iterable[int] = ()) ->
     return list(rows.exclude(pk__in=but).select_related("provider", "place").order_by("starts_at"))
 
 
+def nearest_for_staff(
+    request: RescheduleRequest, starts: Sequence[datetime], *, now: datetime
+) -> list[datetime]:
+    """Return the nearest good times among those that staff may pick, as the client's own page would choose them."""
+    row = request.appointment
+    provider_zone = zone_named(row.provider.zone)
+    usual = None
+    if row.type.kind != TypeKind.INTAKE:
+        kept = kept_starts(provider=row.provider_id, client=row.client_id, now=now)
+        usual = usual_time(kept, zone=provider_zone)
+    following = (
+        _occurrences_after(first=request.asked_starts_at, series_0=row.series_id) if row.series_id else []
+    )
+    next_at = next((at for _series, at in following), None)
+    soon = [start for start in starts if next_at is None or start < next_at]
+    return nearest_good_times(
+        soon or starts,
+        asked_at=request.asked_starts_at,
+        usual=usual,
+        zone=provider_zone,
+        client_zone=zone_named(row.client.zone_in(row.practice)),
+    )
+
+
 def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:
     """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice.
 

@@ -44,7 +44,9 @@ export function buildDayTabs(container) {
   container.prepend(element("div", { class: "day-tabs" }, previous, list, next));
   container.setAttribute("data-built", "");
 
-  let current = Math.max(0, groups.findIndex((group) => group.querySelector("input:checked")));
+  const chosen = groups.findIndex((group) => group.querySelector("input:checked"));
+  const near = groups.findIndex((group) => group.hasAttribute("data-near"));
+  let current = Math.max(0, chosen < 0 ? near : chosen);
   const fitting = () => Math.max(2, Math.floor(list.clientWidth / tabWidth(list.clientWidth)));
   let size = fitting();
 

@@ -31,9 +31,12 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """One day of open times; `near` on the one that is the nearest to the asked time, which is looked at first."""
+
     tab: str
     name: str
     times: Sequence[Time]
+    near: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +77,31 @@ def fortnight(
     if chosen and not begin <= zones.day(chosen) < begin + SHOWN:
         begin = _begin(days, zones.day(chosen))
     end = begin + SHOWN
+    asked_on = zones.day(asked_at)
     shown = [start for start, day in zip(starts, days, strict=True) if begin <= day < end]
     later = next((day for day in days if day >= end), None)
+    # Of two as near, the sooner.
+    nearest = min(map(zones.day, shown), key=lambda day: abs(day - asked_on), default=None)
     return Fortnight(
         [
             Day(
                 formatted(day, pgettext("date, on a tab", "D j")),
                 long_day(first, zones.provider),
                 [_time(start, zones, chosen=chosen) for start in (first, *rest)],
+                day == nearest,
             )
             for day, (first, *rest) in groupby(shown, key=zones.day)
         ],
         begin - SHOWN if days and days[0] < begin else None,
         later,
     )
+
+
+def near(
+    starts: Sequence[datetime], zones: Zones, *, chosen: datetime | None = None
+) -> list[tuple[str, Time]]:
+    """Return times that stand by themselves, each with its day."""
+    return [(short_day(start, zones.provider), _time(start, zones, chosen=chosen)) for start in starts]
 
 
 def _begin(days: Sequence[date], wanted: date) -> date:

@@ -12,12 +12,12 @@ from raincheck.data.out_of_office import block_freed_by_withdrawing
 from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT
-from raincheck.notifications.formats import long_day_and_time
+from raincheck.notifications.formats import dialed, long_day_and_time
 from raincheck.queries.people import own_recipient
-from raincheck.queries.reschedule.choose import times_for_staff
+from raincheck.queries.reschedule.choose import nearest_for_staff, times_for_staff
 from raincheck.web.client.slots import start_from
 from raincheck.web.requests import Ref
-from raincheck.web.staff.availability.open_times import Zones, date_in, fortnight
+from raincheck.web.staff.availability.open_times import Zones, date_in, fortnight, near
 from raincheck.web.staff.requests.pages import own_request, record
 from raincheck.web.staff.shell import Context, PageForm, Staff, WordsField, for_staff, send, show
 from raincheck.web.submission import key_of
@@ -118,14 +118,24 @@ def _pick(
         chosen = start_from(request.POST.get("start", ""))
     except Refusal:
         chosen = None
+    zones = Zones(asked.provider.zone, asked.client.zone_in(asked.practice))
+    starts, wanted = times_for_staff(asked.appointment, now=staff.now), date_in(request.GET.get("from"))
+    # Whoever leafs through the weeks has seen the nearest ones.
+    best = [] if wanted else nearest_for_staff(asked, starts, now=staff.now)
     shown = fortnight(
-        times_for_staff(asked.appointment, now=staff.now),
-        Zones(asked.provider.zone, asked.client.zone_in(asked.practice)),
+        starts,
+        zones,
         asked_at=asked.asked_starts_at,
-        wanted=date_in(request.GET.get("from")),
-        chosen=chosen,
+        wanted=wanted,
+        # One start may stand in both lists, and of one name a browser keeps only the last that is checked.
+        chosen=None if chosen in best else chosen,
     )
-    context = {**_shared(request, asked, form), "shown": shown}
+    context = {
+        **_shared(request, asked, form),
+        "shown": shown,
+        "nearest": near(best, zones, chosen=chosen),
+        "call": dialed(asked.client.phone),
+    }
     return show(
         request, staff, "raincheck/staff/requests/pick.html", context, current="requests", status=status
     )
