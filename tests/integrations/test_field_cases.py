@@ -624,6 +624,20 @@ def test_a_period_is_busy_whichever_way_round_it_is_written(period: str) -> None
     ]
 
 
+@pytest.mark.parametrize("line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT"])
+@pytest.mark.parametrize("text", ["of the whole team", "Topics: budget", "Who is coming?", "12:30 lunch"])
+def test_a_line_among_lines_of_text_frees_no_time_however_it_is_written(line: str, text: str) -> None:
+    assert busy(event(NINE, "DESCRIPTION:Notes", text, line, "DTSTAMP:20260101T000000Z")) == ONE_HOUR
+    assert busy(event(NINE, "DESCRIPTION:Notes", text, "DTSTAMP:20260101T000000Z", line)) == []
+
+
+@pytest.mark.parametrize(
+    "before", ["COLOR:red", "X-OURS:1", "CONFERENCE;VALUE=URI:https://meet.example", "LOCATION:Pier\\n", ""]
+)
+def test_a_line_after_what_an_event_may_say_means_what_it_says(before: str) -> None:
+    assert busy(event(NINE, *([before] if before else []), "STATUS:CANCELLED")) == []
+
+
 def test_an_exception_in_a_text_strikes_out_nothing() -> None:
     assert busy(
         event(BERLIN, "RRULE:FREQ=DAILY;COUNT=2", "DESCRIPTION:Not on", "Exdate: 20260902T080000Z")

@@ -78,6 +78,13 @@ def test_words_go_and_what_decides_stays() -> None:
     assert left_of(data).decode().split("\r\n")[1:-2] == ["BEGIN:VEVENT", *lines, "END:VEVENT"]
 
 
+def test_a_line_among_lines_of_text_frees_no_time_in_a_large_file_either() -> None:
+    data = calendar(
+        event("DTSTART:20260901T090000Z", "DURATION:PT1H", "DESCRIPTION:Notes", "of all", "STATUS:CANCELLED")
+    )
+    assert times(read_busy(left_of(data), window=AUTUMN, zone=NEW_YORK)) == ["09-01 09:00 - 09-01 10:00"]
+
+
 def test_what_is_small_enough_is_left_alone() -> None:
     data = calendar(event(OLD, "DESCRIPTION:Notes"))
     assert slimmed(data, before=AUTUMN.start) == data

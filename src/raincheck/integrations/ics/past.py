@@ -4,13 +4,20 @@ import re
 from datetime import datetime, timedelta
 
 from raincheck.domain.calendars.faults import CalendarTooLarge
-from raincheck.integrations.ics.text import FOLD, KEPT, LARGEST_FILE
+from raincheck.integrations.ics.text import FOLD, KEPT, KNOWN, LARGEST_FILE
 
 # Whatever is left of a file, more than this is not looked through.
 LARGEST_FEED = 32 * 1024 * 1024
-NEEDED = "|".join(sorted({"BEGIN", "END", *KEPT})).encode()
+KEPT_NAMES = "|".join(sorted(KEPT)).encode()
+UNNEEDED = "|".join(sorted(KNOWN - KEPT)).encode()
+# What looks like a line of text stays: it tells who reads the file that its neighbors may be text as well.
 UNNEEDED_LINE = re.compile(
-    rb"^(?!(?:" + NEEDED + rb")[ \t]*[;:])[^\r\n]*(?:\r?\n|\r|\Z)", re.MULTILINE | re.IGNORECASE
+    rb"^(?!(?:"
+    + KEPT_NAMES
+    + rb")[ \t]*[;:])(?:"
+    + UNNEEDED
+    + rb"|X-[A-Z0-9-]++)[ \t]*[;:][^\r\n]*(?:\r?\n|\r|\Z)",
+    re.MULTILINE | re.IGNORECASE,
 )
 EVENT = re.compile(rb"^(?=BEGIN:VEVENT\b)", re.MULTILINE)
 END = b"END:VEVENT"

@@ -49,6 +49,56 @@ KEPT = frozenset(
         "X-WR-TIMEZONE",
     }
 )
+# What an event may say besides (RFC 5545, 3.8; RFC 7986; RFC 9073, 9074): any other line that is no X- line looks like text.
+KNOWN = KEPT | {
+    *(
+        "ACKNOWLEDGED",
+        "ACTION",
+        "ATTACH",
+        "ATTENDEE",
+        "CALSCALE",
+        "CATEGORIES",
+        "CLASS",
+        "COLOR",
+        "COMMENT",
+        "COMPLETED",
+    ),
+    *(
+        "CONFERENCE",
+        "CONTACT",
+        "CREATED",
+        "DESCRIPTION",
+        "DTSTAMP",
+        "DUE",
+        "GEO",
+        "IMAGE",
+        "LAST-MODIFIED",
+        "LINK",
+    ),
+    *(
+        "LOCATION",
+        "METHOD",
+        "NAME",
+        "ORGANIZER",
+        "PERCENT-COMPLETE",
+        "PRIORITY",
+        "PRODID",
+        "PROXIMITY",
+        "REFID",
+    ),
+    *(
+        "REFRESH-INTERVAL",
+        "RELATED-TO",
+        "REPEAT",
+        "REQUEST-STATUS",
+        "RESOURCES",
+        "SOURCE",
+        "STYLED-DESCRIPTION",
+    ),
+    *("TRIGGER", "TZNAME", "TZURL", "URL", "VERSION"),
+}
+# These can free time.
+FREEING = frozenset({"STATUS", "TRANSP", "EXDATE", "EXRULE"})
 # Lines that only an event has, never a calendar.
 TIMES = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE"})
 # Where each may stand; None is anywhere. Any other name begins a component only if something ends it as well: a line like
@@ -87,7 +137,7 @@ class Line:
     name: str
     value: str
     parameters: dict[str, str]
-    # Written in another way than the BEGIN of its component: perhaps a line of somebody's text.
+    # Written in another way than the BEGIN of its component, or among lines of text: perhaps a line of that text.
     doubtful: bool = False
 
 
@@ -152,7 +202,7 @@ def components_in(data: bytes, *, owners: frozenset[str] = frozenset()) -> list[
 def style_of(name: str, value: str) -> str:
     """Return how a line is written: its name in capitals or not, and with space after the colon or without."""
     letters = "A" if name.isupper() else "a" if name.islower() else "Aa"
-    return f"{letters} " if value and value[0] in " \t" else letters
+    return f"{letters} " if value.startswith((" ", "\t")) else letters
 
 
 class Tree:
@@ -163,6 +213,8 @@ class Tree:
         self.all_lines = lines
         self.calendars = 0
         self.last_event: Component | None = None
+        # Whether the line before looked like one of somebody's text, so that this one may be another.
+        self.in_text = False
         self.roots: list[Component] = []
         self.every: list[Component] = []
         self.open: list[Component] = []
@@ -170,8 +222,13 @@ class Tree:
     def take(self, line: str) -> None:
         head = HEAD.match(line) or HEAD_WITH_LOST_QUOTE.match(line)
         if head is None:
+            self.in_text = True
             return
         name = head[1].upper()
+        if name in KNOWN:
+            self.in_text = self.in_text and name in FREEING
+        else:
+            self.in_text = name not in {"BEGIN", "END"} and not name.startswith("X-")
         if name in KEPT or (self.owners and name == "ATTENDEE" and self.is_owners(line)):
             owner = self.owner_of(name)
             if owner is not None:
@@ -205,7 +262,8 @@ class Tree:
         if said:
             found = PARAMETER.finditer(said)
             parameters = {one[1].upper(): (one[2] if one[2] is not None else one[3]).strip() for one in found}
-        return Line(name, value, parameters, style_of(head[1], value) != style)
+        doubtful = style_of(head[1], value) != style or (self.in_text and name in FREEING)
+        return Line(name, value, parameters, doubtful)
 
     def is_owners(self, line: str) -> bool:
         """Return whether a line may be about the calendar's owner; those about everybody else are not kept."""
