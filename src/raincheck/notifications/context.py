@@ -28,6 +28,7 @@ from raincheck.notifications.formats import (
 from raincheck.notifications.links import PLACEHOLDER
 from raincheck.notifications.silence import Silent
 from raincheck.notifications.subjects import Audience
+from raincheck.notifications.urgent_help import urgent_help
 
 Values = dict[str, object]
 
@@ -195,6 +196,7 @@ def particulars(
     called = people(appointment.practice, appointment.provider, appointment.client)
     return {
         **called,
+        "urgent_help": plain(urgent_help(appointment.practice, zone=zone)),
         "items": items,
         "first": items[0],
         "kept_count": sum(one.former_starts_at is not None for one in facts),
@@ -238,7 +240,6 @@ def people(practice: Practice, provider: Provider, client: Client) -> Values:
         "practice": plain(practice.sender_name if client.neutral_wording else practice.name),
         "sender": plain(practice.sender_name),
         "phone": plain(practice.phone),
-        "urgent_help": plain(practice.urgent_help),
         "replies_are_read": bool(practice.reply_to),
         "who": plain(practice.sender_name if client.neutral_wording else provider.short_name),
         "provider": plain(provider.short_name),

@@ -137,8 +137,10 @@ def test_a_prompt_is_texted_at_night_only_shortly_before_its_deadline(
     cast: Cast, gateway: Gateway, hours: int, outcome: Outcome | None
 ) -> None:
     """The deadline lies two hours before the start."""
-    appointment = cast.booked(NIGHT + hours * HOUR, now=EVENING)
-    request = cast.asked(appointment, now=EVENING, last_minute_confirmed=True)
+    # Nobody is asked in the evening about the next morning.
+    asked_at = EVENING - 4 * HOUR
+    appointment = cast.booked(NIGHT + hours * HOUR, now=asked_at)
+    request = cast.asked(appointment, now=asked_at, last_minute_confirmed=True)
     text = a_text(cast, "asked", NoticeSubject(appointment, request), made_at=EVENING, due_at=EVENING)
     assert deliver(text.pk, now=NIGHT) is outcome
 

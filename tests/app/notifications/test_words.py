@@ -222,6 +222,14 @@ def test_whoever_lost_an_appointment_reads_where_help_is(kind: NotificationType)
     assert "988" not in own
 
 
+def test_abroad_the_line_names_the_local_emergency_number() -> None:
+    said_there = said(
+        NotificationType.LAPSED, Audience.CLIENT, Channel.EMAIL, everything(), zone="Europe/London"
+    ).text
+    assert "If you are in danger or need help right now, call your local emergency number." in said_there
+    assert "988" not in said_there
+
+
 def test_a_mail_says_when_replies_are_not_read() -> None:
     words = said(NotificationType.MOVED, Audience.CLIENT, Channel.EMAIL, everything(of=practice(reply_to="")))
     assert "Replies to this e-mail are not read." in words.text

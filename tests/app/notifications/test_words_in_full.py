@@ -92,7 +92,7 @@ There is no charge.
 
 Book a new time: {link}
 
-If you are in danger or need help right now, call or text 988, or call 911.
+If you are in danger or need help right now, call or text 988, or call 911. 988 answers by videophone, too.
 
 --
 Harbor Counseling · +1 212 555 0100

@@ -41,7 +41,8 @@ def test_declining_asks_once_more_naming_the_appointment(cast: Cast) -> None:
     asked = words(visitor.get(f"{form_of(request)}cancel/"))
     assert asked == (
         f"Cancel this appointment? {TUESDAY} {WHERE} There is no charge. You can"
-        " book a new time afterwards. A word to Dr. Okafor optional Cancel this appointment Keep it and go back"
+        " book a new time afterwards. A word to Dr. Okafor optional Messages are read on working days."
+        " If you are in danger or need help right now, call or text 988, or call 911. 988 answers by videophone, too. Cancel this appointment Keep it and go back"
     )
     request.refresh_from_db()
     assert request.state == "open"
@@ -64,7 +65,8 @@ def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> 
     assert words(visitor.get(f"{page_of(request)}write/")) == (
         "Write to Dr. Okafor Tell Dr. Okafor what would work for you: days, mornings or evenings, or by video."
         " If no time is found by Wednesday, November 18 at 11:00 PM (Los Angeles time), this appointment is canceled,"
-        " no charge. Your message Messages are read on working days. Send Go back"
+        " no charge. Your message Messages are read on working days."
+        " If you are in danger or need help right now, call or text 988, or call 911. 988 answers by videophone, too. Send Go back"
     )
     response = visitor.post(f"{page_of(request)}write/", words="Mornings only, please.")
     assert (response.status_code, response["Location"]) == (302, page_of(request))

@@ -17,6 +17,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import AlreadySettled
 from raincheck.domain.sentences import _
 from raincheck.notifications.calendar_entries import calendar_entry
+from raincheck.notifications.urgent_help import urgent_help
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.picker import carried
@@ -45,6 +46,7 @@ def show(
         "client": visit.client,
         "provider": visit.provider.short_name,
         "now": visit.now,
+        "urgent_help": urgent_help(visit.practice, zone=visit.zone),
         # Whatever is chosen so far goes along, so that it is not lost on the way back.
         "home": f"{visit.address()}{carried(request)}",
         "zone_url": f"{visit.address('zone')}{carried(request)}",

@@ -27,6 +27,7 @@ from raincheck.data.models import (
 )
 from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
+from raincheck.notifications.urgent_help import urgent_help
 from raincheck.queries.appointments.listing import appointments_ahead
 from raincheck.queries.calendars.feeds import feeds_of
 from raincheck.queries.conversations import messages_of
@@ -98,7 +99,13 @@ def portal(request: HttpRequest, memberships: Memberships) -> HttpResponse:
         _corner(one, requests, ahead, threads, feeds, tag="h2" if alone else "h3", now=now)
         for one in memberships
     ]
-    context = {"corners": corners, "practice": alone, "first_name": clients[0].first_name, "now": now}
+    context = {
+        "corners": corners,
+        "practice": alone,
+        "urgent_help": urgent_help(alone, zone=corners[0].zone) if alone else "",
+        "first_name": clients[0].first_name,
+        "now": now,
+    }
     return render(request, "raincheck/client/portal.html", context)
 
 
@@ -218,6 +225,7 @@ def _thread_page(
         "practice": thread.practice,
         "provider": thread.provider.short_name,
         "zone": zone,
+        "urgent_help": urgent_help(thread.practice, zone=zone),
         "page": page,
         "entries": list(entries(reversed(shown), thread=thread, zone=zone)),
         "unread_up_to": next(unread, None) if page.number == 1 else None,

@@ -67,8 +67,8 @@ class DetailsForm(SettingsForm):
         max_length=URGENT_HELP_LIMIT * 4,
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": URGENT_HELP_LIMIT}),
         help_text=later(
-            "Stands wherever a client can write, and in each cancellation. Left empty it reads: "
-            "“If you are in danger or need help right now, call or text 988, or call 911.”"
+            "Stands wherever a client can write, and in each cancellation. Left empty, clients read 988 and 911 in the "
+            "United States, and elsewhere their local emergency number, by their time zone."
         ),
     )
     greeting = forms.CharField(
@@ -167,7 +167,7 @@ def _page(request: HttpRequest, staff: Staff, form: DetailsForm, *, status: int 
 
 def detail_facts(practice: Practice) -> Facts:
     """Return how the details stand, as label and value."""
-    usual = _("If you are in danger or need help right now, call or text 988, or call 911.")
+    usual = _("988 and 911 in the United States, elsewhere the local emergency number")
     return (
         (_("Sender name"), practice.sender_name),
         (_("Address for answers"), practice.reply_to),
