@@ -19,6 +19,7 @@ from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.links import revoke_links
 from raincheck.data.conversations import Conversation
+from raincheck.data.encryption import CODES, unseal
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Provider, Recipient, User
 from raincheck.domain.people import SYSTEM, Actor
@@ -62,7 +63,8 @@ def test_a_client_signs_in_with_the_address_filled_in_and_reads_the_conversation
     page = visitor.get(asking)
     assert filled_in(page) == ["riley@clients.example"]
     entering = visitor.post("/sign-in/code/", email="riley@clients.example", next=onward(page))
-    code = Notification.objects.filter(kind="sign_in_code").latest("pk").facts["code"]
+    sealed = Notification.objects.get(kind="sign_in_code").facts["code"]
+    code = unseal(sealed.encode(), purpose=CODES).decode()
     page = visitor.get(entering["Location"])
     landed = visitor.post("/sign-in/code/enter/", code=code, next=onward(page))
     assert (landed.status_code, landed["Location"]) == (302, f"/portal/messages/{thread().ref}/")
