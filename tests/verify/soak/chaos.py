@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import random
 import resource
@@ -9,8 +10,10 @@ import signal
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from urllib.parse import urlencode
 
 from tests.verify.soak.history import History, Trouble, real_time
 from tests.verify.soak.installation import Installation
@@ -29,6 +32,8 @@ FORM = (
     b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
 )
 """The head of a form whose body never comes to its end."""
+TOKEN = "a" * 32
+VICTIM = "provider0@harbor.example"
 RECOVERY = 20.0
 """Seconds a killed database has to answer again."""
 
@@ -58,6 +63,7 @@ class Chaos(threading.Thread):
             "clock jumps": self._jump,
             "slow visitors": self._visitors(SLOW, FORM),
             "silent visitors": self._visitors(SILENT, b""),
+            "guessing visitors": self._guess,
             **{f"mail server {mood}": self._mood(mood) for mood in MOODS},
         }
 
@@ -155,6 +161,32 @@ class Chaos(threading.Thread):
                 return f"{len(lines)} at {port}"
 
         return come
+
+    def _guess(self, how: float) -> str:
+        """Try passwords of a provider from many networks, and links that are nobody's, as fast as they are answered."""
+        port = self.installation.ports[int(how * len(self.installation.ports))]
+        until, statuses = time.monotonic() + self._between(VISITS_LAST, how), Counter[int]()
+        # The server may just be dead, or dies meanwhile.
+        with suppress(OSError, http.client.HTTPException):
+            while time.monotonic() < until and not self.over.is_set():
+                number = sum(statuses.values())
+                headers = {
+                    "X-Forwarded-For": f"203.0.113.{number % 200}",
+                    "Cookie": f"raincheck_csrf={TOKEN}",
+                }
+                form = urlencode(
+                    {"csrfmiddlewaretoken": TOKEN, "login": VICTIM, "password": f"guess {number}"}
+                )
+                sent = headers | {"Content-Type": "application/x-www-form-urlencoded"}
+                for method, path, body, said in (
+                    ("POST", "/sign-in/", form, sent),
+                    ("GET", f"/r/{number:022d}/", None, headers),
+                ):
+                    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                    line.request(method, path, body, said)
+                    statuses[line.getresponse().status] += 1
+                    line.close()
+        return f"{dict(statuses)} at {port}"
 
     def _mood(self, mood: str) -> Callable[[float], str]:
         def be(how: float) -> str:

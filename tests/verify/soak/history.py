@@ -33,7 +33,14 @@ class Reply:
 
     @property
     def asks_to_sign_in(self) -> bool:
-        return self.status == 302 and "/sign-in/" in self.location and "/sign-in/" not in self.path
+        # The link in a notice of a message leads everybody to the sign-in who comes by it alone.
+        by_link = self.path.startswith("/r/")
+        return (
+            self.status == 302
+            and "/sign-in/" in self.location
+            and "/sign-in/" not in self.path
+            and not by_link
+        )
 
     @property
     def answer(self) -> Answer:
