@@ -40,7 +40,17 @@ function focusField(event) {
   (field.matches("input, select, textarea") ? field : (field.querySelector("input, select, textarea") ?? field)).focus();
 }
 
+/**
+ * A refused sign-in answers its form at once, since proxies count its status. Named once more, its page is one that was
+ * opened like any other: going back to it sends nothing.
+ */
+function openInPlace() {
+  if (new URLSearchParams(location.search).has("kept")) return;
+  if (document.querySelector("[data-error-summary]")) history.replaceState(history.state, "", location.href);
+}
+
 export function watchForms() {
+  openInPlace();
   // Late in the bubbling, so that whoever stops the sending has done so before it counts as sent.
   window.addEventListener("submit", refuseSecondPress);
   window.addEventListener("pageshow", release);
