@@ -21,7 +21,7 @@ from raincheck.domain.people import SYSTEM
 
 HOURS = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
-SOON = TUESDAY_AT_ELEVEN - 7 * HOURS
+SOON = TUESDAY_AT_ELEVEN - 20 * HOURS
 """An ask at this time has five hours until its deadline, which lies right before the lead."""
 
 

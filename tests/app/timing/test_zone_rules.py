@@ -306,7 +306,7 @@ def test_what_failed_keeps_nobody_waiting_and_is_done_by_the_next_run(cast: Cast
     """The first provider's client has a zone that nobody knows, so their next reminder has no time."""
     stuck = cast.booked()
     cast.booked(client=cast.maya, provider=cast.fischer)
-    soon = stuck.starts_at - 7 * HOUR
+    soon = stuck.starts_at - 20 * HOUR
     cast.asked(stuck, now=soon, last_minute_confirmed=True)
     rileys = Client.objects.filter(pk=cast.riley.pk)
     rileys.update(zone="Mars/Base")
