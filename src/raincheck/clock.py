@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from raincheck.domain.clock_sanity import Reading, Watch
+from raincheck.domain.timing.clock_sanity import Reading, Watch
 from raincheck.monotonic import seconds
 
 OFFSET_FILE = "demo-clock-offset"

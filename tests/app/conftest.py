@@ -13,7 +13,7 @@ from tests.app import database as databases
 from tests.app.cast import NOW, Cast, harbor
 from tests.app.smtp_server import Gateway, Mailroom, mail_server, text_gateway
 
-from raincheck.web.guesses import guesses
+from raincheck.web.access.guesses import guesses
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from raincheck.domain.clock_sanity import SETTLED_AFTER, TOLERANCE, Reading, Watch, difference
+from raincheck.domain.timing.clock_sanity import SETTLED_AFTER, TOLERANCE, Reading, Watch, difference
 
 NOW = datetime(2026, 11, 16, 15, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)

@@ -11,7 +11,13 @@ from tests.made_up_rules import made_up_rules
 from raincheck.domain.policy import Policy
 from raincheck.domain.reschedule import moved_for_zone_rules
 from raincheck.domain.spans import Span
-from raincheck.domain.zone_rules import Move, kept_session, kept_time_off, moved_together, version_in_use
+from raincheck.domain.timing.zone_rules import (
+    Move,
+    kept_session,
+    kept_time_off,
+    moved_together,
+    version_in_use,
+)
 from raincheck.domain.zones import local_time, zone_named, zone_names
 
 HOUR = timedelta(hours=1)

@@ -10,10 +10,10 @@ from itertools import pairwise
 
 import pytest
 
-from raincheck.domain.outages import Credit, Served, TimeToAnswer, credit, latest_sign, outages
 from raincheck.domain.policy import Policy
 from raincheck.domain.reschedule import Due, NeedsProvider, OpenRequest, due
 from raincheck.domain.spans import Span
+from raincheck.domain.timing.outages import Credit, Served, TimeToAnswer, credit, latest_sign, outages
 
 MINUTE, HOUR, INSTANT = timedelta(minutes=1), timedelta(hours=1), timedelta(microseconds=1)
 NOW = datetime(2026, 11, 16, 15, tzinfo=UTC)

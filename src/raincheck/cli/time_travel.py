@@ -14,7 +14,7 @@ from raincheck.cli.demo import must_be_demo
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.timing.heartbeats import pages_are_served
 from raincheck.demo.time_travel import advance
-from raincheck.domain.clock_sanity import TOLERANCE
+from raincheck.domain.timing.clock_sanity import TOLERANCE
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.queries.clocks import database_is_ahead
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from raincheck.actions.timing.zone_rules import apply_zone_rules, preview_zone_rules
 from raincheck.data.timing.zone_rules import version_applied
-from raincheck.domain.zone_rules import version_in_use
+from raincheck.domain.timing.zone_rules import version_in_use
 from raincheck.domain.zones import zone_named
 
 NOTHING = "Every appointment and all time off is where its clock says."

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.sentences import _
+from raincheck.domain.timing.clock_sanity import TOLERANCE, ClockFault
 
 # Ten beats fit into what counts as an outage: one that a busy database delays is none.
 BEAT_EVERY = timedelta(seconds=30)

@@ -15,7 +15,7 @@ from raincheck.domain.appointments import PlaceKind, Status
 from raincheck.domain.calendars.busy import plain
 from raincheck.domain.calendars.feeds import READ_AGAIN_AFTER, Titles
 from raincheck.domain.sentences import _
-from raincheck.domain.zone_rules import version_in_use
+from raincheck.domain.timing.zone_rules import version_in_use
 from raincheck.notifications.calendar_entries import (
     LONGEST_LOCATION,
     PRODUCT,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from raincheck.domain.clock_sanity import difference
+from raincheck.domain.timing.clock_sanity import difference
 
 
 def database_is_ahead(real_clock: Callable[[], datetime]) -> timedelta:

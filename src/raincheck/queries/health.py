@@ -9,10 +9,10 @@ from django.db.models.functions import Greatest
 
 from raincheck.data.models import Heartbeat, Hold, Notification, Outage, RescheduleRequest
 from raincheck.data.reschedule import OPEN
-from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import SILENT_AFTER, UNNAMED_PROXY_TOLD_FOR, Health, ProcessKind
 from raincheck.domain.notifications import DeliveryState
 from raincheck.domain.policy import LAPSE_GRACE
+from raincheck.domain.timing.clock_sanity import ClockFault
 from raincheck.queries.clocks import database_is_ahead
 
 DAY = timedelta(days=1)

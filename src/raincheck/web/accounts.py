@@ -37,10 +37,10 @@ from raincheck.demo.people import accounts
 from raincheck.domain.limits import Entry, TooManyTries
 from raincheck.domain.people import SYSTEM
 from raincheck.queries.reschedule.links import addressee
+from raincheck.web.access.known_devices import device_of, remember_device
+from raincheck.web.access.networks import network_of
 from raincheck.web.client.link_cookie import forget_all, remembered
 from raincheck.web.context import in_demo
-from raincheck.web.known_devices import device_of, remember_device
-from raincheck.web.networks import network_of
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import sentence_of
 

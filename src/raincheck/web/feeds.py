@@ -25,7 +25,7 @@ from raincheck.domain.people import SYSTEM, Actor
 from raincheck.notifications import formats as wording
 from raincheck.notifications.calendar_feeds import Publication, sender_of
 from raincheck.queries.calendars.feeds import entries_of, feed_behind
-from raincheck.web.guesses import refused_guess
+from raincheck.web.access.guesses import refused_guess
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import Submission
 

@@ -17,7 +17,7 @@ from raincheck.data_directory import disk_is_full
 from raincheck.domain.health import UNNAMED_PROXY, Health, Part, red_parts
 from raincheck.integrations.messages.delivery import warnings
 from raincheck.queries.health import health
-from raincheck.web.networks import is_operator
+from raincheck.web.access.networks import is_operator
 
 UNREACHABLE = (DatabaseError, InterfaceError, PoolTimeout)
 

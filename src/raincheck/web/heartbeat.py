@@ -11,10 +11,10 @@ from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.actions.timing.heartbeats import beat
-from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
 from raincheck.domain.health import BEAT_EVERY, ProcessKind
+from raincheck.domain.timing.clock_sanity import TOLERANCE, ClockFault
 from raincheck.queries.clocks import database_is_ahead
-from raincheck.web.networks import Unnamed
+from raincheck.web.access.networks import Unnamed
 
 SECONDS_AFTER_A_FAILURE = 5.0
 

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import Health, Part, ProcessKind, red_parts
-from raincheck.web.guesses import refused_guess
+from raincheck.domain.timing.clock_sanity import ClockFault
+from raincheck.web.access.guesses import refused_guess
+from raincheck.web.access.networks import is_operator
 from raincheck.web.health import UNREACHABLE, figures
-from raincheck.web.networks import is_operator
 
 # The number is that of the format, not of the product.
 FORMAT = "text/plain; version=0.0.4; charset=utf-8"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from raincheck import clock
 from raincheck.data.timing.heartbeats import pages_are_served
-from raincheck.domain.clock_sanity import TOLERANCE, ClockFault
+from raincheck.domain.timing.clock_sanity import TOLERANCE, ClockFault
 from raincheck.queries.clocks import database_is_ahead
 
 logger = logging.getLogger(__name__)

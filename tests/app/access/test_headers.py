@@ -87,7 +87,7 @@ def test_under_https_cookies_hold_for_this_very_host_only() -> None:
             sys.executable,
             "-c",
             "import django; django.setup(); from django.conf import settings as s;"
-            "from raincheck.web import known_devices; from raincheck.web.client import link_cookie;"
+            "from raincheck.web.access import known_devices; from raincheck.web.client import link_cookie;"
             "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, link_cookie.COOKIE, known_devices.COOKIE)",
         ],
         env=os.environ

@@ -9,11 +9,12 @@ import pytest
 from django.conf import settings
 from tests.app.docs.pages import ROOT, SOURCE
 
-from raincheck.domain import health, notifications, policy, quarantine
-from raincheck.domain.clock_sanity import TOLERANCE
+from raincheck.domain import health, notifications, policy
 from raincheck.domain.limits import ENTRIES, WORDS, Entry, Limit
+from raincheck.domain.timing import quarantine
+from raincheck.domain.timing.clock_sanity import TOLERANCE
 from raincheck.integrations.ics.text import LARGEST_FILE
-from raincheck.web.known_devices import REMEMBERED
+from raincheck.web.access.known_devices import REMEMBERED
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 RULES = [

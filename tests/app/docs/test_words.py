@@ -13,7 +13,6 @@ from tests.app.docs.pages import PAGES, ROOT, SOURCE
 from raincheck.data.conversations import Card
 from raincheck.data.database_faults import DatabaseFault
 from raincheck.domain.appointments import CancelledWhy, History, Status
-from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import ProcessKind
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
 from raincheck.domain.people import ActorKind, Role
@@ -21,6 +20,7 @@ from raincheck.domain.refusals import Kind
 from raincheck.domain.reschedule import Event, NeedsProvider, State
 from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.tasks import TaskKind
+from raincheck.domain.timing.clock_sanity import ClockFault
 from raincheck.web.submission import STATUSES
 
 GLOSSARY = ROOT / "docs" / "glossary.md"

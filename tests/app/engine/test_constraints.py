@@ -25,9 +25,9 @@ from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
 from raincheck.domain.health import ProcessKind
-from raincheck.domain.quarantine import Step
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
+from raincheck.domain.timing.quarantine import Step
 
 T = "raincheck_"
 

@@ -28,8 +28,8 @@ from raincheck.data.appointments import Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import Part, ProcessKind
+from raincheck.domain.timing.clock_sanity import ClockFault
 from raincheck.worker.scheduler import tick
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

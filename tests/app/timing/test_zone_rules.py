@@ -24,7 +24,7 @@ from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.tasks import Task
 from raincheck.data.timing.zone_rules import ZoneRules
-from raincheck.domain.zone_rules import version_in_use
+from raincheck.domain.timing.zone_rules import version_in_use
 from raincheck.domain.zones import UnknownZone, start_at, zone_named
 from raincheck.notifications.wording import Message
 

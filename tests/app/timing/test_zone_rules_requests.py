@@ -38,7 +38,7 @@ from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.timing.zone_rules import ZoneRules
 from raincheck.domain.appointments import CancelReason
-from raincheck.domain.zone_rules import version_in_use
+from raincheck.domain.timing.zone_rules import version_in_use
 
 OFF = "time off kept on the clock"
 SOON = TUESDAY_AT_ELEVEN - 30 * HOUR

@@ -210,7 +210,7 @@ GUARDS = (
     Guard(
         "an outage is given back",
         "P8",
-        "domain/outages.py",
+        "domain/timing/outages.py",
         "    deadline = max(request.deadline_at, min(request.deadline_at + due, latest))\n",
         "    deadline = max(request.deadline_at, min(request.deadline_at, latest))\n",
         (OUTAGE_RULES, OUTAGES),
@@ -758,7 +758,7 @@ GUARDS = (
     Guard(
         "a visitor from outside makes up no network",
         "P20",
-        "web/networks.py",
+        "web/access/networks.py",
         "claimed is None or peer is None or not any(peer in block for block in NEIGHBORS)",
         "claimed is None or peer is None",
         (LIMITS,),

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.data.timing.heartbeats import Heartbeat
-from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import OUTAGE_AFTER, ProcessKind
+from raincheck.domain.timing.clock_sanity import ClockFault
 
 
 def beat(

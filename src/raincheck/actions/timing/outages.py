@@ -24,10 +24,10 @@ from raincheck.data.timing.outages import requests_without_their_time, uncredite
 from raincheck.domain.appointments import History
 from raincheck.domain.health import HEARTBEATS_KEPT
 from raincheck.domain.notifications import NotificationType
-from raincheck.domain.outages import NOTHING, Credit, TimeToAnswer, credit, outages
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import next_reminder
 from raincheck.domain.spans import Span
+from raincheck.domain.timing.outages import NOTHING, Credit, TimeToAnswer, credit, outages
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject

@@ -20,9 +20,9 @@ from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.data.database_faults import fault_of
 from raincheck.data.models import Provider, Quarantined, RescheduleRequest, Task
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.quarantine import Step, next_try
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
+from raincheck.domain.timing.quarantine import Step, next_try
 
 # Rows put into quarantine by one step in one sweep. Where more of them fail it is our mistake, not theirs.
 AT_ONCE = 20

@@ -34,9 +34,9 @@ from raincheck.data.timing.outages import requests_without_their_time
 from raincheck.domain.health import OUTAGE_AFTER
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
-from raincheck.domain.quarantine import Step
 from raincheck.domain.reschedule import State
 from raincheck.domain.tasks import TaskKind
+from raincheck.domain.timing.quarantine import Step
 
 # Rows of one transaction: 20,000 lapses took 73 s one by one and a tenth of it so; more would keep picks waiting.
 BATCH = 200

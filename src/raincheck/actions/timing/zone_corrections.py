@@ -15,7 +15,7 @@ from raincheck.domain.reminders import next_reminder
 from raincheck.domain.reschedule import NeedsProvider, latest_deadline, moved_for_zone_rules
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
-from raincheck.domain.zone_rules import version_in_use
+from raincheck.domain.timing.zone_rules import version_in_use
 from raincheck.domain.zones import local_time, zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject

@@ -30,7 +30,13 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.spans import Span
-from raincheck.domain.zone_rules import Move, kept_session, kept_time_off, moved_together, version_in_use
+from raincheck.domain.timing.zone_rules import (
+    Move,
+    kept_session,
+    kept_time_off,
+    moved_together,
+    version_in_use,
+)
 from raincheck.domain.zones import zone_named
 
 # Rows that are in memory at once: a practice has a few hundred ahead, an installation many times that.

@@ -14,7 +14,7 @@ from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.encryption import DecryptionFailed, decrypt
 from raincheck.data.timing.backups import Backup
 from raincheck.data_directory import ROOM_NEEDED
-from raincheck.domain.clock_sanity import TOLERANCE
+from raincheck.domain.timing.clock_sanity import TOLERANCE
 from raincheck.queries.clocks import database_is_ahead
 
 ROOM_WANTED = 2 * 1024 * 1024 * 1024

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import models
 
 from raincheck.data.tenancy import one_of
-from raincheck.domain.clock_sanity import ClockFault
 from raincheck.domain.health import OUTAGE_AFTER, ProcessKind
-from raincheck.domain.outages import Served, latest_sign
+from raincheck.domain.timing.clock_sanity import ClockFault
+from raincheck.domain.timing.outages import Served, latest_sign
 
 
 class Heartbeat(models.Model):

@@ -5,7 +5,7 @@ from django.db import models
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tenancy import InPractice, PracticeRow, one_of
-from raincheck.domain.quarantine import Step
+from raincheck.domain.timing.quarantine import Step
 
 
 class Quarantined(PracticeRow):

@@ -14,12 +14,12 @@ from raincheck.data.notifications import Link
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import zone_city
 from raincheck.queries.reschedule.links import Standing, link_behind, standing
+from raincheck.web.access.guesses import refused_guess
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.link_cookie import forget, remember
 from raincheck.web.client.page import said_to_client, show
 from raincheck.web.client.picker import carried
-from raincheck.web.guesses import refused_guess
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import Submission, status_of
 from raincheck.web.zone_choices import zone_choices

@@ -1,4 +1,4 @@
-"""What strangers do without a session, counted by network in this process: asking the database would be what they want."""
+"""Tries of strangers, who have no session: counted by network in this process, since asking the database would be what they want."""
 
 import threading
 from collections import OrderedDict
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from raincheck.domain.limits import GUESSES, Limit, Tries, counted, wait
-from raincheck.web.networks import network_of
+from raincheck.web.access.networks import network_of
 from raincheck.web.requests import arrival_of
 
 REMEMBERED = 10_000
