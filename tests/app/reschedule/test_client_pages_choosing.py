@@ -14,6 +14,7 @@ from tests.app.client_browser import Visitor, choosable, form_of, handed_over, p
 from raincheck.data.appointments import Appointment, Place, Series
 from raincheck.data.people import Practice, Recipient
 from raincheck.domain.reschedule import Reason
+from raincheck.notifications.formats import clock_time
 
 HOURS = timedelta(hours=1)
 FRIDAYS_ONLY = {
@@ -171,6 +172,32 @@ def test_at_most_about_60_times_stand_on_the_page(cast: Cast) -> None:
     cast.okafor.save(update_fields=["grid_step"])
     request = cast.asked(cast.booked())
     assert len(choosable(Visitor(request.batch).get(page_of(request)))) == 5 + 22
+
+
+def test_a_day_with_more_times_than_that_is_read_in_parts_from_the_asked_hour_on(cast: Cast) -> None:
+    cast.okafor.availability = {
+        "weekly": [
+            {"weekday": weekday, "start": "00:00", "end": "00:00", "places": []} for weekday in range(7)
+        ],
+        "overrides": [],
+    }
+    cast.okafor.grid_step = timedelta(minutes=15)
+    cast.okafor.save(update_fields=["availability", "grid_step"])
+    request = cast.asked(cast.booked())
+    visitor, address, parts = Visitor(request.batch), page_of(request), []
+    page = visitor.get(address, day="2026-11-27")
+    around = choosable(page)[5:]
+    assert (len(around), "Friday, November 27, 8:00 AM" in around) == (48, True)
+    for way in ("sooner", "after", "after"):
+        while ways := re.search(
+            rf'value="([^"]*)" formaction="{address}" data-see id="t1-{way}"', page.content.decode()
+        ):
+            page = visitor.get(visitor.post(address, see=ways[1])["Location"])
+            parts += choosable(page)[5:]
+            assert len(choosable(page)) <= 5 + 48
+    midnight = new_york(27, 3)
+    fridays = [clock_time(midnight + number * timedelta(minutes=15), cast.riley.zone) for number in range(96)]
+    assert set(parts) == {f"Friday, November 27, {one}" for one in fridays}
 
 
 def test_times_after_the_next_session_of_the_series_are_named_later(fridays: Cast) -> None:

@@ -273,6 +273,7 @@ def test_a_time_chosen_before_a_lapse_that_is_taken_by_now_is_said_calmly(cast: 
         assert words(response).startswith(
             "Fri, Nov 27 at 6:00 AM is no longer free. This appointment was canceled "
         )
+        assert "error-summary" not in response.content.decode().replace("data-error-summary", "")
 
 
 @pytest.mark.parametrize("start", ["soon", "2026-11-27T14:10Z", "2026-11-16T15:00Z"])

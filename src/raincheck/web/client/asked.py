@@ -169,7 +169,7 @@ def _times(
         id=f"t{number}",
         field=field_of(request.ref, several=page.several),
         asked_at=request.asked_starts_at,
-        day=wanted.day if wanted.request in (None, request.ref) else None,
+        wanted=wanted if wanted.request in (None, request.ref) else None,
         chosen=chosen,
         lost=_lost(lost_at, mine, request, clock, page.visit) if lost_at else "",
         lost_at=lost_at,

@@ -153,6 +153,8 @@ def _ending(
         "others": others,
         "free": free,
         "refused": "" if free else gone or sentence,
+        # Who comes late has done nothing wrong.
+        **({"calm": True} if gone else {}),
         "request_ref": ref,
         "bookable": row.offer is not None and row.offer.booked_id is None,
     }

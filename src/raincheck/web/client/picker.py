@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,6 +21,10 @@ from raincheck.web.client.times import Clock
 
 WEEK = timedelta(days=7)
 WORKING_DAYS, DAYS = 5, 7
+PART = "%Y-%m-%dT%H:%M"
+"""A day and a time of it, in an address."""
+OF_A_DAY = 48
+"""So many times of a day are shown at once; a day with more of them is read in parts."""
 FIELD = "start"
 CLOSE = 2
 """So many times are shown in place of one that was lost."""
@@ -43,7 +47,8 @@ class Cell:
 class Picker:
     """A week of days with one of them open. `earlier` and `later` are days of the weeks beside it, empty where nothing is open.
 
-    `notes` are what the client should know of the open day.
+    `notes` are what the client should know of the open day. `sooner` and `after` lead to the times of the day that are not shown,
+    empty where there are none.
     """
 
     month: str
@@ -55,6 +60,8 @@ class Picker:
     name: str
     notes: Sequence[str]
     slots: Sequence[Slot]
+    sooner: str
+    after: str
     field: str
     id: str
 
@@ -104,14 +111,19 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asked to see: the picker of one request (None is the first), open on a day (None is near the asked time)."""
+    """What somebody asked to see: the picker of one request (None is the first), open on a day, near a time of that day.
+
+    None of a day, or of a time, is near the asked one.
+    """
 
     request: UUID | None = None
     day: date | None = None
+    at: time | None = None
 
     @classmethod
     def of(cls, said: QueryDict) -> "Wanted":
-        return cls(_ref(said.get("open", "")), _day(said.get("day", "")))
+        wanted = said.get("day", "")
+        return cls(_ref(said.get("open", "")), _day(wanted), _time_of(wanted))
 
 
 def times(
@@ -122,7 +134,7 @@ def times(
     id: str,
     field: str,
     asked_at: datetime,
-    day: date | None = None,
+    wanted: Wanted | None = None,
     chosen: datetime | None = None,
     lost: str = "",
     lost_at: datetime | None = None,
@@ -130,7 +142,7 @@ def times(
     next_at: datetime | None = None,
     folded: bool = False,
 ) -> Times:
-    """Return the times to choose from for one appointment, its picker open on `day` or near the asked time.
+    """Return the times to choose from for one appointment, its picker open where it is `wanted`, or near the asked time.
 
     A start that was `chosen` is checked once, wherever it stands first. `notes` are sentences by the day they belong to,
     `next_at` is the next session of a series. `folded` leaves the picker out.
@@ -140,7 +152,9 @@ def times(
     elsewhere = None if chosen in nearest else chosen
     picker = None
     if starts and not folded:
-        week = _Week.around(starts, clock, day or _date(elsewhere or lost_at or asked_at, clock))
+        near = (elsewhere or lost_at or asked_at).astimezone(zone_named(clock.shown))
+        wanted = wanted or Wanted()
+        week = _Week.around(starts, clock, wanted.day or near.date(), wanted.at or near.time())
         picker = week.shown(
             asked_at, chosen=elsewhere, field=field, id=id, notes=notes or {}, next_at=next_at
         )
@@ -170,19 +184,20 @@ def already(sessions: Iterable[Appointment], clock: Clock) -> dict[date, list[st
 
 @dataclass(frozen=True, slots=True)
 class _Week:
-    """The open starts by day, and the day that is open, on the clock they are shown by."""
+    """The open starts by day, and the day that is open with the time it is read from, on the clock they are shown by."""
 
     by_day: Mapping[date, Sequence[datetime]]
     opened: date
+    at: time
     clock: Clock
 
     @classmethod
-    def around(cls, starts: Iterable[datetime], clock: Clock, target: date) -> "_Week":
+    def around(cls, starts: Iterable[datetime], clock: Clock, target: date, at: time) -> "_Week":
         by_day = {day: list(group) for day, group in groupby(starts, key=lambda start: _date(start, clock))}
         # The day asked for, else the nearest of its week, else the nearest of all; of two as near the sooner.
         of_its_week = [day for day in by_day if _monday(day) == _monday(target)]
         opened = min(of_its_week or by_day, key=lambda day: (abs(day - target), day))
-        return cls(by_day, opened, clock)
+        return cls(by_day, opened, at, clock)
 
     def shown(
         self,
@@ -200,6 +215,8 @@ class _Week:
         if next_at is not None and starts[0] > next_at:
             day = {"day": long_day(next_at, self.clock.shown)}
             said.append(_("Later: after your next appointment on %(day)s.") % day)
+        first = self._first_shown(starts)
+        last = first + OF_A_DAY
         return Picker(
             month=_month(monday, monday + timedelta(days=self._length - 1)),
             week=_days(monday, monday + timedelta(days=self._length - 1)),
@@ -209,10 +226,23 @@ class _Week:
             cells=[self._cell(monday + timedelta(days=number), chosen) for number in range(self._length)],
             name=long_day(starts[0], self.clock.shown),
             notes=said,
-            slots=[slot(start, self.clock, chosen=chosen, day=short) for start in starts],
+            slots=[slot(start, self.clock, chosen=chosen, day=short) for start in starts[first:last]],
+            sooner=self._part_around(starts[max(first - OF_A_DAY // 2, 0)]) if first else "",
+            after=self._part_around(starts[min(last + OF_A_DAY // 2, len(starts) - 1)])
+            if starts[last:]
+            else "",
             field=field,
             id=id,
         )
+
+    def _first_shown(self, starts: Sequence[datetime]) -> int:
+        """Return where the part of the open day begins that lies around the time it is read from."""
+        zone = zone_named(self.clock.shown)
+        before = sum(start.astimezone(zone).time() < self.at for start in starts)
+        return max(0, min(before - OF_A_DAY // 2, len(starts) - OF_A_DAY))
+
+    def _part_around(self, start: datetime) -> str:
+        return start.astimezone(zone_named(self.clock.shown)).strftime(PART)
 
     @property
     def _length(self) -> int:
@@ -274,7 +304,9 @@ def way_on(request: HttpRequest, *, home: str, ways: Mapping[str, str]) -> HttpR
     if address is not None:
         return HttpResponseRedirect(f"{address}{carried(request)}")
     ref, _slash, day = request.POST.get("see", "").rpartition("/")
-    wanted = {name: value for name, value in (("open", _ref(ref)), ("day", _day(day))) if value is not None}
+    at = _time_of(day)
+    shown = f"{_day(day)}T{at:%H:%M}" if at else _day(day)
+    wanted = {name: value for name, value in (("open", _ref(ref)), ("day", shown)) if value is not None}
     query = carried(request)
     if wanted:
         query = f"{query}{'&' if query else '?'}{urlencode(wanted)}"
@@ -296,8 +328,17 @@ def _ref(said: str) -> UUID | None:
 
 
 def _day(said: str) -> date | None:
+    """Return the day that an address names, by itself or with a time of it."""
     try:
-        return date.fromisoformat(said)
+        return date.fromisoformat(said.partition("T")[0])
+    except ValueError:
+        return None
+
+
+def _time_of(said: str) -> time | None:
+    try:
+        # By the clock of the page, whatever zone it may bring along.
+        return time.fromisoformat(said.partition("T")[2]).replace(tzinfo=None)
     except ValueError:
         return None
 
