@@ -44,12 +44,13 @@ def read_secret_files(environment: MutableMapping[str, str]) -> None:
         path = Path(named or credentials, "" if named else name)
         if environment.get(name) or not (named or (credentials and path.exists())):
             continue
+        where = f"{name}_FILE names {path}" if named else f"{name} stands in {path}"
         try:
             value = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ImproperlyConfigured(f"{name} stands in {path}, and that file cannot be read.") from error
+            raise ImproperlyConfigured(f"{where}, and that file cannot be read.") from error
         if not value:
-            raise ImproperlyConfigured(f"{name} stands in {path}, and that file is empty.")
+            raise ImproperlyConfigured(f"{where}, and that file is empty.")
         environment[name] = value
 
 
@@ -64,11 +65,16 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def refuse_clear_text(name: str, hosts: Collection[str], *, instead: str, allowed: Collection[str]) -> None:
-    """Raise ImproperlyConfigured when a setting would send something in clear text to another machine and none says it may."""
+def refuse_clear_text(
+    name: str, hosts: Collection[str], *, instead: str, allowed: Collection[str], since: str = ""
+) -> None:
+    """Raise ImproperlyConfigured when a setting would send something in clear text to another machine and none says it may.
+
+    `since` begins the sentence where another setting is the cause.
+    """
     if name not in allowed and not all(map(is_this_machine, hosts)):
         raise ImproperlyConfigured(
-            f"{name} would send what is private in clear text over the network; {instead}, or name {name} in ALLOW_CLEARTEXT."
+            f"{since}{name} would send what is private in clear text over the network; {instead}, or name {name} in ALLOW_CLEARTEXT."
         )
 
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from raincheck.data_directory import home
 from raincheck.environment import (
     MAY_BE_CLEAR,
+    is_this_machine,
     is_weak,
     read_secret_files,
     refuse_clear_database,
@@ -125,6 +126,8 @@ if not HTTPS and not RAINCHECK_DEMO:
         [HOST, _base.hostname or ""],
         instead="use an https address",
         allowed=ALLOW_CLEARTEXT,
+        # Who set nothing else would look for the cause in an address that they never wrote.
+        since="" if is_this_machine(HOST) else f"HOST is {HOST}, which other machines reach, so ",
     )
 
 # Where mail goes: smtp://user:password@host:port?starttls=1 or smtps://…; empty when nobody said.
