@@ -44,13 +44,14 @@ WHERE t.id = %(attempt)s AND t.outcome IS NULL AND n.state = 'waiting'
 """
 LISTS_AN_OPEN_REQUEST = """
 AND EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
-    WHERE l.notification_id = n.id AND r.state = 'open' {and_time})
+    WHERE l.notification_id = n.id AND r.state = 'open' {and_more})
 """
 # Made once: the last look is asked while the mail server waits for the words.
 MAY_GO = {
     Holds.ALWAYS: STANDS,
-    Holds.WHILE_OPEN: STANDS + LISTS_AN_OPEN_REQUEST.format(and_time=""),
-    Holds.UNTIL_THE_DEADLINE: STANDS + LISTS_AN_OPEN_REQUEST.format(and_time="AND r.deadline_at > %(now)s"),
+    Holds.WHILE_OPEN: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more=""),
+    Holds.UNTIL_THE_DEADLINE: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more="AND r.deadline_at > %(now)s"),
+    Holds.WHILE_IT_WAITS: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more="AND r.needs_provider IS NOT NULL"),
     Holds.UNTIL_GIVEN_UP: STANDS + "AND n.give_up_at > %(now)s",
 }
 

@@ -13,6 +13,7 @@ from tests.app.notifications.notices_in_words import FOLDER, in_words
 import raincheck
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import CATALOGUE, Holds, Notice, Wakes
+from raincheck.queries.deliveries import MAY_GO
 
 TEMPLATES = Path(raincheck.__file__).parent / "templates"
 EMAIL, SMS, IN_APP = Channel.EMAIL, Channel.SMS, Channel.IN_APP
@@ -35,6 +36,10 @@ def test_every_kind_has_its_row_and_every_row_its_templates_and_no_others_lie_ab
     assert list(CATALOGUE) == [row.kind for row in CATALOGUE.values()]
     assert set(CATALOGUE) == set(NotificationType)
     assert templates(CATALOGUE.values()) == there_are()
+
+
+def test_there_is_a_last_look_for_every_time_that_a_notice_holds() -> None:
+    assert set(MAY_GO) == set(Holds)
 
 
 def test_a_new_row_without_templates_is_found() -> None:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.client_browser import Visitor, form_of, handed_over, page_of, words
 from tests.app.sent_notifications import latest, said_in, told
+from tests.app.smtp_server import Mailroom
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.waiting import nobody_came
@@ -18,8 +20,10 @@ from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import Role
 from raincheck.domain.reschedule import NotYetOver
+from raincheck.integrations.messages.delivery import deliver
 from raincheck.notifications.wording import has_a_point, listed_rows
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -123,6 +127,30 @@ def test_once_somebody_has_decided_nobody_is_told_any_more(cast: Cast) -> None:
     assert not has_a_point(mail, listed_rows([mail])[mail.pk], now=at + 2 * MINUTE)
     sweep(now=at + 30 * MINUTE)
     assert len(moments(since)) == 1
+
+
+def test_p11_it_is_handed_over_while_it_waits_and_not_once_it_was_decided(
+    cast: Cast, mailroom: Mailroom
+) -> None:
+    request = waiting(cast)
+    at = TUESDAY_AT_ELEVEN - 2 * HOUR
+    sweep(now=at)
+    first = Notification.objects.get(kind="still_waiting", channel="email")
+    assert deliver(first.pk, now=at) is Outcome.ACCEPTED
+    sweep(now=at + 30 * MINUTE)
+    second = Notification.objects.get(kind="still_waiting", channel="email", state="waiting")
+
+    def withdrawn() -> None:
+        cast.withdraw(request, now=at + 31 * MINUTE)
+        connection.close()
+
+    mailroom.meanwhile = withdrawn
+    assert deliver(second.pk, now=at + 31 * MINUTE) is None
+    second.refresh_from_db()
+    assert ([str(mail["Subject"]) for mail in mailroom.got], second.state) == (
+        ["An appointment is not settled"],
+        "obsolete",
+    )
 
 
 def test_what_the_practice_reads(cast: Cast) -> None:
