@@ -68,6 +68,21 @@ def test_a_day_is_one_sheet(desk: Page, site: Site, paper: str) -> None:
     assert sheets(desk, paper) == 1
 
 
+def test_an_empty_day_says_so_and_one_that_was_not_loaded_never_looks_empty(desk: Page, site: Site) -> None:
+    head, calendar = f"{HEAD} · +1 212 555 0100", desk.locator("[data-calendar]")
+    desk.goto(f"{site.url}/appointments/?view=calendar&span=day&date=2026-11-29")
+    expect(calendar).to_have_attribute("data-state", "ready")
+    assert seen(desk) == [head, "Sunday, November 29, 2026", "Nothing is planned on this day."]
+    desk.route("**/calendar.json*", lambda route: route.abort())
+    desk.get_by_role("button", name="Week", exact=True).click()
+    desk.get_by_role("button", name="Next").click()
+    for span in ("week", "day"):
+        desk.get_by_role("button", name=span.title(), exact=True).click()
+        expect(calendar).to_have_attribute("data-shown", span)
+        expect(calendar).to_have_attribute("data-state", "failed")
+        assert seen(desk) == [head, "These days could not be read, so do not take them for free ones."]
+
+
 def test_a_week_is_one_sheet_under_its_providers_name(desk: Page, site: Site) -> None:
     desk.goto(f"{site.url}/appointments/?view=calendar&span=work-week&date=2026-11-24")
     expect(desk.locator("[data-calendar]")).to_have_attribute("data-state", "ready")

@@ -19,4 +19,6 @@ export function fillDayList(list, title, events) {
     return row;
   });
   list.querySelector("tbody").replaceChildren(...rows);
+  list.querySelector("table").hidden = rows.length === 0;
+  list.querySelector("p").hidden = rows.length > 0;
 }
