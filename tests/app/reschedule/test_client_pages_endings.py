@@ -171,7 +171,7 @@ def test_once_the_start_has_come_nothing_can_be_answered(cast: Cast, swept: bool
     if swept:
         sweep(now=TUESDAY_AT_ELEVEN)
     void = (
-        f"Your appointment was set for {TUESDAY} {TUESDAY} {WHERE} It was neither moved nor canceled."
+        f"Your appointment was set for {TUESDAY} {WHERE} It was neither moved nor canceled."
         f" You can call Harbor Counseling at +1 212 555 0100. {JOIN} {WRITE}"
     )
     assert words(visitor.get(page_of(request))) == void

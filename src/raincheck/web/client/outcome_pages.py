@@ -68,6 +68,7 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
             ending.call = True
     elif request.state in (State.VOID, State.OPEN):
         ending = _live(appointment, visit, heading=_set_for(appointment, visit))
+        ending.when = ""  # the heading says it
         ending.sentences = [_("It was neither moved nor canceled.")]
         ending.call = True
         if settled.nobody_came_at is not None:
