@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.engine.runner import Answer
+from raincheck.actions.timing.quarantine import Done
 from raincheck.data.kept_pages import KeptPage
 from raincheck.domain.policy import REFUSED_FORMS_KEPT, STRANGERS_FORMS_KEPT
 
@@ -47,3 +48,11 @@ def forget_pages(*, owner: str, form_key: UUID) -> Answer:
     """Forget what a form was answered before it went through: nobody has to correct it any more."""
     KeptPage.objects.filter(owner=owner, form_key=form_key).delete()
     return {}
+
+
+def forget_old_pages(*, now: datetime, limit: int) -> Done:
+    """Delete what nobody came to see or correct in time."""
+    over = KeptPage.objects.select_for_update(skip_locked=True, no_key=True).filter(kept_until__lte=now)
+    ids = list(over.order_by("kept_until").values_list("pk", flat=True)[:limit])
+    KeptPage.objects.filter(pk__in=ids).delete()
+    return Done({"refused form forgotten": len(ids)} if ids else {})

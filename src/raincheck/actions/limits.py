@@ -1,6 +1,5 @@
 """Counts tries, and refuses one that comes too soon after too many."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -105,7 +104,7 @@ def forget_limits(*, now: datetime, limit: int) -> Done:
     )
     keys = list(old.values_list("pk", flat=True)[:limit])
     RateLimit.objects.filter(pk__in=keys).delete()
-    return Counter({"rate limit forgotten": len(keys)} if keys else {})
+    return Done({"rate limit forgotten": len(keys)} if keys else {})
 
 
 def _keep(limits: Mapping[bytes, tuple[str, Limit]], tries: Mapping[bytes, Tries]) -> None:

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
 
 from raincheck.subprocesses import ending_with_parent
 
@@ -97,7 +96,7 @@ class Signals:
         self._reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(writer)
         for number in (*_ENDINGS, signal.SIGCHLD):
-            signal.signal(number, _noted)
+            signal.signal(number, lambda _number, _frame: None)  # the number is in the pipe already
 
     def told_to_stop(self, *, within: float) -> bool:
         """Wait for any signal, at most `within` seconds, and return whether one of them means stop."""
@@ -139,7 +138,3 @@ def say(sentence: str) -> None:
 def ending(code: int) -> str:
     """Return how a process ended, from the code that `subprocess` gives it."""
     return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-
-def _noted(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing here: the number is in the pipe already."""

@@ -1,7 +1,6 @@
 """Notifications: one row for each message, recipient and channel, its delivery attempts and their links."""
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Conversation
@@ -193,14 +192,14 @@ class Link(NamedRow):
         return str(self.ref)
 
 
-def knowing_failures(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
+def knowing_failures(requests: models.QuerySet[RescheduleRequest]) -> models.QuerySet[RescheduleRequest]:
     """Return requests that know whether each of their messages to the client has failed for good (`prompt_failed`)."""
     prompts = Notification.objects.filter(
-        batch=OuterRef("batch"), kind=NotificationType.ASKED, recipient__isnull=False
+        batch=models.OuterRef("batch"), kind=NotificationType.ASKED, recipient__isnull=False
     )
     failed = (
-        Q(handed_over_at__isnull=True)
-        & Q(Exists(prompts.filter(state=DeliveryState.FAILED)))
-        & ~Q(Exists(prompts.exclude(state=DeliveryState.FAILED)))
+        models.Q(handed_over_at__isnull=True)
+        & models.Q(models.Exists(prompts.filter(state=DeliveryState.FAILED)))
+        & ~models.Q(models.Exists(prompts.exclude(state=DeliveryState.FAILED)))
     )
-    return requests.annotate(prompt_failed=ExpressionWrapper(failed, models.BooleanField()))
+    return requests.annotate(prompt_failed=models.ExpressionWrapper(failed, models.BooleanField()))

@@ -1,7 +1,6 @@
 """Out of office: stretches of a provider's time that nobody can book."""
 
 from django.db import models
-from django.db.models import QuerySet
 
 from raincheck.data.appointments import WallTimeField
 from raincheck.data.people import Provider
@@ -55,7 +54,7 @@ class OutOfOffice(NamedRow):
         return Span(self.starts_at, self.ends_at)
 
 
-def blocks_meeting(provider_id: int, span: Span) -> QuerySet[OutOfOffice]:
+def blocks_meeting(provider_id: int, span: Span) -> models.QuerySet[OutOfOffice]:
     """Return a provider's time off that meets a stretch, soonest first."""
     rows = OutOfOffice.objects.filter(provider=provider_id, removed_at__isnull=True)
     return rows.filter(starts_at__lt=span.end, ends_at__gt=span.start).order_by("starts_at", "pk")

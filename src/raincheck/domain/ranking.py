@@ -1,7 +1,5 @@
 """Nearest good times: which open starts to show a client first, and how many there are around the asked time."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

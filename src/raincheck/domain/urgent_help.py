@@ -13,26 +13,21 @@ def calls_988(zone: str, *, otherwise: str) -> bool:
     return country in ANSWERED_BY_988
 
 
-@cache
 def country_of(zone: str) -> str | None:
     """Return the country of an IANA zone (ISO 3166), None for one of no country, such as UTC.
 
     The database names each zone's country; a name of former times has that of the zone which it stands for now.
     """
-    countries, links = _countries(), _links()
-    return countries.get(zone) or countries.get(links.get(zone, ""))
+    return _countries().get(zone)
 
 
 @cache
 def _countries() -> dict[str, str]:
     rows = (line.split("\t") for line in _lines("zone.tab") if not line.startswith("#"))
-    return {name: country for country, _where, name, *_comment in rows}
-
-
-@cache
-def _links() -> dict[str, str]:
-    rows = (line.split() for line in _lines("tzdata.zi") if line.startswith("L "))
-    return {alias: target for _mark, target, alias in rows}
+    countries = {name: country for country, _where, name, *_comment in rows}
+    links = (line.split() for line in _lines("tzdata.zi") if line.startswith("L "))
+    former = {alias: countries[target] for _mark, target, alias in links if target in countries}
+    return former | countries
 
 
 def _lines(name: str) -> list[str]:

@@ -14,7 +14,7 @@ from raincheck.actions.timing.heartbeats import beat
 from raincheck.domain.health import BEAT_EVERY, ProcessKind
 from raincheck.domain.timing.clock_sanity import TOLERANCE, ClockFault
 from raincheck.queries.clocks import database_is_ahead
-from raincheck.web.access.networks import Unnamed
+from raincheck.web.access.unnamed_proxy import Unnamed
 
 SECONDS_AFTER_A_FAILURE = 5.0
 

@@ -100,7 +100,8 @@ def _after_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     kept = _run(request, partial(keep_page, page, now=arrival_of(request).at)).get("kept")
     if kept is None:
         return response
-    redirect = HttpResponse(status=303, headers={"Location": _with(shown_at, kept)})
+    shown_at += f"{'&' if '?' in shown_at else '?'}{NAME}={kept}"
+    redirect = HttpResponse(status=303, headers={"Location": shown_at})
     redirect.cookies = response.cookies
     return redirect
 
@@ -169,7 +170,3 @@ def _address(parts: SplitResult) -> str:
     # A path may begin with two slashes, which an address would read as another host.
     path = escape_leading_slashes(parts.path)
     return f"{path}?{query.urlencode()}" if query else path
-
-
-def _with(address: str, kept: str) -> str:
-    return f"{address}{'&' if '?' in address else '?'}{NAME}={kept}"

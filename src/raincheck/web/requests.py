@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.http import Http404, HttpRequest, HttpResponse
 
 from raincheck import clock
-from raincheck.web.access.networks import look_for_unnamed_proxy
+from raincheck.web.access.unnamed_proxy import look_for_unnamed_proxy
 
 ARRIVAL = "raincheck.arrival"
 """The key of a request's META with the stamp that the gate gave it, before its body was there and before it waited for a thread."""

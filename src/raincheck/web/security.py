@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from raincheck.domain.limits import REPORTS as REPORTS_LIMIT
-from raincheck.web.access.guesses import Tally
+from raincheck.web.access.tallies import Tally
 
 REPORTS = "/csp-report/"
 LARGEST_REPORT = 64 * 1024

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.contrib.sessions.models import Session
 from django.db import connection
 
 from raincheck import clock
@@ -38,7 +37,7 @@ class SessionStore(db.SessionStore):
         return self.decode(found)
 
     def exists(self, session_key: str) -> bool:
-        return Session.objects.filter(pk=kept_key(session_key)).exists()
+        return self.model.objects.filter(pk=kept_key(session_key)).exists()
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         row = super().create_model_instance(data)

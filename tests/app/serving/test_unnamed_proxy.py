@@ -15,7 +15,7 @@ from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.health import UNNAMED_PROXY, ProcessKind
 from raincheck.queries.health import unnamed_proxy_seen
-from raincheck.web.access.networks import Unnamed
+from raincheck.web.access.unnamed_proxy import Unnamed
 from raincheck.web.heartbeat import _beat
 
 HOUR = timedelta(hours=1)

@@ -759,8 +759,8 @@ GUARDS = (
         "a visitor from outside makes up no network",
         "P20",
         "web/access/networks.py",
-        "claimed is None or peer is None or not any(peer in block for block in NEIGHBORS)",
-        "claimed is None or peer is None",
+        "claimed is None or not is_near(peer)",
+        "claimed is None",
         (LIMITS,),
     ),
     Guard(

@@ -12,6 +12,7 @@ from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.calendars.conflicts import end_conflicts
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import make_tasks
+from raincheck.actions.kept_pages import forget_old_pages
 from raincheck.actions.limits import forget_limits
 from raincheck.actions.reschedule.lapse import due_requests, settle_due
 from raincheck.actions.reschedule.open_times import look_again, requests_to_look_at
@@ -24,7 +25,6 @@ from raincheck.data.models import (
     Claim,
     Hold,
     IdempotencyKey,
-    KeptPage,
     Notification,
     RescheduleRequest,
     Task,
@@ -121,7 +121,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         partial(_until_nothing_is_left, _prune_claims),
         partial(_until_nothing_is_left, _forget_keys),
         partial(_until_nothing_is_left, forget_limits),
-        partial(_until_nothing_is_left, _forget_pages),
+        partial(_until_nothing_is_left, forget_old_pages),
         # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
         partial(run_isolating_failures, LOOKING, limit=BATCH, batches=LOOKS_BATCHES),
     ]
@@ -223,10 +223,3 @@ def _forget_keys(*, now: datetime, limit: int) -> Done:
     ids = list(old.values_list("pk", flat=True)[:limit])
     IdempotencyKey.objects.filter(pk__in=ids).delete()
     return Counter({"key forgotten": len(ids)} if ids else {})
-
-
-def _forget_pages(*, now: datetime, limit: int) -> Done:
-    over = KeptPage.objects.select_for_update(skip_locked=True, no_key=True).filter(kept_until__lte=now)
-    ids = list(over.order_by("kept_until").values_list("pk", flat=True)[:limit])
-    KeptPage.objects.filter(pk__in=ids).delete()
-    return Counter({"refused form forgotten": len(ids)} if ids else {})

@@ -2,11 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from raincheck.cli.finding import Finding
 
 HELP = "look at everything an operator must know, and say each in one line: ok, warn or fail"
 
@@ -33,14 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     except CommandRefused as refusal:
         # Without right settings and a database that starts there is nothing else to look at.
         found = [fail("start", str(refusal))]
-    _tell(found, as_json=arguments.json)
-    return 1 if any(one.verdict == "fail" for one in found) else 0
-
-
-def _tell(found: Sequence["Finding"], *, as_json: bool) -> None:
-    if as_json:
+    if arguments.json:
         rows = [{"name": one.name, "status": one.verdict, "sentence": one.sentence} for one in found]
         print(json.dumps({"checks": rows}, indent=1, ensure_ascii=False))
-        return
-    for one in found:
-        print(f"{one.verdict:<5} {one.name}: {one.sentence}")
+    else:
+        for one in found:
+            print(f"{one.verdict:<5} {one.name}: {one.sentence}")
+    return 1 if any(one.verdict == "fail" for one in found) else 0

@@ -1,7 +1,5 @@
 """Calendar accounts that speak CalDAV: their calendars are found and read through the guard that every address goes through."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress

@@ -16,6 +16,7 @@ AREAS = ("africa", "america", "asia", "atlantic", "australia", "europe", "indian
 SEASON = re.compile(r" (?:standard|daylight|summer)(?= time\b)")
 MICROSOFT = "tzone://microsoft/"
 LONGEST_NAME = 300
+WINDOWS_NAMES = {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
 
 # What people call their clock, the season left out.
 CLOCKS = {
@@ -103,11 +104,6 @@ def _squeezed_names() -> dict[str, str]:
 
 
 @cache
-def _windows_names() -> dict[str, str]:
-    return {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
-
-
-@cache
 def _cities() -> dict[str, str]:
     """Return the zone of each city that ends a name of the tz database, by its name in small letters."""
     found = {}
@@ -146,7 +142,7 @@ def named_zone(name: str) -> ZoneInfo | None:
     short = same_name(name).removeprefix(MICROSOFT)
     for spelling in _spellings(short):
         # Outlook and Exchange name zones as Windows does.
-        known = iana_zone(spelling) or iana_zone(_windows_names().get(spelling, ""))
+        known = iana_zone(spelling) or iana_zone(WINDOWS_NAMES.get(spelling, ""))
         if known is not None:
             return known
     bare = re.sub(r"^\((?:utc|gmt)\) *", "", short)

@@ -1,22 +1,17 @@
 """The network a visitor comes from, as far as it can be known: limits count by it, and the operator is told by it."""
 
-import logging
 from dataclasses import dataclass
-from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from raincheck import clock
-
 IPV6_PREFIX = 56
 """Bits that one household or office has in common."""
 UNKNOWN = "unknown"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """What proxies add to a request."""
-log = logging.getLogger("raincheck.networks")
 
 NEIGHBORS = [
     ip_network(block)
@@ -49,7 +44,7 @@ def network_of(request: HttpRequest) -> Network:
     an address of this machine or its neighbors, where proxies stand, it tells visitors apart, so that they do not all count
     as one.
     """
-    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    peer = peer_of(request)
     forwarded = [place.strip() for place in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     named = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     if named:
@@ -57,30 +52,24 @@ def network_of(request: HttpRequest) -> Network:
         place = _address(forwarded[max(len(forwarded) - named, 0)])
         return Network(_name(place or peer))
     claimed = _address(forwarded[-1])
-    if claimed is None or peer is None or not any(peer in block for block in NEIGHBORS):
+    if claimed is None or not is_near(peer):
         return Network(_name(peer))
     return Network(_name(claimed), proxy=_name(peer))
 
 
-class Unnamed:
-    """When a proxy that nobody named was last seen forwarding to this process, by real time; None while none was."""
+def is_near(peer: IPv4Address | IPv6Address | None) -> bool:
+    """Return whether a proxy of one's own may stand at an address."""
+    return peer is not None and any(peer in block for block in NEIGHBORS)
 
-    seen_at: datetime | None = None
+
+def peer_of(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """Return the address that connected to us: the visitor's, or that of the last proxy before us."""
+    return _address(request.META.get("REMOTE_ADDR", ""))
 
 
-def look_for_unnamed_proxy(request: HttpRequest) -> None:
-    """Note, and log once, that a proxy forwards though TRUSTED_PROXIES names none."""
-    if settings.ALLAUTH_TRUSTED_PROXY_COUNT or not any(name in request.META for name in FORWARDED):
-        return
-    peer = _address(request.META.get("REMOTE_ADDR", ""))
-    # Anybody outside can send such a header; only what stands near is likely to be a proxy.
-    if peer is None or not any(peer in block for block in NEIGHBORS):
-        return
-    if Unnamed.seen_at is None:
-        log.warning(
-            "a proxy forwards visitors, but TRUSTED_PROXIES is 0; set it to the number of your proxies"
-        )
-    Unnamed.seen_at = clock.real_now()
+def is_forwarded(request: HttpRequest) -> bool:
+    """Return whether a proxy passed `request` on, as far as its headers say."""
+    return any(name in request.META for name in FORWARDED)
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -89,9 +78,14 @@ def is_operator(request: HttpRequest) -> bool:
     # In constant time: how long a refusal takes must not tell how much of it was right.
     if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return True
-    if settings.ALLAUTH_TRUSTED_PROXY_COUNT or any(name in request.META for name in FORWARDED):
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT or is_forwarded(request):
         return False  # a proxy on this machine asks for others
-    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    return is_here(request)
+
+
+def is_here(request: HttpRequest) -> bool:
+    """Return whether who connects to us is on this machine: somebody who sits at it, or a proxy that asks for others."""
+    peer = peer_of(request)
     return peer is not None and peer.is_loopback
 
 

@@ -67,7 +67,10 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
         else:
             ending.call = True
     elif request.state in (State.VOID, State.OPEN):
-        ending = _live(appointment, visit, heading=_set_for(appointment, visit))
+        when = Clock.at(appointment.place, own=visit.zone).when(appointment.starts_at, now=visit.now)
+        ending = _live(
+            appointment, visit, heading=_("Your appointment was set for %(when)s") % {"when": when}
+        )
         ending.when = ""  # the heading says it
         ending.sentences = [_("It was neither moved nor canceled.")]
         ending.call = True
@@ -162,11 +165,6 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
         fee = _("A fee for canceling on short notice may apply. If you have questions, please call us.")
         return f"{who} {fee}"
     return f"{who} {_('There is no charge.')}"
-
-
-def _set_for(appointment: Appointment, visit: Visit) -> str:
-    when = Clock.at(appointment.place, own=visit.zone).when(appointment.starts_at, now=visit.now)
-    return _("Your appointment was set for %(when)s") % {"when": when}
 
 
 def _all_set(visit: Visit) -> str:

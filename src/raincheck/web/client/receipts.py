@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from raincheck.data.conversations import Message
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.policy import WORD_FROM_CLIENT_LEAVES
@@ -34,29 +32,25 @@ class Receipt:
 
 def receipt_of(batch: RescheduleBatch, requests: Iterable[RescheduleRequest], visit: Visit) -> Receipt | None:
     """Return the receipt for this visitor's own words; None when they have written nothing since they were asked."""
-    wrote = [row for row in requests if row.is_open and row.client_wrote_at]
-    if not wrote:
+    left = [row.deadline_at - row.client_wrote_at for row in requests if row.is_open and row.client_wrote_at]
+    if not left:
         return None
     recipient = visit.link.recipient if visit.link else None
     words = words_since(batch, recipient=recipient.pk if recipient else None)
     if not words:
         return None
     return Receipt(
-        words=[_word(row, visit) for row in words],
+        words=[
+            Word(
+                row.body,
+                _("You sent this on %(when)s.")
+                % {"when": long_day_and_time(row.at, visit.zone, now=visit.now)},
+            )
+            for row in words
+        ],
         answer=_answer(recipient or Recipient.objects.filter(client=visit.client, is_client=True).first()),
-        no_room=any(_has_no_room(row) for row in wrote),
+        no_room=any(one < WORD_FROM_CLIENT_LEAVES for one in left),
     )
-
-
-def _has_no_room(row: RescheduleRequest) -> bool:
-    assert row.client_wrote_at is not None, "only those that were written about come here"
-    return row.deadline_at - row.client_wrote_at < WORD_FROM_CLIENT_LEAVES
-
-
-def _word(row: Message, visit: Visit) -> Word:
-    sent: datetime = row.at
-    said = {"when": long_day_and_time(sent, visit.zone, now=visit.now)}
-    return Word(row.body, _("You sent this on %(when)s.") % said)
 
 
 def _answer(recipient: Recipient | None) -> str:
