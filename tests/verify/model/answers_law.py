@@ -56,6 +56,16 @@ def _may_not_ask_about(world: World, session: Session, *, now: datetime) -> set[
     return found
 
 
+def is_blocked(world: World, wanted: Block) -> bool:
+    """Return whether time off covers a stretch already, by one block or by several; it is not blocked a second time then."""
+    shut = wanted.start
+    for block in sorted(world.blocks, key=lambda block: block.start):
+        stands = block.removed_at is None and block.provider == wanted.provider
+        if stands and block.start <= shut < block.end:
+            shut = block.end
+    return shut >= wanted.end
+
+
 def _times_around(world: World, sessions: Sequence[Session], block: Block | None, *, now: datetime) -> bool:
     """Return whether anything fits from 7 days before to 14 days after an asked time, beside the ask's own block."""
     world.blocks += [block] if block else []

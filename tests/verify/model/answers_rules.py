@@ -46,6 +46,8 @@ class AnswersRules(Machine):
             last_minute_confirmed=confirmed,
             repeat_confirmed=confirmed,
         )
+        if block is not None and answers_law.is_blocked(self.world, block):
+            block = None
         refusals = answers_law.may_not_ask(
             self.world,
             sessions,
