@@ -31,7 +31,7 @@ def test_a_zone_tells_the_country(zone: str, country: str | None) -> None:
     assert country_of(zone) == country
 
 
-def test_988_is_said_where_it_answers_and_by_the_practices_country_where_a_zone_has_none() -> None:
+def test_988_is_said_where_it_answers_in_a_zones_country_else_the_practices() -> None:
     assert calls_988("America/Chicago", otherwise="Europe/London")
     assert not calls_988("Europe/London", otherwise="America/Chicago")
     assert calls_988("UTC", otherwise="America/Chicago")

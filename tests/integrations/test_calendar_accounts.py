@@ -270,7 +270,7 @@ def test_the_well_known_address_is_asked_whatever_the_typed_one_says(site: WebSe
     assert account(site).calendars() == [FoundCalendar("Work in /home/", address)]
 
 
-def test_the_well_known_address_may_lead_to_a_server_below_the_typed_name_and_nowhere_else(
+def test_the_well_known_address_leads_only_to_servers_below_the_typed_name(
     site: WebServer,
 ) -> None:
     """As with practice.example, whose calendars lie on cloud.practice.example: the password follows there and no further."""
