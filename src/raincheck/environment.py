@@ -1,9 +1,14 @@
-"""What the environment says beside single values: secrets in files, and what may leave this machine in clear text."""
+"""Environment variables: their values, the secrets that stand in files, and which of them may send clear text to other machines."""
 
+import os
+import secrets
+import tempfile
 from collections.abc import Collection, Mapping, MutableMapping
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -52,6 +57,78 @@ def read_secret_files(environment: MutableMapping[str, str]) -> None:
         if not value:
             raise ImproperlyConfigured(f"{where}, and that file is empty.")
         environment[name] = value
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number. Raises ImproperlyConfigured."""
+    value = os.environ.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not “{value}”.")
+    return int(value)
+
+
+def address(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+    """Return an address of one of these schemes; an empty one says that there is none. Raises ImproperlyConfigured."""
+    value = os.environ.get(name, default)
+    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).hostname):
+        raise ImproperlyConfigured(
+            f"{name} must be an address that starts with {' or '.join(s + '://' for s in schemes)}."
+        )
+    return value
+
+
+def port(name: str, parts: SplitResult) -> int | None:
+    """Return the port of an address that was taken apart. Raises ImproperlyConfigured."""
+    try:
+        return parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has a port that is not a number up to 65535.") from error
+
+
+def database_at(name: str, value: str) -> dict[str, Any]:
+    """Return Django's form of a PostgreSQL address; its query string holds libpq options (sslmode=require …)."""
+    scheme, _colon, rest = value.partition("://")
+    if scheme not in ("postgresql", "postgres"):
+        raise ImproperlyConfigured(
+            f"{name} must be a PostgreSQL address: postgresql://user:password@host:port/database."
+        )
+    netloc, _slash, path = rest.partition("/")
+    parts = urlsplit(f"//{netloc.rpartition('@')[0]}@/{path}")
+    query = dict(parse_qsl(parts.query))
+    # As libpq wants them: separated by commas, of several the first that answers.
+    places = [urlsplit(f"//{place}") for place in netloc.rpartition("@")[2].split(",")]
+    ports = [str(port(name, place) or "") for place in places]
+    return {
+        "ENGINE": "raincheck.data.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or query.pop("user", "")),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or ",".join(unquote(place.hostname or "") for place in places),
+        "PORT": (",".join(ports) if any(ports) else "") or query.pop("port", ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+def kept_key(kept: Path) -> str:
+    """Return the key in the file, made whole or not at all when there is none: a half-written one would sign everybody out."""
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=kept.parent, encoding="ascii") as file:  # for our eyes only
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with suppress(FileExistsError):  # another process was quicker
+                os.link(file.name, kept)
+    try:
+        key = kept.read_text(encoding="ascii").strip()
+    except UnicodeDecodeError:
+        key = ""
+    if len(key) < 32:
+        raise ImproperlyConfigured(
+            f"{kept} holds no key. Put the key back from a backup, or delete the file: then everybody signs in again, and "
+            "connected calendars have to be entered again."
+        )
+    return key
 
 
 def is_this_machine(host: str) -> bool:

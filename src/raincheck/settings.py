@@ -2,96 +2,27 @@
 
 import os
 import re
-import secrets
-import tempfile
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from raincheck.data_directory import home
 from raincheck.environment import (
     MAY_BE_CLEAR,
+    address,
+    database_at,
     is_this_machine,
     is_weak,
+    kept_key,
+    number,
+    port,
     read_secret_files,
     refuse_clear_database,
     refuse_clear_text,
 )
 
 PACKAGE = Path(__file__).resolve().parent
-
-
-def _number(name: str, default: int, *, least: int, most: int) -> int:
-    value = os.environ.get(name, str(default))
-    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
-        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not “{value}”.")
-    return int(value)
-
-
-def _address(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
-    value = os.environ.get(name, default)
-    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).hostname):
-        raise ImproperlyConfigured(
-            f"{name} must be an address that starts with {' or '.join(s + '://' for s in schemes)}."
-        )
-    return value
-
-
-def _port(name: str, parts: SplitResult) -> int | None:
-    try:
-        return parts.port
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} has a port that is not a number up to 65535.") from error
-
-
-def _database(name: str, value: str) -> dict[str, Any]:
-    """Return Django's form of a PostgreSQL address; its query string holds libpq options (sslmode=require …)."""
-    scheme, _colon, rest = value.partition("://")
-    if scheme not in ("postgresql", "postgres"):
-        raise ImproperlyConfigured(
-            f"{name} must be a PostgreSQL address: postgresql://user:password@host:port/database."
-        )
-    netloc, _slash, path = rest.partition("/")
-    parts = urlsplit(f"//{netloc.rpartition('@')[0]}@/{path}")
-    query = dict(parse_qsl(parts.query))
-    # As libpq wants them: separated by commas, of several the first that answers.
-    places = [urlsplit(f"//{place}") for place in netloc.rpartition("@")[2].split(",")]
-    ports = [str(_port(name, place) or "") for place in places]
-    return {
-        "ENGINE": "raincheck.data.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or query.pop("user", "")),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", "") or ",".join(unquote(place.hostname or "") for place in places),
-        "PORT": (",".join(ports) if any(ports) else "") or query.pop("port", ""),
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
-    }
-
-
-def _kept_key(kept: Path) -> str:
-    """Return the key in the file, made whole or not at all when there is none: a half-written one would sign everybody out."""
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=kept.parent, encoding="ascii") as file:  # for our eyes only
-            file.write(secrets.token_urlsafe(48))
-            file.flush()
-            with suppress(FileExistsError):  # another process was quicker
-                os.link(file.name, kept)
-    try:
-        key = kept.read_text(encoding="ascii").strip()
-    except UnicodeDecodeError:
-        key = ""
-    if len(key) < 32:
-        raise ImproperlyConfigured(
-            f"{kept} holds no key. Put the key back from a backup, or delete the file: then everybody signs in again, and "
-            "connected calendars have to be entered again."
-        )
-    return key
-
 
 read_secret_files(os.environ)
 # What may be sent to other machines in clear text, since somebody said so.
@@ -106,17 +37,17 @@ if _demo not in ("", "0", "1"):
     raise ImproperlyConfigured(f"RAINCHECK_DEMO must be 1 or 0, not “{_demo}”.")
 RAINCHECK_DEMO = _demo == "1"
 RAINCHECK_HOME = home()
-PORT = _number("PORT", 8000, least=1, most=65535)
+PORT = number("PORT", 8000, least=1, most=65535)
 HOST = os.environ.get("HOST", "127.0.0.1")
 if not HOST or not re.fullmatch(r"[A-Za-z0-9.:_-]+", HOST):
     raise ImproperlyConfigured(f"HOST must be an address of this machine or a name of it, not “{HOST}”.")
 # Where a browser on this machine finds what listens there: on every address means on its own too.
 _here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(HOST, HOST)  # noqa: S104  # read, not bound
 _here = f"[{_here}]" if ":" in _here else _here
-BASE_URL = _address("BASE_URL", f"http://{_here}:{PORT}", schemes=("http", "https")).rstrip("/")
+BASE_URL = address("BASE_URL", f"http://{_here}:{PORT}", schemes=("http", "https")).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 _base = urlsplit(BASE_URL)
-_port("BASE_URL", _base)
+port("BASE_URL", _base)
 if _base.path or _base.query or _base.fragment or _base.username:
     raise ImproperlyConfigured("BASE_URL must be an address without a path, like https://harbor.example.")
 # The demo has a rule of its own, which is stricter: it never leaves this machine.
@@ -131,12 +62,12 @@ if not HTTPS and not RAINCHECK_DEMO:
     )
 
 # Where mail goes: smtp://user:password@host:port?starttls=1 or smtps://…; empty when nobody said.
-EMAIL_URL = _address("EMAIL_URL", "", schemes=("smtp", "smtps"))
+EMAIL_URL = address("EMAIL_URL", "", schemes=("smtp", "smtps"))
 _mail = urlsplit(EMAIL_URL)
 _mail_options = dict(parse_qsl(_mail.query, keep_blank_values=True))
 if _mail_options not in ({}, {"starttls": "0"}, {"starttls": "1"}):
     raise ImproperlyConfigured("EMAIL_URL knows one option: starttls=1, or starttls=0.")
-_port("EMAIL_URL", _mail)
+port("EMAIL_URL", _mail)
 _in_the_clear = _mail.scheme == "smtp" and _mail_options.get("starttls") != "1"
 if _in_the_clear:
     refuse_clear_text(
@@ -157,8 +88,8 @@ if (
     raise ImproperlyConfigured(
         "EMAIL_FROM must be an e-mail address without a name, like front@practice.example."
     )
-SMS_URL = _address("SMS_URL", "", schemes=("http", "https"))
-_port("SMS_URL", urlsplit(SMS_URL))
+SMS_URL = address("SMS_URL", "", schemes=("http", "https"))
+port("SMS_URL", urlsplit(SMS_URL))
 if SMS_URL.startswith("http://"):
     refuse_clear_text(
         "SMS_URL",
@@ -173,8 +104,8 @@ if SMS_URL and len(BASE_URL) > _texted:
         f"BASE_URL has {len(BASE_URL)} characters; with SMS_URL it may have at most {_texted}, so that a text has room for the "
         "practice's name beside its link. Use a shorter name for this server."
     )
-WORKER_TIMEOUT = _number("WORKER_TIMEOUT", 30, least=2, most=600)
-DELIVERY_TIMEOUT = _number("DELIVERY_TIMEOUT", 20, least=1, most=300)
+WORKER_TIMEOUT = number("WORKER_TIMEOUT", 30, least=2, most=600)
+DELIVERY_TIMEOUT = number("DELIVERY_TIMEOUT", 20, least=1, most=300)
 
 # What a program must say to be let in; empty when nobody is let in that way.
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
@@ -190,7 +121,7 @@ if not SECRET_KEY:
             "SECRET_KEY must be set when BASE_URL is https: a long random text, the same for every process."
         )
     # A lone installation keeps its own in a private file.
-    SECRET_KEY = _kept_key(RAINCHECK_HOME / "secret-key")
+    SECRET_KEY = kept_key(RAINCHECK_HOME / "secret-key")
 elif len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
 elif is_weak(SECRET_KEY):
@@ -263,7 +194,7 @@ DATABASE_TIMEOUTS = {
     "idle_in_transaction_session_timeout": "15s",
 }
 _DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///raincheck")
-_pooled = _database("DATABASE_URL", _DATABASE_URL)
+_pooled = database_at("DATABASE_URL", _DATABASE_URL)
 refuse_clear_database("DATABASE_URL", _pooled, allowed=ALLOW_CLEARTEXT)
 _pooled["OPTIONS"] = {
     "connect_timeout": "5",
@@ -273,11 +204,11 @@ _pooled["OPTIONS"] = {
     # Behind a pooler each transaction may find another line.
     "server_side_binding": not DATABASE_POOLER,
     "prepare_threshold": None if DATABASE_POOLER else 5,
-    "pool": {"min_size": 1, "max_size": _number("DATABASE_POOL", 8, least=1, most=200), **_patience},
+    "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", 8, least=1, most=200), **_patience},
 }
 _pooled["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_POOLER)
 _pooled["AFTER_CONNECTING"] = DATABASE_TIMEOUTS
-_owned = _database(
+_owned = database_at(
     "DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL") or DATABASE_DIRECT_URL or _DATABASE_URL
 )
 refuse_clear_database(
@@ -290,7 +221,9 @@ refuse_clear_database(
 )
 if DATABASE_DIRECT_URL:
     refuse_clear_database(
-        "DATABASE_DIRECT_URL", _database("DATABASE_DIRECT_URL", DATABASE_DIRECT_URL), allowed=ALLOW_CLEARTEXT
+        "DATABASE_DIRECT_URL",
+        database_at("DATABASE_DIRECT_URL", DATABASE_DIRECT_URL),
+        allowed=ALLOW_CLEARTEXT,
     )
 _owned["OPTIONS"] = _NOTICED | _owned["OPTIONS"]
 _owned["AFTER_CONNECTING"] = dict.fromkeys(DATABASE_TIMEOUTS, "0")  # whatever its role has by default
@@ -381,7 +314,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8}
 # Ours stand in `domain/limits.py`: by those of allauth, anybody's tries would lock the owner of an account out.
 ACCOUNT_RATE_LIMITS = False
-ALLAUTH_TRUSTED_PROXY_COUNT = _number("TRUSTED_PROXIES", 0, least=0, most=9)
+ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXIES", 0, least=0, most=9)
 ACCOUNT_FORMS = {
     "login": "raincheck.web.accounts.PasswordForm",
     "request_login_code": "raincheck.web.accounts.AddressForm",

@@ -14,7 +14,7 @@ from django.db import connections, transaction
 
 from raincheck import embedded_postgres
 from raincheck.cli.migrations import migrate
-from raincheck.settings import _database
+from raincheck.environment import database_at
 
 _made: set[str] = set()
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
@@ -77,7 +77,7 @@ def _named(url: str, database: str) -> str:
 
 def point(alias: str, url: str) -> None:
     connection = connections[alias]
-    fresh = _database("DATABASE_URL", url)
+    fresh = database_at("DATABASE_URL", url)
     kept = connection.settings_dict["OPTIONS"] if alias == "default" else {}
     connection.close()
     connection.settings_dict.update(fresh | {"OPTIONS": kept | fresh["OPTIONS"]})

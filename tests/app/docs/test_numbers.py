@@ -47,7 +47,7 @@ def test_the_guide_has_each_booking_rule_with_its_default_and_its_range() -> Non
 
 def test_settings_that_are_numbers_are_told_with_their_default_and_range() -> None:
     read = re.findall(
-        r'_number\("(\w+)", (\d+), least=(\d+), most=(\d+)\)', (SOURCE / "settings.py").read_text("utf-8")
+        r'\bnumber\("(\w+)", (\d+), least=(\d+), most=(\d+)\)', (SOURCE / "settings.py").read_text("utf-8")
     )
     rows = [
         row.split("|") for row in text("docs/reference/settings.md").splitlines() if row.startswith("| `")

@@ -22,7 +22,7 @@ from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.static_files import collect_static_files
 from raincheck.cli.time_travel import advance_clock
-from raincheck.settings import _kept_key
+from raincheck.environment import kept_key
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_damaged_clock_shows_the_real_time(
 def test_a_key_is_made_once_however_many_start_at_once(tmp_path: Path) -> None:
     file = tmp_path / "home" / "secret-key"
     with ThreadPoolExecutor(8) as starts:
-        keys = set(starts.map(_kept_key, [file] * 32))
+        keys = set(starts.map(kept_key, [file] * 32))
     assert keys == {file.read_text("ascii")}
     assert (file.stat().st_mode & 0o777, [path.name for path in file.parent.iterdir()]) == (
         0o600,
@@ -56,7 +56,7 @@ def test_a_damaged_key_is_named_and_never_replaced_in_silence(tmp_path: Path, ke
     file = tmp_path / "secret-key"
     file.write_bytes(kept)
     with pytest.raises(ImproperlyConfigured) as refusal:
-        _kept_key(file)
+        kept_key(file)
     assert str(refusal.value) == (
         f"{file} holds no key. Put the key back from a backup, or delete the file: then everybody signs in again, and "
         "connected calendars have to be entered again."
@@ -118,7 +118,7 @@ def test_servers_that_start_in_one_home_gather_the_pages_files_in_turn(
         "RAINCHECK_HOME": str(tmp_path),
         "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
         "DJANGO_SETTINGS_MODULE": "raincheck.settings",
-        "DATABASE_URL": "postgresql://nowhere/raincheck",
+        "DATABASE_URL": "postgresql://nowhere/raincheck?sslmode=require",
     }
     starting = [
         subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE, text=True)

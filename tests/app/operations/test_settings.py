@@ -24,7 +24,7 @@ SETTINGS = Path(raincheck.__file__).parent / "settings.py"
 def names() -> set[str]:
     text = SETTINGS.read_text("utf-8")
     read = re.findall(r'os\.environ\.get\(\s*"([A-Z_]+)"', text)
-    return {*read, *re.findall(r'(?:_number|_address)\(\s*"([A-Z_]+)"', text)}
+    return {*read, *re.findall(r'\b(?:number|address)\(\s*"([A-Z_]+)"', text)}
 
 
 def test_every_setting_is_documented() -> None:
