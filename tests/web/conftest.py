@@ -99,13 +99,17 @@ def site(server: Site, cast: Cast) -> Site:
     return server
 
 
+def arguments() -> list[str]:
+    """Return how a browser is started here."""
+    return [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.fail("Chromium is missing: apt-get install chromium")
-    arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments())
         yield opened
         opened.close()
 

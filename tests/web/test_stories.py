@@ -1,4 +1,4 @@
-"""The whole job in a real browser: asked, picked, moved; or asked, silent, cancelled."""
+"""The whole job in a real browser: asked, picked, moved; asked, silent, cancelled; or written to, and no time found."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.smtp_server import Mailroom
-from tests.web.received_mail import letter, link_in, subjects
+from tests.web.received_mail import letter, link_in, subjects, text_of
 from tests.web.site import Site
 
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.notifications.formats import long_day_and_time
 
 pytestmark = pytest.mark.browser
 PROMPT = "Please choose a new time for your appointment"
 LATER = timedelta(minutes=1)
+WORD = "I can do mornings before nine, or meet by video on Friday."
 
 
 def ask_riley(page: Page, site: Site) -> None:
@@ -93,6 +95,69 @@ def test_silence_until_the_deadline_cancels_tells_both_and_offers_a_new_time(
         phone.get_by_role("button", name=re.compile("^Book")).first.click()
         expect(phone.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
         assert Appointment.objects.filter(status="scheduled").count() == 1
+        phone.context.close()
+    finally:
+        site.set_clock(NOW)
+
+
+def test_none_of_these_work_is_heard_and_ends_without_blame_when_no_time_is_found(
+    page: Page, browser: Browser, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    appointment = cast.booked()
+    ask_riley(page, site)
+    site.hand_over(NOW + LATER)
+    phone = browser.new_context(viewport={"width": 320, "height": 640}).new_page()
+    phone.goto(link_in(letter(mailroom, to="riley@clients.example", subject=PROMPT)))
+    phone.get_by_role("button", name="None of these work").click()
+    phone.get_by_role("textbox", name="Your message").fill(WORD)
+    phone.get_by_role("button", name="Send").click()
+    receipt = phone.get_by_role("status").filter(has_text="Your message was delivered")
+    expect(receipt.get_by_text(WORD)).to_be_visible()
+    request = RescheduleRequest.objects.get()
+    until = long_day_and_time(request.deadline_at, "America/Los_Angeles", now=NOW)
+    told = f"If no time is found by {until} (Los Angeles time), this appointment is canceled, no charge."
+    expect(phone.get_by_text(told)).to_be_visible()
+    # The provider reads it where it was written, and hears of it once.
+    site.hand_over(NOW + 2 * LATER)
+    letter(mailroom, to="okafor@harbor.example", subject="A client needs other times")
+    page.goto(f"{site.url}/home/")
+    expect(page.get_by_text("Riley wrote while choosing a new time.")).to_be_visible()
+    page.goto(f"{site.url}/messages/")
+    page.get_by_role("link", name=re.compile("Riley Brooks")).click()
+    expect(page.get_by_text(WORD)).to_be_visible()
+    over = request.deadline_at + LATER
+    try:
+        # Due at night, it comes the evening before.
+        reminded = new_york(17, 23)
+        site.set_clock(reminded)
+        sweep(now=reminded)
+        site.hand_over(reminded)
+        reminder = letter(
+            mailroom, to="riley@clients.example", subject="Reminder: your appointment still needs a new time"
+        )
+        assert f"Your message was delivered; messages are read on working days. {told}" in text_of(reminder)
+        site.set_clock(over)
+        assert sweep(now=over)["request lapsed"] == 1
+        site.hand_over(over)
+        row = Appointment.objects.get(pk=appointment.pk)
+        assert (row.status, row.cancelled_why) == ("cancelled", "reschedule_no_time")
+        ended = text_of(
+            letter(mailroom, to="riley@clients.example", subject="Your appointment was canceled, no charge")
+        )
+        phone.reload()
+        expect(phone.get_by_role("heading", name="This appointment was canceled")).to_be_visible()
+        expect(phone.get_by_text("We are sorry: no time was found by")).to_be_visible()
+        page.reload()
+        card = page.get_by_text("No time was found, so the appointment was canceled")
+        expect(card).to_be_visible()
+        assert "We are sorry: no time was found by" in ended
+        blame = re.compile(
+            "hadn't heard|not answered|did not choose|No time was chosen|unanswered", re.IGNORECASE
+        )
+        said = [ended, phone.locator("main").inner_text(), page.locator("main").inner_text()]
+        assert [blame.search(one) for one in said] == [None] * 3
+        phone.get_by_role("link", name="Book a new time").click()
+        expect(phone.get_by_role("heading", name="Nearest good times")).to_be_visible()
         phone.context.close()
     finally:
         site.set_clock(NOW)

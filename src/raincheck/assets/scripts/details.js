@@ -26,7 +26,7 @@ export function markChosen() {
 }
 
 // Where the sidebar lies over the view, what is under it is out of reach until the sidebar is closed.
-const overlay = matchMedia("(max-width: 1099px)");
+const overlay = matchMedia("(max-width: 68.6875em)");
 function cover() {
   const covered = overlay.matches && !drawer().hidden;
   for (const sibling of drawer().parentElement.children) if (sibling !== drawer()) sibling.inert = covered;

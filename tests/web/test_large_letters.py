@@ -1,0 +1,68 @@
+"""Whoever has the browser's letters twice as large reads every page of both sides without scrolling sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.app.cast import NOW, Cast
+from tests.app.smtp_server import Mailroom
+from tests.web.addresses import SIGNED_OUT, asked_pages, provider_pages
+from tests.web.conftest import CHROMIUM, arguments
+from tests.web.received_mail import letter, link_in
+from tests.web.site import Site
+from tests.web.test_stories import PROMPT
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def large(browser: Browser) -> Iterator[Browser]:
+    """A browser whose reader has set letters of 32 px, where others have 16."""
+    opened = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*arguments(), "--blink-settings=defaultFontSize=32"]
+    )
+    yield opened
+    opened.close()
+
+
+def sticking_out(page: Page, addresses: list[str]) -> dict[str, int]:
+    """Return by address how many pixels of a page are to the right of the window."""
+    found = {}
+    for address in addresses:
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        if out := page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        ):
+            found[address] = out
+    return found
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_of_the_practice_sticks_out(large: Browser, site: Site, cast: Cast, width: int) -> None:
+    asked = cast.booked()
+    cast.asked(asked)
+    context = large.new_context(viewport={"width": width, "height": 900})
+    site.enter(context, "okafor@harbor.example")
+    addresses = [site.url + path for path in provider_pages(cast, asked)]
+    assert sticking_out(context.new_page(), addresses) == {}
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_of_the_client_sticks_out(
+    large: Browser, site: Site, cast: Cast, mailroom: Mailroom, width: int
+) -> None:
+    request = cast.asked(cast.booked())
+    site.hand_over(NOW)
+    page = large.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.goto(link_in(letter(mailroom, to="riley@clients.example", subject=PROMPT)))
+    here = page.url
+    assert sticking_out(page, asked_pages(here, request)) == {}
+    cast.decline(request)
+    assert sticking_out(page, [here]) == {}
+    page.get_by_role("link", name="Book a new time").first.click()
+    assert sticking_out(page, [page.url, *(site.url + path for path in SIGNED_OUT)]) == {}
+    page.context.close()
