@@ -157,8 +157,9 @@ def test_hours_past_midnight_are_taken_only_once_the_night_is_meant(cast: Cast) 
     assert me.post("/availability/", **said, **{"0-0-night": "09:00-08:00"}).status_code == 302
     assert hours_of(cast)["weekly"] == [{"weekday": 0, "start": "09:00", "end": "08:00", "places": []}]
     # Who saved it has said so, and is not asked again.
-    kept = me.get("/availability/").content.decode()
-    assert 'name="0-0-night" value="09:00-08:00" checked>' in kept
+    kept = me.get("/availability/")
+    assert 'name="0-0-night" value="09:00-08:00" checked>' in kept.content.decode()
+    assert "Remove Monday, hours 1 This opens Monday night until 8 AM" in words(kept)
 
 
 def test_a_night_on_another_day_is_asked_about_too_and_midnight_is_none(cast: Cast) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from raincheck.cli.checks import database, machine, outside
-from raincheck.cli.finding import Finding, Verdict, fail, reason
+from raincheck.cli.finding import Finding, Verdict, fail, reason, warn
 
 
 class Asked(NamedTuple):
@@ -14,19 +14,27 @@ class Asked(NamedTuple):
     text_to: str = ""
 
 
+WRITTEN_DOWN: dict[str, Callable[[], Iterable[Finding]]] = {
+    "clock": machine.clock_of_the_database,
+    "backup": machine.backup,
+    "key": machine.key,
+    "proxy": outside.proxy,
+}
+"""What is read from the tables."""
+
+
 def findings(asked: Asked) -> list[Finding]:
     """Look at everything, in the order in which it depends on each other."""
     found = [*_looked("database", database.application), *_looked("owner", database.owner)]
-    # What is written down is read only where it can be: a line above says why others are missing.
-    if not _any_of(found, Verdict.FAIL):
-        found += _looked("timeouts", database.timeouts)
-        tables = _looked("schema", database.schema)
-        found += tables
-        if not _any_of(tables, Verdict.FAIL) and database.has_tables():
-            found += _looked("clock", machine.clock_of_the_database)
-            found += _looked("backup", machine.backup)
-            found += _looked("key", machine.key)
-            found += _looked("proxy", outside.proxy)
+    reachable = not _any_of(found, Verdict.FAIL)
+    found += _read("timeouts", database.timeouts, so_far=reachable)
+    tables = _read("schema", database.schema, so_far=reachable)
+    found += tables
+    readable = reachable and not _any_of(tables, Verdict.FAIL)
+    # Before the first start nothing is written down yet.
+    if not readable or database.has_tables():
+        for name, look in WRITTEN_DOWN.items():
+            found += _read(name, look, so_far=readable)
     found += _looked("mail", lambda: outside.mail(asked.mail_to))
     found += _looked("texts", lambda: outside.texts(asked.text_to))
     found += _looked("address", outside.address)
@@ -40,6 +48,19 @@ def _looked(name: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
         return list(look())
     except Exception as error:  # noqa: BLE001  # whatever it is, the operator must read it here
         return [fail(name, f"This could not be looked at: {reason(error)}.")]
+
+
+def _read(name: str, look: Callable[[], Iterable[Finding]], *, so_far: bool) -> list[Finding]:
+    """Return what a look into the database found. What can't be read has its line too: whoever counts on it misses none."""
+    return (
+        _looked(name, look)
+        if so_far
+        else [
+            warn(
+                name, "Not looked at: this is read from the database, and a line above says why it can't be."
+            )
+        ]
+    )
 
 
 def _any_of(found: Iterable[Finding], verdict: Verdict) -> bool:
