@@ -154,6 +154,24 @@ def test_with_letters_twice_as_large_nothing_sticks_out(
     page.context.close()
 
 
+def test_the_other_times_of_a_long_day_are_reached_by_keyboard_and_lose_no_choice(
+    page: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    round_the_clock = [{"weekday": day, "start": "00:00", "end": "00:00", "places": []} for day in range(7)]
+    cast.okafor.availability = {"weekly": round_the_clock, "overrides": []}
+    cast.okafor.grid_step = timedelta(minutes=15)
+    cast.okafor.save(update_fields=["availability", "grid_step"])
+    chosen_on_friday(page, prompted(site, cast, mailroom, cast.booked()))
+    assert page.get_by_role("radio").count() <= 60
+    page.get_by_role("button", name="Later times on this day").press("Enter")
+    expect(page.get_by_role("radio", name="Friday, November 27, 11:45 PM")).to_be_visible()
+    expect(page.get_by_role("heading", name="Friday, November 27")).to_be_focused()
+    expect(page.get_by_role("button", name=LABEL)).to_be_visible()
+    assert page.get_by_role("radio").count() <= 60
+    page.get_by_role("button", name="Earlier times on this day").press("Enter")
+    expect(page.get_by_role("radio", name="Friday, November 27, 6:00 AM")).to_be_checked()
+
+
 def test_two_appointments_are_chosen_for_without_a_script(
     browser: Browser, site: Site, cast: Cast, mailroom: Mailroom
 ) -> None:

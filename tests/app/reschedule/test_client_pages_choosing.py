@@ -190,7 +190,7 @@ def test_a_day_with_more_times_than_that_is_read_in_parts_from_the_asked_hour_on
     assert (len(around), "Friday, November 27, 8:00 AM" in around) == (48, True)
     for way in ("sooner", "after", "after"):
         while ways := re.search(
-            rf'value="([^"]*)" formaction="{address}" data-see id="t1-{way}"', page.content.decode()
+            rf'value="([^"]*)" formaction="{address}" data-see data-part id="t1-{way}"', page.content.decode()
         ):
             page = visitor.get(visitor.post(address, see=ways[1])["Location"])
             parts += choosable(page)[5:]
@@ -332,11 +332,14 @@ def test_a_pick_moves_the_appointment_and_leads_to_the_done_page(cast: Cast) -> 
     assert appointment.starts_at == FRIDAY_AT_NINE
     done = (
         "You're all set, Riley Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
-        " Los Angeles time · Telehealth with Dr. Okafor, 50 minutes"
+        " Los Angeles time · Telehealth with Dr. Okafor, 50 minutes{}"
         " Add to my calendar Join by video Write to Dr. Okafor"
     )
-    assert words(visitor.get(form_of(request))) == done
-    assert words(visitor.get(page_of(request))) == done
+    fresh = done.format(" Dr. Okafor knows, and a confirmation is on its way to you.")
+    assert words(visitor.get(form_of(request))) == fresh
+    assert words(visitor.get(page_of(request))) == fresh
+    # Later it has come, and the page does not go on saying so.
+    assert words(Visitor(request.batch, now=NOW + 2 * HOURS).get(page_of(request))) == done.format("")
 
 
 def test_without_a_script_one_more_page_asks_with_the_full_words(cast: Cast) -> None:

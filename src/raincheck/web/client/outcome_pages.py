@@ -20,6 +20,9 @@ from raincheck.web.client.times import Clock
 ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
 """After these the client's other appointments do not stand, so no page may say so."""
 
+ON_ITS_WAY = timedelta(hours=1)
+"""For so long after a pick its page says that the confirmation is coming; later it has come."""
+
 
 @dataclass(slots=True)
 class Ending:
@@ -87,6 +90,9 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
             request.asked_starts_at, now=visit.now
         )
         ending.moved = True
+        if request.settled_at is not None and visit.now < request.settled_at + ON_ITS_WAY:
+            knows = _("%(provider)s knows, and a confirmation is on its way to you.")
+            ending.sentences = [knows % {"provider": visit.provider.short_name}]
         ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
     else:
         ending = _live(appointment, visit, heading=_("Your original time stands"))

@@ -144,6 +144,11 @@ async function look(form, see, pressed) {
 function focusAfter(form, pressed) {
   const same = document.getElementById(pressed.id);
   const section = form.querySelector(`[data-request="${pressed.value.split("/")[0]}"]`) ?? form;
+  if (pressed.matches("[data-part]")) {
+    // The times that were asked for stand below the name of their day.
+    section.querySelector(".day-name").focus();
+    return;
+  }
   const target = same && !same.disabled ? same : (section.querySelector("[aria-current=date]") ?? section.querySelector("[data-set] input"));
   target?.focus({ preventScroll: Boolean(same) });
 }
