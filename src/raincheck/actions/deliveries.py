@@ -1,7 +1,5 @@
 """The verbs of delivery: begin attempts to hand notifications over, say what they came to, take back those not made."""
 
-import hashlib
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task, make_tasks
 from raincheck.actions.reschedule.delivered import note_hand_over
+from raincheck.actions.reschedule.links import mint_links
 from raincheck.data.models import DeliveryAttempt, Link, Notification, NotificationAppointment, Task
 from raincheck.data.reschedule import standing_appointments
 from raincheck.domain.notifications import (
@@ -25,7 +24,6 @@ from raincheck.domain.notifications import (
 )
 from raincheck.domain.policy import HAND_OVER_LIMIT
 from raincheck.domain.tasks import TaskKind
-from raincheck.notifications.links import TOKEN_BYTES, link_address
 from raincheck.notifications.quiet_hours import may_go_at
 from raincheck.notifications.subjects import NoticeSubject
 from raincheck.notifications.wording import (
@@ -233,7 +231,8 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
         cursor.execute(
             CLAIM, [now + takes, [row.pk for row, _said in going], [row.address for row, _said in going]]
         )
-    return _links(attempts, now=now)
+    addresses = mint_links(attempts, now=now)
+    return {str(attempt.pk): address for attempt, address in zip(attempts, addresses, strict=True)}
 
 
 def _may_go(row: Notification, told: Rows, revoked: Collection[tuple[int, str]], *, now: datetime) -> bool:
@@ -292,35 +291,6 @@ def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
     else:
         return str(address)
     return "" if links.exists() and told.exists() else str(address)
-
-
-def _links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> Answer:
-    """Mint a link for each attempt whose message opens something by itself, and return the addresses by attempt."""
-    answer, links = {}, []
-    for attempt in attempts:
-        row, token = attempt.notification, secrets.token_urlsafe(TOKEN_BYTES)
-        lets_in = row.recipient is not None and (row.batch_id or row.rebook_offer_id) is not None
-        opens = lets_in or row.conversation is not None
-        answer[str(attempt.pk)] = link_address(token) if opens else ""
-        if opens:
-            links.append(
-                Link(
-                    practice_id=row.practice_id,
-                    # Only the hash is kept: who reads the table can open nobody's page.
-                    hash=hashlib.sha256(token.encode()).digest(),
-                    recipient=row.recipient,
-                    client_id=(row.recipient or row.conversation).client_id,
-                    batch_id=row.batch_id,
-                    rebook_offer_id=row.rebook_offer_id,
-                    conversation_id=row.conversation_id,
-                    attempt=attempt,
-                    channel=row.channel,
-                    address=row.address,
-                    made_at=now,
-                )
-            )
-    Link.objects.bulk_create(links)
-    return answer
 
 
 def _taken_back(attempts: Collection[int]) -> dict[int, Notification]:

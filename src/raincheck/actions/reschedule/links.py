@@ -1,15 +1,59 @@
-"""Clients' links: the first sign of life from a page, and "Not you?"."""
+"""Links in messages: each minted with the attempt that carries it, the first sign of life from its page, and "Not you?"."""
 
+import hashlib
+import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
-from raincheck.data.models import Client, Link, RebookOffer, Recipient, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import (
+    Client,
+    DeliveryAttempt,
+    Link,
+    RebookOffer,
+    Recipient,
+    RescheduleBatch,
+    RescheduleRequest,
+)
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
+from raincheck.notifications.links import TOKEN_BYTES, link_address
+
+
+def mint_links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> list[str]:
+    """Mint a link for each attempt whose message opens something by itself. A step, not a verb.
+
+    Returns the addresses in the order of the attempts, empty where there is none.
+    """
+    addresses, links = [], []
+    for attempt in attempts:
+        row, token = attempt.notification, secrets.token_urlsafe(TOKEN_BYTES)
+        lets_in = row.recipient is not None and (row.batch_id or row.rebook_offer_id) is not None
+        opens = lets_in or row.conversation is not None
+        addresses.append(link_address(token) if opens else "")
+        if opens:
+            links.append(
+                Link(
+                    practice_id=row.practice_id,
+                    # Only the hash is kept: who reads the table can open nobody's page.
+                    hash=hashlib.sha256(token.encode()).digest(),
+                    recipient=row.recipient,
+                    client_id=(row.recipient or row.conversation).client_id,
+                    batch_id=row.batch_id,
+                    rebook_offer_id=row.rebook_offer_id,
+                    conversation_id=row.conversation_id,
+                    attempt=attempt,
+                    channel=row.channel,
+                    address=row.address,
+                    made_at=now,
+                )
+            )
+    Link.objects.bulk_create(links)
+    return addresses
 
 
 def mark_opened(batch: RescheduleBatch, *, now: datetime) -> Answer:
