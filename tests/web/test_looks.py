@@ -27,7 +27,6 @@ READABLE = [
     *(("edge", surface, MARK) for surface in ("paper", "card")),
     *(("focus", surface, MARK) for surface in (*SURFACES, "green-soft", "amber-soft")),
     *((color, "card", MARK) for color in ("green", "amber", "red", "blue")),
-    ("amber", "amber-track", MARK),
 ]
 
 
