@@ -79,6 +79,7 @@ CRIMES = {
     f" client_id, request_id, starts_at, ends_at, buffer_before, buffer_after, began_at, expires_at, 0, false FROM {T}hold",
     "a_key_acts_once": f"INSERT INTO {T}idempotencykey (actor, key, body_hash, acted_at) SELECT actor, key, body_hash, acted_at FROM {T}idempotencykey",
     "a_link_opens_one_thing": f"UPDATE {T}link SET batch_id = NULL",
+    "a_link_that_lets_in_is_a_recipients": f"UPDATE {T}link SET recipient_id = NULL",
     "a_matter_has_one_open_task": f"INSERT INTO {T}task (ref, practice_id, provider_id, client_id, kind, request_id, made_at, for_managers_at)"
     f" SELECT gen_random_uuid(), practice_id, provider_id, client_id, kind, request_id, made_at, for_managers_at FROM {T}task",
     "a_membership_has_a_known_role": f"UPDATE {T}membership SET role = 'owner'",

@@ -18,8 +18,8 @@ from raincheck.domain.appointments import CancelReason
 
 HOURS = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
-NIGHT, MORNING = new_york(18, 1), new_york(18, 11)
-"""10 PM and 8 AM in Los Angeles, where Riley is."""
+NIGHT, MORNING = new_york(18, 4), new_york(18, 11)
+"""1 AM and 8 AM in Los Angeles, where Riley is."""
 
 
 @pytest.fixture

@@ -315,7 +315,7 @@ def test_a_role_that_is_not_let_in_is_told_and_nothing_called_ready(home: Path) 
             home, DATABASE_URL=stranger, DATABASE_OWNER_URL=server.owner_url, PORT=str(free_port())
         )
     assert said.startswith("raincheck: The database named by DATABASE_URL cannot be used: ")
-    assert said.endswith('FATAL: role "stranger" does not exist\n')
+    assert said.endswith('FATAL: Peer authentication failed for user "stranger"\n')
 
 
 @contextmanager
