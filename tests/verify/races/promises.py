@@ -38,7 +38,7 @@ CLAIMED = """
 ENDINGS = "('moved', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded')"
 CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash')"
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show')"
-ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage')"
+ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
 GUARDED = ("appointmenthistory", "availabilityhistory", "practicehistory")
 
