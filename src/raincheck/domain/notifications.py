@@ -6,7 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.spans import Span, merged
-from raincheck.domain.zones import end_at, start_at, wall
+from raincheck.domain.zones import start_at, wall
 
 
 class Channel(StrEnum):
@@ -99,7 +99,8 @@ def waking_time(span: Span, *, zone: ZoneInfo) -> timedelta:
 def _awake(days: Iterable[date], within: Span, *, zone: ZoneInfo) -> Iterator[Span]:
     for day in days:
         start = max(start_at(datetime.combine(day, QUIET_UNTIL), zone=zone), within.start)
-        end = min(end_at(datetime.combine(day, QUIET_FROM), zone=zone), within.end)
+        # The night begins when the clock first shows it, also where that hour comes twice.
+        end = min(start_at(datetime.combine(day, QUIET_FROM), zone=zone), within.end)
         if start < end:
             yield Span(start, end)
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 # The operating system's words, as PostgreSQL repeats them: English, since its programs run under LC_ALL=C.
-_FULL = "No space left on device"
+_FULL = ("No space left on device", "Check free disk space")
 _READ_ONLY = "Read-only file system"
 _FORBIDDEN = "Permission denied"
 _TOO_MUCH_FOR_THE_ACCOUNT = "Disk quota exceeded"
@@ -34,7 +34,7 @@ def cannot_write(directory: Path, error: OSError) -> DatabaseCannotStart:
 
 def from_output(output: str, *, directory: Path) -> DatabaseCannotStart:
     """Return the sentence for what PostgreSQL's own programs said before they gave up."""
-    if _FULL in output or _TOO_MUCH_FOR_THE_ACCOUNT in output:
+    if any(words in output for words in _FULL) or _TOO_MUCH_FOR_THE_ACCOUNT in output:
         return disk_is_full(directory)
     # The disk may have no room even for a complaint about it.
     if shutil.disk_usage(directory).free < _ROOM_FOR_A_LOG:

@@ -287,7 +287,7 @@ def test_on_a_full_disk_nothing_is_written_all_is_read_nothing_needs_repair(site
                 break
             taken.append(said["words"])
         assert (status, FULL in page, "has to make room on the disk" in page) == (503, True, True)
-        assert "send it again below" in page
+        assert "send it again below" in page, page
         assert [site.ask(one)[0] for one in ("/appointments/", "/requests/", "/health/live")] == [200] * 3
     wait_until(site.is_ready)
     assert site.ask(address, **said)[0] == 302

@@ -66,10 +66,16 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "client": "client",
         "batch": "reschedulebatch",
         "rebook_offer": "rebookoffer",
+        "conversation": "conversation",
         "attempt": "deliveryattempt",
     },
     "membership": {"provider": "provider", "client": "client"},
-    "message": {"conversation": "conversation", "batch": "reschedulebatch", "appointment": "appointment"},
+    "message": {
+        "conversation": "conversation",
+        "recipient": "recipient",
+        "batch": "reschedulebatch",
+        "appointment": "appointment",
+    },
     "notification": {
         "recipient": "recipient",
         "provider": "provider",
