@@ -283,11 +283,12 @@ def test_on_a_full_disk_nothing_is_written_all_is_read_nothing_needs_repair(site
         for number in range(60):
             said = {"key": str(uuid4()), "words": f"{LONG}{number}"}
             status, page = site.ask(address, **said)
-            if status != 302:
+            # The session, which is written after the words, may be the first that has no room: they stand, and the page says so.
+            if status != 302 and "What you sent was saved." not in page:
                 break
             taken.append(said["words"])
         assert (status, FULL in page, "has to make room on the disk" in page) == (503, True, True)
-        assert "send it again below" in page, page
+        assert "send it again below" in page
         assert [site.ask(one)[0] for one in ("/appointments/", "/requests/", "/health/live")] == [200] * 3
     wait_until(site.is_ready)
     assert site.ask(address, **said)[0] == 302
