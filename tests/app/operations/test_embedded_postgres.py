@@ -440,13 +440,22 @@ def home_elsewhere() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
+# This checkout stays where it is, also when that is below /tmp.
+PRIVATE_TMP = """\
+checkout=$1 kept=$2; shift 2
+mount --bind "$checkout" "$kept" && mount -t tmpfs none /tmp && mkdir -p "$checkout" && mount --bind "$kept" "$checkout" && exec "$@"
+"""
+
+
 @pytest.mark.parametrize("depth", [1, 80], ids=["beside the data", "too deep for a socket"])
 def test_the_socket_is_the_same_for_whoever_has_a_temporary_directory_of_their_own(
     home_elsewhere: Path, depth: int
 ) -> None:
     """As `PrivateTmp` of systemd gives one to each service."""
     home = home_elsewhere / ("d" * depth) / "home"
-    private = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /tmp && exec "$@"', "sh"]
+    kept = home_elsewhere / "checkout"
+    kept.mkdir()
+    private = ["unshare", "--mount", "sh", "-c", PRIVATE_TMP, "sh", str(Path(__file__).parents[3]), str(kept)]
     if subprocess.run([*private, "true"], capture_output=True).returncode != 0:
         pytest.skip("Nobody here may mount.")
     with app(home) as first, app(home, before=private) as second:
