@@ -239,3 +239,12 @@ def test_only_who_wrote_reads_the_words_and_that_they_were_delivered(cast: Cast)
         row.recipient.email: "Your message was delivered" in said_in(row, now=at).words.text
         for row in reminders
     } == {"riley@clients.example": False, "sam@clients.example": True}
+
+
+def test_who_was_told_that_silence_cancels_nothing_is_kept_when_the_mark_goes(cast: Cast) -> None:
+    marked(cast, so=True)
+    request = handed_over(cast.asked(cast.booked()))
+    marked(cast, so=False)
+    sweep(now=request.deadline_at + 2 * MINUTE)
+    request.refresh_from_db()
+    assert (request.state, request.needs_provider) == ("open", "do_not_auto_cancel")

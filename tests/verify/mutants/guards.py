@@ -296,14 +296,6 @@ GUARDS = (
         ("tests/app/reschedule/test_silence_said.py",),
     ),
     Guard(
-        "each moment of a request that waits is told once",
-        "P10",
-        "actions/reschedule/waiting.py",
-        "if moment is None or (former is not None and former >= moment):",
-        "if moment is None:",
-        ("tests/app/reschedule/test_waiting_for_a_person.py",),
-    ),
-    Guard(
         "nobody is told that a request waits once somebody has decided",
         "P11",
         "notifications/wording.py",
