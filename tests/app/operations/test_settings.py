@@ -204,6 +204,8 @@ def test_timeouts_are_set_once_a_line_is_open(database: None) -> None:
 
 
 def test_more_values_than_one_statement_takes_are_written_in_several(database: None) -> None:
+    from django.db import connection
+
     rows, fields = 11_000, ["kind", "started_at", "beat_at", "clock_fault"]
     Heartbeat.objects.bulk_create(
         Heartbeat(kind=ProcessKind.WEB, started_at=NOW, beat_at=NOW) for _row in range(rows)
@@ -212,7 +214,11 @@ def test_more_values_than_one_statement_takes_are_written_in_several(database: N
     for beat in beats:
         beat.kind = ProcessKind.WORKER
     assert rows * (len(fields) + 2) > MOST_PARAMETERS
-    Heartbeat.objects.bulk_update(beats, fields)
+    with connection.cursor() as cursor:
+        # Beside other work the statements take longer to be written than a transaction may be idle.
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+        Heartbeat.objects.bulk_update(beats, fields)
+        cursor.execute("SET idle_in_transaction_session_timeout = '15s'")
     assert Heartbeat.objects.filter(kind=ProcessKind.WORKER).count() == rows
 
 
