@@ -113,7 +113,7 @@ def provider_pages(browser: Browser) -> list[str]:
 def client_pages(provider: Browser, url: str) -> tuple[Browser, list[str]]:
     """Open the newest link of the demo's mailbox that leads to times to choose from."""
     mailbox = provider.get("/demo/")[1]
-    for token in re.findall(r"/r/([\w-]{40,})/", mailbox):
+    for token in re.findall(r"/r/([\w-]{22})/", mailbox):
         visitor = Browser(url)
         _status, _page, to = visitor.get(f"/r/{token}/")
         if to.startswith("/choose/"):
