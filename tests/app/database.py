@@ -90,6 +90,7 @@ GUARDED = (
     "appointment",
     "appointmenthistory",
     "availabilityhistory",
+    "clienthistory",
     "practicehistory",
     "reschedulerequest",
 )

@@ -1,7 +1,9 @@
 """Changing how a client is reached, and whether silence may cancel their appointments."""
 
+from dataclasses import asdict
 from datetime import datetime
 
+from raincheck.actions.clients.history import change_between, record_change
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together
@@ -16,6 +18,7 @@ from raincheck.data.models import (
     User,
 )
 from raincheck.data.reschedule import OPEN
+from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType
 from raincheck.domain.people import Actor, Contact, Role
 from raincheck.domain.tasks import TaskKind
@@ -35,15 +38,17 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
         client=client, is_client=True, defaults={"practice_id": client.practice_id}
     )
     former = Contact(recipient.email, recipient.phone, recipient.gets_sms)
+    if change := change_between(asdict(former), asdict(contact)):
+        record_change(client, ClientEvent.CHANGED, change, by=by, now=now)
     client.phone = contact.phone
     client.save(update_fields=["phone"])
     recipient.email, recipient.phone = contact.email, contact.phone
     if not contact.texts:
-        recipient.sms_agreed_at = None
+        recipient.sms_agreed_at = recipient.sms_agreed_by_kind = recipient.sms_agreed_by = None
     # Agreed to for one number; another one is agreed to anew.
     elif not former.texts or contact.phone != former.phone:
-        recipient.sms_agreed_at = now
-    recipient.save(update_fields=["email", "phone", "sms_agreed_at"])
+        recipient.sms_agreed_at, recipient.sms_agreed_by_kind, recipient.sms_agreed_by = now, by.kind, by.who
+    recipient.save(update_fields=["email", "phone", "sms_agreed_at", "sms_agreed_by_kind", "sms_agreed_by"])
     live = Link.objects.filter(recipient=recipient, revoked_at__isnull=True)
     if contact.email != former.email:
         live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
@@ -55,7 +60,7 @@ def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime
         Membership.objects.filter(client=client, role=Role.CLIENT).delete()
         if email:
             # Two practices may write down the same new address at once: whoever is second finds the first one's user.
-            user = User(email=email, name=client.first_name)
+            user = User(email=email, name=client.known_as)
             user.set_unusable_password()
             User.objects.bulk_create([user], ignore_conflicts=True)
             user = User.objects.get(email=email)
@@ -82,9 +87,12 @@ def _confirmed(client: Client, recipient: Recipient, contact: Contact, *, now: d
     return bool(ended.filter(address__in={contact.email, contact.phone} - {""}).update(address=""))
 
 
-def mark_do_not_auto_cancel(client_id: int, *, marked: bool) -> Answer:
+def mark_do_not_auto_cancel(client_id: int, *, marked: bool, by: Actor, now: datetime) -> Answer:
     """Say whether a request to this client waits for a person at its deadline instead of canceling the appointment."""
     client = lock(clients=[client_id]).clients[client_id]
+    mark = "do_not_auto_cancel"
+    if change := change_between({mark: client.do_not_auto_cancel}, {mark: marked}):
+        record_change(client, ClientEvent.CHANGED, change, by=by, now=now)
     client.do_not_auto_cancel = marked
     client.save(update_fields=["do_not_auto_cancel"])
     return {"client": str(client.ref)}

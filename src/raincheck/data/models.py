@@ -14,6 +14,7 @@ from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
+from raincheck.data.clients.history import ClientHistory
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.kept_pages import KeptPage
@@ -42,6 +43,7 @@ __all__ = [
     "CalendarPush",
     "Claim",
     "Client",
+    "ClientHistory",
     "Conversation",
     "DeliveryAttempt",
     "Heartbeat",

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
-from raincheck.domain.people import Role
+from raincheck.domain.clients.phones import region_of
+from raincheck.domain.people import ActorKind, Role
 from raincheck.domain.policy import Policy, policy_from
 
 
@@ -78,6 +79,11 @@ class Practice(models.Model):
         """The practice's policy: the product's defaults with what this practice chose instead."""
         return policy_from(self.policy)
 
+    @property
+    def region(self) -> str | None:
+        """The country by whose plan phone numbers are read and written here."""
+        return region_of(zone=self.zone, phone=self.phone)
+
 
 class Provider(NamedRow):
     """A clinician with a calendar. `short_name` is what clients read: "Dr. Okafor"."""
@@ -105,26 +111,44 @@ class Provider(NamedRow):
 class Client(NamedRow):
     """The person in care; may have no account."""
 
-    first_name = models.TextField()
-    last_name = models.TextField()
+    first_name = models.TextField(help_text="as in papers; a name of one part stands here alone")
+    last_name = models.TextField(blank=True)
+    goes_by = models.TextField(
+        blank=True, default="", db_default="", help_text="what they are called; empty: by their first name"
+    )
     pronouns = models.TextField(blank=True)
     phone = models.TextField(blank=True)
     zone = models.TextField(blank=True, help_text="the profile's zone; empty when nobody chose one")
     confirmed_zone = models.TextField(blank=True, help_text="the zone the client last confirmed on a page")
     client_since = models.DateField()
+    date_of_birth = models.DateField(null=True, blank=True)
+    usual_provider = InPractice(Provider, null=True, blank=True, db_index=False)
     do_not_auto_cancel = models.BooleanField(default=False)
     neutral_wording = models.BooleanField(default=False)
+    discharged_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [inside_its_practice("a_client_belongs_to_one_practice")]
-        # And `clients_by_letters_of_their_name`, which searches read: Django has no word for an index over a function of ours.
+        # And `clients_by_letters_of_all_their_names`, which searches read: Django has no word for an index over a function of ours.
         indexes = [models.Index(fields=["practice", "last_name", "first_name", "id"], name="clients_by_name")]
 
     def __str__(self) -> str:
         return str(self.ref)
 
     @property
+    def known_as(self) -> str:
+        """What they are called, in greetings and wherever a first name stands: the name they go by, else their first."""
+        return self.goes_by or self.first_name
+
+    @property
     def name(self) -> str:
+        """Who they are to the practice: by the name they go by and the last name."""
+        return f"{self.known_as} {self.last_name}".strip()
+
+    @property
+    def full_name(self) -> str:
+        """Their name as it stands in papers."""
         return f"{self.first_name} {self.last_name}".strip()
 
     def zone_in(self, practice: Practice) -> str:
@@ -134,7 +158,7 @@ class Client(NamedRow):
 
     @property
     def initials(self) -> str:
-        return (self.first_name[:1] + self.last_name[:1]).upper()
+        return (self.known_as[:1] + self.last_name[:1]).upper()
 
 
 class Recipient(NamedRow):
@@ -145,6 +169,9 @@ class Recipient(NamedRow):
     email = models.EmailField(max_length=254, blank=True)
     phone = models.TextField(blank=True)
     sms_agreed_at = models.DateTimeField(null=True, blank=True)
+    # Who wrote down that they agreed; unknown of those who agreed before this was kept.
+    sms_agreed_by_kind = models.TextField(null=True, blank=True)
+    sms_agreed_by = models.BigIntegerField(null=True, blank=True)
     language = models.TextField(default="en")
     zone = models.TextField(blank=True)
 
@@ -155,6 +182,7 @@ class Recipient(NamedRow):
             models.UniqueConstraint(
                 fields=["client"], condition=models.Q(is_client=True), name="a_client_is_one_recipient"
             ),
+            one_of("sms_agreed_by_kind", ActorKind, name="texts_were_agreed_to_before_a_known_actor"),
         ]
 
     def __str__(self) -> str:

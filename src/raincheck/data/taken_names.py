@@ -11,12 +11,12 @@ from raincheck.domain.spans import Span
 
 # Apart from the query for taken time: pages for clients ask that one, and have no name that they could show.
 NAMES = """
-SELECT 'appointment', taken.starts_at, taken.ends_at, trim(client.first_name || ' ' || client.last_name), NULL::timestamptz
+SELECT 'appointment', taken.starts_at, taken.ends_at, trim(coalesce(nullif(client.goes_by, ''), client.first_name) || ' ' || client.last_name), NULL::timestamptz
     FROM raincheck_appointment taken JOIN raincheck_client client ON client.id = taken.client_id
     WHERE taken.provider_id = %(provider)s AND taken.starts_at > %(since)s AND taken.starts_at < %(end)s AND taken.ends_at > %(start)s
         AND taken.status <> 'cancelled'
 UNION ALL
-SELECT 'hold', taken.starts_at, taken.ends_at, trim(client.first_name || ' ' || client.last_name), taken.expires_at
+SELECT 'hold', taken.starts_at, taken.ends_at, trim(coalesce(nullif(client.goes_by, ''), client.first_name) || ' ' || client.last_name), taken.expires_at
     FROM raincheck_hold taken JOIN raincheck_client client ON client.id = taken.client_id
     WHERE taken.provider_id = %(provider)s AND taken.starts_at > %(since)s AND taken.starts_at < %(end)s AND taken.ends_at > %(start)s
         AND taken.expires_at > %(now)s

@@ -201,7 +201,7 @@ def _client(practice: Practice, person: Person, number: int, *, now: datetime) -
     # Mail servers without SMTPUTF8 (RFC 6531) know plain letters only, and the demo shall work with any.
     plain = normalize("NFKD", f"{person.first_name}.{person.last_name}".lower()).encode("ascii", "ignore")
     email = f"{plain.decode()}@mail.example" if person.email else ""
-    phone = f"+1 646 555 01{number:02}"  # 555-0100 to 0199 are nobody's, kept for stories
+    phone = f"+164655501{number:02}"  # 555-0100 to 0199 are nobody's, kept for stories
     months = 4 + number if person.months is None else person.months
     client = Client(
         practice=practice,

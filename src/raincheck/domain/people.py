@@ -114,15 +114,19 @@ class Contact:
     texts: bool
 
 
-def contact_of(*, email: str, phone: str, texts: bool) -> Contact:
-    """Return what was written down, with spaces at its edges gone. Raises a refusal that names its field."""
-    email, phone = email.strip(), phone.strip()
+def sound_email(written: str) -> str:
+    """Return an address as it was written, with spaces at its edges gone; empty for none. Raises NotAnEmail."""
+    email = written.strip()
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
         # Quoted in a sentence, and something pasted by mistake may be a page long.
         raise NotAnEmail(value=email[:60])
+    return email
+
+
+def sound_phone(written: str) -> str:
+    """Return a number as it was written, for people to read, with spaces at its edges gone. Raises NotAPhoneNumber."""
+    phone = written.strip()
     digits = sum(sign.isdigit() for sign in phone)
     if phone and not (PHONE.fullmatch(phone) and digits in PHONE_DIGITS):
         raise NotAPhoneNumber(value=phone[:60])
-    if texts and not phone:
-        raise TextsNeedANumber
-    return Contact(email, phone, texts)
+    return phone

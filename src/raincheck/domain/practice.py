@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from raincheck.domain.appointments import PlaceKind, TypeKind
-from raincheck.domain.people import contact_of
+from raincheck.domain.people import NotAnEmail, sound_email, sound_phone
 from raincheck.domain.policy import HOUR, MINUTE, Range
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
@@ -202,21 +202,22 @@ def sound_details(details: PracticeDetails) -> PracticeDetails:
     zone_named(details.zone)
     sender = _named(details.sender_name, limit=SENDER_LIMIT, field="sender_name")
     try:
-        contact = contact_of(email=details.reply_to, phone=details.phone, texts=False)
-    except Refusal as refusal:
+        reply_to = sound_email(details.reply_to)
+    except NotAnEmail as refusal:
         # The form calls the practice's address by another name than a person's.
-        refusal.field = "reply_to" if refusal.field == "email" else refusal.field
+        refusal.field = "reply_to"
         raise
-    if not contact.email:
+    if not reply_to:
         raise ReplyToMissing
-    if not contact.phone:
+    phone = sound_phone(details.phone)
+    if not phone:
         raise PhoneMissing
     urgent = _line(details.urgent_help, limit=URGENT_HELP_LIMIT, field="urgent_help")
     return replace(
         details,
         sender_name=sender,
-        reply_to=contact.email,
-        phone=contact.phone,
+        reply_to=reply_to,
+        phone=phone,
         urgent_help=urgent,
         greeting=_line(details.greeting, limit=GREETING_LIMIT, field="greeting"),
     )

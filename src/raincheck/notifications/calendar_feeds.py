@@ -51,7 +51,7 @@ def entry_for_provider(
 ) -> Entry:
     """Return an appointment for its provider's calendar: nobody is named, or by initials where the provider chose so."""
     in_room = row.place.kind == PlaceKind.ROOM
-    names = (row.client.first_name, row.client.last_name) if titles is Titles.INITIALS else ()
+    names = (row.client.known_as, row.client.last_name) if titles is Titles.INITIALS else ()
     letters = [plain(name, at_most=1).upper() for name in names]
     return _entry(
         row,

@@ -243,10 +243,10 @@ def people(practice: Practice, provider: Provider, client: Client) -> Values:
         "replies_are_read": bool(practice.reply_to),
         "who": plain(practice.sender_name if client.neutral_wording else provider.short_name),
         "provider": plain(provider.short_name),
-        "first_name": plain(client.first_name),
-        "client": plain(f"{client.first_name} {client.last_name[:1]}.")
+        "first_name": plain(client.known_as),
+        "client": plain(f"{client.known_as} {client.last_name[:1]}.")
         if client.last_name
-        else plain(client.first_name),
+        else plain(client.known_as),
     }
 
 

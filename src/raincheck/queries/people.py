@@ -72,7 +72,7 @@ def searched(
 # One question for each index, which knows the practice, so that others' clients are not read first.
 FOUND_BY_NAME = """
 SELECT id FROM raincheck_client
-WHERE client_name_terms(practice_id, first_name, last_name) @@ client_name_query(%s, %s)
+WHERE client_name_terms(practice_id, first_name || ' ' || goes_by, last_name) @@ client_name_query(%s, %s)
 """
 FOUND_BY_CONTACT = """
 UNION SELECT id FROM raincheck_client WHERE contact_terms(practice_id, '', phone) @@ %s::tsquery

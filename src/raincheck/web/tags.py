@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from django import template
 
+from raincheck.data.people import Practice
+from raincheck.domain.clients.phones import shown_phone
 from raincheck.notifications import formats as wording
 from raincheck.web import submission as acting
 from raincheck.web.requests import arrival_of
@@ -70,6 +72,12 @@ def short_time_left(deadline: datetime, now: datetime) -> str:
 def dialed(phone: str) -> str:
     """{{ client.phone|dialed }} → +15550102030"""
     return wording.dialed(phone)
+
+
+@register.filter
+def phone_in(phone: str, practice: Practice) -> str:
+    """{{ client.phone|phone_in:staff.practice }} → (555) 010-2030"""
+    return shown_phone(phone, region=practice.region)
 
 
 @register.filter

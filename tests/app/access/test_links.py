@@ -212,7 +212,7 @@ def test_a_chosen_zone_replaces_what_was_known(
     Client.objects.filter(pk=cast.riley.pk).update(zone=profile)
     Recipient.objects.filter(client=cast.riley).update(zone=recipient)
     riley = Client.objects.get(pk=cast.riley.pk)
-    done(partial(choose_zone, riley, zone="Europe/London"))
+    done(partial(choose_zone, riley, zone="Europe/London", by=cast.by_riley, now=NOON))
     row = Client.objects.get(pk=riley.pk)
     assert (row.zone, row.confirmed_zone, Recipient.objects.get(client=row).zone) == expected
     assert row.zone_in(cast.practice) == "Europe/London"
@@ -220,5 +220,5 @@ def test_a_chosen_zone_replaces_what_was_known(
 
 def test_an_unknown_zone_changes_nothing(cast: Cast) -> None:
     with pytest.raises(UnknownZone):
-        done(partial(choose_zone, cast.riley, zone="Mars/Base"))
+        done(partial(choose_zone, cast.riley, zone="Mars/Base", by=cast.by_riley, now=NOON))
     assert Client.objects.get(pk=cast.riley.pk).confirmed_zone == ""

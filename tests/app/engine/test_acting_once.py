@@ -279,7 +279,7 @@ def changing_a_contact(cast: Cast) -> Verb:
 
 
 def marking_a_client(cast: Cast) -> Verb:
-    return partial(people.mark_do_not_auto_cancel, cast.riley.pk, marked=True)
+    return partial(people.mark_do_not_auto_cancel, cast.riley.pk, marked=True, by=cast.by_okafor, now=NOW)
 
 
 def link_of(cast: Cast) -> Link:
@@ -299,7 +299,7 @@ def opening_a_page(cast: Cast) -> Verb:
 
 
 def choosing_a_zone(cast: Cast) -> Verb:
-    return partial(links.choose_zone, cast.riley, zone="Europe/London")
+    return partial(links.choose_zone, cast.riley, zone="Europe/London", by=cast.by_riley, now=NOW)
 
 
 def finishing_a_task(cast: Cast) -> Verb:

@@ -50,6 +50,10 @@ CRIMES = {
     "a_card_has_a_known_kind": f"UPDATE {T}message SET card = 'poker'",
     "a_change_of_hours_names_a_known_actor": f"INSERT INTO {T}availabilityhistory (practice_id, provider_id, at, actor_kind, trace_id,"
     f" former_availability, former_grid_step, former_zone) SELECT practice_id, id, now(), 'ghost', '', '{{}}', grid_step, zone FROM {T}provider LIMIT 1",
+    "a_change_of_a_client_is_of_a_known_kind": f"INSERT INTO {T}clienthistory (practice_id, client_id, event, at, actor_kind, trace_id, details)"
+    f" SELECT practice_id, id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}client LIMIT 1",
+    "a_change_of_a_client_names_a_known_actor": f"INSERT INTO {T}clienthistory (practice_id, client_id, event, at, actor_kind, trace_id, details)"
+    f" SELECT practice_id, id, 'changed', now(), 'ghost', '', '{{}}' FROM {T}client LIMIT 1",
     "a_change_of_a_practice_is_of_a_known_kind": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
     f" SELECT id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}practice LIMIT 1",
     "a_change_of_a_practice_names_a_known_actor": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
@@ -129,6 +133,7 @@ CRIMES = {
     "an_attempt_has_a_known_outcome": f"UPDATE {T}deliveryattempt SET outcome = 'perhaps'",
     "an_outage_ends_after_it_began": f"UPDATE {T}outage SET ended_at = began_at",
     "an_outage_is_noted_once": f"INSERT INTO {T}outage (began_at, ended_at, ahead) SELECT began_at, ended_at, ahead FROM {T}outage",
+    "texts_were_agreed_to_before_a_known_actor": f"UPDATE {T}recipient SET sms_agreed_by_kind = 'ghost'",
     "an_email_is_kept_in_small_letters": f"UPDATE {T}user SET email = upper(email)",
     "busy_time_ends_after_it_starts": f"UPDATE {T}busytime SET ends_at = starts_at",
 }

@@ -233,7 +233,9 @@ def test_p15_the_application_may_not_empty_any_table(cast: Cast) -> None:
         sql("TRUNCATE raincheck_appointmenthistory")
 
 
-@pytest.mark.parametrize("history", ["appointmenthistory", "availabilityhistory", "practicehistory"])
+@pytest.mark.parametrize(
+    "history", ["appointmenthistory", "availabilityhistory", "clienthistory", "practicehistory"]
+)
 @pytest.mark.usefixtures("database")
 def test_p15_not_even_the_owner_of_the_tables_may_empty_a_history(history: str) -> None:
     with refused("the_history_is_append_only", database="owner"):

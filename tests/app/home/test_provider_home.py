@@ -96,7 +96,7 @@ def an_undelivered_prompt(cast: Cast) -> None:
 
 
 def a_deadline_for_a_person(cast: Cast) -> None:
-    Client.objects.filter(pk=cast.riley.pk).update(do_not_auto_cancel=True, phone="+1 213 555 0142")
+    Client.objects.filter(pk=cast.riley.pk).update(do_not_auto_cancel=True, phone="+12135550142")
     handed_over(cast.asked(cast.booked()))
     sweep(now=NOW + 49 * HOUR)
 
@@ -142,7 +142,7 @@ CASES = [
     (
         a_deadline_for_a_person,
         "Urgent Riley did not answer in time. Riley is marked “do not auto-cancel”, so the appointment still stands."
-        f" {ABOUT_RILEY} Pick with Riley Withdraw Cancel appointment Call +1 213 555 0142 Done",
+        f" {ABOUT_RILEY} Pick with Riley Withdraw Cancel appointment Call (213) 555-0142 Done",
     ),
     (
         a_lapsed_intake,
@@ -180,8 +180,7 @@ def test_every_way_out_of_a_task_leads_somewhere(cast: Cast) -> None:
     request, me = RescheduleRequest.objects.get(), okafor(NOW + 50 * HOUR)
     found = links(me.get("/home/"))
     assert [
-        found[words]
-        for words in ("Pick with Riley", "Withdraw", "Cancel appointment", "Call +1 213 555 0142")
+        found[words] for words in ("Pick with Riley", "Withdraw", "Cancel appointment", "Call (213) 555-0142")
     ] == [
         f"/requests/{request.ref}/pick/",
         f"/requests/{request.ref}/withdraw/",

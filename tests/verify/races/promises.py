@@ -40,7 +40,7 @@ CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
-GUARDED = ("appointmenthistory", "availabilityhistory", "practicehistory")
+GUARDED = ("appointmenthistory", "availabilityhistory", "clienthistory", "practicehistory")
 
 KEYS: Mapping[str, Mapping[str, str]] = {
     "appointment": {
@@ -58,6 +58,8 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "calendarfeed": {"provider": "provider", "client": "client"},
     "calendarpush": {"provider": "provider", "calendar": "busycalendar"},
     "claim": {"provider": "provider", "client": "client", "appointment": "appointment", "hold": "hold"},
+    "client": {"usual_provider": "provider"},
+    "clienthistory": {"client": "client"},
     "conversation": {"provider": "provider", "client": "client"},
     "deliveryattempt": {"notification": "notification"},
     "hold": {"provider": "provider", "client": "client", "request": "reschedulerequest"},

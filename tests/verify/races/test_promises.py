@@ -162,7 +162,7 @@ def test_the_guards_of_the_history_stand(world: Cast) -> None:
     with without_guards() as cursor:
         assert set(broken_in(cursor)["P15 the history is guarded"]) == {
             (0, table, trigger)
-            for table in ("appointmenthistory", "availabilityhistory", "practicehistory")
+            for table in ("appointmenthistory", "availabilityhistory", "clienthistory", "practicehistory")
             for trigger in ("the_history_is_append_only", "the_history_is_never_emptied")
         }
 

@@ -144,7 +144,7 @@ def _deadlines(
     ask: Ask, appointments: Sequence[Appointment], *, now: datetime, policy: Policy
 ) -> dict[int, datetime]:
     """Return by appointment when silence cancels it, once nothing speaks against the ask."""
-    first, name = appointments[0], appointments[0].client.first_name
+    first, name = appointments[0], appointments[0].client.known_as
     if not any(recipient.reachable for recipient in Recipient.objects.filter(client=first.client_id)):
         raise NotReachable(name=name)
     deadlines, zone = {}, first.client.zone_in(first.practice)

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from raincheck.actions.clients.history import change_between, record_change
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
@@ -18,7 +19,9 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.reschedule import OPEN
+from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.notifications import Outcome
+from raincheck.domain.people import Actor
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.links import TOKEN_BYTES, link_address
@@ -95,13 +98,15 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
     return {"link": str(link.ref)}
 
 
-def choose_zone(client: Client, *, zone: str) -> Answer:
+def choose_zone(client: Client, *, zone: str, by: Actor, now: datetime) -> Answer:
     """Show this client's times in another zone from now on, in messages too. Raises UnknownZone.
 
     What the client says here is later and their own, so it replaces a zone that their profile or address had.
     """
     chosen = zone_named(zone).key
     row = lock(clients=[client.pk]).clients[client.pk]
+    if change := change_between({"zone": row.zone or row.confirmed_zone}, {"zone": chosen}):
+        record_change(row, ClientEvent.CHANGED, change, by=by, now=now)
     row.confirmed_zone = chosen
     row.zone = row.zone and chosen  # a profile without a zone goes on following what was confirmed
     row.save(update_fields=["confirmed_zone", "zone"])

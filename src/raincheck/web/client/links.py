@@ -1,5 +1,6 @@
 """A client's link: exchanged for a cookie at a clean address, given up by "Not you?", and the zone its times are read in."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -86,7 +87,7 @@ def zone(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _zone_page(request, visit, chosen=visit.zone)
     chosen = request.POST.get("zone", "")
     try:
-        Submission.of(request, by=visit.actor).run(lambda **_stamp: choose_zone(visit.client, zone=chosen))
+        Submission.of(request, by=visit.actor).run(partial(choose_zone, visit.client, zone=chosen))
     except Refusal as refusal:
         return _zone_page(request, visit, chosen=chosen, refusal=refusal)
     messages.success(request, _("Times are now shown in %(city)s time.") % {"city": zone_city(chosen)})

@@ -174,7 +174,7 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
 
 
 def _all_set(visit: Visit) -> str:
-    return _("You're all set, %(first_name)s") % {"first_name": visit.client.first_name}
+    return _("You're all set, %(first_name)s") % {"first_name": visit.client.known_as}
 
 
 def _changed(request: RescheduleRequest, visit: Visit) -> Ending:

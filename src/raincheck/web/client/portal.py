@@ -103,7 +103,7 @@ def portal(request: HttpRequest, memberships: Memberships) -> HttpResponse:
         "corners": corners,
         "practice": alone,
         "urgent_help": urgent_help(alone, zone=corners[0].zone) if alone else "",
-        "first_name": clients[0].first_name,
+        "first_name": clients[0].known_as,
         "now": now,
     }
     return render(request, "raincheck/client/portal.html", context)

@@ -109,7 +109,7 @@ def _page(
     clock = Clock.at(offer.place, own=visit.zone)
     context = {
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
-        "first_name": visit.client.first_name,
+        "first_name": visit.client.known_as,
         "until": long_day(offer.expires_at, visit.zone, now=visit.now),
         "where": where(offer.place, visit.provider, offer.type.length),
         "clock": clock,

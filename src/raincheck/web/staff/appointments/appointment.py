@@ -45,7 +45,7 @@ def back_to_calendar(request: HttpRequest, staff: Staff, row: Appointment, said:
     values = {
         "name": row.client.name,
         "when": when(row.span, row.provider.zone, now=staff.now),
-        "first_name": row.client.first_name,
+        "first_name": row.client.known_as,
     }
     messages.success(request, said % values)
     return redirect(calendar_at(staff, row))

@@ -37,7 +37,7 @@ class ClientField(RefField):
     """One of the clients, by last name, as lists of people go."""
 
     def label_from_instance(self, obj: Client) -> str:
-        return f"{obj.last_name}, {obj.first_name}" if obj.last_name else obj.first_name
+        return f"{obj.last_name}, {obj.known_as}" if obj.last_name else obj.known_as
 
 
 class BookingForm(SessionForm):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.availability.hours import availability_from, working_spans
+from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named
 from raincheck.notifications.formats import clock_time, long_day, zone_city
@@ -60,7 +61,7 @@ class Event:
     phone: str = ""
 
     @classmethod
-    def of_appointment(cls, listed: Listed, zone: str, *, now: datetime) -> Event:
+    def of_appointment(cls, listed: Listed, zone: str, *, region: str | None, now: datetime) -> Event:
         row, request = listed.appointment, listed.request
         is_usual = row.status in (Status.SCHEDULED, Status.COMPLETED)
         state = row.type.name if is_usual else str(STATUSES[Status(row.status)][0])
@@ -81,7 +82,7 @@ class Event:
             label=", ".join(part for part in said if part),
             url=reverse("appointment", args=[row.ref]),
             place=row.place.name,
-            phone=row.client.phone,
+            phone=shown_phone(row.client.phone, region=region),
             **_times(row.span, zone),
         )
 
@@ -121,7 +122,7 @@ class Event:
     @classmethod
     def of_hold(cls, hold: Hold, zone: str) -> Event:
         span = Span(hold.starts_at, hold.ends_at)
-        title = _("Held for %(name)s") % {"name": hold.client.first_name}
+        title = _("Held for %(name)s") % {"name": hold.client.known_as}
         hours = clock_range(span, zone)
         return cls(
             id=str(hold.ref),
@@ -222,7 +223,10 @@ def _answer(staff: Staff, provider: Provider, within: Span, version: str) -> Con
         # Titles of a provider's own calendar are for that provider alone.
         *(Event.of_busy(busy, zone, title="" if staff.is_manager else busy.title) for busy in found.busy),
         *(Event.of_hold(hold, zone) for hold in found.holds),
-        *(Event.of_appointment(listed, zone, now=staff.now) for listed in found.appointments),
+        *(
+            Event.of_appointment(listed, zone, region=staff.practice.region, now=staff.now)
+            for listed in found.appointments
+        ),
     ]
     return {
         "now": _wall(shown_at(staff.now, zone=clock)),

@@ -29,7 +29,7 @@ def edit_menu(
     appointment: Appointment, request: RescheduleRequest | None, *, now: datetime
 ) -> list[MenuItem]:
     """Return the items of Edit Appointment, in their order."""
-    policy, name = appointment.practice.rules, appointment.client.first_name
+    policy, name = appointment.practice.rules, appointment.client.known_as
     over, no_ask = why_over(appointment, now=now), why_not_ask(appointment, request, now=now)
     to_change = _("You and %(name)s already agreed on a new time, or the type or place changes.")
     deadline = deadline_or_none(appointment, now=now, policy=policy)
@@ -66,7 +66,7 @@ def edit_menu(
 
 
 def ask_label(appointment: Appointment) -> str:
-    return _("Ask %(name)s to reschedule") % {"name": appointment.client.first_name}
+    return _("Ask %(name)s to reschedule") % {"name": appointment.client.known_as}
 
 
 def why_over(appointment: Appointment, *, now: datetime) -> str:
@@ -84,7 +84,7 @@ def why_not_ask(appointment: Appointment, request: RescheduleRequest | None, *, 
     over = why_over(appointment, now=now)
     if over:
         return over
-    policy, name = appointment.practice.rules, appointment.client.first_name
+    policy, name = appointment.practice.rules, appointment.client.known_as
     if request is not None:
         return _("Not possible: %(name)s has already been asked.") % {"name": name}
     # Said with the practice's own number, and the other two ways stay open.

@@ -125,7 +125,7 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         one.actor for one in happened if one.actor_kind == ActorKind.MANAGER and one.actor is not None
     }
     you = _("You") if staff.provider is not None else row.provider.short_name
-    names = Names(row.client.first_name, you, names_of_managers(managers))
+    names = Names(row.client.known_as, you, names_of_managers(managers))
     return details | {
         "type": type_words(row),
         "series": series_words(row.series, row),

@@ -185,7 +185,7 @@ def for_client(appointment: Appointment, *, zone: str) -> str:
     same_day = short_day(start, zone) == short_day(start, own)
     values = {
         "time": clock_time(start, own) if same_day else there,
-        "name": appointment.client.first_name,
+        "name": appointment.client.known_as,
         "city": zone_city(own),
     }
     return _("%(time)s for %(name)s (%(city)s)") % values
@@ -219,7 +219,7 @@ def too_late_to_ask(appointment: Appointment) -> str:
         "Too late to ask: %(name)s would have less than %(shortest)s to answer between %(morning)s and %(evening)s, %(zone)s."
     )
     shortest = duration(practice.rules.shortest_window)
-    return words % {"name": client.first_name, "shortest": shortest, **by_day(client.zone_in(practice))}
+    return words % {"name": client.known_as, "shortest": shortest, **by_day(client.zone_in(practice))}
 
 
 # Every row of history must be told for as long as it is kept, so no event may leave this table.

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, RescheduleRequest
-from raincheck.domain.people import EMAIL_LENGTH, contact_of
+from raincheck.domain.clients.phones import shown_phone
+from raincheck.domain.clients.record import contact_of
+from raincheck.domain.people import EMAIL_LENGTH
 from raincheck.domain.reschedule import State
 from raincheck.queries.appointments.listing import appointments_ahead, appointments_past, with_open_requests
 from raincheck.queries.people import (
@@ -92,7 +94,9 @@ def contact(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         form,
         lambda **at: change_contact(
             client.pk,
-            contact=contact_of(email=said["email"], phone=said["phone"], texts=said["texts"]),
+            contact=contact_of(
+                email=said["email"], phone=said["phone"], texts=said["texts"], region=staff.practice.region
+            ),
             **at,
         ),
     )
@@ -110,7 +114,7 @@ def auto_cancel(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         return redirect("client", ref=client.ref)
     marked = request.POST.get("marked") == "yes"
     refused = PageForm(request.POST)
-    sent = send(request, staff, refused, lambda **_by: mark_do_not_auto_cancel(client.pk, marked=marked))
+    sent = send(request, staff, refused, mark_do_not_auto_cancel, client.pk, marked=marked)
     if sent.answer is None:
         return _record(request, staff, client, refused=refused, status=sent.status)
     messages.success(request, _("Saved."))
@@ -136,11 +140,12 @@ def _record(
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
     ahead = appointments_ahead(appointments, now=staff.now)[:SHOWN]
-    known: Context = {"phone": client.phone}
+    region = staff.practice.region
+    known: Context = {"phone": shown_phone(client.phone, region=region)}
     if recipient is not None:
         known = {
             "email": recipient.email,
-            "phone": recipient.phone or client.phone,
+            "phone": shown_phone(recipient.phone or client.phone, region=region),
             "texts": recipient.gets_sms,
         }
     context = {

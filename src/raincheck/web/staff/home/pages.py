@@ -68,7 +68,7 @@ def _home(
 ) -> HttpResponse:
     reader = Reader(staff.practice.pk, staff.provider.pk if staff.provider else None)
     todos = [
-        todo(task, with_messages=not staff.is_manager, now=staff.now)
+        todo(task, with_messages=not staff.is_manager, region=staff.practice.region, now=staff.now)
         for task in open_tasks(reader, now=staff.now)
     ]
     context = {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import Appointment, Task
 from raincheck.domain.appointments import Status
+from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
@@ -83,11 +84,11 @@ class Todo:
     links: list[TaskLink]
 
 
-def todo(task: Task, *, with_messages: bool, now: datetime) -> Todo:
-    """Return a task in words. `with_messages` is whether the reader may open the conversation."""
+def todo(task: Task, *, with_messages: bool, region: str | None, now: datetime) -> Todo:
+    """Return a task in words. `with_messages` is whether the reader may open the conversation, `region` theirs."""
     # A request's task is about its appointment, also when only the request is named.
     appointment = task.appointment or (task.request.appointment if task.request else None)
-    offered = _offered(task, appointment, now=now)
+    offered = _offered(task, appointment, region=region, now=now)
     if not with_messages:
         offered.pop("message", None)
     links = [offered[name] for name in LINKS[TaskKind(task.kind)] if name in offered]
@@ -96,7 +97,7 @@ def todo(task: Task, *, with_messages: bool, now: datetime) -> Todo:
 
 def task_sentence(task: Task, *, now: datetime) -> str:
     """Return what the task is about, as near to its cause as is known."""
-    kind, name = TaskKind(task.kind), task.client.first_name if task.client else ""
+    kind, name = TaskKind(task.kind), task.client.known_as if task.client else ""
     if kind is TaskKind.NEEDS_PROVIDER and task.request and task.request.needs_provider:
         return str(WAITS_BECAUSE[NeedsProvider(task.request.needs_provider)]) % {"name": name}
     if kind is TaskKind.NOT_DELIVERED and task.notification is not None:
@@ -123,7 +124,9 @@ def task_sentence(task: Task, *, now: datetime) -> str:
     return str(SENTENCES[kind]) % {"name": name, "calendar": task.calendar.name if task.calendar else ""}
 
 
-def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> dict[str, TaskLink]:
+def _offered(
+    task: Task, appointment: Appointment | None, *, region: str | None, now: datetime
+) -> dict[str, TaskLink]:
     """Return everything that can be done now, by a word for it."""
     hours = f"{reverse('availability')}?provider={task.provider.ref}"
     calendars = f"{reverse('calendars')}?provider={task.provider.ref}"
@@ -138,17 +141,17 @@ def _offered(task: Task, appointment: Appointment | None, *, now: datetime) -> d
             _("Check e-mail and phone"), reverse("client", args=[task.client.ref]) + "#contact"
         )
         if task.client.phone:
-            words = _("Call %(phone)s") % {"phone": task.client.phone}
+            words = _("Call %(phone)s") % {"phone": shown_phone(task.client.phone, region=region)}
             offered["call"] = TaskLink(words, f"tel:{dialed(task.client.phone)}")
     if task.request is not None and task.request.is_open and task.client is not None:
-        words = _("Pick with %(name)s") % {"name": task.client.first_name}
+        words = _("Pick with %(name)s") % {"name": task.client.known_as}
         offered["pick"] = TaskLink(words, reverse("request-pick", args=[task.request.ref]))
         offered["withdraw"] = TaskLink(_("Withdraw"), reverse("request-withdraw", args=[task.request.ref]))
     if appointment is not None:
         offered["see"] = TaskLink(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
         # Nothing is offered that the next page would only refuse.
         if appointment.status == Status.SCHEDULED and appointment.starts_at > now:
-            words = _("Ask %(name)s to reschedule") % {"name": task.client.first_name if task.client else ""}
+            words = _("Ask %(name)s to reschedule") % {"name": task.client.known_as if task.client else ""}
             offered["ask"] = TaskLink(words, reverse("appointment-ask", args=[appointment.ref]))
             offered["cancel"] = TaskLink(
                 _("Cancel appointment"), reverse("appointment-cancel", args=[appointment.ref])

@@ -77,7 +77,7 @@ def messages_page(request: HttpRequest, staff: Staff, provider: Provider) -> Htt
     threads = []
     for row in page:
         # The rows carry what `conversations_of` has added to them: the list needs no query per line.
-        names, card = Names(row.client.first_name, _("You"), {}), getattr(row, "last_card", None)
+        names, card = Names(row.client.known_as, _("You"), {}), getattr(row, "last_card", None)
         author, body = getattr(row, "last_author_kind", None) or "", getattr(row, "last_body", None) or ""
         if card in CARDS:
             latest = card_words(Message(card=card, author_kind=author), names)[0]
@@ -133,7 +133,7 @@ def _conversation(
             sent = send(request, staff, form, write_message, provider.pk, client.pk, words=words)
             if sent.answer is not None:
                 told = _("Sent. %(name)s is told that there is a message.")
-                messages.success(request, told % {"name": client.first_name})
+                messages.success(request, told % {"name": client.known_as})
                 return redirect("conversation", ref=sent.answer["conversation"])
             status = sent.status
     else:
@@ -178,7 +178,7 @@ def _unread_up_to(conversation: Conversation, page: Page) -> Message | None:
 def _entries(shown: list[Message], client: Client, provider: Provider) -> list[Entry]:
     """Return a page of messages as they are read, oldest first; `shown` comes newest first."""
     managers = {row.author or 0 for row in shown if row.author_kind == ActorKind.MANAGER}
-    names = Names(client.first_name, _("You"), names_of_managers(managers))
+    names = Names(client.known_as, _("You"), names_of_managers(managers))
     entries, day = [], None
     for message in reversed(shown):
         today = wall(message.at, zone=zone_named(provider.zone)).date()

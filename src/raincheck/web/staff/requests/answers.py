@@ -71,7 +71,7 @@ def withdraw_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         asked = own_request(staff, ref)
         return (_withdraw if asked.is_open else record)(request, staff, asked, form, status=sent.status)
     told = _("Withdrawn. %(name)s is told that the original time stands.")
-    messages.success(request, told % {"name": asked.client.first_name})
+    messages.success(request, told % {"name": asked.client.known_as})
     return redirect("request", ref=ref)
 
 
@@ -90,7 +90,7 @@ def pick_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     row, zone = now_asked.appointment, now_asked.provider.zone
     when = long_day_and_time(row.starts_at, zone, now=staff.now)
     told = _("Moved to %(when)s. %(name)s gets a confirmation.")
-    messages.success(request, told % {"when": when, "name": asked.client.first_name})
+    messages.success(request, told % {"when": when, "name": asked.client.known_as})
     return redirect("request", ref=ref)
 
 

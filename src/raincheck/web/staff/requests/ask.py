@@ -55,7 +55,7 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
             count,
         )
-        messages.success(request, words % {"name": row.client.first_name, "count": count})
+        messages.success(request, words % {"name": row.client.known_as, "count": count})
         return redirect(calendar_at(staff, row))
     why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:

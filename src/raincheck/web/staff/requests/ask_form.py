@@ -79,8 +79,8 @@ class AskForm(StretchForm):
     ) -> None:
         super().__init__(*args, provider=appointment.provider, now=now, **options)
         self.appointment, self.candidates = appointment, candidates
-        self.fields["note"].label = _("Note to %(name)s") % {"name": appointment.client.first_name}
-        self.fields["repeat"].label = _("Ask %(name)s again") % {"name": appointment.client.first_name}
+        self.fields["note"].label = _("Note to %(name)s") % {"name": appointment.client.known_as}
+        self.fields["repeat"].label = _("Ask %(name)s again") % {"name": appointment.client.known_as}
         session = blocked_span(appointment)
         # Nothing to tick where nothing is left to block, whatever is sent.
         self.fields["block"].disabled = not not_blocked_yet(self.provider.pk, session)

@@ -121,7 +121,7 @@ def record(
     happened = story(asked)
     managers = {one.actor or 0 for one in happened if one.actor_kind is ActorKind.MANAGER}
     reader = asked.provider.short_name if staff.is_manager else _("You")
-    names = Names(asked.client.first_name, reader, names_of_managers(managers))
+    names = Names(asked.client.known_as, reader, names_of_managers(managers))
     waits = asked.needs_provider if asked.is_open else ""
     context = {
         "asked": asked,

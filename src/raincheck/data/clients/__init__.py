@@ -1,0 +1,1 @@
+"""Tables about clients, beside the client's own row in data/people.py."""
