@@ -139,7 +139,7 @@ def test_a_file_that_keeps_the_reader_busy_is_stopped_by_its_processor_time() ->
 
 
 def test_a_reader_that_gets_no_answer_in_time_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("raincheck.integrations.ics.files.PATIENCE", 0.001)
+    monkeypatch.setattr("raincheck.integrations.limited_process.PATIENCE", 0.001)
     with pytest.raises(CalendarTakesTooLong):
         safely((HOSTILE / "s16-empty-calendar.ics").read_bytes())
 

@@ -5,9 +5,7 @@ document on standard output. It starts no framework, writes no file and opens no
 """
 
 import json
-import resource
 import sys
-from contextlib import suppress
 from dataclasses import astuple
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,6 +15,7 @@ from raincheck.domain.calendars.faults import READING_FAULTS, CalendarTooLarge, 
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.reading import read_busy
+from raincheck.integrations.limited_process import limit_this_process
 
 # Bytes of address space for the whole process, its libraries included.
 MEMORY = 256 * 1024 * 1024
@@ -80,14 +79,7 @@ def reading_or_refusal(
 def main() -> None:
     head = json.loads(sys.stdin.buffer.readline())
     # Before the first byte of the file is read. Whatever it does to the reader, it cannot lift them again.
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, head["seconds"]),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(ValueError):  # not every system knows every limit
-            resource.setrlimit(kind, (most, most))
+    limit_this_process(memory=MEMORY, seconds=head["seconds"])
     window = Span(datetime.fromisoformat(head["from"]), datetime.fromisoformat(head["to"]))
     zone, owners = ZoneInfo(head["zone"]), frozenset(head["owners"])
     sys.stdout.buffer.write(answer_to(sys.stdin.buffer.read(), window=window, zone=zone, owners=owners))

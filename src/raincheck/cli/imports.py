@@ -1,0 +1,131 @@
+"""What `raincheck import --dry-run` makes of a file: its rows as JSON, or a few lines for people."""
+
+import argparse
+import json
+from datetime import datetime
+from pathlib import Path
+
+from raincheck import clock
+from raincheck.cli.refusal import CommandRefused
+from raincheck.domain.imports.appointments import AppointmentRow
+from raincheck.domain.imports.clients import ClientRow, ClientsRead
+from raincheck.domain.imports.columns import Field, Kind
+from raincheck.domain.imports.dates import DateOrder
+from raincheck.domain.imports.problems import Problem
+from raincheck.domain.imports.reading import Reading, Settings, read_sheets
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.urgent_help import country_of
+from raincheck.domain.zones import zone_named
+from raincheck.integrations.imports.bounds import LARGEST_FILE
+from raincheck.integrations.imports.files import read_sheets_safely
+
+
+def look(arguments: argparse.Namespace) -> int:
+    """Print what could come in of a file, and return 0; 1 with one sentence when nothing of it could be read."""
+    try:
+        settings = settings_of(arguments)
+        reading = read_sheets(read_sheets_safely(content_of(arguments.file)), settings)
+    except Refusal as refusal:
+        sentence = refusal.sentence.format(**refusal.values)
+        if not arguments.json:
+            raise CommandRefused(sentence) from refusal
+        print(json.dumps({"good": [], "problems": [], "error": {"code": refusal.code, "sentence": sentence}}))
+        return 1
+    print(json.dumps(as_json(reading), ensure_ascii=False) if arguments.json else in_words(reading))
+    return 0
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    zone = zone_named(arguments.zone)
+    return Settings(
+        kind=Kind(arguments.kind),
+        zone=zone,
+        today=clock.now().astimezone(zone).date(),
+        region=(arguments.region or country_of(zone.key) or "").upper() or None,
+        order=DateOrder(arguments.date_order) if arguments.date_order else None,
+        providers=tuple(arguments.provider) if arguments.provider else None,
+    )
+
+
+def content_of(path: Path) -> bytes:
+    """Return a file's bytes, one more than is read at most when it is larger. Raises CommandRefused."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
+    except OSError as wrong:
+        raise CommandRefused(f"The file can't be opened: {wrong.strerror or wrong}.") from wrong
+
+
+def as_json(reading: Reading) -> dict[str, object]:
+    """Return a reading as others script against it: good rows, problems, rows without data, and how the file was read."""
+    table, rows = reading.table, reading.rows
+    answer: dict[str, object] = {
+        "kind": table.kind.value,
+        "header_row": table.header,
+        "date_order": reading.dates.order.value,
+        "date_order_found": reading.told_order,
+        "mapping": {name: field.value for name, field in table.mapping.items()},
+        "good": [
+            client_as_json(row, table.names_of(Field.ZONE) != ())
+            if isinstance(row, ClientRow)
+            else appointment_as_json(row, table.names_of(Field.EMAIL) != ())
+            for row in rows.good
+        ],
+        "problems": [problem_as_json(problem) for problem in rows.problems],
+        "skipped": [{"row": number, "code": code.value} for number, code in table.skipped],
+    }
+    if isinstance(rows, ClientsRead):
+        answer["warnings"] = [{"row": number, "code": code.value} for number, code in rows.warnings]
+    return answer
+
+
+def client_as_json(client: ClientRow, with_zone: bool) -> dict[str, object]:
+    born = client.date_of_birth
+    said: dict[str, object] = {
+        "row": client.row,
+        "first_name": client.first_name,
+        "last_name": client.last_name,
+        "goes_by": client.goes_by,
+        "pronouns": client.pronouns,
+        "email": client.email,
+        "phone_e164": client.phone,
+        "date_of_birth": born.isoformat() if born else None,
+    }
+    return said | ({"zone": client.zone} if with_zone else {})
+
+
+def appointment_as_json(appointment: AppointmentRow, with_email: bool) -> dict[str, object]:
+    return {
+        "row": appointment.row,
+        "client": appointment.client,
+        **({"client_email": appointment.client_email or None} if with_email else {}),
+        "provider": appointment.provider,
+        "starts_at": _written(appointment.starts_at),
+        "ends_at": _written(appointment.ends_at),
+        "type": appointment.type,
+        "place": appointment.place,
+        "status": appointment.status.value,
+    }
+
+
+def problem_as_json(problem: Problem) -> dict[str, object]:
+    said: dict[str, object] = {"row": problem.row, "column": problem.column, "code": problem.code.value}
+    return said | ({"with": problem.other} if problem.other is not None else {})
+
+
+def in_words(reading: Reading) -> str:
+    """Return how a file was read, how many rows could come in, and a line for each that could not."""
+    good, problems = len(reading.rows.good), reading.rows.problems
+    lines = [
+        f"{good} of {good + len(problems)} rows can come in. Dates are read as {reading.dates.order.value}."
+    ]
+    lines += [f"{name}: {field.value}" for name, field in reading.table.mapping.items()]
+    lines += [
+        f"Row {problem.row}, {problem.column}: {problem.sentence.format(**problem.values)}"
+        for problem in problems
+    ]
+    return "\n".join(lines)
+
+
+def _written(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

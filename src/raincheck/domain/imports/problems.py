@@ -1,0 +1,101 @@
+"""What can be wrong with a row, each with a code for programs and a whole sentence for people."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from raincheck.domain.sentences import _
+
+
+class ProblemCode(StrEnum):
+    """Why a row can't come in as it stands; people correct it or leave the row out."""
+
+    MISSING_NAME = "missing_name"
+    UNREACHABLE = "unreachable"
+    BAD_EMAIL = "bad_email"
+    BAD_PHONE = "bad_phone"
+    BAD_DATE = "bad_date"
+    BAD_TIME = "bad_time"
+    BAD_ZONE = "bad_zone"
+    SEVERAL_ZONES = "several_zones"
+    DUPLICATE = "duplicate"
+    FORMULA = "formula"
+    MISSING_CLIENT = "missing_client"
+    UNKNOWN_PROVIDER = "unknown_provider"
+    END_BEFORE_START = "end_before_start"
+    MISSING_END = "missing_end"
+    SKIPPED_HOUR = "skipped_hour"
+    OVERLAP = "overlap"
+
+
+class WarningCode(StrEnum):
+    """What people should know of a row that comes in."""
+
+    NO_EMAIL = "no_email"
+
+
+class SkipCode(StrEnum):
+    """Why a row is no row of data."""
+
+    BLANK = "blank"
+    TOTALS = "totals"
+    HEADER = "header"
+
+
+SENTENCES = {
+    ProblemCode.MISSING_NAME: _("This row has no name. Write one, or leave the row out."),
+    ProblemCode.UNREACHABLE: _("This person has no e-mail and no phone. Write one of them, or leave the row out."),
+    ProblemCode.BAD_EMAIL: _("“{value}” is not an e-mail address we can write to. One address looks like name@example.com."),
+    ProblemCode.BAD_PHONE: _("“{value}” is not a whole phone number. Write it with its area code, like 212 555 0100."),
+    ProblemCode.BAD_DATE: _("“{value}” is not a date we can read. Write it like 2026-12-31."),
+    ProblemCode.BAD_TIME: _("“{value}” is not a time of day we can read. Write it like 9:00 AM or 14:30."),
+    ProblemCode.BAD_ZONE: _("“{value}” is not a time zone we know. Write one like America/Chicago."),
+    ProblemCode.SEVERAL_ZONES: _("“{value}” could be several zones. {likely} is likely; write {zone}."),
+    ProblemCode.DUPLICATE: _("This is the same as row {other}. Leave one of the two out."),
+    ProblemCode.FORMULA: _("This cell holds a formula, and formulas are never run here. Write what it should say."),
+    ProblemCode.MISSING_CLIENT: _("This row names no client. Write the name, or leave the row out."),
+    ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands here."),
+    ProblemCode.END_BEFORE_START: _("This ends before it starts, or at the same time. Correct one of the two."),
+    ProblemCode.MISSING_END: _("This row has no end and no length. Write one of them."),
+    ProblemCode.SKIPPED_HOUR: _("The clock jumps over this time when summer time begins. Write another time."),
+    ProblemCode.OVERLAP: _("This overlaps the appointment in row {other}. Write another time, or leave one of the two out."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a row. `other` is the row it collides with; `value` is what stands in the cell, for the sentence."""
+
+    row: int
+    column: str
+    code: ProblemCode
+    value: str = ""
+    other: int | None = None
+    zone: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCES[self.code]
+
+    @property
+    def values(self) -> dict[str, str]:
+        city = self.zone.rpartition("/")[2].replace("_", " ")
+        return {"value": self.value[:60], "other": str(self.other or ""), "zone": self.zone, "likely": city}
+
+
+class Wrong(Exception):
+    """A cell can't be read; whoever reads the row turns it into its problem. Never leaves the room of imports."""
+
+    def __init__(
+        self,
+        code: ProblemCode,
+        *,
+        column: str = "",
+        value: str = "",
+        other: int | None = None,
+        zone: str = "",
+    ) -> None:
+        super().__init__(code)
+        self.code, self.column, self.value, self.other, self.zone = code, column, value, other, zone
+
+    def at(self, row: int) -> Problem:
+        return Problem(row, self.column, self.code, self.value, self.other, self.zone)
