@@ -19,7 +19,7 @@ from queue import SimpleQueue
 
 from tests.verify.mutants.guard import Guard, Verdict
 from tests.verify.mutants.guards import GUARDS
-from tests.verify.mutants.running import Lane, lane
+from tests.verify.mutants.running import PATIENCE_WITH_MANY, Lane, lane
 from tests.verify.mutants.table import table, write_into
 
 LANES = 2
@@ -93,7 +93,7 @@ def _refuse_unless_green(guards: Sequence[Guard], lanes: SimpleQueue[Lane]) -> N
         [t for t in every if "tests/domain" not in t],
     ):
         if arguments:
-            code, red = one.run(_without_repeats(arguments))
+            code, red = one.run(_without_repeats(arguments), patience=PATIENCE_WITH_MANY)
             assert code == 0, f"red with all guards in place: {', '.join(red) or code}"
     lanes.put(one)
 
@@ -124,7 +124,7 @@ def _shown(verdict: Verdict) -> Verdict:
 def _tables(one: Lane) -> list[Verdict]:
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.json"
-        one.run([*TABLES, f"--without-table-guards={report}"])
+        one.run([*TABLES, f"--without-table-guards={report}"], patience=PATIENCE_WITH_MANY)
         found = json.loads(report.read_text(encoding="utf-8"))
     return [Verdict(row["name"], row["kind"], row["table"], tuple(row["red"])) for row in found]
 

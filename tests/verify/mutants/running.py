@@ -19,6 +19,8 @@ from raincheck import embedded_postgres
 ROOT = Path(__file__).parents[3]
 PATIENCE = 240
 """Seconds until tests count as hanging, which shows nothing but that somebody has to look."""
+PATIENCE_WITH_MANY = 1800
+"""The same for all guards' tests in one run."""
 RED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 TESTS_FAILED = 1  # pytest's exit code; others mean that it could not run them
 HUNG = -1
@@ -53,7 +55,7 @@ class Lane:
         trouble = TROUBLES.get(code, f"pytest ended with {code}")
         return Verdict(guard.name, guard.promise, guard.file, red, trouble)
 
-    def run(self, arguments: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    def run(self, arguments: Sequence[str], *, patience: int = PATIENCE) -> tuple[int, tuple[str, ...]]:
         """Run pytest on the copy; return its exit code and the tests that were red."""
         options = ["-q", "-rfE", "--tb=no", "-p", "no:cacheprovider"]
         if all(one.startswith("tests/domain") for one in arguments):
@@ -66,7 +68,7 @@ class Lane:
                 env=self._environment,
                 capture_output=True,
                 text=True,
-                timeout=PATIENCE,
+                timeout=patience,
                 check=False,
             )
         except subprocess.TimeoutExpired:
