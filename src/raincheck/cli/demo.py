@@ -5,6 +5,7 @@ from django.db import connections
 
 from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
+from raincheck.demo.large import Size, add_large
 from raincheck.demo.seeding import seed_when_empty
 
 
@@ -15,6 +16,12 @@ def fill_demo() -> bool:
     finally:
         connections.close_all()
         connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has one
+
+
+def add_large_practice() -> Size | None:
+    """Add the large practice beside the other; return its size, or None when it is there already."""
+    size = Size()
+    return size if add_large(now=clock.now(), size=size) else None
 
 
 def must_be_demo() -> None:

@@ -14,6 +14,7 @@ from itertools import chain
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
+from django.db.models import QuerySet
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.moving import set_time
@@ -144,10 +145,9 @@ def _claims(row: Appointment) -> Iterator[Claim]:
         )
 
 
-def write_attendance(chance: random.Random, *, now: datetime) -> Answer:
-    """Say of every appointment that is over whether it took place; now and then a client did not come."""
-    scheduled = Appointment.objects.filter(status=Status.SCHEDULED, ends_at__lte=now)
-    over = list(scheduled.order_by("ends_at", "pk"))
+def write_attendance(of: QuerySet[Appointment], chance: random.Random, *, now: datetime) -> Answer:
+    """Say of each of these appointments that is over whether it took place; now and then a client did not come."""
+    over = list(of.filter(status=Status.SCHEDULED, ends_at__lte=now).order_by("ends_at", "pk"))
     asked_about = set(RescheduleRequest.objects.values_list("appointment", flat=True))
     # A no-show may cost a fee, and never may a time that was asked about.
     candidates = [row.pk for row in over if row.pk not in asked_about]

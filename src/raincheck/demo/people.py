@@ -17,6 +17,7 @@ from raincheck.data.models import (
 from raincheck.domain.appointments import PlaceKind, TypeKind
 from raincheck.domain.people import Actor, ActorKind, Role
 
+HARBOR = "harbor.example"
 NEW_YORK, CHICAGO, LOS_ANGELES = "America/New_York", "America/Chicago", "America/Los_Angeles"
 MINUTES = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -155,30 +156,41 @@ def make_cast(*, now: datetime) -> Cast:
     practice.save(force_insert=True)
     cast = Cast(
         practice=practice,
-        okafor=_provider(practice, "Dr. Jo Okafor", "Dr. Okafor", NEW_YORK, OKAFOR_HOURS, now=now),
-        fischer=_provider(practice, "Dr. Lena Fischer", "Dr. Fischer", NEW_YORK, FISCHER_HOURS, now=now),
-        bell=_provider(practice, "Marcus Bell", "Marcus Bell", CHICAGO, BELL_HOURS, now=now),
-        sasha=_member(practice, _user("sasha.lindqvist@harbor.example", "Sasha Lindqvist"), Role.MANAGER),
-        follow_up=_type(practice, "Follow-up", TypeKind.FOLLOW_UP, 50, 10),
-        intake=_type(practice, "Intake", TypeKind.INTAKE, 80, 10),
-        medication=_type(practice, "Medication follow-up", TypeKind.FOLLOW_UP, 25, 5),
-        telehealth=_place(practice, "Telehealth", PlaceKind.TELEHEALTH),
-        room=_place(practice, "Room 2", PlaceKind.ROOM, zone=NEW_YORK, address="48 Harbor Street, Floor 3"),
+        okafor=new_provider(practice, "Dr. Jo Okafor", "Dr. Okafor", NEW_YORK, OKAFOR_HOURS, now=now),
+        fischer=new_provider(practice, "Dr. Lena Fischer", "Dr. Fischer", NEW_YORK, FISCHER_HOURS, now=now),
+        bell=new_provider(practice, "Marcus Bell", "Marcus Bell", CHICAGO, BELL_HOURS, now=now),
+        sasha=new_member(
+            practice, new_user("sasha.lindqvist@harbor.example", "Sasha Lindqvist"), Role.MANAGER
+        ),
+        follow_up=new_type(practice, "Follow-up", TypeKind.FOLLOW_UP, 50, 10),
+        intake=new_type(practice, "Intake", TypeKind.INTAKE, 80, 10),
+        medication=new_type(practice, "Medication follow-up", TypeKind.FOLLOW_UP, 25, 5),
+        telehealth=new_place(practice, "Telehealth", PlaceKind.TELEHEALTH),
+        room=new_place(
+            practice, "Room 2", PlaceKind.ROOM, zone=NEW_YORK, address="48 Harbor Street, Floor 3"
+        ),
     )
     for number, person in enumerate([RILEY, THEO, MAYA, *OTHERS]):
         cast.clients[person.name] = _client(practice, person, number, now=now)
     return cast
 
 
-def _provider(
-    practice: Practice, name: str, short_name: str, zone: str, hours: Hours, *, now: datetime
+def new_provider(
+    practice: Practice,
+    name: str,
+    short_name: str,
+    zone: str,
+    hours: Hours,
+    *,
+    now: datetime,
+    domain: str = HARBOR,
 ) -> Provider:
     words = name.lower().replace("dr. ", "").split()
     provider = Provider(
         practice=practice,
         name=name,
         short_name=short_name,
-        email=f"{'.'.join(words)}@harbor.example",
+        email=f"{'.'.join(words)}@{domain}",
         zone=zone,
         join_url=f"https://meet.example/{words[-1]}",
         availability={
@@ -193,7 +205,7 @@ def _provider(
         grid_step=30 * MINUTES,
     )
     provider.save(force_insert=True)
-    _member(practice, _user(provider.email, name), Role.PROVIDER, provider=provider)
+    new_member(practice, new_user(provider.email, name), Role.PROVIDER, provider=provider)
     return provider
 
 
@@ -219,16 +231,16 @@ def _client(practice: Practice, person: Person, number: int, *, now: datetime) -
     recipient = Recipient(practice=practice, client=client, email=email, phone=phone, sms_agreed_at=agreed_at)
     recipient.save(force_insert=True)
     if email:
-        _member(practice, _user(email, person.name), Role.CLIENT, client=client)
+        new_member(practice, new_user(email, person.name), Role.CLIENT, client=client)
     return client
 
 
-def _user(email: str, name: str) -> User:
+def new_user(email: str, name: str) -> User:
     """Return an account without a password: the demo has buttons to come in."""
     return User.objects.create_user(email, name=name)
 
 
-def _member(
+def new_member(
     practice: Practice,
     user: User,
     role: Role,
@@ -241,7 +253,7 @@ def _member(
     return membership
 
 
-def _type(practice: Practice, name: str, kind: TypeKind, minutes: int, after: int) -> AppointmentType:
+def new_type(practice: Practice, name: str, kind: TypeKind, minutes: int, after: int) -> AppointmentType:
     offered = AppointmentType(
         practice=practice,
         name=name,
@@ -254,7 +266,7 @@ def _type(practice: Practice, name: str, kind: TypeKind, minutes: int, after: in
     return offered
 
 
-def _place(practice: Practice, name: str, kind: PlaceKind, *, zone: str = "", address: str = "") -> Place:
+def new_place(practice: Practice, name: str, kind: PlaceKind, *, zone: str = "", address: str = "") -> Place:
     place = Place(practice=practice, name=name, kind=kind, zone=zone, address=address)
     place.save(force_insert=True)
     return place

@@ -1,6 +1,8 @@
 """Seeding fills an empty database with the demo's practice: its people, their past and what waits today."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -39,11 +41,9 @@ NEWS_OF = timedelta(days=1)
 STILL_OPEN = timedelta(days=2)
 
 
-def seed_when_empty(*, now: datetime) -> bool:
-    """Fill the database with the demo's practice unless there is one already; return whether it was filled.
-
-    One transaction: a demo is there whole or not at all, and of two processes that try at once, one does it.
-    """
+@contextmanager
+def alone_and_unhurried() -> Iterator[None]:
+    """One transaction: a practice is there whole or not at all, and of two processes that fill a database, one does it."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             # Everything at once takes longer than a page may: the limits of the connection are for those.
@@ -51,6 +51,12 @@ def seed_when_empty(*, now: datetime) -> bool:
                 "SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"
             )
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEEDING])
+        yield
+
+
+def seed_when_empty(*, now: datetime) -> bool:
+    """Fill the database with the demo's practice unless there is one already; return whether it was filled."""
+    with alone_and_unhurried():
         if Practice.objects.exists():
             return False
         seed(now=now)
@@ -77,7 +83,7 @@ def seed(*, now: datetime) -> None:
             verb = partial(write_message, provider.pk, client.pk, words=line.words, by=by)
             past.run_at(line.when(now, weeks, provider.zone), verb)
     past.live(weeks.at(-WEEKS_PAST - 2, MONDAY, 0, zone=cast.practice.zone), until=now)
-    acted(partial(write_attendance, random.Random(SEED), now=now))
+    acted(partial(write_attendance, Appointment.objects.all(), random.Random(SEED), now=now))
     for provider in cast.providers:
         tidy_up(provider, now=now)
         # Once, as of today: every pick and booking of the past has asked for a look of its own.

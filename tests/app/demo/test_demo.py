@@ -31,6 +31,7 @@ from raincheck.data.people import Client, Membership, Practice, Provider, Recipi
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.data.tasks import Task
+from raincheck.demo.large import NAME, Size, add_large
 from raincheck.demo.people import RILEY
 from raincheck.demo.seeding import seed_when_empty
 from raincheck.demo.time_travel import advance
@@ -180,7 +181,9 @@ def test_no_appointment_of_the_demo_lies_in_time_that_is_taken_otherwise(seeded:
 
 
 def facts() -> list[tuple[object, ...]]:
-    rows = Appointment.objects.order_by("starts_at", "client__last_name")
+    rows = Appointment.objects.filter(practice=Practice.objects.earliest("pk")).order_by(
+        "starts_at", "client__last_name"
+    )
     return list(rows.values_list("client__first_name", "starts_at", "status", "cancelled_why"))
 
 
@@ -360,3 +363,28 @@ def test_the_demo_is_there_for_whoever_sits_at_its_machine(
     demo: None, cast: Cast, client: Browser, address: str
 ) -> None:
     assert client.get("/demo/", REMOTE_ADDR=address).status_code == 200
+
+
+@pytest.mark.slow
+def test_the_large_practice_has_its_size_stands_beside_the_other_and_is_made_once(database: None) -> None:
+    size = Size(providers=2, weeks_past=5, weeks_ahead=3)
+    seed_when_empty(now=NOW)
+    harbor = facts()
+    assert add_large(now=NOW, size=size)
+    assert not add_large(now=NOW, size=size)
+    large = Practice.objects.get(name=NAME)
+    theirs = Appointment.objects.filter(practice=large)
+    assert theirs.filter(series__isnull=False).count() == size.appointments == 2 * 30 * 9
+    assert Counter(theirs.filter(ends_at__lte=NOW).values_list("status", flat=True)).keys() == {
+        "completed",
+        "client_no_show",
+        "cancelled",
+    }
+    assert set(theirs.filter(starts_at__gt=NOW).values_list("status", flat=True)) <= {
+        "scheduled",
+        "cancelled",
+    }
+    assert RescheduleRequest.objects.filter(practice=large).exists()
+    assert facts() == harbor
+    names = Client.objects.filter(practice=large).values_list("first_name", "last_name")
+    assert len(set(names)) == len(names) == 60
