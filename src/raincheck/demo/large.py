@@ -161,9 +161,11 @@ def _plan_requests(past: Past, provider: Provider, chance: random.Random, *, now
     told = list(zip(ENDED_DAYS_AGO, ENDINGS, strict=True))
     for days, ending in chance.sample(told, 2):
         asked_at = now - timedelta(days=days, minutes=chance.randrange(600))
-        about = scheduled.filter(starts_at__gt=asked_at + timedelta(days=3))
+        about = scheduled.filter(starts_at__gt=asked_at + timedelta(hours=72 + chance.randrange(96)))
         past.at(asked_at, partial(ask, Waiting("", HOUR, HOUR, ending), about=about, past=past, by=by))
     for ending in STILL_OPEN[: chance.randrange(3)]:
         asked_at = now - timedelta(minutes=chance.randrange(120, 1400))
-        about = scheduled.filter(starts_at__gt=now + timedelta(days=2), requests__isnull=True)
+        about = scheduled.filter(
+            starts_at__gt=now + timedelta(hours=50 + chance.randrange(96)), requests__isnull=True
+        )
         past.at(asked_at, partial(ask, Waiting("", HOUR, HOUR, ending), about=about, past=past, by=by))

@@ -284,5 +284,9 @@ def accounts() -> Accounts:
     """Return every account of the demo's people, in the order they were made up, in one query."""
     memberships = Membership.objects.filter(user__is_active=True).select_related("user").order_by("pk")
     # Who has several memberships stands here once, where the first of them is.
-    users = list({membership.user_id: membership.user for membership in memberships}.values())
-    return Accounts(users[:NAMED], sorted(users[NAMED:], key=lambda user: user.name))
+    firsts = {membership.user_id: membership for membership in reversed(memberships)}
+    users = [firsts[user].user for user in sorted(firsts, key=lambda user: firsts[user].pk)]
+    # Beside the stories' people, whoever manages another practice: everybody of it can be seen from there.
+    managers = [user for user in users[NAMED:] if firsts[user.pk].role == Role.MANAGER]
+    others = [user for user in users[NAMED:] if user not in managers]
+    return Accounts([*users[:NAMED], *managers], sorted(others, key=lambda user: user.name))
