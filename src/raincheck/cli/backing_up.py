@@ -37,7 +37,7 @@ CHANGES = "SELECT app, name FROM public.django_migrations ORDER BY app, name"
 PATIENCE = "10s"
 """How long a dump waits for somebody who changes tables; nobody else holds up a dump, and a dump holds up nobody else."""
 
-NEVER_KEPT = ("django_session", "raincheck_keptpage", "raincheck_ratelimit", "raincheck_cache")
+NEVER_KEPT = ("django_session", "raincheck_keptpage", "raincheck_ratelimit")
 """Tables whose rows are no use to anybody later, and some to whoever gets hold of a backup."""
 
 TOLD = {

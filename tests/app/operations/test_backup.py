@@ -31,7 +31,7 @@ from tests.app.operations.backups import (
 
 from raincheck import embedded_postgres
 from raincheck.actions.timing.sweep import sweep
-from raincheck.cli.backing_up import back_up
+from raincheck.cli.backing_up import NEVER_KEPT, back_up
 from raincheck.cli.backup_file import opened, whole_file
 from raincheck.cli.migrations import migrate
 from raincheck.cli.refusal import CommandRefused
@@ -54,6 +54,15 @@ LEFT_BEHIND = (
     "procrastinate_workers",
 )
 """What a restore changes on purpose."""
+
+
+def test_what_no_backup_keeps_is_there_to_be_left_out(database: None) -> None:
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    assert set(NEVER_KEPT) - set(tables) == set()
+    # And no table stands about that nothing of ours reads.
+    known = set(connection.introspection.django_table_names()) | {"django_migrations"}
+    assert {name for name in tables if not name.startswith("procrastinate_")} - known == set()
 
 
 @pytest.fixture(autouse=True)
