@@ -119,7 +119,7 @@ def test_adding_and_removing_a_row_keeps_what_was_typed_and_saves_nothing(cast: 
     ("start", "end", "sentence"),
     [
         ("09:00", "", "Please give both times, or clear both to take these hours away. Nothing was changed yet."),
-        ("soon", "10:00", "“soon” is not a time of day. Nothing was changed; please write it like 09:00. 24:00 is the end of the day."),
+        ("soon", "10:00", "“soon” is not a time of day. Nothing was changed; please write it like 09:00 or 9:00 PM. 24:00 is the end of the day."),
         ("24:00", "02:00", "Working hours can't start at 24:00. Nothing was changed; use 00:00 of the next day instead."),
     ],
     ids=["half", "no time", "end of day"],
@@ -136,6 +136,40 @@ def test_hours_that_cannot_be_read_stay_with_their_sentence(
         [sentence],
         said,
         key,
+        OFFICE_HOURS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("9:00 PM", "21:00"), ("9:00 pm", "21:00"), ("9 p.m.", "21:00"), ("9pm", "21:00"), ("09:30:00", "09:30"),
+        ("9:30", "09:30"), ("12 AM", "00:00"), ("12:15 am", "00:15"), ("12:00 PM", "12:00"), ("11:59 PM", "23:59"),
+        (" 10:05  am ", "10:05"),
+    ],
+)  # fmt: skip
+def test_times_typed_without_the_widget_are_read_as_people_write_them(
+    cast: Cast, typed: str, kept: str
+) -> None:
+    end = "23:59" if kept != "23:59" else "24:00"
+    said = {"0-0-from": typed, "0-0-until": end, "0-0-night": f"{kept}-{end}"}
+    response = okafor().post("/availability/", **said)
+    assert (response.status_code, hours_of(cast)["weekly"]) == (
+        302,
+        [{"weekday": 0, "start": kept, "end": end, "places": []}],
+    )
+
+
+@pytest.mark.parametrize(
+    "typed", ["13:00 PM", "0:30 am", "25:00", "9:75 PM", "9", "half past nine", "9:00 PM or so"]
+)
+def test_a_time_that_nobody_can_read_comes_back_whole(cast: Cast, typed: str) -> None:
+    refused = okafor().post("/availability/", **{"0-0-from": typed, "0-0-until": "23:00"})
+    assert (fields(refused)["0-0-from"], errors(refused), hours_of(cast)) == (
+        typed,
+        [
+            f"“{typed}” is not a time of day. Nothing was changed; please write it like 09:00 or 9:00 PM. 24:00 is the end of the day."
+        ],
         OFFICE_HOURS,
     )
 

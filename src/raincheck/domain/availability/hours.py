@@ -29,7 +29,7 @@ class NotATime(Refusal):
     kind = Kind.BAD_INPUT
     code = "not_a_time"
     sentence = _(
-        "“{value}” is not a time of day. Nothing was changed; please write it like 09:00. 24:00 is the end of the day."
+        "“{value}” is not a time of day. Nothing was changed; please write it like 09:00 or 9:00 PM. 24:00 is the end of the day."
     )
 
 

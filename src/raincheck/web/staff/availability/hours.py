@@ -26,6 +26,13 @@ MOST_ROWS = 100  # more than a day of half-hour windows; what lies beyond was no
 FIELD = re.compile(r"(?P<prefix>[0-6]|other-[0-9]{1,3})-(?P<number>[0-9]{1,3})-(?:from|until)")
 # A field for a time of day knows no 24:00; hours that end at 00:00 end with their day.
 END_OF_DAY = {"24:00": "00:00"}
+# Fields without their widget take whatever is typed: 9:00 PM, 9pm, 09:00:00.
+CLOCK = re.compile(
+    r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-5][0-9]))?(?::[0-5][0-9])?\s*(?:(?P<half>[ap])\.?\s?m\.?)?",
+    re.IGNORECASE,
+)
+LONGEST_TIME = 20
+"""Characters with which a time that nobody can read is shown again: more than any time that people write."""
 # Days that hours are often copied to, by the name of their button.
 COPY_TO = {"weekdays": frozenset(range(5)), "every": frozenset(range(WEEK))}
 NUMBERS = {str(day): day for day in range(WEEK)}
@@ -138,8 +145,7 @@ def rows_typed(post: QueryDict) -> dict[str, Rows]:
     """Return all rows that were typed, by the prefix of their names, in the order of their numbers."""
 
     def row(name: str) -> HoursRow:
-        # Some browsers send seconds along; "09:00:00" is 09:00.
-        start, end = (post.get(f"{name}-{edge}", "").strip()[:5] for edge in ("from", "until"))
+        start, end = (time_typed(post.get(f"{name}-{edge}", "")) for edge in ("from", "until"))
         night = post.get(f"{name}-night", "")
         return HoursRow(name, start, end, tuple(post.getlist(f"{name}-place")), night=night)
 
@@ -151,6 +157,20 @@ def rows_typed(post: QueryDict) -> dict[str, Rows]:
         prefix: tuple(row(f"{prefix}-{number}") for number in sorted(found)[:MOST_ROWS])
         for prefix, found in numbers.items()
     }
+
+
+def time_typed(text: str) -> str:
+    """Return what was typed as "21:00" where it is a time of day; else whole, so that its sentence quotes what was typed."""
+    typed = " ".join(text.split())[:LONGEST_TIME]
+    match = CLOCK.fullmatch(typed)
+    if match is None or not (match["minute"] or match["half"]):
+        return typed
+    hour, minute = int(match["hour"]), match["minute"] or "00"
+    if match["half"] is None:
+        return f"{hour:02}:{minute}"
+    if hour not in range(1, 13):
+        return typed
+    return f"{hour % 12 + (12 if match['half'].lower() == 'p' else 0):02}:{minute}"
 
 
 def with_copies(week: Sequence[Weekday], named: str, *, ticked: Collection[str]) -> list[Weekday]:
