@@ -12,6 +12,7 @@ from raincheck.actions.appointments.booking import Booking, Details, book, chang
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.links import revoke_links
 from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link
 from raincheck.data.reschedule import RebookOffer
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
@@ -68,3 +69,24 @@ def test_a_link_to_a_new_booking_is_ended_by_nobody_else(cast: Cast) -> None:
         with pytest.raises(NotInThisPractice):
             run_command(partial(revoke_links, link, now=NOW), key=None, body={}, by=stranger, now=NOW)
     assert Link.objects.get(pk=link.pk).revoked_at is None
+
+
+def test_giving_up_a_link_that_has_no_recipient_ends_no_other(cast: Cast) -> None:
+    """Links to providers have none, so that "every link of that recipient" would be those of all of them."""
+    cast.booked()
+    thread = Conversation.objects.get()
+    links = [
+        Link.objects.create(
+            practice=cast.practice,
+            client=cast.riley,
+            conversation=thread,
+            hash=letter * 32,
+            channel="email",
+            address="okafor@harbor.example",
+            made_at=NOW,
+        )
+        for letter in (b"x", b"y")
+    ]
+    with pytest.raises(NotInThisPractice):
+        run_command(partial(revoke_links, links[0], now=NOW), key=None, body={}, by=cast.by_okafor, now=NOW)
+    assert list(Link.objects.values_list("revoked_at", flat=True)) == [None, None]

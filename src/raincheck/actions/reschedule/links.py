@@ -21,7 +21,7 @@ from raincheck.data.models import (
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.notifications import Outcome
-from raincheck.domain.people import Actor
+from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.links import TOKEN_BYTES, link_address
@@ -74,6 +74,9 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
     """
     refuse_what_is_not_theirs(link)
     recipient = link.recipient_id
+    # One to a provider has no recipient: "every link without one" would be those of all providers.
+    if recipient is None:
+        raise NotInThisPractice
     theirs = Link.objects.filter(recipient=recipient)
     batches = set(theirs.exclude(batch=None).values_list("batch", flat=True))
     requests = list(
