@@ -296,6 +296,22 @@ GUARDS = (
         ("tests/app/reschedule/test_silence_said.py",),
     ),
     Guard(
+        "each moment of a request that waits is told once",
+        "P10",
+        "actions/reschedule/waiting.py",
+        ".filter(tell_at__lte=now)",
+        ".filter(tell_at__isnull=False)",
+        ("tests/app/reschedule/test_waiting_for_a_person.py",),
+    ),
+    Guard(
+        "of two who sweep at once one tells that a request waits",
+        "P10",
+        "actions/engine/locks.py",
+        'due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))',
+        'due.select_related("provider")',
+        (SWEEPS,),
+    ),
+    Guard(
         "nobody is told that a request waits once somebody has decided",
         "P11",
         "notifications/wording.py",

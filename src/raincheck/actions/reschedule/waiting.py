@@ -53,7 +53,10 @@ def requests_that_still_wait(*, now: datetime) -> QuerySet[RescheduleRequest]:
 
 
 def tell_of_waiting(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> Counter[str]:
-    """Tell providers and managers of about `limit` requests that still wait; each moment is told once, by whoever comes first."""
+    """Tell providers and managers of about `limit` requests that still wait; each moment is told once, by whoever comes first.
+
+    What is due is read under the lock of its providers, so nobody can have told of it since.
+    """
     locked = lock_due(requests_that_still_wait(now=now).filter(among), limit=limit)
     told = []
     for request in locked.requests.values():
@@ -67,8 +70,7 @@ def tell_of_waiting(*, now: datetime, limit: int, among: Q = EVERY_REQUEST) -> C
             now=now,
             policy=appointment.practice.rules,
         )
-        former = request.told_of_waiting_at
-        if moment is None or (former is not None and former >= moment):
+        if moment is None:
             continue
         request.told_of_waiting_at = moment
         told.append(request)
