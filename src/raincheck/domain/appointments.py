@@ -54,6 +54,10 @@ class CancelledWhy(StrEnum):
     RESCHEDULE_DECLINED = "reschedule_declined"
 
 
+AT_THE_CLIENTS_WISH = frozenset({CancelledWhy.CLIENT, CancelledWhy.CLIENT_LATE})
+"""What a client asked for, whoever of them or the practice pressed the button."""
+
+
 class CancelReason(StrEnum):
     """What a provider chooses in the cancel flow."""
 

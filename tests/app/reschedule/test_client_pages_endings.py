@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -19,9 +19,11 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
+from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason
+from raincheck.web.client.thread import entries
 
 HOURS = timedelta(hours=1)
 WRITE = "Write to Dr. Okafor"
@@ -43,10 +45,12 @@ def change(cast: Cast, appointment: Appointment, **changes: object) -> None:
     run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
 
 
-def cancel(cast: Cast, appointment: Appointment, reason: CancelReason, **said: bool) -> None:
+def cancel(
+    cast: Cast, appointment: Appointment, reason: CancelReason, *, now: datetime = NOW, **said: bool
+) -> None:
     cancellation = Cancellation(reason, **said)
-    verb = partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=cast.by_okafor, now=NOW)
-    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    verb = partial(cancel_appointment, appointment.ref, cancellation=cancellation, by=cast.by_okafor, now=now)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=now)
 
 
 def lapsed(cast: Cast) -> RescheduleRequest:
@@ -117,7 +121,7 @@ def test_a_withdrawal_lets_the_original_time_stand(cast: Cast) -> None:
     )
 
 
-@pytest.mark.parametrize("reason", CancelReason)
+@pytest.mark.parametrize("reason", [reason for reason in CancelReason if reason != "client_asked"])
 def test_a_cancellation_by_the_practice_says_who_and_whether_it_costs_never_why(
     cast: Cast, reason: CancelReason
 ) -> None:
@@ -134,6 +138,41 @@ def test_a_cancellation_by_the_practice_says_who_and_whether_it_costs_never_why(
         "- Tuesday, November 24 at 8:00 AM (Los Angeles time)",
         "There is no charge.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("hours_before", "asked_about", "fee"),
+    [
+        (30, False, "There is no charge."),
+        (3, True, "There is no charge."),
+        (3, False, "A fee for canceling on short notice may apply. If you have questions, please call us."),
+    ],
+    ids=["early", "asked about", "late"],
+)
+def test_a_cancellation_at_the_clients_wish_says_so(
+    cast: Cast, hours_before: int, asked_about: bool, fee: str
+) -> None:
+    appointment = cast.booked()
+    request = cast.asked(appointment) if asked_about else None
+    at = TUESDAY_AT_ELEVEN - hours_before * HOURS
+    if request is not None:
+        RescheduleRequest.objects.filter(pk=request.pk).update(
+            needs_provider="outage", needs_provider_at=NOW, remind_at=None
+        )
+    cancel(cast, appointment, CancelReason.CLIENT_ASKED, rebook_link=True, now=at)
+    mail = Notification.objects.get(kind="cancelled", channel="email", recipient__isnull=False)
+    assert said_in(mail).words.text.split("\n\n")[2:5] == [
+        "This appointment with Dr. Okafor was canceled, as you asked:",
+        "- Tuesday, November 24 at 8:00 AM (Los Angeles time)",
+        fee,
+    ]
+    card = Message.objects.get(card="cancelled")
+    [entry] = entries([card], thread=card.conversation, zone="America/Los_Angeles")
+    assert entry.words == "The appointment was canceled, as you asked"
+    if request is not None:
+        page = words(Visitor(request.batch, now=at).get(page_of(request)))
+        assert "It was canceled as you asked. There is no charge." in page
+        assert "Dr. Okafor has canceled" not in page
 
 
 def test_another_type_supersedes_and_the_link_shows_the_present_time(cast: Cast) -> None:

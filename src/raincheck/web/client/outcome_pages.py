@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
 from raincheck.data.reschedule import standing_appointments
 from raincheck.data.timing.zone_rules import instants_of_present_time
-from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind, Status
+from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import State, nobody_came_from
 from raincheck.notifications.formats import duration, long_day_and_time
@@ -164,6 +164,8 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
     # Never why: what the practice chose there is for its own books.
     if appointment.cancelled_by == CancelledBy.CLIENT:
         who = _("You canceled this appointment.")
+    elif why in AT_THE_CLIENTS_WISH:
+        who = _("It was canceled as you asked.")
     else:
         name = visit.provider.short_name if by_provider else visit.practice.name
         who = _("%(name)s has canceled this appointment.") % {"name": name}

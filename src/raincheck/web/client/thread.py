@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.conversations import Conversation, Message
+from raincheck.domain.appointments import AT_THE_CLIENTS_WISH
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
 from raincheck.domain.zones import wall, zone_named
@@ -56,6 +57,8 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
         else:
             by = str(thread.practice.name)
         words, look = CARDS[Card(message.card)] if message.card else ("", "")
+        if message.card == Card.CANCELLED and _as_asked(message):
+            words = _("The appointment was canceled, as you asked")
         reads = ""
         if message.card == Card.ASKED and message.batch is not None:
             reads = reason_sentence(thread.provider.short_name)
@@ -69,3 +72,8 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
             client_reads=reads,
         )
         day = today
+
+
+def _as_asked(message: Message) -> bool:
+    # A card whose appointment stands again tells of the cancellation, not of why it was.
+    return message.appointment is not None and message.appointment.cancelled_why in AT_THE_CLIENTS_WISH
