@@ -8,6 +8,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, strategies as st
 
 from raincheck.domain.endings import ending_of
 from raincheck.domain.policy import Policy
@@ -28,6 +29,7 @@ from raincheck.domain.reschedule import (
     moved_for_word,
     repeats_to_confirm,
     silence,
+    whole_window,
 )
 from raincheck.domain.spans import Span
 
@@ -360,3 +362,44 @@ def test_a_longer_lead_keeps_no_earlier_ask_from_its_ending() -> None:
     """The deadline was set two hours before the start; a lead of 48 hours counts for asks made under it."""
     request = replace(WAITING, starts_at=NOW + 2 * HOUR)
     assert due(request, now=NOW + MINUTE, policy=Policy(lead=48 * HOUR)) == LAPSE
+
+
+@given(
+    window=st.integers(12, 120),
+    ahead=st.integers(3 * 60, 200 * 60),
+    lead=st.integers(2, 48),
+    asked=st.integers(0, 365 * 24 * 4),
+    zone=st.sampled_from(["America/New_York", "Australia/Lord_Howe", "Etc/GMT+12"]),
+    later=st.integers(0, 12 * 60),
+)
+def test_the_practices_number_is_named_only_where_so_much_time_was_there(
+    window: int, ahead: int, lead: int, asked: int, zone: str, later: int
+) -> None:
+    policy = replace(POLICY, answer_window=window * HOUR, lead=lead * HOUR)
+    asked_at = (NOW + asked * 15 * MINUTE).astimezone(ZoneInfo(zone))
+    start = asked_at.astimezone(UTC) + ahead * MINUTE
+    try:
+        deadline = deadline_for(session(start), asked_at=asked_at, zone=ZoneInfo(zone), policy=policy)
+    except TooLateToAsk:
+        return
+    handed_over = asked_at.astimezone(UTC) + later * MINUTE
+    moved = moved_for_hand_over(
+        deadline, asked_at=asked_at, handed_over_at=handed_over, starts_at=start, policy=policy
+    )
+    for until, prompted in ((deadline, None), (moved, handed_over)):
+        left = {until - asked_at.astimezone(UTC), until - (prompted or asked_at.astimezone(UTC))}
+        named = whole_window(until, asked_at=asked_at, prompted_at=prompted, window=policy.answer_window)
+        assert named == (policy.answer_window if policy.answer_window in left else None)
+    # Where the start cut it short, no number is named, however the hand-over went.
+    if deadline < asked_at.astimezone(UTC) + policy.answer_window:
+        assert whole_window(deadline, asked_at=asked_at, window=policy.answer_window) is None
+
+
+def test_a_start_that_is_near_leaves_the_instant_alone() -> None:
+    asked_at, window = NOW, POLICY.answer_window
+    near = deadline_for(session(NOW + 7 * HOUR), asked_at=asked_at, zone=NEW_YORK, policy=POLICY)
+    far = deadline_for(session(NOW + 99 * HOUR), asked_at=asked_at, zone=NEW_YORK, policy=POLICY)
+    assert [(at - NOW, whole_window(at, asked_at=asked_at, window=window)) for at in (near, far)] == [
+        (5 * HOUR, None),
+        (48 * HOUR, 48 * HOUR),
+    ]

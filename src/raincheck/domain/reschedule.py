@@ -200,6 +200,18 @@ def deadline_for(appointment: Span, *, asked_at: datetime, zone: ZoneInfo, polic
     return deadline
 
 
+def whole_window(
+    deadline: datetime, *, asked_at: datetime, prompted_at: datetime | None = None, window: timedelta
+) -> timedelta | None:
+    """Return the practice's answer window where the client had all of it, so that it may be named; else None.
+
+    A deadline that the start cut short, or that was moved since, is named by its instant alone.
+    """
+    # From the ask, or from its hand-over when that took so long that it was given back.
+    began = (asked_at, prompted_at or asked_at)
+    return window if any(deadline - since.astimezone(UTC) == window for since in began) else None
+
+
 def is_last_minute(appointment: Span, *, asked_at: datetime, policy: Policy) -> bool:
     return appointment.start - asked_at < policy.last_minute
 

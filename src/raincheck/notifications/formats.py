@@ -123,17 +123,14 @@ def duration(length: timedelta) -> str:
     return _hours(length // timedelta(hours=1))
 
 
-def time_to_choose(
-    until: str, *, deadline: datetime, asked_at: datetime, prompted_at: datetime, window: timedelta
-) -> str:
-    """Return "You have 48 hours, until …": with the practice's number where all of it was left, else the instant alone.
+def time_to_choose(until: str, *, whole: timedelta | None) -> str:
+    """Return "You have 48 hours, until …", or the instant alone where the client never had a `whole` window.
 
     Nothing counts down: the sentence is as true when it is read as when it was written.
     """
-    # From the ask, or from its hand-over when that took so long that it was given back.
-    if window in (deadline - asked_at, deadline - prompted_at):
-        return _("You have %(window)s, until %(until)s.") % {"window": duration(window), "until": until}
-    return _("You have until %(until)s.") % {"until": until}
+    if whole is None:
+        return _("You have until %(until)s.") % {"until": until}
+    return _("You have %(window)s, until %(until)s.") % {"window": duration(whole), "until": until}
 
 
 def reason_sentence(provider: str) -> str:

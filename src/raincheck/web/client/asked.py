@@ -11,7 +11,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RescheduleRequest, as_it_stands
 from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import Silence, silence
+from raincheck.domain.reschedule import Silence, silence, whole_window
 from raincheck.notifications.formats import (
     long_day_and_time,
     time_left,
@@ -136,13 +136,13 @@ def _until(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:
     instant = long_day_and_time(request.deadline_at, clock.own, now=visit.now)
     # The session's times are by another clock, so that a bare time here would be read by that one.
     shown = with_zone(instant, clock.own) if clock.is_elsewhere else instant
-    return time_to_choose(
-        shown,
-        deadline=request.deadline_at,
+    whole = whole_window(
+        request.deadline_at,
         asked_at=request.asked_at,
         prompted_at=request.prompted_at,
         window=visit.practice.rules.answer_window,
     )
+    return time_to_choose(shown, whole=whole)
 
 
 def _silence(request: RescheduleRequest, visit: Visit, *, others_stand: bool) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.appointments import Status
+from raincheck.domain.reschedule import whole_window
 from raincheck.notifications.formats import duration, instant_with_day
 from raincheck.queries.reschedule.ask import deadline_or_none
 from raincheck.web.staff.appointments.words import too_late_to_ask
@@ -34,12 +35,13 @@ def edit_menu(
     to_change = _("You and %(name)s already agreed on a new time, or the type or place changes.")
     deadline = deadline_or_none(appointment, now=now, policy=policy)
     # The whole window is said as a length; where the start cuts it short, only the instant tells how little is left.
-    if deadline is not None and deadline < now + policy.answer_window:
+    window = policy.answer_window
+    if deadline is not None and whole_window(deadline, asked_at=now, window=window) is None:
         to_ask = _("Something came up on your side. %(name)s picks a new time by %(deadline)s.")
         answered = {"deadline": instant_with_day(deadline, appointment.provider.zone)}
     else:
         to_ask = _("Something came up on your side. %(name)s picks a new time within %(window)s.")
-        answered = {"window": duration(policy.answer_window)}
+        answered = {"window": duration(window)}
     items = [
         ("change", _("Change appointment details"), "pencil", to_change % {"name": name}, over),
         ("ask", ask_label(appointment), "requests", to_ask % {"name": name, **answered}, no_ask),

@@ -8,7 +8,7 @@ from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.data.reschedule import standing_appointments
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
-from raincheck.domain.reschedule import is_last_minute
+from raincheck.domain.reschedule import is_last_minute, whole_window
 from raincheck.domain.spans import Span
 from raincheck.notifications.facts import listed
 from raincheck.notifications.formats import short_day_and_time
@@ -68,7 +68,7 @@ def ask_preview(
                 "when": short_day_and_time(row.starts_at, row.provider.zone, now=now),
                 "starts_at": row.starts_at,
                 "at": deadline_at,
-                "is_cut_short": deadline_at < now + policy.answer_window,
+                "is_cut_short": whole_window(deadline_at, asked_at=now, window=policy.answer_window) is None,
             }
             for row, deadline_at in deadlines
         ],
