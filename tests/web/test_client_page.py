@@ -58,6 +58,24 @@ def test_without_a_script_a_pick_is_confirmed_on_one_more_page(
     page.context.close()
 
 
+def test_after_each_step_of_a_client_the_heading_has_the_focus(
+    page: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    page.goto(prompted(site, cast, mailroom, cast.booked()))
+    expect(page.locator("body")).to_be_focused()
+    page.get_by_role("button", name="None of these work").click()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.get_by_role("textbox").first.fill("Only Fridays.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Your message was delivered").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Hi Riley, please choose a new time")).to_be_focused()
+    page.locator("[data-set=near] input").first.check()
+    page.get_by_role("button", name=re.compile("^Move my appointment to ")).click()
+    expect(page.get_by_role("heading", name="You're all set, Riley")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Add to my calendar")).to_be_focused()
+
+
 def test_with_the_keyboard_alone_a_time_is_chosen_and_confirmed(
     page: Page, site: Site, cast: Cast, mailroom: Mailroom
 ) -> None:

@@ -1,7 +1,7 @@
 /** Arriving on a page: the heading takes the focus, and what was just done is announced over the page, never in its way. */
 
 /** Whoever came by a link or a form of ours reads on at the heading; whoever comes from elsewhere begins at the top. */
-function focusHeading() {
+export function focusHeading() {
   const [entry] = performance.getEntriesByType("navigation");
   const isStep = entry?.type === "navigate" && document.referrer && new URL(document.referrer).origin === location.origin;
   const heading = document.querySelector("main h1");
