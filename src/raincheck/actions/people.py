@@ -1,5 +1,6 @@
 """Changing how a client is reached, and whether silence may cancel their appointments."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together
 from raincheck.data.models import (
     Client,
+    DeliveryAttempt,
     Link,
     Membership,
     Notification,
@@ -88,14 +90,57 @@ def _confirmed(client: Client, recipient: Recipient, contact: Contact, *, now: d
 
 
 def mark_do_not_auto_cancel(client_id: int, *, marked: bool, by: Actor, now: datetime) -> Answer:
-    """Say whether a request to this client waits for a person at its deadline instead of canceling the appointment."""
-    client = lock(clients=[client_id]).clients[client_id]
+    """Say whether a request to this client waits for a person at its deadline instead of canceling the appointment.
+
+    Open requests are spared from now on and the client is told so; taking the mark away takes that back from nobody.
+    """
+    waiting = RescheduleRequest.objects.filter(OPEN, client=client_id, spared=False)
+    found = list(waiting.values_list("pk", "appointment")) if marked else []
+    locked = lock(
+        clients=[client_id], appointments=[row[1] for row in found], requests=[row[0] for row in found]
+    )
+    client = locked.clients[client_id]
     mark = "do_not_auto_cancel"
     if change := change_between({mark: client.do_not_auto_cancel}, {mark: marked}):
         record_change(client, ClientEvent.CHANGED, change, by=by, now=now)
     client.do_not_auto_cancel = marked
     client.save(update_fields=["do_not_auto_cancel"])
-    return {"client": str(client.ref)}
+    for request in locked.requests.values():
+        request.appointment = locked.appointments[request.appointment_id]
+    told = spare([row for row in locked.requests.values() if row.is_open], by=by, now=now)
+    return {"client": str(client.ref), "told": str(told)}
+
+
+def spare(requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime) -> int:
+    """Let silence cancel nothing of these open requests any more; tell whom was told that it would. A step, not a verb.
+
+    Returns how many requests somebody is told of.
+    """
+    RescheduleRequest.objects.filter(pk__in=[request.pk for request in requests]).update(spared=True)
+    tried = DeliveryAttempt.objects.filter(notification__kind=NotificationType.ASKED)
+    # What has not left yet says by itself what is true when it does; who waits for a person was told of that.
+    left = set(
+        tried.filter(notification__batch__in={row.batch_id for row in requests}).values_list(
+            "notification__batch", flat=True
+        )
+    )
+    told = [
+        request
+        for request in requests
+        if request.batch_id in left and not request.needs_provider and request.deadline_at > now
+    ]
+    for request in told:
+        request.spared = True
+    dispatches = [
+        Dispatch(
+            NotificationType.SPARED,
+            [NoticeSubject(row.appointment, row) for row in together],
+            batch=together[0].batch,
+        )
+        for together in asked_together(sorted(told, key=lambda row: row.asked_starts_at))
+    ]
+    notify_many(dispatches, by=by, now=now)
+    return len(told)
 
 
 def _send_open_requests(

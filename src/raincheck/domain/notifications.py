@@ -31,6 +31,7 @@ class NotificationType(StrEnum):
     NOBODY_CAME = "nobody_came"
     WITHDRAWN = "withdrawn"
     DEADLINE_MOVED = "deadline_moved"
+    SPARED = "spared"
     OUTAGE = "outage"
     MESSAGE = "message"
     SIGN_IN_CODE = "sign_in_code"

@@ -140,6 +140,13 @@ CATALOGUE: dict[NotificationType, Notice] = {
             holds=Holds.UNTIL_THE_DEADLINE,
         ),
         Notice(
+            NotificationType.SPARED,
+            undelivered=later("the word that silence cancels nothing any more"),
+            client=(EMAIL,),
+            opens=Opens.BATCH,
+            holds=Holds.UNTIL_THE_DEADLINE,
+        ),
+        Notice(
             NotificationType.OUTAGE,
             undelivered=later("the later deadline after an outage"),
             client=(EMAIL,),

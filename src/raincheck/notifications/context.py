@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from raincheck.data.people import Client, Practice, Provider
-from raincheck.domain.appointments import CancelledBy, CancelledWhy, PlaceKind
-from raincheck.domain.reschedule import Silence
+from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind
+from raincheck.domain.reschedule import Silence, whole_window
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.facts import Facts, Listed
 from raincheck.notifications.formats import (
@@ -32,7 +32,7 @@ from raincheck.notifications.urgent_help import urgent_help
 
 Values = dict[str, object]
 
-ASKED_BY_CLIENT = {CancelledWhy.CLIENT, CancelledWhy.CLIENT_LATE, CancelledWhy.RESCHEDULE_DECLINED}
+ASKED_BY_CLIENT = AT_THE_CLIENTS_WISH | {CancelledWhy.RESCHEDULE_DECLINED}
 ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
 """After these the client's other appointments do not stand, so no message may say so."""
 
@@ -130,13 +130,13 @@ class Item:
         facts = self._facts
         if facts.deadline_at is None or facts.asked_at is None or facts.prompted_at is None:
             return ""
-        return time_to_choose(
-            self.deadline,
-            deadline=facts.deadline_at,
+        whole = whole_window(
+            facts.deadline_at,
             asked_at=facts.asked_at,
             prompted_at=facts.prompted_at,
             window=self.listed.appointment.practice.rules.answer_window,
         )
+        return time_to_choose(self.deadline, whole=whole)
 
     @property
     def where(self) -> str:
@@ -207,6 +207,7 @@ def particulars(
         "has_link": has_link,
         "client_canceled": whys <= ASKED_BY_CLIENT,
         "by_client": facts[0].cancelled_by == CancelledBy.CLIENT,
+        "as_asked": whys <= AT_THE_CLIENTS_WISH,
         "by_manager": facts[0].cancelled_by == CancelledBy.MANAGER,
         "fee_allowed": any(one.fee_allowed for one in facts),
         "others_stand": others_stand and not whys & ENDS_MORE,

@@ -56,7 +56,11 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
         yield _shown(head, rendered(notice.kind, audience, channel, called))
         return
     for by, why in ENDINGS.get(notice.kind, [(None, None)]):
-        for name, subjects in (("one", [_subject(0)]), ("three", [_subject(day) for day in range(3)])):
+        spared = notice.kind is NotificationType.SPARED
+        for name, subjects in (
+            ("one", [_subject(0, spared=spared)]),
+            ("three", [_subject(day, spared=spared) for day in range(3)]),
+        ):
             for subject in subjects:
                 subject.appointment.cancelled_by, subject.appointment.cancelled_why = by, why
                 subject.appointment.fee_allowed = why == CancelledWhy.CLIENT_LATE
@@ -79,13 +83,15 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
         yield f"##### its calendar entry\n{entry.partition('BEGIN:VEVENT')[2].replace(chr(13), '').strip()}\n"
 
 
-def _subject(day: int) -> NoticeSubject:
+def _subject(day: int, *, spared: bool = False) -> NoticeSubject:
     """Return Riley's appointment; the second is in a room and its deadline differs, the third stays at its time."""
     found = everything(
         room=day == 1,
         start=TUESDAY_AT_ELEVEN + day * timedelta(days=1),
         deadline=NOW + (48 - day) * HOUR,
     )
+    assert found.request is not None, "it was asked about"
+    found.request.spared = spared
     if day == 2:
         return NoticeSubject(found.appointment, found.request)
     return NoticeSubject(found.appointment, found.request, former=found.former)

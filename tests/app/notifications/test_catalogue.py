@@ -74,6 +74,7 @@ def test_what_speaks_of_an_open_request_is_dropped_with_it() -> None:
     assert kinds(Holds.UNTIL_THE_DEADLINE) == [
         NotificationType.REQUEST_REMINDER,
         NotificationType.DEADLINE_MOVED,
+        NotificationType.SPARED,
         NotificationType.OUTAGE,
     ]
     assert kinds(Holds.UNTIL_GIVEN_UP) == [NotificationType.SIGN_IN_CODE]

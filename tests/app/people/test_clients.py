@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york
-from tests.app.client_browser import Visitor, mint, words
-from tests.app.sent_notifications import latest, told
+from tests.app.client_browser import Visitor, mint, page_of, words
+from tests.app.sent_notifications import latest, said_in, told
 from tests.app.staff_browser import StaffBrowser, crowd, errors, key_in, mallory, manager, okafor, section
 
+from raincheck.actions.deliveries import begin_attempt
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access_log import ReadLog
 from raincheck.data.appointments import Appointment
@@ -21,6 +24,7 @@ from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import Status
+from raincheck.domain.people import SYSTEM
 
 HOUR = timedelta(hours=1)
 
@@ -316,6 +320,50 @@ def test_a_marked_client_is_not_canceled_by_silence(cast: Cast) -> None:
     )
     me.post(address)
     assert Client.objects.get(pk=cast.riley.pk).do_not_auto_cancel is False
+
+
+def test_a_mark_after_the_ask_is_told_and_its_going_takes_nothing_back(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    prompt = Notification.objects.get(kind="asked", channel="email")
+    run_command(partial(begin_attempt, prompt.pk, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
+    RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
+    mayas = cast.asked(cast.booked(client=cast.maya, provider=cast.fischer))
+    me, address, since = okafor(NOW + HOUR), f"/clients/{cast.riley.ref}/auto-cancel/", latest()
+    me.post(address, marked="yes")
+    assert "Saved. Riley is told that an open request no longer cancels anything by itself." in words(
+        me.get(f"/clients/{cast.riley.ref}/")
+    )
+    assert told(since) == ["spared to client by email: waiting"]
+    [mail] = Notification.objects.filter(kind="spared")
+    assert said_in(mail, now=NOW + HOUR).words.text.split("\n\n")[2:6] == [
+        "If you don't answer, this appointment with Dr. Okafor is no longer canceled.",
+        "- Tuesday, November 24 at 8:00 AM (Los Angeles time)",
+        "You have until Wednesday, November 18 at 7:00 AM (Los Angeles time).",
+        "If you don't choose by then, Harbor Counseling will get in touch with you.",
+    ]
+    page = Visitor(request.batch, now=NOW + HOUR)
+    said = "If you don't choose by then, Harbor Counseling will get in touch with you."
+    assert said in words(page.get(page_of(request)))
+    # Marked again and taken back: nobody is told twice, and what was told stands.
+    me.post(address, marked="yes")
+    me.post(address)
+    assert told(since) == ["spared to client by email: waiting"]
+    assert said in words(page.get(page_of(request)))
+    sweep(now=NOW + 49 * HOUR)
+    request.refresh_from_db()
+    mayas.refresh_from_db()
+    assert (request.state, request.needs_provider, mayas.spared) == ("open", "do_not_auto_cancel", False)
+
+
+def test_a_mark_before_the_prompt_has_left_needs_no_second_message(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    since = latest()
+    me = okafor(NOW)
+    me.post(f"/clients/{cast.riley.ref}/auto-cancel/", marked="yes")
+    request.refresh_from_db()
+    assert (request.spared, told(since)) == (True, [])
+    prompt = Notification.objects.get(kind="asked", channel="email")
+    assert "will get in touch with you" in said_in(prompt).words.text
 
 
 def test_a_form_without_its_key_changes_nothing_and_says_so(cast: Cast) -> None:

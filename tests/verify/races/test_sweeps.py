@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.verify.races.overlapping import carried_out, second_while_first_is_uncommitted
 from tests.verify.races.promises import broken
+from tests.verify.races.statement_steps import END, Hook, Walkers
 
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.people import mark_do_not_auto_cancel
 from raincheck.actions.reschedule.lapse import settle_due
+from raincheck.actions.reschedule.waiting import tell_of_waiting
 from raincheck.actions.timing import sweep as sweeping
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
@@ -154,3 +158,69 @@ def test_a_prompt_taken_over_while_the_sweep_looks_is_nobodys_task(cast: Cast) -
         lambda: {"told": str(sweep(now=NOW + 15 * MINUTES)["prompt not handed over"])},
     )
     assert outcomes == ({}, {"told": "0"})
+
+
+def test_of_two_who_sweep_at_once_one_tells_that_a_request_waits(cast: Cast) -> None:
+    """One stops before each of its statements in turn, and the other tells meanwhile: each time it is told once."""
+    request = asked_by_two(cast)[0]
+    RescheduleRequest.objects.filter(pk=request.pk).update(
+        needs_provider="outage", needs_provider_at=NOW, remind_at=None
+    )
+    at = TUESDAY_AT_ELEVEN - 2 * HOURS
+    walkers = Walkers()
+
+    def telling(hook: Hook) -> Answer:
+        return run_command(
+            lambda: {word: str(count) for word, count in tell_of_waiting(now=at, limit=9).items()},
+            key=None,
+            body={},
+            by=SYSTEM,
+            now=at,
+            still_fresh=hook,
+        )
+
+    try:
+        stop, statements = 1, 2
+        while stop < statements:
+            RescheduleRequest.objects.update(told_of_waiting_at=None)
+            before = Notification.objects.filter(kind="still_waiting", channel="email").count()
+            outcomes, (statements, _others) = walkers.walk([telling, telling], [(0, stop), (1, END)])
+            told = Notification.objects.filter(kind="still_waiting", channel="email").count() - before
+            assert (told, [one.kind for one in outcomes]) == (1, ["answered", "answered"]), f"before {stop}"
+            stop += 1
+    finally:
+        walkers.leave()
+    assert stop > 4  # it was stopped in the middle, too
+
+
+def test_a_mark_that_came_before_the_lapse_spares_and_is_told(cast: Cast) -> None:
+    """The sweep has found the request due, and waits for the client's row: it reads the mark before it cancels."""
+    request = asked_by_two(cast)[0]
+    marking = partial(mark_do_not_auto_cancel, cast.riley.pk, marked=True, by=cast.by_okafor, now=RIPE)
+
+    def swept() -> Answer:
+        sweep(now=RIPE)
+        return {}
+
+    second_while_first_is_uncommitted(
+        lambda hook: carried_out(marking, by=cast.by_okafor, now=RIPE, still_fresh=hook), swept
+    )
+    request.refresh_from_db()
+    assert (request.state, request.needs_provider, request.spared) == ("open", "do_not_auto_cancel", True)
+    assert broken() == {}
+
+
+def test_a_lapse_that_came_before_the_mark_stands(cast: Cast) -> None:
+    request = asked_by_two(cast)[0]
+    marking = partial(mark_do_not_auto_cancel, cast.riley.pk, marked=True, by=cast.by_okafor, now=RIPE)
+    _lapsed, marked = second_while_first_is_uncommitted(
+        lambda hook: carried_out(lapsing_one, by=SYSTEM, now=RIPE, still_fresh=hook),
+        lambda: carried_out(marking, by=cast.by_okafor, now=RIPE),
+    )
+    request.refresh_from_db()
+    assert (request.state, request.spared, marked) == (
+        "lapsed",
+        False,
+        {"client": str(cast.riley.ref), "told": "0"},
+    )
+    assert (Notification.objects.filter(kind="spared").count(), broken()) == (0, {})

@@ -117,7 +117,10 @@ def auto_cancel(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     sent = send(request, staff, refused, mark_do_not_auto_cancel, client.pk, marked=marked)
     if sent.answer is None:
         return _record(request, staff, client, refused=refused, status=sent.status)
-    messages.success(request, _("Saved."))
+    words = _("Saved.")
+    if sent.answer.get("told", "0") != "0":
+        words = _("Saved. %(name)s is told that an open request no longer cancels anything by itself.")
+    messages.success(request, words % {"name": client.first_name})
     return redirect("client", ref=client.ref)
 
 
