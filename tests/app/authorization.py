@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
-from tests.app.cast import NOW, Cast, as_read, harbor, new_york
+from tests.app.cast import NOW, Cast, as_read, harbor, new_york, provider_in
 from tests.app.client_browser import mint
 from tests.app.staff_browser import BACKEND
 
@@ -63,11 +63,12 @@ class Corner:
 
 @dataclass(slots=True)
 class Role:
-    """Somebody with a browser. `whose` is the row they are or act for: a provider, a client, a manager's practice."""
+    """Somebody with a browser. `whose` is the row they are, a provider or a client; `practice` is where staff work."""
 
     name: str
     kind: str
     whose: object = None
+    practice: Practice | None = None
     browser: Browser = field(default_factory=Browser)
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
 
@@ -76,6 +77,10 @@ class Role:
 
     def post(self, address: str) -> HttpResponse:
         return self._and_forget(self.browser.post(address, {"key": str(uuid4())}, **_arrival()))
+
+    def post_incomplete(self, address: str) -> HttpResponse:
+        """Send a form without its key: whoever may send reads why it was refused, others find nothing there."""
+        return self._and_forget(self.browser.post(address, {}, **_arrival()))
 
     def open(self, address: str) -> None:
         """Follow a link and keep the cookie it gives."""
@@ -93,6 +98,8 @@ def _arrival() -> dict[str, Any]:
 
 
 Rule = Callable[[Role, Corner], Outcome]
+# Whose the pages of a practice are; the last is a provider and a manager in one person.
+STAFF = ("provider", "manager", "scheduler", "both")
 
 
 def anybody(_role: Role, _corner: Corner) -> Outcome:
@@ -114,23 +121,34 @@ def _of_practice(role: Role, *, let_in: bool) -> Outcome:
 
 
 def staff(role: Role, _corner: Corner) -> Outcome:
-    return _of_practice(role, let_in=role.kind in ("provider", "manager"))
+    return _of_practice(role, let_in=role.kind in STAFF)
+
+
+def staff_but_schedulers(role: Role, _corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.kind in STAFF and role.kind != "scheduler")
 
 
 def providers(role: Role, _corner: Corner) -> Outcome:
-    return _of_practice(role, let_in=role.kind == "provider")
+    return _of_practice(role, let_in=role.kind in ("provider", "both"))
 
 
 def managers(role: Role, _corner: Corner) -> Outcome:
-    return _of_practice(role, let_in=role.kind == "manager")
+    return _of_practice(role, let_in=role.kind in ("manager", "both"))
 
 
 def its_manager(role: Role, corner: Corner) -> Outcome:
-    return _of_practice(role, let_in=role.whose == corner.practice)
+    return _of_practice(role, let_in=role.kind in ("manager", "both") and role.practice == corner.practice)
 
 
 def its_staff(role: Role, corner: Corner) -> Outcome:
-    return _of_practice(role, let_in=role.whose in (corner.provider, corner.practice))
+    """Its provider, and who acts for every provider of the practice."""
+    for_all = role.kind in ("manager", "scheduler", "both") and role.practice == corner.practice
+    return _of_practice(role, let_in=for_all or role.whose == corner.provider)
+
+
+def its_staff_but_schedulers(role: Role, corner: Corner) -> Outcome:
+    let_in = its_staff(role, corner) is Outcome.IN and role.kind != "scheduler"
+    return _of_practice(role, let_in=let_in)
 
 
 def its_provider(role: Role, corner: Corner) -> Outcome:
@@ -232,7 +250,7 @@ ENDPOINTS = {
     "messages": Endpoint(providers),
     "conversation": Endpoint(its_provider, its_provider, ("conversation",)),
     "conversation-read": Endpoint(None, its_provider, ("conversation",)),
-    "practice": Endpoint(staff),
+    "practice": Endpoint(staff_but_schedulers),
     "appointment-type-new": Endpoint(managers, managers),
     "appointment-type": Endpoint(its_manager, its_manager, ("type",)),
     "place-new": Endpoint(managers, managers),
@@ -241,18 +259,18 @@ ENDPOINTS = {
     "practice-details": Endpoint(managers, managers),
     "availability": Endpoint(staff, staff),
     "availability-preview": Endpoint(None, staff),
-    "calendars": Endpoint(staff, staff),
-    "calendar-link": Endpoint(staff, staff),
-    "calendar-account": Endpoint(staff, staff),
-    "calendar-choose": Endpoint(staff, staff),
-    "calendar-check": Endpoint(None, its_staff, ("calendar",)),
+    "calendars": Endpoint(staff_but_schedulers, staff_but_schedulers),
+    "calendar-link": Endpoint(staff_but_schedulers, staff_but_schedulers),
+    "calendar-account": Endpoint(staff_but_schedulers, staff_but_schedulers),
+    "calendar-choose": Endpoint(staff_but_schedulers, staff_but_schedulers),
+    "calendar-check": Endpoint(None, its_staff_but_schedulers, ("calendar",)),
     "calendar-titles": Endpoint(None, its_provider, ("calendar",)),
-    "calendar-remove": Endpoint(None, its_staff, ("calendar",)),
+    "calendar-remove": Endpoint(None, its_staff_but_schedulers, ("calendar",)),
     "push-start": Endpoint(None, providers),
-    "push-stop": Endpoint(None, its_staff, ("push",)),
+    "push-stop": Endpoint(None, its_staff_but_schedulers, ("push",)),
     "feed-make": Endpoint(None, providers),
     "feed-titles": Endpoint(None, providers),
-    "feed-stop": Endpoint(None, its_staff, ("feed",)),
+    "feed-stop": Endpoint(None, its_staff_but_schedulers, ("feed",)),
 }
 FOR_ANYBODY = {name for name, endpoint in ENDPOINTS.items() if anybody in (endpoint.look, endpoint.send)}
 
@@ -360,13 +378,19 @@ def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
     yield by_link
     yield _signed_in("Dr. Okafor", "provider", cast.okafor, "okafor@harbor.example")
     yield _signed_in("Dr. Fischer", "provider", cast.fischer, "fischer@harbor.example")
-    for practice, email in (
-        (cast.practice, "sasha@harbor.example"),
-        (cast.elsewhere, "mo@elsewhere.example"),
+    for practice, role, email in (
+        (cast.practice, "manager", "sasha@harbor.example"),
+        (cast.practice, "scheduler", "pia@harbor.example"),
+        (cast.elsewhere, "manager", "mo@elsewhere.example"),
+        (cast.elsewhere, "scheduler", "sky@elsewhere.example"),
     ):
-        user = User.objects.create_user(email, name="A Manager")
-        Membership.objects.create(practice=practice, user=user, role="manager")
-        yield _signed_in(f"the manager of {practice.name}", "manager", practice, email)
+        user = User.objects.create_user(email, name=f"A {role}")
+        Membership.objects.create(practice=practice, user=user, role=role)
+        yield _signed_in(f"the {role} of {practice.name}", role, None, email, practice)
+    lead = provider_in(cast.practice, "Dr. Noor Lead", "Dr. Lead")
+    user = User.objects.get(email="lead@harbor.example")
+    Membership.objects.create(practice=cast.practice, user=user, role="manager")
+    yield _signed_in("Dr. Lead, a provider and a manager", "both", lead, user.email, cast.practice)
     yield _signed_in("Riley", "client", cast.riley, "riley@clients.example")
     yield _signed_in("Maya", "client", cast.maya, "maya@clients.example")
     yield _signed_in("Dr. Vance", "provider", cast.mallory, "vance@elsewhere.example")
@@ -375,8 +399,8 @@ def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
     yield _signed_in("a user of no practice", "user", None, "nobody@harbor.example")
 
 
-def _signed_in(name: str, kind: str, whose: object, email: str) -> Role:
-    role = Role(name, kind, whose)
+def _signed_in(name: str, kind: str, whose: object, email: str, practice: Practice | None = None) -> Role:
+    role = Role(name, kind, whose, practice)
     role.browser.force_login(User.objects.get(email=email), backend=BACKEND)
     role.cookies = deepcopy(role.browser.cookies)
     return role

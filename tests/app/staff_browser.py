@@ -63,10 +63,18 @@ def mallory(now: datetime = NOW) -> StaffBrowser:
 
 def manager(cast: Cast, now: datetime = NOW) -> StaffBrowser:
     """Sasha Lindqvist, who acts for every provider of Harbor Counseling."""
-    email = "sasha@harbor.example"
-    user, made = User.objects.get_or_create(email=email, defaults={"name": "Sasha Lindqvist"})
+    return _member(cast, Role.MANAGER, "sasha@harbor.example", "Sasha Lindqvist", now=now)
+
+
+def scheduler(cast: Cast, now: datetime = NOW) -> StaffBrowser:
+    """Pia Vance, who keeps every calendar of Harbor Counseling, and reads nobody's words."""
+    return _member(cast, Role.SCHEDULER, "pia@harbor.example", "Pia Vance", now=now)
+
+
+def _member(cast: Cast, role: Role, email: str, name: str, *, now: datetime) -> StaffBrowser:
+    user, made = User.objects.get_or_create(email=email, defaults={"name": name})
     if made:
-        Membership.objects.create(practice=cast.practice, user=user, role=Role.MANAGER)
+        Membership.objects.create(practice=cast.practice, user=user, role=role)
     return StaffBrowser(email, now=now)
 
 

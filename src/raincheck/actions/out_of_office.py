@@ -49,9 +49,10 @@ TIME_FIELDS = ("starts_at", "ends_at", "starts_wall", "ends_wall", "zone")
 
 
 def block_time(
-    provider_id: int, *, span: Span, now: datetime, note: str = "", all_day: bool = False
+    provider_id: int, *, span: Span, now: datetime, note: str | None = None, all_day: bool = False
 ) -> Answer:
     """Mark a stretch of a provider's time as out of office. It may have begun, but not be over."""
+    note = note or ""
     _refuse_unless_sound(span, note, now=now)
     provider = lock(providers=[provider_id]).providers[provider_id]
     block = make_block(provider, span, now=now, note=plain_text(note), all_day=all_day)
@@ -69,13 +70,17 @@ def remove_block(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
 
 
 def change_block(
-    ref: UUID, *, practice_id: int, span: Span, note: str, now: datetime, all_day: bool = False
+    ref: UUID, *, practice_id: int, span: Span, note: str | None, now: datetime, all_day: bool = False
 ) -> Answer:
-    """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it."""
-    _refuse_unless_sound(span, note, now=now)
+    """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it.
+
+    Without a note the one it has stays.
+    """
+    _refuse_unless_sound(span, note or "", now=now)
     block = _live_block(ref, practice_id=practice_id)
     _set_time(block, span)
-    block.note, block.edited_at, block.all_day = plain_text(note), now, all_day
+    block.note = block.note if note is None else plain_text(note)
+    block.edited_at, block.all_day = now, all_day
     block.save(update_fields=[*TIME_FIELDS, "note", "edited_at", "all_day"])
     look_soon([block.provider_id])
     return {"block": str(block.ref)}

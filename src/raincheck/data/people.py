@@ -199,13 +199,16 @@ class Recipient(NamedRow):
 
 
 class Membership(PracticeRow):
-    """What a user is in one practice: a provider, a manager or a client."""
+    """What a user is in one practice: a provider, a manager, a scheduler or a client. Staff may be several, each a row."""
 
     # A plain key: one person may be a client here and a provider elsewhere.
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
     role = models.TextField()
     provider = InPractice(Provider, null=True, blank=True)
     client = InPractice(Client, null=True, blank=True)
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="since then they may not enter as this; empty: they may"
+    )
 
     class Meta:
         constraints = [
@@ -214,7 +217,8 @@ class Membership(PracticeRow):
             models.CheckConstraint(
                 condition=models.Q(role=Role.PROVIDER.value, provider__isnull=False, client__isnull=True)
                 | models.Q(role=Role.CLIENT.value, client__isnull=False, provider__isnull=True)
-                | models.Q(role=Role.MANAGER.value, client__isnull=True, provider__isnull=True),
+                | models.Q(role=Role.MANAGER.value, client__isnull=True, provider__isnull=True)
+                | models.Q(role=Role.SCHEDULER.value, client__isnull=True, provider__isnull=True),
                 name="a_membership_points_at_what_its_role_says",
             ),
             models.UniqueConstraint(

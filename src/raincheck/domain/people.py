@@ -15,6 +15,7 @@ class ActorKind(StrEnum):
     CLIENT = "client"
     PROVIDER = "provider"
     MANAGER = "manager"
+    SCHEDULER = "scheduler"
     SYSTEM = "system"
     OPERATOR = "operator"
 
@@ -24,14 +25,21 @@ class Role(StrEnum):
 
     PROVIDER = "provider"
     MANAGER = "manager"
+    SCHEDULER = "scheduler"
     CLIENT = "client"
+
+
+STAFF_ROLES = (Role.PROVIDER, Role.MANAGER, Role.SCHEDULER)
+"""Whose the pages of a practice are. Somebody may be several of these in one practice."""
+BY_MEMBERSHIP = (ActorKind.MANAGER, ActorKind.SCHEDULER)
+"""Who acts for every provider of a practice: in a history their number is that of their membership."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts. `who` is the row's id within the kind (a provider's, a client's, a manager's membership).
+    """Somebody who acts. `who` is the row's id within the kind (a provider's, a client's, a manager's or scheduler's membership).
 
-    `for_client` is set when a provider or manager answers in a client's place, as by phone.
+    `for_client` is set when somebody of the practice answers in a client's place, as by phone.
     """
 
     kind: ActorKind
@@ -49,7 +57,7 @@ class Actor:
 
     @property
     def is_staff(self) -> bool:
-        return self.kind in (ActorKind.PROVIDER, ActorKind.MANAGER)
+        return self.kind in (ActorKind.PROVIDER, *BY_MEMBERSHIP)
 
     def answering_for(self, client: int) -> Actor:
         """Return who answers a request to `client`: staff in the client's place, clients for themselves."""

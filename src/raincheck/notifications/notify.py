@@ -148,7 +148,9 @@ def _drafts(
         if not own or (channel is Channel.IN_APP and notice.own_act_in_app):
             yield _to_staff(dispatch, channel, own=own, now=now)
     if notice.all_managers:
-        members = Membership.objects.filter(practice=first.practice_id, role=Role.MANAGER)
+        members = Membership.objects.filter(
+            practice=first.practice_id, role=Role.MANAGER, ended_at__isnull=True
+        )
         for user in User.objects.filter(memberships__in=members, is_active=True).order_by("pk"):
             yield _to_staff(dispatch, Channel.EMAIL, manager=user, now=now)
     # The manager whose ask this answers is told too, unless it is their own act.
@@ -160,7 +162,7 @@ def _drafts(
         and not (by.kind is ActorKind.MANAGER and by.who == batch.asked_by)
     ):
         members = Membership.objects.filter(
-            practice=batch.practice_id, role=Role.MANAGER, pk__in=[batch.asked_by]
+            practice=batch.practice_id, role=Role.MANAGER, pk__in=[batch.asked_by], ended_at__isnull=True
         )
         # Who has left the practice meanwhile gets no more of its mail.
         manager = User.objects.filter(memberships__in=members, is_active=True).first()

@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 
 from raincheck.data.models import Appointment, Client, Conversation, Membership, Recipient
 from raincheck.domain.appointments import Status
-from raincheck.domain.people import Role
+from raincheck.domain.people import BY_MEMBERSHIP
 
 AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
 
@@ -104,9 +104,10 @@ def own_recipient(client: Client) -> Recipient | None:
     return Recipient.objects.filter(client=client, is_client=True).first()
 
 
-def names_of_managers(memberships: Iterable[int]) -> dict[int, str]:
-    """Return by membership what the managers are called; in one query."""
-    found = Membership.objects.filter(pk__in=set(memberships), role=Role.MANAGER).values_list(
-        "pk", "user__name"
-    )
-    return dict(found)
+def names_by_membership(acts: Iterable[tuple[str, int | None]]) -> dict[int, str]:
+    """Return by membership what the managers and schedulers are called among those who acted; in one query.
+
+    Each act is the kind and the number of who did it, as histories have it.
+    """
+    memberships = {who for kind, who in acts if kind in BY_MEMBERSHIP and who is not None}
+    return dict(Membership.objects.filter(pk__in=memberships).values_list("pk", "user__name"))

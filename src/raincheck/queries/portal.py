@@ -10,7 +10,7 @@ from raincheck.data.models import Client, Conversation, Membership, Message, Res
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.people import ActorKind, Role
 
-FROM_PRACTICE = (ActorKind.PROVIDER, ActorKind.MANAGER)
+FROM_PRACTICE = (ActorKind.PROVIDER, ActorKind.MANAGER, ActorKind.SCHEDULER)
 
 
 def client_memberships(user: int) -> list[Membership]:

@@ -1,20 +1,28 @@
 """The membership of a signed-in user, asked before every page of a practice."""
 
+from collections.abc import Mapping
 from itertools import accumulate
+from typing import NamedTuple
 
 from django.db import connection
 
 from raincheck.data.people import Membership, Practice, Provider, User
 from raincheck.data.rows import columns, row_of
+from raincheck.domain.people import Role
 
 # Plain SQL: Django takes about ten times as long to write it as the database to answer it, and every page waits for both.
 WHO_ASKS = f"""
 SELECT {columns(User, "account")}, {columns(Membership, "membership")}, {columns(Practice, "practice")},
-    {columns(Provider, "provider")}
+    {columns(Provider, "provider")}, held.roles
 FROM raincheck_user account
 LEFT JOIN LATERAL (
-    SELECT * FROM raincheck_membership WHERE user_id = account.id AND role IN ('provider', 'manager') ORDER BY id LIMIT 1
+    SELECT * FROM raincheck_membership WHERE user_id = account.id AND role <> 'client' AND ended_at IS NULL
+    ORDER BY min(id) OVER (PARTITION BY practice_id), provider_id IS NULL, id LIMIT 1
 ) membership ON true
+LEFT JOIN LATERAL (
+    SELECT json_object_agg(role, id) AS roles FROM raincheck_membership
+    WHERE user_id = account.id AND practice_id = membership.practice_id AND role <> 'client' AND ended_at IS NULL
+) held ON true
 LEFT JOIN raincheck_practice practice ON practice.id = membership.practice_id
 LEFT JOIN raincheck_provider provider ON provider.id = membership.provider_id
 WHERE account.id = %s
@@ -23,10 +31,17 @@ TABLES = (User, Membership, Practice, Provider)
 ENDS_AT = list(accumulate(len(table._meta.concrete_fields) for table in TABLES))
 
 
-def who_asks(user_id: int) -> tuple[User, Membership | None] | None:
-    """Return a user and their first membership as provider or manager with its practice and provider, in one query.
+class AtWork(NamedTuple):
+    """What somebody is in a practice: one of their memberships there, a provider's before others, and all of them by role."""
 
-    None without such a user. Says nothing about whether they may sign in.
+    membership: Membership
+    roles: Mapping[Role, int]
+
+
+def who_asks(user_id: int) -> tuple[User, AtWork | None] | None:
+    """Return a user and what they are in the first practice that they work in, with it and their calendar; in one query.
+
+    None without such a user. Says nothing about whether they may sign in. Memberships that ended are none.
     """
     with connection.cursor() as cursor:
         cursor.execute(WHO_ASKS, [user_id])
@@ -36,6 +51,7 @@ def who_asks(user_id: int) -> tuple[User, Membership | None] | None:
     own, member, practice, provider = (
         found[begins:ends] for begins, ends in zip([0, *ENDS_AT], ENDS_AT, strict=False)
     )
+    roles = found[-1]
     user = row_of(User, own)
     if member[0] is None:
         return user, None
@@ -45,10 +61,10 @@ def who_asks(user_id: int) -> tuple[User, Membership | None] | None:
     if membership.provider_id is not None:
         membership.provider = row_of(Provider, provider)
         membership.provider.practice = membership.practice
-    return user, membership
+    return user, AtWork(membership, {Role(role): pk for role, pk in roles.items()})
 
 
-def at_work(user_id: int) -> Membership | None:
-    """Return a user's first membership as provider or manager with its practice and provider, in one query."""
+def at_work(user_id: int) -> AtWork | None:
+    """Return what a user is in the first practice that they work in; in one query."""
     found = who_asks(user_id)
     return found[1] if found else None

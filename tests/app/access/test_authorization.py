@@ -25,6 +25,7 @@ from tests.app.authorization import (
     nobody,
     outcome,
 )
+from tests.app.authorization_matrix import PAGE, matrix
 
 from raincheck.web.access.guesses import guesses
 
@@ -53,16 +54,20 @@ NOTED_BY_LOOKING = {"raincheck_calendarfeed": "last_used_at"}
 """When a calendar program last asked: it only ever looks, and people shall see that it does."""
 
 
-def contents() -> dict[str, str]:
+NOTED_BY_SENDING = NOTED_BY_LOOKING | {"raincheck_reschedulebatch": "opened_at"}
+"""A person who sends has seen the page, which the provider may know."""
+NAMED_IN_THE_FORM = {"news-seen", "conversation-read", "portal-conversation-read", "push-start"}
+"""Their form says up to which message or into which calendar; without that there is nothing to find."""
+
+
+def contents(noted: dict[str, str] = NOTED_BY_LOOKING) -> dict[str, str]:
     """Return a fingerprint of every table but what looking may write: sessions, the read log, when a feed was used."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = {name for (name,) in cursor.fetchall()} - {"django_session", "raincheck_readlog"}
         found = {}
         for name in sorted(tables):
-            row = (
-                f"(to_jsonb(t) - '{NOTED_BY_LOOKING[name]}')::text" if name in NOTED_BY_LOOKING else "t::text"
-            )
+            row = f"(to_jsonb(t) - '{noted[name]}')::text" if name in noted else "t::text"
             cursor.execute(f"SELECT coalesce(md5(string_agg({row}, '|' ORDER BY {row})), '') FROM {name} t")
             found[name] = cursor.fetchone()[0]
         return found
@@ -92,6 +97,24 @@ def test_sending_to_what_is_not_ones_own_is_refused_and_changes_nothing(world: W
                 sent = outcome(role.post(address(name, corner)))
                 assert rule is None or sent == rule(role, corner), f"{role.name} at {corner.practice.name}'s"
     assert contents() == before
+
+
+@pytest.mark.parametrize("name", sorted(set(ENDPOINTS) - FOR_ANYBODY - NAMED_IN_THE_FORM))
+def test_whoever_may_send_is_let_in_and_an_incomplete_form_changes_nothing(world: World, name: str) -> None:
+    before = contents(NOTED_BY_SENDING)
+    rule = ENDPOINTS[name].send
+    for corner in world.corners:
+        for role in world.roles:
+            if rule is not None and rule(role, corner) is Outcome.IN:
+                sent = outcome(role.post_incomplete(address(name, corner)))
+                assert sent is Outcome.IN, f"{role.name} at {corner.practice.name}'s"
+    assert contents(NOTED_BY_SENDING) == before
+
+
+def test_the_table_in_the_docs_says_the_same() -> None:
+    assert PAGE.read_text("utf-8") == matrix(), (
+        "Please write it anew: .venv/bin/python -m tests.app.authorization_matrix"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(name for name, endpoint in ENDPOINTS.items() if endpoint.refs))

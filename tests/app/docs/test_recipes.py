@@ -94,6 +94,7 @@ RECIPES = [
             f"{COMING_IN}::test_sending_to_what_is_not_ones_own_is_refused_and_changes_nothing[requests-stuck]",
             "tests/app/docs/test_reference.py::test_every_address_is_told_of",
         ],
+        written=["docs/reference/authorization.md"],
     ),
 ]
 every_recipe = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.sample)

@@ -27,6 +27,8 @@ CANCELLED_BY = {
     ActorKind.CLIENT_BY_LINK: CancelledBy.CLIENT,
     ActorKind.PROVIDER: CancelledBy.PROVIDER,
     ActorKind.MANAGER: CancelledBy.MANAGER,
+    # To everybody outside it was the practice; who it was stands in the history.
+    ActorKind.SCHEDULER: CancelledBy.MANAGER,
     ActorKind.SYSTEM: CancelledBy.SYSTEM,
     ActorKind.OPERATOR: CancelledBy.SYSTEM,
 }

@@ -129,8 +129,8 @@ def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
 def refuse_what_is_not_theirs(*rows: Model) -> None:
     """Raise NotInThisPractice unless all of these are the business of whoever acts: for verbs that need no lock.
 
-    Whoever acts in no practice (the system, an operator) may do everything; a manager everything in their practice; a
-    provider what is not another provider's; a client only what is their own.
+    Whoever acts in no practice (the system, an operator) may do everything; a manager everything in their practice, a
+    scheduler that but not the practice itself; a provider what is not another provider's; a client only what is their own.
     """
     by = _acting.get()
     if by.practice is None:

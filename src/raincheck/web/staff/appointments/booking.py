@@ -56,6 +56,7 @@ class BookingForm(SessionForm):
 def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the form, with a stretch of the calendar filled in; book and tell the client."""
     provider = chosen_provider(request, staff)
+    staff = staff.acting_for(provider)
     if request.method != "POST":
         form = _form(staff, provider)
         # What the calendar said; a start without a time of day was chosen in the month.
@@ -85,10 +86,9 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
     form = BookingForm(provider=provider, now=staff.now, **values)
-    # A provider books their own clients, a manager those of the whole practice.
-    clients = clients_of(
-        practice_id=staff.practice.pk, provider_id=staff.provider.pk if staff.provider else None
-    )
+    # A provider books their own clients, who acts for all those of the whole practice.
+    own = None if staff.acts_for_all or staff.provider is None else staff.provider.pk
+    clients = clients_of(practice_id=staff.practice.pk, provider_id=own)
     form.offer("client", clients.order_by("last_name", "first_name", "pk"))
     return form
 
@@ -107,7 +107,7 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
         "key": key_of(request),
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),
-        "providers": list(staff.providers()) if staff.is_manager else [],
+        "providers": staff.choices(),
         # Kept while a manager changes the provider, or the stretch that was drawn would be lost.
         "start": request.GET.get("start", ""),
     }

@@ -87,11 +87,11 @@ class Event:
         )
 
     @classmethod
-    def of_block(cls, block: OutOfOffice, zone: str) -> Event:
+    def of_block(cls, block: OutOfOffice, zone: str, *, note: str) -> Event:
         span, clock = Span(block.starts_at, block.ends_at), zone_named(zone)
         # All day is a stretch from midnight to midnight, and "12:00 – 12:00 AM" tells nobody that.
         hours = _("all day") if block.all_day else clock_range(span, zone)
-        said = [_("Out of office"), long_day(block.starts_at, zone), hours, block.note]
+        said = [_("Out of office"), long_day(block.starts_at, zone), hours, note]
         times = _times(span, zone)
         if block.all_day:
             first, after = (shown_at(edge, zone=clock).date() for edge in (span.start, span.end))
@@ -100,7 +100,7 @@ class Event:
             id=str(block.ref),
             kind="out_of_office",
             title=_("Out of office"),
-            detail=block.note or hours,
+            detail=note or hours,
             label=", ".join(part for part in said if part),
             url=reverse("block", args=[block.ref]),
             **times,
@@ -208,8 +208,8 @@ def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 def _version(staff: Staff, provider: Provider, within: Span) -> str:
     found = version_of(provider, within=within, now=staff.now)
-    # A manager reads other words than the provider, and words go by language and clock.
-    reader = "manager" if staff.is_manager else "provider"
+    # A manager and a scheduler read other words than the provider, and words go by language and clock.
+    reader = "provider" if staff.is_own(provider) else staff.acting_for(provider).actor.kind
     return f'"{found}-{reader}-{get_language()}-{int(staff.now.timestamp() // WORDS_HOLD.total_seconds())}"'
 
 
@@ -218,10 +218,11 @@ def _answer(staff: Staff, provider: Provider, within: Span, version: str) -> Con
     found, zone = days(provider, within=within, now=staff.now), provider.zone
     clock = zone_named(zone)
     hours = working_spans(availability_from(provider.availability), within=within, zone=clock)
+    mine, private = staff.is_own(provider), staff.may_read_private(provider)
     events = [
-        *(Event.of_block(block, zone) for block in found.blocks),
+        *(Event.of_block(block, zone, note=block.note if private else "") for block in found.blocks),
         # Titles of a provider's own calendar are for that provider alone.
-        *(Event.of_busy(busy, zone, title="" if staff.is_manager else busy.title) for busy in found.busy),
+        *(Event.of_busy(busy, zone, title=busy.title if mine else "") for busy in found.busy),
         *(Event.of_hold(hold, zone) for hold in found.holds),
         *(
             Event.of_appointment(listed, zone, region=staff.practice.region, now=staff.now)

@@ -60,6 +60,7 @@ class CancelForm(PageForm):
 def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Cancel an appointment for a reason, after offering the ask once where that may be the kinder way."""
     row = own_appointment(staff, ref)
+    staff = staff.acting_for(row.provider)
     if request.method != "POST":
         return _page(request, staff, row, CancelForm())
     form = CancelForm(request.POST)

@@ -47,6 +47,7 @@ class DetailsForm(SessionForm):
 def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form with what was agreed, or with the start of a drag; save it and tell the client."""
     row = own_appointment(staff, ref)
+    staff = staff.acting_for(row.provider)
     if request.method != "POST":
         shown = shown_at(row.starts_at, zone=zone_of(row.provider))
         day, clock = start_said(request.GET)

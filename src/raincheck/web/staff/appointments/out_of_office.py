@@ -58,6 +58,12 @@ class BlockForm(StretchForm):
         help_text=later("For you and the practice's managers; clients never see it."),
     )
 
+    def __init__(self, *args: Any, with_note: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Who may not read it must not overwrite it either: without the field the note stays as it is.
+        if not with_note:
+            del self.fields["note"]
+
     def clean(self) -> dict[str, Any]:
         self.read_stretch(whole=self.cleaned_data.get("all_day", False))
         return self.cleaned_data
@@ -65,7 +71,7 @@ class BlockForm(StretchForm):
     def block(self) -> dict[str, Any]:
         """Return what a sound form says, for the verbs."""
         said = self.cleaned_data
-        return {"span": self.span, "note": said["note"], "all_day": said["all_day"]}
+        return {"span": self.span, "note": said.get("note"), "all_day": said["all_day"]}
 
     def words(self) -> str:
         """Return the stretch as people say it; nothing while it could not be read."""
@@ -80,9 +86,10 @@ class BlockForm(StretchForm):
 def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Block a stretch, filled in from the calendar; what lies inside is named before it is blocked."""
     provider = chosen_provider(request, staff)
+    staff, with_note = staff.acting_for(provider), staff.may_read_private(provider)
     if request.method != "POST":
-        return _page(request, staff, _prefilled(request, provider, now=staff.now))
-    form = BlockForm(request.POST, provider=provider, now=staff.now)
+        return _page(request, staff, _prefilled(request, provider, with_note=with_note, now=staff.now))
+    form = BlockForm(request.POST, provider=provider, with_note=with_note, now=staff.now)
     # News: an appointment inside that the reader has not been told of. It stays booked; blocking moves nothing.
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, status=422)
@@ -97,11 +104,12 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Change a block, or open its time again."""
     row = _own_block(staff, ref)
+    staff, with_note = staff.acting_for(row.provider), staff.may_read_private(row.provider)
     if request.method != "POST":
-        return _page(request, staff, _shown(row, now=staff.now), block=row)
+        return _page(request, staff, _shown(row, with_note=with_note, now=staff.now), block=row)
     refused: PageForm
     if "remove" in request.POST:
-        form, refused = _shown(row, now=staff.now), PageForm(request.POST)
+        form, refused = _shown(row, with_note=with_note, now=staff.now), PageForm(request.POST)
         said = _("Removed: %(when)s can be booked again.")
         sent = send(
             request,
@@ -110,7 +118,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             lambda now, **_by: remove_block(row.ref, practice_id=row.practice_id, now=now),
         )
     else:
-        refused = form = BlockForm(request.POST, provider=row.provider, now=staff.now)
+        refused = form = BlockForm(request.POST, provider=row.provider, with_note=with_note, now=staff.now)
         if not form.is_valid() or form.is_news:
             return _page(request, staff, form, block=row, status=422)
         said = _("Saved: out of office %(when)s.")
@@ -130,7 +138,7 @@ def _own_block(staff: Staff, ref: Ref) -> OutOfOffice:
     return get_object_or_404(rows, ref=ref)
 
 
-def _prefilled(request: HttpRequest, provider: Provider, *, now: datetime) -> BlockForm:
+def _prefilled(request: HttpRequest, provider: Provider, *, with_note: bool, now: datetime) -> BlockForm:
     today = shown_at(now, zone=zone_of(provider)).date()
     start = wall_time_in(request.GET.get("start"))
     end = wall_time_in(request.GET.get("end"))
@@ -146,19 +154,19 @@ def _prefilled(request: HttpRequest, provider: Provider, *, now: datetime) -> Bl
         "last_time": last_time or EVENING,
         "all_day": whole,
     }
-    form = BlockForm(initial=initial, provider=provider, now=now)
+    form = BlockForm(initial=initial, provider=provider, with_note=with_note, now=now)
     if start is not None:
         form.propose(whole=whole)
     return form
 
 
-def _shown(row: OutOfOffice, *, now: datetime) -> BlockForm:
+def _shown(row: OutOfOffice, *, with_note: bool, now: datetime) -> BlockForm:
     span = Span(row.starts_at, row.ends_at)
     initial = {**stretch_shown(span, provider=row.provider), "all_day": row.all_day, "note": row.note}
     if row.all_day:
         # It ends at the midnight after its last day; times stand ready for whoever unticks "Whole days".
         initial |= {"last_day": initial["last_day"] - DAY, "first_time": MORNING, "last_time": EVENING}
-    form = BlockForm(initial=initial, provider=row.provider, now=now)
+    form = BlockForm(initial=initial, provider=row.provider, with_note=with_note, now=now)
     form.look_inside(span)
     return form
 
@@ -181,7 +189,7 @@ def _page(
         "time_off": block,
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),
-        "providers": list(staff.providers()) if staff.is_manager and block is None else [],
+        "providers": staff.choices() if block is None else [],
         "start": request.GET.get("start", ""),
         "end": request.GET.get("end", ""),
         "words": form.words() if block else "",

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import long_day
@@ -21,7 +20,7 @@ from raincheck.queries.appointments.listing import (
     with_open_requests,
 )
 from raincheck.queries.out_of_office import blocks_ahead
-from raincheck.queries.people import names_of_managers
+from raincheck.queries.people import names_by_membership
 from raincheck.web.paging import Page, Paginator
 from raincheck.web.reasons import NAMES
 from raincheck.web.requests import Ref, ref_in
@@ -87,7 +86,7 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         "in_list": in_list,
         "print_head": print_head(staff, provider),
         "provider": provider,
-        "providers": list(staff.providers()) if staff.is_manager else [],
+        "providers": staff.choices(),
         "details": details_of(staff, chosen) if chosen else None,
         "close_url": of_provider(f"?view={'list' if in_list else 'calendar'}", staff, provider),
     }
@@ -121,11 +120,9 @@ def details_of(staff: Staff, row: Appointment) -> Context:
     """Return what the details say: two zones of time, the open request, the menu to change it, and its story."""
     details, zone = head_of(row, now=staff.now), row.provider.zone
     request, happened = details["request"], history_of(row)
-    managers = {
-        one.actor for one in happened if one.actor_kind == ActorKind.MANAGER and one.actor is not None
-    }
-    you = _("You") if staff.provider is not None else row.provider.short_name
-    names = Names(row.client.known_as, you, names_of_managers(managers))
+    members = names_by_membership((one.actor_kind, one.actor) for one in happened)
+    mine, private = staff.is_own(row.provider), staff.may_read_private(row.provider)
+    names = Names(row.client.known_as, _("You") if mine else row.provider.short_name, members)
     return details | {
         "type": type_words(row),
         "series": series_words(row.series, row),
@@ -134,8 +131,11 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         "undelivered": request is not None and waits_for_delivery(request, now=staff.now),
         "edit_menu": edit_menu(row, request, now=staff.now),
         "story": [(one.at, told(one, names, zone=zone, now=staff.now)) for one in happened],
-        # A conversation is between a client and their provider; managers have none.
-        "message_url": "" if staff.is_manager else reverse("message-client", args=[row.client.ref]),
+        # A conversation is between a client and their provider; others have none.
+        "message_url": reverse("message-client", args=[row.client.ref]) if mine else "",
+        # What a client or a colleague wrote is not a scheduler's.
+        "cancel_note": row.cancel_note if private else "",
+        "private_note": request.batch.private_note if request and private else "",
     }
 
 
@@ -176,7 +176,7 @@ def _list(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
                 (whole_days_words if block.all_day else when)(
                     Span(block.starts_at, block.ends_at), zone, now=staff.now
                 ),
-                block.note,
+                block.note if staff.may_read_private(provider) else "",
                 reverse("block", args=[block.ref]),
             )
             for block in blocks

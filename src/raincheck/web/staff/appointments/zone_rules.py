@@ -36,7 +36,7 @@ class ChangedAppointment:
 @for_staff
 def zone_rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List what new rules brought, of appointments that are still ahead."""
-    found = brought_by_new_rules(staff.own(Appointment.objects.all()), now=staff.now)
+    found = brought_by_new_rules(staff.listed(Appointment.objects.all()), now=staff.now)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     changed: list[ChangedAppointment] = []
     before = None

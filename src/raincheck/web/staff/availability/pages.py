@@ -15,12 +15,11 @@ from raincheck.actions.availability import set_availability
 from raincheck.data.models import Place, Provider
 from raincheck.data.schedule import schedule_of, with_schedule
 from raincheck.domain.availability.schedule import STEPS, HoursChangedMeanwhile, Schedule
-from raincheck.domain.people import ActorKind
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import places_of
 from raincheck.queries.availability.hours import last_save, next_open_times
-from raincheck.queries.people import names_of_managers
+from raincheck.queries.people import names_by_membership
 from raincheck.web.staff.availability.hours import nights_to_ask_about
 from raincheck.web.staff.availability.hours_warnings import hours_warnings
 from raincheck.web.staff.availability.preview import preview_of
@@ -61,7 +60,7 @@ class FormShown:
 def availability_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the page; a POST saves the schedule, or only changes the form: a row or an entry more or less."""
     provider = chosen_provider(request, staff)
-    kept = schedule_of(provider)
+    staff, kept = staff.acting_for(provider), schedule_of(provider)
     if request.method != "POST":
         # Marked once: on the next look they are appointments outside the hours like the rest.
         new = request.session.pop(LEFT_OUTSIDE, ())
@@ -87,10 +86,11 @@ def heading(staff: Staff, provider: Provider, page: str) -> Context:
     """Return what the head of every page of availability shows."""
     return {
         "provider": provider,
-        "providers": list(staff.providers()) if staff.is_manager else [],
+        "providers": staff.choices(),
         "whose": reverse(page),
         "here": of_provider(reverse(page), staff, provider),
-        "query": f"?provider={provider.ref}" if staff.is_manager else "",
+        "with_calendars": staff.may_read_private(provider),
+        "query": "" if staff.is_own(provider) else f"?provider={provider.ref}",
         "zone": provider.zone,
     }
 
@@ -130,8 +130,8 @@ def _last_saved(provider: Provider, staff: Staff) -> str:
         return ""
     # A colleague's save is named, so that a provider knows whom to ask.
     mine = (row.actor_kind, row.actor) == (staff.actor.kind, staff.actor.who)
-    managers = names_of_managers([row.actor or 0]) if row.actor_kind == ActorKind.MANAGER and not mine else {}
-    names = Names(client="", provider=provider.name, managers=managers)
+    members = {} if mine else names_by_membership([(row.actor_kind, row.actor)])
+    names = Names(client="", provider=provider.name, members=members)
     values = {
         "who": _("you") if mine else names.of(row.actor_kind, row.actor),
         "when": short_day_and_time(row.at, provider.zone, now=staff.now),

@@ -38,8 +38,8 @@ from raincheck.queries.calendars.sources import names_to_call
 from raincheck.web.requests import arrival_of
 from raincheck.web.staff.availability.pages import heading
 from raincheck.web.staff.calendars.forms import AccountForm, ChosenForm, LinkForm
-from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, shown_again
-from raincheck.web.staff.shell import Staff, chosen_provider, for_staff, of_provider, show, zone_of
+from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, shown_again, whose_calendars
+from raincheck.web.staff.shell import Staff, for_readers_of_settings, of_provider, show, zone_of
 from raincheck.web.submission import Submission, key_of
 
 ACCOUNT = "calendar-account"
@@ -49,13 +49,13 @@ REMEMBERED_FOR = timedelta(minutes=30)
 SECONDS_FOR_ALL = 20.0
 
 
-@for_staff
+@for_readers_of_settings
 def link_calendar(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Subscribe to a calendar under an address."""
-    provider = chosen_provider(request, staff)
+    staff, provider = whose_calendars(request, staff)
     if request.method != "POST":
         return redirect(of_provider(reverse("calendars"), staff, provider))
-    form = LinkForm(request.POST, is_own=not staff.is_manager)
+    form = LinkForm(request.POST, is_own=staff.is_own(provider))
     try:
         name = calendar_name(request.POST.get("name", ""))
         typed = request.POST.get("address", "")
@@ -69,10 +69,10 @@ def link_calendar(request: HttpRequest, staff: Staff) -> HttpResponse:
         return show_calendars(request, staff, provider, shown_again("link", form, refusal))
 
 
-@for_staff
+@for_readers_of_settings
 def sign_in_to_account(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Sign in to an account, and show its calendars to choose from."""
-    provider = chosen_provider(request, staff)
+    staff, provider = whose_calendars(request, staff)
     if request.method != "POST":
         return redirect(of_provider(reverse("calendars"), staff, provider))
     form = AccountForm(request.POST)
@@ -97,13 +97,13 @@ def sign_in_to_account(request: HttpRequest, staff: Staff) -> HttpResponse:
     }
     request.session[ACCOUNT] = encrypt(json.dumps(known))
     names = [one.name for one in found]
-    return _choice(request, staff, provider, ChosenForm(names=names, is_own=not staff.is_manager))
+    return _choice(request, staff, provider, ChosenForm(names=names, is_own=staff.is_own(provider)))
 
 
-@for_staff
+@for_readers_of_settings
 def choose_calendars(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Connect the chosen calendars of the account that was signed in to."""
-    provider = chosen_provider(request, staff)
+    staff, provider = whose_calendars(request, staff)
     if request.method != "POST":
         return redirect(of_provider(reverse("calendars"), staff, provider))
     try:
@@ -113,7 +113,7 @@ def choose_calendars(request: HttpRequest, staff: Staff) -> HttpResponse:
         form.refuse(refusal)
         return show_calendars(request, staff, provider, shown_again("account", form, refusal))
     chosen = ChosenForm(
-        request.POST, names=[one["name"] for one in known["found"]], is_own=not staff.is_manager
+        request.POST, names=[one["name"] for one in known["found"]], is_own=staff.is_own(provider)
     )
     try:
         places = chosen.chosen()

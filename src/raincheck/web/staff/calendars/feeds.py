@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy as later
@@ -20,7 +20,7 @@ from raincheck.web.staff.shell import (
     PageForm,
     Staff,
     for_providers,
-    for_staff,
+    for_readers_of_settings,
     of_provider,
     send_and_tell,
     show,
@@ -55,7 +55,7 @@ def feed_section(staff: Staff, provider: Provider) -> Context:
         "feed": feed,
         "feed_use": last_use(feed, now=staff.now) if feed else "",
         "feed_form": TitlesForm(initial={"titles": feed.titles} if feed else None),
-        "feed_is_mine": not staff.is_manager,
+        "feed_is_mine": staff.is_own(provider),
     }
 
 
@@ -92,11 +92,14 @@ def titles(request: HttpRequest, staff: Staff, provider: Provider) -> HttpRespon
 
 
 @require_POST
-@for_staff
+@for_readers_of_settings
 def stop(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """End an address; a manager may, for a provider who can't."""
     feed = get_object_or_404(staff.own(CalendarFeed.objects.filter(provider__isnull=False)), ref=ref)
     assert feed.provider is not None, "only feeds of providers were looked for"
+    if not staff.may_read_private(feed.provider):
+        raise Http404
+    staff = staff.acting_for(feed.provider)
     return send_and_tell(
         request,
         staff,

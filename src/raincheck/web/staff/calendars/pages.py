@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ from raincheck.web.staff.shell import (
     Staff,
     chosen_provider,
     for_providers,
-    for_staff,
+    for_readers_of_settings,
     of_provider,
     send,
     show,
@@ -67,19 +67,19 @@ class CalendarShown:
     wants_secret: bool
 
 
-@for_staff
+@for_readers_of_settings
 def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the page; a POST reads a calendar file as busy time.
 
     One that cannot be read changes nothing, and what was typed stays.
     """
-    provider = chosen_provider(request, staff)
+    staff, provider = whose_calendars(request, staff)
     if request.method != "POST":
         return show_calendars(request, staff, provider)
     try:
         answered = _import(request, staff, provider)
     except Refusal as refusal:
-        form = FileForm(request.POST, request.FILES, is_own=not staff.is_manager)
+        form = FileForm(request.POST, request.FILES, is_own=staff.is_own(provider))
         form.refuse(refusal)
         return show_calendars(request, staff, provider, shown_again("file", form, refusal))
     messages.success(request, _("The calendar was read. Nobody is offered the times it keeps you busy."))
@@ -87,10 +87,11 @@ def calendars_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 
 @require_POST
-@for_staff
+@for_readers_of_settings
 def remove(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Forget a calendar and its busy time."""
     provider = _calendar(staff, ref).provider
+    staff = staff.acting_for(provider)
     return _done_or_refused(
         request,
         staff,
@@ -117,11 +118,12 @@ def titles(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> 
 
 
 @require_POST
-@for_staff
+@for_readers_of_settings
 def check_calendar(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Read a calendar now instead of within the quarter of an hour."""
     calendar, form = _calendar(staff, ref), PageForm(request.POST)
     provider = calendar.provider
+    staff = staff.acting_for(provider)
     sent = send(request, staff, form, lambda now, **_by: check_now(ref, provider_id=provider.pk, now=now))
     if sent.answer is None:
         return _refused_above(request, staff, provider, form, status=sent.status)
@@ -145,7 +147,7 @@ def show_calendars(
 ) -> HttpResponse:
     """Render the calendars of one provider, with what was typed where a form is shown again."""
     again = again or FormAgain()
-    zone, is_own = provider.zone, not staff.is_manager
+    zone, is_own = provider.zone, staff.is_own(provider)
     # Three ways in, the simplest first; the one that was refused opens with what was typed.
     forms = {"file": FileForm(is_own=is_own), "link": LinkForm(is_own=is_own), "account": AccountForm()}
     context = heading(staff, provider, "calendars") | {
@@ -176,8 +178,19 @@ def show_calendars(
     )
 
 
+def whose_calendars(request: HttpRequest, staff: Staff) -> tuple[Staff, Provider]:
+    """Return the provider whose calendars are meant, and the reader as who they act there. Not a scheduler's to see: 404."""
+    provider = chosen_provider(request, staff)
+    if not staff.may_read_private(provider):
+        raise Http404
+    return staff.acting_for(provider), provider
+
+
 def _calendar(staff: Staff, ref: Ref) -> BusyCalendar:
-    return get_object_or_404(staff.own(BusyCalendar.objects.select_related("provider__practice")), ref=ref)
+    row = get_object_or_404(staff.own(BusyCalendar.objects.select_related("provider__practice")), ref=ref)
+    if not staff.may_read_private(row.provider):
+        raise Http404
+    return row
 
 
 def _done_or_refused(
@@ -208,8 +221,8 @@ def _import(request: HttpRequest, staff: Staff, provider: Provider) -> Answer:
             raise CalendarTooLarge
         raise CalendarFileMissing
     reading = read_busy_safely(bytes(file.read()), window=window, zone=zone_of(provider))
-    # A box that a manager's page doesn't show can still be sent.
-    keeps_titles = not staff.is_manager and bool(request.POST.get("keeps_titles"))
+    # A box that only the provider's own page shows can still be sent.
+    keeps_titles = staff.is_own(provider) and bool(request.POST.get("keeps_titles"))
     return Submission.of(request, by=staff.actor).run(
         lambda now, **_by: import_busy_time(
             provider.pk,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy as later
@@ -19,7 +19,7 @@ from raincheck.web.staff.shell import (
     PageForm,
     Staff,
     for_providers,
-    for_staff,
+    for_readers_of_settings,
     of_provider,
     send_and_tell,
 )
@@ -52,7 +52,7 @@ def push_section(staff: Staff, provider: Provider) -> Context:
         words, trouble = push_words(status, now=staff.now), push_trouble(status, zone=provider.zone)
         shown = PushShown(status.push, words, trouble)
     # Into one calendar at a time; another is chosen after the first has been stopped.
-    may_start = not staff.is_manager and status is None
+    may_start = staff.is_own(provider) and status is None
     return {
         "push": shown,
         "push_targets": calendars_to_push_into(provider) if may_start else [],
@@ -75,11 +75,14 @@ def start(request: HttpRequest, staff: Staff, provider: Provider) -> HttpRespons
 
 
 @require_POST
-@for_staff
+@for_readers_of_settings
 def stop(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Write no more, and take back what was written unless it shall stay."""
     # A manager may: a provider who has left can no longer do it.
     push = get_object_or_404(staff.own(CalendarPush.objects.select_related("provider")), ref=ref)
+    if not staff.may_read_private(push.provider):
+        raise Http404
+    staff = staff.acting_for(push.provider)
     take_back = request.POST.get("entries") != "leave"
     return send_and_tell(
         request,

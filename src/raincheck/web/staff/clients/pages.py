@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
-from raincheck.data.models import Appointment, Client, RescheduleRequest
+from raincheck.data.models import Appointment, Client, Provider, RescheduleRequest
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.clients.record import contact_of
 from raincheck.domain.people import EMAIL_LENGTH
@@ -26,7 +26,18 @@ from raincheck.queries.reschedule.requests import listed
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref, words_in
 from raincheck.web.staff.appointments.words import status_of, with_asked_tags
-from raincheck.web.staff.shell import STATES, Context, PageForm, Staff, for_staff, log_opened, send, show
+from raincheck.web.staff.shell import (
+    STATES,
+    Context,
+    PageForm,
+    Staff,
+    for_staff,
+    log_opened,
+    send,
+    show,
+    whose,
+)
+from raincheck.web.staff.shell.access import EVERYONE
 from raincheck.web.submission import key_of
 
 ON_A_PAGE = 30
@@ -60,12 +71,18 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     found = searched(
         words,
         practice_id=staff.practice.pk,
-        provider_id=staff.provider.pk if staff.provider else None,
+        provider_id=staff.listed_provider,
         now=staff.now,
     )
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    query = urlencode({"q": words}) if words else ""
-    context = {"page": page, "words": words, "query": query, "zone": staff.zone}
+    query = urlencode(({"q": words} if words else {}) | ({"whose": EVERYONE} if staff.chose_everyone else {}))
+    context = {
+        "page": page,
+        "words": words,
+        "query": query,
+        "whose": whose(request, staff),
+        "zone": staff.zone,
+    }
     return show(request, staff, "raincheck/staff/clients/clients.html", context, current="clients")
 
 
@@ -125,8 +142,12 @@ def auto_cancel(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 
 
 def _own(staff: Staff) -> QuerySet[Client]:
-    provider_id = staff.provider.pk if staff.provider else None
-    return clients_of(practice_id=staff.practice.pk, provider_id=provider_id)
+    own = None if staff.acts_for_all or staff.provider is None else staff.provider.pk
+    return clients_of(practice_id=staff.practice.pk, provider_id=own)
+
+
+def _is_own(client: Client, provider: Provider) -> bool:
+    return clients_of(practice_id=provider.practice_id, provider_id=provider.pk).filter(pk=client.pk).exists()
 
 
 def _record(
@@ -139,7 +160,7 @@ def _record(
     status: int = 200,
 ) -> HttpResponse:
     recipient = own_recipient(client)
-    # A manager sees all of a client's appointments; a provider those with themselves.
+    # Who acts for all sees all of a client's appointments; a provider those with themselves.
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
     ahead = appointments_ahead(appointments, now=staff.now)[:SHOWN]
@@ -151,8 +172,11 @@ def _record(
             "phone": shown_phone(recipient.phone or client.phone, region=region),
             "texts": recipient.gets_sms,
         }
+    # A conversation is between a client and their provider; others have none.
     context = {
         "client": client,
+        "may_message": staff.provider is not None
+        and (not staff.acts_for_all or _is_own(client, staff.provider)),
         "client_zone": client.zone_in(staff.practice),
         "zone": staff.zone,
         "recipient": recipient,

@@ -19,7 +19,17 @@ from raincheck.queries.home import (
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.words import left_tag, with_asked_tags
 from raincheck.web.staff.home.tasks import todo
-from raincheck.web.staff.shell import PageForm, Sent, Staff, for_providers, for_staff, send, show, staff_of
+from raincheck.web.staff.shell import (
+    PageForm,
+    Sent,
+    Staff,
+    for_providers,
+    for_staff,
+    send,
+    show,
+    staff_of,
+    whose,
+)
 from raincheck.web.submission import key_of
 
 
@@ -40,6 +50,7 @@ def home_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def task_done(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Take a task off the list."""
     task = get_object_or_404(staff.own(Task.objects.all()), ref=ref)
+    staff = staff.acting_for(task.provider_id)
     form = PageForm(request.POST)
     sent = send(request, staff, form, lambda now, **_by: finish_task(task, now=now))
     return _after(request, staff, form, sent, told=_("Done. It is off your list."))
@@ -66,9 +77,15 @@ def _after(request: HttpRequest, staff: Staff, form: PageForm, sent: Sent, *, to
 def _home(
     request: HttpRequest, staff: Staff, *, form: PageForm | None = None, status: int = 200
 ) -> HttpResponse:
-    reader = Reader(staff.practice.pk, staff.provider.pk if staff.provider else None)
+    reader = Reader(staff.practice.pk, staff.listed_provider)
     todos = [
-        todo(task, with_messages=not staff.is_manager, region=staff.practice.region, now=staff.now)
+        todo(
+            task,
+            with_messages=staff.is_own(task.provider_id),
+            with_calendars=staff.may_read_private(task.provider_id),
+            region=staff.practice.region,
+            now=staff.now,
+        )
         for task in open_tasks(reader, now=staff.now)
     ]
     context = {
@@ -79,6 +96,7 @@ def _home(
         "waiting": [(row, left_tag(row, now=staff.now)) for row in requests_by_deadline(reader)],
         "conflicts": conflicts(reader, now=staff.now),
         "news": news(reader, now=staff.now),
+        "whose": whose(request, staff),
         "form": form,
         "key": key_of(request),
     }

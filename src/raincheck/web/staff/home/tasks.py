@@ -84,13 +84,15 @@ class Todo:
     links: list[TaskLink]
 
 
-def todo(task: Task, *, with_messages: bool, region: str | None, now: datetime) -> Todo:
-    """Return a task in words. `with_messages` is whether the reader may open the conversation, `region` theirs."""
+def todo(task: Task, *, with_messages: bool, with_calendars: bool, region: str | None, now: datetime) -> Todo:
+    """Return a task in words. `with_messages` and `with_calendars` are whether the reader may open the provider's, `region` theirs."""
     # A request's task is about its appointment, also when only the request is named.
     appointment = task.appointment or (task.request.appointment if task.request else None)
     offered = _offered(task, appointment, region=region, now=now)
     if not with_messages:
         offered.pop("message", None)
+    if not with_calendars:
+        offered.pop("calendars")
     links = [offered[name] for name in LINKS[TaskKind(task.kind)] if name in offered]
     return Todo(task, task_sentence(task, now=now), appointment, TaskKind(task.kind) in URGENT, links)
 

@@ -13,11 +13,10 @@ from raincheck.actions.access_log import Opened
 from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
-from raincheck.domain.people import ActorKind
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
-from raincheck.queries.people import clients_of, names_of_managers, own_recipient
+from raincheck.queries.people import clients_of, names_by_membership, own_recipient
 from raincheck.web.paging import Page, Paginator
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.shell import (
@@ -177,8 +176,8 @@ def _unread_up_to(conversation: Conversation, page: Page) -> Message | None:
 
 def _entries(shown: list[Message], client: Client, provider: Provider) -> list[Entry]:
     """Return a page of messages as they are read, oldest first; `shown` comes newest first."""
-    managers = {row.author or 0 for row in shown if row.author_kind == ActorKind.MANAGER}
-    names = Names(client.known_as, _("You"), names_of_managers(managers))
+    members = names_by_membership((row.author_kind, row.author) for row in shown)
+    names = Names(client.known_as, _("You"), members)
     entries, day = [], None
     for message in reversed(shown):
         today = wall(message.at, zone=zone_named(provider.zone)).date()

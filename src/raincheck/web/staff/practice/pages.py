@@ -14,7 +14,7 @@ from raincheck.queries.practice import Changed, latest_changes, places_in, types
 from raincheck.web.staff.practice.appointment_types import KINDS, length_words
 from raincheck.web.staff.practice.booking_rules import RULES, rule_facts
 from raincheck.web.staff.practice.details import detail_facts
-from raincheck.web.staff.shell import Staff, for_staff, show
+from raincheck.web.staff.shell import Staff, for_readers_of_settings, show
 
 EVENTS = {
     PracticeEvent.TYPE_ADDED: later("Type added: %(name)s"),
@@ -55,7 +55,7 @@ class Change:
 
 
 @require_safe
-@for_staff
+@for_readers_of_settings
 def practice_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show everything as it stands; those who manage the practice get the ways to change it."""
     # Everybody reads the rules they work by; who changed what is for those who may.

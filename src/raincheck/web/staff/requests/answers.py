@@ -57,6 +57,7 @@ class PickForm(PageForm):
 def withdraw_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Let the original time stand, after saying what the client will be told."""
     asked, form = own_request(staff, ref), WithdrawForm()
+    staff = staff.acting_for(asked.provider)
     if request.method != "POST":
         return _withdraw(request, staff, asked, form) if asked.is_open else redirect("request", ref=ref)
     form = WithdrawForm(request.POST)
@@ -79,6 +80,7 @@ def withdraw_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 def pick_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Pick a new time in the client's place, as on the phone."""
     asked, start = own_request(staff, ref), request.POST.get("start", "")
+    staff = staff.acting_for(asked.provider)
     if request.method != "POST":
         return _pick(request, staff, asked, PickForm()) if asked.is_open else redirect("request", ref=ref)
     form = PickForm(request.POST)

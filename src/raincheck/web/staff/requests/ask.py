@@ -40,10 +40,17 @@ class Box:
 def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the form, or why asking is not possible; send it to the client."""
     row = own_appointment(staff, ref)
+    staff = staff.acting_for(row.provider)
     # All upcoming ones of this client with this provider: one message is better than three.
-    found = candidates(row, now=staff.now)
+    about: Context = {
+        "appointment": row,
+        "candidates": candidates(row, now=staff.now),
+        # Who may not read a private note writes none: nobody would know whose it is to answer for.
+        "with_private_note": staff.may_read_private(row.provider),
+        "now": staff.now,
+    }
     if request.method == "POST":
-        form = AskForm(request.POST, appointment=row, candidates=found, now=staff.now)
+        form = AskForm(request.POST, **about)
         if not form.is_valid() or form.is_news:
             return _page(request, staff, row, form, status=422)
         sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
@@ -65,10 +72,10 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         )
     # The form asks with what is ticked so far, to show the panel beside it; nothing is refused yet.
     if getattr(request, "htmx", False):
-        form = AskForm(request.GET, appointment=row, candidates=found, now=staff.now)
+        form = AskForm(request.GET, **about)
         form.is_valid()
         return render(request, "raincheck/staff/requests/ask_parts.html", _context(request, row, form))
-    form = AskForm(initial=prefilled(row), appointment=row, candidates=found, now=staff.now)
+    form = AskForm(initial=prefilled(row), **about)
     span = span_to_block(row)
     if span is not None:
         form.look_inside(span, besides=[row.pk])

@@ -74,11 +74,14 @@ class AskForm(StretchForm):
         *args: Any,
         appointment: Appointment,
         candidates: Sequence[Candidate],
+        with_private_note: bool,
         now: datetime,
         **options: Any,
     ) -> None:
         super().__init__(*args, provider=appointment.provider, now=now, **options)
         self.appointment, self.candidates = appointment, candidates
+        if not with_private_note:
+            del self.fields["private_note"]
         self.fields["note"].label = _("Note to %(name)s") % {"name": appointment.client.known_as}
         self.fields["repeat"].label = _("Ask %(name)s again") % {"name": appointment.client.known_as}
         session = blocked_span(appointment)
@@ -139,7 +142,7 @@ class AskForm(StretchForm):
             [row.ref for row in said["appointments"]],
             Reason(said["reason"]) if said["reason"] else None,
             note=said["note"],
-            private_note=said["private_note"],
+            private_note=said.get("private_note", ""),
             block=self.span if said["block"] else None,
             last_minute_confirmed=said["last_minute"],
             repeat_confirmed=said["repeat"],

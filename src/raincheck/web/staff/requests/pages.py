@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.notifications import knowing_failures
-from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
 from raincheck.notifications.formats import dialed, reason_sentence, time_left
-from raincheck.queries.people import found_by, names_of_managers
+from raincheck.queries.people import found_by, names_by_membership
 from raincheck.queries.reschedule.requests import Shown, listed, sent_together, story
 from raincheck.web.paging import Paginator
 from raincheck.web.reasons import NAMES
@@ -29,7 +28,9 @@ from raincheck.web.staff.shell import (
     for_staff,
     log_opened,
     show,
+    whose,
 )
+from raincheck.web.staff.shell.access import EVERYONE
 from raincheck.web.staff.shell.words import told
 
 ON_A_PAGE = 25
@@ -70,7 +71,7 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     words = words_in(request.GET.get("q"))
     wanted = request.GET.get("show", "")
     which = Shown(wanted) if wanted in list(Shown) else Shown.ALL
-    found = listed(staff.own(RescheduleRequest.objects.all()), which, now=staff.now)
+    found = listed(staff.listed(RescheduleRequest.objects.all()), which, now=staff.now)
     if words:
         found = found.filter(client__in=found_by(words, practice_id=staff.practice.pk))
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -80,13 +81,14 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         first, was_open = asked.is_open is not was_open, asked.is_open
         undelivered = waits_for_delivery(asked, now=staff.now)
         rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=staff.now), first, undelivered))
-    searched = {"q": words} if words else {}
+    searched = ({"q": words} if words else {}) | ({"whose": EVERYONE} if staff.chose_everyone else {})
     context = {
         "page": page,
         "rows": rows,
         "zone": staff.zone,
         "words": words,
         "which": which,
+        "whose": whose(request, staff),
         "query": urlencode(({"show": which} if which is not Shown.ALL else {}) | searched),
         "filters": [
             (label, f"?{urlencode({'show': one} | searched)}", one is which) for one, label in FILTERS.items()
@@ -99,6 +101,7 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
+    staff = staff.acting_for(asked.provider)
     log_opened(staff, asked.client, what=Opened.REQUEST)
     return record(request, staff, asked)
 
@@ -119,9 +122,9 @@ def record(
 ) -> HttpResponse:
     """Render the page of one request; with a refused form, its sentence stands above."""
     happened = story(asked)
-    managers = {one.actor or 0 for one in happened if one.actor_kind is ActorKind.MANAGER}
-    reader = asked.provider.short_name if staff.is_manager else _("You")
-    names = Names(asked.client.known_as, reader, names_of_managers(managers))
+    members = names_by_membership((one.actor_kind, one.actor) for one in happened)
+    reader = _("You") if staff.is_own(asked.provider) else asked.provider.short_name
+    names = Names(asked.client.known_as, reader, members)
     waits = asked.needs_provider if asked.is_open else ""
     context = {
         "asked": asked,
@@ -133,6 +136,7 @@ def record(
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
         "undelivered": waits_for_delivery(asked, now=staff.now),
+        "private_note": asked.batch.private_note if staff.may_read_private(asked.provider) else "",
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_sentence(asked.provider.short_name),
         "together": sent_together(asked),

@@ -8,12 +8,13 @@ from raincheck.web.staff.shell.access import (
     chosen_provider,
     for_managers,
     for_providers,
+    for_readers_of_settings,
     for_staff,
     log_opened,
     of_provider,
     staff_of,
 )
-from raincheck.web.staff.shell.page import Context, show
+from raincheck.web.staff.shell.page import Context, show, whose
 from raincheck.web.staff.shell.page_form import (
     ClockField,
     DayField,
@@ -55,6 +56,7 @@ __all__ = [
     "clock_words",
     "for_managers",
     "for_providers",
+    "for_readers_of_settings",
     "for_staff",
     "instant_at",
     "is_repeated",
@@ -67,5 +69,6 @@ __all__ = [
     "staff_of",
     "start_meant",
     "wall_time_in",
+    "whose",
     "zone_of",
 ]

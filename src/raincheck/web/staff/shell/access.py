@@ -1,6 +1,8 @@
-"""Access of a practice's people: a provider sees their own clients, a manager the practice, and openings of records are logged."""
+"""Access of a practice's people: a provider sees their own clients, managers and schedulers all, and openings are logged."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
@@ -26,50 +28,101 @@ from raincheck.web.requests import arrival_of, ref_in
 
 OwnedRow = TypeVar("OwnedRow", bound=Model)
 """A row that belongs to a practice and a provider."""
+EVERYONE = "everyone"
+"""The value of `whose=` in the address of a list that shall hold every provider's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A signed-in provider or manager in one practice, at the arrival of their request. `provider` is None for a manager."""
+    """A signed-in person of one practice, at the arrival of their request. `roles` are their memberships there by role.
+
+    A provider has a calendar, clients and conversations: `provider`, None for others. A manager and a scheduler act for
+    every provider; who is a provider besides finds their own things first and the others' by choosing.
+    """
 
     practice: Practice
     membership: Membership
     provider: Provider | None
+    roles: Mapping[Role, int]
     actor: Actor
     # Looked at once: all that a page says, and the verb it sends, are of the same instant.
     now: datetime
+    # Somebody with a calendar of their own looks at the lists of the whole practice.
+    chose_everyone: bool = False
 
     @property
-    def is_manager(self) -> bool:
-        return self.provider is None
+    def acts_for_all(self) -> bool:
+        """Whether this person acts for every provider: a manager, and a scheduler within what a scheduler sees."""
+        return Role.MANAGER in self.roles or Role.SCHEDULER in self.roles
+
+    @property
+    def sees_settings(self) -> bool:
+        """Whether the practice's settings are theirs to read: not a scheduler's."""
+        return self.provider is not None or Role.MANAGER in self.roles
 
     @property
     def manages(self) -> Actor | None:
         """The actor of this person's changes to the practice: a manager, also one who is a provider besides; None for others."""
-        if self.is_manager:
-            return self.actor
-        # A person may hold several roles, each a membership of its own.
-        managing = Membership.objects.filter(
-            user=self.membership.user_id, practice=self.practice, role=Role.MANAGER
-        ).first()
-        return replace(self.actor, kind=ActorKind.MANAGER, who=managing.pk) if managing else None
+        return self._member(Role.MANAGER)
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether lists hold what is the whole practice's, so that each line names its provider."""
+        return self.provider is None or self.chose_everyone
+
+    @property
+    def listed_provider(self) -> int | None:
+        """Whose things the lists hold: one provider's, or None for the practice's."""
+        return None if self.provider is None or self.chose_everyone else self.provider.pk
 
     @property
     def zone(self) -> str:
-        """The zone this person's pages show times in: the provider's own, for a manager the practice's."""
+        """The zone this person's pages show times in: the provider's own, for others the practice's."""
         return self.practice.zone if self.provider is None else self.provider.zone
 
+    def is_own(self, provider: Provider | int) -> bool:
+        """Return whether this provider is the person themselves."""
+        return self.provider is not None and self.provider.pk == (
+            provider if isinstance(provider, int) else provider.pk
+        )
+
+    def may_read_private(self, provider: Provider | int) -> bool:
+        """Return whether notes, clients' words and calendars of this provider's are theirs to read: not a scheduler's."""
+        return Role.MANAGER in self.roles or self.is_own(provider)
+
+    def acting_for(self, provider: Provider | int) -> Staff:
+        """Return the same person as who they act in this provider's things: themselves, else the manager or scheduler."""
+        if self.is_own(provider):
+            return self
+        # History must never name a provider for what was done in another one's calendar.
+        actor = self._member(Role.MANAGER) or self._member(Role.SCHEDULER)
+        return self if actor is None else replace(self, actor=actor)
+
     def own(self, rows: QuerySet[OwnedRow]) -> QuerySet[OwnedRow]:
-        """Return of rows that have a practice and a provider those this person may see."""
-        if self.provider is None:
-            return rows.filter(practice=self.practice)
-        # A provider's rows are of their practice, which a key holds; said as well, it leads the database to read all of it.
-        return rows.filter(provider=self.provider)
+        """Return of rows that have a practice and a provider those this person may see and act upon."""
+        return _of(rows, self.practice, None if self.acts_for_all else self.provider)
+
+    def listed(self, rows: QuerySet[OwnedRow]) -> QuerySet[OwnedRow]:
+        """Return of them those that their lists hold: their own, or the practice's."""
+        return _of(rows, self.practice, None if self.lists_all else self.provider)
 
     def providers(self) -> QuerySet[Provider]:
         """Return the providers this person may act for."""
         mine = Provider.objects.filter(practice=self.practice).order_by("name")
-        return mine if self.provider is None else mine.filter(pk=self.provider.pk)
+        return mine if self.acts_for_all or self.provider is None else mine.filter(pk=self.provider.pk)
+
+    def choices(self) -> list[Provider]:
+        """Return the providers that a page offers this person to choose from; none where only their own calendar is theirs."""
+        found = list(self.providers()) if self.acts_for_all else []
+        return [] if [one.pk for one in found if self.is_own(one)] == [one.pk for one in found] else found
+
+    def _member(self, role: Role) -> Actor | None:
+        return replace(self.actor, kind=ActorKind(role), who=self.roles[role]) if role in self.roles else None
+
+
+def _of(rows: QuerySet[OwnedRow], practice: Practice, provider: Provider | None) -> QuerySet[OwnedRow]:
+    # A provider's rows are of their practice, which a key holds; said as well, it leads the database to read all of it.
+    return rows.filter(practice=practice) if provider is None else rows.filter(provider=provider)
 
 
 def staff_of(request: HttpRequest) -> Staff | None:
@@ -77,16 +130,21 @@ def staff_of(request: HttpRequest) -> Staff | None:
     _read_who_asks(request)
     if not request.user.is_authenticated:
         return None
-    membership = request.user.at_work if hasattr(request.user, "at_work") else at_work(request.user.pk)
-    if membership is None:
+    found = request.user.at_work if hasattr(request.user, "at_work") else at_work(request.user.pk)
+    if found is None:
         return None
+    membership, roles = found
     membership.user = request.user
-    manager = membership.role == Role.MANAGER
-    kind = ActorKind.MANAGER if manager else ActorKind.PROVIDER
-    who = membership.pk if manager else membership.provider_id
-    arrival = arrival_of(request)
+    provider, arrival = membership.provider, arrival_of(request)
+    if provider is not None:
+        kind, who = ActorKind.PROVIDER, provider.pk
+    else:
+        role = Role.MANAGER if Role.MANAGER in roles else Role.SCHEDULER
+        kind, who = ActorKind(role), roles[role]
     actor = Actor(kind, who, request_id=arrival.request_id, practice=membership.practice_id)
-    return Staff(membership.practice, membership, membership.provider, actor, arrival.at)
+    staff = Staff(membership.practice, membership, provider, roles, actor, arrival.at)
+    everyone = request.GET.get("whose") == EVERYONE and staff.acts_for_all
+    return replace(staff, chose_everyone=True) if everyone else staff
 
 
 def _read_who_asks(request: HttpRequest) -> None:
@@ -102,16 +160,16 @@ def _read_who_asks(request: HttpRequest) -> None:
     found = who_asks(int(name))
     if found is None:
         return
-    user, membership = found
+    user, work = found
     if user.is_active and constant_time_compare(
         session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
     ):
-        user.at_work = membership  # type: ignore[attr-defined]  # only what has been read here has it
+        user.at_work = work  # type: ignore[attr-defined]  # only what has been read here has it
         request._cached_user = user  # type: ignore[attr-defined]  # where the middleware keeps what it has read
 
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only providers and managers in, and give the view its `Staff`. Strangers sign in first; a client sees nothing here (404)."""
+    """Let only the practice's people in, and give the view its `Staff`. Strangers sign in first; a client sees nothing here (404)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
@@ -146,6 +204,18 @@ def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return for_staff(guarded)
 
 
+def for_readers_of_settings(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only managers and providers in: the practice's settings are not a scheduler's (404)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, staff: Staff, *args: Any, **named: Any) -> HttpResponse:
+        if not staff.sees_settings:
+            raise Http404
+        return view(request, staff, *args, **named)
+
+    return for_staff(guarded)
+
+
 def for_providers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let only providers in, and give the view their row: what is theirs alone, a manager neither sees nor does (404)."""
 
@@ -159,14 +229,12 @@ def for_providers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def chosen_provider(request: HttpRequest, staff: Staff) -> Provider:
-    """Return the provider named by `provider=` in the address, else the first. A foreign one is not there: 404."""
+    """Return the provider named by `provider=` in the address, else oneself or the first. A foreign one is not there: 404."""
     named = request.GET.get("provider")
-    if staff.provider is not None:
-        # A link that a manager passed on must not show a provider another one's calendar, nor silently their own.
-        if named is not None and ref_in(named) != staff.provider.ref:
-            raise Http404
+    if staff.provider is not None and (named is None or ref_in(named) == staff.provider.ref):
         provider = staff.provider
     elif named is not None:
+        # A link that a manager passed on must not show a provider another one's calendar, nor silently their own.
         provider = get_object_or_404(staff.providers(), ref=ref_in(named))
     else:
         first = staff.providers().first()
@@ -178,8 +246,8 @@ def chosen_provider(request: HttpRequest, staff: Staff) -> Provider:
 
 
 def of_provider(address: str, staff: Staff, provider: Provider, **query: str) -> str:
-    """Return an address of this provider's; only a manager's must say whose."""
-    values = query if staff.provider is not None else {**query, "provider": str(provider.ref)}
+    """Return an address of this provider's; it says whose, unless one's own calendar is meant."""
+    values = query if staff.is_own(provider) else {**query, "provider": str(provider.ref)}
     if not values:
         return address
     return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"

@@ -1,6 +1,7 @@
 """The frame of every page of the practice: side navigation with its counts, the time it was made, a key for its forms."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from raincheck.queries.home import counts
-from raincheck.web.staff.shell.access import Staff
+from raincheck.web.staff.shell.access import EVERYONE, Staff
 from raincheck.web.submission import fresh_key
 
 Context = dict[str, Any]
@@ -37,6 +38,8 @@ def show(
         ("availability", "clock", _("Availability"), 0, ""),
         ("practice", "practice", _("Practice"), 0, ""),
     ]
+    # Conversations are a provider's own, settings not a scheduler's.
+    shown = {"messages": staff.provider is not None, "practice": staff.sees_settings}
     links = [
         {
             "url": reverse(name),
@@ -47,8 +50,7 @@ def show(
             "count_label": counted,
         }
         for name, icon, label, count, counted in entries
-        # Conversations are the provider's own: a manager has none to read.
-        if not (staff.is_manager and name == "messages")
+        if shown.get(name, True)
     ]
     values = {
         "nav": {"links": links, "me": _me(staff)},
@@ -58,6 +60,18 @@ def show(
         "practice": staff.practice,
     }
     return render(request, template, values | context, status=status)
+
+
+def whose(request: HttpRequest, staff: Staff) -> list[tuple[str, str, bool]]:
+    """Return the ways between one's own list and everyone's: words, address, and whether it is this; none without a choice."""
+    if staff.provider is None or not staff.choices():
+        return []
+    kept = {name: value for name, value in request.GET.items() if name not in ("whose", "page")}
+    everyones = kept | {"whose": EVERYONE}
+    return [
+        (_("Mine"), f"?{urlencode(kept)}", not staff.lists_all),
+        (_("Everyone's"), f"?{urlencode(everyones)}", staff.lists_all),
+    ]
 
 
 def _me(staff: Staff) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.data.conversations import Message
 from raincheck.domain.appointments import History
 from raincheck.domain.conversations import Card
-from raincheck.domain.people import ActorKind
+from raincheck.domain.people import BY_MEMBERSHIP, ActorKind
 from raincheck.domain.reschedule import NeedsProvider, State
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.reschedule.requests import Happened, Step
@@ -50,19 +50,23 @@ WAITS_BECAUSE = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of those who act, as the reader calls them: a provider reads "You", a manager their colleague's name."""
+    """Names of those who act, as the reader calls them: a provider reads "You", others their colleague's name.
+
+    `members` are the names of managers and schedulers by membership.
+    """
 
     client: str
     provider: str
-    managers: Mapping[int, str]
+    members: Mapping[int, str]
 
     def of(self, kind: str, actor: int | None) -> str:
         if kind in (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK):
             return self.client
         if kind == ActorKind.PROVIDER:
             return self.provider
-        if kind == ActorKind.MANAGER:
-            return self.managers.get(actor or 0, "") or _("A manager")
+        if kind in BY_MEMBERSHIP:
+            unnamed = _("A manager") if kind == ActorKind.MANAGER else _("A scheduler")
+            return self.members.get(actor or 0, "") or unnamed
         return _("Raincheck")
 
 
