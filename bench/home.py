@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -84,7 +85,21 @@ def temporary_home() -> Iterator[Home]:
         directory.chmod(0o755)  # the server runs as another user where this runs as root
         server = stack.enter_context(embedded_postgres.start(directory))
         sockets = Path(dict(parse_qsl(urlsplit(server.owner_url).query))["host"])
+        _open_superuser(directory, server.pid, sockets)
         yield Home(directory, server.pid, server.owner_url, launching.url(sockets))
+
+
+def _open_superuser(directory: Path, server: int, sockets: Path) -> None:
+    """Let us in as the superuser, whom a server of Raincheck's takes in only while it starts."""
+    [admitted] = directory.glob("postgres/*/data/pg_ident.conf")
+    with admitted.open("a", encoding="utf-8") as file:
+        file.write(f'raincheck "{pwd.getpwuid(os.geteuid()).pw_name}" {launching.SUPERUSER}\n')
+    os.kill(server, signal.SIGHUP)
+    until = time.monotonic() + STARTS_WITHIN
+    while launching.answer(sockets, role=launching.SUPERUSER, database="postgres") is not None:
+        if time.monotonic() > until:
+            raise SystemExit("The database server does not take its superuser in.")
+        time.sleep(0.1)
 
 
 def set_up_django(home: Home) -> None:

@@ -1,15 +1,19 @@
 """The product's clocks, read nowhere else: everything below the edges is told the time."""
 
 import logging
+import os
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 
 from raincheck.domain.timing.clock_sanity import Reading, Watch
 from raincheck.monotonic import seconds
 
-OFFSET_FILE = "demo-clock-offset"
+OFFSET_FILE = "demo/clock-offset"
 
 log = logging.getLogger("raincheck.clock")
 
@@ -67,9 +71,20 @@ def demo_offset() -> timedelta:
         return timedelta(0)
 
 
+def demo_directory() -> Path:
+    """Return the directory of the demo's clock, made when it is missing."""
+    directory: Path = (settings.RAINCHECK_HOME / OFFSET_FILE).parent
+    directory.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError):  # where it was before it had a directory
+        (settings.RAINCHECK_HOME / "demo-clock-offset").rename(settings.RAINCHECK_HOME / OFFSET_FILE)
+    return directory
+
+
 def set_demo_offset(offset: timedelta) -> None:
     """Write the demo's offset in one step, so that a reader never meets half a number."""
-    target = settings.RAINCHECK_HOME / OFFSET_FILE
-    fresh = target.with_suffix(".new")
-    fresh.write_text(str(offset.total_seconds()), encoding="ascii")
-    fresh.replace(target)
+    target = demo_directory() / Path(OFFSET_FILE).name
+    # Under a name of its own and readable by all: root and the account that pages drop to may both move the clock.
+    with NamedTemporaryFile("w", dir=target.parent, encoding="ascii", delete=False) as fresh:
+        fresh.write(str(offset.total_seconds()))
+        os.fchmod(fresh.fileno(), 0o644)
+    os.replace(fresh.name, target)

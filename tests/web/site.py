@@ -38,6 +38,7 @@ class Site:
         offset = now - clock.real_now()
         fresh = self.home / "clock.new"
         fresh.write_text(str(offset.total_seconds()), encoding="ascii")
+        (self.home / clock.OFFSET_FILE).parent.mkdir(exist_ok=True)
         fresh.replace(self.home / clock.OFFSET_FILE)  # whole, since the pages may be reading it
 
     def hand_over(self, now: datetime) -> None:

@@ -6,8 +6,8 @@ import time
 
 from django.conf import settings
 
-from raincheck import embedded_postgres
-from raincheck.cli import addresses
+from raincheck import clock, embedded_postgres
+from raincheck.cli import addresses, unprivileged
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.supervisor import TICK, Child, Signals, ending, finished, say, supervise
 
@@ -47,13 +47,22 @@ def _serve(host: str, database: embedded_postgres.Server | None, *, signals: Sig
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
     # Each thread would keep a heap of its own that it hardly fills.
     environment.setdefault("MALLOC_ARENA_MAX", "2")
+    account = unprivileged.account(environment, host=host, port=settings.PORT)
+    if account is not None:
+        environment = unprivileged.environment(environment, account)
+        if settings.RAINCHECK_DEMO:
+            account.own(clock.demo_directory())  # pages move the clock
     web = Child(
         "web server",
         [*PYTHON, "raincheck.cli.web", host, str(settings.PORT)],
         environment | {"PGAPPNAME": "raincheck web"},
+        account,
     )
     worker = Child(
-        "worker", [*PYTHON, "raincheck.cli", "worker"], environment | {"PGAPPNAME": "raincheck worker"}
+        "worker",
+        [*PYTHON, "raincheck.cli", "worker", "--as-i-am"],
+        environment | {"PGAPPNAME": "raincheck worker"},
+        account,
     )
     watch = Watch(web, worker, database=database)
     try:
@@ -61,6 +70,19 @@ def _serve(host: str, database: embedded_postgres.Server | None, *, signals: Sig
     finally:
         watch.stop_database()
     return 0
+
+
+def worker_of_another_account() -> int | None:
+    """Run a worker that is not root until it ends, and return its exit code; None when it has to be root."""
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
+    account = unprivileged.account(environment)
+    if account is None:
+        return None
+    signals = Signals()
+    environment = unprivileged.environment(environment, account)
+    worker = Child("worker", [*PYTHON, "raincheck.cli", "worker", "--as-i-am"], environment, account)
+    code = finished(worker, signals=signals)
+    return 0 if code is None else abs(code)
 
 
 class Watch:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from raincheck.embedded_postgres import Account
 from raincheck.subprocesses import ending_with_parent
 
 FIRST_PAUSE = 0.5  # seconds before a dead child is started again; doubled each time
@@ -28,6 +29,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    account: Account | None = None
+    """Whom it runs as; None: as we do."""
     deaths: int = 0
     _quick_deaths: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -38,6 +41,7 @@ class Child:
         self._started_at = time.monotonic()
         self._process = subprocess.Popen(
             self.command,
+            **(self.account.identity() if self.account else {}),
             env=dict(self.environment),
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is ours to pass on, in order

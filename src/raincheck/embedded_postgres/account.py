@@ -1,4 +1,4 @@
-"""The operating-system account the server runs as: our own, or `nobody` when we are root.
+"""The operating-system accounts of a start as root: `nobody` for the server, another one for pages and worker.
 
 PostgreSQL refuses to run as root and refuses an account without a name. No account is ever added.
 """
@@ -11,12 +11,16 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypedDict
 
 from raincheck.embedded_postgres.errors import DatabaseCannotStart
 from raincheck.subprocesses import ending_with_parent
+
+# Where pages and worker may go, the first that there is: never the server's, whose files are the data itself.
+OF_THE_APPLICATION = ("raincheck", "daemon")
 
 # Not inherited: a PGDATA, PGOPTIONS or locale of the caller's would change what the server does.
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
@@ -25,7 +29,7 @@ ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 _FIRST_CLOSED_DOOR = 'for d do [ -x "$d" ] || { printf %s "$d"; exit 1; }; done'
 
 
-class _Identity(TypedDict, total=False):
+class Identity(TypedDict, total=False):
     user: int
     group: int
     extra_groups: Sequence[int]
@@ -33,7 +37,7 @@ class _Identity(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Account:
-    """Runs programs as the server's account."""
+    """Runs programs as another account of this machine, or as our own."""
 
     name: str
     uid: int
@@ -52,6 +56,17 @@ class Account:
             ) from None
         return cls(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
 
+    @classmethod
+    def for_the_application(cls) -> Account | None:
+        """Return the account for pages and worker when we are root; None for an ordinary user, or where there is none."""
+        if os.geteuid() != 0:
+            return None
+        for name in OF_THE_APPLICATION:
+            with suppress(KeyError):
+                entry = pwd.getpwnam(name)
+                return cls(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
+        return None
+
     @property
     def is_another(self) -> bool:
         """Whether programs must change to this account."""
@@ -66,7 +81,7 @@ class Account:
         """Run a program to its end as this account; `stdout` holds all that it said."""
         return subprocess.run(
             program,
-            **self._identity(),
+            **self.identity(),
             cwd="/",
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
@@ -83,7 +98,7 @@ class Account:
         """Start a program that gets `ending` when we die, outside our process group so that Ctrl-C is ours."""
         return subprocess.Popen(
             program,
-            **self._identity(),
+            **self.identity(),
             cwd="/",  # ours may be closed to the account
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
@@ -114,7 +129,8 @@ class Account:
                 "directory that everyone may pass through (Raincheck does not open other people's directories)."
             )
 
-    def _identity(self) -> _Identity:
+    def identity(self) -> Identity:
+        """Return what `subprocess` needs to run a program as this account."""
         if not self.is_another:
             return {}
         # Without a list of its own the child would keep root's groups, and what they open.

@@ -182,7 +182,7 @@ def socket_directory(cluster: Cluster) -> Path:
             if (
                 stat.S_ISDIR(facts.st_mode)
                 and facts.st_uid == cluster.account.uid
-                and not facts.st_mode & 0o077
+                and not facts.st_mode & 0o027
             ):
                 return recorded
         if made_again(recorded, cluster.account):
@@ -203,7 +203,7 @@ def _new_socket_directory(account: Account) -> Path:
             account.must_enter(base)
             fresh = Path(tempfile.mkdtemp(prefix="raincheck-", dir=base))
             if _is_short_enough(fresh):
-                account.own(fresh)
+                hand_over(fresh, account)
                 return fresh
             fresh.rmdir()
     raise DatabaseCannotStart(
@@ -216,11 +216,19 @@ def made_again(directory: Path, account: Account) -> bool:
     """Whether the directory, gone with the last stop or a cleaned temp directory, could be made once more."""
     try:
         directory.mkdir()
-        directory.chmod(0o700)  # whatever the umask says
     except OSError:
         return False
-    account.own(directory)
+    hand_over(directory, account)
     return True
+
+
+def hand_over(directory: Path, account: Account) -> None:
+    """Give a socket's directory to the server's account, and let pages and worker pass through it to the socket."""
+    guest = Account.for_the_application()
+    directory.chmod(0o700 if guest is None else 0o710)  # whatever the umask says
+    account.own(directory)
+    if guest is not None:
+        os.chown(directory, -1, guest.gid)
 
 
 def _copy(tree: Path, target: Path) -> None:

@@ -14,7 +14,8 @@ from urllib.parse import quote
 import psycopg
 
 from raincheck.embedded_postgres import roles
-from raincheck.embedded_postgres.cluster import PORT, Cluster, made_again
+from raincheck.embedded_postgres.account import Account
+from raincheck.embedded_postgres.cluster import PORT, Cluster, hand_over, made_again
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, from_output
 
 PATIENCE = 300  # seconds for a server that is starting or stopping: after a crash it replays its journal
@@ -29,6 +30,8 @@ host all all all reject
 
 # What a server says that is about to answer, or about to be gone.
 BETWEEN_STATES = "the database system is"
+# What only a living server says.
+REFUSED = "FATAL:"
 
 # What a dying predecessor's remains make a starting server say.
 _REMAINS = ("lock file", "shared memory block", "could not bind Unix address")
@@ -86,10 +89,10 @@ def launch(cluster: Cluster, *, sockets: Path, options: Mapping[str, str]) -> su
         time.sleep(PAUSE * 5)
 
 
-def answer(sockets: Path) -> str | None:
+def answer(sockets: Path, *, role: str = roles.OWNER, database: str = roles.DATABASE) -> str | None:
     """Return None when a real connection succeeds, else what the server, or the lack of one, said."""
     try:
-        psycopg.connect(url(sockets), connect_timeout=5).close()
+        psycopg.connect(url(sockets, role=role, database=database), connect_timeout=5).close()
     except psycopg.OperationalError as error:
         return " ".join(str(error).split())
     return None
@@ -97,19 +100,20 @@ def answer(sockets: Path) -> str | None:
 
 def lives(sockets: Path) -> bool:
     """Return whether a server is behind the socket in `sockets`, also one that takes nobody in at the moment."""
-    return (said := answer(sockets)) is None or BETWEEN_STATES in said
+    return (said := answer(sockets)) is None or REFUSED in said
 
 
-def _admit(cluster: Cluster) -> None:
-    """Write who may connect: the user of this process and the server's own, each known by the kernel, as one of our roles.
+def _admit(cluster: Cluster, *, superuser: bool) -> None:
+    """Write who may connect, each known by the kernel: the user of this process, and as the application alone who it drops to.
 
     Before each start, so that data which was made when the server still trusted everybody on its socket is closed, too.
     """
-    users = sorted({cluster.account.name, pwd.getpwuid(os.geteuid()).pw_name})
-    admitted = "".join(
-        f'raincheck "{user}" {role}\n' for user in users for role in (SUPERUSER, roles.OWNER, roles.APP)
-    )
-    for name, contents in (("pg_hba.conf", ADMISSION), ("pg_ident.conf", admitted)):
+    us, guest = pwd.getpwuid(os.geteuid()).pw_name, Account.for_the_application()
+    admitted = [(us, roles.OWNER), (us, roles.APP), *([(us, SUPERUSER)] if superuser else [])]
+    if guest is not None:
+        admitted.append((guest.name, roles.APP))
+    lines = "".join(f'raincheck "{user}" {role}\n' for user, role in admitted)
+    for name, contents in (("pg_hba.conf", ADMISSION), ("pg_ident.conf", lines)):
         fresh = cluster.data / f"{name}.new"
         fresh.write_text(contents, encoding="utf-8")
         fresh.chmod(0o600)
@@ -117,10 +121,29 @@ def _admit(cluster: Cluster) -> None:
         fresh.replace(cluster.data / name)
 
 
+def close_superuser(cluster: Cluster, process: subprocess.Popen[bytes], *, sockets: Path) -> None:
+    """Have a server that was made ready let in nobody as its superuser any more."""
+    _admit(cluster, superuser=False)
+    owner = url(sockets, role=roles.OWNER, database=roles.DATABASE)
+    with psycopg.connect(owner) as connection:
+        [(before,)] = connection.execute("SELECT pg_conf_load_time()").fetchall()
+    process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + STALE_PATIENCE
+    while time.monotonic() < deadline:
+        # A new line knows what the server had read when it was opened.
+        with psycopg.connect(owner) as connection:
+            if connection.execute("SELECT pg_conf_load_time()").fetchall() != [(before,)]:
+                return
+        time.sleep(PAUSE)
+    raise DatabaseCannotStart(f"The database in {cluster.data} does not read who may connect. Start again.")
+
+
 def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Try once. Raises _Ended when the server gave up."""
-    _admit(cluster)
+    _admit(cluster, superuser=True)
     made_again(sockets, cluster.account)  # a server that just stopped may have taken it away
+    # One that is there may be of a time before pages had an account of their own.
+    hand_over(sockets, cluster.account)
     for remains in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (sockets / remains).unlink(missing_ok=True)
     # A server refuses to start while the process number in its lock is alive, and after a reboot that number
@@ -140,7 +163,7 @@ def _launched(cluster: Cluster, sockets: Path, options: Mapping[str, str]) -> su
         # SIGINT is PostgreSQL's fast shutdown; at SIGTERM it would wait until every client has left.
         process = cluster.account.launch(program, log=log, ending=signal.SIGINT)
     deadline = time.monotonic() + PATIENCE
-    while (said := answer(sockets)) is not None:
+    while (said := answer(sockets, role=SUPERUSER, database="postgres")) is not None:
         if process.poll() is not None:
             # What it said last: in its newest log, and before its logger started.
             logs = sorted((cluster.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from raincheck.embedded_postgres.account import Account
 from raincheck.embedded_postgres.cluster import PORT
 
 
 def options_for(sockets: Path, *, durable: bool) -> dict[str, str]:
     """Return the settings for a small machine, with the socket in `sockets`."""
-    return {**_private(sockets), **_SMALL, **_DISCREET, **(_LOGGED if durable else _FORGETFUL)}
+    # Who may pass through the socket's directory is another account than the server's then.
+    shared = {} if Account.for_the_application() is None else {"unix_socket_permissions": "0777"}
+    return {**_private(sockets), **shared, **_SMALL, **_DISCREET, **(_LOGGED if durable else _FORGETFUL)}
 
 
 def options_for_a_copy(sockets: Path) -> dict[str, str]:

@@ -76,12 +76,12 @@ def start(home: Path, *, durable: bool = True) -> Server:
                 options = options_for(sockets, durable=durable)
                 process = launching.launch(cluster, sockets=sockets, options=options)
                 server = _server(cluster, sockets, pid=process.pid, process=process)
-
-            try:
-                roles.prepare(launching.url(server.sockets))
-            except psycopg.Error as error:
-                server.stop()
-                raise from_output(str(error), directory=cluster.home) from error
+                try:
+                    roles.prepare(launching.url(sockets))
+                    launching.close_superuser(cluster, process, sockets=sockets)
+                except (psycopg.Error, DatabaseCannotStart) as error:
+                    server.stop()
+                    raise from_output(str(error), directory=cluster.home) from error
             return server
     except OSError as error:
         raise cannot_write(home, error) from error

@@ -32,7 +32,7 @@ def test_a_damaged_clock_shows_the_real_time(
     settings: LazySettings, tmp_path: Path, text: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.RAINCHECK_DEMO, settings.RAINCHECK_HOME = True, tmp_path
-    file = tmp_path / clock.OFFSET_FILE
+    file = clock.demo_directory() / Path(clock.OFFSET_FILE).name
     file.write_bytes(text) if text is not None else file.mkdir()
     assert clock.demo_offset() == timedelta(0)
     assert Browser().get("/health/live").status_code == 200
@@ -97,7 +97,7 @@ def test_a_clock_that_cannot_be_written_stays_and_says_so(
     cast: Cast, settings: LazySettings, tmp_path: Path
 ) -> None:
     settings.RAINCHECK_DEMO, settings.RAINCHECK_HOME = True, tmp_path
-    (tmp_path / f"{clock.OFFSET_FILE}.new").mkdir()
+    (tmp_path / clock.OFFSET_FILE).mkdir(parents=True)
     page = Browser().post("/demo/clock/", {"hours": "1"}, follow=True)
     assert "The clock can't be moved, because its file can't be written (Is a directory)." in unescape(
         page.content.decode()

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
@@ -92,15 +92,14 @@ def pooled() -> Iterator[Pooled]:
 
 @contextmanager
 def pgbouncer(directory: Path, sockets: str) -> Iterator[int]:
-    """Run a PgBouncer before the server behind a socket, as the server's own account: it refuses to be root."""
+    """Run a PgBouncer before the server behind a socket, as the application's account: it refuses to be root."""
     port = free_port()
     configuration = directory / "pgbouncer.ini"
     configuration.write_text(CONFIGURATION.format(sockets=sockets, port=port, lines=LINES), encoding="utf-8")
     configuration.chmod(0o644)
     with (directory / "pgbouncer.log").open("wb") as log:
-        process = Account.for_the_server().launch(
-            [str(PGBOUNCER), configuration], log=log, ending=signal.SIGINT
-        )
+        account = Account.for_the_application() or Account.for_the_server()
+        process = account.launch([str(PGBOUNCER), configuration], log=log, ending=signal.SIGINT)
     try:
         wait_for(port, process)
         yield port
@@ -166,14 +165,9 @@ def test_time_passes_and_the_worker_listens_behind_a_pooler(pooled: Pooled) -> N
         [sys.executable, "-W", "ignore", "-m", "raincheck.cli", "worker"], env=pooled.through
     )
     try:
-        with psycopg.connect(superuser(pooled.owner_url), autocommit=True) as looking:
+        with psycopg.connect(pooled.direct["DATABASE_URL"], autocommit=True) as looking:
             wait_until(lambda: looking.execute(listening, ["raincheck worker"]).fetchone() == (1,))
             assert worker.poll() is None
     finally:
         worker.terminate()
         worker.wait()
-
-
-def superuser(url: str) -> str:
-    sockets = dict(parse_qsl(urlsplit(url).query))["host"]
-    return f"postgresql://postgres@/raincheck?host={quote(sockets, safe='')}&port=5432"

@@ -626,6 +626,22 @@ GUARDS = (
         ("tests/app/operations/test_embedded_postgres.py",),
     ),
     Guard(
+        "whom pages drop to is the application alone",
+        "P15",
+        "embedded_postgres/launching.py",
+        "        admitted.append((guest.name, roles.APP))\n",
+        "        admitted += [(guest.name, roles.APP), (guest.name, roles.OWNER)]\n",
+        ("tests/app/serving/test_unprivileged.py",),
+    ),
+    Guard(
+        "the superuser is closed once the server runs",
+        "P15",
+        "embedded_postgres/launching.py",
+        "    _admit(cluster, superuser=False)\n",
+        "    _admit(cluster, superuser=True)\n",
+        ("tests/app/serving/test_unprivileged.py",),
+    ),
+    Guard(
         "no verb locks what belongs to another practice",
         "P17",
         "actions/engine/locks.py",
