@@ -19,6 +19,7 @@ FIELDS = (
     "task",
     "notification",
     "event",
+    "reading",
 )
 
 MARGIN = " |"

@@ -267,6 +267,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "raincheck.web.access.read_log.ReadLogging",
     "raincheck.web.kept_pages.RedirectAfterForms",
     "raincheck.web.failures.DatabaseFailures",
 ]

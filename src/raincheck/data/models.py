@@ -1,6 +1,6 @@
 """Every table in one place, for Django to find them."""
 
-from raincheck.data.access_log import ReadLog
+from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import (
     Appointment,
     AppointmentHistory,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
+from raincheck.data.access.shown import shows
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
 from raincheck.domain.clients.phones import region_of
 from raincheck.domain.people import ActorKind, Role
@@ -135,6 +136,13 @@ class Client(NamedRow):
 
     def __str__(self) -> str:
         return str(self.ref)
+
+    @classmethod
+    def from_db(cls, *row: Any, **how: Any) -> Self:
+        client = super().from_db(*row, **how)
+        # Whatever page reads a client counts as showing them, so that no page can forget the read log.
+        shows(client.pk)
+        return client
 
     @property
     def known_as(self) -> str:

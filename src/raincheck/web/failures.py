@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from psycopg_pool import PoolTimeout
 
 from raincheck import clock
+from raincheck.data.access.shown import shows_only
 from raincheck.data.database_faults import DatabaseFault
 from raincheck.web.gate import REFUSED
 from raincheck.web.unavailable import is_unavailable, unavailable
@@ -26,6 +27,7 @@ log = logging.getLogger("raincheck.failures")
 
 
 def _page(status: int) -> HttpResponse:
+    shows_only([])  # whoever was read for the page that came to nothing
     try:
         words: str = render_to_string(f"{status}.html")
     except Exception:  # whatever keeps our pages from being shown, a page about it must come
@@ -40,7 +42,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     behind: BaseException | None = exception
     while behind is not None:
         if is_unavailable(behind):
-            return _refuse(request, behind)
+            return refuse(request, behind)
         behind = behind.__context__
     return _page(400)
 
@@ -57,7 +59,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Answer for what no view and no middleware caught: a session that can't be saved is still the database's trouble."""
     error = sys.exc_info()[1]
     if error is not None and is_unavailable(error):
-        return _refuse(request, error)
+        return refuse(request, error)
     return _page(500)
 
 
@@ -99,7 +101,7 @@ class DatabaseFailures:
         return unavailable(request, OperationalError())
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return _refuse(request, error) if is_unavailable(error) else None
+        return refuse(request, error) if is_unavailable(error) else None
 
 
 class _Rest:
@@ -111,7 +113,9 @@ class _Rest:
 _rest = _Rest()
 
 
-def _refuse(request: HttpRequest, error: BaseException) -> HttpResponse:
+def refuse(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """Return the page that says what ails the database."""
+    shows_only([])
     log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
     # Other faults are told at once, and keep nobody waiting.
     if isinstance(error.__cause__, PoolTimeout):

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 
 from raincheck.actions.calendars.feeds import make_feed, note_use
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.data.access.shown import read_by
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.models import CalendarFeed, Client, Provider
 from raincheck.domain.calendars.feeds import Titles, digest_of
-from raincheck.domain.people import SYSTEM, Actor
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.notifications import formats as wording
 from raincheck.notifications.calendar_feeds import Publication, sender_of
 from raincheck.queries.calendars.feeds import entries_of, feed_behind
@@ -50,6 +51,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         if fault_of(error) not in (DatabaseFault.FULL, DatabaseFault.READ_ONLY):
             raise
     provider, client = found.provider, found.client
+    kind, whose = ActorKind.PROVIDER if provider is not None else ActorKind.CLIENT, provider or client
+    read_by(Actor(kind, whose.pk, request_id=arrival_of(request).request_id, practice=found.practice_id))
     zone = provider.zone if provider is not None else client.zone_in(found.practice)
     entries = tuple(entries_of(found, now=now))
     publication = Publication(entries, sender_of(found.practice), zone, found.made_at)

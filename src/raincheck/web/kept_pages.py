@@ -22,6 +22,7 @@ from django.utils.http import escape_leading_slashes
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.kept_pages import Kept, forget_pages, keep_page
+from raincheck.data.access.shown import shown_now, shows_only
 from raincheck.data.encryption import DecryptionFailed, seal, unseal
 from raincheck.data.kept_pages import KeptPage
 from raincheck.domain.people import SYSTEM
@@ -91,6 +92,7 @@ def _after_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         "status": response.status_code,
         "alone": getattr(response, ALONE, False),
         "words": words,
+        "clients": shown_now(),
     }
     sealed = seal(zlib.compress(json.dumps(contents).encode()), purpose=PURPOSE)
     if len(sealed) > LARGEST:
@@ -129,6 +131,7 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     )
     if not (may_see or contents["alone"]):
         return response
+    shows_only(contents.get("clients", []))
     page = HttpResponse(contents["words"], status=contents["status"])
     page.cookies = response.cookies
     return page

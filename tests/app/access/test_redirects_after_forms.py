@@ -16,6 +16,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from tests.app.authorization import ENDPOINTS, Outcome, Role, World, address, build
 from tests.app.cast import NOW, Cast
+from tests.app.read_log_rows import newest, rows
 from tests.app.staff_browser import BACKEND
 
 from raincheck import clock
@@ -244,3 +245,15 @@ def test_not_you_is_answered_although_its_page_opens_no_more(world: World) -> No
     assert "Thank you for telling us" in shown.content.decode()
     # From then on nobody in this browser reads what was written here.
     assert "My private words" not in come(by_link, words).content.decode()
+
+
+def test_whoever_a_kept_page_names_stands_in_the_read_log_each_time_it_is_shown(cast: Cast) -> None:
+    browser, record = Browser(), f"/clients/{cast.riley.ref}/"
+    cast.booked()
+    browser.force_login(User.objects.get(email="okafor@harbor.example"), backend=BACKEND)
+    come(browser, "/availability/")  # a page without a client, which gives the cookie of its forms
+    before = newest()
+    answered = send(browser, record, f"{record}contact/", {"key": str(uuid4()), "email": "none", "phone": ""})
+    assert (answered.status_code, rows(after=before)) == (303, [])
+    assert "does not look like an e-mail address" in come(browser, answered["Location"]).content.decode()
+    assert [row[2:4] for row in rows(after=before)] == [("client", [cast.riley.pk])]

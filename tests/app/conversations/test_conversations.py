@@ -18,7 +18,7 @@ from tests.app.staff_browser import StaffBrowser, crowd, errors, key_in, mallory
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
-from raincheck.data.access_log import ReadLog
+from raincheck.data.access.read_log import ReadLog
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client
@@ -225,8 +225,8 @@ def test_a_client_who_was_never_written_to_gets_a_thread_with_the_first_message(
 def test_each_opening_is_written_into_the_read_log(cast: Cast) -> None:
     cast.booked()
     okafor(NOW + HOUR).get(f"/messages/{Conversation.objects.get().ref}/")
-    rows = ReadLog.objects.values_list("client", "what", "actor_kind", "actor", "at")
-    assert list(rows) == [(cast.riley.pk, "conversation", "provider", cast.okafor.pk, NOW + HOUR)]
+    rows = ReadLog.objects.values_list("clients", "what", "actor_kind", "actor", "at")
+    assert list(rows) == [([cast.riley.pk], "conversation", "provider", cast.okafor.pk, NOW + HOUR)]
 
 
 def test_long_threads_go_on_on_further_pages(cast: Cast) -> None:

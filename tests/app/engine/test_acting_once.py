@@ -18,7 +18,6 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, 
 
 from raincheck import actions
 from raincheck.actions import (
-    access_log as reading,
     accounts,
     availability,
     conversations,
@@ -313,10 +312,6 @@ def seeing_news(cast: Cast) -> Verb:
     return partial(tasks.see_news, cast.okafor.pk, up_to=newest.ref, now=NOW)
 
 
-def logging_a_reading(cast: Cast) -> Verb:
-    return partial(reading.log_access, cast.riley, what=reading.Opened.RECORD, by=cast.by_okafor, now=NOW)
-
-
 def adding_a_type(cast: Cast) -> Verb:
     details = replace(SHORT, name="Short follow-up")
     return partial(practice.add_type, cast.practice.pk, details=details, by=BY_SASHA, now=NOW)
@@ -375,7 +370,6 @@ VERBS = {
     "finish_task": finishing_a_task,
     "import_busy_time": importing,
     "keep_titles": forgetting_titles,
-    "log_access": logging_a_reading,
     "make_feed": making_a_feed,
     "mark_do_not_auto_cancel": marking_a_client,
     "mark_opened": opening_a_page,
@@ -507,7 +501,7 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
 
 BY_NOBODY_YET = {"send_code"}
 """Sent by the system to somebody who has not signed in: there is nobody whose business it could be."""
-WHOSE_CLIENT = {"change_contact", "choose_zone", "log_access", "mark_do_not_auto_cancel"}
+WHOSE_CLIENT = {"change_contact", "choose_zone", "mark_do_not_auto_cancel"}
 """About a client of the practice, who is no single provider's."""
 SCOPED = pytest.mark.parametrize(
     "of",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import psycopg
 import pytest
@@ -12,8 +11,7 @@ from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast
 
-from raincheck.actions.access_log import Opened, log_access
-from raincheck.actions.engine.runner import run_command
+from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.data.appointments import Appointment, Claim
 from raincheck.data.tenancy import InPractice
 from raincheck.domain.people import Actor, ActorKind
@@ -247,8 +245,7 @@ def test_p15_not_even_the_owner_of_the_tables_may_empty_a_history(history: str) 
 )
 def test_p15_the_read_log_is_append_only(cast: Cast, crime: str) -> None:
     by = Actor(ActorKind.PROVIDER, cast.okafor.pk, practice=cast.practice.pk)
-    verb = partial(log_access, cast.riley, what=Opened.RECORD, by=by, now=NOW)
-    run_command(verb, key=None, body={}, by=by, now=NOW)
+    log_readings([Reading(by, [cast.riley.pk], "client", "192.0.2.7", NOW)])
     with refused("the_read_log_is_append_only"):
         sql(crime)
 

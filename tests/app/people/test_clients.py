@@ -18,7 +18,7 @@ from tests.app.staff_browser import StaffBrowser, crowd, errors, key_in, mallory
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.access_log import ReadLog
+from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
@@ -183,8 +183,8 @@ def test_opening_a_record_is_written_into_the_read_log(cast: Cast) -> None:
     cast.booked()
     manager(cast, now=NOW + HOUR).get(f"/clients/{cast.riley.ref}/")
     membership = Membership.objects.get(role="manager")
-    rows = ReadLog.objects.values_list("client", "what", "actor_kind", "actor", "at")
-    assert list(rows) == [(cast.riley.pk, "record", "manager", membership.pk, NOW + HOUR)]
+    rows = ReadLog.objects.values_list("clients", "what", "actor_kind", "actor", "at")
+    assert list(rows) == [([cast.riley.pk], "client", "manager", membership.pk, NOW + HOUR)]
 
 
 def test_contact_is_changed_as_written(cast: Cast) -> None:

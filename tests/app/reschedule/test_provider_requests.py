@@ -29,7 +29,7 @@ from raincheck.actions.out_of_office import change_block
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.access_log import ReadLog
+from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
@@ -226,8 +226,8 @@ def test_a_manager_reads_the_providers_name_in_the_story(cast: Cast) -> None:
 def test_opening_a_request_is_written_into_the_read_log(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     okafor(NOW + HOUR).get(f"/requests/{request.ref}/")
-    found = ReadLog.objects.values_list("client", "what", "actor_kind", "actor", "at")
-    assert list(found) == [(cast.riley.pk, "request", "provider", cast.okafor.pk, NOW + HOUR)]
+    found = ReadLog.objects.values_list("clients", "what", "actor_kind", "actor", "at")
+    assert list(found) == [([cast.riley.pk], "request", "provider", cast.okafor.pk, NOW + HOUR)]
 
 
 def test_requests_sent_together_lead_to_each_other(cast: Cast) -> None:

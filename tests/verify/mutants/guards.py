@@ -20,6 +20,8 @@ LIMITS = "tests/app/access/test_limits.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
+READ_LOG = "tests/app/access/test_read_log.py"
+READ_LOG_WALK = "tests/app/access/test_read_log_walk.py"
 CALDAV = "tests/integrations/test_calendar_accounts.py"
 
 GUARDS = (
@@ -617,6 +619,38 @@ GUARDS = (
         ("tests/app/engine/test_uncertain_commits.py",),
     ),
     # P15, P17.
+    Guard(
+        "whoever a page reads counts as shown on it",
+        "P15",
+        "data/people.py",
+        "        shows(client.pk)\n",
+        "",
+        (READ_LOG, READ_LOG_WALK),
+    ),
+    Guard(
+        "names that are read without their client's row count as shown",
+        "P15",
+        "data/taken_names.py",
+        "    shows(*(row[5] for row in rows if row[5] is not None))\n",
+        "",
+        (READ_LOG,),
+    ),
+    Guard(
+        "nothing is shown that is written down nowhere",
+        "P15",
+        "web/access/read_log.py",
+        "                return refuse(request, error)\n",
+        "                pass\n",
+        (READ_LOG,),
+    ),
+    Guard(
+        "a kept page says whom it shows",
+        "P15",
+        "web/kept_pages.py",
+        '    shows_only(contents.get("clients", []))\n',
+        "    shows_only([])\n",
+        ("tests/app/access/test_redirects_after_forms.py",),
+    ),
     Guard(
         "the application's role may not empty tables",
         "P15",

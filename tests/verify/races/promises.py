@@ -92,7 +92,6 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "outofoffice": {"provider": "provider", "batch": "reschedulebatch"},
     "practicehistory": {"type": "appointmenttype", "place": "place"},
-    "readlog": {"client": "client"},
     "rebookoffer": {
         "appointment": "appointment",
         "provider": "provider",

@@ -12,6 +12,7 @@ from procrastinate.exceptions import ConnectorException
 
 from raincheck.actions.engine.constraints import refusal_for
 from raincheck.actions.engine.locks import acting_as
+from raincheck.data.access.shown import not_shown
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.domain.idempotency import PageTooOld, is_forgotten
@@ -79,7 +80,7 @@ def run_command(
     for attempt in range(1, ATTEMPTS + 1):
         committing = False
         try:
-            with transaction.atomic(durable=True), acting_as(by):
+            with transaction.atomic(durable=True), acting_as(by), not_shown():
                 answer = _once(verb, key=key, body=body, by=by, now=now, still_fresh=still_fresh)
                 committing = key is not None  # only a key can tell afterwards what became of it
             return answer

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from raincheck.data.access.shown import shows_only
 from raincheck.data.people import Practice
 from raincheck.web.kept_pages import standing_alone
 
@@ -31,5 +32,6 @@ def given_up(request: HttpRequest, practice: Practice) -> HttpResponse:
 
 
 def _show(request: HttpRequest, page: str, *, status: int, **context: object) -> HttpResponse:
+    shows_only([])  # whoever was read to find out
     context["sign_in_url"] = settings.LOGIN_URL
     return render(request, f"raincheck/client/links/{page}.html", context, status=status)

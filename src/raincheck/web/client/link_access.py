@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from raincheck.data.access.shown import read_by
 from raincheck.data.models import Client, Link, Membership, Practice, Provider, RebookOffer, RescheduleBatch
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.queries.portal import client_memberships
@@ -116,11 +117,13 @@ def _visited(
             request_id=arrival.request_id,
             practice=about.practice_id,
         )
+        read_by(actor)
         return page(request, Visit(area, about, link, actor, arrival.at), *args, **named)
     if request.user.is_authenticated and is_signed_in_client(request.user.pk, about.client_id):
         actor = Actor(
             ActorKind.CLIENT, about.client_id, request_id=arrival.request_id, practice=about.practice_id
         )
+        read_by(actor)
         return page(request, Visit(area, about, None, actor, arrival.at), *args, **named)
     if Standing.ENDED in by_standing:
         return access_denied.ended(request, about.practice, to_book=area == "book")
@@ -139,6 +142,7 @@ def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         memberships = client_memberships(request.user.pk)
         if not memberships:
             raise Http404
+        read_by(*(acting_as(row.client, request) for row in memberships if row.client is not None))
         return view(request, memberships, *args, **named)
 
     return guarded

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy as later
 
-from raincheck.actions.access_log import Opened
 from raincheck.actions.people import change_contact, mark_do_not_auto_cancel
 from raincheck.data.models import Appointment, Client, Provider, RescheduleRequest
 from raincheck.domain.clients.phones import shown_phone
@@ -32,7 +31,6 @@ from raincheck.web.staff.shell import (
     PageForm,
     Staff,
     for_staff,
-    log_opened,
     send,
     show,
     whose,
@@ -88,9 +86,8 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @for_staff
 def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
-    """Show a client's record, and write down that it was read."""
+    """Show a client's record."""
     client = get_object_or_404(_own(staff), ref=ref)
-    log_opened(staff, client, what=Opened.RECORD)
     return _record(request, staff, client)
 
 

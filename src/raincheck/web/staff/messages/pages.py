@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_POST
 
-from raincheck.actions.access_log import Opened
 from raincheck.actions.conversations import mark_read, write_message
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
@@ -27,7 +26,6 @@ from raincheck.web.staff.shell import (
     WordsField,
     card_words,
     for_providers,
-    log_opened,
     send,
     show,
 )
@@ -135,9 +133,6 @@ def _conversation(
                 messages.success(request, told % {"name": client.known_as})
                 return redirect("conversation", ref=sent.answer["conversation"])
             status = sent.status
-    else:
-        # Each opening is a row, also a provider's own: the client may ask who read.
-        log_opened(staff, client, what=Opened.CONVERSATION)
     found = messages_of(conversation) if conversation else Message.objects.none()
     page: Page = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {

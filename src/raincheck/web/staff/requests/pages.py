@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy as later
 
-from raincheck.actions.access_log import Opened
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.notifications import knowing_failures
 from raincheck.domain.reschedule import NeedsProvider, Reason, State
@@ -26,7 +25,6 @@ from raincheck.web.staff.shell import (
     PageForm,
     Staff,
     for_staff,
-    log_opened,
     show,
     whose,
 )
@@ -102,7 +100,6 @@ def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a request with its story, and write down that it was read."""
     asked = own_request(staff, ref)
     staff = staff.acting_for(asked.provider)
-    log_opened(staff, asked.client, what=Opened.REQUEST)
     return record(request, staff, asked)
 
 

@@ -10,7 +10,6 @@ from raincheck.web.staff.shell.access import (
     for_providers,
     for_readers_of_settings,
     for_staff,
-    log_opened,
     of_provider,
     staff_of,
 )
@@ -60,7 +59,6 @@ __all__ = [
     "for_staff",
     "instant_at",
     "is_repeated",
-    "log_opened",
     "of_provider",
     "send",
     "send_and_tell",

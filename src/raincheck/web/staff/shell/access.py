@@ -1,4 +1,4 @@
-"""Access of a practice's people: a provider sees their own clients, managers and schedulers all, and openings are logged."""
+"""Access of a practice's people: a provider sees their own clients, managers and schedulers all; the read log is told who reads."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from django.utils.crypto import constant_time_compare
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from raincheck.actions.access_log import Opened, log_access
-from raincheck.actions.engine.runner import run_command
-from raincheck.data.people import Client, Membership, Practice, Provider
+from raincheck.data.access.shown import read_by
+from raincheck.data.people import Membership, Practice, Provider
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.queries.staff import at_work, who_asks
 from raincheck.web.requests import arrival_of, ref_in
@@ -96,7 +95,10 @@ class Staff:
             return self
         # History must never name a provider for what was done in another one's calendar.
         actor = self._member(Role.MANAGER) or self._member(Role.SCHEDULER)
-        return self if actor is None else replace(self, actor=actor)
+        if actor is None:
+            return self
+        read_by(actor)
+        return replace(self, actor=actor)
 
     def own(self, rows: QuerySet[OwnedRow]) -> QuerySet[OwnedRow]:
         """Return of rows that have a practice and a provider those this person may see and act upon."""
@@ -143,8 +145,11 @@ def staff_of(request: HttpRequest) -> Staff | None:
         kind, who = ActorKind(role), roles[role]
     actor = Actor(kind, who, request_id=arrival.request_id, practice=membership.practice_id)
     staff = Staff(membership.practice, membership, provider, roles, actor, arrival.at)
-    everyone = request.GET.get("whose") == EVERYONE and staff.acts_for_all
-    return replace(staff, chose_everyone=True) if everyone else staff
+    if request.GET.get("whose") == EVERYONE and staff.acts_for_all:
+        staff = replace(staff, chose_everyone=True)
+    # A list of the whole practice's is read as who may see it.
+    read_by((staff.manages or staff.actor) if staff.chose_everyone else actor)
+    return staff
 
 
 def _read_who_asks(request: HttpRequest) -> None:
@@ -198,7 +203,8 @@ def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         by = staff.manages
         if by is None:
             raise Http404
-        # History then names the manager, even where the same person is a provider as well.
+        # History and read log then name the manager, even where the same person is a provider as well.
+        read_by(by)
         return view(request, replace(staff, actor=by), *args, **named)
 
     return for_staff(guarded)
@@ -251,10 +257,3 @@ def of_provider(address: str, staff: Staff, provider: Provider, **query: str) ->
     if not values:
         return address
     return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
-
-
-def log_opened(staff: Staff, client: Client, *, what: Opened) -> None:
-    """Write down who opened a client's record, conversation or request."""
-    # The one thing besides the session that a GET may write: a list of who looked is worth nothing with gaps.
-    by, now = staff.actor, staff.now
-    run_command(lambda: log_access(client, what=what, by=by, now=now), key=None, body={}, by=by, now=now)

@@ -1,0 +1,1 @@
+"""Verbs of coming in and looking: the read log."""
