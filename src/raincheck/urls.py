@@ -4,6 +4,8 @@ from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
 from raincheck.web import demo, failures, feeds, health, metrics
+from raincheck.web.access.first_start import first_start
+from raincheck.web.access.invitations import invitation_page
 from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotten_code, sign_in, sign_out
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
@@ -57,6 +59,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("sign-out/", sign_out, name="sign-out"),
     path("sign-out/", sign_out, name="account_logout"),
+    # The first start, while there is no practice, and how people come into one.
+    path("setup/", first_start, name="setup"),
+    path("invitation/<str:token>/", invitation_page, name="invitation"),
     # The demo's clock and mailbox; 404 anywhere else.
     path("demo/", demo.demo, name="demo"),
     path("demo/clock/", demo.move_clock, name="demo-clock"),

@@ -19,6 +19,7 @@ from tests.app.client_browser import mint
 from tests.app.staff_browser import BACKEND
 
 from raincheck import clock
+from raincheck.actions.access.invitations import invite
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.calendars.feeds import make_feed
@@ -35,6 +36,8 @@ from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.access import invitations as digests
+from raincheck.domain.access.invitations import PEOPLES_LIVE, sound_invitee
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.notifications import Outcome as Delivered
@@ -107,6 +110,11 @@ def anybody(_role: Role, _corner: Corner) -> Outcome:
 
 
 def nobody(_role: Role, _corner: Corner) -> Outcome:
+    return Outcome.NOT_FOUND
+
+
+def nobody_any_more(_role: Role, _corner: Corner) -> Outcome:
+    """There are practices already."""
     return Outcome.NOT_FOUND
 
 
@@ -198,6 +206,8 @@ ENDPOINTS = {
     "account_complete_password_reset": Endpoint(anybody, anybody),
     "sign-out": Endpoint(anybody, anybody),
     "account_logout": Endpoint(anybody, anybody),
+    "setup": Endpoint(nobody_any_more),
+    "invitation": Endpoint(anybody, anybody, ("invitation token",)),
     "demo": Endpoint(nobody),
     "demo-clock": Endpoint(None, nobody),
     "demo-attachment": Endpoint(nobody, None, ("notification", "number")),
@@ -322,6 +332,7 @@ def furnish(corner: Corner) -> None:
         "number": 1,
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
+        "invitation token": _invited(corner),
         **_feeds(corner),
         "push": _written_into(corner),
     }
@@ -349,6 +360,16 @@ def _written_into(corner: Corner) -> UUID:
     )
     ref = UUID(_acted(account)["calendar"])
     return UUID(_acted(partial(push_into, ref, provider_id=corner.provider.pk, now=NOW))["push"])
+
+
+def _invited(corner: Corner) -> str:
+    """Invite somebody into the practice, and return the token of their link."""
+    token = f"{corner.practice.ref.hex}"[:22]
+    who = sound_invitee(name="Ada Lovelace", email="ada@new.example", roles=["manager"])
+    digest = digests.digest_of(token)
+    verb = partial(invite, corner.practice.pk, who=who, digest=digest, lives=PEOPLES_LIVE, by=SYSTEM, now=NOW)
+    _acted(verb)
+    return token
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """The application, made usable for a command: the database runs, the settings are right, Django is set up."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from raincheck import embedded_postgres
 from raincheck.cli.refusal import CommandRefused
@@ -15,19 +17,28 @@ from raincheck.environment import read_secret_files
 
 
 @contextmanager
-def application() -> Iterator[embedded_postgres.Server | None]:
-    """Set up Django on `DATABASE_URL`, else on the embedded server, which is yielded.
+def application(*, alone: bool = False) -> Iterator[embedded_postgres.Server | None]:
+    """Set up Django on `DATABASE_URL`, else on the embedded server, which is yielded; `alone` as in `database_running`.
 
     On leaving, the embedded server stops if it was started here. Raises CommandRefused.
     """
-    with database_running() as server:
+    with database_running(alone=alone) as server:
         django.setup()
-        yield server
+        try:
+            yield server
+        finally:
+            # Before the server ends, or the pool complains of lost lines.
+            connections.close_all()
+            connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has one
 
 
 @contextmanager
-def database_running() -> Iterator[embedded_postgres.Server | None]:
-    """Have a database and right settings, without Django's applications: they take 50 MB. Raises CommandRefused."""
+def database_running(*, alone: bool = False) -> Iterator[embedded_postgres.Server | None]:
+    """Have a database and right settings, without Django's applications: they take 50 MB. Raises CommandRefused.
+
+    With `alone` commands that are short come one after the other: the one that started the embedded server takes it along
+    when it ends, and would end what the others are doing.
+    """
     server = None
     try:
         read_secret_files(os.environ)
@@ -36,6 +47,11 @@ def database_running() -> Iterator[embedded_postgres.Server | None]:
     if not os.environ.get("DATABASE_URL"):
         try:
             server = embedded_postgres.start(home())
+            if alone:
+                # Given free by the kernel when this process ends, which is after its server was stopped.
+                fcntl.flock(os.open(home(), os.O_RDONLY), fcntl.LOCK_EX)
+                if not server.is_running():
+                    server = embedded_postgres.start(home())
         except embedded_postgres.DatabaseCannotStart as error:
             raise CommandRefused(str(error)) from error
         # In the environment: the settings read it there, and children inherit it.

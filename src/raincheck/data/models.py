@@ -1,5 +1,6 @@
 """Every table in one place, for Django to find them."""
 
+from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import (
     Appointment,
@@ -49,6 +50,7 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "IdempotencyKey",
+    "Invitation",
     "KeptPage",
     "Link",
     "Membership",

@@ -16,6 +16,7 @@ LENGTHS = Range(5 * MINUTE, 8 * HOUR)
 BUFFERS = Range(0 * HOUR, 2 * HOUR)
 """How long buffers may be before, and after, a session."""
 NAME_LIMIT = 60
+PRACTICE_NAME_LIMIT = 200
 ADDRESS_LIMIT = 200
 # Every text begins with the sender's name and has 160 characters in all.
 SENDER_LIMIT = 24
@@ -183,12 +184,12 @@ def sound_type(details: TypeDetails) -> TypeDetails:
     for field in ("buffer_before", "buffer_after"):
         if not _allowed(getattr(details, field), BUFFERS):
             raise BufferNotAllowed(field=field)
-    return replace(details, name=_named(details.name))
+    return replace(details, name=named(details.name))
 
 
 def sound_place(details: PlaceDetails) -> PlaceDetails:
     """Return what will be kept. Raises the refusal of a field that can't be."""
-    name = _named(details.name)
+    name = named(details.name)
     if details.kind is PlaceKind.TELEHEALTH:
         return replace(details, name=name, zone="", address="")
     if not details.zone:
@@ -200,7 +201,7 @@ def sound_place(details: PlaceDetails) -> PlaceDetails:
 def sound_details(details: PracticeDetails) -> PracticeDetails:
     """Return what will be kept. Raises the refusal of a field that can't be, at the form's name for it."""
     zone_named(details.zone)
-    sender = _named(details.sender_name, limit=SENDER_LIMIT, field="sender_name")
+    sender = named(details.sender_name, limit=SENDER_LIMIT, field="sender_name")
     try:
         reply_to = sound_email(details.reply_to)
     except NotAnEmail as refusal:
@@ -233,7 +234,8 @@ def _allowed(length: timedelta, allowed: Range) -> bool:
     return allowed.least <= length <= allowed.most and not length % MINUTE
 
 
-def _named(name: str, *, limit: int = NAME_LIMIT, field: str = "name") -> str:
+def named(name: str, *, limit: int = NAME_LIMIT, field: str = "name") -> str:
+    """Return a name as one line. Raises NameMissing or NameTooLong at `field`."""
     line = _line(name, limit=limit, field=field)
     if not line:
         raise NameMissing(field=field)

@@ -14,6 +14,11 @@ def link_address(token: str) -> str:
     return f"{settings.BASE_URL}/r/{token}/"
 
 
+def invitation_address(token: str) -> str:
+    """Return the address that opens an invitation."""
+    return f"{settings.BASE_URL}/invitation/{token}/"
+
+
 def with_link(words: str, address: str) -> str:
     """Return the words with the address in its place."""
     return words.replace(PLACEHOLDER, address)

@@ -242,7 +242,7 @@ class NewPasswordForm(ResetPasswordKeyForm):
         super().__init__(*args, **named)
         _say(self, password1=gettext("New password"), password2=gettext("New password, once more"))
         self.fields["password1"].help_text = gettext(
-            "At least 10 characters. Several words in a row are a good one."
+            "At least 8 characters. Several words in a row are a good one."
         )
 
 

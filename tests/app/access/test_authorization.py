@@ -119,7 +119,7 @@ def test_the_table_in_the_docs_says_the_same() -> None:
 
 @pytest.mark.parametrize("name", sorted(name for name, endpoint in ENDPOINTS.items() if endpoint.refs))
 def test_refs_of_nothing_are_not_found(world: World, name: str) -> None:
-    stands_for = {"number": 1, "token": "x" * 43, "feed token": "y" * 43}
+    stands_for = {"number": 1, "token": "x" * 43, "feed token": "y" * 43, "invitation token": "z" * 22}
     unknown = reverse(name, args=[stands_for.get(ref, uuid4()) for ref in ENDPOINTS[name].refs])
     for role in world.roles:
         for send in (role.get, role.post):

@@ -26,6 +26,7 @@ from raincheck.actions import (
     practice,
     tasks,
 )
+from raincheck.actions.access import first_start, invitations
 from raincheck.actions.appointments import (
     booking as appointments,
     rebooking,
@@ -45,6 +46,7 @@ from raincheck.actions.reschedule import (
     waiting,
 )
 from raincheck.actions.timing.sweep import sweep
+from raincheck.data.access.invitations import Invitation
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
@@ -53,11 +55,12 @@ from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import User
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
+from raincheck.domain.access.invitations import PEOPLES_LIVE, digest_of, sound_invitee
 from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
-from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact, NotInThisPractice
+from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
 from raincheck.domain.spans import Span
@@ -346,12 +349,43 @@ def setting_details(cast: Cast) -> Verb:
     return partial(practice.set_details, row.pk, details=details, seen=0, by=BY_SASHA, now=NOW)
 
 
+ADA = sound_invitee(name="Ada Lovelace", email="ada@new.example", roles=["provider", "manager"])
+A_LINK: dict[str, object] = {"digest": digest_of("x" * 22), "lives": PEOPLES_LIVE, "now": NOW}
+
+
+def inviting(cast: Cast) -> Verb:
+    return partial(invitations.invite, cast.practice.pk, who=ADA, by=BY_SASHA, **A_LINK)  # type: ignore[arg-type]
+
+
+def invited(cast: Cast) -> Invitation:
+    return Invitation.objects.get(ref=done(inviting(cast))["invitation"])
+
+
+def taking_an_invitation_back(cast: Cast) -> Verb:
+    ref = invited(cast).ref
+    return partial(invitations.revoke_invitation, ref, practice_id=cast.practice.pk, now=NOW)
+
+
+def accepting_an_invitation(cast: Cast) -> Verb:
+    return partial(invitations.accept_invitation, invited(cast).ref, password="encoded", now=NOW)  # noqa: S106
+
+
+def setting_a_practice_up(cast: Cast) -> Verb:
+    del cast
+    named = {"name": "Pier Clinic", "zone": "Europe/London", "manager": ADA}
+    return partial(first_start.set_up_practice, by=OPERATOR, **named, **A_LINK)  # type: ignore[arg-type]
+
+
 def sending_a_code(cast: Cast) -> Verb:
     user = User.objects.get(email="riley@clients.example")
     return partial(accounts.send_code, user, code="123456", lives=HOURS, now=NOW)
 
 
 VERBS = {
+    "accept_invitation": accepting_an_invitation,
+    "invite": inviting,
+    "revoke_invitation": taking_an_invitation_back,
+    "set_up_practice": setting_a_practice_up,
     "add_place": adding_a_place,
     "add_type": adding_a_type,
     "ask_to_reschedule": asking_about_two,
@@ -499,8 +533,8 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
     assert inside[0] == inside[1] == counted()
 
 
-BY_NOBODY_YET = {"send_code"}
-"""Sent by the system to somebody who has not signed in: there is nobody whose business it could be."""
+BY_NOBODY_YET = {"accept_invitation", "send_code"}
+"""Sent by somebody, or to somebody who has not signed in: there is nobody whose business it could be."""
 WHOSE_CLIENT = {"change_contact", "choose_zone", "mark_do_not_auto_cancel"}
 """About a client of the practice, who is no single provider's."""
 SCOPED = pytest.mark.parametrize(

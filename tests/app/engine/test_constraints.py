@@ -16,6 +16,7 @@ from tests.app.engine.test_promises import refused, sql
 
 from raincheck.actions.engine.side_effects import make_task
 from raincheck.actions.timing.heartbeats import beat
+from raincheck.data.access.invitations import Invitation
 from raincheck.data.appointments import Hold, Series
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
@@ -122,6 +123,12 @@ CRIMES = {
     "a_quarantined_row_is_of_a_known_step": f"UPDATE {T}quarantined SET step = 'dance'",
     "a_task_has_a_known_kind": f"UPDATE {T}task SET kind = 'chore'",
     "a_used_rebook_offer_says_when": f"UPDATE {T}rebookoffer SET booked_at = expires_at",
+    "a_used_invitation_says_by_whom_and_stays_used": f"UPDATE {T}invitation SET used_at = made_at",
+    "an_invitation_ends_after_it_was_made": f"UPDATE {T}invitation SET ends_at = made_at",
+    "an_invitation_is_for_known_roles": f"UPDATE {T}invitation SET roles = '{{}}'",
+    "an_invitation_names_a_known_actor": f"UPDATE {T}invitation SET made_by_kind = 'ghost'",
+    "somebody_is_invited_once_at_a_time": f"INSERT INTO {T}invitation (ref, practice_id, name, email, roles, hash, made_at, made_by_kind,"
+    f" ends_at) SELECT gen_random_uuid(), practice_id, name, email, roles, hash || '2', made_at, made_by_kind, ends_at FROM {T}invitation",
     "an_appointment_claims_each_part_once": f"INSERT INTO {T}claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)"
     f" SELECT practice_id, provider_id, client_id, appointment_id, part, span, lane FROM {T}claim"
     " WHERE appointment_id IS NOT NULL AND part = 'buffered'",
@@ -178,6 +185,10 @@ def full(cast: Cast) -> Cast:
         practice=cast.practice, provider=cast.okafor, calendar=calendar, begun_at=NOW, next_try_at=NOW
     )
     PushedEvent.objects.create(practice=cast.practice, push=into, appointment=appointment, due_at=NOW)
+    Invitation.objects.create(
+        practice=cast.practice, name="Ada", email="ada@new.example", roles=["manager"], hash=b"1", made_at=NOW,
+        made_by_kind="operator", ends_at=NOW + 60 * MINUTES,
+    )  # fmt: skip
     beat(None, ProcessKind.WEB, at=NOW)
     Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):

@@ -1,1 +1,1 @@
-"""Verbs of coming in and looking: the read log."""
+"""Verbs of coming in and looking: invitations, the first practice, the read log."""

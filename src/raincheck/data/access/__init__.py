@@ -1,1 +1,1 @@
-"""Who may come in, and who looked: the read log."""
+"""Who may come in, and who looked: invitations, the read log."""

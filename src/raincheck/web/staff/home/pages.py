@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
+from raincheck.queries.access.invitations import there_is_a_practice
 from raincheck.queries.home import (
     Reader,
     appointments_today,
@@ -34,9 +35,12 @@ from raincheck.web.submission import key_of
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """Lead everybody to where their day begins: staff to Home, clients to their portal, strangers to the sign-in."""
+    """Lead everybody to where their day begins: staff to Home, clients to their portal, strangers to the sign-in.
+
+    While there is no practice there is nobody: all are led to how the first one is made.
+    """
     if not request.user.is_authenticated:
-        return redirect("sign-in")
+        return redirect("sign-in" if there_is_a_practice() else "setup")
     return redirect("home" if staff_of(request) else "portal")
 
 

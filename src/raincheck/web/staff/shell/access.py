@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -29,6 +31,15 @@ OwnedRow = TypeVar("OwnedRow", bound=Model)
 """A row that belongs to a practice and a provider."""
 EVERYONE = "everyone"
 """The value of `whose=` in the address of a list that shall hold every provider's."""
+
+
+NOBODY_HAS_A_CALENDAR = _(
+    "Nobody here has a calendar yet. Appointments and hours come with the first provider."
+)
+
+
+class NoProviderYet(Exception):
+    """A page of a provider's was asked for in a practice that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +201,11 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if staff is None:
             # Not 403: whoever is no part of a practice learns nothing about which addresses there are.
             raise Http404
-        return view(request, staff, *args, **named)
+        try:
+            return view(request, staff, *args, **named)
+        except NoProviderYet:
+            messages.info(request, NOBODY_HAS_A_CALENDAR)
+            return redirect("home")
 
     return guarded
 
@@ -245,7 +260,7 @@ def chosen_provider(request: HttpRequest, staff: Staff) -> Provider:
     else:
         first = staff.providers().first()
         if first is None:
-            raise Http404
+            raise NoProviderYet
         provider = first
     provider.practice = staff.practice  # known already; asking again would cost a query on every page
     return provider

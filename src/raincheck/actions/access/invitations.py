@@ -1,0 +1,133 @@
+"""Inviting somebody into a practice, taking an invitation back, and accepting it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
+from raincheck.data.access.invitations import UNUSED
+from raincheck.data.models import Invitation, Membership, Practice, Provider, User
+from raincheck.domain.access.invitations import (
+    CLOSED,
+    AlreadyHere,
+    InvitationGone,
+    InvitationState,
+    InvitationUsed,
+    Invitee,
+    PasswordIsKept,
+    short_name_of,
+)
+from raincheck.domain.people import Actor, Role
+
+GRID_STEP = timedelta(minutes=30)
+"""How far apart a new provider's times begin, until they choose otherwise."""
+
+
+def invite(
+    practice_id: int, *, who: Invitee, digest: bytes, lives: timedelta, by: Actor, now: datetime
+) -> Answer:
+    """Make somebody's invitation, known by the digest of its token; an earlier one that they have not used ends at once.
+
+    Raises AlreadyHere when they have all these roles already.
+    """
+    practice = lock(practices=[practice_id]).practices[practice_id]
+    ref = make_invitation(practice, who=who, digest=digest, lives=lives, by=by, now=now)
+    return {"invitation": str(ref)}
+
+
+def revoke_invitation(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
+    """Take an invitation back; doing it twice changes nothing. Raises InvitationUsed when somebody was quicker."""
+    lock(practices=[practice_id])
+    invitation = Invitation.objects.filter(practice=practice_id, ref=ref).first()
+    if invitation is None:
+        raise InvitationGone
+    if invitation.used_at is not None:
+        raise InvitationUsed
+    if invitation.revoked_at is None:
+        invitation.revoked_at = now
+        invitation.save(update_fields=["revoked_at"])
+    return {"invitation": str(ref)}
+
+
+def accept_invitation(ref: UUID, *, password: str | None, now: datetime) -> Answer:
+    """Make whoever holds the link part of the practice, with the roles it names.
+
+    `password` is a new one, encoded; None when they have shown with their own who they are. One that stands is never
+    replaced: PasswordIsKept. Raises what the invitation has become when it is open no more.
+    """
+    found = Invitation.objects.filter(ref=ref).values_list("practice", flat=True).first()
+    if found is None:
+        raise InvitationGone
+    practice = lock(practices=[found]).practices[found]
+    invitation = Invitation.objects.get(ref=ref)
+    state = invitation.state(now=now)
+    if state is not InvitationState.OPEN:
+        raise CLOSED[state]
+    user = _user(invitation, password=password)
+    for role in invitation.roles:
+        _make_member(practice, user, Role(role), name=invitation.name, now=now)
+    invitation.used_at, invitation.used_by = now, user
+    invitation.save(update_fields=["used_at", "used_by"])
+    return {"user": str(user.ref), "practice": str(practice.ref)}
+
+
+def make_invitation(
+    practice: Practice, *, who: Invitee, digest: bytes, lives: timedelta, by: Actor, now: datetime
+) -> UUID:
+    """Write an invitation into a practice that is locked, or that nobody else sees yet, and return its ref. A step, not a verb."""
+    mine = Membership.objects.filter(
+        practice=practice, user__email=who.email, role__in=who.roles, ended_at__isnull=True
+    )
+    if mine.count() == len(who.roles):
+        raise AlreadyHere(email=who.email)
+    Invitation.objects.filter(UNUSED, practice=practice, email=who.email).update(revoked_at=now)
+    invitation = Invitation(
+        practice=practice,
+        name=who.name,
+        email=who.email,
+        roles=[str(role) for role in who.roles],
+        hash=digest,
+        made_at=now,
+        made_by_kind=by.kind,
+        made_by=by.who,
+        ends_at=now + lives,
+    )
+    invitation.save(force_insert=True)
+    return invitation.ref
+
+
+def _user(invitation: Invitation, *, password: str | None) -> User:
+    """Return whoever signs in with the invitation's address, made when there is nobody, locked until the end."""
+    # Two practices may invite the same new address at once: whoever is second finds the first one's user.
+    new = User(email=invitation.email, name=invitation.name)
+    new.set_unusable_password()
+    User.objects.bulk_create([new], ignore_conflicts=True)
+    user = User.objects.select_for_update(no_key=True).get(email=invitation.email)
+    if password is None:
+        return user
+    if user.has_usable_password():
+        raise PasswordIsKept
+    user.password = password
+    user.name = user.name or invitation.name
+    user.save(update_fields=["password", "name"])
+    return user
+
+
+def _make_member(practice: Practice, user: User, role: Role, *, name: str, now: datetime) -> None:
+    former = Membership.objects.filter(practice=practice, user=user, role=role)
+    # Who comes back has the calendar they had.
+    if former.update(ended_at=None):
+        return
+    provider = None
+    if role is Role.PROVIDER:
+        provider = Provider(
+            practice=practice,
+            name=name,
+            short_name=short_name_of(name),
+            email=user.email,
+            zone=practice.zone,
+            availability_changed_at=now,
+            grid_step=GRID_STEP,
+        )
+        provider.save(force_insert=True)
+    Membership(practice=practice, user=user, role=role, provider=provider).save(force_insert=True)

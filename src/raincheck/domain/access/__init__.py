@@ -1,0 +1,1 @@
+"""Access of people to a practice: how they are invited, and what a link still opens."""

@@ -1,0 +1,1 @@
+"""Questions about people's access to a practice."""
