@@ -211,14 +211,11 @@ _pooled["AFTER_CONNECTING"] = DATABASE_TIMEOUTS
 _owned = database_at(
     "DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL") or DATABASE_DIRECT_URL or _DATABASE_URL
 )
-refuse_clear_database(
-    next(
-        (name for name in ("DATABASE_OWNER_URL", "DATABASE_DIRECT_URL") if os.environ.get(name)),
-        "DATABASE_URL",
-    ),
-    _owned,
-    allowed=ALLOW_CLEARTEXT,
+# Which of the settings the owner's address stands in.
+DATABASE_OWNER_NAMED_BY = next(
+    (name for name in ("DATABASE_OWNER_URL", "DATABASE_DIRECT_URL") if os.environ.get(name)), "DATABASE_URL"
 )
+refuse_clear_database(DATABASE_OWNER_NAMED_BY, _owned, allowed=ALLOW_CLEARTEXT)
 if DATABASE_DIRECT_URL:
     refuse_clear_database(
         "DATABASE_DIRECT_URL",

@@ -1,7 +1,10 @@
 """The form of what `raincheck check` finds: one line for each thing it looks at."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+IS_IT_RUNNING = re.compile(r" Is the server running[^?]*\?")
 
 
 class Verdict(StrEnum):
@@ -32,5 +35,6 @@ def fail(name: str, sentence: str) -> Finding:
 
 
 def reason(error: BaseException) -> str:
-    """Return what an error says, on one line and without its last full stop."""
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    """Return what an error says, on one line, without its last full stop and the question that libpq ends with."""
+    said = IS_IT_RUNNING.sub("", " ".join(str(error).split()))
+    return said.rstrip(".") or type(error).__name__

@@ -1,8 +1,9 @@
 """The way of the database's tables to this version: one process at a time, and never an older version's way."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, ProgrammingError, connections
@@ -44,7 +45,8 @@ def migrate() -> None:
                 _keep_timeouts()
             ask_people()
             _let_the_application_in()
-    except OperationalError as error:
+    # A pool that got no line says so by itself, in the driver's words.
+    except (OperationalError, psycopg.OperationalError) as error:
         raise _unusable(error) from error
 
 
@@ -59,23 +61,42 @@ def _let_the_application_in() -> None:
             raise _unusable(error) from error
 
 
-def _unusable(error: DatabaseError) -> CommandRefused:
+def _unusable(error: DatabaseError | psycopg.Error) -> CommandRefused:
     return CommandRefused(
         f"The database named by DATABASE_URL cannot be used: {' '.join(str(error).split())}"
     )
 
 
 def _keep_timeouts() -> None:
-    """Give the application's role its timeouts in the database itself: a pooler opens lines of which we never hear."""
+    """Give the application's role its timeouts in the database itself: a pooler opens lines of which we never hear.
+
+    Past the pooler, since a line that it opens for this would itself be without them, and stay.
+    """
+    try:
+        with psycopg.connect(settings.DATABASE_DIRECT_URL, autocommit=True, connect_timeout=5) as direct:
+            ours = sql.Identifier(direct.info.dbname)
+            _give_timeouts(direct.execute, sql.SQL("CURRENT_USER"), database=ours)
+            named = connections["default"].settings_dict["USER"]
+            if named in ("", direct.info.user):
+                return
+            with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
+                _give_timeouts(direct.execute, sql.Identifier(named), database=ours)
+                return
+    except psycopg.OperationalError as error:
+        raise CommandRefused(
+            f"The database named by DATABASE_DIRECT_URL cannot be used: {' '.join(str(error).split())}"
+        ) from error
+    # A role that only the pooler knows by this name can still change what is its own.
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT current_database()")
-        [name] = cursor.fetchone()
-        for setting, value in settings.DATABASE_TIMEOUTS.items():
-            cursor.execute(
-                sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}").format(
-                    sql.Identifier(name), sql.Identifier(setting), sql.Literal(value)
-                )
-            )
+        _give_timeouts(cursor.execute, sql.SQL("CURRENT_USER"), database=ours)
+
+
+def _give_timeouts(
+    execute: Callable[[sql.Composed], object], role: sql.Composable, *, database: sql.Identifier
+) -> None:
+    for setting, value in settings.DATABASE_TIMEOUTS.items():
+        parts = role, database, sql.Identifier(setting), sql.Literal(value)
+        execute(sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(*parts))
 
 
 @contextmanager

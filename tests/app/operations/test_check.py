@@ -121,10 +121,14 @@ def signing_in_as(alias: str, role: str) -> Iterator[None]:
         told["USER"] = kept
 
 
-def test_a_role_that_is_not_let_in_is_named_with_the_servers_reason(cast: Cast) -> None:
+@pytest.mark.parametrize("owner_named_by", ["DATABASE_OWNER_URL", "DATABASE_URL"])
+def test_a_role_that_is_not_let_in_is_named_with_the_servers_reason(
+    cast: Cast, settings: LazySettings, owner_named_by: str
+) -> None:
+    settings.DATABASE_OWNER_NAMED_BY = owner_named_by
     for alias, name, variable in (
         ("default", "database", "DATABASE_URL"),
-        ("owner", "owner", "DATABASE_OWNER_URL"),
+        ("owner", "owner", owner_named_by),
     ):
         with signing_in_as(alias, "stranger"):
             found = {one.name: one for one in findings(Asked())}
@@ -137,6 +141,22 @@ def test_a_role_that_is_not_let_in_is_named_with_the_servers_reason(cast: Cast) 
             {"warn"},
             "Not looked at: this is read from the database, and a line above says why it can't be.",
         )
+
+
+def test_a_database_that_is_away_is_told_without_a_question(cast: Cast) -> None:
+    told = connections["owner"].settings_dict
+    kept = {name: told[name] for name in ("HOST", "PORT")}
+    connections["owner"].close()
+    told |= {"HOST": "127.0.0.1", "PORT": "1"}
+    try:
+        verdict, sentence = said("owner")
+    finally:
+        told |= kept
+    assert (verdict, sentence.rpartition("failed: ")[2], sentence.count("?")) == (
+        "fail",
+        "Connection refused.",
+        0,
+    )
 
 
 def test_pages_that_own_their_tables_and_an_owner_that_does_not(cast: Cast) -> None:

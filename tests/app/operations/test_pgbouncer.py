@@ -157,6 +157,19 @@ def test_timeouts_are_in_force_on_every_line_of_the_pooler(pooled: Pooled) -> No
         assert browser.get("/home/")[0] == 200
 
 
+def test_a_direct_address_that_leads_nowhere_is_named(pooled: Pooled) -> None:
+    wrong = pooled.through | {
+        "DATABASE_DIRECT_URL": f"postgresql://raincheck@127.0.0.1:{free_port()}/raincheck"
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "raincheck.cli", "migrate"], env=wrong, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr.partition(": connection")[0]) == (
+        1,
+        "raincheck: The database named by DATABASE_DIRECT_URL cannot be used",
+    )
+
+
 def test_time_passes_and_the_worker_listens_behind_a_pooler(pooled: Pooled) -> None:
     pooled.run("raincheck.cli", "clock", "advance", "1h")
     pooled.run("raincheck.cli", "sweep")

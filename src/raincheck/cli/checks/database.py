@@ -72,7 +72,7 @@ def owner() -> Iterator[Finding]:
                 with own.cursor() as cursor:
                     cursor.execute("LISTEN raincheck_check")
     except DatabaseError as error:
-        yield fail("owner", f"DATABASE_OWNER_URL cannot be used: {reason(error)}.")
+        yield fail("owner", f"{settings.DATABASE_OWNER_NAMED_BY} cannot be used: {reason(error)}.")
         return
     if foreign:
         yield fail(
