@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
 
 from raincheck import embedded_postgres
 from raincheck.cli.refusal import CommandRefused
@@ -27,6 +26,9 @@ def application(*, alone: bool = False) -> Iterator[embedded_postgres.Server | N
         try:
             yield server
         finally:
+            # Not before: `serve` itself needs no applications, and stays small.
+            from django.db import connections
+
             # Before the server ends, or the pool complains of lost lines.
             connections.close_all()
             connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has one

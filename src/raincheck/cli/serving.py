@@ -9,6 +9,7 @@ from django.conf import settings
 from raincheck import clock, embedded_postgres
 from raincheck.cli import addresses, unprivileged
 from raincheck.cli.refusal import CommandRefused
+from raincheck.cli.service_manager import ServiceManager
 from raincheck.cli.supervisor import TICK, Child, Signals, ending, finished, say, supervise
 
 PYTHON = (sys.executable, "-m")
@@ -24,16 +25,19 @@ def serve(database: embedded_postgres.Server | None) -> int:
 
     This process itself loads neither models nor pages: it only looks after those that do.
     """
-    signals = Signals()
+    signals, manager = Signals(), ServiceManager()
     if settings.RAINCHECK_DEMO:
         addresses.must_stay_on_this_machine(settings.HOST, settings.BASE_URL)
     # Before the preparation, which is in vain on a port that is taken.
     host = addresses.must_be_free(settings.HOST, settings.PORT)
     with addresses.claimed(host, settings.PORT):
-        return _serve(host, database, signals=signals)
+        return _serve(host, database, signals=signals, manager=manager)
 
 
-def _serve(host: str, database: embedded_postgres.Server | None, *, signals: Signals) -> int:
+def _serve(
+    host: str, database: embedded_postgres.Server | None, *, signals: Signals, manager: ServiceManager
+) -> int:
+    manager.tell("STATUS=Bringing the tables and the pages' files to this version.")
     preparing = Child(
         "preparation", [*PYTHON, "raincheck.cli", "prepare"], os.environ | {"PGAPPNAME": "raincheck prepare"}
     )
@@ -64,9 +68,11 @@ def _serve(host: str, database: embedded_postgres.Server | None, *, signals: Sig
         environment | {"PGAPPNAME": "raincheck worker"},
         account,
     )
-    watch = Watch(web, worker, database=database)
+    watch = Watch(web, worker, database=database, manager=manager)
     try:
-        supervise([web, worker], signals=signals, between=watch.look)
+        supervise(
+            [web, worker], signals=signals, between=watch.look, on_stop=lambda: manager.tell("STOPPING=1")
+        )
     finally:
         watch.stop_database()
     return 0
@@ -88,8 +94,15 @@ def worker_of_another_account() -> int | None:
 class Watch:
     """What the supervisor looks after besides its children: the first answer, and the embedded database."""
 
-    def __init__(self, web: Child, *others: Child, database: embedded_postgres.Server | None) -> None:
+    def __init__(
+        self,
+        web: Child,
+        *others: Child,
+        database: embedded_postgres.Server | None,
+        manager: ServiceManager,
+    ) -> None:
         self._web = web
+        self._manager = manager
         self._children = (web, *others)
         self._database = database
         self._answered = False
@@ -115,13 +128,15 @@ class Watch:
         status = addresses.status(settings.HOST, settings.PORT, base_url=settings.BASE_URL)
         if status == "ready":
             self._answered = True
+            self._manager.tell("READY=1", f"STATUS=Pages are served at {settings.BASE_URL}.")
             print(f"Raincheck is ready: {settings.BASE_URL}", flush=True)
         elif status and status != self._missing and time.monotonic() > self._began + SOON:
             # Once for each reason: it goes on looking, and says so when all is there.
             self._missing = status
             # Behind a proxy it hears as little as strangers do.
             why = "" if status == "not ready" else f": {status}"
-            say(f"The pages are up, but Raincheck is not ready{why}. It goes on trying.")
+            say(sentence := f"The pages are up, but Raincheck is not ready{why}. It goes on trying.")
+            self._manager.tell(f"STATUS={sentence}")
 
     def _bring_back(self) -> None:
         if time.monotonic() < self._next_attempt_at:

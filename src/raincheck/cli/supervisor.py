@@ -118,8 +118,14 @@ def finished(child: Child, *, signals: Signals) -> int | None:
     return code
 
 
-def supervise(children: Sequence[Child], *, signals: Signals, between: Callable[[], float]) -> None:
-    """Start the children and keep them running until told to stop, then stop them in the order given.
+def supervise(
+    children: Sequence[Child],
+    *,
+    signals: Signals,
+    between: Callable[[], float],
+    on_stop: Callable[[], None],
+) -> None:
+    """Start the children and keep them running until told to stop, then call `on_stop` and stop them in the order given.
 
     `between` looks after whatever else needs it and returns the seconds until it wants to look again; it is
     also called whenever a child ended.
@@ -131,6 +137,7 @@ def supervise(children: Sequence[Child], *, signals: Signals, between: Callable[
                 child.look_after()
             pause = min(between(), *(child.seconds_until_start() for child in children))
     finally:
+        on_stop()
         for child in children:
             child.stop()
 

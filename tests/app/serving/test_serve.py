@@ -269,6 +269,22 @@ def test_a_database_that_comes_back_elsewhere_is_found_by_everybody() -> None:
         shutil.rmtree(directory)
 
 
+def test_a_service_manager_is_told_when_it_is_ready_and_when_it_stops(home: Path, tmp_path: Path) -> None:
+    """In systemd's way: each datagram holds lines of NAME=value."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        with served(home, NOTIFY_SOCKET=str(tmp_path / "notify")) as running:
+            told = [manager.recv(4096).decode(), manager.recv(4096).decode()]
+        manager.settimeout(0)
+        last = manager.recv(4096).decode()
+    address = f"http://127.0.0.1:{running.port}"
+    assert [*told, last] == [
+        "STATUS=Bringing the tables and the pages' files to this version.",
+        f"READY=1\nSTATUS=Pages are served at {address}.",
+        "STOPPING=1",
+    ]
+
+
 def test_a_taken_port_is_named_before_anything_starts(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
