@@ -21,7 +21,7 @@ from raincheck.web.staff.appointments import (
 )
 from raincheck.web.staff.availability import pages as availability
 from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, pages as calendars, pushes
-from raincheck.web.staff.clients import pages as clients
+from raincheck.web.staff.clients import pages as clients, record as client_record
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.messages import pages as conversations
 from raincheck.web.staff.practice import (
@@ -113,9 +113,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:ref>/withdraw/", staff_answers.withdraw_page, name="request-withdraw"),
     path("requests/<uuid:ref>/pick/", staff_answers.pick_page, name="request-pick"),
     path("clients/", clients.clients_page, name="clients"),
+    path("clients/new/", client_record.new_client_page, name="client-new"),
     path("clients/<uuid:ref>/", clients.client_page, name="client"),
-    path("clients/<uuid:ref>/contact/", clients.contact, name="client-contact"),
-    path("clients/<uuid:ref>/auto-cancel/", clients.auto_cancel, name="client-auto-cancel"),
+    path("clients/<uuid:ref>/edit/", client_record.client_edit_page, name="client-edit"),
     path("clients/<uuid:ref>/message/", conversations.client_conversation_page, name="message-client"),
     path("messages/", conversations.messages_page, name="messages"),
     path("messages/<uuid:ref>/", conversations.conversation_page, name="conversation"),

@@ -38,8 +38,9 @@ def test_a_list_of_problems_keeps_the_focus(desk: Page, site: Site) -> None:
     page = desk
     page.goto(f"{site.url}/clients/")
     page.get_by_role("link", name="Riley Brooks").click()
+    page.get_by_role("link", name="Edit the record").click()
     page.get_by_label("E-mail").fill("nonsense")
-    page.get_by_role("button", name="Save contact").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
 
 
@@ -53,7 +54,8 @@ def test_what_was_done_is_said_over_the_page_and_moves_nothing(desk: Page, site:
     heading = page.get_by_role("heading", name="Riley Brooks", level=1)
     expect(heading).to_be_focused()
     before = heading.bounding_box()
-    page.get_by_role("button", name="Save contact").click()
+    page.get_by_role("link", name="Edit the record").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").get_by_text(SAVED)).to_be_visible()
     expect(heading).to_be_focused()
     page.evaluate("() => scrollTo(0, 0)")

@@ -132,7 +132,14 @@ class Client(NamedRow):
     class Meta:
         constraints = [inside_its_practice("a_client_belongs_to_one_practice")]
         # And `clients_by_letters_of_all_their_names`, which searches read: Django has no word for an index over a function of ours.
-        indexes = [models.Index(fields=["practice", "last_name", "first_name", "id"], name="clients_by_name")]
+        indexes = [
+            models.Index(fields=["practice", "last_name", "first_name", "id"], name="clients_by_name"),
+            models.Index(
+                fields=["usual_provider"],
+                condition=models.Q(usual_provider__isnull=False),
+                name="clients_by_usual_provider",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)

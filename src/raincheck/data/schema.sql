@@ -2270,6 +2270,7 @@ INSERT INTO public.django_migrations VALUES (103, 'raincheck', '0038_no_cache', 
 INSERT INTO public.django_migrations VALUES (104, 'raincheck', '0039_schedulers', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (105, 'raincheck', '0040_whole_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0041_invitations', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (107, 'raincheck', '0042_clients_by_usual_provider', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2283,7 +2284,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 208, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 52, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 106, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 107, true);
 
 SELECT pg_catalog.setval('public.procrastinate_events_id_seq', 1, false);
 
@@ -2836,6 +2837,8 @@ CREATE INDEX clients_by_letters_of_all_their_names ON public.raincheck_client US
 CREATE INDEX clients_by_name ON public.raincheck_client USING btree (practice_id, last_name, first_name, id);
 
 CREATE INDEX clients_by_parts_of_their_phone ON public.raincheck_client USING gin (public.contact_terms(practice_id, ''::text, phone)) WITH (fastupdate=off);
+
+CREATE INDEX clients_by_usual_provider ON public.raincheck_client USING btree (usual_provider_id) WHERE (usual_provider_id IS NOT NULL);
 
 CREATE INDEX conversations_of_a_client ON public.raincheck_conversation USING btree (client_id, latest_at DESC);
 

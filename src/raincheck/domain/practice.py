@@ -195,7 +195,9 @@ def sound_place(details: PlaceDetails) -> PlaceDetails:
     if not details.zone:
         raise RoomNeedsZone
     zone_named(details.zone)
-    return replace(details, name=name, address=_line(details.address, limit=ADDRESS_LIMIT, field="address"))
+    return replace(
+        details, name=name, address=one_line(details.address, limit=ADDRESS_LIMIT, field="address")
+    )
 
 
 def sound_details(details: PracticeDetails) -> PracticeDetails:
@@ -213,14 +215,14 @@ def sound_details(details: PracticeDetails) -> PracticeDetails:
     phone = sound_phone(details.phone)
     if not phone:
         raise PhoneMissing
-    urgent = _line(details.urgent_help, limit=URGENT_HELP_LIMIT, field="urgent_help")
+    urgent = one_line(details.urgent_help, limit=URGENT_HELP_LIMIT, field="urgent_help")
     return replace(
         details,
         sender_name=sender,
         reply_to=reply_to,
         phone=phone,
         urgent_help=urgent,
-        greeting=_line(details.greeting, limit=GREETING_LIMIT, field="greeting"),
+        greeting=one_line(details.greeting, limit=GREETING_LIMIT, field="greeting"),
     )
 
 
@@ -236,14 +238,14 @@ def _allowed(length: timedelta, allowed: Range) -> bool:
 
 def named(name: str, *, limit: int = NAME_LIMIT, field: str = "name") -> str:
     """Return a name as one line. Raises NameMissing or NameTooLong at `field`."""
-    line = _line(name, limit=limit, field=field)
+    line = one_line(name, limit=limit, field=field)
     if not line:
         raise NameMissing(field=field)
     return line
 
 
-def _line(words: str, *, limit: int, field: str) -> str:
-    """Return the words as one line, without what no mail header or text can hold."""
+def one_line(words: str, *, limit: int, field: str) -> str:
+    """Return the words as one line, without what no mail header or text can hold. Raises NameTooLong at the field."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
     if len(line) > limit:
         raise NameTooLong(field=field, count=str(len(line)), limit=str(limit))

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
-from raincheck.data.models import Appointment, Client, Conversation, Membership, Recipient
+from raincheck.data.models import Appointment, Client, Conversation, Membership, Recipient, Task
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import BY_MEMBERSHIP
+from raincheck.domain.tasks import TaskKind
 
 AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
 
@@ -17,17 +18,17 @@ AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
 def clients_of(*, practice_id: int, provider_id: int | None) -> QuerySet[Client]:
     """Return a provider's clients, or the practice's when there is none.
 
-    A provider's clients are those they have a conversation or an appointment with.
+    A provider's clients are those whose usual provider they are, or with whom they have a conversation or an appointment.
     """
     clients = Client.objects.filter(practice=practice_id)
     if provider_id is None:
         return clients
     talks = Conversation.objects.filter(provider=provider_id, client=OuterRef("pk"))
     sees = Appointment.objects.filter(provider=provider_id, client=OuterRef("pk"))
-    return clients.filter(Exists(talks) | Exists(sees))
+    return clients.filter(Q(usual_provider=provider_id) | Exists(talks) | Exists(sees))
 
 
-# Whom a provider has an appointment or a conversation with: one step along the index for each, however often they came.
+# Whom a provider usually sees, or has an appointment or a conversation with: one step along the index for each, however often they came.
 # DISTINCT would read every appointment that they ever had.
 SEEN = """
 WITH RECURSIVE seen(client) AS (
@@ -37,6 +38,7 @@ WITH RECURSIVE seen(client) AS (
         ORDER BY client_id LIMIT 1) FROM seen WHERE seen.client IS NOT NULL
 )
 SELECT client FROM seen WHERE client IS NOT NULL UNION SELECT client_id FROM raincheck_conversation WHERE provider_id = %(provider)s
+UNION SELECT id FROM raincheck_client WHERE usual_provider_id = %(provider)s
 """
 
 
@@ -55,7 +57,7 @@ def searched(
     appointments = Appointment.objects.all()
     if provider_id is not None:
         appointments = appointments.filter(provider=provider_id)
-        clients = clients.filter(pk__in=RawSQL(SEEN.replace("%(provider)s", "%s"), [provider_id] * 3))
+        clients = clients.filter(pk__in=RawSQL(SEEN.replace("%(provider)s", "%s"), [provider_id] * 4))
     if words.split():
         clients = clients.filter(pk__in=found_by(words, practice_id=practice_id))
     ahead = appointments.filter(client=OuterRef("pk"), status=Status.SCHEDULED, starts_at__gt=now)
@@ -102,6 +104,11 @@ def found_by(words: str, *, practice_id: int) -> RawSQL:
 def own_recipient(client: Client) -> Recipient | None:
     """Return the row that says how the client themselves is reached."""
     return Recipient.objects.filter(client=client, is_client=True).first()
+
+
+def asked_to_stop(client: Client) -> bool:
+    """Return whether somebody said "Not you?" at a link of theirs, and the practice has not yet asked whose address it is."""
+    return Task.objects.filter(client=client, kind=TaskKind.LINK_NOT_THEIRS, done_at__isnull=True).exists()
 
 
 def names_by_membership(acts: Iterable[tuple[str, int | None]]) -> dict[int, str]:

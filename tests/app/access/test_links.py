@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -12,15 +12,16 @@ from tests.app.cast import MINUTES, NOW, Cast, new_york
 from tests.app.client_browser import mint
 from tests.app.notification_rows import coming_to
 
+from raincheck.actions.clients.record import change_client
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.people import change_contact
 from raincheck.actions.reschedule.links import choose_zone, mark_opened, revoke_links
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Recipient
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Contact
 from raincheck.domain.zones import UnknownZone
@@ -136,13 +137,20 @@ def test_nothing_more_of_the_same_matter_goes_to_whoever_said_that_it_is_not_the
     assert kinds() == ["link_not_theirs", "not_delivered", "not_delivered"]
 
 
-def test_once_the_practice_saves_the_same_address_again_messages_go_there(cast: Cast) -> None:
+def saving(cast: Cast, contact: Contact, *, confirmed: bool = False, now: datetime) -> partial[Answer]:
+    details = ClientDetails(first_name="Riley", contact=contact)
+    return partial(
+        change_client, cast.riley.pk, details=details, seen=0, confirmed=confirmed, by=cast.by_okafor, now=now
+    )
+
+
+def test_once_the_practice_confirms_the_same_address_again_messages_go_there(cast: Cast) -> None:
     """The way back by phone: it was Riley's after all."""
     request = cast.asked(cast.booked(), now=NOON)
     former = handed_over()
     given_up(former)
     contact = Contact("riley@clients.example", "", texts=False)
-    done(partial(change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOON + 2 * HOURS))
+    done(saving(cast, contact, confirmed=True, now=NOON + 2 * HOURS))
     assert kinds() == []
     again = Notification.objects.filter(kind="asked", channel="email").latest("pk")
     attempt = int(done(partial(begin_attempt, again.pk, now=NOON + 2 * HOURS))["attempt"])
@@ -153,11 +161,20 @@ def test_once_the_practice_saves_the_same_address_again_messages_go_there(cast: 
     assert standings == {former.pk: "revoked", Link.objects.get(attempt=attempt).pk: "live"}
 
 
+def test_another_change_of_the_record_confirms_no_address(cast: Cast) -> None:
+    cast.asked(cast.booked(), now=NOON)
+    given_up(handed_over())
+    contact = Contact("riley@clients.example", "", texts=False)
+    done(saving(cast, contact, now=NOON + 2 * HOURS))
+    assert kinds() == ["link_not_theirs"]
+    assert Notification.objects.filter(kind="asked", channel="email").count() == 1
+
+
 def test_once_the_address_is_right_the_prompt_goes_there_and_its_time_begins(cast: Cast) -> None:
     request = cast.asked(cast.booked(), now=NOON)
     given_up(handed_over())
     contact = Contact("riley.brooks@clients.example", "", texts=False)
-    done(partial(change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOON + 2 * HOURS))
+    done(saving(cast, contact, now=NOON + 2 * HOURS))
     again = Notification.objects.filter(kind="asked", channel="email").latest("pk")
     attempt = int(done(partial(begin_attempt, again.pk, now=NOON + 2 * HOURS))["attempt"])
     done(coming_to(attempt, Outcome.ACCEPTED, answer="", now=NOON + 2 * HOURS))

@@ -187,8 +187,8 @@ def test_what_was_typed_lies_sealed_and_goes(okafor: Browser) -> None:
 
 def test_once_a_form_went_through_its_refusal_is_gone(okafor: Browser, cast: Cast) -> None:
     cast.booked()
-    key, page = str(uuid4()), reverse("client-contact", args=[cast.riley.ref])
-    wrong = {"key": key, "email": "riley at home", "phone": ""}
+    key, page = str(uuid4()), reverse("client-edit", args=[cast.riley.ref])
+    wrong = {"key": key, "first_name": "Riley", "language": "en", "seen": "0", "email": "riley at home"}
     at = send(okafor, page, page, wrong)["Location"]
     assert "riley at home" in come(okafor, at).content.decode()
     right = send(okafor, at, page, wrong | {"email": "riley@home.example"})

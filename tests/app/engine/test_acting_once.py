@@ -22,7 +22,6 @@ from raincheck.actions import (
     availability,
     conversations,
     out_of_office,
-    people,
     practice,
     tasks,
 )
@@ -37,6 +36,7 @@ from raincheck.actions.calendars import (
     pushes as calendar_pushes,
     sources as calendars,
 )
+from raincheck.actions.clients import record
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
 from raincheck.actions.reschedule import (
@@ -60,6 +60,7 @@ from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
+from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
@@ -274,14 +275,16 @@ def stopping_to_push(cast: Cast) -> Verb:
     return partial(calendar_pushes.stop_pushing, ref, take_back=True, now=NOW)
 
 
-def changing_a_contact(cast: Cast) -> Verb:
+def adding_a_client(cast: Cast) -> Verb:
+    details = ClientDetails(first_name="Noa", contact=Contact("noa@new.example", "+13105550100", texts=True))
+    return partial(record.add_client, cast.practice.pk, details=details, by=cast.by_okafor, now=NOW)
+
+
+def changing_a_client(cast: Cast) -> Verb:
     cast.asked(cast.booked())
-    contact = Contact("riley@new.example", "+1 310 555 0100", texts=True)
-    return partial(people.change_contact, cast.riley.pk, contact=contact, by=cast.by_okafor, now=NOW)
-
-
-def marking_a_client(cast: Cast) -> Verb:
-    return partial(people.mark_do_not_auto_cancel, cast.riley.pk, marked=True, by=cast.by_okafor, now=NOW)
+    contact = Contact("riley@new.example", "+13105550100", texts=True)
+    details = ClientDetails(first_name="Riley", contact=contact, do_not_auto_cancel=True)
+    return partial(record.change_client, cast.riley.pk, details=details, seen=0, by=cast.by_okafor, now=NOW)
 
 
 def link_of(cast: Cast) -> Link:
@@ -386,6 +389,7 @@ VERBS = {
     "invite": inviting,
     "revoke_invitation": taking_an_invitation_back,
     "set_up_practice": setting_a_practice_up,
+    "add_client": adding_a_client,
     "add_place": adding_a_place,
     "add_type": adding_a_type,
     "ask_to_reschedule": asking_about_two,
@@ -394,7 +398,7 @@ VERBS = {
     "cancel_appointment": cancelling,
     "change_appointment_details": changing,
     "change_block": changing_a_block,
-    "change_contact": changing_a_contact,
+    "change_client": changing_a_client,
     "change_place": changing_a_place,
     "change_type": changing_a_type,
     "check_now": checking_now,
@@ -405,7 +409,6 @@ VERBS = {
     "import_busy_time": importing,
     "keep_titles": forgetting_titles,
     "make_feed": making_a_feed,
-    "mark_do_not_auto_cancel": marking_a_client,
     "mark_opened": opening_a_page,
     "mark_read": reading_messages,
     "nobody_came": saying_that_nobody_came,
@@ -535,7 +538,7 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
 
 BY_NOBODY_YET = {"accept_invitation", "send_code"}
 """Sent by somebody, or to somebody who has not signed in: there is nobody whose business it could be."""
-WHOSE_CLIENT = {"change_contact", "choose_zone", "mark_do_not_auto_cancel"}
+WHOSE_CLIENT = {"add_client", "change_client", "choose_zone"}
 """About a client of the practice, who is no single provider's."""
 SCOPED = pytest.mark.parametrize(
     "of",

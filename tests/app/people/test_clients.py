@@ -12,11 +12,13 @@ import pytest
 from django.http import HttpResponse
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york
 from tests.app.client_browser import Visitor, mint, page_of, words
+from tests.app.form_fields import fields, filled
 from tests.app.sent_notifications import latest, said_in, told
 from tests.app.staff_browser import StaffBrowser, crowd, errors, key_in, mallory, manager, okafor, section
 
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import Appointment
@@ -24,7 +26,8 @@ from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import Status
-from raincheck.domain.people import SYSTEM
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
+from raincheck.domain.reschedule import Reason
 
 HOUR = timedelta(hours=1)
 
@@ -38,6 +41,11 @@ def rows(response: HttpResponse) -> list[str]:
 def reached(cast: Cast) -> tuple[str, str, bool]:
     recipient = Recipient.objects.get(client=cast.riley)
     return recipient.email, recipient.phone, recipient.gets_sms
+
+
+def edited(cast: Cast, me: StaffBrowser, **said: str | None) -> HttpResponse:
+    """Change how Riley is reached."""
+    return filled(me, f"/clients/{cast.riley.ref}/edit/", **said)
 
 
 def test_the_list_names_the_next_appointment_and_how_somebody_is_reached(cast: Cast) -> None:
@@ -190,15 +198,15 @@ def test_opening_a_record_is_written_into_the_read_log(cast: Cast) -> None:
 def test_contact_is_changed_as_written(cast: Cast) -> None:
     cast.booked()
     me = okafor(NOW + HOUR)
-    address = f"/clients/{cast.riley.ref}/contact/"
-    sent = me.post(address, email=" new@clients.example ", phone="+1 213 555 0142", texts="on")
+    address = f"/clients/{cast.riley.ref}/edit/"
+    sent = filled(me, address, email=" new@clients.example ", phone="+1 213 555 0142", texts="on")
     assert (sent["Location"], reached(cast), Client.objects.get(pk=cast.riley.pk).phone) == (
         f"/clients/{cast.riley.ref}/",
         ("new@clients.example", "+12135550142", True),
         "+12135550142",
     )
-    assert 'value="(213) 555-0142"' in me.get(f"/clients/{cast.riley.ref}/").content.decode()
-    me.post(address, email="", phone="")
+    assert fields(me.get(address))["phone"] == "(213) 555-0142"
+    filled(me, address, email="", phone="", texts=None)
     assert reached(cast) == ("", "", False)
     assert "Riley can't be reached by e-mail or text." in words(me.get(f"/clients/{cast.riley.ref}/"))
 
@@ -225,8 +233,9 @@ def test_contact_is_changed_as_written(cast: Cast) -> None:
 def test_what_is_no_address_stays_with_its_sentence(cast: Cast, said: dict[str, str], sentence: str) -> None:
     cast.booked()
     me = okafor()
-    key = key_in(me.get(f"/clients/{cast.riley.ref}/"))
-    refused = me.post(f"/clients/{cast.riley.ref}/contact/", key=key, **said)
+    page = me.get(f"/clients/{cast.riley.ref}/edit/")
+    key = key_in(page)
+    refused = filled(me, f"/clients/{cast.riley.ref}/edit/", page=page, **said)
     shown = refused.content.decode()
     assert (refused.status_code, errors(refused), reached(cast), key_in(refused)) == (
         422,
@@ -244,7 +253,7 @@ def test_a_changed_address_ends_the_links_sent_there_and_gets_the_request(cast: 
     visitor = Visitor(request.batch)
     link, token = mint(request.batch)
     before = latest()
-    okafor(NOW + HOUR).post(f"/clients/{cast.riley.ref}/contact/", email="new@clients.example", phone="")
+    edited(cast, okafor(NOW + HOUR), email="new@clients.example", phone="")
     assert {row.revoked_at for row in Link.objects.all()} == {NOW + HOUR}
     assert told(before) == ["request_reminder to client by email: waiting"]
     assert "Move my appointment" not in visitor.get(f"/choose/{request.batch.ref}/").content.decode()
@@ -261,7 +270,7 @@ def test_a_corrected_address_gets_its_mail_at_night_while_a_text_waits(cast: Cas
     Notification.objects.filter(kind="asked", channel="email").update(state="handed_over", ended_at=night)
     before = latest()
     said = {"email": "new@clients.example", "phone": "+13105550100", "texts": "on"}
-    okafor(night + HOUR / 6).post(f"/clients/{cast.riley.ref}/contact/", **said)
+    edited(cast, okafor(night + HOUR / 6), **said)
     assert told(before) == ["request_reminder to client by email: waiting"]
     assert Notification.objects.get(channel="sms", kind="asked").state == "waiting"
 
@@ -270,9 +279,7 @@ def test_an_address_that_stays_keeps_its_links_and_sends_nothing(cast: Cast) -> 
     request = cast.asked(cast.booked())
     link, _token = mint(request.batch)
     before = latest()
-    okafor(NOW + HOUR).post(
-        f"/clients/{cast.riley.ref}/contact/", email="riley@clients.example", phone="+1 213 555 0142"
-    )
+    edited(cast, okafor(NOW + HOUR), email="riley@clients.example", phone="+1 213 555 0142")
     link.refresh_from_db()
     assert (link.revoked_at, told(before)) == (None, [])
 
@@ -282,7 +289,7 @@ def test_a_prompt_that_never_arrived_is_sent_anew(cast: Cast) -> None:
     prompts = Notification.objects.filter(kind="asked", channel="email")
     prompts.update(state="failed", ended_at=NOW)
     before = latest()
-    okafor(NOW + HOUR).post(f"/clients/{cast.riley.ref}/contact/", email="new@clients.example", phone="")
+    edited(cast, okafor(NOW + HOUR), email="new@clients.example", phone="")
     assert told(before) == ["asked to client by email: waiting"]
     assert Notification.objects.latest("pk").batch == request.batch
 
@@ -291,17 +298,17 @@ def test_a_prompt_under_way_goes_to_the_new_address_at_once(cast: Cast) -> None:
     cast.asked(cast.booked())
     Notification.objects.filter(kind="asked", channel="email").update(due_at=NOW + 5 * HOUR)
     before = latest()
-    okafor(NOW + HOUR).post(f"/clients/{cast.riley.ref}/contact/", email="new@clients.example", phone="")
+    edited(cast, okafor(NOW + HOUR), email="new@clients.example", phone="")
     prompt = Notification.objects.get(kind="asked", channel="email")
     assert (told(before), prompt.due_at) == ([], NOW + HOUR)
 
 
 def test_signing_in_follows_the_address(cast: Cast) -> None:
     cast.booked()
-    okafor().post(f"/clients/{cast.riley.ref}/contact/", email="New@clients.example", phone="")
+    edited(cast, okafor(), email="New@clients.example", phone="")
     emails = Membership.objects.filter(client=cast.riley).values_list("user__email", flat=True)
     assert list(emails) == ["new@clients.example"]
-    okafor().post(f"/clients/{cast.riley.ref}/contact/", email="maya@clients.example", phone="")
+    edited(cast, okafor(), email="maya@clients.example", phone="")
     shared = Membership.objects.filter(user__email="maya@clients.example").values_list("client", flat=True)
     assert list(shared) == [cast.maya.pk]
 
@@ -309,8 +316,9 @@ def test_signing_in_follows_the_address(cast: Cast) -> None:
 def test_a_marked_client_is_not_canceled_by_silence(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
-    me, address = okafor(), f"/clients/{cast.riley.ref}/auto-cancel/"
-    assert me.post(address, marked="yes")["Location"] == f"/clients/{cast.riley.ref}/"
+    me = okafor()
+    sent = edited(cast, me, do_not_auto_cancel="on")
+    assert sent["Location"] == f"/clients/{cast.riley.ref}/"
     sweep(now=NOW + 49 * HOUR)
     request.refresh_from_db()
     assert (request.state, request.needs_provider, request.appointment.starts_at) == (
@@ -318,7 +326,7 @@ def test_a_marked_client_is_not_canceled_by_silence(cast: Cast) -> None:
         "do_not_auto_cancel",
         TUESDAY_AT_ELEVEN,
     )
-    me.post(address)
+    edited(cast, me, do_not_auto_cancel=None)
     assert Client.objects.get(pk=cast.riley.pk).do_not_auto_cancel is False
 
 
@@ -328,8 +336,8 @@ def test_a_mark_after_the_ask_is_told_and_its_going_takes_nothing_back(cast: Cas
     run_command(partial(begin_attempt, prompt.pk, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
     RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
     mayas = cast.asked(cast.booked(client=cast.maya, provider=cast.fischer))
-    me, address, since = okafor(NOW + HOUR), f"/clients/{cast.riley.ref}/auto-cancel/", latest()
-    me.post(address, marked="yes")
+    me, since = okafor(NOW + HOUR), latest()
+    edited(cast, me, do_not_auto_cancel="on")
     assert "Saved. Riley is told that an open request no longer cancels anything by itself." in words(
         me.get(f"/clients/{cast.riley.ref}/")
     )
@@ -345,8 +353,8 @@ def test_a_mark_after_the_ask_is_told_and_its_going_takes_nothing_back(cast: Cas
     said = "If you don't choose by then, Harbor Counseling will get in touch with you."
     assert said in words(page.get(page_of(request)))
     # Marked again and taken back: nobody is told twice, and what was told stands.
-    me.post(address, marked="yes")
-    me.post(address)
+    edited(cast, me, do_not_auto_cancel="on")
+    edited(cast, me, do_not_auto_cancel=None)
     assert told(since) == ["spared to client by email: waiting"]
     assert said in words(page.get(page_of(request)))
     sweep(now=NOW + 49 * HOUR)
@@ -355,11 +363,27 @@ def test_a_mark_after_the_ask_is_told_and_its_going_takes_nothing_back(cast: Cas
     assert (request.state, request.needs_provider, mayas.spared) == ("open", "do_not_auto_cancel", False)
 
 
+def test_a_mark_spares_what_the_client_s_other_providers_asked(cast: Cast) -> None:
+    cast.booked()
+    theirs = cast.booked(new_york(26, 9), provider=cast.fischer)
+    by_fischer = Actor(ActorKind.PROVIDER, cast.fischer.pk, practice=cast.practice.pk)
+    ask = partial(
+        ask_to_reschedule,
+        Ask([theirs.ref], Reason.TRAVEL),
+        practice_id=cast.practice.pk,
+        by=by_fischer,
+        now=NOW,
+    )
+    run_command(ask, key=None, body={}, by=by_fischer, now=NOW)
+    assert edited(cast, okafor(), do_not_auto_cancel="on").status_code == 302
+    assert RescheduleRequest.objects.get().spared
+
+
 def test_a_mark_before_the_prompt_has_left_needs_no_second_message(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     since = latest()
     me = okafor(NOW)
-    me.post(f"/clients/{cast.riley.ref}/auto-cancel/", marked="yes")
+    edited(cast, me, do_not_auto_cancel="on")
     request.refresh_from_db()
     assert (request.spared, told(since)) == (True, [])
     prompt = Notification.objects.get(kind="asked", channel="email")
@@ -368,14 +392,9 @@ def test_a_mark_before_the_prompt_has_left_needs_no_second_message(cast: Cast) -
 
 def test_a_form_without_its_key_changes_nothing_and_says_so(cast: Cast) -> None:
     cast.booked()
-    answers = [
-        okafor().post(
-            f"/clients/{cast.riley.ref}/{what}/", key="none", email="new@clients.example", marked="yes"
-        )
-        for what in ("contact", "auto-cancel")
-    ]
-    assert [answer.status_code for answer in answers] == [422, 422]
-    assert all("This form was incomplete, so nothing was changed." in words(answer) for answer in answers)
+    answer = edited(cast, okafor(), key="none", email="new@clients.example", do_not_auto_cancel="on")
+    assert answer.status_code == 422
+    assert "This form was incomplete, so nothing was changed." in words(answer)
     assert (reached(cast)[0], Client.objects.get(pk=cast.riley.pk).do_not_auto_cancel) == (
         "riley@clients.example",
         False,
@@ -388,10 +407,10 @@ def test_somebody_elses_client_is_not_there(cast: Cast) -> None:
     answers = [
         [
             visitor.get(f"/clients/{cast.riley.ref}/").status_code,
+            visitor.get(f"/clients/{cast.riley.ref}/edit/").status_code,
             visitor.post(
-                f"/clients/{cast.riley.ref}/contact/", email="eve@clients.example", phone=""
+                f"/clients/{cast.riley.ref}/edit/", first_name="Eve", email="eve@clients.example"
             ).status_code,
-            visitor.post(f"/clients/{cast.riley.ref}/auto-cancel/", marked="yes").status_code,
         ]
         for visitor in visitors
     ]
@@ -400,18 +419,10 @@ def test_somebody_elses_client_is_not_there(cast: Cast) -> None:
     assert (reached(cast)[0], ReadLog.objects.count()) == ("riley@clients.example", 0)
 
 
-def test_looking_at_the_addresses_of_forms_leads_to_the_record(cast: Cast) -> None:
-    cast.booked()
-    answers = [
-        okafor().get(f"/clients/{cast.riley.ref}/{what}/")["Location"] for what in ("contact", "auto-cancel")
-    ]
-    assert answers == [f"/clients/{cast.riley.ref}/"] * 2
-
-
 def test_clients_make_as_many_queries_for_thirty_as_for_one(cast: Cast) -> None:
     crowd(cast, range(1))
     client, me = Client.objects.get(first_name="Client0"), okafor(NOW + HOUR)
-    pages = ["/clients/", f"/clients/{client.ref}/"]
+    pages = ["/clients/", f"/clients/{client.ref}/", f"/clients/{client.ref}/edit/", "/clients/new/"]
     once = [me.queries(page) for page in pages]
     crowd(cast, range(1, 30))
     for number in range(10):

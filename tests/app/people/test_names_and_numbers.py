@@ -46,7 +46,7 @@ def test_the_name_they_go_by_stands_wherever_a_first_name_does(cast: Cast) -> No
         "messages": ("Riley", "Riley B."),
         "who has a time": "Riley Brooks",
         "a calendar": "R. B.",
-        "the list": ["Riley Brooks they/them Tue, Nov 24 · 11:00 AM E-mail"],
+        "the list": ["Riley Brooks they/them · Margaret Brooks Tue, Nov 24 · 11:00 AM E-mail"],
         "ways on": ["Pick with Riley", "See Riley's record"],
         "paper": ("Riley Brooks", "Margaret Brooks", "RB"),
     }

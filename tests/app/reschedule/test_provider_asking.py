@@ -498,7 +498,7 @@ def test_without_a_channel_send_gives_way_to_picking_together(cast: Cast) -> Non
     assert "Riley can't be reached by e-mail or text Phone: (310) 555-0101 Pick with Riley Add e-mail" in said
     assert "Send to Riley" not in said
     assert links(page)["Pick with Riley"] == f"/appointments/{appointment.ref}/change/"
-    assert links(page)["Add e-mail"] == f"/clients/{cast.riley.ref}/#contact"
+    assert links(page)["Add e-mail"] == f"/clients/{cast.riley.ref}/edit/"
     refused = ask(okafor(), appointment)
     assert refused.status_code == 409
     assert nothing_was_sent()

@@ -71,7 +71,7 @@ def test_an_address_that_is_refused_says_so_at_once(
 
 def test_page_and_drawer_offer_what_mends_it(request_: RescheduleRequest) -> None:
     me = okafor(NOW + 6 * MINUTES)
-    contact = f"/clients/{request_.client.ref}/#contact"
+    contact = f"/clients/{request_.client.ref}/edit/"
     for address in (f"/requests/{request_.ref}/", f"/appointments/{request_.appointment.ref}/"):
         page = me.get(address)
         assert MENDS in words(page)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from raincheck.actions.people import mark_do_not_auto_cancel
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.verify.races.overlapping import carried_out, second_while_first_is_uncommitted
 from tests.verify.races.promises import broken
@@ -14,7 +15,6 @@ from tests.verify.races.statement_steps import END, Hook, Walkers
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.people import mark_do_not_auto_cancel
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.waiting import tell_of_waiting
 from raincheck.actions.timing import sweep as sweeping

@@ -140,7 +140,7 @@ def _offered(
     if task.client is not None:
         offered["message"] = TaskLink(_("Message"), reverse("message-client", args=[task.client.ref]))
         offered["contact"] = TaskLink(
-            _("Check e-mail and phone"), reverse("client", args=[task.client.ref]) + "#contact"
+            _("Check e-mail and phone"), reverse("client-edit", args=[task.client.ref])
         )
         if task.client.phone:
             words = _("Call %(phone)s") % {"phone": shown_phone(task.client.phone, region=region)}

@@ -22,11 +22,10 @@ from raincheck.notifications.sms_text import name_in_texts
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
-    ZoneField,
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell import Context, Staff, for_managers
+from raincheck.web.staff.shell import Context, Staff, ZoneField, for_managers
 
 TEMPLATE = "raincheck/staff/practice/details.html"
 

@@ -17,11 +17,10 @@ from raincheck.web.requests import Ref
 from raincheck.web.staff.practice.settings_form import (
     Facts,
     SettingsForm,
-    ZoneField,
     save_settings,
     show_settings,
 )
-from raincheck.web.staff.shell import Context, Staff, for_managers
+from raincheck.web.staff.shell import Context, Staff, ZoneField, for_managers
 
 # Kinds in the order of the form: most practices have a room before they have telehealth.
 KINDS = {PlaceKind.ROOM: later("A room"), PlaceKind.TELEHEALTH: later("Telehealth")}

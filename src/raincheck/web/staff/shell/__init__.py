@@ -25,6 +25,7 @@ from raincheck.web.staff.shell.page_form import (
     send,
     send_and_tell,
 )
+from raincheck.web.staff.shell.record_form import RecordForm, ZoneField
 from raincheck.web.staff.shell.wall_times import (
     clock_words,
     instant_at,
@@ -45,11 +46,13 @@ __all__ = [
     "DayField",
     "Names",
     "PageForm",
+    "RecordForm",
     "RefField",
     "Sent",
     "Staff",
     "WebAddressField",
     "WordsField",
+    "ZoneField",
     "card_words",
     "chosen_provider",
     "clock_words",

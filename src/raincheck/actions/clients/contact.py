@@ -1,12 +1,8 @@
-"""Changing how a client is reached, and whether silence may cancel their appointments."""
+"""The step that writes down how a client is reached: links to a former address end, and open requests go to the new one."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 
-from raincheck.actions.clients.history import change_between, record_change
-from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together
 from raincheck.data.models import (
     Client,
@@ -20,7 +16,6 @@ from raincheck.data.models import (
     User,
 )
 from raincheck.data.reschedule import OPEN
-from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType
 from raincheck.domain.people import Actor, Contact, Role
 from raincheck.domain.tasks import TaskKind
@@ -29,52 +24,66 @@ from raincheck.notifications.outbox import queue
 from raincheck.notifications.subjects import NoticeSubject
 
 
-def change_contact(client_id: int, *, contact: Contact, by: Actor, now: datetime) -> Answer:
-    """Write down how a client is reached.
+def reached_by(recipient: Recipient) -> Contact:
+    """Return how a recipient is reached now."""
+    return Contact(recipient.email, recipient.phone, recipient.gets_sms)
 
+
+def write_contact(
+    client: Client,
+    recipient: Recipient,
+    contact: Contact,
+    *,
+    agreed_at: datetime | None,
+    confirmed: bool,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write down how a locked client is reached from now on; the rows are saved.
+
+    `agreed_at` is when they agreed to texts at their number; a new agreement was taken by whoever acts.
     The links sent to an address that changed end, and so does signing in by it. Open requests are sent to the new
-    address, since their old links are dead.
+    address, since their old links are dead; with `confirmed` also to one that stays, of which somebody had said "Not you?".
     """
-    client = lock(clients=[client_id]).clients[client_id]
-    recipient, _made = Recipient.objects.get_or_create(
-        client=client, is_client=True, defaults={"practice_id": client.practice_id}
-    )
-    former = Contact(recipient.email, recipient.phone, recipient.gets_sms)
-    if change := change_between(asdict(former), asdict(contact)):
-        record_change(client, ClientEvent.CHANGED, change, by=by, now=now)
-    client.phone = contact.phone
+    former, agreed_before = reached_by(recipient), recipient.sms_agreed_at
+    client.phone = recipient.phone = contact.phone
+    recipient.email = contact.email
+    if agreed_at != agreed_before or contact.phone != former.phone:
+        recipient.sms_agreed_at = agreed_at
+        recipient.sms_agreed_by_kind, recipient.sms_agreed_by = (
+            (by.kind, by.who) if agreed_at else (None, None)
+        )
     client.save(update_fields=["phone"])
-    recipient.email, recipient.phone = contact.email, contact.phone
-    if not contact.texts:
-        recipient.sms_agreed_at = recipient.sms_agreed_by_kind = recipient.sms_agreed_by = None
-    # Agreed to for one number; another one is agreed to anew.
-    elif not former.texts or contact.phone != former.phone:
-        recipient.sms_agreed_at, recipient.sms_agreed_by_kind, recipient.sms_agreed_by = now, by.kind, by.who
     recipient.save(update_fields=["email", "phone", "sms_agreed_at", "sms_agreed_by_kind", "sms_agreed_by"])
     live = Link.objects.filter(recipient=recipient, revoked_at__isnull=True)
     if contact.email != former.email:
         live.filter(channel=Channel.EMAIL).exclude(address=contact.email).update(revoked_at=now)
     if contact.phone != former.phone:
         live.filter(channel=Channel.SMS).exclude(address=contact.phone).update(revoked_at=now)
-    # Accounts go by the address in small letters: another spelling of it is the same account.
-    email = contact.email.lower()
-    if email != former.email.lower():
+    if contact.email.lower() != former.email.lower():
         Membership.objects.filter(client=client, role=Role.CLIENT).delete()
-        if email:
-            # Two practices may write down the same new address at once: whoever is second finds the first one's user.
-            user = User(email=email, name=client.known_as)
-            user.set_unusable_password()
-            User.objects.bulk_create([user], ignore_conflicts=True)
-            user = User.objects.get(email=email)
-            # Who shares an address with another client of the practice has links alone.
-            mine = Membership(practice_id=client.practice_id, user=user, role=Role.CLIENT, client=client)
-            Membership.objects.bulk_create([mine], ignore_conflicts=True)
+        let_sign_in(client, contact.email)
     newly = (contact.email and contact.email != former.email) or (
         contact.texts and (contact.phone, True) != (former.phone, former.texts)
     )
-    if _confirmed(client, recipient, contact, now=now) or newly:
+    looked_into = confirmed or contact != former
+    if (looked_into and _confirmed(client, recipient, contact, now=now)) or newly:
         _send_open_requests(client, recipient, contact, former=former, by=by, now=now)
-    return {"client": str(client.ref)}
+
+
+def let_sign_in(client: Client, email: str) -> None:
+    """Let a client sign in by an address; who shares it with another client of the practice has links alone."""
+    # Accounts go by the address in small letters: another spelling of it is the same account.
+    email = email.lower()
+    if not email:
+        return
+    # Two practices may write down the same new address at once: whoever is second finds the first one's user.
+    user = User(email=email, name=client.known_as)
+    user.set_unusable_password()
+    User.objects.bulk_create([user], ignore_conflicts=True)
+    user = User.objects.get(email=email)
+    mine = Membership(practice_id=client.practice_id, user=user, role=Role.CLIENT, client=client)
+    Membership.objects.bulk_create([mine], ignore_conflicts=True)
 
 
 def _confirmed(client: Client, recipient: Recipient, contact: Contact, *, now: datetime) -> bool:
@@ -87,28 +96,6 @@ def _confirmed(client: Client, recipient: Recipient, contact: Contact, *, now: d
         return False
     ended = Link.objects.filter(recipient=recipient, revoked_at__isnull=False)
     return bool(ended.filter(address__in={contact.email, contact.phone} - {""}).update(address=""))
-
-
-def mark_do_not_auto_cancel(client_id: int, *, marked: bool, by: Actor, now: datetime) -> Answer:
-    """Say whether a request to this client waits for a person at its deadline instead of canceling the appointment.
-
-    Open requests are spared from now on and the client is told so; taking the mark away takes that back from nobody.
-    """
-    waiting = RescheduleRequest.objects.filter(OPEN, client=client_id, spared=False)
-    found = list(waiting.values_list("pk", "appointment")) if marked else []
-    locked = lock(
-        clients=[client_id], appointments=[row[1] for row in found], requests=[row[0] for row in found]
-    )
-    client = locked.clients[client_id]
-    mark = "do_not_auto_cancel"
-    if change := change_between({mark: client.do_not_auto_cancel}, {mark: marked}):
-        record_change(client, ClientEvent.CHANGED, change, by=by, now=now)
-    client.do_not_auto_cancel = marked
-    client.save(update_fields=["do_not_auto_cancel"])
-    for request in locked.requests.values():
-        request.appointment = locked.appointments[request.appointment_id]
-    told = spare([row for row in locked.requests.values() if row.is_open], by=by, now=now)
-    return {"client": str(client.ref), "told": str(told)}
 
 
 def spare(requests: Sequence[RescheduleRequest], *, by: Actor, now: datetime) -> int:
