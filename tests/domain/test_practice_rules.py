@@ -54,6 +54,7 @@ FOLLOW_UP = TypeDetails(
 )
 ROOM = PlaceDetails(name="Room 2", kind=PlaceKind.ROOM, zone="America/New_York", address="48 Harbor Street")
 HARBOR = PracticeDetails(
+    name="Harbor Counseling",
     sender_name="Harbor",
     reply_to="front@harbor.example",
     phone="+1 212 555 0100",
@@ -119,6 +120,8 @@ def test_a_room_has_a_zone_and_telehealth_has_none() -> None:
     ("field", "value", "refusal"),
     [
         ("sender_name", "", NameMissing),
+        ("name", "", NameMissing),
+        ("name", "x" * 201, NameTooLong),
         ("sender_name", "The Harbor Street Offices", NameTooLong),
         ("reply_to", "", ReplyToMissing),
         ("reply_to", "front desk", NotAnEmail),

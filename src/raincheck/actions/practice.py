@@ -149,7 +149,9 @@ def set_details(practice_id: int, *, details: PracticeDetails, seen: int, by: Ac
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
     change = _take_on(practice, sound_details(details))
     if change:
-        practice.save(update_fields=["sender_name", "reply_to", "phone", "urgent_help", "greeting", "zone"])
+        practice.save(
+            update_fields=["name", "sender_name", "reply_to", "phone", "urgent_help", "greeting", "zone"]
+        )
         _record(practice, PracticeEvent.DETAILS_CHANGED, change, by=by, now=now)
     return {"practice": str(practice.ref)}
 

@@ -66,6 +66,17 @@ class Practice(models.Model):
         blank=True, default="", db_default="", help_text="a warm line for clients who are asked; empty: none"
     )
     policy = models.JSONField(default=dict, blank=True)
+    being_set_up = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="managers find the list of what is still to be done on Home",
+    )
+    sender_tests = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="by channel the latest test message: to whom, when, and what the server made of it",
+    )
     look_again_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -74,6 +85,17 @@ class Practice(models.Model):
 
     def __str__(self) -> str:
         return str(self.ref)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody has said in whose name messages go out, whom to call, and what to do in an emergency."""
+        # One form says all three, and refuses to be without a sender.
+        return bool(self.sender_name)
+
+    @property
+    def sender(self) -> str:
+        """The name that messages are sent under; until the practice has one, the product's, which tells nobody anything."""
+        return self.sender_name or "Raincheck"
 
     @property
     def rules(self) -> Policy:

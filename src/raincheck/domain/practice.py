@@ -139,6 +139,17 @@ class ReplyToMissing(Refusal):
     field = "reply_to"
 
 
+class SenderNotSet(Refusal):
+    """Whoever is asked must see from whom, and whom to call when it is urgent."""
+
+    kind = Kind.CONFLICT
+    code = "sender_not_set"
+    sentence = _(
+        "No request can be sent yet: nobody has said in whose name it goes out, and whom clients call. "
+        "Nothing was changed. A manager says both under Practice, Details for messages."
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeDetails:
     """What a practice says about one appointment type."""
@@ -164,11 +175,12 @@ class PlaceDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeDetails:
-    """What messages and pages carry of a practice; an empty urgent-help line stands for the one of the United States.
+    """What messages and pages carry of a practice; an empty urgent-help line stands for that of the client's country.
 
     `greeting` is a warm line for clients who are asked to choose a new time.
     """
 
+    name: str
     sender_name: str
     reply_to: str
     phone: str
@@ -203,6 +215,7 @@ def sound_place(details: PlaceDetails) -> PlaceDetails:
 def sound_details(details: PracticeDetails) -> PracticeDetails:
     """Return what will be kept. Raises the refusal of a field that can't be, at the form's name for it."""
     zone_named(details.zone)
+    name = named(details.name, limit=PRACTICE_NAME_LIMIT)
     sender = named(details.sender_name, limit=SENDER_LIMIT, field="sender_name")
     try:
         reply_to = sound_email(details.reply_to)
@@ -218,6 +231,7 @@ def sound_details(details: PracticeDetails) -> PracticeDetails:
     urgent = one_line(details.urgent_help, limit=URGENT_HELP_LIMIT, field="urgent_help")
     return replace(
         details,
+        name=name,
         sender_name=sender,
         reply_to=reply_to,
         phone=phone,

@@ -131,7 +131,7 @@ class Publication:
 
 def sender_of(practice: Practice) -> tuple[str, str]:
     """Return the address and the name that a practice's calendars come from."""
-    return practice.reply_to or settings.EMAIL_FROM, practice.sender_name
+    return practice.reply_to or settings.EMAIL_FROM, practice.sender
 
 
 def object_of(entry: Entry) -> str:

@@ -238,11 +238,11 @@ def _silence(items: Sequence[Item], called: Values, *, others_stand: bool) -> st
 def people(practice: Practice, provider: Provider, client: Client) -> Values:
     """Return how a message calls those it is about. A client who wants neutral wording reads no provider's name."""
     return {
-        "practice": plain(practice.sender_name if client.neutral_wording else practice.name),
-        "sender": plain(practice.sender_name),
+        "practice": plain(practice.sender if client.neutral_wording else practice.name),
+        "sender": plain(practice.sender),
         "phone": plain(practice.phone),
         "replies_are_read": bool(practice.reply_to),
-        "who": plain(practice.sender_name if client.neutral_wording else provider.short_name),
+        "who": plain(practice.sender if client.neutral_wording else provider.short_name),
         "provider": plain(provider.short_name),
         "first_name": plain(client.known_as),
         "client": plain(f"{client.known_as} {client.last_name[:1]}.")

@@ -83,7 +83,7 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
             values: Values = {
                 "code": CODE,
                 "lives": duration(timedelta(minutes=notification.facts["minutes"])),
-                "sender": plain(notification.practice.sender_name),
+                "sender": plain(notification.practice.sender),
             }
             return Message(rendered(kind, Audience.CLIENT, channel, values))
         if thread is not None:
@@ -172,7 +172,7 @@ def calendar_entries(
                 end=one.facts.ends_at,
                 zone=(in_room and one.place.zone) or zone,
                 organizer_email=practice.reply_to or settings.EMAIL_FROM,
-                organizer_name=practice.sender_name,
+                organizer_name=practice.sender,
                 attendee_email=attendee,
                 location=None if row.client.neutral_wording else location or None,
                 made_at=made_at,

@@ -61,6 +61,7 @@ from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.clients.record import ClientDetails
+from raincheck.domain.notifications import Channel
 from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
@@ -347,7 +348,7 @@ def setting_rules(cast: Cast) -> Verb:
 def setting_details(cast: Cast) -> Verb:
     row = cast.practice
     details = PracticeDetails(
-        sender_name="Pier", reply_to=row.reply_to, phone=row.phone, urgent_help="", zone=row.zone
+        name="Pier", sender_name="Pier", reply_to=row.reply_to, phone=row.phone, urgent_help="", zone=row.zone
     )
     return partial(practice.set_details, row.pk, details=details, seen=0, by=BY_SASHA, now=NOW)
 
@@ -379,12 +380,23 @@ def setting_a_practice_up(cast: Cast) -> Verb:
     return partial(first_start.set_up_practice, by=OPERATOR, **named, **A_LINK)  # type: ignore[arg-type]
 
 
+def beginning_a_sender_test(cast: Cast) -> Verb:
+    about = {"channel": Channel.EMAIL, "to": "sasha@harbor.example", "now": NOW}
+    return partial(first_start.begin_sender_test, cast.practice.pk, **about)  # type: ignore[arg-type]
+
+
+def putting_the_checklist_away(cast: Cast) -> Verb:
+    return partial(first_start.put_checklist_away, cast.practice.pk)
+
+
 def sending_a_code(cast: Cast) -> Verb:
     user = User.objects.get(email="riley@clients.example")
     return partial(accounts.send_code, user, code="123456", lives=HOURS, now=NOW)
 
 
 VERBS = {
+    "begin_sender_test": beginning_a_sender_test,
+    "put_checklist_away": putting_the_checklist_away,
     "accept_invitation": accepting_an_invitation,
     "invite": inviting,
     "revoke_invitation": taking_an_invitation_back,
@@ -453,6 +465,7 @@ NEVER_SENT = {
     "take_over",
     "note_use",
     "end_removal",
+    "end_sender_test",
     "take_back",
     "try_to_enter",
 }

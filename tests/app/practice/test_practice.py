@@ -218,6 +218,7 @@ def test_a_refused_rule_says_the_practices_numbers(cast: Cast) -> None:
 
 def test_details_are_kept_and_the_history_names_only_what_changed(cast: Cast) -> None:
     details = PracticeDetails(
+        name=" Harbor\nStreet Offices ",
         sender_name="Harbor Street",
         reply_to="desk@harbor.example",
         phone="+1 212 555 0111",
@@ -227,7 +228,8 @@ def test_details_are_kept_and_the_history_names_only_what_changed(cast: Cast) ->
     )
     acted(partial(set_details, cast.practice.pk, details=details, seen=0))
     row = Practice.objects.get(pk=cast.practice.pk)
-    assert (row.sender_name, row.reply_to, row.phone, row.urgent_help, row.zone, row.greeting) == (
+    assert (row.name, row.sender_name, row.reply_to, row.phone, row.urgent_help, row.zone, row.greeting) == (
+        "Harbor Street Offices",
         "Harbor Street",
         "desk@harbor.example",
         "+1 212 555 0111",
@@ -236,7 +238,7 @@ def test_details_are_kept_and_the_history_names_only_what_changed(cast: Cast) ->
         "Thank you for making this work.",
     )
     assert history()[0][6] == {
-        "words": ["sender_name", "reply_to", "phone", "urgent_help", "greeting"],
+        "words": ["name", "sender_name", "reply_to", "phone", "urgent_help", "greeting"],
         "zone": ["America/New_York", "America/Chicago"],
     }
 

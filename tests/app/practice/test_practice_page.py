@@ -305,6 +305,7 @@ def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) 
     boss = manager(cast)
     said = {
         "seen": "0",
+        "name": "Harbor Street Offices",
         "sender_name": "Harbor Counseling",
         "reply_to": "desk@harbor.example",
         "phone": "+1 212 555 0111",
@@ -319,9 +320,12 @@ def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) 
     boss.post(DETAILS_PAGE, **said)
     page = words(boss.get(HERE))
     assert "“Harbor Counseling” may tell others what the appointment is about." in page
-    assert "Sender name Harbor Counseling Address for answers desk@harbor.example" in page
     assert (
-        "Details for messages time zone: New York → Chicago · sender name changed · address for answers changed · phone changed"
+        "Name Harbor Street Offices Sender name Harbor Counseling Address for answers desk@harbor.example"
+        in page
+    )
+    assert (
+        "Details for messages time zone: New York → Chicago · name changed · sender name changed · address for answers changed · phone changed"
         " · line for clients who are asked changed" in page
     )
     assert "A line for clients who are asked Thank you for making this work with us." in page
@@ -331,6 +335,7 @@ def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) 
 def test_a_sender_name_that_no_phone_can_write_is_said_as_texts_write_it(cast: Cast) -> None:
     boss = manager(cast)
     said = {
+        "name": "Harbor Counseling",
         "reply_to": "desk@harbor.example",
         "phone": "+1 212 555 0111",
         "urgent_help": "",

@@ -25,6 +25,7 @@ from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import Policy
+from raincheck.domain.practice import SenderNotSet
 from raincheck.domain.reminders import first_reminder
 from raincheck.domain.reschedule import (
     NOTE_LIMIT,
@@ -81,6 +82,8 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
         raise NoteTooLong(count=str(len(ask.note)), limit=str(NOTE_LIMIT))
     appointments = _locked(ask, practice_id=practice_id)
     first = appointments[0]
+    if not first.practice.can_ask:
+        raise SenderNotSet
     policy = first.practice.rules
     deadlines = _deadlines(ask, appointments, now=now, policy=policy)
     batch = RescheduleBatch(

@@ -97,7 +97,7 @@ def calendar_file(request: HttpRequest, visit: Visit, appointment: Appointment) 
         end=appointment.ends_at,
         zone=Clock.at(place, own=visit.zone).shown,
         organizer_email=practice.reply_to or settings.EMAIL_FROM,
-        organizer_name=practice.sender_name,
+        organizer_name=practice.sender,
         attendee_email="",
         location=appointment.join_url if place.kind == PlaceKind.TELEHEALTH else place.address or place.name,
         made_at=visit.now,

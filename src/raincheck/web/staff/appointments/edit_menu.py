@@ -86,6 +86,10 @@ def why_not_ask(appointment: Appointment, request: RescheduleRequest | None, *, 
     over = why_over(appointment, now=now)
     if over:
         return over
+    if not appointment.practice.can_ask:
+        return _(
+            "Not possible yet: the practice has not said in whose name messages go out, and whom to call."
+        )
     policy, name = appointment.practice.rules, appointment.client.known_as
     if request is not None:
         return _("Not possible: %(name)s has already been asked.") % {"name": name}

@@ -1,13 +1,20 @@
 """Home: what today brings, what somebody must look at, whose time runs out, and what happened meanwhile."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_POST
 
+from raincheck.actions.access.first_start import put_checklist_away
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
+from raincheck.domain.clients.phones import read_phone
+from raincheck.domain.notifications import Channel
+from raincheck.domain.people import TextsNeedANumber
+from raincheck.domain.refusals import Refusal
 from raincheck.queries.access.invitations import there_is_a_practice
 from raincheck.queries.home import (
     Reader,
@@ -19,11 +26,14 @@ from raincheck.queries.home import (
 )
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.words import left_tag, with_asked_tags
+from raincheck.web.staff.home.checklist import checklist
+from raincheck.web.staff.home.sender_tests import try_sender
 from raincheck.web.staff.home.tasks import todo
 from raincheck.web.staff.shell import (
     PageForm,
     Sent,
     Staff,
+    for_managers,
     for_providers,
     for_staff,
     send,
@@ -71,6 +81,60 @@ def news_seen(request: HttpRequest, staff: Staff, provider: Provider) -> HttpRes
     return _after(request, staff, form, sent, told=_("Cleared. Nothing else was changed."))
 
 
+class NumberForm(PageForm):
+    """Where a test text goes: the number of whoever looks at the page."""
+
+    phone = forms.CharField(
+        label=later("Your number"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+
+@require_POST
+@for_managers
+def test_mail(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Send the manager an e-mail as clients get them."""
+    form = PageForm(request.POST)
+    sent = try_sender(request, staff, form, Channel.EMAIL, to=staff.membership.user.email)
+    return _after_test(request, staff, form, sent)
+
+
+@require_POST
+@for_managers
+def test_text(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Send the manager a text as clients get them."""
+    form = NumberForm(request.POST)
+    form.is_valid()
+    try:
+        number = read_phone(form.cleaned_data["phone"], region=staff.practice.region)
+        if not number:
+            raise TextsNeedANumber
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _home(request, staff, form=form, status=422)
+    sent = try_sender(request, staff, form, Channel.SMS, to=number)
+    return _after_test(request, staff, form, sent)
+
+
+@require_POST
+@for_managers
+def put_away(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Take the list of what is still to be done off Home."""
+    form = PageForm(request.POST)
+    sent = send(request, staff, form, lambda **_by: put_checklist_away(staff.practice.pk))
+    return _after(
+        request, staff, form, sent, told=_("The list is put away. Everything on it stands under Practice.")
+    )
+
+
+def _after_test(request: HttpRequest, staff: Staff, form: PageForm, sent: Sent) -> HttpResponse:
+    if sent.answer is None:
+        return _home(request, staff, form=form, status=sent.status)
+    return redirect(f"{reverse('home')}#setup-sender")
+
+
 def _after(request: HttpRequest, staff: Staff, form: PageForm, sent: Sent, *, told: str) -> HttpResponse:
     if sent.answer is None:
         return _home(request, staff, form=form, status=sent.status)
@@ -103,5 +167,7 @@ def _home(
         "whose": whose(request, staff),
         "form": form,
         "key": key_of(request),
+        "number": form if isinstance(form, NumberForm) else NumberForm(),
+        **checklist(staff),
     }
     return show(request, staff, "raincheck/staff/home/home.html", context, current="home", status=status)

@@ -12,6 +12,7 @@ from raincheck.data.practice import changes_of_practice
 from raincheck.domain.people import EMAIL_LENGTH
 from raincheck.domain.practice import (
     GREETING_LIMIT,
+    PRACTICE_NAME_LIMIT,
     SENDER_LIMIT,
     URGENT_HELP_LIMIT,
     PracticeDetails,
@@ -33,6 +34,15 @@ TEMPLATE = "raincheck/staff/practice/details.html"
 class DetailsForm(SettingsForm):
     """A practice's details that messages carry. The verb's own words say what can't be used."""
 
+    name = forms.CharField(
+        label=later("Name of the practice"),
+        required=False,
+        max_length=PRACTICE_NAME_LIMIT * 4,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "maxlength": PRACTICE_NAME_LIMIT}),
+        help_text=later(
+            "Clients read it on their pages and inside their mail, never in a subject or a text."
+        ),
+    )
     sender_name = forms.CharField(
         label=later("Sender name"),
         required=False,
@@ -91,6 +101,7 @@ class DetailsForm(SettingsForm):
     def details(self) -> PracticeDetails:
         said = self.cleaned_data
         return PracticeDetails(
+            name=said["name"],
             sender_name=said["sender_name"],
             reply_to=said["reply_to"],
             phone=said["phone"],
@@ -142,6 +153,7 @@ def details_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def _known(practice: Practice) -> Context:
     return {
         "seen": changes_of_practice(practice.pk),
+        "name": practice.name,
         "sender_name": practice.sender_name,
         "reply_to": practice.reply_to,
         "phone": practice.phone,
@@ -168,9 +180,10 @@ def detail_facts(practice: Practice) -> Facts:
     """Return how the details stand, as label and value."""
     usual = _("988 and 911 in the United States, elsewhere the local emergency number")
     return (
-        (_("Sender name"), practice.sender_name),
-        (_("Address for answers"), practice.reply_to),
-        (_("Phone"), practice.phone),
+        (_("Name"), practice.name),
+        (_("Sender name"), practice.sender_name or _("none yet")),
+        (_("Address for answers"), practice.reply_to or _("none yet")),
+        (_("Phone"), practice.phone or _("none yet")),
         (_("Urgent-help line"), practice.urgent_help or usual),
         (_("A line for clients who are asked"), practice.greeting or _("none")),
         (_("Time zone"), zone_city(practice.zone)),
