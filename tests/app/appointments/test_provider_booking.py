@@ -39,12 +39,12 @@ def test_the_calendar_fills_in_its_start(cast: Cast) -> None:
 
 def test_a_provider_chooses_among_their_own_clients(cast: Cast) -> None:
     cast.booked()
-    assert "Choose a client Brooks, Riley Type" in words(okafor().get("/appointments/new/"))
+    assert "Choose a client Brooks, Riley Find or add somebody" in words(okafor().get("/appointments/new/"))
 
 
 def test_a_manager_chooses_among_all_clients_of_the_practice(cast: Cast) -> None:
     page = manager(cast).get("/appointments/new/", provider=str(cast.fischer.ref))
-    assert "Choose a client Brooks, Riley Chen, Maya Type" in words(page)
+    assert "Choose a client Brooks, Riley Chen, Maya Find or add somebody" in words(page)
     assert "Eve" not in words(page)
 
 

@@ -54,6 +54,7 @@ from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import User
 from raincheck.data.reschedule import RebookOffer
+from raincheck.data.slots import NOBODY
 from raincheck.data.tasks import Task
 from raincheck.domain.access.invitations import PEOPLES_LIVE, digest_of, sound_invitee
 from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
@@ -281,6 +282,13 @@ def adding_a_client(cast: Cast) -> Verb:
     return partial(record.add_client, cast.practice.pk, details=details, by=cast.by_okafor, now=NOW)
 
 
+def adding_and_booking(cast: Cast) -> Verb:
+    details = ClientDetails(first_name="Noa", contact=Contact("noa@new.example", "", texts=False))
+    said = appointments.Booking(cast.okafor.pk, NOBODY, cast.follow_up.pk, cast.telehealth.pk, FRIDAY_AT_NINE)
+    here = cast.practice.pk
+    return partial(appointments.add_and_book, details, said, practice_id=here, by=cast.by_okafor, now=NOW)
+
+
 def changing_a_client(cast: Cast) -> Verb:
     cast.asked(cast.booked())
     contact = Contact("riley@new.example", "+13105550100", texts=True)
@@ -401,6 +409,7 @@ VERBS = {
     "invite": inviting,
     "revoke_invitation": taking_an_invitation_back,
     "set_up_practice": setting_a_practice_up,
+    "add_and_book": adding_and_booking,
     "add_client": adding_a_client,
     "add_place": adding_a_place,
     "add_type": adding_a_type,

@@ -156,7 +156,10 @@ def test_a_record_tells_what_is_ahead_what_was_asked_and_what_is_past(cast: Cast
     RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
     cast.booked(new_york(26, 11), provider=cast.fischer)
     page = okafor(NOW + HOUR).get(f"/clients/{cast.riley.ref}/")
-    assert "RB Riley Brooks they/them · client since Mar 2025 · time zone: Los Angeles Message" in words(page)
+    assert (
+        "RB Riley Brooks they/them · client since Mar 2025 · time zone: Los Angeles New appointment Message"
+        in words(page)
+    )
     assert [
         section(page, heading)
         for heading in ("Upcoming appointments", "Requests to reschedule", "Past and canceled")

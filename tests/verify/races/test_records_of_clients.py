@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from tests.app.cast import NOW, Cast, a_key
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
 from tests.verify.races.overlapping import carried_out, second_while_first_is_uncommitted
 
+from raincheck.actions.appointments.booking import Booking, add_and_book
 from raincheck.actions.clients.record import add_client, change_client
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, run_command
@@ -18,6 +19,8 @@ from raincheck.actions.reschedule.links import choose_zone
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
+from raincheck.data.slots import NOBODY
+from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.clients.record import ClientDetails, RecordChangedMeanwhile
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact
 from raincheck.domain.reschedule import Reason
@@ -125,3 +128,19 @@ def test_an_ask_and_a_new_address_meet_and_the_prompt_goes_there_once(
         )["attempt"]
     )
     assert Link.objects.get(attempt=attempt).address == SHARED.email
+
+
+def test_of_two_who_add_somebody_at_one_time_the_second_adds_nobody(cast: Cast) -> None:
+    before = Client.objects.count()
+    at = Booking(cast.okafor.pk, NOBODY, cast.follow_up.pk, cast.telehealth.pk, FRIDAY_AT_NINE)
+
+    def adding(email: str) -> Verb:
+        details = replace(RILEY, contact=Contact(email, "", texts=False))
+        return partial(add_and_book, details, at, practice_id=cast.practice.pk, by=by(cast), now=NOW)
+
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: carried_out(adding("one@new.example"), by=by(cast), now=NOW, still_fresh=hook),
+        lambda: carried_out(adding("other@new.example"), by=by(cast), now=NOW),
+    )
+    assert (isinstance(one, dict), other, Client.objects.count()) == (True, SlotTaken, before + 1)
+    assert not Membership.objects.filter(user__email="other@new.example").exists()

@@ -1,7 +1,7 @@
 """Booking, changing and cancelling an appointment, by the practice."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from raincheck.actions.appointments.moving import (
     set_time,
     was_asked_about,
 )
+from raincheck.actions.clients.record import write_down
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, ReadAgain
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
@@ -34,6 +35,7 @@ from raincheck.domain.appointments import (
     StartsInThePast,
     cancelled_why,
 )
+from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor, NotInThisPractice
@@ -56,6 +58,20 @@ class Booking:
 
 def book(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     """Book an appointment. Staff may book outside working hours; nobody can be booked twice (SlotTaken)."""
+    return _booked(booking, by=by, now=now)
+
+
+def add_and_book(
+    details: ClientDetails, booking: Booking, *, practice_id: int, by: Actor, now: datetime
+) -> Answer:
+    """Write a new client down and book an appointment for them: both, or neither. `booking` names no client yet."""
+    # First, as in every verb: whoever else books with this provider waits before anything is written.
+    lock(providers=[booking.provider_id])
+    client = write_down(practice_id, details=details, by=by, now=now)
+    return _booked(replace(booking, client_id=client.pk), by=by, now=now)
+
+
+def _booked(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     appointment = make_appointment(booking, now=now)
     record(appointment, History.BOOKED, by=by, now=now)
     show_card(appointment, Card.BOOKED, by=by, now=now)

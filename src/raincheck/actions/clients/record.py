@@ -35,28 +35,32 @@ OWN = (
 
 def add_client(practice_id: int, *, details: ClientDetails, by: Actor, now: datetime) -> Answer:
     """Write a new client down. Nothing is sent to them."""
+    return {"client": str(write_down(practice_id, details=details, by=by, now=now).ref)}
+
+
+def write_down(practice_id: int, *, details: ClientDetails, by: Actor, now: datetime) -> Client:
+    """Write a new client down, with the first row of their history. A step, not a verb."""
     practice = Practice.objects.get(pk=practice_id)
     client = Client(practice=practice, client_since=wall(now, zone=zone_named(practice.zone)).date())
     refuse_what_is_not_theirs(client)
     details = _sound(details, practice, kept=UNREACHED, now=now)
     recipient = Recipient(practice=practice, client=client)
     blank = record_of(client, recipient, practice)
-    agreed = _take_on(client, recipient, details, practice, now=now)
-    client.phone, recipient.phone, recipient.email = (
-        details.contact.phone,
-        details.contact.phone,
-        details.contact.email,
-    )
-    recipient.sms_agreed_at = agreed
+    agreed, contact = _take_on(client, recipient, details, practice, now=now), details.contact
+    client.phone, recipient.phone, recipient.email = contact.phone, contact.phone, contact.email
     if agreed:
-        recipient.sms_agreed_by_kind, recipient.sms_agreed_by = by.kind, by.who
+        recipient.sms_agreed_at, recipient.sms_agreed_by_kind, recipient.sms_agreed_by = (
+            agreed,
+            by.kind,
+            by.who,
+        )
     client.save(force_insert=True)
     recipient.client = client
     recipient.save(force_insert=True)
     let_sign_in(client, recipient.email)
     change = change_between(blank, record_of(client, recipient, practice))
     record_change(client, ClientEvent.ADDED, change, by=by, now=now)
-    return {"client": str(client.ref)}
+    return client
 
 
 def change_client(

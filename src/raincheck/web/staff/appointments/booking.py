@@ -1,21 +1,26 @@
 """A new appointment: for whom, what, when and where; a time outside the hours is named and allowed."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods
 
-from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.appointments.booking import Booking, add_and_book, book
 from raincheck.data.models import Appointment, Client, Provider
 from raincheck.data.slots import NOBODY
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
-from raincheck.queries.people import clients_of
+from raincheck.queries.people import clients_of, found_by
+from raincheck.web.requests import words_in
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
+from raincheck.web.staff.appointments.new_client import FIND, NewClientFields, fields_of
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.appointments.times_beside import TIMES, picked, start_said, times_beside
 from raincheck.web.staff.shell import (
@@ -26,6 +31,7 @@ from raincheck.web.staff.shell import (
     of_provider,
     send,
     show,
+    with_meant,
     zone_of,
 )
 from raincheck.web.submission import key_of
@@ -40,15 +46,35 @@ class ClientField(RefField):
         return f"{obj.last_name}, {obj.known_as}" if obj.last_name else obj.known_as
 
 
-class BookingForm(SessionForm):
-    """A client, and a session for them."""
+class BookingForm(NewClientFields, SessionForm):
+    """A client, known or new, and a session for them."""
+
+    refused_at: ClassVar[dict[str, str]] = NewClientFields.refused_at | SessionForm.refused_at
 
     # Who comes is the first question, though the session's own fields were declared before.
     field_order = ["client", "type", "place", "day", "time"]
 
     client = ClientField(
-        label=later("Client"), missing=later("Please choose a client."), empty_label=later("Choose a client")
+        label=later("Client"),
+        missing=later("Please choose a client."),
+        empty_label=later("Choose a client"),
+        required=False,
     )
+
+    def clean(self) -> dict[str, Any]:
+        NewClientFields.clean(self)
+        said = SessionForm.clean(self)
+        chosen = said.get("client")
+        if self.is_adding and chosen:
+            words = _("Choose %(name)s from the list, or write somebody new below, but not both.")
+            self.add_error("client", words % {"name": chosen.name})
+        elif not self.is_adding and not chosen and "client" not in self.errors:
+            self.add_error("client", _("Please choose a client."))
+        return said
+
+    @property
+    def is_settled(self) -> bool:
+        return super().is_settled and not self.asks_about
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,43 +84,84 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     provider = chosen_provider(request, staff)
     staff = staff.acting_for(provider)
     if request.method != "POST":
-        form = _form(staff, provider)
-        # What the calendar said; a start without a time of day was chosen in the month.
-        day, clock = start_said(request.GET)
-        # The first of each is the usual one; a practice with one of each has nothing to choose.
-        kind = picked(form, "type", request.GET) or types_of(staff.practice).first()
-        place = picked(form, "place", request.GET) or places_offered(staff.practice).first()
-        client = picked(form, "client", request.GET)
-        form.initial = {"day": day, "time": clock, "type": kind, "place": place, "client": client}
-        if day and clock and kind and place:
-            form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
-        return _page(request, staff, form)
-    form = _form(staff, provider, data=request.POST)
+        return _page(request, staff, _fresh(staff, provider, request.GET))
+    sent = with_meant(request.POST, field="new_email")
+    form = _form(staff, provider, data=sent)
+    who = words_in(sent.get("new_who"))
+    if FIND in sent or (who and not sent.get("client") and not form.is_adding):
+        return _page(request, staff, _looked_for(staff, provider, who, sent), status=422)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
     said = form.cleaned_data
     assert form.start is not None, "a settled form has its start"
-    booking = Booking(provider.pk, said["client"].pk, said["type"].pk, said["place"].pk, form.start)
-    sent = send(request, staff, form, book, booking)
-    if sent.answer is None:
-        return _page(request, staff, form, status=sent.status)
-    row = Appointment.objects.select_related("client", "provider").get(ref=sent.answer["appointment"])
+    client = said["client"].pk if said["client"] else NOBODY
+    booking = Booking(provider.pk, client, said["type"].pk, said["place"].pk, form.start)
+    verb = partial(book, booking)
+    if form.is_adding:
+        new = form.new_client(usual_provider=provider.pk)
+        verb = partial(add_and_book, new, booking, practice_id=staff.practice.pk)
+    done = send(request, staff, form, verb)
+    if done.answer is None:
+        return _page(request, staff, form, status=done.status)
+    row = Appointment.objects.select_related("client", "provider").get(ref=done.answer["appointment"])
     response = back_to_calendar(request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."))
     say_if_repeated(request, row)
     return response
 
 
+def _fresh(staff: Staff, provider: Provider, said: Mapping[str, Any]) -> BookingForm:
+    """Return a form with what an address says filled in."""
+    form = _form(staff, provider)
+    # What the calendar said; a start without a time of day was chosen in the month.
+    day, clock = start_said(said)
+    # The first of each is the usual one; a practice with one of each has nothing to choose.
+    kind = picked(form, "type", said) or types_of(staff.practice).first()
+    place = picked(form, "place", said) or places_offered(staff.practice).first()
+    client = picked(form, "client", said)
+    form.initial = {"day": day, "time": clock, "type": kind, "place": place, "client": client}
+    if day and clock and kind and place:
+        form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
+    return form
+
+
+def _looked_for(staff: Staff, provider: Provider, who: str, sent: QueryDict) -> BookingForm:
+    """Return the form with those to choose from who are so called; where nobody is, with their name ready to be added.
+
+    Nothing else that was typed is lost.
+    """
+    form = _fresh(staff, provider, sent.dict())
+    clients = _clients(staff)
+    found = clients.filter(pk__in=found_by(who, practice_id=staff.practice.pk)) if who else clients
+    few = list(found[:2])
+    typed = {name: sent.get(name, "") for name in NewClientFields.base_fields}
+    if few:
+        form.offer("client", found)
+        chosen = few[0] if len(few) == 1 else form.initial["client"]
+    else:
+        form.nobody_called, chosen = who, None
+        typed |= fields_of(who)
+    form.initial = {**form.initial, **typed, "client": chosen}
+    return form
+
+
 def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
     form = BookingForm(provider=provider, now=staff.now, **values)
+    form.offer("client", _clients(staff))
+    return form
+
+
+def _clients(staff: Staff) -> QuerySet[Client]:
     # A provider books their own clients, who acts for all those of the whole practice.
     own = None if staff.acts_for_all or staff.provider is None else staff.provider.pk
     clients = clients_of(practice_id=staff.practice.pk, provider_id=own)
-    form.offer("client", clients.order_by("last_name", "first_name", "pk"))
-    return form
+    return clients.order_by("last_name", "first_name", "pk")
 
 
 def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int = 200) -> HttpResponse:
     said = request.GET.dict() | request.POST.dict()
+    # Of a form that was looked through, the client found and not the one that was chosen before.
+    if not form.is_bound and form.initial.get("client"):
+        said["client"] = str(form.initial["client"].ref)
     kind = picked(form, "type", said) or form.initial.get("type")
     place = picked(form, "place", said) or form.initial.get("place")
     client = picked(form, "client", said)

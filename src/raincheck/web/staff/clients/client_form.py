@@ -6,12 +6,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.models import Client, Provider, Recipient
-from raincheck.domain.clients.mail_typos import likely_meant
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.clients.record import (
     NAME_LIMIT,
@@ -22,10 +20,7 @@ from raincheck.domain.clients.record import (
 from raincheck.domain.people import EMAIL_LENGTH, Contact
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import zone_city
-from raincheck.web.staff.shell import DayField, RecordForm, RefField, Staff, ZoneField
-
-MEANT = "meant"
-"""The button that takes the address we ask about."""
+from raincheck.web.staff.shell import DayField, RecordForm, RefField, Staff, ZoneField, asks_about
 
 
 def name_field(label: Any, *, limit: int = NAME_LIMIT, **options: Any) -> forms.CharField:
@@ -55,9 +50,7 @@ class ClientForm(RecordForm):
 
     outdated_by = RecordChangedMeanwhile
 
-    first_name = name_field(
-        later("First name"), help_text=later("The full name, as in papers. A name of one part stands here.")
-    )
+    first_name = name_field(later("First name"))
     last_name = name_field(later("Last name"))
     goes_by = name_field(
         later("Name they go by"),
@@ -134,9 +127,9 @@ class ClientForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
-        email = said.get("email", "").strip()
-        if email not in (self.kept_email, said.get("written", "")):
-            self.asks_about = likely_meant(email) or ""
+        self.asks_about = asks_about(
+            said.get("email", ""), written=said.get("written", ""), kept=self.kept_email
+        )
         return said
 
     @property
@@ -154,17 +147,6 @@ class ClientForm(RecordForm):
             contact=Contact(said["email"], said["phone"], said["texts"]),
             usual_provider=usual.pk if usual else None,
         )
-
-
-def sent_fields(request: HttpRequest) -> QueryDict:
-    """Return the fields that were sent; with one press on the address we ask about, that address."""
-    sent = request.POST
-    meant = sent.get(MEANT)
-    if not meant:
-        return sent
-    taken = sent.copy()
-    taken["email"] = meant
-    return taken
 
 
 def known_of(client: Client, recipient: Recipient | None, staff: Staff) -> Mapping[str, Any]:

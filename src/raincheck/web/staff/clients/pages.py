@@ -4,8 +4,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
-from raincheck.data.models import Appointment, RescheduleRequest
+from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.reschedule import State
 from raincheck.queries.appointments.listing import appointments_ahead, appointments_past, with_open_requests
 from raincheck.queries.clients.history import latest_changes
@@ -16,7 +17,7 @@ from raincheck.web.requests import Ref, words_in
 from raincheck.web.staff.appointments.words import status_of, with_asked_tags
 from raincheck.web.staff.clients.own_clients import clients_of_provider, clients_seen_by
 from raincheck.web.staff.clients.words import changes_in_words, record_facts
-from raincheck.web.staff.shell import STATES, Staff, for_staff, show, whose
+from raincheck.web.staff.shell import STATES, Staff, for_staff, of_provider, show, whose
 from raincheck.web.staff.shell.access import EVERYONE
 
 ON_A_PAGE = 30
@@ -72,6 +73,14 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         ],
         # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
+        "booking_url": _booking_url(staff, client),
         "changes": changes_in_words(staff, latest_changes(client)),
     }
     return show(request, staff, "raincheck/staff/clients/client.html", context, current="clients")
+
+
+def _booking_url(staff: Staff, client: Client) -> str:
+    """Return the address of a new appointment with a client: with their usual provider, where the reader acts for several."""
+    address = f"{reverse('appointment-new')}?client={client.ref}"
+    usual = client.usual_provider
+    return of_provider(address, staff, usual) if usual and staff.acts_for_all else address

@@ -12,10 +12,10 @@ from raincheck.actions.clients.record import add_client, change_client
 from raincheck.data.models import Client
 from raincheck.queries.people import asked_to_stop, own_recipient
 from raincheck.web.requests import Ref
-from raincheck.web.staff.clients.client_form import ClientForm, known_of, sent_fields
+from raincheck.web.staff.clients.client_form import ClientForm, known_of
 from raincheck.web.staff.clients.own_clients import clients_seen_by
 from raincheck.web.staff.clients.words import record_facts
-from raincheck.web.staff.shell import Context, Staff, for_staff, send, show
+from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, with_meant
 from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/clients/record.html"
@@ -29,7 +29,7 @@ def new_client_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         # Whoever a provider adds is theirs; a manager may say whose they are.
         usual = staff.provider.ref if staff.provider else ""
         return _page(request, staff, ClientForm(staff=staff, client=None, initial={"usual_provider": usual}))
-    form = ClientForm(sent_fields(request), staff=staff, client=None)
+    form = ClientForm(with_meant(request.POST), staff=staff, client=None)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
     sent = send(request, staff, form, add_client, staff.practice.pk, details=form.details())
@@ -50,7 +50,7 @@ def client_edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpRespon
     new = partial(ClientForm, staff=staff, client=client, asked_to_stop=stopped, initial=known)
     if request.method != "POST":
         return _page(request, staff, new(), client=client)
-    form = new(sent_fields(request))
+    form = new(with_meant(request.POST))
     if not form.is_settled:
         return _page(request, staff, form, client=client, status=422)
     sent = send(

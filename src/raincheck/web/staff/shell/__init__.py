@@ -13,6 +13,7 @@ from raincheck.web.staff.shell.access import (
     of_provider,
     staff_of,
 )
+from raincheck.web.staff.shell.mail_question import asks_about, with_meant
 from raincheck.web.staff.shell.page import Context, show, whose
 from raincheck.web.staff.shell.page_form import (
     ClockField,
@@ -53,6 +54,7 @@ __all__ = [
     "WebAddressField",
     "WordsField",
     "ZoneField",
+    "asks_about",
     "card_words",
     "chosen_provider",
     "clock_words",
@@ -71,5 +73,6 @@ __all__ = [
     "start_meant",
     "wall_time_in",
     "whose",
+    "with_meant",
     "zone_of",
 ]
