@@ -242,6 +242,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "procrastinate.contrib.django",
     "raincheck.data.apps.RaincheckConfig",
@@ -322,6 +323,9 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "raincheck.web.accounts.NewPasswordForm",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
+MFA_ADAPTER = "raincheck.web.access.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RATE_LIMITS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "/sign-in/"

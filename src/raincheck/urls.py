@@ -6,10 +6,12 @@ from django.urls import URLPattern, URLResolver, path
 from raincheck.web import demo, failures, feeds, health, metrics
 from raincheck.web.access.first_start import first_start
 from raincheck.web.access.invitations import invitation_page
+from raincheck.web.access.second_factor import second_factor
 from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotten_code, sign_in, sign_out
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
 from raincheck.web.security import csp_report
+from raincheck.web.staff.account import authenticator, recovery_codes
 from raincheck.web.staff.appointments import (
     booking,
     calendar_view,
@@ -44,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in, name="account_login"),
     path("sign-in/code/", ask_for_code, name="account_request_login_code"),
     path("sign-in/code/enter/", enter_code, name="account_confirm_login_code"),
+    path("sign-in/second-factor/", second_factor, name="mfa_authenticate"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
     path("sign-in/new-password/", forgotten, name="forgotten"),
     path("sign-in/new-password/", forgotten, name="account_reset_password"),
@@ -130,6 +133,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/places/<uuid:ref>/", places.place_page, name="place"),
     path("practice/rules/", booking_rules.rules_page, name="booking-rules"),
     path("practice/details/", practice_details.details_page, name="practice-details"),
+    # One's own account.
+    path("account/authenticator/", authenticator.authenticator_page, name="authenticator"),
+    path("account/recovery-codes/", recovery_codes.codes_page, name="recovery-codes"),
+    path("account/recovery-codes/file/", recovery_codes.codes_file, name="recovery-codes-file"),
     path("availability/", availability.availability_page, name="availability"),
     path("availability/preview/", availability.preview_part, name="availability-preview"),
     path("availability/calendars/", calendars.calendars_page, name="calendars"),

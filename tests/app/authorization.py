@@ -16,7 +16,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from tests.app.cast import NOW, Cast, as_read, harbor, new_york, provider_in
 from tests.app.client_browser import mint
-from tests.app.staff_browser import BACKEND
+from tests.app.staff_browser import sign_in_staff
 
 from raincheck import clock
 from raincheck.actions.access.invitations import invite
@@ -199,6 +199,7 @@ ENDPOINTS = {
     "account_login": Endpoint(anybody, anybody),
     "account_request_login_code": Endpoint(anybody, anybody),
     "account_confirm_login_code": Endpoint(anybody, anybody),
+    "mfa_authenticate": Endpoint(anybody, anybody),
     "account_inactive": Endpoint(anybody),
     "forgotten": Endpoint(anybody, anybody),
     "account_reset_password": Endpoint(anybody, anybody),
@@ -234,6 +235,9 @@ ENDPOINTS = {
     "portal-conversation": Endpoint(its_client, its_client, ("conversation",)),
     "portal-conversation-read": Endpoint(None, its_client, ("conversation",)),
     "start": Endpoint(whoever_is_signed_in),
+    "authenticator": Endpoint(staff, staff),
+    "recovery-codes": Endpoint(staff, staff),
+    "recovery-codes-file": Endpoint(None, staff),
     "home": Endpoint(staff),
     "test-mail": Endpoint(None, managers),
     "test-text": Endpoint(None, managers),
@@ -425,7 +429,7 @@ def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
 
 def _signed_in(name: str, kind: str, whose: object, email: str, practice: Practice | None = None) -> Role:
     role = Role(name, kind, whose, practice)
-    role.browser.force_login(User.objects.get(email=email), backend=BACKEND)
+    sign_in_staff(role.browser, email)
     role.cookies = deepcopy(role.browser.cookies)
     return role
 

@@ -20,10 +20,20 @@ from raincheck import clock
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import Membership, User
+from raincheck.domain.access.sign_in import SecondFactor, WayIn
 from raincheck.domain.people import Actor, ActorKind, Role
+from raincheck.web.access.way_in import PROOF
 from raincheck.web.requests import Arrival
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def sign_in_staff(browser: Browser, email: str) -> None:
+    """Give a browser the session that signing in by password and second factor gives."""
+    browser.force_login(User.objects.get(email=email), backend=BACKEND)
+    session = browser.session
+    session[PROOF] = {"way": WayIn.PASSWORD, "factor": SecondFactor.AUTHENTICATOR}
+    session.save()
 
 
 class StaffBrowser:
@@ -31,7 +41,7 @@ class StaffBrowser:
 
     def __init__(self, email: str, *, now: datetime = NOW) -> None:
         self.browser = Browser()
-        self.browser.force_login(User.objects.get(email=email), backend=BACKEND)
+        sign_in_staff(self.browser, email)
         self.now = now
 
     def get(self, address: str, *, headers: dict[str, str] | None = None, **query: str) -> HttpResponse:

@@ -10,7 +10,9 @@ from playwright.sync_api import BrowserContext
 
 from raincheck import clock
 from raincheck.data.people import User
+from raincheck.domain.access.sign_in import WayIn
 from raincheck.integrations.messages.delivery import deliver_due
+from raincheck.web.access.way_in import PROOF
 from raincheck.web.sessions import SessionStore
 
 
@@ -22,12 +24,13 @@ class Site:
     home: Path
 
     def enter(self, context: BrowserContext, email: str) -> None:
-        """Give a browser the session that signing in would give it."""
+        """Give a browser the session that the demo's one press gives it."""
         user = User.objects.get(email=email)
         session = SessionStore()
         session["_auth_user_id"] = str(user.pk)
         session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
         session["_auth_user_hash"] = user.get_session_auth_hash()
+        session[PROOF] = {"way": WayIn.DEMO, "factor": None}
         session.create()
         context.add_cookies(
             [{"name": "raincheck_session", "value": str(session.session_key), "url": self.url}]

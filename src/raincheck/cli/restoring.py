@@ -20,7 +20,7 @@ from raincheck.cli.postgres_programs import Programs, programs, said
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.restored import keep_from_lapsing
 
-OURS = ("account_", "auth_", "django_", "procrastinate_", "raincheck_")
+OURS = ("account_", "auth_", "django_", "mfa_", "procrastinate_", "raincheck_")
 """How the names of our tables begin. Whoever points us at somebody else's database must not lose it."""
 MADE_BY_SOMEBODY = ("raincheck_practice", "raincheck_user")
 """Every row that anybody made hangs on one of these."""

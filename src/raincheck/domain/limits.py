@@ -39,6 +39,7 @@ class Entry(StrEnum):
 
     PASSWORD = "password"  # noqa: S105  # its name, not one
     CODE = "code"
+    SECOND_FACTOR = "second_factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ ENTRIES = {
         beset=Limit(1, HOUR, 30 * MINUTE, 6 * HOUR),
         everywhere=Limit(10, 6 * MINUTE, NO_WAIT, NO_WAIT),
         device=Limit(5, 10 * MINUTE, MINUTE, 30 * MINUTE),
+    ),
+    # Only who knows the password comes this far. A million codes, of which three are right at any time.
+    Entry.SECOND_FACTOR: EntryLimits(
+        network=Limit(30, 20 * SECOND, 5 * SECOND, 15 * MINUTE),
+        here=Limit(5, 30 * MINUTE, 30 * SECOND, 15 * MINUTE),
+        beset=Limit(1, HOUR, 5 * MINUTE, 6 * HOUR),
+        everywhere=Limit(30, 10 * MINUTE, NO_WAIT, NO_WAIT),
+        device=Limit(10, 10 * MINUTE, 30 * SECOND, 15 * MINUTE),
     ),
 }
 UNNAMED_PROXY = Limit(300, 10 * SECOND, 5 * SECOND, MINUTE)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from math import ceil
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,6 +13,7 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.account.mixins import RedirectAuthenticatedUserMixin
 from allauth.account.views import (
     ConfirmLoginCodeView,
     ConfirmPasswordResetCodeView,
@@ -23,30 +23,37 @@ from allauth.account.views import (
     RequestLoginCodeView,
 )
 from allauth.core import context
+from allauth.utils import get_request_param
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.forms import Form, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from raincheck.actions.accounts import send_code
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.limits import Attempt, take_back, try_to_enter
 from raincheck.data.people import User
 from raincheck.demo.people import accounts
-from raincheck.domain.limits import Entry, TooManyTries
+from raincheck.domain.access.sign_in import Lack
+from raincheck.domain.limits import Entry
 from raincheck.domain.people import SYSTEM
 from raincheck.queries.reschedule.links import addressee
-from raincheck.web.access.known_devices import device_of, remember_device
+from raincheck.queries.staff import at_work
+from raincheck.web.access.attempts import SaysHowItEnded, attempt_of, count_try, forget_tries
+from raincheck.web.access.known_devices import remember_device
 from raincheck.web.access.networks import network_of
+from raincheck.web.access.second_factor import SecondFactorStage
+from raincheck.web.access.way_in import lack_of, proof_in_records, remember_proof
 from raincheck.web.client.link_cookie import forget_all, remembered
 from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of
-from raincheck.web.submission import sentence_of
 
 CODE_LIVES = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
-WAIT = "raincheck.wait"
-"""The key of a request's META with how long a visitor has to wait who tried too often."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -68,15 +75,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Return whose address and password these are; the try counts before it is known, and no more once it succeeded."""
-        attempt = _attempt(request, Entry.PASSWORD, credentials.get("email", ""))
-        _count(request, attempt)
+        attempt = attempt_of(request, Entry.PASSWORD, credentials.get("email", ""))
+        count_try(request, attempt)
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if user is not None:
-            now = arrival_of(request).at
-            run_command(partial(take_back, attempt, now=now), key=None, body={}, by=SYSTEM, now=now)
+            forget_tries(request, attempt)
         return user
 
+    def get_login_stages(self) -> list[str]:
+        ours = f"{SecondFactorStage.__module__}.{SecondFactorStage.__name__}"
+        return [
+            ours if path == "allauth.mfa.stages.AuthenticateStage" else path
+            for path in super().get_login_stages()
+        ]
+
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **named: Any) -> HttpResponse:
+        remember_proof(request, proof_in_records(request, user))
         response: HttpResponse = super().post_login(request, user, **named)
         remember_device(request, response, user.get_username())
         return response
@@ -91,23 +105,6 @@ class AccountAdapter(DefaultAccountAdapter):
         run_command(verb, key=None, body={}, by=SYSTEM, now=now)
 
 
-class _SaysHowItEnded:
-    """A page that lets in: who is refused sees its form again, with a status that tells proxies in front of us."""
-
-    request: HttpRequest
-    refused = 401
-
-    def form_invalid(self, form: Form) -> HttpResponse:
-        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]  # the page's own, which comes after
-        wait = self.request.META.get(WAIT)
-        if wait is not None:
-            response.status_code = 429
-            response["Retry-After"] = str(ceil(wait.total_seconds()))
-        elif response.status_code == 200:
-            response.status_code = self.refused
-        return response
-
-
 class _KnowsWhomItWroteTo:
     """A page that asks for an address: whoever came by a link of ours finds the one it went to filled in."""
 
@@ -120,29 +117,53 @@ class _KnowsWhomItWroteTo:
         return initial | ({self.asks_for: addressee(refs, now=arrival_of(self.request).at)} if refs else {})
 
 
-class CodePage(_SaysHowItEnded, _KnowsWhomItWroteTo, RequestLoginCodeView):
+class CodePage(SaysHowItEnded, _KnowsWhomItWroteTo, RequestLoginCodeView):
     refused, asks_for = 422, "email"
 
 
-class ForgottenPage(_SaysHowItEnded, PasswordResetView):
+class ForgottenPage(SaysHowItEnded, PasswordResetView):
     refused = 422
 
 
-class EnterCodePage(_SaysHowItEnded, ConfirmLoginCodeView):
+class EnterCodePage(SaysHowItEnded, ConfirmLoginCodeView):
     pass
 
 
-class ForgottenCodePage(_SaysHowItEnded, ConfirmPasswordResetCodeView):
+class ForgottenCodePage(SaysHowItEnded, ConfirmPasswordResetCodeView):
     pass
 
 
-class SignIn(_SaysHowItEnded, _KnowsWhomItWroteTo, LoginView):
+class SignIn(SaysHowItEnded, _KnowsWhomItWroteTo, LoginView):
     """The sign-in page; in the demo it also lets anybody in without a password."""
 
     asks_for = "login"
 
+    @method_decorator(never_cache)
+    def dispatch(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        way_past: Any = super()
+        if self.is_for_more:
+            # Not led on, as others are who are signed in.
+            way_past = super(RedirectAuthenticatedUserMixin, self)
+        response: HttpResponseBase = way_past.dispatch(request, *args, **named)
+        return response
+
+    @cached_property
+    def is_for_more(self) -> bool:
+        """Whether somebody of a practice is signed in by less than the page takes that they are on the way to."""
+        user, to = self.request.user, get_request_param(self.request, REDIRECT_FIELD_NAME) or ""
+        if not user.is_authenticated or not to or to.startswith(reverse("portal")):
+            return False
+        return lack_of(self.request) == Lack.SIGN_IN and at_work(user.pk) is not None
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        if self.is_for_more:
+            logout(self.request)
+        response: HttpResponse = super().form_valid(form)
+        return response
+
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**named)
+        context["is_for_more"] = self.is_for_more
         return context | ({"accounts": accounts()} if in_demo(self.request) else {})
 
 
@@ -168,26 +189,11 @@ enter_code = EnterCodePage.as_view()
 forgotten_code = ForgottenCodePage.as_view()
 
 
-def _attempt(request: HttpRequest, entry: Entry, account: str) -> Attempt:
-    network = network_of(request)
-    return Attempt(entry, account, network.name, proxy=network.proxy, device=device_of(request, account))
-
-
-def _count(request: HttpRequest, attempt: Attempt) -> None:
-    """Count a try. Raises ValidationError when it comes too soon after too many."""
-    now = arrival_of(request).at
-    try:
-        run_command(partial(try_to_enter, attempt, now=now), key=None, body={}, by=SYSTEM, now=now)
-    except TooManyTries as refusal:
-        request.META[WAIT] = refusal.wait
-        raise ValidationError(sentence_of(refusal)) from None
-
-
 def _count_code(email: str) -> None:
     """Count that a code is asked for, whether or not the address is known."""
     # allauth's forms know no request but the one of this thread.
     request = context.request
-    _count(request, _attempt(request, Entry.CODE, email))
+    count_try(request, attempt_of(request, Entry.CODE, email))
 
 
 def _say(form: Form, **labels: str) -> None:

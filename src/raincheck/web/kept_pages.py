@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.response import HttpResponseRedirectBase
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.http import escape_leading_slashes
 
@@ -127,7 +128,8 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     # Looked at anew: whose session, link or right has ended since sees what anybody would. An address that only takes
     # forms shows nothing of its own, and one that leads on would lead away from the words.
     may_see = response.status_code in (200, 405) or (
-        300 <= response.status_code < 400 and not response["Location"].startswith(settings.LOGIN_URL)
+        300 <= response.status_code < 400
+        and not response["Location"].startswith((settings.LOGIN_URL, reverse("authenticator")))
     )
     if not (may_see or contents["alone"]):
         return response

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from django.http import HttpResponse
 from django.test import Client as Browser
+from tests.app.access.test_second_factor import set_up
 from tests.app.cast import NOW, Cast, a_key
 from tests.app.staff_browser import BACKEND, errors, key_in
 
@@ -114,6 +115,9 @@ def test_a_new_person_chooses_a_password_and_lands_on_home_as_a_manager(cast: Ca
     assert (user.name, user.check_password(WORDS)) == ("Ada Lovelace", True)
     invitation.refresh_from_db()
     assert (invitation.used_at, invitation.used_by) == (NOW, user)
+    # Whoever is new sets a second factor up first.
+    assert client.get("/home/")["Location"] == "/account/authenticator/?next=/home/"
+    set_up(client)
     assert client.get("/home/").status_code == 200
 
 
@@ -129,6 +133,7 @@ def test_a_new_provider_has_the_practices_zone_and_no_hours_yet(cast: Cast, clie
         {},
     )
     assert members() == [("Harbor Counseling", "provider"), ("Harbor Counseling", "manager")]
+    set_up(client)
     for page in ("/home/", "/availability/", "/appointments/", "/appointments/?view=calendar", "/clients/"):
         assert client.get(page).status_code == 200, page
 

@@ -17,13 +17,12 @@ from django.urls import reverse
 from tests.app.authorization import ENDPOINTS, Outcome, Role, World, address, build
 from tests.app.cast import NOW, Cast
 from tests.app.read_log_rows import newest, rows
-from tests.app.staff_browser import BACKEND
+from tests.app.staff_browser import sign_in_staff
 
 from raincheck import clock
 from raincheck.actions.kept_pages import KEPT_FOR_ONE, KEPT_FOR_STRANGERS
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.kept_pages import KeptPage
-from raincheck.data.people import User
 from raincheck.domain.policy import REFUSED_FORMS_KEPT, STRANGERS_FORMS_KEPT
 from raincheck.web.requests import Arrival
 
@@ -140,7 +139,7 @@ def test_every_form_of_every_page_ends_in_a_redirect_and_keeps_its_words(world: 
 @pytest.fixture
 def okafor(cast: Cast) -> Browser:
     browser = Browser()
-    browser.force_login(User.objects.get(email="okafor@harbor.example"), backend=BACKEND)
+    sign_in_staff(browser, "okafor@harbor.example")
     return browser
 
 
@@ -154,7 +153,7 @@ def test_a_refused_form_belongs_to_its_browser_and_person_alone(okafor: Browser,
     at = booking(okafor, "Funeral")["Location"]
     assert "Funeral" in come(okafor, at).content.decode()
     fischer = Browser()
-    fischer.force_login(User.objects.get(email="fischer@harbor.example"), backend=BACKEND)
+    sign_in_staff(fischer, "fischer@harbor.example")
     # Nor under her account in his browser, nor after he signed out there.
     assert "Funeral" not in come(fischer, at).content.decode()
     fischer.cookies["raincheck_csrf"] = okafor.cookies["raincheck_csrf"].value
@@ -250,7 +249,7 @@ def test_not_you_is_answered_although_its_page_opens_no_more(world: World) -> No
 def test_whoever_a_kept_page_names_stands_in_the_read_log_each_time_it_is_shown(cast: Cast) -> None:
     browser, record = Browser(), f"/clients/{cast.riley.ref}/"
     cast.booked()
-    browser.force_login(User.objects.get(email="okafor@harbor.example"), backend=BACKEND)
+    sign_in_staff(browser, "okafor@harbor.example")
     come(browser, "/availability/")  # a page without a client, which gives the cookie of its forms
     before = newest()
     answered = send(browser, record, f"{record}contact/", {"key": str(uuid4()), "email": "none", "phone": ""})

@@ -63,7 +63,7 @@ def test_settings_that_are_numbers_are_told_with_their_default_and_range() -> No
 SECOND, MIB = timedelta(seconds=1), 2**20
 OUTAGES = "docs/how-to/what-happens-after-an-outage.md"
 MAIL = "docs/how-to/how-do-i-send-mail-and-texts.md"
-PASSWORDS, CODES = ENTRIES[Entry.PASSWORD], ENTRIES[Entry.CODE]
+PASSWORDS, CODES, STEPS = ENTRIES[Entry.PASSWORD], ENTRIES[Entry.CODE], ENTRIES[Entry.SECOND_FACTOR]
 SIGNING_IN = "docs/how-to/how-do-people-sign-in.md"
 COMMANDS = "docs/internals/commands.md"
 QUARANTINE = "docs/internals/sweep-and-quarantine.md"
@@ -95,6 +95,9 @@ FACTS = [
     (SIGNING_IN, "wrong passwords from one network | 30 | 5 s to 15 min | 20 s", PASSWORDS.network, Limit(30, 20 * SECOND, 5 * SECOND, 15 * MINUTE)),
     (SIGNING_IN, "codes for one account from one network | 3 | 1 min to 30 min | 20 min", CODES.here, Limit(3, 20 * MINUTE, MINUTE, 30 * MINUTE)),
     (SIGNING_IN, "codes from one network | 20 | 1 min to 30 min | 3 min", CODES.network, Limit(20, 3 * MINUTE, MINUTE, 30 * MINUTE)),
+    (SIGNING_IN, "wrong second steps for one account from one network | 5 | 30 s to 15 min | 30 min", STEPS.here, Limit(5, 30 * MINUTE, 30 * SECOND, 15 * MINUTE)),
+    (SIGNING_IN, "wrong second steps from one network | 30 | 5 s to 15 min | 20 s", STEPS.network, Limit(30, 20 * SECOND, 5 * SECOND, 15 * MINUTE)),
+    (SIGNING_IN, "and 10 wrong second steps", STEPS.device.free, 10),
     (SIGNING_IN, "10 wrong passwords or 5 codes are free there", (PASSWORDS.device.free, CODES.device.free), (10, 5)),
     (SIGNING_IN, "remembers it for 180 days", REMEMBERED, 180 * DAY),
     (SIGNING_IN, "after 30 wrong passwords or 10 codes from everywhere", (PASSWORDS.everywhere.free, CODES.everywhere.free), (30, 10)),

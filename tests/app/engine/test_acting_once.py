@@ -25,7 +25,7 @@ from raincheck.actions import (
     practice,
     tasks,
 )
-from raincheck.actions.access import first_start, invitations
+from raincheck.actions.access import first_start, invitations, second_factor
 from raincheck.actions.appointments import (
     booking as appointments,
     rebooking,
@@ -52,10 +52,11 @@ from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import User
+from raincheck.data.people import Membership, User
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.slots import NOBODY
 from raincheck.data.tasks import Task
+from raincheck.domain.access import authenticator
 from raincheck.domain.access.invitations import PEOPLES_LIVE, digest_of, sound_invitee
 from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability.hours import availability_from
@@ -402,6 +403,14 @@ def sending_a_code(cast: Cast) -> Verb:
     return partial(accounts.send_code, user, code="123456", lives=HOURS, now=NOW)
 
 
+def setting_an_authenticator_up(cast: Cast) -> Verb:
+    membership = Membership.objects.get(provider=cast.okafor)
+    secret = authenticator.fresh_secret()
+    typed = authenticator.code_at(secret, authenticator.step_at(NOW))
+    verb = partial(second_factor.set_up_authenticator, membership.pk, secret=secret, typed=typed)
+    return partial(verb, codes=["abcde-fghjk"], at=NOW, by=cast.by_okafor, now=NOW)
+
+
 VERBS = {
     "begin_sender_test": beginning_a_sender_test,
     "put_checklist_away": putting_the_checklist_away,
@@ -446,6 +455,7 @@ VERBS = {
     "title_feed": titling_a_feed,
     "set_details": setting_details,
     "set_rules": setting_rules,
+    "set_up_authenticator": setting_an_authenticator_up,
     "withdraw": withdrawing,
     "stop_pushing": stopping_to_push,
     "push_into": pushing_into_a_calendar,
@@ -470,6 +480,7 @@ NEVER_SENT = {
     "look_at_open_times",
     "note_fault",
     "note_found",
+    "prove_second_factor",
     "put_off",
     "take_over",
     "note_use",

@@ -31,12 +31,11 @@ from tests.app.client_browser import mint
 from tests.app.operations.test_embedded_postgres import fill, unmount
 from tests.app.serving.test_serve import RAINCHECK, Served, environment, parent, served, wait_until
 from tests.app.smtp_server import Mailroom, mail_server
-from tests.app.staff_browser import BACKEND
+from tests.app.staff_browser import sign_in_staff
 
 from raincheck import clock, embedded_postgres
 from raincheck.data.conversations import Message
 from raincheck.data.idempotency import IdempotencyKey
-from raincheck.data.people import User
 from raincheck.data.reschedule import RescheduleBatch
 
 pytestmark = pytest.mark.slow
@@ -146,7 +145,7 @@ def furnished(site: Site) -> Site:
     site.cast.asked(site.cast.booked(start, now=now), now=now)
     for name, email in (("okafor", "okafor@harbor.example"), ("riley", "riley@clients.example")):
         browser = Browser()
-        browser.force_login(User.objects.get(email=email), backend=BACKEND)
+        sign_in_staff(browser, email)
         site.cookies[name] = f"raincheck_session={browser.cookies['raincheck_session'].value}"
     browser = Browser()
     browser.get(f"/r/{mint(RescheduleBatch.objects.get())[1]}/")

@@ -17,6 +17,7 @@ OUTAGES = "tests/app/timing/test_outages.py"
 OUTAGE_RULES = "tests/domain/test_outage_rules.py"
 GATE = "tests/app/serving/test_gate.py"
 LIMITS = "tests/app/access/test_limits.py"
+SECOND_FACTORS = "tests/app/access/test_second_factor.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
@@ -801,7 +802,7 @@ GUARDS = (
         "a try is counted before it is looked at",
         "P20",
         "web/accounts.py",
-        "        _count(request, attempt)\n        user:",
+        "        count_try(request, attempt)\n        user:",
         "        user:",
         (LIMITS,),
     ),
@@ -893,6 +894,47 @@ GUARDS = (
         "        if not component.owners.isdisjoint(",
         "        if line or not component.owners.isdisjoint(",
         (CALDAV,),
+    ),
+    # Access: what each way in opens.
+    Guard(
+        "a mailed code alone never opens a practice's pages",
+        "access",
+        "domain/access/sign_in.py",
+        "self.way == WayIn.CODE or ",
+        "",
+        (SECOND_FACTORS, "tests/domain/test_second_factors.py"),
+    ),
+    Guard(
+        "no page of a practice opens without a second factor",
+        "access",
+        "web/staff/shell/access.py",
+        "        if lack is not None:\n",
+        "        if lack == Lack.SIGN_IN:\n",
+        (SECOND_FACTORS,),
+    ),
+    Guard(
+        "who has a second factor is asked for it",
+        "access",
+        "web/access/second_factor.py",
+        'headed_redirect_response("mfa_authenticate") if asked else None',
+        "None",
+        (SECOND_FACTORS,),
+    ),
+    Guard(
+        "a code of an app works once",
+        "access",
+        "domain/access/authenticator.py",
+        "    if max(fitting) <= used_up_to:\n        raise SecondFactorUsed\n",
+        "",
+        (SECOND_FACTORS, "tests/domain/test_second_factors.py"),
+    ),
+    Guard(
+        "a try at a second factor is counted",
+        "access",
+        "web/access/second_factor.py",
+        "        count_try(self.request, attempt)\n        verb",
+        "        verb",
+        (SECOND_FACTORS,),
     ),
 )
 """One after another; each is taken away alone."""

@@ -1,1 +1,1 @@
-"""Verbs of coming in and looking: invitations, the first practice, the read log."""
+"""Verbs of coming in and looking: invitations, the first practice, second factors, the read log."""

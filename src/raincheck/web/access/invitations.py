@@ -29,8 +29,8 @@ from raincheck.domain.access.invitations import (
 from raincheck.domain.people import SYSTEM, ActorKind, Role
 from raincheck.domain.refusals import Refusal
 from raincheck.queries.access.invitations import account_of, invitation_behind
+from raincheck.web.access.attempts import WAIT
 from raincheck.web.access.guesses import refused_guess
-from raincheck.web.accounts import WAIT
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import Submission, key_of, sentence_of, status_of
 

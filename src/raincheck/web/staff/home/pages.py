@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from raincheck.actions.access.first_start import put_checklist_away
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
+from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.clients.phones import read_phone
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import TextsNeedANumber
@@ -24,6 +25,8 @@ from raincheck.queries.home import (
     open_tasks,
     requests_by_deadline,
 )
+from raincheck.queries.portal import client_memberships
+from raincheck.web.access.way_in import proof_of
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.words import left_tag, with_asked_tags
 from raincheck.web.staff.home.checklist import checklist
@@ -51,7 +54,9 @@ def start(request: HttpRequest) -> HttpResponse:
     """
     if not request.user.is_authenticated:
         return redirect("sign-in" if there_is_a_practice() else "setup")
-    return redirect("home" if staff_of(request) else "portal")
+    # Staff who came by a mailed code came as clients; who is none is led on from Home.
+    by_code = proof_of(request).way == WayIn.CODE and client_memberships(request.user.pk)
+    return redirect("home" if staff_of(request) and not by_code else "portal")
 
 
 @for_staff

@@ -10,6 +10,7 @@ from raincheck.web.staff.shell.access import (
     for_providers,
     for_readers_of_settings,
     for_staff,
+    for_staff_without_second_factor,
     of_provider,
     staff_of,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "for_providers",
     "for_readers_of_settings",
     "for_staff",
+    "for_staff_without_second_factor",
     "instant_at",
     "is_repeated",
     "of_provider",

@@ -16,6 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -23,8 +24,10 @@ from django_htmx.middleware import HtmxDetails
 
 from raincheck.data.access.shown import read_by
 from raincheck.data.people import Membership, Practice, Provider
+from raincheck.domain.access.sign_in import Lack
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.queries.staff import at_work, who_asks
+from raincheck.web.access.way_in import lack_of
 from raincheck.web.requests import arrival_of, ref_in
 
 OwnedRow = TypeVar("OwnedRow", bound=Model)
@@ -185,22 +188,22 @@ def _read_who_asks(request: HttpRequest) -> None:
 
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only the practice's people in, and give the view its `Staff`. Strangers sign in first; a client sees nothing here (404)."""
+    """Let only the practice's people in, and give the view its `Staff`. Strangers sign in first; a client sees nothing here (404).
+
+    Who came by a mailed code alone signs in again by password; who has no second factor yet sets one up first.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         staff = staff_of(request)
         if not request.user.is_authenticated:
-            htmx = HtmxDetails(request)
-            if not htmx:
-                return redirect_to_login(request.get_full_path())
-            # The whole page goes to sign in and comes back, or the part that asked would show the sign-in inside the page.
-            back_to = htmx.current_url_abs_path or request.get_full_path()
-            whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to)["Location"])
-            return whole_page
+            return _lead(request, settings.LOGIN_URL)
         if staff is None:
             # Not 403: whoever is no part of a practice learns nothing about which addresses there are.
             raise Http404
+        lack = lack_of(request)
+        if lack is not None:
+            return _lead(request, settings.LOGIN_URL if lack == Lack.SIGN_IN else reverse("authenticator"))
         try:
             return view(request, staff, *args, **named)
         except NoProviderYet:
@@ -208,6 +211,30 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return redirect("home")
 
     return guarded
+
+
+def for_staff_without_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let also those of the practice in who have no second factor yet: where they set one up."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        staff = staff_of(request)
+        if staff is None or lack_of(request) != Lack.SECOND_FACTOR:
+            return for_staff(view)(request, *args, **named)
+        return view(request, staff, *args, **named)
+
+    return guarded
+
+
+def _lead(request: HttpRequest, to: str) -> HttpResponse:
+    """Lead to a page that leads back here."""
+    htmx = HtmxDetails(request)
+    if not htmx:
+        return redirect_to_login(request.get_full_path(), to)
+    # The whole page goes there and comes back, or the part that asked would show the other page inside its own.
+    back_to = htmx.current_url_abs_path or request.get_full_path()
+    whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to, to)["Location"])
+    return whole_page
 
 
 def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,0 +1,49 @@
+"""What a session stands on, kept in the session itself: the way somebody came in, and the second factor they proved."""
+
+from collections.abc import Mapping, Sequence
+
+from allauth.account.internal.flows.login import get_authentication_records
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from raincheck.domain.access.sign_in import Lack, Proof, SecondFactor, WayIn
+from raincheck.web.context import in_demo
+
+PROOF = "raincheck.proof"
+"""The session's key."""
+WAYS = {"password": WayIn.PASSWORD, "password_reset": WayIn.PASSWORD, "code": WayIn.CODE}
+"""What allauth notes of a session that signs in."""
+
+
+def remember_proof(request: HttpRequest, proof: Proof) -> None:
+    """Let the session say what was proved."""
+    request.session[PROOF] = {"way": proof.way, "factor": proof.factor}
+
+
+def proof_of(request: HttpRequest) -> Proof:
+    """Return what was proved in this session. One that says nothing is as good as one by a code."""
+    said = request.session.get(PROOF, {})
+    factor = said.get("factor")
+    return Proof(WayIn(said.get("way", WayIn.CODE)), SecondFactor(factor) if factor else None)
+
+
+def lack_of(request: HttpRequest) -> Lack | None:
+    """Return what keeps this session out of the practice's pages."""
+    return proof_of(request).lacks(demo=in_demo(request))
+
+
+def proof_in_records(request: HttpRequest, user: AbstractBaseUser) -> Proof:
+    """Return what somebody proved who signs in now."""
+    return newest_proof(get_authentication_records(request, user))
+
+
+def newest_proof(records: Sequence[Mapping[str, str]]) -> Proof:
+    """Return what the newest of a session's steps prove. Tries that were begun and left may lie before them."""
+    factor = None
+    for record in reversed(records):
+        method = record["method"]
+        if method == "mfa":
+            factor = factor or SecondFactor(record["type"])
+        elif method in WAYS:
+            return Proof(WAYS[method], None if WAYS[method] == WayIn.CODE else factor)
+    return Proof(WayIn.CODE)
