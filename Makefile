@@ -9,12 +9,12 @@ ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ready run test sampled-tests verify verify-app verify-web verify-races verify-model verify-soak verify-mutants test-server check stateful soak races mutants schema bench bench-due bench-serving assets lock chromium libfaketime
+.PHONY: help ready run test sampled-tests verify verify-app verify-web verify-races verify-model verify-soak verify-install verify-mutants test-server check stateful soak races mutants schema bench bench-due bench-serving assets lock chromium libfaketime
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
 	@echo 'make test         every check, every test of the domain and the application, and a sample of the rest; six minutes'
-	@echo 'make verify       all of the rest: the browser, races, model, a soak of a minute, mutants of what changed'
+	@echo 'make verify       all of the rest: the browser, races, model, a soak of a minute, an installation by the book, mutants of what changed'
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
 	@echo 'make soak         many people work while everything is killed, paused and refused (SECONDS=600, SEED=…)'
 	@echo 'make races        every two verbs in every order of their statements with one stop (SEED=… for those with two)'
@@ -46,7 +46,7 @@ sampled-tests:
 	$(PYTEST) --ignore tests/domain -m 'not verify and not soak' -n 2 --dist worksteal
 
 # What `make test` leaves out or samples, whole; each part may be run alone.
-verify: verify-app verify-web verify-races verify-model verify-soak verify-mutants
+verify: verify-app verify-web verify-races verify-model verify-soak verify-install verify-mutants
 
 VERIFY := .venv/dev $(ASSETS) chromium libfaketime
 verify-app verify-web verify-races verify-model: export TESTS_WHOLE := 1
@@ -68,6 +68,11 @@ verify-model: $(VERIFY)
 
 verify-soak: $(VERIFY)
 	$(PYTEST) tests/verify/soak
+
+# The page that leads from an empty machine to the first ask, typed word for word: about two minutes, as root, on a machine that lets it
+# lay a layer over its root directory.
+verify-install: $(VERIFY)
+	$(PYTEST) tests/verify/installing -rs --durations=1
 
 # SINCE=… another commit than the last one.
 verify-mutants: $(VERIFY)
