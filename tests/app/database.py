@@ -86,6 +86,7 @@ def point(alias: str, url: str) -> None:
 
 GUARDED = (
     "readlog",
+    "sealedrow",
     "claim",
     "appointment",
     "appointmenthistory",

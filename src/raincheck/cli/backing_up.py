@@ -34,6 +34,10 @@ SELECT DISTINCT r.rolname FROM (
 ) granted, aclexplode(granted.rights) held JOIN pg_roles r ON r.oid = held.grantee ORDER BY 1
 """
 CHANGES = "SELECT app, name FROM public.django_migrations ORDER BY app, name"
+HEADS = """
+SELECT coalesce(practice.ref::text, ''), chain.rows, encode(chain.seal, 'hex')
+FROM public.raincheck_logchain chain LEFT JOIN public.raincheck_practice practice ON practice.id = chain.chain
+"""
 PATIENCE = "10s"
 """How long a dump waits for somebody who changes tables; nobody else holds up a dump, and a dump holds up nobody else."""
 
@@ -125,7 +129,13 @@ def _contents(cursor: CursorWrapper, *, pg_dump: int) -> Contents:
         },
         roles=[str(name) for (name,) in _all(cursor, ROLES)],
         key=mark_of(settings.SECRET_KEY),
+        heads=_heads(cursor) if "raincheck_logchain" in tables else {},
     )
+
+
+def _heads(cursor: CursorWrapper) -> dict[str, str]:
+    # Of the same snapshot as the dump, by the owner's line, which the models don't ask on.
+    return {str(ref): f"{rows}:{seal}" for ref, rows, seal in _all(cursor, HEADS)}
 
 
 def _all(cursor: CursorWrapper, question: str | sql.Composed) -> list[tuple[object, ...]]:

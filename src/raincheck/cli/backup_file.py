@@ -15,7 +15,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -47,6 +47,8 @@ class Contents:
     """The roles that had rights on tables, sequences or functions."""
     key: str
     """A mark of the SECRET_KEY in use, from which the key cannot be told."""
+    heads: dict[str, str] = field(default_factory=dict)
+    """The end of each practice's chain over the read log, by the practice's ref."""
 
 
 class Hashed:

@@ -1,6 +1,7 @@
 """Every table in one place, for Django to find them."""
 
 from raincheck.data.access.invitations import Invitation
+from raincheck.data.access.log_chain import LogChain, SealedRow, UnsealedRow
 from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import (
     Appointment,
@@ -53,6 +54,7 @@ __all__ = [
     "Invitation",
     "KeptPage",
     "Link",
+    "LogChain",
     "Membership",
     "Message",
     "Notification",
@@ -71,8 +73,10 @@ __all__ = [
     "Recipient",
     "RescheduleBatch",
     "RescheduleRequest",
+    "SealedRow",
     "Series",
     "Task",
+    "UnsealedRow",
     "User",
     "ZoneRules",
 ]  # fmt: skip

@@ -19,14 +19,15 @@ from raincheck.integrations.messages.delivery import warnings
 from raincheck.worker.deliveries import Lanes, listen_until_cancelled
 from raincheck.worker.heartbeat import beat_until_cancelled
 from raincheck.worker.scheduler import tick_until_cancelled
+from raincheck.worker.sealing import seal_until_cancelled
 from raincheck.worker.stalled_jobs import seconds_between_beats, take_over_until_cancelled
 from raincheck.worker.tasks import push_appointments
 
 logger = logging.getLogger(__name__)
 
 JOBS_AT_ONCE = 4
-# Scheduler, heartbeat, stalled jobs, the tables' version, stopping the lanes, and whatever the queue itself does.
-THREADS_BESIDE = 6
+# Scheduler, heartbeat, stalled jobs, sealing, the tables' version, stopping the lanes, and whatever the queue itself does.
+THREADS_BESIDE = 7
 SECONDS_FOR_A_CONNECTION = 6.0
 SECONDS_BETWEEN_LOOKS_AT_TABLES = 10.0
 SECONDS_TO_FINISH = 10.0  # what a job or a message has left once the process was told to stop
@@ -111,12 +112,13 @@ async def _work() -> bool:
         beating = asyncio.create_task(beat_until_cancelled())
         taking_over = asyncio.create_task(take_over_until_cancelled(mine.job_manager))
         listening = asyncio.create_task(listen_until_cancelled())
+        sealing = asyncio.create_task(seal_until_cancelled())
         stopping = asyncio.create_task(told.wait())
         outdated = asyncio.create_task(_until_the_tables_are_newer())
         await asyncio.wait({working, stopping, outdated}, return_when=asyncio.FIRST_COMPLETED)
         # Asked now: a signal that comes later finds work that had ended by itself.
         ended_by_itself = not told.is_set()
-        for ending in (beating, ticking, taking_over, listening, outdated, working, stopping):
+        for ending in (beating, ticking, taking_over, listening, sealing, outdated, working, stopping):
             ending.cancel()
         # In a thread, so that the loop lets the jobs under way end at the same time.
         await asyncio.to_thread(lanes.stop, within=SECONDS_TO_FINISH)

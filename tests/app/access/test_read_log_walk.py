@@ -43,12 +43,12 @@ def expected(name: str, role: Role, corner: Corner, response: HttpResponse) -> l
     else:
         clients = named_in(written(response))
         membership = Membership.objects.filter(
-            user=role.browser.session.get("_auth_user_id"), role__in=["provider", "manager"]
+            user=role.browser.session.get("_auth_user_id"), role__in=["provider", "manager", "scheduler"]
         ).first()
         if not clients or membership is None:
             assert not clients, f"{role.name} reads names at {name}"
             return []
-        who = membership.pk if role.kind == "manager" else membership.provider_id
+        who = membership.provider_id if role.kind == "provider" else membership.pk
         read, practice = (role.kind, who), membership.practice_id
     return [(*read, name, clients, practice, HERE, NOW)]
 

@@ -477,6 +477,7 @@ NEVER_SENT = {
     "hold_on",
     "end_run",
     "keep_reading",
+    "seal_rows",
     "look_at_open_times",
     "note_fault",
     "note_found",

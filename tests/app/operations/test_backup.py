@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.app.cast import Cast
+from tests.app.cast import NOW, Cast
 from tests.app.heartbeats import pages_served
 from tests.app.operations.backups import (
     another_database,
@@ -30,7 +31,10 @@ from tests.app.operations.backups import (
 )
 
 from raincheck import embedded_postgres
+from raincheck.actions.access.log_chain import seal_read_log
+from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.actions.timing.sweep import sweep
+from raincheck.cli.auditing import verify_log
 from raincheck.cli.backing_up import NEVER_KEPT, back_up
 from raincheck.cli.backup_file import opened, whole_file
 from raincheck.cli.migrations import migrate
@@ -38,6 +42,8 @@ from raincheck.cli.refusal import CommandRefused
 from raincheck.data.models import AppointmentHistory, RescheduleRequest, Task
 from raincheck.data.people import Practice
 from raincheck.data.reschedule import OPEN
+from raincheck.domain.access.log_chain import Head
+from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.policy import LAPSE_GRACE
 
 NOT_WHOLE = (
@@ -446,6 +452,22 @@ def test_it_tells_counts_and_no_names(cast: Cast, tmp_path: Path, capsys: pytest
     assert "practices: 2, clients: 3, appointments: 1, requests: 1" in told
     assert "SECRET_KEY" in told
     assert not {"Riley", "Maya", "Okafor", "Harbor"} & set(told.replace(":", " ").split())
+
+
+def test_a_backup_tells_the_ends_of_the_chains_and_they_are_held_against_it(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by = Actor(ActorKind.PROVIDER, cast.okafor.pk, practice=cast.practice.pk)
+    log_readings([Reading(by, [cast.riley.pk], "client", "192.0.2.7", NOW)])
+    [(_chain, head)] = seal_read_log(now=NOW)
+    file = backed_up(tmp_path)
+    with opened(file) as (_whole, contents):
+        assert contents.heads == {str(cast.practice.ref): str(head)}
+    told = partial(verify_log, practice=None, head=None, as_json=False)
+    assert told(backup=file) == 0
+    longer = rewritten(file, heads={str(cast.practice.ref): str(Head(7, head.seal))})
+    assert told(backup=longer) == 1
+    assert "Harbor Counseling: the end of the chain is gone, from place 2 on" in capsys.readouterr().out
 
 
 def test_a_backup_can_go_down_a_pipe(cast: Cast, elsewhere: str, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ SECOND_FACTORS = "tests/app/access/test_second_factor.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
+LOG_CHAIN = "tests/app/access/test_log_chain.py"
 READ_LOG = "tests/app/access/test_read_log.py"
 READ_LOG_WALK = "tests/app/access/test_read_log_walk.py"
 CALDAV = "tests/integrations/test_calendar_accounts.py"
@@ -620,6 +621,38 @@ GUARDS = (
         ("tests/app/engine/test_uncertain_commits.py",),
     ),
     # P15, P17.
+    Guard(
+        "who seals holds the chain's end",
+        "P15",
+        "actions/access/log_chain.py",
+        "select_for_update(no_key=True, skip_locked=True).filter(chain=chain)",
+        "filter(chain=chain)",
+        (LOG_CHAIN,),
+    ),
+    Guard(
+        "a row that comes late is sealed too",
+        "P15",
+        "actions/access/log_chain.py",
+        "WHERE waiting.chain = %s ORDER BY",
+        'WHERE waiting.chain = %s AND waiting."row" > (SELECT coalesce(max(s."row"), 0) FROM raincheck_sealedrow s) ORDER BY',
+        (LOG_CHAIN,),
+    ),
+    Guard(
+        "a seal covers the seal before it",
+        "P15",
+        "domain/access/log_chain.py",
+        "hashlib.sha256(seal + said.encode())",
+        "hashlib.sha256(said.encode())",
+        (LOG_CHAIN,),
+    ),
+    Guard(
+        "the end of a chain is held against what was written down elsewhere",
+        "P15",
+        "domain/access/log_chain.py",
+        "if known is not None and known.rows == place and known.seal != seal:",
+        "if False:",
+        (LOG_CHAIN,),
+    ),
     Guard(
         "whoever a page reads counts as shown on it",
         "P15",

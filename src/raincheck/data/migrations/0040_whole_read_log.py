@@ -14,7 +14,7 @@ ALTER TABLE raincheck_readlog
     ADD COLUMN detail jsonb NOT NULL DEFAULT '{}',
     ALTER COLUMN practice_id DROP NOT NULL,
     ALTER COLUMN client_id DROP NOT NULL,
-    DROP CONSTRAINT readlog_client_stays_in_its_practice;
+    DROP CONSTRAINT IF EXISTS readlog_client_stays_in_its_practice;
 ALTER TABLE raincheck_readlog DISABLE TRIGGER the_read_log_is_append_only;
 UPDATE raincheck_readlog SET clients = ARRAY[client_id];
 ALTER TABLE raincheck_readlog ENABLE TRIGGER the_read_log_is_append_only;
