@@ -26,6 +26,7 @@ from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, page
 from raincheck.web.staff.clients import pages as clients, record as client_record
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.messages import pages as conversations
+from raincheck.web.staff.people import ending, pages as people, person
 from raincheck.web.staff.practice import (
     appointment_types,
     booking_rules,
@@ -126,6 +127,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", conversations.messages_page, name="messages"),
     path("messages/<uuid:ref>/", conversations.conversation_page, name="conversation"),
     path("messages/<uuid:ref>/read/", conversations.conversation_read, name="conversation-read"),
+    path("people/", people.people_page, name="people"),
+    path("people/<uuid:ref>/", person.person_page, name="person"),
+    path("people/<uuid:ref>/end/", ending.end_page, name="person-end"),
+    path("people/<uuid:ref>/appointments/", ending.appointments_page, name="person-appointments"),
+    path("people/<uuid:ref>/give-back/", ending.give_back, name="person-give-back"),
     path("practice/", practice.practice_page, name="practice"),
     path("practice/types/new/", appointment_types.new_type_page, name="appointment-type-new"),
     path("practice/types/<uuid:ref>/", appointment_types.type_page, name="appointment-type"),

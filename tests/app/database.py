@@ -92,8 +92,10 @@ GUARDED = (
     "appointmenthistory",
     "availabilityhistory",
     "clienthistory",
+    "membership",
     "practicehistory",
     "reschedulerequest",
+    "rightshistory",
 )
 """Tables whose own triggers refuse to let rows go."""
 

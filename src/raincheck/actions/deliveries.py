@@ -237,7 +237,8 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
 
 def _may_go(row: Notification, told: Rows, revoked: Collection[tuple[int, str]], *, now: datetime) -> bool:
     """Return whether a claimed notification may go now, setting its address; else it gets its end or a later time."""
-    if not has_a_point(row, told, now=now):
+    left = row.provider is not None and row.provider.left_at is not None
+    if left or not has_a_point(row, told, now=now):
         _end(row, DeliveryState.OBSOLETE, now=now)
         return False
     if row.attempts and row.tries.filter(at__gt=row.give_up_at).exists():

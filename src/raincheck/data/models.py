@@ -2,6 +2,7 @@
 
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.log_chain import LogChain, SealedRow, UnsealedRow
+from raincheck.data.access.people import RightsHistory
 from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import (
     Appointment,
@@ -73,6 +74,7 @@ __all__ = [
     "Recipient",
     "RescheduleBatch",
     "RescheduleRequest",
+    "RightsHistory",
     "SealedRow",
     "Series",
     "Task",

@@ -122,6 +122,9 @@ class Provider(NamedRow):
     )
     availability_changed_at = models.DateTimeField()
     grid_step = models.DurationField()
+    left_at = models.DateTimeField(
+        null=True, blank=True, help_text="since then they have no calendar here; empty: they work here"
+    )
 
     class Meta:
         constraints = [inside_its_practice("a_provider_belongs_to_one_practice")]

@@ -154,7 +154,8 @@ def slot_question(
 
     return Question(
         zone=zone_named(provider.zone),
-        availability=availability_from(provider.availability),
+        # Whoever left has no hours here, whatever they once were.
+        availability=availability_from(provider.availability if provider.left_at is None else {}),
         within=within,
         length=session.length,
         step=provider.grid_step,

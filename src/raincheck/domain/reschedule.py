@@ -54,7 +54,8 @@ class Reason(StrEnum):
 class NeedsProvider(StrEnum):
     """Why a request stays open past its deadline and waits for a person instead.
 
-    RESTORED comes at once, before the deadline: an answer that was given after the backup is gone.
+    RESTORED and PROVIDER_LEFT come at once, before the deadline: an answer that was given after the backup is gone, or
+    nobody is there any more who could offer times.
     """
 
     NOT_HANDED_OVER = "not_handed_over"
@@ -63,6 +64,7 @@ class NeedsProvider(StrEnum):
     SWEPT_TOO_LATE = "swept_too_late"
     NO_ROOM_AFTER_ZONE_CHANGE = "no_room_after_zone_change"
     RESTORED = "restored"
+    PROVIDER_LEFT = "provider_left"
 
 
 NOTE_LIMIT = 500

@@ -145,9 +145,11 @@ def _drafts(
     for channel in notice.provider if dispatch.provider_too else ():
         # Nobody gets a mail about what they did themselves.
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id
+        if channel is Channel.EMAIL and first.provider.left_at is not None:
+            continue  # what stands in the app is the managers' to read
         if not own or (channel is Channel.IN_APP and notice.own_act_in_app):
             yield _to_staff(dispatch, channel, own=own, now=now)
-    if notice.all_managers:
+    if notice.all_managers or (first.provider.left_at is not None and Channel.EMAIL in notice.provider):
         members = Membership.objects.filter(
             practice=first.practice_id, role=Role.MANAGER, ended_at__isnull=True
         )

@@ -8,7 +8,7 @@ from django.db import connection
 
 from raincheck.data.people import Membership, Practice, Provider, User
 from raincheck.data.rows import columns, row_of
-from raincheck.domain.people import Role
+from raincheck.domain.people import STAFF_ROLES, Role
 
 # Plain SQL: Django takes about ten times as long to write it as the database to answer it, and every page waits for both.
 WHO_ASKS = f"""
@@ -62,6 +62,13 @@ def who_asks(user_id: int) -> tuple[User, AtWork | None] | None:
         membership.provider = row_of(Provider, provider)
         membership.provider.practice = membership.practice
     return user, AtWork(membership, {Role(role): pk for role, pk in roles.items()})
+
+
+def practice_left(user_id: int) -> Practice | None:
+    """Return where somebody worked whose access has ended, the latest; None for who never worked anywhere."""
+    ended = Membership.objects.filter(user=user_id, ended_at__isnull=False, role__in=STAFF_ROLES)
+    latest = ended.select_related("practice").order_by("-ended_at", "-pk").first()
+    return latest.practice if latest else None
 
 
 def at_work(user_id: int) -> AtWork | None:

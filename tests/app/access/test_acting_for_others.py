@@ -160,7 +160,9 @@ def test_answers_to_a_providers_ask_stay_with_the_provider(cast: Cast, by_sasha:
 
 def test_a_manager_who_left_is_told_nothing(cast: Cast, by_sasha: Actor) -> None:
     request = asked(cast, cast.booked(), by=by_sasha)
-    Membership.objects.filter(pk=by_sasha.who).delete()
+    user = User.objects.create_user("noor@harbor.example", name="Noor Lead")
+    Membership.objects.create(practice=cast.practice, user=user, role="manager")
+    Membership.objects.filter(pk=by_sasha.who).update(ended_at=NOW)
     since = latest()
     cast.pick(request)
     assert told(since) == MOVED

@@ -8,7 +8,16 @@ import pytest
 from django.http import HttpResponse
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
-from tests.app.authorization import ENDPOINTS, Corner, Role, World, address, build
+from tests.app.authorization import (
+    ENDPOINTS,
+    Corner,
+    Role,
+    World,
+    address,
+    build,
+    its_manager,
+    managers,
+)
 from tests.app.cast import NOW
 from tests.app.read_log_rows import HERE, Row, named_in, newest, rows, written
 
@@ -42,14 +51,18 @@ def expected(name: str, role: Role, corner: Corner, response: HttpResponse) -> l
         read, clients, practice = (kind, role.whose.pk), [role.whose.pk], role.whose.practice_id
     else:
         clients = named_in(written(response))
-        membership = Membership.objects.filter(
-            user=role.browser.session.get("_auth_user_id"), role__in=["provider", "manager", "scheduler"]
-        ).first()
+        # Who is several reads a colleague's things, and what only managers see, as the manager, else as the provider.
+        mine = Membership.objects.filter(user=role.browser.session.get("_auth_user_id")).exclude(
+            role="client"
+        )
+        of_managers = ENDPOINTS[name].look in (managers, its_manager)
+        theirs = bool({"appointment", "request"} & set(ENDPOINTS[name].refs))
+        membership = mine.order_by("-pk" if of_managers or theirs else "pk").first()
         if not clients or membership is None:
             assert not clients, f"{role.name} reads names at {name}"
             return []
-        who = membership.provider_id if role.kind == "provider" else membership.pk
-        read, practice = (role.kind, who), membership.practice_id
+        who = membership.provider_id or membership.pk
+        read, practice = (membership.role, who), membership.practice_id
     return [(*read, name, clients, practice, HERE, NOW)]
 
 

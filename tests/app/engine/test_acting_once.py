@@ -25,7 +25,7 @@ from raincheck.actions import (
     practice,
     tasks,
 )
-from raincheck.actions.access import first_start, invitations, second_factor
+from raincheck.actions.access import first_start, invitations, people as rights, second_factor
 from raincheck.actions.appointments import (
     booking as appointments,
     rebooking,
@@ -58,13 +58,14 @@ from raincheck.data.slots import NOBODY
 from raincheck.data.tasks import Task
 from raincheck.domain.access import authenticator
 from raincheck.domain.access.invitations import PEOPLES_LIVE, digest_of, sound_invitee
+from raincheck.domain.access.people import Person
 from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.notifications import Channel
-from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice
+from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice, Role
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
 from raincheck.domain.spans import Span
@@ -411,6 +412,32 @@ def setting_an_authenticator_up(cast: Cast) -> Verb:
     return partial(verb, codes=["abcde-fghjk"], at=NOW, by=cast.by_okafor, now=NOW)
 
 
+def _led(cast: Cast) -> Actor:
+    """A manager who is there: whose right has ended changes nobody's."""
+    user = User.objects.create_user("sasha@harbor.example", name="Sasha Lindqvist")
+    own = Membership.objects.create(practice=cast.practice, user=user, role=Role.MANAGER)
+    return Actor(ActorKind.MANAGER, own.pk)
+
+
+def _fischer() -> UUID:
+    return User.objects.get(email="fischer@harbor.example").ref
+
+
+def changing_a_person(cast: Cast) -> Verb:
+    said = Person("Dr. Lena F.", "lena@harbor.example", frozenset({Role.PROVIDER, Role.SCHEDULER}))
+    about = {"practice_id": cast.practice.pk, "seen": 0, "by": _led(cast), "now": NOW}
+    return partial(rights.change_person, _fischer(), said=said, **about)
+
+
+def ending_access(cast: Cast) -> Verb:
+    return partial(rights.end_access, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW)
+
+
+def giving_access_back(cast: Cast) -> Verb:
+    Membership.objects.filter(provider=cast.fischer).update(ended_at=NOW)
+    return partial(rights.give_access_back, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW)
+
+
 VERBS = {
     "begin_sender_test": beginning_a_sender_test,
     "put_checklist_away": putting_the_checklist_away,
@@ -429,6 +456,7 @@ VERBS = {
     "change_appointment_details": changing,
     "change_block": changing_a_block,
     "change_client": changing_a_client,
+    "change_person": changing_a_person,
     "change_place": changing_a_place,
     "change_type": changing_a_type,
     "check_now": checking_now,
@@ -453,6 +481,8 @@ VERBS = {
     "set_availability": setting_hours,
     "stop_feed": stopping_a_feed,
     "title_feed": titling_a_feed,
+    "end_access": ending_access,
+    "give_access_back": giving_access_back,
     "set_details": setting_details,
     "set_rules": setting_rules,
     "set_up_authenticator": setting_an_authenticator_up,

@@ -61,6 +61,10 @@ CRIMES = {
     f" SELECT id, 'rules_changed', now(), 'ghost', '', '{{}}' FROM {T}practice LIMIT 1",
     "a_change_of_a_practice_says_what_changed": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
     f" SELECT id, 'type_changed', now(), 'manager', '', '{{}}' FROM {T}practice LIMIT 1",
+    "a_change_of_rights_is_of_a_known_kind": f"INSERT INTO {T}rightshistory (practice_id, user_id, event, at, actor_kind, trace_id, details)"
+    f" SELECT practice_id, user_id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}membership LIMIT 1",
+    "a_change_of_rights_names_a_known_actor": f"INSERT INTO {T}rightshistory (practice_id, user_id, event, at, actor_kind, trace_id, details)"
+    f" SELECT practice_id, user_id, 'ended', now(), 'ghost', '', '{{}}' FROM {T}membership LIMIT 1",
     "a_claim_has_a_known_part": f"UPDATE {T}claim SET part = 'whole' WHERE part = 'buffered'",
     "a_claim_is_for_an_appointment_or_a_hold": f"UPDATE {T}claim SET hold_id = (SELECT min(id) FROM {T}hold) WHERE hold_id IS NULL",
     "a_client_is_one_recipient": f"INSERT INTO {T}recipient (ref, practice_id, client_id, is_client, email, phone, language, zone)"

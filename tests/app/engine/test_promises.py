@@ -232,7 +232,8 @@ def test_p15_the_application_may_not_empty_any_table(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "history", ["appointmenthistory", "availabilityhistory", "clienthistory", "practicehistory"]
+    "history",
+    ["appointmenthistory", "availabilityhistory", "clienthistory", "practicehistory", "rightshistory"],
 )
 @pytest.mark.usefixtures("database")
 def test_p15_not_even_the_owner_of_the_tables_may_empty_a_history(history: str) -> None:

@@ -40,7 +40,13 @@ CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
-GUARDED = ("appointmenthistory", "availabilityhistory", "clienthistory", "practicehistory")
+GUARDED = (
+    "appointmenthistory",
+    "availabilityhistory",
+    "clienthistory",
+    "practicehistory",
+    "rightshistory",
+)
 
 KEYS: Mapping[str, Mapping[str, str]] = {
     "appointment": {

@@ -17,7 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.cast import MINUTES, NOW, Cast, a_key, client_in, harbor, new_york, time_off
 from tests.app.notification_rows import coming_to
-from tests.verify.races.promises import KEYS, OVERDUE, QUESTIONS, broken, broken_in, overdue_in
+from tests.verify.races.promises import GUARDED, KEYS, OVERDUE, QUESTIONS, broken, broken_in, overdue_in
 from tests.verify.races.violations import CRIMES, REQUEST, copied
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
@@ -162,7 +162,7 @@ def test_the_guards_of_the_history_stand(world: Cast) -> None:
     with without_guards() as cursor:
         assert set(broken_in(cursor)["P15 the history is guarded"]) == {
             (0, table, trigger)
-            for table in ("appointmenthistory", "availabilityhistory", "clienthistory", "practicehistory")
+            for table in GUARDED
             for trigger in ("the_history_is_append_only", "the_history_is_never_emptied")
         }
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from raincheck.actions.access.rights import record_rights
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.access.invitations import UNUSED
@@ -17,7 +18,8 @@ from raincheck.domain.access.invitations import (
     PasswordIsKept,
     short_name_of,
 )
-from raincheck.domain.people import Actor, Role
+from raincheck.domain.access.people import RightsEvent
+from raincheck.domain.people import Actor, ActorKind, Role
 
 GRID_STEP = timedelta(minutes=30)
 """How far apart a new provider's times begin, until they choose otherwise."""
@@ -66,6 +68,10 @@ def accept_invitation(ref: UUID, *, password: str | None, now: datetime) -> Answ
     user = _user(invitation, password=password)
     for role in invitation.roles:
         _make_member(practice, user, Role(role), name=invitation.name, now=now)
+    # Given by whoever invited them.
+    by = Actor(ActorKind(invitation.made_by_kind), invitation.made_by)
+    given = [Role(role) for role in invitation.roles]
+    record_rights(practice, user, RightsEvent.JOINED, given=given, by=by, now=now)
     invitation.used_at, invitation.used_by = now, user
     invitation.save(update_fields=["used_at", "used_by"])
     return {"user": str(user.ref), "practice": str(practice.ref)}
@@ -117,6 +123,7 @@ def _make_member(practice: Practice, user: User, role: Role, *, name: str, now: 
     former = Membership.objects.filter(practice=practice, user=user, role=role)
     # Who comes back has the calendar they had.
     if former.update(ended_at=None):
+        Provider.objects.filter(pk__in=former.values("provider")).update(left_at=None)
         return
     provider = None
     if role is Role.PROVIDER:

@@ -23,6 +23,7 @@ from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, 
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentType, Place, Provider, RescheduleRequest
+from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import (
     AlreadyStarted,
     AppointmentGone,
@@ -86,6 +87,8 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
         raise StartsInThePast
     locked = lock(providers=[booking.provider_id], clients=[booking.client_id])
     provider, client = locked.providers[booking.provider_id], locked.clients[booking.client_id]
+    if provider.left_at is not None:
+        raise ProviderLeft(name=provider.short_name)
     kind, place = _type_and_place(provider, booking.type_id, booking.place_id)
     # The calendar UID carries the ref, and both stay through every move.
     ref = uuid.uuid4()

@@ -3,6 +3,7 @@
 import psycopg
 from django.db import IntegrityError
 
+from raincheck.domain.access.people import LastManagerStays
 from raincheck.domain.appointments import ClientElsewhere, NotScheduled, SlotTaken
 from raincheck.domain.practice import PlaceNameTaken, TypeNameTaken
 from raincheck.domain.refusals import Refusal
@@ -15,6 +16,7 @@ REFUSALS: dict[str, type[Refusal]] = {
     "a_settled_request_stays_as_it_is": AlreadySettled,
     "an_open_request_is_about_a_live_appointment": NotScheduled,
     "an_appointment_type_has_a_name_of_its_own": TypeNameTaken,
+    "a_practice_keeps_a_manager": LastManagerStays,
     "a_place_has_a_name_of_its_own": PlaceNameTaken,
 }
 """Constraints that people can run into by acting at the same moment. All others guard against our own mistakes."""

@@ -21,7 +21,9 @@ def feed_behind(token: str) -> CalendarFeed | None:
     """Return the live feed of a token, None when there is none or nobody can sign in any more for whom it is."""
     # Whoever left the practice may have the address in a program still, and is shown nothing by it.
     whose = Membership.objects.filter(
-        Q(provider=OuterRef("provider")) | Q(client=OuterRef("client")), user__is_active=True
+        Q(provider=OuterRef("provider")) | Q(client=OuterRef("client")),
+        user__is_active=True,
+        ended_at__isnull=True,
     )
     live = CalendarFeed.objects.filter(LIVE, Exists(whose), hash=digest_of(token))
     return live.select_related("practice", "provider", "client").first()

@@ -72,6 +72,8 @@ class Happened:
     actor: int | None
     to: datetime | None = None
     for_client: bool = False
+    why: str = ""
+    """Why it waits for a person, where not its deadline brought that."""
 
 
 def story(request: RescheduleRequest) -> list[Happened]:
@@ -86,7 +88,7 @@ def story(request: RescheduleRequest) -> list[Happened]:
             ActorKind(row.actor_kind),
             row.for_client is not None,
         )
-        told.append(Happened(row.at, what, actor_kind, row.actor, to, for_client))
+        told.append(Happened(row.at, what, actor_kind, row.actor, to, for_client, row.details.get("why", "")))
     if request.handed_over_at is not None:
         told.append(Happened(request.handed_over_at, Step.DELIVERED, ActorKind.SYSTEM, None))
     if request.batch.opened_at is not None:

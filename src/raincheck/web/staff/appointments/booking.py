@@ -174,7 +174,7 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
         "key": key_of(request),
         "provider": form.provider,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),
-        "providers": staff.choices(),
+        "providers": [one for one in staff.choices() if one.left_at is None],
         # Kept while a manager changes the provider, or the stretch that was drawn would be lost.
         "start": request.GET.get("start", ""),
     }

@@ -104,6 +104,7 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def appointment_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show one appointment: as a part for the sidebar, or as a page."""
     row = own_appointment(staff, ref)
+    staff = staff.acting_for(row.provider)
     context = {
         "details": details_of(staff, row),
         "close_url": reverse("appointments"),

@@ -256,6 +256,8 @@ RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)
 BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
 NO_ROOM = later("New clock rules left too little time to answer, so the request waits for a person.")
 
+PROVIDER_LEFT = later("The provider does not work here any more, so the request waits for a person.")
+
 RESTORED = later("Raincheck was brought back from a backup, so the request waits for a person.")
 
 NO_ROOM_AFTER_OUTAGE = later(
@@ -287,6 +289,8 @@ def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> 
         sentence = NO_ROOM
     elif row.details.get("why") == NeedsProvider.RESTORED:
         sentence = RESTORED
+    elif row.details.get("why") == NeedsProvider.PROVIDER_LEFT:
+        sentence = PROVIDER_LEFT
     elif event is History.OUTAGE and "to" not in row.details:
         # An outage that moved no deadline: the start left no room for it.
         sentence = NO_ROOM_AFTER_OUTAGE

@@ -26,6 +26,7 @@ from raincheck.queries.home import (
     requests_by_deadline,
 )
 from raincheck.queries.portal import client_memberships
+from raincheck.queries.staff import practice_left
 from raincheck.web.access.way_in import proof_of
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.words import left_tag, with_asked_tags
@@ -54,9 +55,13 @@ def start(request: HttpRequest) -> HttpResponse:
     """
     if not request.user.is_authenticated:
         return redirect("sign-in" if there_is_a_practice() else "setup")
-    # Staff who came by a mailed code came as clients; who is none is led on from Home.
-    by_code = proof_of(request).way == WayIn.CODE and client_memberships(request.user.pk)
-    return redirect("home" if staff_of(request) and not by_code else "portal")
+    if staff_of(request):
+        # Staff who came by a mailed code came as clients; who is none is led on from Home.
+        by_code = proof_of(request).way == WayIn.CODE and client_memberships(request.user.pk)
+        return redirect("portal" if by_code else "home")
+    # Who worked here and is nobody's client reads there that their access has ended.
+    has_left = practice_left(request.user.pk) is not None and not client_memberships(request.user.pk)
+    return redirect("home" if has_left else "portal")
 
 
 @for_staff

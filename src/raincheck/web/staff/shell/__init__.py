@@ -15,7 +15,7 @@ from raincheck.web.staff.shell.access import (
     staff_of,
 )
 from raincheck.web.staff.shell.mail_question import asks_about, with_meant
-from raincheck.web.staff.shell.page import Context, show, whose
+from raincheck.web.staff.shell.page import Context, initials_of, show, whose
 from raincheck.web.staff.shell.page_form import (
     ClockField,
     DayField,
@@ -64,6 +64,7 @@ __all__ = [
     "for_readers_of_settings",
     "for_staff",
     "for_staff_without_second_factor",
+    "initials_of",
     "instant_at",
     "is_repeated",
     "of_provider",

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -26,9 +26,10 @@ from raincheck.data.access.shown import read_by
 from raincheck.data.people import Membership, Practice, Provider
 from raincheck.domain.access.sign_in import Lack
 from raincheck.domain.people import Actor, ActorKind, Role
-from raincheck.queries.staff import at_work, who_asks
+from raincheck.queries.staff import at_work, practice_left, who_asks
 from raincheck.web.access.way_in import lack_of
 from raincheck.web.requests import arrival_of, ref_in
+from raincheck.web.staff.shell.access_ended import access_ended
 
 OwnedRow = TypeVar("OwnedRow", bound=Model)
 """A row that belongs to a practice and a provider."""
@@ -124,7 +125,10 @@ class Staff:
 
     def providers(self) -> QuerySet[Provider]:
         """Return the providers this person may act for."""
-        mine = Provider.objects.filter(practice=self.practice).order_by("name")
+        # Who left comes last: what is booked with them may have to be seen to.
+        mine = Provider.objects.filter(practice=self.practice).order_by(
+            F("left_at").asc(nulls_first=True), "name"
+        )
         return mine if self.acts_for_all or self.provider is None else mine.filter(pk=self.provider.pk)
 
     def choices(self) -> list[Provider]:
@@ -198,6 +202,8 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         staff = staff_of(request)
         if not request.user.is_authenticated:
             return _lead(request, settings.LOGIN_URL)
+        if staff is None and (left := practice_left(request.user.pk)) is not None:
+            return access_ended(request, left)
         if staff is None:
             # Not 403: whoever is no part of a practice learns nothing about which addresses there are.
             raise Http404

@@ -36,10 +36,15 @@ def show(
         ("clients", "clients", _("Clients"), 0, ""),
         ("messages", "messages", _("Messages"), waiting.unread, _("unread")),
         ("availability", "clock", _("Availability"), 0, ""),
+        ("people", "people", _("People"), 0, ""),
         ("practice", "practice", _("Practice"), 0, ""),
     ]
-    # Conversations are a provider's own, settings not a scheduler's.
-    shown = {"messages": staff.provider is not None, "practice": staff.sees_settings}
+    # Conversations are a provider's own, people a manager's to change, settings not a scheduler's.
+    shown = {
+        "messages": staff.provider is not None,
+        "people": staff.manages is not None,
+        "practice": staff.sees_settings,
+    }
     links = [
         {
             "url": reverse(name),
@@ -74,13 +79,18 @@ def whose(request: HttpRequest, staff: Staff) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _me(staff: Staff) -> dict[str, str]:
-    name = staff.provider.name if staff.provider else staff.membership.user.name
+def initials_of(name: str) -> str:
+    """Return the letters that stand for somebody where their name has no room."""
     # "Dr. Okafor" is O, not DO: titles are no part of the initials.
     words = [word for word in name.split() if not word.endswith(".")]
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+def _me(staff: Staff) -> dict[str, str]:
+    name = staff.provider.name if staff.provider else staff.membership.user.name
     return {
         "name": name,
-        "initials": "".join(word[0] for word in words[:2]).upper(),
+        "initials": initials_of(name),
         "practice": staff.practice.name,
         "sign_out_url": reverse("sign-out"),
     }

@@ -42,6 +42,9 @@ WAITS_BECAUSE = {
     NeedsProvider.NO_ROOM_AFTER_ZONE_CHANGE: later(
         "New clock rules left %(name)s too little time to answer. The appointment still stands."
     ),
+    NeedsProvider.PROVIDER_LEFT: later(
+        "%(name)s was asked, and the provider does not work here any more. The appointment still stands. Please call %(name)s."
+    ),
     NeedsProvider.RESTORED: later(
         "Raincheck was brought back from a backup, and an answer of %(name)s since then may be lost. Please ask %(name)s. The appointment stands as it did then."
     ),
@@ -94,6 +97,15 @@ STORY = {
     ),
 }
 
+WAITS_AT_ONCE = {
+    NeedsProvider.RESTORED: later(
+        "Raincheck was brought back from a backup, so the request waits for a person."
+    ),
+    NeedsProvider.PROVIDER_LEFT: later(
+        "The provider does not work here any more, so the request waits for a person."
+    ),
+}
+"""Of requests that wait for a person before their deadline has come."""
 MOVED_FOR_CLIENT = later("%(who)s moved the appointment to %(to)s for %(client)s.")
 NO_ROOM_AFTER_OUTAGE = later(
     "Our pages were down for a while, and the start left no room to move the deadline. Without an answer the request waits for you."
@@ -107,6 +119,8 @@ def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
     words = STORY[happened.what]
     if happened.for_client:
         words = MOVED_FOR_CLIENT
+    elif happened.what is History.NEEDS_PROVIDER and happened.why in WAITS_AT_ONCE:
+        words = WAITS_AT_ONCE[NeedsProvider(happened.why)]
     elif happened.what is History.OUTAGE and happened.to is None:
         words = NO_ROOM_AFTER_OUTAGE
     return str(words) % {"who": who, "client": names.client, "to": to}

@@ -1,0 +1,94 @@
+"""Who works in a practice, as what and since when no more; and what is booked with somebody who left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from raincheck.data.models import Appointment, Membership, Practice, Provider, RightsHistory, User
+from raincheck.domain.appointments import Status
+from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.people import BY_MEMBERSHIP, STAFF_ROLES, ActorKind, Role
+
+CHANGES_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Colleague:
+    """Somebody of a practice: what they are, or what they were until `ended_at`. A provider's row stays when they left."""
+
+    user: User
+    roles: list[Role]
+    provider: Provider | None
+    ended_at: datetime | None
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether anybody could find a time of theirs; true for who has no calendar."""
+        if Role.PROVIDER not in self.roles or self.provider is None:
+            return True
+        hours = availability_from(self.provider.availability)
+        return any(hours.weekly) or any(windows for _day, windows in hours.overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One change of somebody's rights, and the name of who made it; empty when that is known no more."""
+
+    row: RightsHistory
+    by: str
+
+
+def people_of(practice: Practice) -> list[Colleague]:
+    """Return everybody of a practice, those who work there first, by name; in one query."""
+    found = [_colleague(rows) for rows in _by_user(Membership.objects.filter(practice=practice))]
+    return sorted(found, key=lambda one: (one.ended_at is not None, one.user.name.casefold(), one.user.pk))
+
+
+def person_of(practice: Practice, ref: UUID) -> Colleague | None:
+    """Return one of them; None for who was never there."""
+    rows = Membership.objects.filter(practice=practice, user__ref=ref)
+    return next((_colleague(memberships) for memberships in _by_user(rows)), None)
+
+
+def managers_of(practice: Practice) -> int:
+    """Return how many manage a practice."""
+    return Membership.objects.filter(practice=practice, role=Role.MANAGER, ended_at__isnull=True).count()
+
+
+def booked_ahead_with(provider: Provider, *, now: datetime) -> QuerySet[Appointment]:
+    """Return what is booked with a provider and has not begun, soonest first."""
+    ahead = Appointment.objects.filter(provider=provider, status=Status.SCHEDULED, starts_at__gt=now)
+    return ahead.select_related("client", "type", "place").order_by("starts_at", "pk")
+
+
+def changes_of(practice: Practice, user: User) -> list[Changed]:
+    """Return the latest changes of somebody's rights, the newest first, in two queries."""
+    rows = list(RightsHistory.objects.filter(practice=practice, user=user).order_by("-pk")[:CHANGES_SHOWN])
+    members = {row.actor for row in rows if row.actor_kind in BY_MEMBERSHIP and row.actor is not None}
+    named = Membership.objects.filter(pk__in=members).values_list("pk", "user__name")
+    names: dict[int | None, str] = dict(named)
+    return [
+        Changed(row, names.get(row.actor, "") if row.actor_kind != ActorKind.OPERATOR else "") for row in rows
+    ]
+
+
+def _by_user(rows: QuerySet[Membership]) -> Iterable[list[Membership]]:
+    staff = rows.filter(role__in=STAFF_ROLES).select_related("user", "provider").order_by("pk")
+    held: dict[int, list[Membership]] = {}
+    for row in staff:
+        held.setdefault(row.user_id, []).append(row)
+    return held.values()
+
+
+def _colleague(rows: list[Membership]) -> Colleague:
+    live = [row for row in rows if row.ended_at is None]
+    ended = max((row.ended_at for row in rows if row.ended_at is not None), default=None)
+    shown = live or [row for row in rows if row.ended_at == ended]
+    provider = next((row.provider for row in rows if row.provider is not None), None)
+    roles = [role for role in STAFF_ROLES if role in {Role(row.role) for row in shown}]
+    return Colleague(rows[0].user, roles, provider, None if live else ended)

@@ -1,0 +1,1 @@
+"""People: who works in a practice and what they may do."""
