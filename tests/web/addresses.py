@@ -28,6 +28,8 @@ def provider_pages(cast: Cast, asked: Appointment) -> list[str]:
         f"/requests/{request.ref}/pick/",
         "/clients/",
         f"/clients/{cast.riley.ref}/",
+        "/clients/new/",
+        f"/clients/{cast.riley.ref}/edit/",
         "/messages/",
         f"/messages/{Conversation.objects.get().ref}/",
         "/availability/",

@@ -124,7 +124,7 @@ def test_a_time_that_is_taken_adds_nobody(cast: Cast) -> None:
         ({"new_phone": "555 0142"}, "“555 0142” has no area code."),
         ({"new_texts": "on"}, "Texts need a phone number."),
         ({"new_last_name": "x" * 201}, "This has 201 characters; 200 fit."),
-        ({"new_first_name": ""}, "Please choose a client."),
+        ({"new_first_name": ""}, "Please write a name."),
     ],
 )
 def test_what_can_not_be_kept_books_nothing(cast: Cast, said: dict[str, str], sentence: str) -> None:
@@ -132,6 +132,21 @@ def test_what_can_not_be_kept_books_nothing(cast: Cast, said: dict[str, str], se
     refused = filled(me, NEW, page=looked_for(me, "Noa Ami"), **{"new_who": "", **said})
     assert [error.startswith(sentence) for error in errors(refused)] == [True]
     assert (Client.objects.filter(last_name="Ami").count(), Appointment.objects.count()) == (0, 0)
+
+
+def test_an_address_alone_is_kept_until_there_is_a_name(cast: Cast) -> None:
+    me = okafor()
+    refused = filled(me, NEW, page=looked_for(me, "noa@mail.example"))
+    assert errors(refused) == ["Please write a name. Nothing was changed yet."]
+    assert fields(refused)["new_email"] == "noa@mail.example"
+    assert filled(me, NEW, page=refused, new_first_name="Noa").status_code == 302
+
+
+def test_who_meant_somebody_in_the_list_empties_the_fields(cast: Cast) -> None:
+    cast.booked()
+    me, nothing = okafor(), dict.fromkeys(("new_who", "new_first_name", "new_last_name"), "")
+    sent = filled(me, NEW, page=looked_for(me, "Noa Ami"), client=str(cast.riley.ref), **nothing)
+    assert (sent.status_code, Client.objects.filter(last_name="Ami").count()) == (302, 0)
 
 
 def test_a_typo_in_the_new_address_is_asked_about(cast: Cast) -> None:

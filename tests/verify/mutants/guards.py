@@ -25,6 +25,7 @@ LOG_CHAIN = "tests/app/access/test_log_chain.py"
 READ_LOG = "tests/app/access/test_read_log.py"
 READ_LOG_WALK = "tests/app/access/test_read_log_walk.py"
 CALDAV = "tests/integrations/test_calendar_accounts.py"
+RECORDS = "tests/verify/races/test_records_of_clients.py"
 
 GUARDS = (
     # P1, P2: no time is given twice.
@@ -968,6 +969,31 @@ GUARDS = (
         "        count_try(self.request, attempt)\n        verb",
         "        verb",
         (SECOND_FACTORS,),
+    ),
+    # Records of clients.
+    Guard(
+        "a record that has changed meanwhile is not written over",
+        "P14",
+        "actions/clients/record.py",
+        "    if seen != changes_of_client(client_id):\n",
+        "    if seen > changes_of_client(client_id):\n",
+        (RECORDS, "tests/app/people/test_adding_clients.py"),
+    ),
+    Guard(
+        "links end with the address that they were sent to",
+        "P17",
+        "actions/clients/contact.py",
+        "    if contact.email != former.email:\n        live",
+        "    if not former.email:\n        live",
+        ("tests/app/people/test_clients.py",),
+    ),
+    Guard(
+        "a mark against auto-cancel sees the request that was made meanwhile",
+        "P8",
+        "actions/clients/record.py",
+        "        raise ReadAgain  # somebody asked",
+        "        pass  # somebody asked",
+        (RECORDS,),
     ),
 )
 """One after another; each is taken away alone."""

@@ -19,6 +19,7 @@ from raincheck.actions.reschedule.links import choose_zone
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
+from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.slots import NOBODY
 from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.clients.record import ClientDetails, RecordChangedMeanwhile
@@ -144,3 +145,16 @@ def test_of_two_who_add_somebody_at_one_time_the_second_adds_nobody(cast: Cast) 
     )
     assert (isinstance(one, dict), other, Client.objects.count()) == (True, SlotTaken, before + 1)
     assert not Membership.objects.filter(user__email="other@new.example").exists()
+
+
+def test_a_mark_that_meets_an_ask_spares_the_new_request_too(cast: Cast) -> None:
+    """Asked after the mark looked for requests, and before it had the client to itself."""
+    ask = Ask([cast.booked().ref], Reason.TRAVEL)
+    asking: Verb = partial(ask_to_reschedule, ask, practice_id=cast.practice.pk, by=by(cast), now=NOW)
+    marking = changing(cast, do_not_auto_cancel=True)
+    outcomes = second_while_first_is_uncommitted(
+        lambda hook: carried_out(asking, by=by(cast), now=NOW, still_fresh=hook),
+        lambda: carried_out(marking, by=by(cast), now=NOW),
+    )
+    assert all(isinstance(outcome, dict) for outcome in outcomes)
+    assert RescheduleRequest.objects.get().spared

@@ -11,8 +11,8 @@ from raincheck.web.staff.shell import PageForm, asks_about
 
 FIND = "find"
 """The button that looks for a client by name."""
-ADDING = "new_first_name"
-"""The field by whose words somebody new is meant."""
+ADDING = ("new_first_name", "new_last_name", "new_email", "new_phone")
+"""The fields by whose words somebody new is meant."""
 
 
 def _words(label: Any, *, limit: int = NAME_LIMIT, kind: str = "text") -> forms.CharField:
@@ -46,9 +46,9 @@ class NewClientFields(PageForm):
 
     @property
     def is_adding(self) -> bool:
-        """Whether somebody new is meant: their name is written, or stands there to be looked at."""
+        """Whether somebody new is meant: something of theirs is written, or stands there to be looked at."""
         said = self.data if self.is_bound else self.initial
-        return bool(str(said.get(ADDING, "")).strip())
+        return any(str(said.get(name, "")).strip() for name in ADDING)
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
