@@ -94,8 +94,12 @@ class _Plan:
     """The role of pages and worker; empty when it owns the tables."""
 
 
-def restore(source: Path, *, replace: bool, server: embedded_postgres.Server | None) -> None:
+def restore(
+    source: Path, *, replace: bool, server: embedded_postgres.Server | None, moved: bool = False
+) -> None:
     """Bring a backup back, with the tables of this version, and tell what was done.
+
+    What was `moved`, a moment ago and from where nobody can have done anything since, goes on as it stood.
 
     Raises CommandRefused: before anything was touched for a file or database that will not do, and with the former
     state untouched when it fails halfway.
@@ -110,11 +114,14 @@ def restore(source: Path, *, replace: bool, server: embedded_postgres.Server | N
         try:
             with alone(), connections["owner"].cursor() as cursor:
                 plan = _planned(cursor, programs(server), contents, replace=replace)
-                _pour(plan, file)
+                _pour(plan, file, moved=moved)
                 _bring_up_to_date(cursor)
         except DatabaseError as error:
             raise CommandRefused(f"The database cannot be used: {' '.join(str(error).split())}") from error
 
+    if moved:
+        print("Everybody has to sign in again.")
+        return
     print(f"Restored {source}, made {contents.made_at}. {counts(contents)}.")
     print(
         "Everybody has to sign in again. Messages that were waiting when it was made may go out a second time.\n"
@@ -191,7 +198,7 @@ def _must_be_free(cursor: CursorWrapper, *, replace: bool) -> None:
             )
 
 
-def _pour(plan: _Plan, file: IO[bytes]) -> None:
+def _pour(plan: _Plan, file: IO[bytes], *, moved: bool) -> None:
     """Send what was there away and the backup in, in one transaction that we alone commit. Raises CommandRefused."""
     # After the dump: is everything there, who may do what, and what must not come back.
     must_hold = sql.SQL(
@@ -207,7 +214,7 @@ def _pour(plan: _Plan, file: IO[bytes]) -> None:
         rows = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};"
         numbers = "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {};"
         after += [sql.SQL(rows).format(role), sql.SQL(numbers).format(role)]
-    kept = AFTER.format(requests=keep_from_lapsing(now=clock.now()))
+    kept = AFTER.format(requests="" if moved else keep_from_lapsing(now=clock.now()))
     last = "\n".join([*(statement.as_string(None) for statement in after), kept])
 
     # By itself psql goes on after an error; stopped, it ends before the COMMIT.

@@ -5,9 +5,18 @@ beside the data; its Python layer is never used.
 """
 
 from raincheck.embedded_postgres.account import ENVIRONMENT, Account
-from raincheck.embedded_postgres.cluster import brought_programs
+from raincheck.embedded_postgres.cluster import brought_programs, close_for_good
 from raincheck.embedded_postgres.errors import DatabaseCannotStart
 from raincheck.embedded_postgres.server import Server, start
 from raincheck.embedded_postgres.upgrading import upgrade
 
-__all__ = ["ENVIRONMENT", "Account", "DatabaseCannotStart", "Server", "brought_programs", "start", "upgrade"]
+__all__ = [
+    "ENVIRONMENT",
+    "Account",
+    "DatabaseCannotStart",
+    "Server",
+    "brought_programs",
+    "close_for_good",
+    "start",
+    "upgrade",
+]

@@ -1,6 +1,7 @@
 """The embedded server on disk: its data, its own copy of the programs, its sockets.
 
 RAINCHECK_HOME/postgres/
+    moved                says where the data went, after `raincheck move-database`; then no server starts here
     starting.lock        held while a process starts or looks for the server
     18/data/             the data, written by PostgreSQL 18 only; its logs in data/log/
     18/socket/           the socket; where that name is too long, 18/socket.elsewhere names its directory
@@ -24,6 +25,7 @@ from pathlib import Path
 from raincheck.embedded_postgres.account import Account
 from raincheck.embedded_postgres.errors import DatabaseCannotStart, belongs_to_another, cannot_write
 
+MOVED = "moved"
 PORT = 5432  # only part of the socket's name: the server listens on no network
 LONGEST_SOCKET = 107  # bytes: sun_path holds 108 and ends with a zero
 
@@ -81,6 +83,15 @@ class Cluster:
         """Return the major versions that data exists for, oldest first."""
         found = self.root.glob("*/data/PG_VERSION")
         return sorted(int(path.parts[-3]) for path in found if path.parts[-3].isdecimal())
+
+    def must_not_have_moved(self) -> None:
+        """Raise DatabaseCannotStart when everything in here was brought to another server, which people use now."""
+        with suppress(FileNotFoundError):
+            where = (self.root / MOVED).read_text(encoding="utf-8").strip()
+            raise DatabaseCannotStart(
+                f"Everything was moved to {where}. Set DATABASE_URL to it. To go back to what was here before the move, "
+                f"delete {self.root / MOVED}: what was done since stays there."
+            )
 
     def must_be_ours(self) -> None:
         """Raise DatabaseCannotStart, having touched nothing, when what is there belongs to another user."""
@@ -141,6 +152,11 @@ class Cluster:
 def brought_major() -> int:
     """Return the PostgreSQL major version that the installed package brings."""
     return int(importlib.metadata.version(_PACKAGE).split(".")[0])
+
+
+def close_for_good(home: Path, *, where: str) -> None:
+    """Let no server start in `home` any more: what it held is `where` now."""
+    (home / "postgres" / MOVED).write_text(f"{where}\n", encoding="utf-8")
 
 
 def brought_programs() -> Path:

@@ -64,6 +64,7 @@ def start(home: Path, *, durable: bool = True) -> Server:
         cluster = Cluster(home=home.resolve(), major=brought_major(), account=Account.for_the_server())
         # Before anything is written: it may be at work under another account.
         cluster.must_be_ours()
+        cluster.must_not_have_moved()
         with cluster.alone():
             _must_be_of_our_version(cluster)
             server = _running(cluster)

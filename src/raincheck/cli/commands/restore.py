@@ -13,6 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also when the database holds a practice: what it holds is given up",
     )
+    # For a move, between whose two ends nobody did anything.
+    parser.add_argument("--moved", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,5 +23,10 @@ def run(arguments: argparse.Namespace) -> int:
     with application() as server:
         from raincheck.cli.restoring import restore
 
-        restore(arguments.file.absolute(), replace=arguments.replace_everything, server=server)
+        restore(
+            arguments.file.absolute(),
+            replace=arguments.replace_everything,
+            server=server,
+            moved=arguments.moved,
+        )
     return 0
