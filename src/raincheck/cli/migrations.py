@@ -13,8 +13,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from raincheck import clock
+from raincheck.cli.backups.restored import ask_people
 from raincheck.cli.refusal import CommandRefused
-from raincheck.cli.restored import ask_people
 from raincheck.data.snapshot import fill_when_fresh
 
 OLDEST_POSTGRESQL = 15

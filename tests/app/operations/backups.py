@@ -14,9 +14,9 @@ import psycopg
 from django.db import connections
 from tests.app import database as databases
 
-from raincheck.cli.backing_up import back_up
-from raincheck.cli.backup_file import Contents, Hashed, opened
-from raincheck.cli.restoring import restore
+from raincheck.cli.backups.backing_up import back_up
+from raincheck.cli.backups.backup_file import Contents, Hashed, opened
+from raincheck.cli.backups.restoring import restore
 
 CATALOGUES = {
     "tables and rights": """

@@ -35,8 +35,8 @@ from raincheck.actions.access.log_chain import seal_read_log
 from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.actions.timing.sweep import sweep
 from raincheck.cli.auditing import verify_log
-from raincheck.cli.backing_up import NEVER_KEPT, back_up
-from raincheck.cli.backup_file import opened, whole_file
+from raincheck.cli.backups.backing_up import NEVER_KEPT, back_up
+from raincheck.cli.backups.backup_file import opened, whole_file
 from raincheck.cli.migrations import migrate
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.models import AppointmentHistory, RescheduleRequest, Task
@@ -474,7 +474,7 @@ def test_a_backup_can_go_down_a_pipe(cast: Cast, elsewhere: str, tmp_path: Path)
     writing = (
         "import django, sys; django.setup(); from django.db import connections;"
         f"connections['owner'].settings_dict.update({connections['owner'].settings_dict!r});"
-        "from raincheck.cli.backing_up import back_up; back_up(None, overwrite=False, server=None)"
+        "from raincheck.cli.backups.backing_up import back_up; back_up(None, overwrite=False, server=None)"
     )
     piped = tmp_path / "piped.raincheck"
     with piped.open("wb") as file:

@@ -18,7 +18,13 @@ from raincheck import embedded_postgres
 pytestmark = pytest.mark.verify
 RAINCHECK = [sys.executable, "-W", "ignore", "-m", "raincheck.cli"]
 # Whoever moves signs everybody out; and the backup in between is noted where it was made.
-NOT_THE_SAME = ("django_session", "raincheck_backup", "raincheck_heartbeat", "raincheck_keptpage", "raincheck_ratelimit")
+NOT_THE_SAME = (
+    "django_session",
+    "raincheck_backup",
+    "raincheck_heartbeat",
+    "raincheck_keptpage",
+    "raincheck_ratelimit",
+)
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 
 
@@ -77,7 +83,7 @@ def test_everything_is_there_as_it_stood_and_here_is_closed(place: Path) -> None
         listed = subprocess.run(
             [*RAINCHECK, "practices"], env=known, capture_output=True, text=True, check=True
         )
-        assert listed.stdout.startswith("Harbor Counseling")
+        assert "\nHarbor Counseling  America/New_York " in listed.stdout
     refused = subprocess.run([*RAINCHECK, "serve"], env=environment(here), capture_output=True, text=True)
     assert (refused.returncode, refused.stderr) == (
         1,

@@ -730,7 +730,7 @@ GUARDS = (
     Guard(
         "a damaged backup is not restored",
         "P18",
-        "cli/backup_file.py",
+        "cli/backups/backup_file.py",
         " or found.hexdigest() != checksum:",
         " or not checksum:",
         ("tests/app/operations/test_backup.py",),
@@ -738,7 +738,7 @@ GUARDS = (
     Guard(
         "a backup that is there is not overwritten",
         "P18",
-        "cli/backup_file.py",
+        "cli/backups/backup_file.py",
         "    if not overwrite and path.exists():\n",
         "    if not overwrite and not path:\n",
         ("tests/app/operations/test_backup.py",),
@@ -746,7 +746,7 @@ GUARDS = (
     Guard(
         "what was open in a backup that is restored never lapses",
         "P7",
-        "cli/restored.py",
+        "cli/backups/restored.py",
         "WHERE state = 'open' AND needs_provider IS NULL;\n",
         "WHERE state = 'none';\n",
         ("tests/app/operations/test_backup.py",),

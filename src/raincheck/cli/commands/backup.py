@@ -15,7 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
 
     with application() as server:
-        from raincheck.cli.backing_up import back_up
+        from raincheck.cli.backups.backing_up import back_up
 
         target = None if arguments.file == "-" else Path(arguments.file).absolute()
         back_up(target, overwrite=arguments.overwrite, server=server)

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
-    from raincheck.cli.moving import move, must_have_an_embedded_database
+    from raincheck.cli.backups.moving import move, must_have_an_embedded_database
 
     must_have_an_embedded_database()
     with application() as server:

@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     from raincheck.cli.application import application
 
     with application() as server:
-        from raincheck.cli.restoring import restore
+        from raincheck.cli.backups.restoring import restore
 
         restore(
             arguments.file.absolute(),

@@ -13,12 +13,12 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from raincheck import clock, embedded_postgres
-from raincheck.cli.backing_up import TABLES, counts, mark_of, server_version
-from raincheck.cli.backup_file import PIECE, Contents, opened
+from raincheck.cli.backups.backing_up import TABLES, counts, mark_of, server_version
+from raincheck.cli.backups.backup_file import PIECE, Contents, opened
+from raincheck.cli.backups.postgres_programs import Programs, programs, said
+from raincheck.cli.backups.restored import keep_from_lapsing
 from raincheck.cli.migrations import alone, migrate, unknown_changes
-from raincheck.cli.postgres_programs import Programs, programs, said
 from raincheck.cli.refusal import CommandRefused
-from raincheck.cli.restored import keep_from_lapsing
 
 OURS = ("account_", "auth_", "django_", "mfa_", "procrastinate_", "raincheck_")
 """How the names of our tables begin. Whoever points us at somebody else's database must not lose it."""

@@ -16,8 +16,8 @@ from psycopg import sql
 
 import raincheck
 from raincheck import clock, embedded_postgres
-from raincheck.cli.backup_file import PIECE, Contents, Hashed, whole_file
-from raincheck.cli.postgres_programs import Programs, programs, said
+from raincheck.cli.backups.backup_file import PIECE, Contents, Hashed, whole_file
+from raincheck.cli.backups.postgres_programs import Programs, programs, said
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.timing.backups import Backup
 

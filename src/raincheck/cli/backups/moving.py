@@ -26,7 +26,7 @@ def must_have_an_embedded_database() -> None:
 
 def move(server: embedded_postgres.Server | None, *, to: str, owner_url: str) -> None:
     """Bring everything to the empty database at `to`, and leave what was here closed. Raises CommandRefused; then nothing has moved."""
-    from raincheck.cli.backing_up import back_up
+    from raincheck.cli.backups.backing_up import back_up
     from raincheck.cli.migrations import alone
 
     assert server is not None, "without DATABASE_URL there is one"

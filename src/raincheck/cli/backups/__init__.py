@@ -1,0 +1,1 @@
+"""Backups from the command line: made, restored, and moved to another server."""
