@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from raincheck.cli.backup_file import opened
+from raincheck.cli.backups.backup_file import opened
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.people import Practice
 from raincheck.domain.access.log_chain import Finding, Head, Trouble, head_from
