@@ -252,7 +252,7 @@ def test_whoever_a_kept_page_names_stands_in_the_read_log_each_time_it_is_shown(
     sign_in_staff(browser, "okafor@harbor.example")
     come(browser, "/availability/")  # a page without a client, which gives the cookie of its forms
     before = newest()
-    answered = send(browser, record, f"{record}contact/", {"key": str(uuid4()), "email": "none", "phone": ""})
+    answered = send(browser, record, f"{record}edit/", {"key": str(uuid4()), "email": "none", "phone": ""})
     assert (answered.status_code, rows(after=before)) == (303, [])
     assert "does not look like an e-mail address" in come(browser, answered["Location"]).content.decode()
     assert [row[2:4] for row in rows(after=before)] == [("client", [cast.riley.pk])]
