@@ -25,6 +25,7 @@ from raincheck.web.staff.availability import pages as availability
 from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, pages as calendars, pushes
 from raincheck.web.staff.clients import pages as clients, record as client_record
 from raincheck.web.staff.home import pages as home
+from raincheck.web.staff.imports import pages as imports
 from raincheck.web.staff.messages import pages as conversations
 from raincheck.web.staff.people import ending, pages as people, person
 from raincheck.web.staff.practice import (
@@ -124,6 +125,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clients/<uuid:ref>/", clients.client_page, name="client"),
     path("clients/<uuid:ref>/edit/", client_record.client_edit_page, name="client-edit"),
     path("clients/<uuid:ref>/message/", conversations.client_conversation_page, name="message-client"),
+    path("import/", imports.import_page, name="import"),
+    path("import/<uuid:ref>/", imports.import_file_page, name="import-file"),
+    path("import/<uuid:ref>/columns/", imports.columns_page, name="import-columns"),
+    path("import/<uuid:ref>/start/", imports.start, name="import-start"),
+    path("import/<uuid:ref>/undo/", imports.undo, name="import-undo"),
+    path("import/<uuid:ref>/drop/", imports.drop, name="import-drop"),
     path("messages/", conversations.messages_page, name="messages"),
     path("messages/<uuid:ref>/", conversations.conversation_page, name="conversation"),
     path("messages/<uuid:ref>/read/", conversations.conversation_read, name="conversation-read"),

@@ -28,6 +28,7 @@ from raincheck.actions.calendars.sources import import_busy_time
 from raincheck.actions.conversations import write_message
 from raincheck.actions.deliveries import Result, begin_attempt, end_attempts
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.imports.staging import StagedFile, stage_file
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
@@ -40,6 +41,8 @@ from raincheck.domain.access import invitations as digests
 from raincheck.domain.access.invitations import PEOPLES_LIVE, sound_invitee
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles, digest_of
+from raincheck.domain.imports.columns import Kind
+from raincheck.domain.imports.tables import Sheet
 from raincheck.domain.notifications import Outcome as Delivered
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.reschedule import Reason
@@ -264,6 +267,12 @@ ENDPOINTS = {
     "client-new": Endpoint(staff, staff),
     "client-edit": Endpoint(its_staff, its_staff, ("client",)),
     "message-client": Endpoint(its_provider, its_provider, ("client",)),
+    "import": Endpoint(managers, managers),
+    "import-file": Endpoint(its_manager, its_manager, ("import",)),
+    "import-columns": Endpoint(its_manager, its_manager, ("import",)),
+    "import-start": Endpoint(None, its_manager, ("import",)),
+    "import-undo": Endpoint(None, its_manager, ("import",)),
+    "import-drop": Endpoint(None, its_manager, ("import",)),
     "messages": Endpoint(providers),
     "conversation": Endpoint(its_provider, its_provider, ("conversation",)),
     "conversation-read": Endpoint(None, its_provider, ("conversation",)),
@@ -343,6 +352,7 @@ def furnish(corner: Corner) -> None:
         "notification": letter.ref,
         "number": 1,
         "person": User.objects.get(memberships__provider=provider).ref,
+        "import": _staged(practice),
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
         "invitation token": _invited(corner),
@@ -363,6 +373,13 @@ def _feeds(corner: Corner) -> dict[str, object]:
         "feed": UUID(_acted(of_provider)["feed"]),
         "client's feed": UUID(_acted(of_client)["feed"]),
     }
+
+
+def _staged(practice: Practice) -> UUID:
+    """Stage a file that a manager chose."""
+    sheet = Sheet([["Name", "E-mail"], ["Theo Alvarez", "theo@clients.example"]])
+    file = StagedFile("clients.csv", Kind.CLIENTS, "America/New_York", [sheet])
+    return UUID(_acted(partial(stage_file, practice.pk, file=file, by=SYSTEM, now=NOW))["import"])
 
 
 def _written_into(corner: Corner) -> UUID:

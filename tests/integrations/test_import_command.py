@@ -73,6 +73,17 @@ def test_a_zone_that_does_not_exist_and_a_missing_file_are_sentences(
     )
 
 
+def test_whose_rows_they_are_and_their_zone_have_to_be_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["import", "clients", str(tmp_path / "none.csv")]) == 1
+    assert main(["import", "clients", str(tmp_path / "none.csv"), "--dry-run"]) == 1
+    assert capsys.readouterr().err == (
+        "raincheck: Say by --practice whose rows these are, or look at them with --dry-run.\n"
+        "raincheck: Say by --zone which zone the file's times are in, such as America/New_York.\n"
+    )
+
+
 def test_people_read_how_the_file_was_understood(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "clients.csv"
     file.write_bytes(csv_of("Name;E-mail", "Riley Brooks;riley@example.com", "Eve;eve@example"))

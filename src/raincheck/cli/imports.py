@@ -13,6 +13,7 @@ from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.problems import Problem
 from raincheck.domain.imports.reading import Reading, Settings, read_sheets
+from raincheck.domain.imports.tables import Sheet
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.urgent_help import country_of
 from raincheck.domain.zones import zone_named
@@ -23,16 +24,29 @@ from raincheck.integrations.imports.files import read_sheets_safely
 def look(arguments: argparse.Namespace) -> int:
     """Print what could come in of a file, and return 0; 1 with one sentence when nothing of it could be read."""
     try:
+        if arguments.zone is None:
+            raise CommandRefused(
+                "Say by --zone which zone the file's times are in, such as America/New_York."
+            )
         settings = settings_of(arguments)
-        reading = read_sheets(read_sheets_safely(content_of(arguments.file)), settings)
+        reading = read_sheets(sheets_of(arguments.file), settings)
     except Refusal as refusal:
-        sentence = refusal.sentence.format(**refusal.values)
-        if not arguments.json:
-            raise CommandRefused(sentence) from refusal
-        print(json.dumps({"good": [], "problems": [], "error": {"code": refusal.code, "sentence": sentence}}))
-        return 1
-    print(json.dumps(as_json(reading), ensure_ascii=False) if arguments.json else in_words(reading))
+        return refused(refusal, as_json=arguments.json)
+    tell(reading, as_json=arguments.json)
     return 0
+
+
+def refused(refusal: Refusal, *, as_json: bool) -> int:
+    """Print why nothing of a file could be read or kept, and return the exit code. Raises CommandRefused for people."""
+    sentence = refusal.sentence.format(**refusal.values)
+    if not as_json:
+        raise CommandRefused(sentence) from refusal
+    print(json.dumps({"good": [], "problems": [], "error": {"code": refusal.code, "sentence": sentence}}))
+    return 1
+
+
+def tell(reading: Reading, *, as_json: bool) -> None:
+    print(json.dumps(reading_as_json(reading), ensure_ascii=False) if as_json else in_words(reading))
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -47,16 +61,17 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     )
 
 
-def content_of(path: Path) -> bytes:
-    """Return a file's bytes, one more than is read at most when it is larger. Raises CommandRefused."""
+def sheets_of(path: Path) -> list[Sheet]:
+    """Return the sheets of a file. Raises CommandRefused when it can't be opened, or a fault of reading."""
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
+            # One byte too many is enough to be refused.
+            return read_sheets_safely(file.read(LARGEST_FILE + 1))
     except OSError as wrong:
         raise CommandRefused(f"The file can't be opened: {wrong.strerror or wrong}.") from wrong
 
 
-def as_json(reading: Reading) -> dict[str, object]:
+def reading_as_json(reading: Reading) -> dict[str, object]:
     """Return a reading as others script against it: good rows, problems, rows without data, and how the file was read."""
     table, rows = reading.table, reading.rows
     answer: dict[str, object] = {

@@ -20,6 +20,7 @@ from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.idempotency import IdempotencyKey
+from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.kept_pages import KeptPage
 from raincheck.data.limits import RateLimit
 from raincheck.data.notifications import DeliveryAttempt, Link, Notification, NotificationAppointment
@@ -52,6 +53,8 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "IdempotencyKey",
+    "Import",
+    "ImportRow",
     "Invitation",
     "KeptPage",
     "Link",

@@ -11,11 +11,13 @@ from procrastinate.tasks import Task
 
 from raincheck import clock
 from raincheck.actions.engine.runner import run_command
+from raincheck.actions.imports import importing
 from raincheck.actions.reschedule import open_times
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations import calendar_checks
 from raincheck.integrations.caldav import push as calendar_pushes
 from raincheck.queries.calendars.pushes import pushes_due
+from raincheck.worker.imports import bring_in
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 """For a database that is away for a moment; what outlasts it is found again by the scheduler."""
@@ -32,6 +34,11 @@ def look_at_open_times(provider: int) -> None:
     run_command(
         partial(open_times.look_at_open_times, provider, now=now), key=None, body={}, by=SYSTEM, now=now
     )
+
+
+@task(importing.IMPORT)
+def import_rows(file: int) -> None:
+    bring_in(file, now=clock.now)
 
 
 @task("push_appointments")

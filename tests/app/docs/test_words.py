@@ -14,6 +14,7 @@ from raincheck.data.conversations import Card
 from raincheck.data.database_faults import DatabaseFault
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.health import ProcessKind
+from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.problems import ProblemCode, SkipCode, WarningCode
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
 from raincheck.domain.people import ActorKind, Role
@@ -29,7 +30,7 @@ CODES = ROOT / "docs" / "reference" / "codes.md"
 WHY_NOT = ROOT / "docs" / "how-to" / "why-is-a-time-not-offered.md"
 ENUMS: list[type[StrEnum]] = [
     Event, State, NeedsProvider, Status, CancelledWhy, History, Card, NotificationType, Channel, DeliveryState, Outcome,
-    TaskKind, ActorKind, Role, Kind, DatabaseFault, ProcessKind, ClockFault, ProblemCode, WarningCode, SkipCode,
+    TaskKind, ActorKind, Role, Kind, DatabaseFault, ProcessKind, ClockFault, ProblemCode, WarningCode, SkipCode, ImportState,
 ]  # fmt: skip
 
 

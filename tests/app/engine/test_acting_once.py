@@ -39,6 +39,7 @@ from raincheck.actions.calendars import (
 from raincheck.actions.clients import record
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
+from raincheck.actions.imports import importing as bringing_in, staging
 from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
@@ -64,6 +65,8 @@ from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.clients.record import ClientDetails
+from raincheck.domain.imports.columns import Field, Kind
+from raincheck.domain.imports.tables import Sheet
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice, Role
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
@@ -438,6 +441,47 @@ def giving_access_back(cast: Cast) -> Verb:
     return partial(rights.give_access_back, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW)
 
 
+def staging_a_file(cast: Cast) -> Verb:
+    sheet = Sheet([["Name", "E-mail"], ["Theo Alvarez", "theo@clients.example"], ["Ann", "no address"]])
+    file = staging.StagedFile("clients.csv", Kind.CLIENTS, "America/New_York", [sheet])
+    return partial(staging.stage_file, cast.practice.pk, file=file, by=BY_SASHA, now=NOW)
+
+
+def of_a_file(cast: Cast, verb: Callable[..., Answer], **said: object) -> Verb:
+    ref = UUID(done(staging_a_file(cast))["import"])
+    about = {"practice_id": cast.practice.pk, "by": BY_SASHA, "now": NOW}
+    out = [staging.Correction(3, {}, left_out=True)]
+    done(partial(staging.correct_rows, ref, corrections=out, **about))  # type: ignore[arg-type]
+    return partial(verb, ref, **said, **about)
+
+
+def matching_columns(cast: Cast) -> Verb:
+    chosen = {"Name": Field.NAME, "E-mail": Field.EMAIL}
+    return of_a_file(cast, staging.match_columns, chosen=chosen, zone="Europe/Paris", order=None)
+
+
+def correcting_a_row(cast: Cast) -> Verb:
+    return of_a_file(cast, staging.correct_rows, corrections=[staging.Correction(2, {"Name": "Theo"})])
+
+
+def dropping_a_file(cast: Cast) -> Verb:
+    return of_a_file(cast, staging.drop_import)
+
+
+def starting_an_import(cast: Cast) -> Verb:
+    return of_a_file(cast, bringing_in.start_import)
+
+
+def importing_rows(cast: Cast) -> Verb:
+    return of_a_file(cast, bringing_in.import_rows)
+
+
+def undoing_an_import(cast: Cast) -> Verb:
+    verb = importing_rows(cast)
+    done(verb)
+    return partial(bringing_in.undo_import, *verb.args, **verb.keywords)  # type: ignore[attr-defined]
+
+
 VERBS = {
     "begin_sender_test": beginning_a_sender_test,
     "put_checklist_away": putting_the_checklist_away,
@@ -447,6 +491,13 @@ VERBS = {
     "set_up_practice": setting_a_practice_up,
     "add_and_book": adding_and_booking,
     "add_client": adding_a_client,
+    "stage_file": staging_a_file,
+    "match_columns": matching_columns,
+    "correct_rows": correcting_a_row,
+    "drop_import": dropping_a_file,
+    "start_import": starting_an_import,
+    "import_rows": importing_rows,
+    "undo_import": undoing_an_import,
     "add_place": adding_a_place,
     "add_type": adding_a_type,
     "ask_to_reschedule": asking_about_two,
@@ -492,6 +543,8 @@ VERBS = {
     "write_message": writing,
 }
 NEVER_SENT = {
+    "check_part",
+    "fail_import",
     "keep_page",
     "forget_pages",
     "ask_about_restored",

@@ -3,14 +3,15 @@
 import argparse
 from pathlib import Path
 
-HELP = "look at a spreadsheet of clients or appointments, and say what of it could come in"
+HELP = "bring clients in from a spreadsheet, or look what of one could come in"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=["clients", "appointments"])
     parser.add_argument("file", metavar="FILE", type=Path, help="CSV or XLSX")
+    parser.add_argument("--practice", metavar="NAME", help="the practice the rows are for, by its name")
     parser.add_argument(
-        "--zone", metavar="ZONE", required=True, help="the zone of the file's times, such as America/New_York"
+        "--zone", metavar="ZONE", help="the zone of the file's times; default: the practice's"
     )
     parser.add_argument(
         "--date-order", choices=["mdy", "dmy", "ymd"], help="default: as the file's own dates tell"
@@ -22,14 +23,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--provider",
         metavar="NAME",
         action="append",
-        help="a provider the practice has; without any, each name is taken",
+        help="with --dry-run and no practice, a provider there is; without any, each name is taken",
     )
-    parser.add_argument("--dry-run", action="store_true", required=True, help="only look; nothing is kept")
+    parser.add_argument("--dry-run", action="store_true", help="only look; nothing is kept")
     parser.add_argument("--json", action="store_true", help="print every row as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # A look at a file needs no database, so none is started.
     from raincheck.cli import imports
+    from raincheck.cli.refusal import CommandRefused
 
-    return imports.look(arguments)
+    if arguments.practice is None:
+        if not arguments.dry_run:
+            raise CommandRefused("Say by --practice whose rows these are, or look at them with --dry-run.")
+        # A look at a file needs no database, so none is started.
+        return imports.look(arguments)
+    from raincheck.cli.application import application
+
+    with application():
+        # It brings models, which need Django set up.
+        from raincheck.cli.bringing_in import bring_in
+
+        return bring_in(arguments)

@@ -1,6 +1,6 @@
 """Clients as the rows of a file name them, and what is wrong with a row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,6 +37,12 @@ class ClientRow:
         return f"{self.first_name} {self.last_name}".strip()
 
 
+def client_from(said: Mapping[str, object]) -> ClientRow:
+    """Return a row as it was kept in JSON."""
+    born = said["date_of_birth"]
+    return ClientRow(**{**said, "date_of_birth": date.fromisoformat(str(born)) if born else None})  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class ClientsRead:
     """What a file of clients holds: rows that can come in, rows that can't with one problem each, and things to know."""
@@ -70,12 +76,17 @@ class Cells:
         return Wrong(code, column=column, value=self.row.cells.get(column, ""), other=other)
 
 
+Here = Mapping[tuple[str, str], str]
+"""Who is in a practice already: by name as `same_name` has it and an address or number, what to call them."""
+
+
 def read_clients(
     table: Table,
     *,
     dates: Dates,
     region: str | None,
     providers: Providers,
+    here: Here | None = None,
     apart: frozenset[int] = frozenset(),
 ) -> ClientsRead:
     """Return what the rows of a table of clients mean. `apart` are rows a person said are somebody else.
@@ -90,11 +101,11 @@ def read_clients(
         try:
             client = _client(Cells(table, row), dates=dates, region=region, providers=providers)
             if row.number not in apart:
-                _refuse_twice(client, earlier, Cells(table, row))
+                _refuse_twice(client, earlier, here or {}, Cells(table, row))
         except Wrong as wrong:
             problems.append(wrong.at(row.number))
             continue
-        for key in _keys(client):
+        for key in keys_of(client):
             earlier.setdefault(key, client.row)
         if not client.email:
             warnings.append((row.number, WarningCode.NO_EMAIL))
@@ -152,13 +163,19 @@ def _names(cells: Cells) -> tuple[str, str]:
     return first, last
 
 
-def _refuse_twice(client: ClientRow, earlier: dict[tuple[str, str], int], cells: Cells) -> None:
-    """Refuse who has the name and the address or number of an earlier row; one of the two alone may be a relative's."""
-    for key, field in zip(_keys(client), (Field.EMAIL, Field.PHONE), strict=True):
+def _refuse_twice(
+    client: ClientRow, earlier: Mapping[tuple[str, str], int], here: Here, cells: Cells
+) -> None:
+    """Refuse who has the name and the address or number of an earlier row, or of a client; one alone may be a relative's."""
+    for key, field in zip(keys_of(client), (Field.EMAIL, Field.PHONE), strict=True):
         if key[1] and key in earlier:
             raise cells.wrong(ProblemCode.DUPLICATE, field, other=earlier[key])
+        if key[1] and key in here:
+            wrong = cells.wrong(ProblemCode.ALREADY_HERE, field)
+            wrong.value = here[key]
+            raise wrong
 
 
-def _keys(client: ClientRow) -> Iterable[tuple[str, str]]:
+def keys_of(client: ClientRow) -> Iterable[tuple[str, str]]:
     name = same_name(client.name)
     return [(name, client.email), (name, client.phone or "")]

@@ -112,3 +112,5 @@ READING_FAULTS = (
     FileFault, FileEmpty, FileTooLarge, TooManyColumns, CellTooLong, QuoteNeverCloses, NotASpreadsheet, OldSpreadsheet,
     FileHasPassword, FileHasMacros, FileDamaged, FileTakesTooLong,
 )  # fmt: skip
+# What a staged file still lacks, by code.
+BY_CODE = {fault.code: fault for fault in (NoNameColumn, NoStartColumn)}

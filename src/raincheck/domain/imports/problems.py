@@ -18,6 +18,7 @@ class ProblemCode(StrEnum):
     BAD_ZONE = "bad_zone"
     SEVERAL_ZONES = "several_zones"
     DUPLICATE = "duplicate"
+    ALREADY_HERE = "already_here"
     FORMULA = "formula"
     MISSING_CLIENT = "missing_client"
     UNKNOWN_PROVIDER = "unknown_provider"
@@ -51,6 +52,9 @@ SENTENCES = {
     ProblemCode.BAD_ZONE: _("“{value}” is not a time zone we know. Write one like America/Chicago."),
     ProblemCode.SEVERAL_ZONES: _("“{value}” could be several zones. {likely} is likely; write {zone}."),
     ProblemCode.DUPLICATE: _("This is the same as row {other}. Leave one of the two out."),
+    ProblemCode.ALREADY_HERE: _(
+        "A client of this name with this address or number is already here: {value}."
+    ),
     ProblemCode.FORMULA: _("This cell holds a formula, and formulas are never run here. Write what it should say."),
     ProblemCode.MISSING_CLIENT: _("This row names no client. Write the name, or leave the row out."),
     ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands here."),

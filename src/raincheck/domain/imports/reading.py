@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.imports.appointments import AppointmentsRead, Assumed, read_appointments
-from raincheck.domain.imports.clients import ClientsRead, read_clients
+from raincheck.domain.imports.clients import ClientsRead, Here, read_clients
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder, Dates, order_of, usual_order
 from raincheck.domain.imports.names import Providers
@@ -29,6 +29,7 @@ class Settings:
     order: DateOrder | None = None
     providers: tuple[str, ...] | None = None
     chosen: Mapping[str, Field | None] = field(default_factory=dict)
+    here: Here = field(default_factory=dict)
     apart: frozenset[int] = frozenset()
     assumed: Assumed = field(default_factory=Assumed)
 
@@ -57,7 +58,12 @@ def read_table(table: Table, settings: Settings) -> Reading:
     rows: ClientsRead | AppointmentsRead
     if table.kind is Kind.CLIENTS:
         rows = read_clients(
-            table, dates=dates, region=settings.region, providers=providers, apart=settings.apart
+            table,
+            dates=dates,
+            region=settings.region,
+            providers=providers,
+            here=settings.here,
+            apart=settings.apart,
         )
     else:
         rows = read_appointments(

@@ -70,7 +70,14 @@ class Table:
     rows: tuple[Row, ...]
     skipped: tuple[tuple[int, SkipCode], ...] = ()
     from_1904: bool = False
-    by_field: Mapping[Field, tuple[str, ...]] = field(default_factory=dict)
+    by_field: Mapping[Field, tuple[str, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_field: dict[Field, tuple[str, ...]] = {}
+        for column in self.columns:
+            if (meant := self.mapping.get(column.name)) is not None:
+                by_field[meant] = (*by_field.get(meant, ()), column.name)
+        object.__setattr__(self, "by_field", by_field)
 
     def names_of(self, wanted: Field) -> tuple[str, ...]:
         """Return the columns that hold a field, as they stand in the file."""
@@ -88,10 +95,12 @@ def table_in(
     kind: Kind,
     chosen: Mapping[str, Field | None] | None = None,
     header: int | None = None,
+    every_row: bool = False,
 ) -> Table:
     """Return the table of the sheet whose header is known best.
 
-    `chosen` says by a column's name what it holds, None for nothing; it counts before what the name says. Raises NoHeader.
+    `chosen` says by a column's name what it holds, None for nothing; it counts before what the name says. Rows with nothing
+    in a column that counts are skipped, but for `every_row`: those stay that have something at all. Raises NoHeader.
     """
     best: tuple[int, int, Sheet] | None = None
     for sheet in sheets:
@@ -113,22 +122,24 @@ def table_in(
         mapping.pop(name, None)
         if meant is not None and name in named:
             mapping[name] = meant
-    return _table(sheet, place=place, columns=columns, mapping=mapping, kind=kind)
+    mapped = columns if every_row else [column for column in columns if column.name in mapping]
+    return _table(sheet, place=place, columns=columns, mapped=mapped, mapping=mapping, kind=kind)
 
 
 def _table(
-    sheet: Sheet, *, place: int, columns: Sequence[Column], mapping: Mapping[str, Field], kind: Kind
+    sheet: Sheet,
+    *,
+    place: int,
+    columns: Sequence[Column],
+    mapped: Sequence[Column],
+    mapping: Mapping[str, Field],
+    kind: Kind,
 ) -> Table:
-    in_file = [column for column in columns if column.name in mapping]
-    by_field: dict[Field, tuple[str, ...]] = {}
-    for column in in_file:
-        meant = mapping[column.name]
-        by_field[meant] = (*by_field.get(meant, ()), column.name)
     rows, skipped = [], []
     for number, cells in enumerate(sheet.rows[place + 1 :], start=place + 2):
         texts = {column.name: clean(cells[column.index]) for column in columns if column.index < len(cells)}
         row = Row(number, {name: text for name, text in texts.items() if text})
-        why = _no_data(row, cells, in_file)
+        why = _no_data(row, cells, mapped)
         if why is None:
             rows.append(row)
         else:
@@ -139,9 +150,7 @@ def _table(
         default=0,
     )
     skipped = [one for one in skipped if one[0] <= last]
-    return Table(
-        kind, place + 1, tuple(columns), dict(mapping), tuple(rows), tuple(skipped), sheet.from_1904, by_field
-    )
+    return Table(kind, place + 1, tuple(columns), dict(mapping), tuple(rows), tuple(skipped), sheet.from_1904)
 
 
 def _no_data(row: Row, cells: Sequence[str], mapped: Sequence[Column]) -> SkipCode | None:

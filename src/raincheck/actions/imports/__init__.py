@@ -1,0 +1,1 @@
+"""Bringing in files: stage, check, correct, import all rows or none, undo."""

@@ -1,0 +1,85 @@
+"""A staged file and its rows: what a spreadsheet says, what it was read as, and what came of it."""
+
+from django.db import models
+
+from raincheck.data.appointments import Appointment
+from raincheck.data.people import Client
+from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
+from raincheck.domain.imports.columns import Kind
+from raincheck.domain.imports.dates import DateOrder
+from raincheck.domain.imports.importing import ImportState
+from raincheck.domain.people import ActorKind
+
+
+class Import(NamedRow):
+    """One file. `columns` are its columns' names in order, `chosen` what people said that some of them hold.
+
+    `mapping` is what each column was read as at the latest check, and `order` the order of its dates then.
+    """
+
+    file_name = models.TextField()
+    kind = models.TextField()
+    state = models.TextField(default=ImportState.STAGED.value)
+    zone = models.TextField()
+    header = models.PositiveIntegerField()
+    from_1904 = models.BooleanField(default=False)
+    columns = models.JSONField()
+    chosen = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    order_said = models.TextField(null=True, blank=True)
+    order = models.TextField(default=DateOrder.MDY.value)
+    # What a person said where rows don't: whose appointments, of which type and place. Refs by name.
+    assumed = models.JSONField(default=dict)
+    done = models.PositiveIntegerField(default=0, help_text="how many rows are checked while they come in")
+    fault = models.TextField(
+        blank=True, help_text="why the latest try to bring them in ended, a refusal's code"
+    )
+    made_at = models.DateTimeField()
+    actor_kind = models.TextField()
+    actor = models.BigIntegerField(null=True)
+    imported_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            inside_its_practice("an_import_belongs_to_one_practice"),
+            one_of("kind", Kind, name="an_import_has_a_known_kind"),
+            one_of("state", ImportState, name="an_import_has_a_known_state"),
+            one_of("order", DateOrder, name="an_import_has_a_known_date_order"),
+            one_of("order_said", DateOrder, name="an_import_was_told_a_known_date_order"),
+            one_of("actor_kind", ActorKind, name="an_import_names_a_known_actor"),
+        ]
+        indexes = [
+            models.Index(fields=["practice", "-made_at"], name="imports_of_a_practice"),
+            models.Index(fields=["made_at"], name="imports_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class ImportRow(PracticeRow):
+    """One row: its cells by the names of their columns, what it was read as or what is wrong with it, and what came of it."""
+
+    file = InPractice(Import, models.CASCADE, related_name="rows", db_index=False)
+    number = models.PositiveIntegerField()
+    cells = models.JSONField()
+    left_out = models.BooleanField(default=False)
+    apart = models.BooleanField(default=False, help_text="a person said: somebody else than who is here")
+    problem = models.JSONField(null=True, blank=True)
+    read = models.JSONField(null=True, blank=True)
+    client = InPractice(Client, null=True, blank=True)
+    appointment = InPractice(Appointment, null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="a_row_is_staged_once")]
+        indexes = [
+            models.Index(
+                fields=["file", "number"],
+                condition=models.Q(problem__isnull=False, left_out=False),
+                name="rows_with_a_problem",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.number}"

@@ -1,0 +1,136 @@
+"""The words of an import's pages: what a column can hold, in which order dates are, what is wrong with a row."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _, gettext_lazy as later
+
+from raincheck.data.models import Import, ImportRow
+from raincheck.domain.imports.columns import FIELDS, Field, Kind
+from raincheck.domain.imports.dates import DateOrder
+from raincheck.domain.imports.importing import ImportState
+from raincheck.domain.imports.problems import Problem, ProblemCode
+
+FIELD_WORDS: dict[Field, Promise] = {
+    Field.FIRST_NAME: later("First name"),
+    Field.LAST_NAME: later("Last name"),
+    Field.SUFFIX: later("Suffix, like Jr."),
+    Field.NAME: later("Whole name"),
+    Field.GOES_BY: later("Name they go by"),
+    Field.PRONOUNS: later("Pronouns"),
+    Field.EMAIL: later("E-mail"),
+    Field.PHONE: later("Phone"),
+    Field.DATE_OF_BIRTH: later("Date of birth"),
+    Field.ZONE: later("Time zone"),
+    Field.USUAL_PROVIDER: later("Usual provider"),
+    Field.CLIENT: later("Client's whole name"),
+    Field.CLIENT_FIRST_NAME: later("Client's first name"),
+    Field.CLIENT_LAST_NAME: later("Client's last name"),
+    Field.PROVIDER: later("Provider"),
+    Field.STARTS_AT: later("Start, day and time"),
+    Field.ENDS_AT: later("End, day and time"),
+    Field.DATE: later("Day"),
+    Field.START_TIME: later("Start time"),
+    Field.END_TIME: later("End time"),
+    Field.DURATION: later("Length in minutes"),
+    Field.TYPE: later("Appointment type"),
+    Field.PLACE: later("Place"),
+    Field.STATUS: later("What became of it"),
+    Field.CANCELLED: later("Canceled, yes or no"),
+    Field.NO_SHOW: later("Did not come, yes or no"),
+}
+ORDER_WORDS: dict[DateOrder, Promise] = {
+    DateOrder.MDY: later("Month first: 3/7/2026 is March 7"),
+    DateOrder.DMY: later("Day first: 3/7/2026 is July 3"),
+    DateOrder.YMD: later("Year first: 2026-03-07 is March 7"),
+}
+STATE_WORDS: dict[ImportState, tuple[Promise, str]] = {
+    ImportState.STAGED: (later("Being checked"), "amber"),
+    ImportState.IMPORTING: (later("Coming in"), "blue"),
+    ImportState.IMPORTED: (later("Imported"), ""),
+    ImportState.UNDONE: (later("Undone"), "plain"),
+    ImportState.DROPPED: (later("Given up"), "plain"),
+}
+# The cells of a row with a problem that tell people who it is; what is wrong is shown besides.
+TELLING = {
+    Kind.CLIENTS: (Field.FIRST_NAME, Field.LAST_NAME, Field.NAME, Field.EMAIL, Field.PHONE),
+    Kind.APPOINTMENTS: (
+        Field.CLIENT, Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME, Field.PROVIDER, Field.STARTS_AT, Field.DATE, Field.START_TIME,
+    ),
+}  # fmt: skip
+# Somebody decides: the row stays out, or it comes in as it stands.
+DECIDED = frozenset({ProblemCode.DUPLICATE, ProblemCode.ALREADY_HERE})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell to correct: the name of its field in the form, its column, what stands there."""
+
+    name: str
+    column: str
+    text: str
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row with a problem: its cells, what is wrong in words, and the ways to decide about it."""
+
+    number: int
+    cells: list[Cell]
+    sentence: str
+    zone: str
+    city: str
+    asks_who: bool
+
+    @property
+    def error_id(self) -> str:
+        return f"e{self.number}"
+
+
+def bad_row(file: Import, row: ImportRow) -> BadRow:
+    """Return how a row with a problem is shown. Its cells are named by the place of their column."""
+    said: dict[str, Any] = row.problem or {}
+    code = ProblemCode(said["code"])
+    problem = Problem(row.number, said["column"], code, said["value"], said["other"], said["zone"])
+    by_field = {field: name for name, field in reversed(file.mapping.items())}
+    shown = [by_field[field] for field in TELLING[Kind(file.kind)] if field in by_field]
+    if problem.column and problem.column not in shown:
+        shown.append(problem.column)
+    cells = [
+        Cell(
+            f"cell-{row.number}-{file.columns.index(name)}",
+            name,
+            row.cells.get(name, ""),
+            name == problem.column,
+        )
+        for name in shown
+    ]
+    return BadRow(
+        row.number,
+        cells,
+        _(problem.sentence).format(**problem.values),
+        problem.zone,
+        problem.values["likely"],
+        code in DECIDED and file.kind == Kind.CLIENTS,
+    )
+
+
+def fields_of(kind: Kind) -> list[tuple[str, Promise]]:
+    """Return what a column of such a file can hold, with the words for it."""
+    return [(field.value, FIELD_WORDS[field]) for field in FIELDS[kind] if field in FIELD_WORDS]
+
+
+def client_line(row: ImportRow) -> dict[str, object]:
+    """Return a row that is ready as it was read, for people to compare with their file."""
+    said: dict[str, Any] = row.read or {}
+    born = said["date_of_birth"]
+    return {
+        "number": row.number,
+        "name": f"{said['first_name']} {said['last_name']}".strip(),
+        "email": said["email"],
+        "phone": said["phone"],
+        "born": date.fromisoformat(born) if born else None,
+    }

@@ -1,0 +1,63 @@
+"""`raincheck import --practice`: the same rules as the pages, from the command line."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.app.cast import Cast
+from tests.integrations.spreadsheets import FILES, csv_of
+
+from raincheck.cli.bringing_in import bring_in
+from raincheck.cli.refusal import CommandRefused
+from raincheck.data.models import Client, Import
+
+SOUND = csv_of("Name,E-mail", "Tessa Lindgren,tessa@clients.example", "Zoë Merwe,zoe@clients.example")
+
+
+def asked(file: Path, **said: Any) -> Namespace:
+    fresh = {
+        "kind": "clients",
+        "practice": "harbor counseling",
+        "zone": None,
+        "date_order": None,
+        "dry_run": False,
+        "json": False,
+    }
+    return Namespace(file=file, **(fresh | said))
+
+
+def test_rows_come_in_all_or_none(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "clients.csv"
+    file.write_bytes(SOUND)
+    assert bring_in(asked(file)) == 0
+    assert capsys.readouterr().out == (
+        "2 rows have come in. Nobody was written to. A manager can undo it for a day on the page Import.\n"
+    )
+    assert Client.objects.filter(practice=cast.practice).count() == 4
+    assert bring_in(asked(file, json=True)) == 1
+    again = json.loads(capsys.readouterr().out)
+    assert again["problems"] == [
+        {"row": 2, "column": "E-mail", "code": "already_here"},
+        {"row": 3, "column": "E-mail", "code": "already_here"},
+    ]
+    assert (Client.objects.filter(practice=cast.practice).count(), Import.objects.count()) == (4, 1)
+
+
+def test_a_look_keeps_nothing(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        bring_in(asked(FILES / "clients-google-contacts.csv", dry_run=True, zone="Europe/London", json=True))
+        == 0
+    )
+    assert (
+        len(json.loads(capsys.readouterr().out)["good"]) == 21
+    )  # numbers are read as those of the practice's country
+    assert (Client.objects.filter(practice=cast.practice).count(), Import.objects.count()) == (2, 0)
+
+
+def test_a_practice_that_is_not_there_is_a_sentence(cast: Cast) -> None:
+    with pytest.raises(CommandRefused, match=r"There is no practice called “Nowhere”\."):
+        bring_in(asked(FILES / "clients-outlook.csv", practice="Nowhere"))

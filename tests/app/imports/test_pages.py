@@ -1,0 +1,142 @@
+"""The pages of an import: the file, its columns, rows corrected in place, and what came in."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from tests.app.cast import NOW, Cast
+from tests.app.staff_browser import StaffBrowser, manager, okafor
+from tests.integrations.spreadsheets import FILES
+
+from raincheck.data.models import Client, Import
+from raincheck.worker.imports import bring_in
+
+LINES = (
+    "Name,E-mail,Phone,Time zone\n"
+    "Tessa Lindgren,tessa.lindgren@example,646 555 0144,\n"
+    "Emeka Obi,emeka@obi.example,,Central\n"
+    "Riley Brooks,riley@clients.example,,\n"
+    "Zoë van der Merwe,zoe@example.net,929 555 0121,America/Denver\n"
+)
+
+
+def chosen(browser: StaffBrowser, content: str | bytes = LINES, name: str = "clients-2026.csv") -> Import:
+    """Choose a file, as its page does."""
+    data = content if isinstance(content, bytes) else content.encode()
+    sent = browser.post(
+        "/import/", kind="clients", zone="America/New_York", file=SimpleUploadedFile(name, data)
+    )
+    assert sent.status_code == 302, text(sent)
+    return Import.objects.get(ref=UUID(sent["Location"].split("/")[2]))
+
+
+def text(page: HttpResponse) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
+
+
+def as_shown(page: HttpResponse) -> dict[str, str]:
+    """What the form of a page would send as it stands."""
+    inputs = re.findall(r'<input id="(cell-[^"]+)" name="\1" value="([^"]*)"', page.content.decode())
+    return dict(inputs)
+
+
+def test_a_file_is_chosen_matched_corrected_and_brought_in(cast: Cast) -> None:
+    sasha = manager(cast)
+    file = chosen(sasha)
+    columns = sasha.get(f"/import/{file.ref}/columns/")
+    assert "Tessa Lindgren" in text(columns)
+    matched = {"column-0": "name", "column-1": "email", "column-2": "phone", "column-3": "zone"}
+    sent = sasha.post(f"/import/{file.ref}/columns/", **matched, zone="America/New_York", order="mdy")
+    assert (sent.status_code, sent["Location"]) == (302, f"/import/{file.ref}/")
+    check = sasha.get(f"/import/{file.ref}/")
+    assert "1 of 4 rows are ready" in text(check)
+    for sentence in (
+        "“tessa.lindgren@example” is not an e-mail address we can write to.",
+        "“Central” could be several zones. Chicago is likely; write America/Chicago.",
+        "A client of this name with this address or number is already here: Riley Brooks.",
+    ):
+        assert sentence in text(check)
+    cells = as_shown(check)
+    assert cells["cell-2-1"] == "tessa.lindgren@example"
+    cells["cell-2-1"] = "tessa.lindgren@example.com"
+    sasha.post(f"/import/{file.ref}/", **cells, zone="3:America/Chicago")
+    sasha.post(f"/import/{file.ref}/", **as_shown(sasha.get(f"/import/{file.ref}/")), leave="4")
+    ready = sasha.get(f"/import/{file.ref}/")
+    assert "3 of 3 rows are ready" in text(ready)
+    assert "1 row is left out" in text(ready)
+    assert "Import 3 clients" in text(ready)
+    assert sasha.post(f"/import/{file.ref}/start/").status_code == 302
+    going = sasha.get(f"/import/{file.ref}/")
+    assert (going["Refresh"], "3 rows are coming in" in text(going)) == ("2", True)
+    bring_in(file.pk, now=lambda: NOW)
+    done = sasha.get(f"/import/{file.ref}/")
+    assert "3 clients have come in" in text(done)
+    assert Client.objects.get(first_name="Emeka").zone == "America/Chicago"
+    assert sasha.post(f"/import/{file.ref}/undo/").status_code == 302
+    assert "This import was undone" in text(sasha.get(f"/import/{file.ref}/"))
+    assert Client.objects.filter(practice=cast.practice).count() == 2
+
+
+def test_nothing_typed_is_lost_while_a_row_stays_wrong(cast: Cast) -> None:
+    sasha = manager(cast)
+    file = chosen(sasha)
+    cells = as_shown(sasha.get(f"/import/{file.ref}/"))
+    sasha.post(f"/import/{file.ref}/", **(cells | {"cell-2-1": "still@wrong", "cell-2-0": "Tess Lindgren"}))
+    again = as_shown(sasha.get(f"/import/{file.ref}/"))
+    assert (again["cell-2-0"], again["cell-2-1"]) == ("Tess Lindgren", "still@wrong")
+
+
+def test_a_file_that_cannot_be_read_says_so_at_its_field(cast: Cast) -> None:
+    file = SimpleUploadedFile("clients.csv", b"%PDF-1.4")
+    sent = manager(cast).post("/import/", kind="clients", zone="America/New_York", file=file)
+    assert sent.status_code == 422
+    assert "This is not a spreadsheet. Nothing was kept" in text(sent)
+    none = manager(cast).post("/import/", kind="clients", zone="America/New_York")
+    assert (none.status_code, "Please choose a file." in text(none)) == (422, True)
+
+
+def test_rows_that_changed_meanwhile_come_back_to_be_looked_at(cast: Cast) -> None:
+    sasha = manager(cast)
+    lines = "Name,E-mail\nTessa Lindgren,tessa@example.com\n"
+    first, second = chosen(sasha, lines), chosen(sasha, lines)
+    for file in (first, second):
+        sasha.post(f"/import/{file.ref}/start/")
+    for file in (first, second):
+        bring_in(file.pk, now=lambda: NOW)
+    assert "1 client has come in" in text(sasha.get(f"/import/{first.ref}/"))
+    assert "is already here: Tessa Lindgren." in text(sasha.get(f"/import/{second.ref}/"))
+    bring_in(second.pk, now=lambda: NOW)  # a job that comes twice finds nothing to do
+    assert Client.objects.filter(first_name="Tessa").count() == 1
+
+
+def test_a_job_without_a_sound_file_gives_it_back(cast: Cast) -> None:
+    sasha = manager(cast)
+    file = chosen(sasha, "Called,Contact\nTessa,tessa@example.com\n")
+    sent = sasha.post(f"/import/{file.ref}/start/")
+    assert sent.status_code == 302
+    assert "No column holds names." in text(sasha.get(f"/import/{file.ref}/"))
+
+
+def test_a_provider_imports_nothing_and_another_practice_sees_nothing(cast: Cast) -> None:
+    file = chosen(manager(cast))
+    assert okafor().get("/import/").status_code == 404
+    assert okafor().get(f"/import/{file.ref}/").status_code == 404
+    assert okafor().post(f"/import/{file.ref}/start/").status_code == 404
+
+
+def test_pages_ask_the_database_the_same_number_of_times(cast: Cast) -> None:
+    sasha = manager(cast)
+    small = chosen(sasha)
+    large = chosen(sasha, LINES + "".join(f"Client{n},x@y,,\n" for n in range(60)))
+    for page in ("", "columns/"):
+        assert sasha.queries(f"/import/{small.ref}/{page}") == sasha.queries(f"/import/{large.ref}/{page}")
+
+
+def test_a_real_export_goes_through_the_pages(cast: Cast) -> None:
+    sasha = manager(cast)
+    file = chosen(sasha, (FILES / "clients-simplepractice.csv").read_bytes())
+    page = text(sasha.get(f"/import/{file.ref}/"))
+    assert "25 of 32 rows are ready" in page
