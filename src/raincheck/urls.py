@@ -34,6 +34,7 @@ from raincheck.web.staff.practice import (
     details as practice_details,
     pages as practice,
     places,
+    read_log,
 )
 from raincheck.web.staff.requests import answers as staff_answers, ask, pages as requests
 
@@ -140,6 +141,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:ref>/appointments/", ending.appointments_page, name="person-appointments"),
     path("people/<uuid:ref>/give-back/", ending.give_back, name="person-give-back"),
     path("practice/", practice.practice_page, name="practice"),
+    path("practice/read-log/", read_log.read_log_page, name="read-log"),
+    path("practice/read-log/read-log.csv", read_log.read_log_file, name="read-log-file"),
     path("practice/types/new/", appointment_types.new_type_page, name="appointment-type-new"),
     path("practice/types/<uuid:ref>/", appointment_types.type_page, name="appointment-type"),
     path("practice/places/new/", places.new_place_page, name="place-new"),

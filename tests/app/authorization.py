@@ -282,6 +282,8 @@ ENDPOINTS = {
     "person-appointments": Endpoint(its_manager, its_manager, ("person",)),
     "person-give-back": Endpoint(None, its_manager, ("person",)),
     "practice": Endpoint(staff_but_schedulers),
+    "read-log": Endpoint(managers),
+    "read-log-file": Endpoint(managers),
     "appointment-type-new": Endpoint(managers, managers),
     "appointment-type": Endpoint(its_manager, its_manager, ("type",)),
     "place-new": Endpoint(managers, managers),

@@ -16,7 +16,7 @@ HERE = "127.0.0.1"
 
 
 def rows(*, after: int = 0) -> list[Row]:
-    found = ReadLog.objects.filter(pk__gt=after).order_by("pk")
+    found = ReadLog.objects.filter(pk__gt=after).exclude(what__startswith="event:").order_by("pk")
     return list(found.values_list("actor_kind", "actor", "what", "clients", "practice", "network", "at"))
 
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from raincheck.actions.access.read_log import record_event
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment, AppointmentType, Place, Practice, PracticeHistory
 from raincheck.data.practice import changes_at_place, changes_of_practice, changes_of_type
+from raincheck.domain.access.events import Event
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import (
@@ -210,3 +212,5 @@ def _record(
         place=place,
         details=change,
     ).save(force_insert=True)
+    acting = replace(by, practice=practice.pk)
+    record_event(Event.SETTINGS_CHANGED, by=acting, now=now, detail={"event": str(event)})

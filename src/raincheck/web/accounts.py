@@ -39,6 +39,7 @@ from raincheck.actions.accounts import send_code
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import User
 from raincheck.demo.people import accounts
+from raincheck.domain.access.events import Event
 from raincheck.domain.access.sign_in import Lack
 from raincheck.domain.limits import Entry
 from raincheck.domain.people import SYSTEM
@@ -48,6 +49,7 @@ from raincheck.web.access.attempts import SaysHowItEnded, attempt_of, count_try,
 from raincheck.web.access.known_devices import remember_device
 from raincheck.web.access.networks import network_of
 from raincheck.web.access.second_factor import SecondFactorStage
+from raincheck.web.access.sign_ins import note_entry
 from raincheck.web.access.way_in import lack_of, proof_in_records, remember_proof
 from raincheck.web.client.link_cookie import forget_all, remembered
 from raincheck.web.context import in_demo
@@ -80,6 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if user is not None:
             forget_tries(request, attempt)
+        else:
+            note_entry(request, Event.SIGN_IN_FAILED, attempt.account)
         return user
 
     def get_login_stages(self) -> list[str]:
@@ -93,6 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
         remember_proof(request, proof_in_records(request, user))
         response: HttpResponse = super().post_login(request, user, **named)
         remember_device(request, response, user.get_username())
+        note_entry(request, Event.SIGNED_IN, user.get_username())
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002  # allauth names it
@@ -172,6 +177,8 @@ class SignOut(LogoutView):
 
     def post(self, *args: Any, **named: Any) -> HttpResponse:
         was_signed_in = self.request.user.is_authenticated
+        if was_signed_in:
+            note_entry(self.request, Event.SIGNED_OUT, self.request.user.get_username())
         response: HttpResponse = super().post(*args, **named)
         # Who only starts over with a code keeps the link they came by.
         if was_signed_in:

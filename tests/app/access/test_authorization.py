@@ -61,10 +61,14 @@ NAMED_IN_THE_FORM = {"news-seen", "conversation-read", "portal-conversation-read
 
 
 def contents(noted: dict[str, str] = NOTED_BY_LOOKING) -> dict[str, str]:
-    """Return a fingerprint of every table but what looking may write: sessions, the read log, when a feed was used."""
+    """Return a fingerprint of every table but what looking may write: sessions, the read log and its notes, when a feed was used."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = {name for (name,) in cursor.fetchall()} - {"django_session", "raincheck_readlog"}
+        tables = {name for (name,) in cursor.fetchall()} - {
+            "django_session",
+            "raincheck_readlog",
+            "raincheck_unsealedrow",
+        }
         found = {}
         for name in sorted(tables):
             row = f"(to_jsonb(t) - '{noted[name]}')::text" if name in noted else "t::text"

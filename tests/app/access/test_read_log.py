@@ -6,16 +6,25 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from unittest.mock import ANY
 
 import pytest
 from django.db import connections, transaction
+from django.test import Client as Browser
+from tests.app.access.test_accounts import WORDS
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.client_browser import Visitor
 from tests.app.read_log_rows import HERE, named_in, rows, written
 from tests.app.staff_browser import manager, okafor
 
-from raincheck.data.people import Client, Membership
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.practice import add_type
+from raincheck.data.access.read_log import ReadLog
+from raincheck.data.people import Client, Membership, User
+from raincheck.domain.appointments import TypeKind
+from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.practice import TypeDetails
 from raincheck.logs import JsonLines
 
 HOUR = timedelta(hours=1)
@@ -24,10 +33,10 @@ HOUR = timedelta(hours=1)
 def test_whoever_a_form_names_when_it_comes_back_is_one_row(cast: Cast) -> None:
     cast.booked()
     me = okafor(NOW + HOUR)
-    sent = me.post(f"/clients/{cast.riley.ref}/contact/", htmx=True, email="no address", phone="")
+    sent = me.post(f"/clients/{cast.riley.ref}/edit/", htmx=True, email="no address", phone="")
     assert (sent.status_code, rows()) == (
         422,
-        [("provider", cast.okafor.pk, "client-contact", [cast.riley.pk], cast.practice.pk, HERE, NOW + HOUR)],
+        [("provider", cast.okafor.pk, "client-edit", [cast.riley.pk], cast.practice.pk, HERE, NOW + HOUR)],
     )
 
 
@@ -118,6 +127,7 @@ def test_a_row_that_the_database_does_not_take_stands_in_the_log(
         "what": "client",
         "clients": [cast.riley.pk],
         "network": HERE,
+        "detail": {},
         "request_id": ANY,
     }
 
@@ -139,3 +149,42 @@ def test_names_beside_taken_time_are_a_row(cast: Cast) -> None:
     page = okafor().post("/availability/preview/", htmx=True, **hours)
     assert named_in(written(page)) == [cast.riley.pk]
     assert [row[2:4] for row in rows()] == [("availability-preview", [cast.riley.pk])]
+
+
+def entries() -> list[tuple[object, ...]]:
+    found = ReadLog.objects.order_by("pk")
+    return list(found.values_list("what", "actor_kind", "actor", "practice", "network", "detail"))
+
+
+def test_a_sign_in_and_its_end_are_rows_of_the_persons_practice(cast: Cast) -> None:
+    me, user = Browser(), User.objects.get(email="riley@clients.example")
+    for said in ("wrong words", WORDS):
+        me.post("/sign-in/", {"login": "Riley@clients.example", "password": said})
+    me.post("/sign-out/")
+    named = ("client", cast.riley.pk, cast.practice.pk, HERE, {"user": user.pk})
+    assert entries() == [
+        ("event:sign_in_failed", "system", None, cast.practice.pk, HERE, {"user": user.pk}),
+        ("event:signed_in", *named),
+        ("event:signed_out", *named),
+    ]
+
+
+def test_a_try_to_enter_as_nobody_is_a_row_of_no_practice(cast: Cast) -> None:
+    Browser().post("/sign-in/", {"login": "stranger@nowhere.example", "password": "x"})
+    assert entries() == [("event:sign_in_failed", "system", None, None, HERE, {})]
+
+
+def test_a_change_of_settings_is_a_row(cast: Cast) -> None:
+    by = Actor(ActorKind.MANAGER, 5, practice=cast.practice.pk)
+    details = TypeDetails(
+        name="Short",
+        kind=TypeKind.FOLLOW_UP,
+        length=timedelta(minutes=25),
+        buffer_before=timedelta(0),
+        buffer_after=timedelta(0),
+    )
+    verb = partial(add_type, cast.practice.pk, details=details, by=by, now=NOW)
+    run_command(verb, key=None, body={}, by=by, now=NOW)
+    assert entries() == [
+        ("event:settings_changed", "manager", 5, cast.practice.pk, "", {"event": "type_added"})
+    ]

@@ -655,6 +655,22 @@ GUARDS = (
         (LOG_CHAIN,),
     ),
     Guard(
+        "one client's own list names nobody else",
+        "P17",
+        "web/staff/practice/read_log.py",
+        "{about.pk} if about is not None else",
+        "set() if about is None else",
+        ("tests/app/practice/test_read_log_page.py",),
+    ),
+    Guard(
+        "cells of a file are never formulas",
+        "P15",
+        "web/staff/practice/read_log.py",
+        "if text.startswith(FORMULAS)",
+        "if text.startswith('never')",
+        ("tests/app/practice/test_read_log_page.py",),
+    ),
+    Guard(
         "whoever a page reads counts as shown on it",
         "P15",
         "data/people.py",

@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.limits import Attempt, take_back, try_to_enter
+from raincheck.domain.access.events import Event
 from raincheck.domain.limits import Entry, TooManyTries
 from raincheck.domain.people import SYSTEM
 from raincheck.web.access.known_devices import device_of
 from raincheck.web.access.networks import network_of
+from raincheck.web.access.sign_ins import note_entry
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import sentence_of
 
@@ -32,6 +34,7 @@ def count_try(request: HttpRequest, attempt: Attempt) -> None:
         run_command(partial(try_to_enter, attempt, now=now), key=None, body={}, by=SYSTEM, now=now)
     except TooManyTries as refusal:
         request.META[WAIT] = refusal.wait
+        note_entry(request, Event.SIGN_IN_REFUSED, attempt.account)
         raise ValidationError(sentence_of(refusal)) from None
 
 

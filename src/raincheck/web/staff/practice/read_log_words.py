@@ -1,0 +1,84 @@
+"""Words for the rows of the read log: who read, on which page, and what else was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as later
+
+from raincheck.domain.access.events import Event
+from raincheck.domain.people import ActorKind
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+WHO: dict[str, StrOrPromise] = {
+    ActorKind.CLIENT_BY_LINK: later("client, by link"),
+    ActorKind.CLIENT: later("client"),
+    ActorKind.PROVIDER: later("provider"),
+    ActorKind.MANAGER: later("manager"),
+    ActorKind.SCHEDULER: later("scheduler"),
+    ActorKind.SYSTEM: later("nobody who is known"),
+    ActorKind.OPERATOR: later("operator"),
+}
+
+WHAT: dict[str, StrOrPromise] = {
+    "home": later("Home"),
+    "appointments": later("Appointments"),
+    "calendar-feed": later("Calendar"),
+    "open-times": later("Open times"),
+    "appointment-new": later("New appointment"),
+    "block-new": later("Block time off"),
+    "block": later("Time off"),
+    "appointment": later("Appointment details"),
+    "appointment-change": later("Changing an appointment"),
+    "appointment-ask": later("Asking to reschedule"),
+    "appointment-cancel": later("Canceling an appointment"),
+    "zone-rules": later("New clock rules"),
+    "requests": later("Reschedule requests"),
+    "request": later("A reschedule request"),
+    "request-withdraw": later("Withdrawing a request"),
+    "request-pick": later("Picking a time for a client"),
+    "clients": later("Clients"),
+    "client": later("Client's record"),
+    "record": later("Client's record"),
+    "client-contact": later("Changing how a client is reached"),
+    "client-auto-cancel": later("Client's record"),
+    "messages": later("Messages"),
+    "message-client": later("Conversation"),
+    "conversation": later("Conversation"),
+    "availability": later("Availability"),
+    "availability-preview": later("Open times beside the hours"),
+    "calendars": later("Calendars"),
+    "feed": later("Calendar address"),
+    "read-log": later("Read log"),
+    "read-log-file": later("Read log, as a file"),
+    "choose": later("Choosing a new time"),
+    "choose-request": later("Choosing a new time"),
+    "choose-write": later("Writing to the practice"),
+    "choose-zone": later("Choosing a time zone"),
+    "choose-cancel": later("Canceling"),
+    "choose-not-you": later("Not you?"),
+    "choose-nobody-came": later("Nobody came"),
+    "choose-calendar": later("File for a calendar"),
+    "book": later("Booking a new time"),
+    "book-write": later("Writing to the practice"),
+    "book-zone": later("Choosing a time zone"),
+    "book-not-you": later("Not you?"),
+    "book-calendar": later("File for a calendar"),
+    "portal": later("Own pages"),
+    "portal-conversation": later("Conversation"),
+    Event.SIGNED_IN: later("Signed in"),
+    Event.SIGN_IN_FAILED: later("Sign-in failed"),
+    Event.SIGN_IN_REFUSED: later("Sign-in refused: too many tries"),
+    Event.SIGNED_OUT: later("Signed out"),
+    Event.SECOND_FACTOR_CHANGED: later("Second factor changed"),
+    Event.SESSIONS_ENDED: later("Sessions ended"),
+    Event.INVITED: later("Invited somebody"),
+    Event.RIGHTS_CHANGED: later("Rights changed"),
+    Event.ACCESS_ENDED: later("Access ended"),
+    Event.SETTINGS_CHANGED: later("Settings changed"),
+    Event.LOG_EXPORTED: later("Read log exported"),
+    Event.EMERGENCY_ACCESS: later("Emergency access"),
+}
+"""By the name of the address, and by the act; of what has no words here the name itself is shown."""
