@@ -13,7 +13,7 @@ from raincheck.actions.appointments.booking import Cancellation, cancel_appointm
 from raincheck.actions.conversations import mark_read, write_message
 from raincheck.actions.reschedule.open_times import look_at_open_times
 from raincheck.actions.tasks import finish_task, see_news
-from raincheck.data.models import Appointment, Conversation, Notification, Practice, Provider, Task
+from raincheck.data.models import Appointment, Client, Conversation, Notification, Practice, Provider, Task
 from raincheck.demo import conversation, history
 from raincheck.demo.appointments import (
     CANCELLATIONS,
@@ -137,6 +137,8 @@ def _in_week(cast: Cast, provider: Provider, name: str, week: int, weeks: Weeks)
 def tidy_up(provider: Provider, *, now: datetime) -> None:
     """Do for one provider what they would have done by now."""
     by = Actor(ActorKind.PROVIDER, provider.pk)
+    seen = Appointment.objects.filter(provider=provider).values("client")
+    Client.objects.filter(pk__in=seen, usual_provider__isnull=True).update(usual_provider=provider)
     unread = Q(provider_read_at__isnull=True) | Q(latest_at__gt=F("provider_read_at"))
     for thread in Conversation.objects.filter(unread, provider=provider):
         acted(partial(mark_read, thread, by=by, now=now, up_to=now - STILL_NEW))

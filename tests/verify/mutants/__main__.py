@@ -30,6 +30,7 @@ TABLES = (
     "tests/app/engine/test_promises.py",
     "tests/app/engine/test_promises_at_commit.py",
     "tests/app/practice/test_practice.py",
+    "tests/app/people/test_client_history.py",
     "tests/app/availability/test_availability_page.py",
 )
 
