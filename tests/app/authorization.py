@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
-from tests.app.cast import NOW, Cast, as_read, harbor, new_york, provider_in
+from tests.app.cast import NOW, Cast, as_read, client_in, harbor, new_york, provider_in
 from tests.app.client_browser import mint
 from tests.app.staff_browser import sign_in_staff
 
@@ -25,6 +25,7 @@ from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.calendars.pushes import push_into
 from raincheck.actions.calendars.sources import import_busy_time
+from raincheck.actions.clients.merging import merge_clients
 from raincheck.actions.conversations import write_message
 from raincheck.actions.deliveries import Result, begin_attempt, end_attempts
 from raincheck.actions.engine.runner import Answer, run_command
@@ -266,6 +267,9 @@ ENDPOINTS = {
     "client": Endpoint(its_staff, None, ("client",)),
     "client-new": Endpoint(staff, staff),
     "client-edit": Endpoint(its_staff, its_staff, ("client",)),
+    "client-duplicates": Endpoint(managers, managers),
+    "client-merge": Endpoint(its_manager, its_manager, ("client",)),
+    "client-merge-undo": Endpoint(None, its_manager, ("merge",)),
     "message-client": Endpoint(its_provider, its_provider, ("client",)),
     "import": Endpoint(managers, managers),
     "import-file": Endpoint(its_manager, its_manager, ("import",)),
@@ -346,6 +350,7 @@ def furnish(corner: Corner) -> None:
         "used offer": used.ref,
         "task": Task.objects.filter(provider=provider).earliest("pk").ref,
         "client": client.ref,
+        "merge": _merged(corner),
         "conversation": UUID(thread["conversation"]),
         "block": UUID(block["block"]),
         "type": follow_up.ref,
@@ -382,6 +387,13 @@ def _staged(practice: Practice) -> UUID:
     sheet = Sheet([["Name", "E-mail"], ["Theo Alvarez", "theo@clients.example"]])
     file = StagedFile("clients.csv", Kind.CLIENTS, "America/New_York", [sheet])
     return UUID(_acted(partial(stage_file, practice.pk, file=file, by=SYSTEM, now=NOW))["import"])
+
+
+def _merged(corner: Corner) -> UUID:
+    """Write the client down a second time, and let both records become one."""
+    twice = client_in(corner.practice, "Again", "Merged")
+    verb = partial(merge_clients, corner.client.pk, twice.pk, taken=(), seen=(0, 0), by=SYSTEM, now=NOW)
+    return UUID(_acted(verb)["merge"])
 
 
 def _written_into(corner: Corner) -> UUID:

@@ -18,6 +18,7 @@ from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.clients.history import ClientHistory
+from raincheck.data.clients.merges import ClientMerge, DifferentPeople
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.imports.files import Import, ImportRow
@@ -48,8 +49,10 @@ __all__ = [
     "Claim",
     "Client",
     "ClientHistory",
+    "ClientMerge",
     "Conversation",
     "DeliveryAttempt",
+    "DifferentPeople",
     "Heartbeat",
     "Hold",
     "IdempotencyKey",

@@ -153,9 +153,21 @@ class Client(NamedRow):
     neutral_wording = models.BooleanField(default=False)
     discharged_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = InPractice(
+        "raincheck.Client",
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="the record that this one became part of; nothing is written under it any more",
+    )
 
     class Meta:
-        constraints = [inside_its_practice("a_client_belongs_to_one_practice")]
+        constraints = [
+            inside_its_practice("a_client_belongs_to_one_practice"),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="a_record_is_not_merged_into_itself"
+            ),
+        ]
         # And `clients_by_letters_of_all_their_names`, which searches read: Django has no word for an index over a function of ours.
         indexes = [
             models.Index(fields=["practice", "last_name", "first_name", "id"], name="clients_by_name"),
@@ -163,6 +175,11 @@ class Client(NamedRow):
                 fields=["usual_provider"],
                 condition=models.Q(usual_provider__isnull=False),
                 name="clients_by_usual_provider",
+            ),
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="records_merged_into_another",
             ),
         ]
 

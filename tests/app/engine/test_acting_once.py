@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, as_read, new_york
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, as_read, client_in, new_york
 
 from raincheck import actions
 from raincheck.actions import (
@@ -36,7 +36,7 @@ from raincheck.actions.calendars import (
     pushes as calendar_pushes,
     sources as calendars,
 )
-from raincheck.actions.clients import record
+from raincheck.actions.clients import merging, record, unmerging
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
 from raincheck.actions.imports import importing as bringing_in, staging
@@ -301,6 +301,25 @@ def changing_a_client(cast: Cast) -> Verb:
     return partial(record.change_client, cast.riley.pk, details=details, seen=0, by=cast.by_okafor, now=NOW)
 
 
+def twice(cast: Cast) -> tuple[int, int]:
+    other = client_in(cast.practice, "Rilee", "Brooks")
+    cast.booked(client=other)
+    return cast.riley.pk, other.pk
+
+
+def merging_records(cast: Cast) -> Verb:
+    return partial(merging.merge_clients, *twice(cast), taken=(), seen=(0, 0), by=BY_SASHA, now=NOW)
+
+
+def undoing_a_merge(cast: Cast) -> Verb:
+    ref = UUID(done(merging_records(cast))["merge"])
+    return partial(unmerging.undo_merge, ref, by=BY_SASHA, now=NOW)
+
+
+def telling_apart(cast: Cast) -> Verb:
+    return partial(merging.tell_apart, *twice(cast), by=BY_SASHA, now=NOW)
+
+
 def link_of(cast: Cast) -> Link:
     """Return the link of a prompt whose delivery has begun."""
     cast.asked(cast.booked())
@@ -518,6 +537,9 @@ VERBS = {
     "import_busy_time": importing,
     "keep_titles": forgetting_titles,
     "make_feed": making_a_feed,
+    "merge_clients": merging_records,
+    "undo_merge": undoing_a_merge,
+    "tell_apart": telling_apart,
     "mark_opened": opening_a_page,
     "mark_read": reading_messages,
     "nobody_came": saying_that_nobody_came,
@@ -655,7 +677,7 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
 
 BY_NOBODY_YET = {"accept_invitation", "send_code"}
 """Sent by somebody, or to somebody who has not signed in: there is nobody whose business it could be."""
-WHOSE_CLIENT = {"add_client", "change_client", "choose_zone"}
+WHOSE_CLIENT = {"add_client", "change_client", "choose_zone", "tell_apart"}
 """About a client of the practice, who is no single provider's."""
 SCOPED = pytest.mark.parametrize(
     "of",

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from tests.app.appointments.test_appointments import cancel
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, a_key, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, a_key, client_in, new_york
 from tests.app.client_browser import mint
 from tests.app.engine.test_promises import refused, sql
 
@@ -95,6 +95,14 @@ CRIMES = {
     "a_membership_points_at_what_its_role_says": f"UPDATE {T}membership SET provider_id = NULL WHERE role = 'provider'",
     "a_user_has_a_role_once_in_a_practice": f"INSERT INTO {T}membership (practice_id, user_id, role, provider_id, client_id)"
     f" SELECT practice_id, user_id, role, provider_id, client_id FROM {T}membership",
+    "a_merge_names_a_known_actor": f"UPDATE {T}clientmerge SET actor_kind = 'ghost'",
+    "a_record_is_merged_once": f"INSERT INTO {T}clientmerge (ref, practice_id, kept_id, gone_id, at, actor_kind, moved, former)"
+    f" SELECT gen_random_uuid(), practice_id, kept_id, gone_id, at, actor_kind, moved, former FROM {T}clientmerge",
+    "a_record_is_not_merged_into_itself": f"UPDATE {T}client SET merged_into_id = id",
+    "a_pair_names_a_known_actor": f"UPDATE {T}differentpeople SET actor_kind = 'ghost'",
+    "a_pair_of_people_is_written_in_one_order": f"UPDATE {T}differentpeople SET one_id = other_id, other_id = one_id",
+    "a_pair_of_people_is_told_apart_once": f"INSERT INTO {T}differentpeople (practice_id, one_id, other_id, said_at, actor_kind)"
+    f" SELECT practice_id, one_id, other_id, said_at, actor_kind FROM {T}differentpeople",
     "a_message_names_a_known_author": f"UPDATE {T}message SET author_kind = 'ghost'",
     "a_moved_request_says_where_to": f"UPDATE {T}reschedulerequest SET moved_to = asked_starts_at WHERE state = 'open'",
     "a_notification_has_a_known_channel": f"UPDATE {T}notification SET channel = 'pigeon'",
@@ -206,6 +214,22 @@ def full(cast: Cast) -> Cast:
         f"INSERT INTO {T}claim (practice_id, provider_id, client_id, hold_id, part, span, lane) SELECT practice_id, provider_id, client_id,"
         f" id, 'buffered', tstzrange(starts_at, ends_at), int8range(client_id, client_id + 1) FROM {T}hold WHERE id = %s",
         hold.pk,
+    )
+    again = client_in(cast.practice, "Rilee", "Brooks")
+    sql(
+        f"INSERT INTO {T}clientmerge (ref, practice_id, kept_id, gone_id, at, actor_kind, moved, former)"
+        f" VALUES (gen_random_uuid(), %s, %s, %s, %s, 'manager', '{{}}', '{{}}')",
+        cast.practice.pk,
+        cast.riley.pk,
+        again.pk,
+        NOW,
+    )
+    sql(
+        f"INSERT INTO {T}differentpeople (practice_id, one_id, other_id, said_at, actor_kind) VALUES (%s, %s, %s, %s, 'manager')",
+        cast.practice.pk,
+        cast.riley.pk,
+        cast.maya.pk,
+        NOW,
     )
     sql(
         f"INSERT INTO {T}idempotencykey (actor, key, body_hash, acted_at) VALUES ('provider:1', %s, '', %s)",

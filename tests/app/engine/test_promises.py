@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, client_in
 
 from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.data.appointments import Appointment, Claim
@@ -124,6 +124,37 @@ def test_p3_a_settled_request_refuses_every_further_change(cast: Cast) -> None:
     ):
         with refused("a_settled_request_stays_as_it_is"):
             sql(crime, request.pk)
+
+
+def test_p3_a_settled_request_changes_its_client_only_in_a_merge(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    cast.withdraw(request)
+    theirs = "UPDATE raincheck_reschedulerequest SET client_id = %s WHERE id = %s"
+    with refused("a_settled_request_stays_as_it_is"):
+        sql(theirs, cast.maya.pk, request.pk)
+    sql("UPDATE raincheck_client SET merged_into_id = %s WHERE id = %s", cast.riley.pk, cast.maya.pk)
+    with refused("a_settled_request_stays_as_it_is"):
+        sql(
+            "UPDATE raincheck_reschedulerequest SET client_id = %s, deadline_at = deadline_at + interval '1 min' WHERE id = %s",
+            cast.maya.pk,
+            request.pk,
+        )
+    sql(theirs, cast.maya.pk, request.pk)
+
+
+def test_p6_nobody_is_booked_under_a_merged_record(cast: Cast) -> None:
+    row = cast.booked(client=cast.maya)
+    with refused("nobody_is_booked_under_a_merged_record"):
+        sql("UPDATE raincheck_client SET merged_into_id = %s WHERE id = %s", cast.riley.pk, cast.maya.pk)
+    other = client_in(cast.practice, "Rilee", "Brooks")
+    sql("UPDATE raincheck_client SET merged_into_id = %s WHERE id = %s", cast.riley.pk, other.pk)
+    with refused("nobody_is_booked_under_a_merged_record"):
+        sql("DELETE FROM raincheck_claim WHERE appointment_id = %s", row.pk)
+        sql(
+            "UPDATE raincheck_appointment SET client_id = %s, claims_pruned_at = now() WHERE id = %s",
+            other.pk,
+            row.pk,
+        )
 
 
 def test_p3_an_ending_has_its_time_and_actor(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.verify.mutants.guard import Guard
 
 MEETINGS = "tests/verify/races/test_meetings.py"
+MERGES = "tests/verify/races/test_merges.py"
 SWEEPS = "tests/verify/races/test_sweeps.py"
 RACING_DELIVERIES = "tests/verify/races/test_deliveries.py"
 RULES = "tests/domain/test_reschedule_rules.py"
@@ -725,6 +726,38 @@ GUARDS = (
         "    _admit(cluster, superuser=False)\n",
         "    _admit(cluster, superuser=True)\n",
         ("tests/app/serving/test_unprivileged.py",),
+    ),
+    Guard(
+        "a verb that met a merge looks its rows up again",
+        "P5",
+        "actions/engine/locks.py",
+        "    if locked.clients and not whose <= set(locked.clients):\n        raise ReadAgain\n",
+        "",
+        (MERGES,),
+    ),
+    Guard(
+        "nothing is written under a record that became part of another",
+        "P6",
+        "actions/engine/locks.py",
+        "    if not even_merged and any(client.merged_into_id is not None for client in locked.clients.values()):\n        raise RecordMerged\n",
+        "",
+        (MERGES, "tests/app/people/test_merging.py"),
+    ),
+    Guard(
+        "two sessions at one time keep two records apart",
+        "P2",
+        "actions/clients/merging.py",
+        "    _refuse_two_places(kept, gone, now=now)\n",
+        "",
+        ("tests/app/people/test_merging.py", MERGES),
+    ),
+    Guard(
+        "a merge that was touched is not undone",
+        "P6",
+        "actions/clients/unmerging.py",
+        "    _refuse_touched(merge, kept)\n",
+        "",
+        ("tests/app/people/test_merging.py", MERGES),
     ),
     Guard(
         "no verb locks what belongs to another practice",

@@ -17,8 +17,8 @@ from raincheck.actions.appointments.moving import (
     was_asked_about,
 )
 from raincheck.actions.clients.record import write_down
-from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer, ReadAgain
+from raincheck.actions.engine.locks import ReadAgain, lock
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon

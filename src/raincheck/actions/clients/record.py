@@ -4,8 +4,8 @@ from datetime import datetime
 
 from raincheck.actions.clients.contact import let_sign_in, reached_by, spare, write_contact
 from raincheck.actions.clients.history import Value, change_between, record_change
-from raincheck.actions.engine.locks import acting_as, lock, refuse_what_is_not_theirs
-from raincheck.actions.engine.runner import Answer, ReadAgain
+from raincheck.actions.engine.locks import ReadAgain, acting_as, lock, refuse_what_is_not_theirs
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.models import Client, Practice, Provider, Recipient, RescheduleRequest
 from raincheck.data.reschedule import OPEN

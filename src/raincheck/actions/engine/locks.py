@@ -15,12 +15,18 @@ from django.db.models import Model, Q, QuerySet
 
 from raincheck.data.compiled import Compiled
 from raincheck.data.models import Appointment, Client, Practice, Provider, RescheduleRequest
+from raincheck.domain.clients.merging import RecordMerged
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, NotInThisPractice
 
 Row = TypeVar("Row", bound=Model)
 
 EVERY_REQUEST = Q()
 """No condition: what is due is done for any request."""
+
+
+class ReadAgain(Exception):
+    """What was looked up before locking is no longer so: the verb starts over."""
+
 
 _acting: ContextVar[Actor] = ContextVar("_acting", default=SYSTEM)
 
@@ -86,10 +92,13 @@ def lock(
     clients: Iterable[int] = (),
     appointments: Iterable[int] = (),
     requests: Iterable[int] = (),
+    even_merged: bool = False,
 ) -> Locked:
     """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together.
 
-    Raises NotInThisPractice when any of them is not the business of whoever acts.
+    Raises NotInThisPractice when any of them is not the business of whoever acts, ReadAgain when an appointment or request
+    became another client's than those locked with it, and RecordMerged for a client who is part of another record, unless
+    the verb is about that (`even_merged`).
     """
     locked = Locked(
         practices=PRACTICES.locked(practices),
@@ -100,10 +109,21 @@ def lock(
     )
     tables = (locked.practices, locked.providers, locked.clients, locked.appointments, locked.requests)
     rows: list[Model] = list(chain.from_iterable(table.values() for table in tables))
+    _refuse_merged(locked, even_merged=even_merged)
     # Without rows a client's verb would be refused: none of them is theirs.
     if rows:
         refuse_what_is_not_theirs(*rows)
     return locked
+
+
+def _refuse_merged(locked: Locked, *, even_merged: bool) -> None:
+    """Two records may have become one between the look-up and the lock: what was the one's is the other's then."""
+    whose = {row.client_id for row in locked.appointments.values()}
+    whose |= {row.client_id for row in locked.requests.values()}
+    if locked.clients and not whose <= set(locked.clients):
+        raise ReadAgain
+    if not even_merged and any(client.merged_into_id is not None for client in locked.clients.values()):
+        raise RecordMerged
 
 
 def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:
@@ -137,12 +157,20 @@ def refuse_what_is_not_theirs(*rows: Model) -> None:
         return  # the system and an operator belong to no practice
     if _numbers(rows, Practice, "practice_id") - {by.practice}:
         raise NotInThisPractice
-    if by.is_client and _numbers(rows, Client, "client_id") != {by.who}:
+    if by.is_client and _numbers(rows, Client, "client_id") != {by.who} and not _became(rows, by):
         raise NotInThisPractice
     if by.kind is ActorKind.PROVIDER and _numbers(rows, Provider, "provider_id") - {by.who}:
         raise NotInThisPractice
     if by.kind is not ActorKind.MANAGER and any(isinstance(row, Practice) for row in rows):
         raise NotInThisPractice
+
+
+def _became(rows: Iterable[Model], by: Actor) -> bool:
+    """Return whether all of these are of the record that this client's own became part of, while their page was open."""
+    match list(_numbers(rows, Client, "client_id")):
+        case [int(number)]:
+            return Client.objects.filter(pk=by.who or 0, merged_into=number).exists()
+    return False
 
 
 def _numbers(rows: Iterable[Model], whose: type[Model], column: str) -> set[int | None]:

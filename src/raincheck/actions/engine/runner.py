@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, connection,
 from procrastinate.exceptions import ConnectorException
 
 from raincheck.actions.engine.constraints import refusal_for
-from raincheck.actions.engine.locks import acting_as
+from raincheck.actions.engine.locks import ReadAgain, acting_as
 from raincheck.data.access.shown import not_shown
 from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.idempotency import IdempotencyKey
@@ -33,10 +33,6 @@ Answer = dict[str, str]
 ATTEMPTS = 6
 TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
 TOO_SLOW = {"55P03", "57014"}  # lock_timeout, statement_timeout
-
-
-class ReadAgain(Exception):
-    """What was looked up before locking is no longer so: the verb starts over."""
 
 
 class NotSure(Exception):

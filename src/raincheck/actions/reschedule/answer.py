@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from raincheck.actions.conversations import client_wrote, post
-from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer, ReadAgain
+from raincheck.actions.engine.locks import ReadAgain, lock
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record
 from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.ending import end_requests

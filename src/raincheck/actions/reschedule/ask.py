@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.appointments.moving import must_be_scheduled
-from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer, ReadAgain
+from raincheck.actions.engine.locks import ReadAgain, lock
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import Shown, history_row, show_cards
 from raincheck.actions.out_of_office import make_block
 from raincheck.actions.reschedule.open_times import look_soon

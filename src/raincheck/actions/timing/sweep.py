@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.calendars.conflicts import end_conflicts
+from raincheck.actions.clients.unmerging import forget_merges
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.actions.kept_pages import forget_old_pages
@@ -122,6 +123,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         partial(_until_nothing_is_left, _forget_keys),
         partial(_until_nothing_is_left, forget_limits),
         partial(_until_nothing_is_left, forget_old_pages),
+        partial(_until_nothing_is_left, forget_merges),
         # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
         partial(run_isolating_failures, LOOKING, limit=BATCH, batches=LOOKS_BATCHES),
     ]

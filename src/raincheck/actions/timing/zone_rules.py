@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import partial
 
 from raincheck.actions.calendars.checks import read_whole
-from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer, ReadAgain, run_command
+from raincheck.actions.engine.locks import ReadAgain, lock
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.timing.zone_corrections import Correction, correct
 from raincheck.data.models import (

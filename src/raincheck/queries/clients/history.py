@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from raincheck.data.models import Client, ClientHistory, Membership, Provider
 from raincheck.domain.people import BY_MEMBERSHIP, ActorKind
 
@@ -20,8 +22,9 @@ class Changed:
 
 
 def latest_changes(client: Client) -> list[Changed]:
-    """Return the latest changes of a client's record, the newest first, in three queries."""
-    found = list(ClientHistory.objects.filter(client=client).order_by("-pk")[:SHOWN])
+    """Return the latest changes of a client's record and of those that became part of it, the newest first, in three queries."""
+    of_both = Q(client=client) | Q(client__merged_into=client)
+    found = list(ClientHistory.objects.filter(of_both).order_by("-pk")[:SHOWN])
     names = names_of_staff((row.actor_kind, row.actor) for row in found)
     return [Changed(row, names.get((row.actor_kind, row.actor), "")) for row in found]
 

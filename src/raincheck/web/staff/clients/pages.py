@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from raincheck.data.models import Appointment, Client, RescheduleRequest
@@ -15,6 +15,7 @@ from raincheck.queries.reschedule.requests import listed
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref, words_in
 from raincheck.web.staff.appointments.words import status_of, with_asked_tags
+from raincheck.web.staff.clients.merging import merges_of, record_it_became
 from raincheck.web.staff.clients.own_clients import clients_of_provider, clients_seen_by
 from raincheck.web.staff.clients.words import changes_in_words, record_facts
 from raincheck.web.staff.shell import STATES, Staff, for_staff, of_provider, show, whose
@@ -49,7 +50,9 @@ def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @for_staff
 def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
-    """Show a client's record."""
+    """Show a client's record; one that became part of another leads there."""
+    if became := record_it_became(staff, ref):
+        return redirect("client", ref=became.ref)
     client = get_object_or_404(clients_seen_by(staff).select_related("usual_provider"), ref=ref)
     recipient = own_recipient(client)
     # Who acts for all sees all of a client's appointments; a provider those with themselves.
@@ -75,6 +78,7 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
         "booking_url": _booking_url(staff, client),
         "changes": changes_in_words(staff, latest_changes(client)),
+        "merges": merges_of(client, staff),
     }
     return show(request, staff, "raincheck/staff/clients/client.html", context, current="clients")
 
