@@ -33,6 +33,7 @@ from raincheck.actions.imports.staging import StagedFile, stage_file
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.data.access.invitations import Invitation
 from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
@@ -280,7 +281,9 @@ ENDPOINTS = {
     "messages": Endpoint(providers),
     "conversation": Endpoint(its_provider, its_provider, ("conversation",)),
     "conversation-read": Endpoint(None, its_provider, ("conversation",)),
-    "people": Endpoint(managers),
+    "people": Endpoint(managers, managers),
+    "invitation-resend": Endpoint(None, its_manager, ("sent invitation",)),
+    "invitation-revoke": Endpoint(None, its_manager, ("sent invitation",)),
     "person": Endpoint(its_manager, its_manager, ("person",)),
     "person-end": Endpoint(its_manager, its_manager, ("person",)),
     "person-appointments": Endpoint(its_manager, its_manager, ("person",)),
@@ -363,6 +366,7 @@ def furnish(corner: Corner) -> None:
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
         "invitation token": _invited(corner),
+        "sent invitation": Invitation.objects.get(practice=practice).ref,
         **_feeds(corner),
         "push": _written_into(corner),
     }

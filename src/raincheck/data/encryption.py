@@ -13,6 +13,7 @@ from django.conf import settings
 # Django signs cookies and codes with SECRET_KEY too: a key of its own for each purpose opens nothing else.
 PURPOSE = b"raincheck: addresses and passwords of calendars"
 CODES = b"raincheck: codes to sign in"
+INVITATIONS = b"raincheck: links of invitations"
 SECOND_FACTORS = b"raincheck: second factors"
 
 

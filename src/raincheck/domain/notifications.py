@@ -35,6 +35,7 @@ class NotificationType(StrEnum):
     OUTAGE = "outage"
     MESSAGE = "message"
     SIGN_IN_CODE = "sign_in_code"
+    INVITATION = "invitation"
     ZONE_CORRECTED = "zone_corrected"
 
 

@@ -239,5 +239,11 @@ CATALOGUE: dict[NotificationType, Notice] = {
             client=(EMAIL,),
             holds=Holds.UNTIL_GIVEN_UP,
         ),
+        Notice(
+            NotificationType.INVITATION,
+            undelivered=later("an invitation"),
+            provider=(EMAIL,),
+            holds=Holds.UNTIL_GIVEN_UP,
+        ),
     )
 }

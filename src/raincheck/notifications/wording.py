@@ -17,7 +17,7 @@ from raincheck.notifications.catalogue import CATALOGUE, Holds
 from raincheck.notifications.context import Values, people, plain
 from raincheck.notifications.facts import Listed, listed, read
 from raincheck.notifications.formats import duration
-from raincheck.notifications.links import CODE
+from raincheck.notifications.links import CODE, PLACEHOLDER
 from raincheck.notifications.render import rendered, words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
@@ -86,6 +86,13 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
                 "sender": plain(notification.practice.sender),
             }
             return Message(rendered(kind, Audience.CLIENT, channel, values))
+        if kind is NotificationType.INVITATION:
+            values = {
+                "link": PLACEHOLDER,
+                "days": notification.facts["days"],
+                "sender": plain(notification.practice.sender),
+            }
+            return Message(rendered(kind, Audience.PROVIDER, channel, values))
         if thread is not None:
             # That a message waits, without a word of the message itself.
             values = people(notification.practice, thread.provider, thread.client)

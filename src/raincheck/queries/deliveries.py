@@ -10,12 +10,12 @@ from django.db import connection
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from raincheck.data.encryption import CODES, DecryptionFailed, unseal
+from raincheck.data.encryption import CODES, INVITATIONS, DecryptionFailed, unseal
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import CATALOGUE, Holds
 from raincheck.notifications.context import plain
-from raincheck.notifications.links import CODE, with_link
+from raincheck.notifications.links import CODE, invitation_address, with_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,21 @@ def _code(notification: Notification) -> str:
         return _("(please ask for a new one)")
 
 
+def _invitation(notification: Notification) -> str:
+    """Return the address of the invitation that a mail carries; empty for any other, and once its key is gone."""
+    sealed = notification.facts.get("token")
+    if sealed is None:
+        return ""
+    try:
+        return invitation_address(unseal(sealed.encode(), purpose=INVITATIONS).decode())
+    except DecryptionFailed:
+        return ""
+
+
 def _parcel(row: DeliveryAttempt, *, link: str) -> Parcel:
     notification, practice = row.notification, row.notification.practice
     # The words are kept without link and code, so that whoever reads the record can use neither; here they come back.
+    link = link or _invitation(notification)
     address, code = link or f"{settings.BASE_URL}/", _code(notification)
     return Parcel(
         ref=notification.ref,

@@ -451,6 +451,12 @@ def changing_a_person(cast: Cast) -> Verb:
     return partial(rights.change_person, _fischer(), said=said, **about)
 
 
+def inviting_by_mail(cast: Cast) -> Verb:
+    return partial(
+        invitations.invite_by_mail, cast.practice.pk, who=ADA, token="t" * 22, by=_led(cast), now=NOW
+    )
+
+
 def ending_access(cast: Cast) -> Verb:
     return partial(rights.end_access, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW)
 
@@ -505,6 +511,7 @@ VERBS = {
     "begin_sender_test": beginning_a_sender_test,
     "put_checklist_away": putting_the_checklist_away,
     "accept_invitation": accepting_an_invitation,
+    "invite_by_mail": inviting_by_mail,
     "invite": inviting,
     "revoke_invitation": taking_an_invitation_back,
     "set_up_practice": setting_a_practice_up,

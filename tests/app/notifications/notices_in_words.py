@@ -15,7 +15,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import Notice
 from raincheck.notifications.context import people
 from raincheck.notifications.facts import listed
-from raincheck.notifications.links import CODE
+from raincheck.notifications.links import CODE, PLACEHOLDER
 from raincheck.notifications.render import rendered, words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 from raincheck.notifications.wording import calendar_entries
@@ -48,6 +48,10 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
     head = f"##### to the {audience} by {channel}"
     if notice.kind is NotificationType.SIGN_IN_CODE:
         values: dict[str, object] = {"code": CODE, "lives": "10 minutes", "sender": "Harbor"}
+        yield _shown(head, rendered(notice.kind, audience, channel, values))
+        return
+    if notice.kind is NotificationType.INVITATION:
+        values = {"link": PLACEHOLDER, "days": 7, "sender": "Harbor"}
         yield _shown(head, rendered(notice.kind, audience, channel, values))
         return
     if notice.kind is NotificationType.MESSAGE:

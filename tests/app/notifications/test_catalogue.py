@@ -77,7 +77,7 @@ def test_what_speaks_of_an_open_request_is_dropped_with_it() -> None:
         NotificationType.SPARED,
         NotificationType.OUTAGE,
     ]
-    assert kinds(Holds.UNTIL_GIVEN_UP) == [NotificationType.SIGN_IN_CODE]
+    assert kinds(Holds.UNTIL_GIVEN_UP) == [NotificationType.SIGN_IN_CODE, NotificationType.INVITATION]
 
 
 @pytest.mark.parametrize(

@@ -198,9 +198,9 @@ QUESTIONS: dict[str, str] = {
             WHEN n.channel = 'in_app' THEN n.state <> 'handed_over'
             WHEN n.state = 'handed_over' THEN NOT EXISTS (
                 SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id AND t.outcome = 'accepted')
-            WHEN n.state = 'failed' THEN n.kind <> 'sign_in_code' AND NOT EXISTS (
+            WHEN n.state = 'failed' THEN n.kind NOT IN ('sign_in_code', 'invitation') AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
-            WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN} AND n.kind <> 'sign_in_code'
+            WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN} AND n.kind NOT IN ('sign_in_code', 'invitation')
             ELSE false END""",
     "P11 no prompt or reminder goes out after the end": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n JOIN raincheck_deliveryattempt t ON t.notification_id = n.id
@@ -227,7 +227,7 @@ QUESTIONS: dict[str, str] = {
     "P14 nobody is told of one thing twice": """
         SELECT min(n.practice_id), min(n.id), max(n.id) FROM raincheck_notification n
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id
-        WHERE n.kind NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code')
+        WHERE n.kind NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code', 'invitation')
         GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.kind, l.appointment_id, l.sequence, l.request_id
         HAVING count(*) > 1""",
     "P15 the history has no gap": f"""

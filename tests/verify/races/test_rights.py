@@ -8,11 +8,14 @@ import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
+from raincheck.actions.access.invitations import invite_by_mail
 from raincheck.actions.access.people import change_person, end_access
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.reschedule.answer import pick_new_time
+from raincheck.data.models import Invitation
 from raincheck.data.people import Membership, User
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.access.invitations import sound_invitee
 from raincheck.domain.access.people import LastManagerStays, OwnAccessEnded, Person, ProviderLeft
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.people import Actor, ActorKind, Role
@@ -43,6 +46,17 @@ def test_of_two_managers_who_end_each_other_at_once_one_stays(cast: Cast) -> Non
     )
     assert (one, other) == ({"person": str(noor.ref)}, OwnAccessEnded)
     assert managers(cast) == ["Sasha"]
+
+
+def test_whoever_is_no_manager_any_more_invites_nobody(cast: Cast) -> None:
+    (_sasha, by_sasha), (noor, by_noor) = a_manager(cast, "sasha"), a_manager(cast, "noor")
+    who = sound_invitee(name="Ada", email="ada@new.example", roles=["manager"])
+    invite = partial(invite_by_mail, cast.practice.pk, who=who, token="t" * 22, by=by_noor, now=NOW)
+    _ended, other = second_while_first_is_uncommitted(
+        lambda hook: carried_out(ending(cast, noor, by_sasha), by=by_sasha, now=NOW, still_fresh=hook),
+        lambda: carried_out(invite, by=by_noor, now=NOW),
+    )
+    assert (other, Invitation.objects.count()) == (OwnAccessEnded, 0)
 
 
 def test_of_two_managers_who_both_step_down_at_once_one_stays(cast: Cast) -> None:

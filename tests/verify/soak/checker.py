@@ -137,15 +137,23 @@ def _mail(soak: Soak) -> Iterator[str]:
             yield from _of_one(notification, arrived.get(ref, []), now=soak.after.at)
 
 
+NAMES_NO_APPOINTMENT = {"sign_in_code", "invitation"}
+"""These end without a task: whoever waits for one asks again."""
+
+
 def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: float) -> Iterator[str]:
     named = f"{notification.ref} ({notification.kind})"
     if notification.channel != "email":
         return
     if notification.state == "handed_over" and not arrivals:
         yield f"P10: {named} counts as handed over and never arrived"
-    if notification.state == "failed" and not notification.tasks and notification.kind != "sign_in_code":
+    if (
+        notification.state == "failed"
+        and not notification.tasks
+        and notification.kind not in NAMES_NO_APPOINTMENT
+    ):
         yield f"P10: {named} failed and no task says so"
-    if notification.state == "obsolete" and notification.kind not in ONLY_WHILE_OPEN | {"sign_in_code"}:
+    if notification.state == "obsolete" and notification.kind not in ONLY_WHILE_OPEN | NAMES_NO_APPOINTMENT:
         yield f"P10: {named} was dropped as obsolete, and it cannot be"
     if notification.state == "waiting" and now - notification.due_at > STUCK:
         yield f"P10: {named} has been due for {now - notification.due_at:.0f} s"

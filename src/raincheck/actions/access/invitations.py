@@ -3,23 +3,29 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from raincheck.actions.access.rights import record_rights
+from raincheck.actions.access.rights import record_rights, refuse_former_manager
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.access.invitations import UNUSED
-from raincheck.data.models import Invitation, Membership, Practice, Provider, User
+from raincheck.data.encryption import INVITATIONS, seal
+from raincheck.data.models import Invitation, Membership, Notification, Practice, Provider, User
 from raincheck.domain.access.invitations import (
     CLOSED,
+    PEOPLES_LIVE,
     AlreadyHere,
     InvitationGone,
     InvitationState,
     InvitationUsed,
     Invitee,
     PasswordIsKept,
+    WorksHere,
+    digest_of,
     short_name_of,
 )
 from raincheck.domain.access.people import RightsEvent
+from raincheck.domain.notifications import RETRIED_FOR, Channel, NotificationType
 from raincheck.domain.people import Actor, ActorKind, Role
+from raincheck.notifications.outbox import queue
 
 GRID_STEP = timedelta(minutes=30)
 """How far apart a new provider's times begin, until they choose otherwise."""
@@ -34,6 +40,36 @@ def invite(
     """
     practice = lock(practices=[practice_id]).practices[practice_id]
     ref = make_invitation(practice, who=who, digest=digest, lives=lives, by=by, now=now)
+    return {"invitation": str(ref)}
+
+
+def invite_by_mail(practice_id: int, *, who: Invitee, token: str, by: Actor, now: datetime) -> Answer:
+    """Make somebody's invitation and send its link to them alone; an earlier one that they have not used ends at once.
+
+    Raises WorksHere when the address is somebody's who works in this practice.
+    """
+    practice = lock(practices=[practice_id]).practices[practice_id]
+    refuse_former_manager(practice, by=by)
+    here = Membership.objects.filter(practice=practice, user__email=who.email, ended_at__isnull=True)
+    if here.exclude(role=Role.CLIENT).exists():
+        raise WorksHere(email=who.email)
+    ref = make_invitation(practice, who=who, digest=digest_of(token), lives=PEOPLES_LIVE, by=by, now=now)
+    row = Notification(
+        practice=practice,
+        user=_reserved(who),
+        channel=Channel.EMAIL,
+        kind=NotificationType.INVITATION,
+        made_at=now,
+        due_at=now,
+        give_up_at=now + RETRIED_FOR,
+        # Sealed as a code to sign in is, and gone once it was handed over.
+        facts={
+            "token": seal(token.encode(), purpose=INVITATIONS).decode("ascii"),
+            "days": PEOPLES_LIVE // timedelta(days=1),
+        },
+    )
+    row.save(force_insert=True)
+    queue([row], now=now)
     return {"invitation": str(ref)}
 
 
@@ -102,12 +138,18 @@ def make_invitation(
     return invitation.ref
 
 
-def _user(invitation: Invitation, *, password: str | None) -> User:
-    """Return whoever signs in with the invitation's address, made when there is nobody, locked until the end."""
+def _reserved(who: Invitee | Invitation) -> User:
+    """Return whoever signs in with an address, made when there is nobody: without a password nobody comes in by it."""
     # Two practices may invite the same new address at once: whoever is second finds the first one's user.
-    new = User(email=invitation.email, name=invitation.name)
+    new = User(email=who.email, name=who.name)
     new.set_unusable_password()
     User.objects.bulk_create([new], ignore_conflicts=True)
+    return User.objects.get(email=who.email)
+
+
+def _user(invitation: Invitation, *, password: str | None) -> User:
+    """Return whoever signs in with the invitation's address, made when there is nobody, locked until the end."""
+    _reserved(invitation)
     user = User.objects.select_for_update(no_key=True).get(email=invitation.email)
     if password is None:
         return user

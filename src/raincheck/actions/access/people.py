@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.access.invitations import GRID_STEP
-from raincheck.actions.access.rights import record_rights
+from raincheck.actions.access.rights import record_rights, refuse_former_manager
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row, make_tasks
@@ -26,7 +26,6 @@ from raincheck.data.reschedule import OPEN
 from raincheck.domain.access.people import (
     AddressInUse,
     AddressIsTheirOwn,
-    OwnAccessEnded,
     Person,
     PersonChangedMeanwhile,
     PersonGone,
@@ -35,7 +34,7 @@ from raincheck.domain.access.people import (
     sound_person,
 )
 from raincheck.domain.appointments import History
-from raincheck.domain.people import STAFF_ROLES, Actor, ActorKind, Role
+from raincheck.domain.people import STAFF_ROLES, Actor, Role
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 
@@ -119,8 +118,7 @@ def give_access_back(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -
 def _held(ref: UUID, *, practice_id: int, seen: int | None, by: Actor) -> Held:
     """Return somebody of a practice, with the practice locked: of two who change its people the second sees what the first did."""
     practice = lock(practices=[practice_id]).practices[practice_id]
-    if by.kind is ActorKind.MANAGER and not _manages(by, practice):
-        raise OwnAccessEnded
+    refuse_former_manager(practice, by=by)
     rows = Membership.objects.filter(practice=practice, user__ref=ref, role__in=STAFF_ROLES)
     memberships = {Role(one.role): one for one in rows.select_related("user", "provider").order_by("pk")}
     if not memberships:
@@ -129,13 +127,6 @@ def _held(ref: UUID, *, practice_id: int, seen: int | None, by: Actor) -> Held:
     if seen is not None and seen != changes_of_rights(practice.pk, user.pk):
         raise PersonChangedMeanwhile
     return Held(practice, user, memberships)
-
-
-def _manages(by: Actor, practice: Practice) -> bool:
-    own = Membership.objects.filter(
-        pk=by.who or 0, practice=practice, role=Role.MANAGER, ended_at__isnull=True
-    )
-    return own.exists()
 
 
 def _others_manage(held: Held) -> bool:

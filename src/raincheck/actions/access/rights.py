@@ -1,11 +1,20 @@
-"""The record of each change of somebody's rights, written with the change."""
+"""Changes of people's rights: who may make them, and the record of each."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from raincheck.data.models import Practice, RightsHistory, User
-from raincheck.domain.access.people import RightsEvent
-from raincheck.domain.people import Actor, Role
+from raincheck.data.models import Membership, Practice, RightsHistory, User
+from raincheck.domain.access.people import OwnAccessEnded, RightsEvent
+from raincheck.domain.people import Actor, ActorKind, Role
+
+
+def refuse_former_manager(practice: Practice, *, by: Actor) -> None:
+    """Raise OwnAccessEnded when a manager acts whose own right has ended meanwhile. The practice is locked."""
+    own = Membership.objects.filter(
+        pk=by.who or 0, practice=practice, role=Role.MANAGER, ended_at__isnull=True
+    )
+    if by.kind is ActorKind.MANAGER and not own.exists():
+        raise OwnAccessEnded
 
 
 def record_rights(

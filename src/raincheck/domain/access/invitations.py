@@ -51,6 +51,15 @@ class AlreadyHere(Refusal):
     field = "email"
 
 
+class WorksHere(Refusal):
+    kind = Kind.CONFLICT
+    code = "works_here"
+    sentence = _(
+        "{email} belongs to somebody who works here already, so no invitation was made. You can change their roles on their own page."
+    )
+    field = "email"
+
+
 class InvitationGone(Refusal):
     kind = Kind.NOT_FOUND
     code = "invitation_gone"

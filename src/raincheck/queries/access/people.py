@@ -9,9 +9,20 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from raincheck.data.models import Appointment, Membership, Practice, Provider, RightsHistory, User
+from raincheck.data.access.invitations import UNUSED
+from raincheck.data.models import (
+    Appointment,
+    Invitation,
+    Membership,
+    Notification,
+    Practice,
+    Provider,
+    RightsHistory,
+    User,
+)
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.people import BY_MEMBERSHIP, STAFF_ROLES, ActorKind, Role
 
 CHANGES_SHOWN = 20
@@ -53,6 +64,27 @@ def person_of(practice: Practice, ref: UUID) -> Colleague | None:
     """Return one of them; None for who was never there."""
     rows = Membership.objects.filter(practice=practice, user__ref=ref)
     return next((_colleague(memberships) for memberships in _by_user(rows)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation that nobody has used or taken back. `failed` says that its mail did not arrive."""
+
+    row: Invitation
+    failed: bool
+
+
+def invited_to(practice: Practice) -> list[Invited]:
+    """Return the invitations that nobody has used or taken back, the latest first, in two queries."""
+    rows = list(Invitation.objects.filter(UNUSED, practice=practice).order_by("-pk"))
+    mails = Notification.objects.filter(
+        practice=practice,
+        kind=NotificationType.INVITATION,
+        user__email__in=[row.email for row in rows],
+    )
+    # Of several the latest counts.
+    states = dict(mails.order_by("pk").values_list("user__email", "state"))
+    return [Invited(row, states.get(row.email) == DeliveryState.FAILED) for row in rows]
 
 
 def managers_of(practice: Practice) -> int:

@@ -17,24 +17,9 @@ from raincheck.domain.people import EMAIL_LENGTH, Role
 from raincheck.queries.access.people import Colleague, booked_ahead_with, changes_of, person_of
 from raincheck.web.requests import Ref
 from raincheck.web.staff.people.pages import roles_words
-from raincheck.web.staff.people.words import ROLES, change_words, role_choices
+from raincheck.web.staff.people.words import RolesField, change_words, role_hints
 from raincheck.web.staff.shell import Context, PageForm, Staff, WebAddressField, for_managers, send, show
 from raincheck.web.submission import key_of
-
-
-class RolesField(forms.MultipleChoiceField):
-    """What somebody may do; several at once. The verb says that there must be one."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self) -> None:
-        unknown = later("Please choose among these roles.")
-        super().__init__(
-            label=later("Roles"),
-            required=False,
-            choices=role_choices,
-            error_messages={"invalid_choice": unknown, "invalid_list": unknown},
-        )
 
 
 class PersonForm(PageForm):
@@ -121,7 +106,7 @@ def show_person(
         "one": one,
         "form": form,
         "words": roles_words(one, staff.practice),
-        "role_hints": [(role.value, ROLES[role][1]) for role in ROLES],
+        "role_hints": role_hints(),
         "ahead": [(row, False) for row in ahead],
         "changes": [
             (change_words(changed.row), changed.by, changed.row.at)

@@ -1,5 +1,6 @@
-"""Words for roles and for changes of rights."""
+"""Words for roles and for changes of rights, and the field in which roles are chosen."""
 
+from django import forms
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import RightsHistory
@@ -45,3 +46,23 @@ def change_words(row: RightsHistory) -> str:
 def role_choices() -> list[tuple[str, str]]:
     """Return the roles as a form offers them."""
     return [(role.value, str(ROLES[role][0])) for role in STAFF_ROLES]
+
+
+def role_hints() -> list[tuple[str, str]]:
+    """Return what each role means, by its value."""
+    return [(role.value, str(ROLES[role][1])) for role in STAFF_ROLES]
+
+
+class RolesField(forms.MultipleChoiceField):
+    """What somebody may do; several at once. The verb says that there must be one."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self) -> None:
+        unknown = later("Please choose among these roles.")
+        super().__init__(
+            label=later("Roles"),
+            required=False,
+            choices=role_choices,
+            error_messages={"invalid_choice": unknown, "invalid_list": unknown},
+        )
