@@ -51,6 +51,7 @@ CRIMES = {
     "a_card_has_a_known_kind": f"UPDATE {T}message SET card = 'poker'",
     "a_change_of_hours_names_a_known_actor": f"INSERT INTO {T}availabilityhistory (practice_id, provider_id, at, actor_kind, trace_id,"
     f" former_availability, former_grid_step, former_zone) SELECT practice_id, id, now(), 'ghost', '', '{{}}', grid_step, zone FROM {T}provider LIMIT 1",
+    "a_chain_has_one_row_in_each_place": f"INSERT INTO {T}sealedrow (row, chain, place, seal) VALUES (1, 1, 1, ''), (2, 1, 1, '')",
     "a_change_of_a_client_is_of_a_known_kind": f"INSERT INTO {T}clienthistory (practice_id, client_id, event, at, actor_kind, trace_id, details)"
     f" SELECT practice_id, id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}client LIMIT 1",
     "a_change_of_a_client_names_a_known_actor": f"INSERT INTO {T}clienthistory (practice_id, client_id, event, at, actor_kind, trace_id, details)"
