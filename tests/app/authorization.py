@@ -246,6 +246,8 @@ ENDPOINTS = {
     "home": Endpoint(staff),
     "test-mail": Endpoint(None, managers),
     "test-text": Endpoint(None, managers),
+    "rehearsal-start": Endpoint(None, managers),
+    "rehearsal-clear": Endpoint(None, managers),
     "setup-put-away": Endpoint(None, managers),
     "news-seen": Endpoint(None, providers),
     "task-done": Endpoint(None, its_staff, ("task",)),

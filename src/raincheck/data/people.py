@@ -151,6 +151,11 @@ class Client(NamedRow):
     usual_provider = InPractice(Provider, null=True, blank=True, db_index=False)
     do_not_auto_cancel = models.BooleanField(default=False)
     neutral_wording = models.BooleanField(default=False)
+    rehearsal = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="somebody of the practice plays this client; no figure counts them",
+    )
     discharged_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     merged_into = InPractice(

@@ -15,6 +15,8 @@ from raincheck.domain.spans import Span
 
 # Also the condition of the indexes below: settled requests grow without end, and nothing ever becomes due of them.
 OPEN = models.Q(state=State.OPEN.value)
+COUNTED = models.Q(client__rehearsal=False)
+"""What figures are made of: where somebody of the practice played the client, nothing is learned about clients."""
 
 
 class RescheduleBatch(NamedRow):

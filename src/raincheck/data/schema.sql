@@ -1208,6 +1208,7 @@ CREATE TABLE public.raincheck_client (
     discharged_at timestamp with time zone,
     archived_at timestamp with time zone,
     merged_into_id bigint,
+    rehearsal boolean DEFAULT false NOT NULL,
     CONSTRAINT a_record_is_not_merged_into_itself CHECK ((NOT ((merged_into_id = id) AND (merged_into_id IS NOT NULL))))
 );
 
@@ -2548,6 +2549,7 @@ INSERT INTO public.django_migrations VALUES (113, 'raincheck', '0045_chained_rea
 INSERT INTO public.django_migrations VALUES (114, 'raincheck', '0046_peoples_rights', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (115, 'raincheck', '0047_files_brought_in', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (116, 'raincheck', '0048_merged_records', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (117, 'raincheck', '0049_rehearsals', '2000-01-01 00:00:00+00');
 
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 
@@ -2561,7 +2563,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 244, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 61, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 116, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 117, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -12,6 +12,8 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.people import BY_MEMBERSHIP
 from raincheck.domain.tasks import TaskKind
 
+CLEARED_AWAY = Q(rehearsal=True, archived_at__isnull=False)
+"""Clients of rehearsals that are over: only histories still name them."""
 AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
 
 
@@ -20,7 +22,7 @@ def clients_of(*, practice_id: int, provider_id: int | None) -> QuerySet[Client]
 
     A provider's clients are those whose usual provider they are, or with whom they have a conversation or an appointment.
     """
-    clients = Client.objects.filter(practice=practice_id, merged_into__isnull=True)
+    clients = Client.objects.filter(~CLEARED_AWAY, practice=practice_id, merged_into__isnull=True)
     if provider_id is None:
         return clients
     talks = Conversation.objects.filter(provider=provider_id, client=OuterRef("pk"))
@@ -53,7 +55,7 @@ def searched(
 
     Their name holds every word, whatever the accents; or their e-mail address or phone number holds all of it. `next_at` is their next appointment, a provider's with that provider.
     """
-    clients = Client.objects.filter(practice=practice_id, merged_into__isnull=True)
+    clients = Client.objects.filter(~CLEARED_AWAY, practice=practice_id, merged_into__isnull=True)
     appointments = Appointment.objects.all()
     if provider_id is not None:
         appointments = appointments.filter(provider=provider_id)

@@ -25,7 +25,7 @@ from raincheck.actions import (
     practice,
     tasks,
 )
-from raincheck.actions.access import first_start, invitations, people as rights, second_factor
+from raincheck.actions.access import first_start, invitations, people as rights, rehearsal, second_factor
 from raincheck.actions.appointments import (
     booking as appointments,
     rebooking,
@@ -421,6 +421,17 @@ def putting_the_checklist_away(cast: Cast) -> Verb:
     return partial(first_start.put_checklist_away, cast.practice.pk)
 
 
+def rehearsing(cast: Cast) -> Verb:
+    played = {"name": "Sasha", "mark": "(rehearsal)", "email": "sasha@harbor.example"}
+    about = {"provider_id": cast.okafor.pk, "by": BY_SASHA, "now": NOW, **played}
+    return partial(rehearsal.start_rehearsal, cast.practice.pk, **about)  # type: ignore[arg-type]
+
+
+def clearing_a_rehearsal(cast: Cast) -> Verb:
+    done(rehearsing(cast))
+    return partial(rehearsal.clear_rehearsal, cast.practice.pk, by=BY_SASHA, now=NOW)
+
+
 def sending_a_code(cast: Cast) -> Verb:
     user = User.objects.get(email="riley@clients.example")
     return partial(accounts.send_code, user, code="123456", lives=HOURS, now=NOW)
@@ -508,6 +519,8 @@ def undoing_an_import(cast: Cast) -> Verb:
 
 
 VERBS = {
+    "clear_rehearsal": clearing_a_rehearsal,
+    "start_rehearsal": rehearsing,
     "begin_sender_test": beginning_a_sender_test,
     "put_checklist_away": putting_the_checklist_away,
     "accept_invitation": accepting_an_invitation,

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from tests.app.access.test_second_factor import set_up as set_up_second_factor
 from tests.app.cast import Cast
 
 from raincheck.cli.first_start import answers_of, invite_manager, list_practices, set_up
@@ -54,6 +55,7 @@ def come_in(link: str, password: str = "seven blue umbrellas") -> Browser:  # no
     key = re.findall(r'name="key" value="([^"]+)"', browser.get(link).content.decode())[0]
     response = browser.post(link, {"key": key, "password": password, "again": password})
     assert (response.status_code, response["Location"]) == (302, "/home/")
+    set_up_second_factor(browser)
     return browser
 
 
@@ -113,7 +115,10 @@ def test_once_more_makes_another_practice_and_one_person_may_manage_both(
     link = made(capsys, practice="Pier Clinic", zone="Europe/London")
     browser = Browser()
     key = re.findall(r'name="key" value="([^"]+)"', browser.get(link).content.decode())[0]
-    assert browser.post(link, {"key": key, "password": "seven blue umbrellas"})["Location"] == "/home/"
+    assert (
+        browser.post(link, {"key": key, "password": "seven blue umbrellas"})["Location"]
+        == "/sign-in/second-factor/"
+    )
     assert (User.objects.count(), list(Membership.objects.values_list("practice__name", "role"))) == (
         1,
         [("Harbor Counseling", "manager"), ("Pier Clinic", "manager")],

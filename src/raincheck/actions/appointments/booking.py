@@ -212,6 +212,13 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
         raise CancelReasonMissing
     if len(cancellation.note) > NOTE_LIMIT:
         raise CancelNoteTooLong(count=str(len(cancellation.note)), limit=str(NOTE_LIMIT))
+    appointment = cancel_and_tell(ref, cancellation=cancellation, by=by, now=now)
+    return {"appointment": str(appointment.ref)}
+
+
+def cancel_and_tell(ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime) -> Appointment:
+    """Cancel an appointment that is ahead, with all that it brings. A step, not a verb; a reason was given."""
+    assert cancellation.reason is not None
     appointment, request = _locked(ref, sequence=cancellation.sequence, now=now)
     if request is not None:
         # Before the cancellation: no open request may be about a canceled appointment, even for a moment.
@@ -240,7 +247,7 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
     show_card(appointment, Card.CANCELLED, by=by, now=now, request=request)
     notify(NotificationType.CANCELLED, NoticeSubject(appointment, request, offer=offer), by=by, now=now)
     look_soon([appointment.provider_id])
-    return {"appointment": str(appointment.ref)}
+    return appointment
 
 
 def _locked(

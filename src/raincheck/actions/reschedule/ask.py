@@ -74,6 +74,12 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
 
     What is unwise has to be confirmed in the ask. A refusal has sent and blocked nothing.
     """
+    requests = make_requests(ask, practice_id=practice_id, by=by, now=now)
+    return {"batch": str(requests[0].batch.ref), "request": str(requests[0].ref)}
+
+
+def make_requests(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> list[RescheduleRequest]:
+    """Write the requests of an ask, soonest first, with all that they bring. A step, not a verb."""
     if not ask.appointments:
         raise NoAppointmentChosen
     if ask.reason is None:
@@ -121,7 +127,7 @@ def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -
     subjects = [NoticeSubject(row, request) for row, request in together]
     notify(NotificationType.ASKED, *subjects, by=by, now=now, batch=batch)
     look_soon([first.provider_id])
-    return {"batch": str(batch.ref), "request": str(requests[0].ref)}
+    return requests
 
 
 def _locked(ask: Ask, *, practice_id: int) -> list[Appointment]:

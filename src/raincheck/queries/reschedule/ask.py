@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleBatch, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule import COUNTED, OPEN
 from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
 from raincheck.domain.appointments import Status, TypeKind
 from raincheck.domain.policy import Policy
@@ -171,6 +171,6 @@ ANSWERED = (State.MOVED, State.DECLINED, State.LAPSED)
 
 def follow_through(practice_id: int) -> FollowThrough | None:
     """Return how often asking led to a new time in this practice; None while there is too little to tell."""
-    answered = RescheduleRequest.objects.filter(practice=practice_id, state__in=ANSWERED)
+    answered = RescheduleRequest.objects.filter(COUNTED, practice=practice_id, state__in=ANSWERED)
     found = answered.aggregate(settled=Count("pk"), moved=Count("pk", filter=Q(state=State.MOVED)))
     return FollowThrough(**found) if found["settled"] >= ENOUGH_TO_TELL else None

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _, ngettext, pgettext_lazy
 
 from raincheck.domain.notifications import Channel, Outcome
+from raincheck.domain.reschedule import State
 from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.notifications.urgent_help import urgent_help
 from raincheck.queries.access.first_start import Progress, progress_of
@@ -44,6 +45,8 @@ class Line:
     """Addresses with what stands on their buttons."""
     said: list[Said] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
+    presses: list[tuple[str, str]] = field(default_factory=list)
+    """Addresses that a form is sent to, with what stands on their buttons."""
 
     @property
     def state_words(self) -> str:
@@ -62,6 +65,7 @@ def checklist(staff: Staff) -> Context:
         _people(progress),
         _hours(progress),
         _clients(progress),
+        _rehearsal(staff, progress),
     ]
     first = next((line for line in lines if line.state == LATER), None)
     lines = [replace(line, state=NEXT) if line is first else line for line in lines]
@@ -211,6 +215,30 @@ def _clients(progress: Progress) -> Line:
         }
     ways = _ways_that_exist(("import", _("Import")), ("client-new", _("Add client")), ("clients", _("Open")))
     return Line("clients", _("Clients"), words, DONE if progress.clients else LATER, ways[:2])
+
+
+def _rehearsal(staff: Staff, progress: Progress) -> Line:
+    about, latest = ("rehearsal", _("Try an ask on yourself")), progress.rehearsal
+    again = [(reverse("rehearsal-clear"), _("Clear it away"))]
+    if latest is not None and not latest.is_cleared:
+        ways = [(reverse("request", args=[latest.ref]), _("See the request"))]
+        if latest.state == State.OPEN:
+            words = _("A request went to %(email)s. Open the mail, and choose a new time as a client would.")
+            return Line(*about, words % {"email": latest.email}, HALF, ways, presses=again)
+        words = _("It has ended without a new time.")
+        if latest.moved_to is not None:
+            when = short_day_and_time(latest.moved_to, staff.practice.zone, now=staff.now)
+            words = _("You moved it to %(when)s.") % {"when": when}
+        return Line(*about, words, DONE, ways, presses=again)
+    words = _(
+        "You play the client: the mail, the page, the move. It is marked as a rehearsal and left out of every figure."
+    )
+    if latest is not None:
+        words = _("You have tried it.")
+    start = [(reverse("rehearsal-start"), _("Start the rehearsal"))]
+    if not (staff.practice.can_ask and progress.rehearses_with(staff.provider)):
+        words, start = f"{words} {_('It takes a sender, and somebody with hours.')}", []
+    return Line(*about, words, LATER if latest is None else DONE, presses=start)
 
 
 def _ways_that_exist(*named: tuple[str, str]) -> list[tuple[str, str]]:

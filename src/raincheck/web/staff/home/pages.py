@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_POST
 
 from raincheck.actions.access.first_start import put_checklist_away
+from raincheck.actions.access.rehearsal import clear_rehearsal, start_rehearsal
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
 from raincheck.domain.access.sign_in import WayIn
@@ -16,6 +17,8 @@ from raincheck.domain.clients.phones import read_phone
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import TextsNeedANumber
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.reschedule import NoOpenTimes
+from raincheck.queries.access.first_start import progress_of
 from raincheck.queries.access.invitations import there_is_a_practice
 from raincheck.queries.home import (
     Reader,
@@ -45,7 +48,7 @@ from raincheck.web.staff.shell import (
     staff_of,
     whose,
 )
-from raincheck.web.submission import key_of
+from raincheck.web.submission import key_of, status_of
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -137,6 +140,40 @@ def put_away(request: HttpRequest, staff: Staff) -> HttpResponse:
     return _after(
         request, staff, form, sent, told=_("The list is put away. Everything on it stands under Practice.")
     )
+
+
+@require_POST
+@for_managers
+def rehearse(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Ask the manager as if they were a client: a real request about an appointment that is made for it."""
+    form, user = PageForm(request.POST), staff.membership.user
+    provider = progress_of(staff.practice, now=staff.now).rehearses_with(staff.provider)
+    if provider is None:
+        form.refuse(NoOpenTimes())
+        return _home(request, staff, form=form, status=status_of(NoOpenTimes()))
+    sent = send(
+        request,
+        staff,
+        form,
+        start_rehearsal,
+        staff.practice.pk,
+        provider_id=provider.pk,
+        # As clients are greeted, and without a title: "Jo" of "Dr. Jo Okafor".
+        name=next((word for word in user.name.split() if not word.endswith(".")), user.email),
+        mark=_("(rehearsal)"),
+        email=user.email,
+    )
+    words = _("A request is on its way to %(email)s. Open the mail, and choose a new time as a client would.")
+    return _after(request, staff, form, sent, told=words % {"email": user.email})
+
+
+@require_POST
+@for_managers
+def clear_away(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Cancel what is ahead of a rehearsal, and take its client off the lists."""
+    form = PageForm(request.POST)
+    sent = send(request, staff, form, clear_rehearsal, staff.practice.pk)
+    return _after(request, staff, form, sent, told=_("The rehearsal is cleared away."))
 
 
 def _after_test(request: HttpRequest, staff: Staff, form: PageForm, sent: Sent) -> HttpResponse:
