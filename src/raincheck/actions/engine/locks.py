@@ -99,17 +99,22 @@ def lock(
     Raises NotInThisPractice when any of them is not the business of whoever acts, ReadAgain when an appointment or request
     became another client's than those locked with it, and RecordMerged for a client who is part of another record, unless
     the verb is about that (`even_merged`).
+    Raises NotInThisPractice when any of them is not the business of whoever acts, or a client is here no more.
     """
+    wanted = set(clients)
     locked = Locked(
         practices=PRACTICES.locked(practices),
         providers=PROVIDERS.locked(providers),
-        clients=CLIENTS.locked(clients),
+        clients=CLIENTS.locked(wanted),
         appointments=APPOINTMENTS.locked(appointments),
         requests=REQUESTS.locked(requests),
     )
     tables = (locked.practices, locked.providers, locked.clients, locked.appointments, locked.requests)
     rows: list[Model] = list(chain.from_iterable(table.values() for table in tables))
     _refuse_merged(locked, even_merged=even_merged)
+    # An import that brought somebody in may have been undone since they were looked up.
+    if wanted - set(locked.clients):
+        raise NotInThisPractice
     # Without rows a client's verb would be refused: none of them is theirs.
     if rows:
         refuse_what_is_not_theirs(*rows)
