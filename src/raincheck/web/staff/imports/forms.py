@@ -48,7 +48,7 @@ class ColumnsForm(PageForm):
     """What each column of a file holds, the zone of its times, and the order of its dates."""
 
     order = forms.ChoiceField(
-        label=later("Dates are written with the"), required=False, widget=forms.RadioSelect
+        label=later("How dates are written"), required=False, widget=forms.RadioSelect
     )
     zone = forms.CharField(label=later("Times in the file are in"), widget=forms.Select)
 
