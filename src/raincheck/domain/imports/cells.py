@@ -8,6 +8,8 @@ import unicodedata
 UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\u00ad\ufeff\x00-\x08\x0e-\x1f\x7f]")
 JOINERS_AT_THE_EDGE = "\u200c\u200d"
 BLANKS = re.compile(r"[^\S\n]+")  # no-break and narrow ones too
+# What keeps a spreadsheet from computing a text; it shows it without.
+DISARMED = re.compile(r"^'(?=[-+@])")
 LISTED = re.compile(r"\s*:::\s*")
 # What people write where they have nothing to write.
 NOTHING = frozenset({"-", "--", "---", "–", "—", "n/a", "na", "n.a.", "none", "null", "nil", "unknown"})
@@ -67,7 +69,12 @@ NO = frozenset(
 def clean(text: str) -> str:
     """Return what a person sees in a cell, trimmed, with plain blanks and line breaks."""
     seen = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return BLANKS.sub(" ", seen).strip().strip(JOINERS_AT_THE_EDGE).strip()
+    return DISARMED.sub("", BLANKS.sub(" ", seen).strip().strip(JOINERS_AT_THE_EDGE).strip())
+
+
+def disarmed(text: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula when it opens it; `clean` gives it back as it was."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def first_listed(text: str) -> str:

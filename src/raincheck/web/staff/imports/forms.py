@@ -47,9 +47,7 @@ class FileForm(PageForm):
 class ColumnsForm(PageForm):
     """What each column of a file holds, the zone of its times, and the order of its dates."""
 
-    order = forms.ChoiceField(
-        label=later("How dates are written"), required=False, widget=forms.RadioSelect
-    )
+    order = forms.ChoiceField(label=later("How dates are written"), required=False, widget=forms.RadioSelect)
     zone = forms.CharField(label=later("Times in the file are in"), widget=forms.Select)
 
     def __init__(self, *args: Any, file: Import, **options: Any) -> None:
