@@ -80,7 +80,18 @@ def test_of_several_who_are_found_one_is_chosen(cast: Cast) -> None:
     boss = manager(cast)
     page = filled(boss, f"{NEW}?provider={cast.okafor.ref}", **FRIDAY, new_who="maya", find="on")
     assert "Choose a client Brooks, Mayana Chen, Maya Find or add somebody" in words(page)
+    assert "2 people are found. Please choose one of them above." in words(page)
     assert fields(page)["client"] == ""
+
+
+def test_who_is_found_at_the_second_try_leaves_nobody_new_behind(cast: Cast) -> None:
+    cast.booked()
+    me = okafor()
+    found = filled(me, NEW, page=looked_for(me, "Rilley"), new_who="Riley", find="on")
+    assert "One person is found and chosen above." in words(found)
+    assert filled(me, NEW, page=found).status_code == 302
+    assert Appointment.objects.filter(client=cast.riley, starts_at=FRIDAY_AT_NINE).count() == 1
+    assert not Client.objects.filter(first_name="Rilley").exists()
 
 
 def test_enter_in_the_search_looks_too(cast: Cast) -> None:

@@ -20,7 +20,7 @@ from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import clients_of, found_by
 from raincheck.web.requests import words_in
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
-from raincheck.web.staff.appointments.new_client import FIND, NewClientFields, fields_of
+from raincheck.web.staff.appointments.new_client import ADDING, FIND, NewClientFields, fields_of
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.appointments.times_beside import TIMES, picked, start_said, times_beside
 from raincheck.web.staff.shell import (
@@ -132,11 +132,14 @@ def _looked_for(staff: Staff, provider: Provider, who: str, sent: QueryDict) -> 
     form = _fresh(staff, provider, sent.dict())
     clients = _clients(staff)
     found = clients.filter(pk__in=found_by(who, practice_id=staff.practice.pk)) if who else clients
-    few = list(found[:2])
     typed = {name: sent.get(name, "") for name in NewClientFields.base_fields}
-    if few:
+    form.found = found.count() if who else 0
+    if form.found or not who:
         form.offer("client", found)
-        chosen = few[0] if len(few) == 1 else form.initial["client"]
+        chosen = found[0] if form.found == 1 else form.initial["client"]
+        # A name that stands there from an earlier search would say that somebody new is meant.
+        if not (typed["new_email"] or typed["new_phone"]):
+            typed |= dict.fromkeys(ADDING, "")
     else:
         form.nobody_called, chosen = who, None
         typed |= fields_of(who)

@@ -41,8 +41,9 @@ class NewClientFields(PageForm):
     written = forms.CharField(required=False)
 
     asks_about = ""
-    # Whom they looked for in vain.
+    # Whom they looked for in vain, or how many were found.
     nobody_called = ""
+    found = 0
 
     @property
     def is_adding(self) -> bool:
