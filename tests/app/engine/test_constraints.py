@@ -21,6 +21,7 @@ from raincheck.data.appointments import Hold, Series
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
+from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
@@ -151,6 +152,13 @@ CRIMES = {
     "an_appointment_type_is_as_long_as_allowed": f"UPDATE {T}appointmenttype SET buffer_after = interval '121 minutes'",
     "an_appointment_type_has_a_known_kind": f"UPDATE {T}appointmenttype SET kind = 'party'",
     "an_attempt_has_a_known_outcome": f"UPDATE {T}deliveryattempt SET outcome = 'perhaps'",
+    "a_row_is_staged_once": f"INSERT INTO {T}importrow (practice_id, file_id, number, cells, left_out, apart)"
+    f" SELECT practice_id, file_id, number, cells, left_out, apart FROM {T}importrow",
+    "an_import_has_a_known_kind": f"UPDATE {T}import SET kind = 'party'",
+    "an_import_has_a_known_state": f"UPDATE {T}import SET state = 'lost'",
+    "an_import_has_a_known_date_order": f"UPDATE {T}import SET \"order\" = 'yes'",
+    "an_import_was_told_a_known_date_order": f"UPDATE {T}import SET order_said = 'yes'",
+    "an_import_names_a_known_actor": f"UPDATE {T}import SET actor_kind = 'ghost'",
     "an_outage_ends_after_it_began": f"UPDATE {T}outage SET ended_at = began_at",
     "an_outage_is_noted_once": f"INSERT INTO {T}outage (began_at, ended_at, ahead) SELECT began_at, ended_at, ahead FROM {T}outage",
     "texts_were_agreed_to_before_a_known_actor": f"UPDATE {T}recipient SET sms_agreed_by_kind = 'ghost'",
@@ -202,6 +210,11 @@ def full(cast: Cast) -> Cast:
         practice=cast.practice, name="Ada", email="ada@new.example", roles=["manager"], hash=b"1", made_at=NOW,
         made_by_kind="operator", ends_at=NOW + 60 * MINUTES,
     )  # fmt: skip
+    brought = Import.objects.create(
+        practice=cast.practice, file_name="clients.csv", kind="clients", zone="UTC", header=1, columns=[],
+        made_at=NOW, actor_kind="manager",
+    )  # fmt: skip
+    ImportRow.objects.create(practice=cast.practice, file=brought, number=2, cells={})
     beat(None, ProcessKind.WEB, at=NOW)
     Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):
