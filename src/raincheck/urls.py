@@ -11,7 +11,7 @@ from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotte
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
 from raincheck.web.security import csp_report
-from raincheck.web.staff.account import authenticator, recovery_codes
+from raincheck.web.staff.account import authenticator, overview, recovery_codes
 from raincheck.web.staff.appointments import (
     booking,
     calendar_view,
@@ -157,6 +157,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/rules/", booking_rules.rules_page, name="booking-rules"),
     path("practice/details/", practice_details.details_page, name="practice-details"),
     # One's own account.
+    path("account/", overview.account_page, name="account"),
+    path("account/sessions/end/", overview.end_others, name="sessions-end"),
+    path("account/sessions/<uuid:ref>/end/", overview.end_one, name="session-end"),
     path("account/authenticator/", authenticator.authenticator_page, name="authenticator"),
     path("account/recovery-codes/", recovery_codes.codes_page, name="recovery-codes"),
     path("account/recovery-codes/file/", recovery_codes.codes_file, name="recovery-codes-file"),

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
+from hashlib import sha256
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from tests.app.staff_browser import sign_in_staff
 
 from raincheck import clock
 from raincheck.actions.access.invitations import invite
+from raincheck.actions.access.sessions import begin_session
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.calendars.feeds import make_feed
@@ -41,6 +43,7 @@ from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.access import invitations as digests
 from raincheck.domain.access.invitations import PEOPLES_LIVE, sound_invitee
+from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.imports.columns import Kind
@@ -240,6 +243,9 @@ ENDPOINTS = {
     "portal-conversation": Endpoint(its_client, its_client, ("conversation",)),
     "portal-conversation-read": Endpoint(None, its_client, ("conversation",)),
     "start": Endpoint(whoever_is_signed_in),
+    "account": Endpoint(staff),
+    "sessions-end": Endpoint(None, staff),
+    "session-end": Endpoint(None, its_provider, ("session",)),
     "authenticator": Endpoint(staff, staff),
     "recovery-codes": Endpoint(staff, staff),
     "recovery-codes-file": Endpoint(None, staff),
@@ -347,7 +353,11 @@ def furnish(corner: Corner) -> None:
     begun = _acted(partial(begin_attempt, letter.pk, now=NOW))
     accepted = Result(int(begun["attempt"]), Delivered.ACCEPTED, "", at=NOW)
     _acted(partial(end_attempts, [accepted], now=NOW))
+    user = Membership.objects.get(provider=corner.provider, role="provider").user_id
+    key = sha256(str(user).encode()).hexdigest()[:40]
+    session = begin_session(user, key=key, way=WayIn.PASSWORD, device="", network="", now=clock.real_now())
     corner.refs = {
+        "session": session["session"],
         "appointment": still_open.appointment.ref,
         "request": still_open.ref,
         "batch": still_open.batch.ref,

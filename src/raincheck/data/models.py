@@ -4,6 +4,7 @@ from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.log_chain import LogChain, SealedRow, UnsealedRow
 from raincheck.data.access.people import RightsHistory
 from raincheck.data.access.read_log import ReadLog
+from raincheck.data.access.sessions import UserSession
 from raincheck.data.appointments import (
     Appointment,
     AppointmentHistory,
@@ -86,5 +87,6 @@ __all__ = [
     "Task",
     "UnsealedRow",
     "User",
+    "UserSession",
     "ZoneRules",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from raincheck.actions.access.sessions import end_sessions_of
 from raincheck.actions.accounts import send_code
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import User
@@ -49,8 +50,9 @@ from raincheck.web.access.attempts import SaysHowItEnded, attempt_of, count_try,
 from raincheck.web.access.known_devices import remember_device
 from raincheck.web.access.networks import network_of
 from raincheck.web.access.second_factor import SecondFactorStage
+from raincheck.web.access.session_life import begin, real_arrival
 from raincheck.web.access.sign_ins import note_entry
-from raincheck.web.access.way_in import lack_of, proof_in_records, remember_proof
+from raincheck.web.access.way_in import lack_of, proof_in_records
 from raincheck.web.client.link_cookie import forget_all, remembered
 from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of
@@ -94,11 +96,17 @@ class AccountAdapter(DefaultAccountAdapter):
         ]
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **named: Any) -> HttpResponse:
-        remember_proof(request, proof_in_records(request, user))
+        begin(request, user, proof_in_records(request, user))
         response: HttpResponse = super().post_login(request, user, **named)
         remember_device(request, response, user.get_username())
         note_entry(request, Event.SIGNED_IN, user.get_username())
         return response
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Keep a new password, and end what was opened with the one before."""
+        super().set_password(user, password)
+        verb = partial(end_sessions_of, user.pk, now=real_arrival(context.request))
+        run_command(verb, key=None, body={}, by=SYSTEM, now=arrival_of(context.request).at)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002  # allauth names it
         """Send the code that allauth wants to mail: to sign in, or to choose a new password. It mails nothing else."""

@@ -21,7 +21,7 @@ from raincheck.demo.people import accounts
 from raincheck.demo.time_travel import advance
 from raincheck.domain.access.sign_in import Proof, WayIn
 from raincheck.notifications.formats import duration
-from raincheck.web.access.way_in import remember_proof
+from raincheck.web.access.session_life import begin
 from raincheck.web.context import in_demo
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import arrival_of
@@ -110,5 +110,5 @@ def continue_as(request: HttpRequest, ref: UUID) -> HttpResponse:
     user = get_object_or_404(User, ref=ref, is_active=True)
     # No password was checked, so Django has to be told which backend it is to count as.
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    remember_proof(request, Proof(WayIn.DEMO))
+    begin(request, user, Proof(WayIn.DEMO))
     return redirect("start")

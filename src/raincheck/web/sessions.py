@@ -4,6 +4,7 @@ Whoever reads the table can take none over: a key is kept as its hash, and what 
 """
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends import db
@@ -13,7 +14,12 @@ from django.db import connection
 from raincheck import clock
 from raincheck.data.encryption import DecryptionFailed, seal, unseal
 
-FIND = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+# With when it began and was last used, which the practice's pages ask for each time.
+FIND = """
+SELECT kept.session_data, life.made_at, life.last_seen_at FROM django_session kept
+LEFT JOIN raincheck_usersession life ON life.key = kept.session_key AND life.ended_at IS NULL
+WHERE kept.session_key = %s AND kept.expire_date > %s
+"""
 END = "DELETE FROM django_session WHERE session_key = %s"
 PURPOSE = b"raincheck: sessions"
 LENGTH = 40
@@ -26,7 +32,12 @@ def kept_key(key: str) -> str:
 
 
 class SessionStore(db.SessionStore):
-    """Django's store, with keys that are hashed and contents that are sealed."""
+    """Django's store, with keys that are hashed and contents that are sealed.
+
+    `life` is when the session began and when it was last used, for one that is on its person's list.
+    """
+
+    life: tuple[datetime, datetime] | None = None
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and a new key at the next writing, when there is none or it ended."""
@@ -67,4 +78,7 @@ class SessionStore(db.SessionStore):
             # Django dates sessions by real time: the demo's clock signs nobody out.
             cursor.execute(FIND, [kept_key(key), clock.real_now()])
             row = cursor.fetchone()
-        return row[0] if row else None
+        if row is None:
+            return None
+        self.life = (row[1], row[2]) if row[1] else None
+        return str(row[0])

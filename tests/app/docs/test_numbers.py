@@ -10,6 +10,7 @@ from django.conf import settings
 from tests.app.docs.pages import ROOT, SOURCE
 
 from raincheck.domain import health, notifications, policy
+from raincheck.domain.access import sessions
 from raincheck.domain.limits import ENTRIES, WORDS, Entry, Limit
 from raincheck.domain.timing import quarantine
 from raincheck.domain.timing.clock_sanity import TOLERANCE
@@ -69,7 +70,9 @@ COMMANDS = "docs/internals/commands.md"
 QUARANTINE = "docs/internals/sweep-and-quarantine.md"
 FACTS = [
     ("SECURITY.md", "It ends 30 days after everything it opens", policy.LINK_LIVES_AFTER_SETTLING, 30 * DAY),
-    ("SECURITY.md", "A session lives 14 days", settings.SESSION_COOKIE_AGE * SECOND, 14 * DAY),
+    ("SECURITY.md", "end after 15 minutes without them", sessions.IDLE, 15 * MINUTE),
+    ("SECURITY.md", "after 12 hours in any case", sessions.LASTS, 12 * HOUR),
+    ("SECURITY.md", "A client's session lives 14 days", settings.SESSION_COOKIE_AGE * SECOND, 14 * DAY),
     ("SECURITY.md", "at most 5 MiB", LARGEST_FILE, 5 * MIB),
     ("SECURITY.md", "Forms of at most 6 MiB", settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 6 * MIB),
     ("docs/glossary.md", "one new booking after a cancellation, for 30 days", policy.REBOOK_LINK_LIVES, 30 * DAY),

@@ -25,7 +25,14 @@ from raincheck.actions import (
     practice,
     tasks,
 )
-from raincheck.actions.access import first_start, invitations, people as rights, rehearsal, second_factor
+from raincheck.actions.access import (
+    first_start,
+    invitations,
+    people as rights,
+    rehearsal,
+    second_factor,
+    sessions,
+)
 from raincheck.actions.appointments import (
     booking as appointments,
     rebooking,
@@ -48,6 +55,7 @@ from raincheck.actions.reschedule import (
 )
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.invitations import Invitation
+from raincheck.data.access.sessions import UserSession
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
@@ -60,6 +68,7 @@ from raincheck.data.tasks import Task
 from raincheck.domain.access import authenticator
 from raincheck.domain.access.invitations import PEOPLES_LIVE, digest_of, sound_invitee
 from raincheck.domain.access.people import Person
+from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
@@ -518,6 +527,26 @@ def undoing_an_import(cast: Cast) -> Verb:
     return partial(bringing_in.undo_import, *verb.args, **verb.keywords)  # type: ignore[attr-defined]
 
 
+def a_session(cast: Cast) -> tuple[int, UserSession]:
+    membership = Membership.objects.get(provider=cast.okafor)
+    begun = partial(
+        sessions.begin_session, membership.user_id, way=WayIn.PASSWORD, device="", network="", now=NOW
+    )
+    begun(key="a" * 40)
+    begun(key="b" * 40)
+    return membership.pk, UserSession.objects.get(key="a" * 40)
+
+
+def ending_a_session(cast: Cast) -> Verb:
+    membership, session = a_session(cast)
+    return partial(sessions.end_session, membership, session.ref, by=cast.by_okafor, now=NOW)
+
+
+def ending_other_sessions(cast: Cast) -> Verb:
+    membership, session = a_session(cast)
+    return partial(sessions.end_other_sessions, membership, but=session.key, by=cast.by_okafor, now=NOW)
+
+
 VERBS = {
     "clear_rehearsal": clearing_a_rehearsal,
     "start_rehearsal": rehearsing,
@@ -553,6 +582,8 @@ VERBS = {
     "choose_zone": choosing_a_zone,
     "connect_calendars": connecting,
     "decline": declining,
+    "end_other_sessions": ending_other_sessions,
+    "end_session": ending_a_session,
     "finish_task": finishing_a_task,
     "import_busy_time": importing,
     "keep_titles": forgetting_titles,
@@ -607,6 +638,10 @@ NEVER_SENT = {
     "note_fault",
     "note_found",
     "prove_second_factor",
+    "begin_session",
+    "note_seen",
+    "time_out_session",
+    "end_sessions_of",
     "put_off",
     "take_over",
     "note_use",

@@ -54,6 +54,7 @@ HOUR = timedelta(hours=1)
 LEFT_BEHIND = (
     "django_session",
     "raincheck_keptpage",
+    "raincheck_usersession",
     "raincheck_backup",
     "procrastinate_jobs",
     "procrastinate_events",

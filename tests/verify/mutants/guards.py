@@ -19,6 +19,7 @@ OUTAGE_RULES = "tests/domain/test_outage_rules.py"
 GATE = "tests/app/serving/test_gate.py"
 LIMITS = "tests/app/access/test_limits.py"
 SECOND_FACTORS = "tests/app/access/test_second_factor.py"
+SESSIONS = "tests/app/access/test_session_lists.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
@@ -1018,6 +1019,30 @@ GUARDS = (
         "        count_try(self.request, attempt)\n        verb",
         "        verb",
         (SECOND_FACTORS,),
+    ),
+    Guard(
+        "a session that nobody is at ends",
+        "access",
+        "domain/access/sessions.py",
+        "now - seen_at >= IDLE or ",
+        "",
+        (SESSIONS,),
+    ),
+    Guard(
+        "a session that is ended opens nothing more",
+        "access",
+        "actions/access/sessions.py",
+        "    Session.objects.filter(pk__in=keys).delete()\n",
+        "",
+        (SESSIONS,),
+    ),
+    Guard(
+        "what a page asks for by itself is no sign of a person",
+        "access",
+        "web/access/session_life.py",
+        "match.url_name not in NO_SIGN",
+        "match.url_name != NO_SIGN",
+        (SESSIONS,),
     ),
     # Records of clients.
     Guard(

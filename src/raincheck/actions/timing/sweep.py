@@ -8,6 +8,7 @@ from functools import partial
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from raincheck.actions.access.sessions import forget_old_sessions
 from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.calendars.conflicts import end_conflicts
 from raincheck.actions.clients.unmerging import forget_merges
@@ -124,6 +125,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         partial(_until_nothing_is_left, forget_limits),
         partial(_until_nothing_is_left, forget_old_pages),
         partial(_until_nothing_is_left, forget_merges),
+        partial(_until_nothing_is_left, forget_old_sessions),
         # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
         partial(run_isolating_failures, LOOKING, limit=BATCH, batches=LOOKS_BATCHES),
     ]

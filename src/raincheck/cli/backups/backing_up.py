@@ -41,7 +41,7 @@ FROM public.raincheck_logchain chain LEFT JOIN public.raincheck_practice practic
 PATIENCE = "10s"
 """How long a dump waits for somebody who changes tables; nobody else holds up a dump, and a dump holds up nobody else."""
 
-NEVER_KEPT = ("django_session", "raincheck_keptpage", "raincheck_ratelimit")
+NEVER_KEPT = ("django_session", "raincheck_keptpage", "raincheck_ratelimit", "raincheck_usersession")
 """Tables whose rows are no use to anybody later, and some to whoever gets hold of a backup."""
 
 TOLD = {

@@ -72,6 +72,7 @@ CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 AFTER = """
 SET search_path = public;
 DELETE FROM public.django_session;
+DO $$ BEGIN IF to_regclass('public.raincheck_usersession') IS NOT NULL THEN DELETE FROM public.raincheck_usersession; END IF; END $$;
 DO $$ BEGIN IF to_regclass('public.raincheck_keptpage') IS NOT NULL THEN DELETE FROM public.raincheck_keptpage; END IF; END $$;
 {requests}
 UPDATE public.procrastinate_jobs SET status = 'todo', abort_requested = false, worker_id = NULL WHERE status = 'doing';

@@ -57,6 +57,12 @@ def network_of(request: HttpRequest) -> Network:
     return Network(_name(claimed), proxy=_name(peer))
 
 
+def coarse(request: HttpRequest) -> str:
+    """Return about where `request` came from, as its own person may be told: never the whole address."""
+    name = network_of(request).name
+    return f"{name.rpartition('.')[0]}.…" if name.count(".") == 3 else name
+
+
 def is_near(peer: IPv4Address | IPv6Address | None) -> bool:
     """Return whether a proxy of one's own may stand at an address."""
     return peer is not None and any(peer in block for block in NEIGHBORS)

@@ -24,6 +24,7 @@ from raincheck.queries.reschedule.links import (
     standing,
 )
 from raincheck.queries.reschedule.rebook import offer_named
+from raincheck.web.access.session_life import end_if_over
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_cookie import remembered
 from raincheck.web.requests import arrival_of
@@ -137,6 +138,8 @@ def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        # Somebody of a practice may be a client as well, in the same session.
+        end_if_over(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         memberships = client_memberships(request.user.pk)

@@ -27,6 +27,7 @@ from raincheck.data.people import Membership, Practice, Provider
 from raincheck.domain.access.sign_in import Lack
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.queries.staff import at_work, practice_left, who_asks
+from raincheck.web.access.session_life import end_if_over
 from raincheck.web.access.way_in import lack_of
 from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.staff.shell.access_ended import access_ended
@@ -148,6 +149,7 @@ def _of(rows: QuerySet[OwnedRow], practice: Practice, provider: Provider | None)
 def staff_of(request: HttpRequest) -> Staff | None:
     """Return who of a practice is asking, in one query; None for clients and strangers."""
     _read_who_asks(request)
+    end_if_over(request)
     if not request.user.is_authenticated:
         return None
     found = request.user.at_work if hasattr(request.user, "at_work") else at_work(request.user.pk)

@@ -92,5 +92,6 @@ def _me(staff: Staff) -> dict[str, str]:
         "name": name,
         "initials": initials_of(name),
         "practice": staff.practice.name,
+        "account_url": reverse("account"),
         "sign_out_url": reverse("sign-out"),
     }
