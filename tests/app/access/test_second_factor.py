@@ -24,6 +24,7 @@ from tests.app.cast import Cast
 from tests.app.staff_browser import key_in
 
 from raincheck import clock
+from raincheck.data.access.read_log import ReadLog
 from raincheck.data.people import Membership, User
 from raincheck.domain.access import authenticator
 from raincheck.domain.people import Role
@@ -302,3 +303,15 @@ def test_who_guesses_second_factors_waits_and_locks_nobody_out(cast: Cast, clien
     phone.step -= 1
     owner.post(ASKED, {"code": phone.code()})
     assert signed_in(owner) == OKAFOR
+
+
+def test_setting_one_up_and_failing_at_it_stand_in_the_read_log(cast: Cast, client: Browser) -> None:
+    phone, _codes = enrolled()
+    sign_in(client, OKAFOR)
+    client.post(ASKED, {"code": f"{(int(phone.code()) + 1) % 10**6:06}"})
+    found = ReadLog.objects.filter(practice=cast.practice).order_by("pk").values_list("what", flat=True)
+    assert [what for what in found if what.startswith("event:")] == [
+        "event:signed_in",
+        "event:second_factor_set_up",
+        "event:second_factor_failed",
+    ]

@@ -11,6 +11,7 @@ from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.staff_browser import StaffBrowser, errors, key_in, links, manager, okafor, scheduler
 
 from raincheck.data.access.people import changes_of_rights
+from raincheck.data.access.read_log import ReadLog
 from raincheck.data.appointments import Appointment
 from raincheck.data.models import RightsHistory
 from raincheck.data.notifications import Notification
@@ -101,6 +102,12 @@ def test_a_manager_changes_name_address_and_roles_and_each_change_is_on_record(c
     assert history("joan@harbor.example") == [
         ("details_changed", words, *by),
         ("roles_changed", {"given": ["scheduler"]}, *by),
+    ]
+    user = User.objects.get(email="joan@harbor.example").pk
+    logged = ReadLog.objects.filter(what="event:rights_changed").order_by("pk")
+    assert list(logged.values_list("actor_kind", "actor", "practice", "detail")) == [
+        (*by, cast.practice.pk, {"event": event, "user": user})
+        for event in ("details_changed", "roles_changed")
     ]
     page = sasha.get(address("joan@harbor.example")).content.decode()
     assert "Roles: Scheduler added" in page

@@ -1,9 +1,12 @@
 """Changes of people's rights: who may make them, and the record of each."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
+from raincheck.actions.access.read_log import record_event
 from raincheck.data.models import Membership, Practice, RightsHistory, User
+from raincheck.domain.access.events import Event
 from raincheck.domain.access.people import OwnAccessEnded, RightsEvent
 from raincheck.domain.people import Actor, ActorKind, Role
 
@@ -44,3 +47,6 @@ def record_rights(
         trace_id=by.request_id,
         details={name: values for name, values in details.items() if values},
     ).save(force_insert=True)
+    # What was changed stands in its own history; that it was, in the log that is sealed.
+    said = {"event": str(event), "user": user.pk}
+    record_event(Event.RIGHTS_CHANGED, by=replace(by, practice=practice.pk), now=now, detail=said)

@@ -1,15 +1,18 @@
 """Setting a second factor up, and using it: what somebody proves besides their password."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 
+from raincheck.actions.access.read_log import record_event
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.encryption import SECOND_FACTORS, seal, unseal
 from raincheck.data.people import Membership, User
 from raincheck.domain.access.authenticator import AlreadySetUp, is_shaped_like_one, step_of_code
+from raincheck.domain.access.events import Event
 from raincheck.domain.access.recovery_codes import left_after
 from raincheck.domain.access.sign_in import SecondFactor
 from raincheck.domain.people import Actor
@@ -25,7 +28,6 @@ def set_up_authenticator(
 
     `at` is the real time, which phones go by. Raises WrongSecondFactor, and AlreadySetUp when another page was quicker.
     """
-    del by, now
     membership = Membership.objects.get(pk=membership_id)
     refuse_what_is_not_theirs(membership)
     user_id = membership.user_id
@@ -35,6 +37,7 @@ def set_up_authenticator(
     step = step_of_code(secret, typed, at=at, used_up_to=NEVER)
     _add(user_id, Authenticator.Type.TOTP, {"secret": _sealed(secret), "used_up_to": step}, at=at)
     _add(user_id, Authenticator.Type.RECOVERY_CODES, {"codes": _sealed(json.dumps(codes))}, at=at)
+    record_event(Event.SECOND_FACTOR_SET_UP, by=replace(by, practice=membership.practice_id), now=now)
     return {"factor": SecondFactor.AUTHENTICATOR}
 
 

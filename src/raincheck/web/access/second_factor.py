@@ -20,12 +20,14 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.limits import Attempt
 from raincheck.data.encryption import SECOND_FACTORS, seal, unseal
 from raincheck.data.people import User
+from raincheck.domain.access.events import Event
 from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.limits import Entry
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.queries.access.second_factor import has_second_factor
 from raincheck.web.access.attempts import SaysHowItEnded, attempt_of, count_try, forget_tries
+from raincheck.web.access.sign_ins import note_entry
 from raincheck.web.access.way_in import proof_in_records
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import sentence_of
@@ -93,6 +95,7 @@ class SecondFactorForm(forms.Form):
             # A code works once: sent twice, the form is refused the second time.
             answer = run_command(verb, key=None, body={}, by=SYSTEM, now=arrival_of(self.request).at)
         except Refusal as refusal:
+            note_entry(self.request, Event.SECOND_FACTOR_FAILED, attempt.account)
             raise forms.ValidationError(sentence_of(refusal)) from None
         forget_tries(self.request, attempt)
         self.factor = answer["factor"]
