@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.app.cast import NOW, Cast, new_york, time_off
 from tests.web.site import Site
-from tests.web.test_accessibility import findings
+from tests.web.test_accessibility import AXE, findings
 from tests.web.test_steady_pages import OBSERVE
 
 from raincheck.data.appointments import Appointment
@@ -368,3 +368,21 @@ def _free(page: Page) -> tuple[float, float]:
     box = page.locator("#calendar .slot-lane").nth(1).bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("span", ["day", "work-week", "month"])
+def test_axe_finds_nothing_in_the_grid_by_its_best_practices_either(
+    calendar: Page, site: Site, span: str
+) -> None:
+    page = calendar
+    page.goto(f"{site.url}/appointments/?view=calendar&span={span}&date=2026-11-24")
+    expect(page.locator("[data-calendar]")).to_have_attribute("data-state", "ready")
+    page.evaluate(AXE.read_text("utf-8"))
+    # Every rule that is on by itself, those of best practice among them, whatever weight a finding has.
+    found = page.evaluate("async () => (await axe.run('#calendar')).violations.map((one) => one.id)")
+    assert found == []
+    # After a step the heads say the days that they stand over.
+    if span == "day":
+        expect(page.get_by_role("columnheader", name="November 24, 2026")).to_be_visible()
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_role("columnheader", name="November 25, 2026")).to_be_visible()

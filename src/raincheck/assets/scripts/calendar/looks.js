@@ -1,6 +1,8 @@
 /** How the calendar looks: class names for each of its parts, styled in parts/calendar.css, and what an event says. */
 
 const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", timeZone: "UTC" });
+const longDate = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+const wholeWeekday = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
 const wholeDate = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
 const classes = (...names) => names.filter(Boolean).join(" ");
 
@@ -12,8 +14,24 @@ function element(name, text, className = "") {
 }
 
 /** Day head: the weekday small, the day of the month large; a month's columns have the weekday only. */
-function dayHead({ weekdayText, dayNumberText }) {
-  return { domNodes: [element("span", weekdayText), ...(dayNumberText ? [element("b", dayNumberText)] : [])] };
+function dayHead({ date, weekdayText, dayNumberText }) {
+  const shown = [element("span", weekdayText), ...(dayNumberText ? [element("b", dayNumberText)] : [])];
+  for (const part of shown) part.setAttribute("aria-hidden", "true");
+  const label = (dayNumberText ? longDate : wholeWeekday).format(date);
+  return { domNodes: [element("span", label, "visually-hidden"), ...shown] };
+}
+
+/** A head is named by words that stand in it: a label over hidden words would be an empty head to whoever reads by table. */
+function nameDayHead({ el }) {
+  el.removeAttribute("aria-label");
+  el.querySelector(".day-head-inner")?.removeAttribute("aria-hidden");
+}
+
+/** The head of the row of hours has a label and nothing in it. */
+function nameHours({ el }) {
+  for (const head of el.querySelectorAll("[role=rowheader][aria-label]:empty")) {
+    head.append(element("span", head.getAttribute("aria-label"), "visually-hidden"));
+  }
 }
 
 /** The short words that fit, for the eye; the whole label, for whoever listens. */
@@ -73,6 +91,8 @@ export const looks = {
   dayHeaderClass: (info) => classes("day-head", info.isToday && "today", info.isPast && "past"),
   dayHeaderInnerClass: "day-head-inner",
   dayHeaderContent: dayHead,
+  dayHeaderDidMount: nameDayHead,
+  viewDidMount: nameHours,
   dayHeaderAlign: "start",
   dayHeaderRowClass: "line",
   dayHeaderDividerClass: "divider",
