@@ -19,7 +19,6 @@ from raincheck.actions.clients.unmerging import undo_merge
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.models import Appointment, Client, ClientMerge, Conversation, Recipient
 from raincheck.domain.appointments import Status
-from raincheck.domain.clients.likeness import Likeness
 from raincheck.domain.clients.merging import Part, better_from_gone, undone_until
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.refusals import Refusal
@@ -27,16 +26,12 @@ from raincheck.notifications.formats import short_day_and_time, zone_city
 from raincheck.queries.clients.likeness import likely_pairs_in
 from raincheck.queries.people import found_by, own_recipient
 from raincheck.web.requests import Ref, ref_in, words_in
+from raincheck.web.staff.clients.likeness import WHY
 from raincheck.web.staff.shell import Context, PageForm, Staff, for_managers, send, send_and_tell, show
 from raincheck.web.submission import Submission, key_of, sentence_of
 
 SHOWN = 50
 FOUND = 12
-WHY = {
-    Likeness.EMAIL: later("Same e-mail"),
-    Likeness.PHONE: later("Same phone number"),
-    Likeness.NAME_AND_BIRTH: later("Same name and date of birth"),
-}
 LABELS = {
     Part.NAME: later("Name"),
     Part.PRONOUNS: later("Pronouns"),

@@ -1,5 +1,6 @@
 """Writing a client down, and changing what is written down of them."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from raincheck.data.models import Client
 from raincheck.queries.people import asked_to_stop, own_recipient
 from raincheck.web.requests import Ref
 from raincheck.web.staff.clients.client_form import ClientForm, known_of
+from raincheck.web.staff.clients.likeness import Alike, asked_about
 from raincheck.web.staff.clients.own_clients import clients_seen_by
 from raincheck.web.staff.clients.words import record_facts
 from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, with_meant
@@ -32,6 +34,8 @@ def new_client_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     form = ClientForm(with_meant(request.POST), staff=staff, client=None)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
+    if alike := asked_about(request, staff, form.details()):
+        return _page(request, staff, form, alike=alike, status=422)
     sent = send(request, staff, form, add_client, staff.practice.pk, details=form.details())
     if sent.answer is None:
         return _page(request, staff, form, status=sent.status)
@@ -53,6 +57,8 @@ def client_edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpRespon
     form = new(with_meant(request.POST))
     if not form.is_settled:
         return _page(request, staff, form, client=client, status=422)
+    if alike := asked_about(request, staff, form.details(), client=client):
+        return _page(request, staff, form, client=client, alike=alike, status=422)
     sent = send(
         request,
         staff,
@@ -80,9 +86,15 @@ def _back_to(staff: Staff, client: Client) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, staff: Staff, form: ClientForm, *, client: Client | None = None, status: int = 200
+    request: HttpRequest,
+    staff: Staff,
+    form: ClientForm,
+    *,
+    client: Client | None = None,
+    alike: Sequence[Alike] = (),
+    status: int = 200,
 ) -> HttpResponse:
-    context: Context = {"form": form, "client": client, "key": key_of(request), "stands": ()}
+    context: Context = {"form": form, "client": client, "key": key_of(request), "stands": (), "alike": alike}
     if form.outdated and client is not None:
         # The row was read before the other change.
         client = get_object_or_404(Client.objects.select_related("usual_provider"), pk=client.pk)
