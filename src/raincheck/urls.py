@@ -23,7 +23,7 @@ from raincheck.web.staff.appointments import (
 )
 from raincheck.web.staff.availability import pages as availability
 from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, pages as calendars, pushes
-from raincheck.web.staff.clients import merging, pages as clients, record as client_record
+from raincheck.web.staff.clients import leaving, merging, pages as clients, record as client_record
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.imports import pages as imports
 from raincheck.web.staff.messages import pages as conversations
@@ -128,6 +128,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clients/duplicates/", merging.duplicates_page, name="client-duplicates"),
     path("clients/<uuid:ref>/", clients.client_page, name="client"),
     path("clients/<uuid:ref>/edit/", client_record.client_edit_page, name="client-edit"),
+    path("clients/<uuid:ref>/discharge/", leaving.discharge_page, name="client-discharge"),
+    path("clients/<uuid:ref>/archive/", leaving.archive_client, name="client-archive"),
+    path("clients/<uuid:ref>/bring-back/", leaving.bring_client_back, name="client-bring-back"),
     path("clients/<uuid:ref>/merge/", merging.merge_page, name="client-merge"),
     path("clients/merges/<uuid:ref>/undo/", merging.undo, name="client-merge-undo"),
     path("clients/<uuid:ref>/message/", conversations.client_conversation_page, name="message-client"),

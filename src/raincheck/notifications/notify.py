@@ -39,6 +39,7 @@ from raincheck.notifications.subjects import Audience, NoticeSubject
 class Dispatch:
     """One kind of notice with what it is about. `batch` is the client's link.
 
+    `unsent_to_client` writes down what the client's side would read and sends none of it: a person tells them.
     `email_only` leaves texts out; `client_too` and `provider_too` are whether that side is told what the catalogue says.
     """
 
@@ -48,6 +49,7 @@ class Dispatch:
     email_only: bool = False
     client_too: bool = True
     provider_too: bool = True
+    unsent_to_client: bool = False
 
 
 def notify(
@@ -141,7 +143,10 @@ def _drafts(
             email_only=dispatch.email_only,
         )
         for channel in channels:
-            yield _to_recipient(dispatch, recipient, channel, now=now)
+            row = _to_recipient(dispatch, recipient, channel, now=now)
+            if dispatch.unsent_to_client:
+                row.state, row.ended_at = DeliveryState.OBSOLETE, now
+            yield row
     for channel in notice.provider if dispatch.provider_too else ():
         # Nobody gets a mail about what they did themselves.
         own = by.kind is ActorKind.PROVIDER and by.who == first.provider_id

@@ -50,12 +50,16 @@ def searched(
     practice_id: int,
     provider_id: int | None,
     now: datetime,
+    archived: bool = False,
 ) -> QuerySet[Client]:
     """Return a provider's clients, or the practice's when there is none, who are found by these words, by last name.
+
+    Those who were archived are found among the `archived` alone.
 
     Their name holds every word, whatever the accents; or their e-mail address or phone number holds all of it. `next_at` is their next appointment, a provider's with that provider.
     """
     clients = Client.objects.filter(~CLEARED_AWAY, practice=practice_id, merged_into__isnull=True)
+    clients = clients.filter(archived_at__isnull=not archived)
     appointments = Appointment.objects.all()
     if provider_id is not None:
         appointments = appointments.filter(provider=provider_id)

@@ -43,7 +43,7 @@ from raincheck.actions.calendars import (
     pushes as calendar_pushes,
     sources as calendars,
 )
-from raincheck.actions.clients import merging, record, unmerging
+from raincheck.actions.clients import leaving, merging, record, unmerging
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
 from raincheck.actions.imports import importing as bringing_in, staging
@@ -73,6 +73,7 @@ from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
+from raincheck.domain.clients.leaving import Told
 from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.tables import Sheet
@@ -323,6 +324,21 @@ def merging_records(cast: Cast) -> Verb:
 def undoing_a_merge(cast: Cast) -> Verb:
     ref = UUID(done(merging_records(cast))["merge"])
     return partial(unmerging.undo_merge, ref, by=BY_SASHA, now=NOW)
+
+
+def discharging(cast: Cast) -> Verb:
+    cast.asked(cast.booked())
+    said = leaving.Discharge(Told.OWN_WORDS, "Thank you.")
+    return partial(leaving.discharge, cast.riley.pk, said=said, by=BY_SASHA, now=NOW)
+
+
+def archiving(cast: Cast) -> Verb:
+    return partial(leaving.archive, cast.riley.pk, by=BY_SASHA, now=NOW)
+
+
+def bringing_back(cast: Cast) -> Verb:
+    done(archiving(cast))
+    return partial(leaving.bring_back, cast.riley.pk, by=BY_SASHA, now=NOW)
 
 
 def telling_apart(cast: Cast) -> Verb:
@@ -589,6 +605,9 @@ VERBS = {
     "keep_titles": forgetting_titles,
     "make_feed": making_a_feed,
     "merge_clients": merging_records,
+    "discharge": discharging,
+    "archive": archiving,
+    "bring_back": bringing_back,
     "undo_merge": undoing_a_merge,
     "tell_apart": telling_apart,
     "mark_opened": opening_a_page,
@@ -732,7 +751,7 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
 
 BY_NOBODY_YET = {"accept_invitation", "send_code"}
 """Sent by somebody, or to somebody who has not signed in: there is nobody whose business it could be."""
-WHOSE_CLIENT = {"add_client", "change_client", "choose_zone", "tell_apart"}
+WHOSE_CLIENT = {"add_client", "change_client", "choose_zone", "tell_apart", "archive", "bring_back"}
 """About a client of the practice, who is no single provider's."""
 SCOPED = pytest.mark.parametrize(
     "of",

@@ -36,6 +36,7 @@ from raincheck.domain.appointments import (
     StartsInThePast,
     cancelled_why,
 )
+from raincheck.domain.clients.leaving import NotInCare
 from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
@@ -89,6 +90,8 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     provider, client = locked.providers[booking.provider_id], locked.clients[booking.client_id]
     if provider.left_at is not None:
         raise ProviderLeft(name=provider.short_name)
+    if client.discharged_at is not None or client.archived_at is not None:
+        raise NotInCare(name=client.known_as)
     kind, place = _type_and_place(provider, booking.type_id, booking.place_id)
     # The calendar UID carries the ref, and both stay through every move.
     ref = uuid.uuid4()

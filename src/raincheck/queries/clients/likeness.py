@@ -32,9 +32,9 @@ def person_of(client: Client) -> Person:
 
 
 def known_clients(practice_id: int) -> QuerySet[Client]:
-    """Return the clients of a practice with their own address, without records that became part of others."""
+    """Return the clients of a practice with their own address, without rehearsals and records that became part of others."""
     own = Q(recipients__is_client=True) | Q(recipients__isnull=True)
-    rows = Client.objects.filter(own, practice=practice_id, merged_into__isnull=True)
+    rows = Client.objects.filter(own, practice=practice_id, merged_into__isnull=True, rehearsal=False)
     return rows.annotate(email=F("recipients__email"), reached_by=F("recipients__phone"))
 
 

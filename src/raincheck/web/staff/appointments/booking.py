@@ -157,6 +157,8 @@ def _clients(staff: Staff) -> QuerySet[Client]:
     # A provider books their own clients, who acts for all those of the whole practice.
     own = None if staff.acts_for_all or staff.provider is None else staff.provider.pk
     clients = clients_of(practice_id=staff.practice.pk, provider_id=own)
+    # Who was discharged or archived is brought back first.
+    clients = clients.filter(discharged_at__isnull=True, archived_at__isnull=True)
     return clients.order_by("last_name", "first_name", "pk")
 
 

@@ -15,6 +15,7 @@ from raincheck.queries.reschedule.requests import listed
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref, words_in
 from raincheck.web.staff.appointments.words import status_of, with_asked_tags
+from raincheck.web.staff.clients.leaving import left_on
 from raincheck.web.staff.clients.merging import merges_of, record_it_became
 from raincheck.web.staff.clients.own_clients import clients_of_provider, clients_seen_by
 from raincheck.web.staff.clients.words import changes_in_words, record_facts
@@ -29,18 +30,25 @@ SHOWN = 12
 @for_staff
 def clients_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """List the clients whose name holds every word of `?q=`."""
-    words = words_in(request.GET.get("q"))
+    words, archived = words_in(request.GET.get("q")), request.GET.get("archived") == "yes"
     found = searched(
         words,
         practice_id=staff.practice.pk,
         provider_id=staff.listed_provider,
         now=staff.now,
+        archived=archived,
     )
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    query = urlencode(({"q": words} if words else {}) | ({"whose": EVERYONE} if staff.chose_everyone else {}))
+    kept = {
+        "q": words,
+        "whose": EVERYONE if staff.chose_everyone else "",
+        "archived": "yes" if archived else "",
+    }
+    query = urlencode({name: value for name, value in kept.items() if value})
     context = {
         "page": page,
         "words": words,
+        "archived": archived,
         "query": query,
         "whose": whose(request, staff),
         "zone": staff.zone,
@@ -79,6 +87,7 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         "booking_url": _booking_url(staff, client),
         "changes": changes_in_words(staff, latest_changes(client)),
         "merges": merges_of(client, staff),
+        "left_on": left_on(client, staff),
     }
     return show(request, staff, "raincheck/staff/clients/client.html", context, current="clients")
 
