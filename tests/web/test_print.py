@@ -62,8 +62,8 @@ def test_a_day_is_one_sheet(desk: Page, site: Site, paper: str) -> None:
         f"{HEAD} · +1 212 555 0100",
         "Tuesday, November 24, 2026",
         "Time Client Type Where Phone",
-        "11:00 – 11:50 AM Riley Brooks Follow-up Telehealth +1 212 555 0142",
-        "3:00 – 3:50 PM Maya Chen Follow-up Telehealth +1 212 555 0142",
+        "11:00 – 11:50 AM Riley Brooks Follow-up Telehealth (212) 555-0142",
+        "3:00 – 3:50 PM Maya Chen Follow-up Telehealth (212) 555-0142",
     ]
     assert sheets(desk, paper) == 1
 
