@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from tests.app.access.test_invitations import LINK, invited
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.client_browser import handed_over
 from tests.app.smtp_server import Mailroom
@@ -17,6 +18,7 @@ from tests.web.received_mail import link_in
 from tests.web.site import Site
 
 from raincheck.actions.timing.sweep import sweep
+from raincheck.data.people import Practice
 from raincheck.data.reschedule import RescheduleRequest
 
 pytestmark = pytest.mark.browser
@@ -73,6 +75,29 @@ def test_the_managers_pages(browser: Browser, site: Site, cast: Cast, viewport: 
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     site.enter(context, "sasha@harbor.example")
     assert look_at(context.new_page(), [site.url + path for path in manager_pages(cast)]) == {}
+    context.close()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_pages_of_a_first_start(
+    browser: Browser, site: Site, cast: Cast, mailroom: Mailroom, viewport: Any, scheme: Any
+) -> None:
+    """The list on Home with what a server said, and an invitation: open, and taken back."""
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    invited(cast)
+    taken_back = f"{site.url}{LINK}"
+    invited(cast, token="y" * 22)  # a newer one ends the one before
+    still_open = taken_back.replace("x" * 22, "y" * 22)
+    page = context.new_page()
+    assert look_at(page, [still_open]) == {}
+    page.goto(taken_back)
+    assert findings(page) == []
+    Practice.objects.filter(pk=cast.practice.pk).update(being_set_up=True)
+    boss = manager(cast)
+    boss.post("/home/setup/mail/")
+    boss.post("/home/setup/rehearsal/")
+    site.enter(context, "sasha@harbor.example")
+    assert look_at(context.new_page(), [f"{site.url}/home/"]) == {}
     context.close()
 
 

@@ -1,12 +1,11 @@
 """The list on Home of what is still to be done until a practice can ask its clients: each line with its state and a way on."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext_lazy
 
 from raincheck.domain.notifications import Channel, Outcome
@@ -183,7 +182,7 @@ def _people(progress: Progress) -> Line:
         words = _("%(who)s. Nobody has a calendar yet: appointments come with the first provider.") % {
             "who": words
         }
-    ways = _ways_that_exist(("people", _("Open")))
+    ways = [(reverse("people"), _("Open"))]
     return Line("people", _("People"), words, DONE if progress.providers else LATER, ways)
 
 
@@ -208,13 +207,13 @@ def _hours(progress: Progress) -> Line:
 
 
 def _clients(progress: Progress) -> Line:
-    words = _("Nobody is written down yet.")
+    words = _("Bring them from a file, or add the first by hand.")
     if progress.clients:
         words = ngettext("%(count)d client", "%(count)d clients", progress.clients) % {
             "count": progress.clients
         }
-    ways = _ways_that_exist(("import", _("Import")), ("client-new", _("Add client")), ("clients", _("Open")))
-    return Line("clients", _("Clients"), words, DONE if progress.clients else LATER, ways[:2])
+    ways = [(reverse("import"), _("Import")), (reverse("client-new"), _("Add client"))]
+    return Line("clients", _("Clients"), words, DONE if progress.clients else LATER, ways)
 
 
 def _rehearsal(staff: Staff, progress: Progress) -> Line:
@@ -239,12 +238,3 @@ def _rehearsal(staff: Staff, progress: Progress) -> Line:
     if not (staff.practice.can_ask and progress.rehearses_with(staff.provider)):
         words, start = f"{words} {_('It takes a sender, and somebody with hours.')}", []
     return Line(*about, words, LATER if latest is None else DONE, presses=start)
-
-
-def _ways_that_exist(*named: tuple[str, str]) -> list[tuple[str, str]]:
-    """Return of pages by their names those that this version has, with what stands on their buttons."""
-    found = []
-    for name, label in named:
-        with suppress(NoReverseMatch):
-            found.append((reverse(name), label))
-    return found
