@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeFi
 from django.db import models
 from django.db.models.functions import Lower
 
+from raincheck.data.access.sealed_words import SealedText, SealsWords
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
 from raincheck.domain.appointments import CancelledBy, CancelledWhy, History, PlaceKind, Status, TypeKind
@@ -106,7 +107,7 @@ class Series(NamedRow):
         return str(self.ref)
 
 
-class Appointment(NamedRow):
+class Appointment(SealsWords):
     """One booked session. It keeps its row, links and calendar UID when it moves; its history keeps every former time.
 
     `starts_at` and `ends_at` are instants; `starts_wall` with `zone` and `utc_offset` is what was agreed on the
@@ -133,7 +134,7 @@ class Appointment(NamedRow):
     cancelled_by = models.TextField(null=True, blank=True)
     cancelled_why = models.TextField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancel_note = models.TextField(blank=True)
+    cancel_note = SealedText(blank=True)
     fee_allowed = models.BooleanField(default=False)
     booked_at = models.DateTimeField()
     claims_pruned_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from raincheck.data.access.sealed_words import SealedText, SealsWords
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.reschedule import RescheduleBatch
@@ -35,7 +36,7 @@ class Conversation(NamedRow):
         return str(self.ref)
 
 
-class Message(NamedRow):
+class Message(SealsWords):
     """A message somebody wrote, or a card. `body` can be erased; the row stays.
 
     A card keeps the times it speaks of, so that it goes on telling what was true when it appeared.
@@ -49,7 +50,7 @@ class Message(NamedRow):
     author = models.BigIntegerField(null=True)
     # Whose words a client's are: nobody else who gets this client's messages reads them on their page.
     recipient = InPractice(Recipient, null=True, blank=True, db_index=False)
-    body = models.TextField(blank=True)
+    body = SealedText(blank=True)
     card = models.TextField(null=True, blank=True)
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     appointment = InPractice(Appointment, null=True, blank=True)

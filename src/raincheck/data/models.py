@@ -4,6 +4,7 @@ from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.log_chain import LogChain, SealedRow, UnsealedRow
 from raincheck.data.access.people import RightsHistory
 from raincheck.data.access.read_log import ReadLog
+from raincheck.data.access.record_keys import RecordKey
 from raincheck.data.access.sessions import UserSession
 from raincheck.data.appointments import (
     Appointment,
@@ -79,6 +80,7 @@ __all__ = [
     "ReadLog",
     "RebookOffer",
     "Recipient",
+    "RecordKey",
     "RescheduleBatch",
     "RescheduleRequest",
     "RightsHistory",

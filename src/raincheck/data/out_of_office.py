@@ -2,15 +2,16 @@
 
 from django.db import models
 
+from raincheck.data.access.sealed_words import SealedText, SealsWords
 from raincheck.data.appointments import WallTimeField
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
-from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice
+from raincheck.data.tenancy import InPractice, inside_its_practice
 from raincheck.domain.reschedule import State
 from raincheck.domain.spans import Span, without
 
 
-class OutOfOffice(NamedRow):
+class OutOfOffice(SealsWords):
     """A block. `batch` is set when it was made together with an ask; `edited_at` once somebody changed it afterwards.
 
     `starts_wall` and `ends_wall` are what the clock of `zone` shows at its ends, so that a day off stays that day when
@@ -24,7 +25,7 @@ class OutOfOffice(NamedRow):
     ends_wall = WallTimeField()
     zone = models.TextField()
     all_day = models.BooleanField(default=False)
-    note = models.TextField(blank=True)
+    note = SealedText(blank=True)
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     made_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)

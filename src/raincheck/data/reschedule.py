@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 
+from raincheck.data.access.sealed_words import SealedText, SealsWords
 from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
@@ -19,7 +20,7 @@ COUNTED = models.Q(client__rehearsal=False)
 """What figures are made of: where somebody of the practice played the client, nothing is learned about clients."""
 
 
-class RescheduleBatch(NamedRow):
+class RescheduleBatch(SealsWords):
     """Requests sent together: one reason, one note, one link. Its words live here, apart from the history, and can be erased."""
 
     provider = InPractice(Provider)
@@ -29,8 +30,8 @@ class RescheduleBatch(NamedRow):
     # A number and no key: `asked_by_kind` says which table it is of.
     asked_by = models.BigIntegerField(null=True)
     reason = models.TextField()
-    note = models.TextField(blank=True)
-    private_note = models.TextField(blank=True)
+    note = SealedText(blank=True)
+    private_note = SealedText(blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -653,6 +653,7 @@ NEVER_SENT = {
     "end_run",
     "keep_reading",
     "seal_rows",
+    "make_key",
     "look_at_open_times",
     "note_fault",
     "note_found",

@@ -291,7 +291,9 @@ def test_on_a_full_disk_nothing_is_written_all_is_read_nothing_needs_repair(site
         assert [site.ask(one)[0] for one in ("/appointments/", "/requests/", "/health/live")] == [200] * 3
     wait_until(site.is_ready)
     assert site.ask(address, **said)[0] == 302
-    written = Message.objects.filter(body__startswith=LONG.strip()).values_list("body", flat=True)
+    written = [
+        body for body in Message.objects.values_list("body", flat=True) if body.startswith(LONG.strip())
+    ]
     assert sorted(written) == sorted([*taken, said["words"]])
     assert site.web() == web
 

@@ -24,6 +24,7 @@ SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
 LOG_CHAIN = "tests/app/access/test_log_chain.py"
+SEALED_WORDS = "tests/app/access/test_sealed_words.py"
 READ_LOG = "tests/app/access/test_read_log.py"
 READ_LOG_WALK = "tests/app/access/test_read_log_walk.py"
 CALDAV = "tests/integrations/test_calendar_accounts.py"
@@ -671,6 +672,28 @@ GUARDS = (
         "if text.startswith(FORMULAS)",
         "if text.startswith('never')",
         ("tests/app/practice/test_read_log_page.py",),
+        "words are bound to their row",
+        "P17",
+        "data/access/sealed_words.py",
+        "words.sealed_for != (read.practice_id, read.ref)",
+        "words.sealed_for is None",
+        (SEALED_WORDS,),
+    ),
+    Guard(
+        "a seal covers table, column, practice and row",
+        "P17",
+        "data/access/sealed_words.py",
+        'return f"raincheck:{field.model._meta.db_table}:{field.column}:{practice}:{ref.hex}".encode()',
+        'return b"raincheck"',
+        (SEALED_WORDS,),
+    ),
+    Guard(
+        "a rotation is not over while a process may believe in the former key",
+        "P13",
+        "actions/access/record_keys.py",
+        "if now - key.made_at > timedelta(seconds=2 * BELIEVED) and not",
+        "if not",
+        (SEALED_WORDS,),
     ),
     Guard(
         "whoever a page reads counts as shown on it",

@@ -84,7 +84,7 @@ def cancel(
         "cancelled_by": CANCELLED_BY[by.kind],
         "cancelled_why": why,
         "cancelled_at": now,
-        "cancel_note": note,
+        "cancel_note": "",
         "fee_allowed": fee_allowed(status=Status.CANCELLED, why=why, time_was_asked_about=asked_about),
     }
     for row in appointments:
@@ -94,6 +94,10 @@ def cancel(
     # Only what all of them share goes into one statement; each row counts on from its own sequence.
     ids = [row.pk for row in appointments]
     Appointment.objects.filter(pk__in=ids).update(**values, ical_sequence=F("ical_sequence") + 1)
+    for row in appointments if note else ():
+        # Sealed for one row each; what lapses by the hundred has no note.
+        row.cancel_note = note
+        row.save(update_fields=["cancel_note"])
     Claim.objects.filter(appointment__in=ids).delete()
 
 

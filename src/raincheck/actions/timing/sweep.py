@@ -8,6 +8,7 @@ from functools import partial
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from raincheck.actions.access.record_keys import key_to_go_over_to, seal_anew
 from raincheck.actions.access.sessions import forget_old_sessions
 from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.calendars.conflicts import end_conflicts
@@ -119,6 +120,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
     return [
         *(partial(run_isolating_failures, step, limit=BATCH) for step in (*steps, telling, waiting)),
         partial(_until_nothing_is_left, end_conflicts),
+        _seal_words,
         partial(_until_nothing_is_left, _end_holds),
         partial(_until_nothing_is_left, _prune_claims),
         partial(_until_nothing_is_left, _forget_keys),
@@ -227,3 +229,15 @@ def _forget_keys(*, now: datetime, limit: int) -> Done:
     ids = list(old.values_list("pk", flat=True)[:limit])
     IdempotencyKey.objects.filter(pk__in=ids).delete()
     return Counter({"key forgotten": len(ids)} if ids else {})
+
+
+def _seal_words(*, now: datetime, still_fresh: Callable[[], bool]) -> Done:
+    """Go on where words are being gone over to a new key, or lie open from before there were keys; else nothing."""
+    done: Done = Counter()
+    key = key_to_go_over_to()
+    if key is not None:
+        for _batch, sealed in zip(range(LOOKS_BATCHES), seal_anew(key, now=now), strict=False):
+            done["words sealed anew"] += sealed
+            if not still_fresh():
+                break
+    return done

@@ -93,7 +93,7 @@ def back_up(target: Path | None, *, overwrite: bool, server: embedded_postgres.S
     key = "SECRET_KEY" if os.environ.get("SECRET_KEY") else str(settings.RAINCHECK_HOME / "secret-key")
     print(
         f"Backed up to {target or 'standard output'}: {size / 1e6:.1f} MB. {counts(contents)}.\n"
-        f"The key is not in it. Keep {key} too, in another place: it opens connected calendars.",
+        f"The key is not in it. Keep {key} too, in another place: it opens what people wrote, and connected calendars.",
         file=sys.stdout if target else sys.stderr,  # standard output may be the backup itself
     )
 
