@@ -173,6 +173,9 @@ def test_only_a_record_without_appointments_ahead_is_put_away(cast: Cast) -> Non
 def test_an_archived_record_is_found_by_who_looks_among_the_archived(cast: Cast) -> None:
     cast.booked(client=cast.maya)
     me = manager(cast)
+    assert "No archived clients Records that are put away stand here." in words(
+        me.get("/clients/", archived="yes")
+    )
     assert me.post(f"/clients/{cast.riley.ref}/archive/")["Location"] == f"/clients/{cast.riley.ref}/"
     listed = words(me.get("/clients/"))
     assert ("Riley Brooks" in listed, "Maya Chen" in listed) == (False, True)
@@ -181,6 +184,7 @@ def test_an_archived_record_is_found_by_who_looks_among_the_archived(cast: Cast)
     assert ("Riley Brooks" in archived, "Maya Chen" in archived) == (True, False)
     page = words(me.get(f"/clients/{cast.riley.ref}/"))
     assert "Archived on November 16, 2026. Nothing is booked until somebody brings them back." in page
+    assert "New appointment" not in page
     me.post(f"/clients/{cast.riley.ref}/bring-back/")
     assert "Riley Brooks" in words(me.get("/clients/"))
 
