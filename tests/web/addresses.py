@@ -6,6 +6,7 @@ from tests.app.cast import Cast, new_york
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.conversations import Conversation
+from raincheck.data.people import User
 from raincheck.data.reschedule import RescheduleRequest
 
 
@@ -39,7 +40,7 @@ def provider_pages(cast: Cast, asked: Appointment) -> list[str]:
 
 
 def manager_pages(cast: Cast) -> list[str]:
-    """Return the pages of the practice's settings."""
+    """Return the pages of the practice's settings and people."""
     pages = (
         "",
         f"types/{cast.follow_up.ref}/",
@@ -48,7 +49,9 @@ def manager_pages(cast: Cast) -> list[str]:
         "rules/",
         "details/",
     )
-    return [f"/practice/{page}" for page in pages]
+    person = User.objects.get(memberships__provider=cast.fischer).ref
+    people = ("/people/", f"/people/{person}/", f"/people/{person}/end/")
+    return [*(f"/practice/{page}" for page in pages), *people]
 
 
 def asked_pages(here: str, request: RescheduleRequest) -> list[str]:

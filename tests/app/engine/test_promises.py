@@ -13,6 +13,7 @@ from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, client_in
 
 from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.data.appointments import Appointment, Claim
+from raincheck.data.people import Membership, User
 from raincheck.data.tenancy import InPractice
 from raincheck.domain.people import Actor, ActorKind
 
@@ -253,6 +254,21 @@ def test_p9_an_appointment_is_never_deleted(cast: Cast) -> None:
 def test_p15_the_history_is_append_only(cast: Cast, crime: str) -> None:
     cast.booked()
     with refused("the_history_is_append_only"):
+        sql(crime)
+
+
+@pytest.mark.parametrize(
+    "crime",
+    [
+        "UPDATE raincheck_membership SET ended_at = now() WHERE role = 'manager'",
+        "UPDATE raincheck_membership SET role = 'scheduler' WHERE role = 'manager'",
+        "DELETE FROM raincheck_membership WHERE role = 'manager'",
+    ],
+)
+def test_a_practice_keeps_a_manager(cast: Cast, crime: str) -> None:
+    user = User.objects.create_user("sasha@harbor.example", name="Sasha Lindqvist")
+    Membership.objects.create(practice=cast.practice, user=user, role="manager")
+    with refused("a_practice_keeps_a_manager"):
         sql(crime)
 
 
