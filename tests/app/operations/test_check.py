@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,15 @@ from tests.app.operations.backups import backed_up, brought_programs
 from tests.app.smtp_server import Gateway, Mailroom, mail_server, text_gateway
 
 from raincheck import clock
+from raincheck.actions.conversations import write_message
+from raincheck.actions.engine.runner import run_command
 from raincheck.cli.checks import Asked, findings
+from raincheck.data.access.record_keys import forget_keys
 from raincheck.data.encryption import encrypt
 from raincheck.data.models import BusyCalendar, Heartbeat
 from raincheck.data.timing.backups import Backup
 from raincheck.domain.health import ProcessKind
+from raincheck.domain.people import Actor, ActorKind
 
 HOUR = timedelta(hours=1)
 EVERYTHING = [
@@ -223,6 +228,21 @@ def test_a_backup_that_is_missing_is_noticed(cast: Cast, hours: int | None, verd
     found, sentence = said("backup")
     begins = "There has been no backup yet" if hours is None else f"The latest backup is {hours} hours old"
     assert (found, sentence.startswith(begins)) == (verdict, True)
+
+
+def test_a_key_that_opens_no_messages_is_told(cast: Cast, settings: LazySettings) -> None:
+    by = Actor(ActorKind.PROVIDER, cast.okafor.pk)
+    now = clock.real_now()
+    verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words="Hello.", by=by, now=now)
+    run_command(verb, key=None, body={}, by=by, now=now)
+    forget_keys()
+    settings.SECRET_KEY, former = "another-key-another-key-another-key-another-key", settings.SECRET_KEY
+    assert said("key")[0] == "fail"
+    assert "sealed messages and notes" in said("key")[1]
+    settings.SECRET_KEY_FALLBACKS = [former]
+    forget_keys()
+    assert said("key")[0] == "ok"
+    forget_keys()
 
 
 def test_every_backup_is_written_down(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,8 +130,8 @@ def restore(
     )
     if contents.key not in map(mark_of, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
         print(
-            "The key here is not the one the backup was made with, so calendars have to be connected anew. "
-            "To keep them, put the former key into SECRET_KEY or SECRET_KEY_FALLBACKS."
+            "The key here is not the one the backup was made with, so messages and notes can't be read, and calendars have to "
+            "be connected anew. To keep them, put the former key into SECRET_KEY or SECRET_KEY_FALLBACKS."
         )
     if not plan.with_rights:
         print(

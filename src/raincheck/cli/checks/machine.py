@@ -12,6 +12,7 @@ from raincheck import clock
 from raincheck.cli.finding import Finding, fail, ok, warn
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.encryption import DecryptionFailed, decrypt
+from raincheck.data.models import Message, OutOfOffice, RescheduleBatch
 from raincheck.data.timing.backups import Backup
 from raincheck.data_directory import ROOM_NEEDED
 from raincheck.domain.timing.clock_sanity import TOLERANCE
@@ -30,6 +31,17 @@ def key() -> Iterator[Finding]:
     given = bool(os.environ.get("SECRET_KEY"))
     if not given and stat.S_IMODE(file.stat().st_mode) & 0o077:
         yield fail("key", f"Others on this machine may read {file}. Run: chmod 600 {file}")
+        return
+    try:
+        # The newest of each kind of words: reading a row opens them.
+        for model in (Message, RescheduleBatch, OutOfOffice):
+            model.objects.order_by("-pk").first()
+    except DecryptionFailed:
+        yield fail(
+            "key",
+            "The key here is not the one that sealed messages and notes, so they cannot be read. Put the former key into "
+            "SECRET_KEY or SECRET_KEY_FALLBACKS.",
+        )
         return
     sealed = BusyCalendar.objects.exclude(sealed_address="").values_list("sealed_address", flat=True)
     try:
