@@ -107,14 +107,15 @@ def test_opening_the_link_shows_who_is_invited_as_what_and_acts_on_nothing(
 
 
 def test_a_new_person_chooses_a_password_and_lands_on_home_as_a_manager(cast: Cast, client: Browser) -> None:
-    invitation = invited(cast)
-    response = chosen(client, key=key_in(opened(client)))
+    now = clock.now()  # the second factor is set up by the real clock
+    invitation = invited(cast, now=now)
+    response = chosen(client, key=key_in(opened(client, now=now)), now=now)
     assert (response.status_code, response["Location"]) == (302, "/home/")
     assert (signed_in(client), members()) == (ADA, [("Harbor Counseling", "manager")])
     user = User.objects.get(email=ADA)
     assert (user.name, user.check_password(WORDS)) == ("Ada Lovelace", True)
     invitation.refresh_from_db()
-    assert (invitation.used_at, invitation.used_by) == (NOW, user)
+    assert (invitation.used_at, invitation.used_by) == (now, user)
     # Whoever is new sets a second factor up first.
     assert client.get("/home/")["Location"] == "/account/authenticator/?next=/home/"
     set_up(client)
@@ -122,8 +123,9 @@ def test_a_new_person_chooses_a_password_and_lands_on_home_as_a_manager(cast: Ca
 
 
 def test_a_new_provider_has_the_practices_zone_and_no_hours_yet(cast: Cast, client: Browser) -> None:
-    invited(cast, roles=("provider", "manager"))
-    chosen(client)
+    now = clock.now()
+    invited(cast, roles=("provider", "manager"), now=now)
+    chosen(client, key=key_in(opened(client, now=now)), now=now)
     provider = Provider.objects.get(email=ADA)
     assert (provider.practice, provider.name, provider.short_name, provider.zone, provider.availability) == (
         cast.practice,
