@@ -27,7 +27,7 @@ from raincheck.web.staff.clients import leaving, merging, pages as clients, reco
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.imports import pages as imports
 from raincheck.web.staff.messages import pages as conversations
-from raincheck.web.staff.people import ending, pages as people, person
+from raincheck.web.staff.people import ending, lost_factor, pages as people, person
 from raincheck.web.staff.practice import (
     appointment_types,
     booking_rules,
@@ -149,6 +149,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:ref>/", person.person_page, name="person"),
     path("people/<uuid:ref>/end/", ending.end_page, name="person-end"),
     path("people/<uuid:ref>/appointments/", ending.appointments_page, name="person-appointments"),
+    path("people/<uuid:ref>/second-factor/", lost_factor.reset_page, name="person-second-factor"),
     path("people/<uuid:ref>/give-back/", ending.give_back, name="person-give-back"),
     path("practice/", practice.practice_page, name="practice"),
     path("practice/read-log/", read_log.read_log_page, name="read-log"),

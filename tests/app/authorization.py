@@ -298,6 +298,7 @@ ENDPOINTS = {
     "person": Endpoint(its_manager, its_manager, ("person",)),
     "person-end": Endpoint(its_manager, its_manager, ("person",)),
     "person-appointments": Endpoint(its_manager, its_manager, ("person",)),
+    "person-second-factor": Endpoint(its_manager, its_manager, ("person",)),
     "person-give-back": Endpoint(None, its_manager, ("person",)),
     "practice": Endpoint(staff_but_schedulers),
     "read-log": Endpoint(managers),

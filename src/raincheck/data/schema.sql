@@ -1980,7 +1980,7 @@ CREATE TABLE public.raincheck_rightshistory (
     details jsonb NOT NULL,
     practice_id bigint NOT NULL,
     user_id bigint NOT NULL,
-    CONSTRAINT a_change_of_rights_is_of_a_known_kind CHECK ((event = ANY (ARRAY['joined'::text, 'details_changed'::text, 'roles_changed'::text, 'ended'::text, 'given_back'::text]))),
+    CONSTRAINT a_change_of_rights_is_of_a_known_kind CHECK ((event = ANY (ARRAY['joined'::text, 'details_changed'::text, 'roles_changed'::text, 'ended'::text, 'given_back'::text, 'second_factor_reset'::text]))),
     CONSTRAINT a_change_of_rights_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text])))
 );
 
@@ -2592,6 +2592,7 @@ INSERT INTO public.django_migrations VALUES (116, 'raincheck', '0048_merged_reco
 INSERT INTO public.django_migrations VALUES (117, 'raincheck', '0049_rehearsals', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (118, 'raincheck', '0050_sessions_of_people', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (119, 'raincheck', '0051_keys_of_words', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (120, 'raincheck', '0052_reset_factors', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2607,7 +2608,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 252, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 63, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 119, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 120, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

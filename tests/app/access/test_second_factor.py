@@ -12,6 +12,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from tests.app import authorization as who
 from tests.app.access.test_accounts import (
+    WORDS,
     ask_for_code,
     code_sent,
     errors,
@@ -315,3 +316,44 @@ def test_setting_one_up_and_failing_at_it_stand_in_the_read_log(cast: Cast, clie
         "event:second_factor_set_up",
         "event:second_factor_failed",
     ]
+
+
+def led_by_sasha(cast: Cast) -> tuple[Browser, Phone]:
+    user = User.objects.create_user("sasha@harbor.example", WORDS, name="Sasha Lindqvist")
+    Membership.objects.create(practice=cast.practice, user=user, role=Role.MANAGER)
+    browser = Browser()
+    sign_in(browser, user.email)
+    return browser, set_up(browser)[0]
+
+
+def reset_of(email: str) -> str:
+    return f"/people/{User.objects.get(email=email).ref}/second-factor/"
+
+
+def test_a_manager_resets_a_lost_second_factor_after_showing_their_own(cast: Cast, client: Browser) -> None:
+    phone, _codes = enrolled()
+    sign_in(client, OKAFOR)
+    client.post(ASKED, {"code": phone.code()})
+    manager, own = led_by_sasha(cast)
+    page = manager.get(reset_of(OKAFOR))
+    refused = manager.post(reset_of(OKAFOR), {"key": key_in(page), "code": "000000"})
+    assert refused.status_code == 422
+    assert (signed_in(client), Authenticator.objects.filter(user__email=OKAFOR).count()) == (OKAFOR, 2)
+    done = manager.post(reset_of(OKAFOR), {"key": key_in(page), "code": own.code()}, follow=True)
+    assert "Dr. Jo Okafor sets up a new second step at the next sign-in." in text_of(done)
+    assert "Second step reset" in text_of(done)
+    assert (signed_in(client), Authenticator.objects.filter(user__email=OKAFOR).count()) == ("", 0)
+    sign_in(client, OKAFOR)
+    assert state(client.get("/home/")) == (302, f"{SET_UP}?next=/home/")
+
+
+def test_nobody_resets_their_own_nor_that_of_who_works_elsewhere_too(cast: Cast) -> None:
+    manager, own = led_by_sasha(cast)
+    enrolled()
+    okafor = User.objects.get(email=OKAFOR)
+    Membership.objects.create(practice=cast.elsewhere, user=okafor, role=Role.MANAGER)
+    statuses = []
+    for email in ("sasha@harbor.example", OKAFOR):
+        page = manager.get(reset_of(email))
+        statuses.append(manager.post(reset_of(email), {"key": key_in(page), "code": own.code()}).status_code)
+    assert (statuses, Authenticator.objects.count()) == ([403, 403], 4)

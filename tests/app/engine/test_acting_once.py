@@ -497,6 +497,12 @@ def ending_access(cast: Cast) -> Verb:
     return partial(rights.end_access, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW)
 
 
+def resetting_a_second_factor(cast: Cast) -> Verb:
+    return partial(
+        rights.reset_second_factor, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW
+    )
+
+
 def giving_access_back(cast: Cast) -> Verb:
     Membership.objects.filter(provider=cast.fischer).update(ended_at=NOW)
     return partial(rights.give_access_back, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW)
@@ -616,6 +622,7 @@ VERBS = {
     "none_work": saying_that_none_work,
     "pick_new_time": picking,
     "rebook": rebooking_a_time,
+    "reset_second_factor": resetting_a_second_factor,
     "remove_block": removing_a_block,
     "remove_calendar": removing_a_calendar,
     "revoke_links": giving_a_link_up,

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+
 from raincheck.actions.access.invitations import GRID_STEP
 from raincheck.actions.access.rights import record_rights, refuse_former_manager
+from raincheck.actions.access.sessions import end_sessions_of
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row, make_tasks
@@ -30,6 +33,7 @@ from raincheck.domain.access.people import (
     PersonChangedMeanwhile,
     PersonGone,
     RightsEvent,
+    SecondFactorIsTheirOwn,
     refuse_without_manager,
     sound_person,
 )
@@ -112,6 +116,23 @@ def give_access_back(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -
     for role in back:
         _give(held, role, None, now=now)
     record_rights(held.practice, held.user, RightsEvent.GIVEN_BACK, given=back, by=by, now=now)
+    return {"person": str(ref)}
+
+
+def reset_second_factor(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:
+    """Take away what somebody proves besides their password, and sign them out: they set it up anew at the next sign-in.
+
+    Raises SecondFactorIsTheirOwn for one's own, and for whoever works in another practice too.
+    """
+    held = _held(ref, practice_id=practice_id, seen=None, by=by)
+    elsewhere = Membership.objects.filter(user=held.user, role__in=STAFF_ROLES, ended_at__isnull=True)
+    if elsewhere.exclude(practice=held.practice).exists() or by.who in [
+        one.pk for one in held.memberships.values()
+    ]:
+        raise SecondFactorIsTheirOwn
+    Authenticator.objects.filter(user=held.user).delete()
+    end_sessions_of(held.user.pk, now=now)
+    record_rights(held.practice, held.user, RightsEvent.SECOND_FACTOR_RESET, by=by, now=now)
     return {"person": str(ref)}
 
 

@@ -21,6 +21,16 @@ class RightsEvent(StrEnum):
     ROLES_CHANGED = "roles_changed"
     ENDED = "ended"
     GIVEN_BACK = "given_back"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+
+
+class SecondFactorIsTheirOwn(Refusal):
+    kind = Kind.FORBIDDEN
+    code = "second_factor_is_their_own"
+    sentence = _(
+        "Their second step can't be reset from here, because it also opens another practice, or because it is your own. "
+        "Nothing was changed. Please ask whoever runs Raincheck for you."
+    )
 
 
 class NoRoleChosen(Refusal):

@@ -19,6 +19,7 @@ EVENTS = {
     RightsEvent.ROLES_CHANGED: later("Roles"),
     RightsEvent.ENDED: later("Access ended"),
     RightsEvent.GIVEN_BACK: later("Access given back"),
+    RightsEvent.SECOND_FACTOR_RESET: later("Second step reset"),
 }
 FIELDS = {
     "name": later("name"),
