@@ -411,7 +411,7 @@ def _staged(practice: Practice) -> UUID:
 
 def _merged(corner: Corner) -> UUID:
     """Write the client down a second time, and let both records become one."""
-    twice = client_in(corner.practice, "Again", "Merged")
+    twice = client_in(corner.practice, "Quilla", "Farthing")
     verb = partial(merge_clients, corner.client.pk, twice.pk, taken=(), seen=(0, 0), by=SYSTEM, now=NOW)
     return UUID(_acted(verb)["merge"])
 
