@@ -304,14 +304,6 @@ GUARDS = (
         ("tests/app/reschedule/test_silence_said.py",),
     ),
     Guard(
-        "each moment of a request that waits is told once",
-        "P10",
-        "actions/reschedule/waiting.py",
-        ".filter(tell_at__lte=now)",
-        ".filter(tell_at__isnull=False)",
-        ("tests/app/reschedule/test_waiting_for_a_person.py",),
-    ),
-    Guard(
         "of two who sweep at once one tells that a request waits",
         "P10",
         "actions/engine/locks.py",

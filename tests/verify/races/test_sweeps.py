@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
-from raincheck.actions.people import mark_do_not_auto_cancel
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.people.merged import edit
 from tests.verify.races.overlapping import carried_out, second_while_first_is_uncommitted
 from tests.verify.races.promises import broken
 from tests.verify.races.statement_steps import END, Hook, Walkers
@@ -196,7 +195,7 @@ def test_of_two_who_sweep_at_once_one_tells_that_a_request_waits(cast: Cast) -> 
 def test_a_mark_that_came_before_the_lapse_spares_and_is_told(cast: Cast) -> None:
     """The sweep has found the request due, and waits for the client's row: it reads the mark before it cancels."""
     request = asked_by_two(cast)[0]
-    marking = partial(mark_do_not_auto_cancel, cast.riley.pk, marked=True, by=cast.by_okafor, now=RIPE)
+    marking = edit(cast.riley, by=cast.by_okafor, now=RIPE, do_not_auto_cancel=True)
 
     def swept() -> Answer:
         sweep(now=RIPE)
@@ -212,7 +211,7 @@ def test_a_mark_that_came_before_the_lapse_spares_and_is_told(cast: Cast) -> Non
 
 def test_a_lapse_that_came_before_the_mark_stands(cast: Cast) -> None:
     request = asked_by_two(cast)[0]
-    marking = partial(mark_do_not_auto_cancel, cast.riley.pk, marked=True, by=cast.by_okafor, now=RIPE)
+    marking = edit(cast.riley, by=cast.by_okafor, now=RIPE, do_not_auto_cancel=True)
     _lapsed, marked = second_while_first_is_uncommitted(
         lambda hook: carried_out(lapsing_one, by=SYSTEM, now=RIPE, still_fresh=hook),
         lambda: carried_out(marking, by=cast.by_okafor, now=RIPE),
