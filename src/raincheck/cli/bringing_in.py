@@ -26,8 +26,6 @@ def bring_in(arguments: argparse.Namespace) -> int:
     """Bring all rows of a file in, or none, and return 0; 1 when a row has a problem, and each is told."""
     practice = practice_called(arguments.practice)
     kind = Kind(arguments.kind)
-    if kind is Kind.APPOINTMENTS and not arguments.dry_run:
-        raise CommandRefused("Appointments can't be brought in yet; look at them with --dry-run.")
     now = clock.now()
     try:
         sheets = sheets_of(arguments.file)
@@ -56,7 +54,7 @@ def bring_in(arguments: argparse.Namespace) -> int:
     except Refusal as refusal:
         return refused(refusal, as_json=arguments.json)
     tell(reading, as_json=True) if arguments.json else print(
-        f"{done['rows']} rows have come in. Nobody was written to. A manager can undo it for a day on the page Import."
+        f"{done['rows']} rows have come in. Nobody was written to."
     )
     return 0
 

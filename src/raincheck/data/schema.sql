@@ -1409,6 +1409,7 @@ CREATE TABLE public.raincheck_import (
     imported_at timestamp with time zone,
     undone_at timestamp with time zone,
     practice_id bigint NOT NULL,
+    erased_at timestamp with time zone,
     CONSTRAINT an_import_has_a_known_date_order CHECK (("order" = ANY (ARRAY['mdy'::text, 'dmy'::text, 'ymd'::text]))),
     CONSTRAINT an_import_has_a_known_kind CHECK ((kind = ANY (ARRAY['clients'::text, 'appointments'::text]))),
     CONSTRAINT an_import_has_a_known_state CHECK ((state = ANY (ARRAY['staged'::text, 'importing'::text, 'imported'::text, 'undone'::text, 'dropped'::text]))),
@@ -2593,6 +2594,7 @@ INSERT INTO public.django_migrations VALUES (117, 'raincheck', '0049_rehearsals'
 INSERT INTO public.django_migrations VALUES (118, 'raincheck', '0050_sessions_of_people', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (119, 'raincheck', '0051_keys_of_words', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (120, 'raincheck', '0052_reset_factors', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (121, 'raincheck', '0053_erased_files', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2608,7 +2610,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 252, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 63, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 120, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 121, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 
@@ -3270,9 +3272,9 @@ CREATE INDEX idx_procrastinate_jobs_worker_not_null ON public.procrastinate_jobs
 
 CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_workers USING btree (last_heartbeat);
 
-CREATE INDEX imports_by_time ON public.raincheck_import USING btree (made_at);
-
 CREATE INDEX imports_of_a_practice ON public.raincheck_import USING btree (practice_id, made_at DESC);
+
+CREATE INDEX imports_to_erase ON public.raincheck_import USING btree (made_at, id) WHERE (erased_at IS NULL);
 
 CREATE INDEX in_app_of_a_practice ON public.raincheck_notification USING btree (practice_id, made_at DESC, id DESC) WHERE (channel = 'in_app'::text);
 

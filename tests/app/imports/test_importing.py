@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from tests.app.cast import NOW, Cast
 from tests.app.imports.staged_files import acted, brought_in, problems_of, staged, undone
 
-from raincheck.actions.imports.staging import Correction, correct_rows, drop_import, match_columns
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.imports.staging import (
+    Correction,
+    correct_rows,
+    drop_import,
+    forget_files,
+    match_columns,
+)
 from raincheck.data.models import Client, Import, ImportRow, Membership, Notification, Recipient, User
 from raincheck.domain.imports.columns import Field
 from raincheck.domain.imports.dates import DateOrder
@@ -22,7 +29,7 @@ from raincheck.domain.imports.importing import (
     TooLateToUndo,
     WorkedWithSince,
 )
-from raincheck.domain.people import NotInThisPractice
+from raincheck.domain.people import SYSTEM, NotInThisPractice
 
 HEADER = "First name|Last name|E-mail|Phone|Date of birth|Usual provider"
 THREE = (
@@ -219,3 +226,20 @@ def test_a_file_of_another_practice_is_not_here(cast: Cast) -> None:
         acted(correct_rows, file.ref, practice=cast.elsewhere, practice_id=cast.practice.pk, corrections=[])
     with pytest.raises(ImportGone):
         acted(drop_import, file.ref, practice=cast.elsewhere, practice_id=cast.elsewhere.pk)
+
+
+def test_what_a_file_said_is_erased_after_a_week(cast: Cast) -> None:
+    came_in, waiting = staged(cast, *THREE), staged(cast, *THREE, "Priya|Rao|priya@example||")
+    brought_in(came_in)
+    for now, kept in ((NOW + timedelta(days=7), (3, 4)), (NOW + timedelta(days=7, seconds=1), (3, 0))):
+        run_command(lambda now=now: _erased(now), key=None, body={}, by=SYSTEM, now=now)
+        assert (came_in.rows.count(), waiting.rows.count()) == kept
+    assert list(came_in.rows.values_list("cells", "read").distinct()) == [({}, None)]
+    assert came_in.rows.filter(client__first_name="Tessa").exists()
+    waiting.refresh_from_db()
+    assert waiting.state == ImportState.DROPPED
+
+
+def _erased(now: datetime) -> Answer:
+    assert sum(forget_files(now=now, limit=10).values()) in (0, 2)
+    return {}

@@ -98,8 +98,7 @@ def lock(
 
     Raises NotInThisPractice when any of them is not the business of whoever acts, ReadAgain when an appointment or request
     became another client's than those locked with it, and RecordMerged for a client who is part of another record, unless
-    the verb is about that (`even_merged`).
-    Raises NotInThisPractice when any of them is not the business of whoever acts, or a client is here no more.
+    the verb is about that (`even_merged`). A client who is here no more is not theirs either.
     """
     wanted = set(clients)
     locked = Locked(

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
+from raincheck.actions.imports.bookings import add_appointments
 from raincheck.actions.imports.staging import locked_import, read_again, staged
 from raincheck.data.imports.known import clients_here
 from raincheck.data.models import (
@@ -26,9 +27,11 @@ from raincheck.data.models import (
     User,
 )
 from raincheck.domain.imports.clients import ClientRow, client_from, keys_of
+from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.faults import BY_CODE
 from raincheck.domain.imports.importing import (
     UNDO_WITHIN,
+    AppointmentsStay,
     ImportNotOpen,
     ImportState,
     NoRowsLeft,
@@ -62,7 +65,7 @@ def start_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> An
     return {"import": str(kept.ref)}
 
 
-def import_rows(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # as above
+def import_rows(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:
     """Bring all rows of a file in that are not left out, or none. Nothing is sent to anybody.
 
     They are compared once more with who is here now; RowsNotReady when somebody came meanwhile, and the rows then say so.
@@ -75,7 +78,10 @@ def import_rows(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Ans
     read_again(kept, now=now)
     _must_be_ready(kept)
     rows = list(ImportRow.objects.filter(file=kept, left_out=False, read__isnull=False).order_by("number"))
-    _add_clients(kept, rows, now=now)
+    if kept.kind == Kind.CLIENTS:
+        _add_clients(kept, rows, now=now)
+    else:
+        add_appointments(kept, rows, by=by, now=now)
     kept.state, kept.imported_at, kept.done = ImportState.IMPORTED, now, len(rows)
     kept.save(update_fields=["state", "imported_at", "done"])
     return {"import": str(kept.ref), "rows": str(len(rows))}
@@ -89,8 +95,10 @@ def check_part(ref: UUID, *, practice_id: int, now: datetime) -> Answer:  # noqa
     kept = Import.objects.get(ref=ref, practice=practice_id)
     refuse_what_is_not_theirs(kept)
     rows = list(_coming_in(kept)[kept.done : kept.done + PART])
-    here = clients_here(practice_id)
-    if any(key in here for row in rows if not row.apart for key in keys_of(client_from(row.read or {}))):
+    here = clients_here(practice_id) if kept.kind == Kind.CLIENTS else {}
+    if here and any(
+        key in here for row in rows if not row.apart for key in keys_of(client_from(row.read or {}))
+    ):
         raise RowsNotReady(count="1")
     Import.objects.filter(pk=kept.pk).update(done=kept.done + len(rows))
     return {"import": str(kept.ref), "more": "yes" if len(rows) == PART else ""}
@@ -115,6 +123,8 @@ def undo_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Ans
         raise ImportNotOpen
     if now - kept.imported_at > UNDO_WITHIN:
         raise TooLateToUndo
+    if kept.kind == Kind.APPOINTMENTS:
+        raise AppointmentsStay
     ids = list(ImportRow.objects.filter(file=kept, client__isnull=False).values_list("client", flat=True))
     # Locked in the order of all verbs: whoever books for one of them waits, and then finds nobody.
     clients = list(Client.objects.select_for_update(no_key=False).filter(pk__in=ids).order_by("pk"))

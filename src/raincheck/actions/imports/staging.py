@@ -1,6 +1,7 @@
 """Staging a file: its rows are kept with what they were read as, and read again whenever somebody corrects something."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -11,12 +12,16 @@ from django.db import connection
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.imports.known import chosen_from, remembered_columns, settings_for
+from raincheck.data.imports.known_appointments import known_in
 from raincheck.data.models import Import, ImportRow, Practice
+from raincheck.domain.imports.appointments import STARTING, AppointmentRow, AppointmentsRead
 from raincheck.domain.imports.cells import clean
 from raincheck.domain.imports.columns import Column, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.faults import FileFault
-from raincheck.domain.imports.importing import ImportGone, ImportNotOpen, ImportState, NoRowsLeft
+from raincheck.domain.imports.importing import CELLS_KEPT, ImportGone, ImportNotOpen, ImportState, NoRowsLeft
+from raincheck.domain.imports.matching import match
+from raincheck.domain.imports.problems import Wrong
 from raincheck.domain.imports.reading import Reading, read_table
 from raincheck.domain.imports.tables import Row, Sheet, Table, table_in
 from raincheck.domain.people import Actor
@@ -24,6 +29,7 @@ from raincheck.domain.zones import zone_named
 
 LONGEST_FILE_NAME = 120
 BATCH = 1000
+CLIENT_COLUMNS = (Field.CLIENT, Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME)
 KEEP_OUTCOMES = """
 UPDATE raincheck_importrow AS row SET problem = said.problem::jsonb, read = said.read::jsonb
 FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[]) AS problem, unnest(%s::text[]) AS read) AS said
@@ -73,7 +79,7 @@ def stage_file(practice_id: int, *, file: StagedFile, by: Actor, now: datetime) 
     )
     reading = _reading(kept, _with_something(table), apart=(), now=now)
     kept.save(force_insert=True)
-    outcomes = _outcomes(reading)
+    outcomes = _outcomes(kept, reading, now=now)
     ImportRow.objects.bulk_create(
         (
             ImportRow(
@@ -153,6 +159,22 @@ def drop_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Ans
     return {"import": str(kept.ref)}
 
 
+def forget_files(*, now: datetime, limit: int) -> Counter[str]:
+    """Erase what files said that were chosen a week ago; which client came in with which one stays. A step of the sweep."""
+    old = (
+        Import.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(erased_at__isnull=True, made_at__lt=now - CELLS_KEPT)
+        .order_by("made_at", "pk")
+    )
+    ids = list(old.values_list("pk", flat=True)[:limit])
+    ImportRow.objects.filter(file__in=ids, client__isnull=True, appointment__isnull=True).delete()
+    ImportRow.objects.filter(file__in=ids).update(cells={}, read=None, problem=None)
+    # What was never brought in is given up with it.
+    Import.objects.filter(pk__in=ids, state=ImportState.STAGED).update(state=ImportState.DROPPED)
+    Import.objects.filter(pk__in=ids).update(erased_at=now)
+    return Counter({"file erased": len(ids)} if ids else {})
+
+
 def staged(ref: UUID, *, practice_id: int) -> Import:
     """Return a file whose rows can still be changed, locked. Raises ImportGone or ImportNotOpen."""
     kept = locked_import(ref, practice_id=practice_id)
@@ -182,7 +204,7 @@ def read_again(kept: Import, *, now: datetime) -> None:
         now=now,
     )
     kept.save(update_fields=["mapping", "order", "fault"])
-    outcomes = _outcomes(reading)
+    outcomes = _outcomes(kept, reading, now=now)
     changed = []
     for number, row in known.items():
         problem, read = outcomes.get(number, (None, None))
@@ -253,27 +275,35 @@ def _reading(kept: Import, table: Table, *, apart: Iterable[int], now: datetime)
     return reading
 
 
-def _outcomes(reading: Reading | None) -> dict[int, tuple[object, object]]:
-    """Return by row what is wrong with it, or what it was read as."""
+def _outcomes(kept: Import, reading: Reading | None, *, now: datetime) -> dict[int, tuple[object, object]]:
+    """Return by row what is wrong with it, or what it was read as; neither for what is over and stays out."""
     if reading is None:
         return {}
-    wrong: dict[int, tuple[object, object]] = {
-        problem.row: (
-            {
-                "column": problem.column,
-                "code": problem.code.value,
-                "value": problem.value,
-                "other": problem.other,
-                "zone": problem.zone,
-            },
-            None,
-        )
-        for problem in reading.rows.problems
-    }
-    good: dict[int, tuple[object, object]] = {
-        row.row: (None, _as_kept(asdict(row))) for row in reading.rows.good
-    }
-    return wrong | good
+    said: dict[int, tuple[object, object]] = {}
+    wrong = list(reading.rows.problems)
+    known = known_in(kept.practice_id, now=now) if isinstance(reading.rows, AppointmentsRead) else None
+    for row in reading.rows.good:
+        ids: dict[str, int | str] | None = {}
+        if known is not None and isinstance(row, AppointmentRow):
+            try:
+                ids = match(row, known, now=now)
+            except Wrong as problem:
+                at = CLIENT_COLUMNS if problem.value else STARTING
+                columns = [name for field in at for name in reading.table.names_of(field)]
+                problem.column = columns[0] if columns else ""
+                wrong.append(problem.at(row.row))
+                continue
+        said[row.row] = (None, None if ids is None else _as_kept(asdict(row)) | ids)
+    for one in wrong:
+        problem_said = {
+            "column": one.column,
+            "code": one.code.value,
+            "value": one.value,
+            "other": one.other,
+            "zone": one.zone,
+        }
+        said[one.row] = (problem_said, None)
+    return said
 
 
 def _as_kept(said: dict[str, object]) -> dict[str, object]:

@@ -15,6 +15,7 @@ from raincheck.actions.calendars.conflicts import end_conflicts
 from raincheck.actions.clients.unmerging import forget_merges
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import make_tasks
+from raincheck.actions.imports.staging import forget_files
 from raincheck.actions.kept_pages import forget_old_pages
 from raincheck.actions.limits import forget_limits
 from raincheck.actions.reschedule.lapse import due_requests, settle_due
@@ -128,6 +129,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         partial(_until_nothing_is_left, forget_old_pages),
         partial(_until_nothing_is_left, forget_merges),
         partial(_until_nothing_is_left, forget_old_sessions),
+        partial(_until_nothing_is_left, forget_files),
         # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
         partial(run_isolating_failures, LOOKING, limit=BATCH, batches=LOOKS_BATCHES),
     ]

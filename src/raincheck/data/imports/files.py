@@ -39,6 +39,9 @@ class Import(NamedRow):
     actor = models.BigIntegerField(null=True)
     imported_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="since then nothing of its cells is kept"
+    )
 
     class Meta:
         constraints = [
@@ -51,7 +54,9 @@ class Import(NamedRow):
         ]
         indexes = [
             models.Index(fields=["practice", "-made_at"], name="imports_of_a_practice"),
-            models.Index(fields=["made_at"], name="imports_by_time"),
+            models.Index(
+                fields=["made_at", "id"], condition=models.Q(erased_at__isnull=True), name="imports_to_erase"
+            ),
         ]
 
     def __str__(self) -> str:

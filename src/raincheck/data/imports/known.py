@@ -1,10 +1,13 @@
 """What a practice has that the rows of a file are compared with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from raincheck.data.appointments import AppointmentType
 from raincheck.data.imports.files import Import
 from raincheck.data.people import Client, Practice, Provider, Recipient
+from raincheck.domain.appointments import TypeKind
+from raincheck.domain.imports.appointments import Assumed
 from raincheck.domain.imports.clients import Here
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder
@@ -63,6 +66,7 @@ def settings_for(
 ) -> Settings:
     """Return how a file of a practice is read, in three queries."""
     clients = kind is Kind.CLIENTS
+    providers = tuple(Provider.objects.filter(practice=practice).values_list("name", flat=True))
     return Settings(
         kind=kind,
         zone=zone_named(zone),
@@ -70,8 +74,19 @@ def settings_for(
         # A file from abroad has the numbers of where its times are.
         region=country_of(zone) or practice.region,
         order=DateOrder(order) if order else None,
-        providers=tuple(Provider.objects.filter(practice=practice).values_list("name", flat=True)),
+        providers=providers,
         chosen=chosen,
         here=clients_here(practice.pk) if clients else {},
         apart=frozenset(apart),
+        assumed=Assumed() if clients else _assumed(practice, providers),
+    )
+
+
+def _assumed(practice: Practice, providers: Sequence[str]) -> Assumed:
+    """Return what rows need not say: the one provider there is, and how long each type lasts."""
+    types = AppointmentType.objects.filter(practice=practice, offered=True).order_by("-kind", "pk")
+    lengths = {same_name(one.name): one.length for one in types}
+    usual = next((one.length for one in types if one.kind == TypeKind.FOLLOW_UP), None)
+    return Assumed(
+        provider=providers[0] if len(providers) == 1 else "", lengths=lengths | ({"": usual} if usual else {})
     )

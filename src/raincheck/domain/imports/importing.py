@@ -63,3 +63,19 @@ class WorkedWithSince(Refusal):
     sentence = _(
         "Somebody has worked with what came in since: {count}. So the import can't be undone as a whole, and everything stays as it is."
     )
+
+
+class TimesTaken(Refusal):
+    kind = Kind.CONFLICT
+    code = "times_taken"
+    sentence = _(
+        "Somebody has booked one of these times meanwhile. Nothing has come in; please check the rows again."
+    )
+
+
+class AppointmentsStay(Refusal):
+    kind = Kind.CONFLICT
+    code = "appointments_stay"
+    sentence = _(
+        "Appointments that came in can't be taken back all at once, since nothing leaves a calendar untold. Everything stays as it is; cancel what is wrong one by one."
+    )

@@ -21,11 +21,15 @@ class ProblemCode(StrEnum):
     ALREADY_HERE = "already_here"
     FORMULA = "formula"
     MISSING_CLIENT = "missing_client"
+    UNKNOWN_CLIENT = "unknown_client"
+    SEVERAL_CLIENTS = "several_clients"
     UNKNOWN_PROVIDER = "unknown_provider"
     END_BEFORE_START = "end_before_start"
     MISSING_END = "missing_end"
     SKIPPED_HOUR = "skipped_hour"
     OVERLAP = "overlap"
+    TAKEN = "taken"
+    NOTHING_OFFERED = "nothing_offered"
 
 
 class WarningCode(StrEnum):
@@ -57,6 +61,10 @@ SENTENCES = {
     ),
     ProblemCode.FORMULA: _("This cell holds a formula, and formulas are never run here. Write what it should say."),
     ProblemCode.MISSING_CLIENT: _("This row names no client. Write the name, or leave the row out."),
+    ProblemCode.UNKNOWN_CLIENT: _("No client here is called “{value}”. Write the name as it stands here, or bring clients in first."),
+    ProblemCode.SEVERAL_CLIENTS: _("Several clients here are called “{value}”. Write the e-mail of the one that is meant."),
+    ProblemCode.TAKEN: _("The provider or the client has another appointment at this time. Write another time, or leave the row out."),
+    ProblemCode.NOTHING_OFFERED: _("The practice offers no appointment type or no place yet. Add one under Practice, then check again."),
     ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands here."),
     ProblemCode.END_BEFORE_START: _("This ends before it starts, or at the same time. Correct one of the two."),
     ProblemCode.MISSING_END: _("This row has no end and no length. Write one of them."),

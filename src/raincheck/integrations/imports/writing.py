@@ -7,6 +7,7 @@ from typing import IO
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.writer.excel import save_workbook
 
 from raincheck.domain.imports.cells import disarmed
 
@@ -27,7 +28,7 @@ def write_xlsx(rows: Iterable[Sequence[str]], into: IO[bytes]) -> None:
         for cell in cells:
             cell.data_type = "s"
         sheet.append(cells)
-    book.save(into)
+    save_workbook(book, into)
 
 
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx}

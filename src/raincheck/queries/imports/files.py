@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from raincheck.data.models import Import, ImportRow
+from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import UNDO_WITHIN, ImportState
 
 LATEST = 10
@@ -19,6 +20,7 @@ class Standing:
     ready: int
     wrong: int
     left_out: int
+    over: int
 
     @property
     def all(self) -> int:
@@ -30,6 +32,7 @@ def standing_of(file: Import) -> Standing:
     counted = ImportRow.objects.filter(file=file).aggregate(
         ready=Count("pk", filter=in_it & Q(read__isnull=False)),
         wrong=Count("pk", filter=in_it & Q(problem__isnull=False)),
+        over=Count("pk", filter=in_it & Q(read__isnull=True, problem__isnull=True)),
         left_out=Count("pk", filter=Q(left_out=True)),
     )
     return Standing(**counted)
@@ -64,6 +67,7 @@ def can_be_undone(file: Import, *, now: datetime) -> bool:
     """Return whether an import is young enough to be undone; whether anybody has worked with it is seen by the verb."""
     return (
         file.state == ImportState.IMPORTED
+        and file.kind == Kind.CLIENTS
         and file.imported_at is not None
         and now - file.imported_at <= UNDO_WITHIN
     )

@@ -21,7 +21,10 @@ class FileForm(PageForm):
 
     kind = forms.ChoiceField(
         label=later("What is in the file?"),
-        choices=[(Kind.CLIENTS.value, later("Clients"))],
+        choices=[
+            (Kind.CLIENTS.value, later("Clients")),
+            (Kind.APPOINTMENTS.value, later("Appointments ahead")),
+        ],
         initial=Kind.CLIENTS.value,
         widget=forms.RadioSelect,
     )

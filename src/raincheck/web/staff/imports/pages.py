@@ -32,7 +32,7 @@ from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref
 from raincheck.web.staff.imports.corrections import corrections_in
 from raincheck.web.staff.imports.forms import ColumnsForm, FileForm
-from raincheck.web.staff.imports.words import ORDER_WORDS, STATE_WORDS, bad_row, client_line
+from raincheck.web.staff.imports.words import ORDER_WORDS, STATE_WORDS, appointment_line, bad_row, client_line
 from raincheck.web.staff.shell import PageForm, Staff, for_managers, send, send_and_tell, show
 from raincheck.web.submission import key_of, sentence_of
 
@@ -139,13 +139,15 @@ def _rows_page(
     request: HttpRequest, staff: Staff, file: Import, *, refused: PageForm | None = None, status: int = 200
 ) -> HttpResponse:
     if file.state == ImportState.STAGED:
+        line = client_line if file.kind == Kind.CLIENTS else appointment_line
         page = Paginator(bad_rows(file), ON_A_PAGE).get_page(request.GET.get("page"))
         context = {
             "file": file,
             "standing": standing_of(file),
             "page": page,
             "bad": [bad_row(file, row) for row in page],
-            "first": [client_line(row) for row in ready_rows(file)[:FIRST_ROWS]],
+            "first": [line(row) for row in ready_rows(file)[:FIRST_ROWS]],
+            "zone": staff.zone,
             "left_out": list(left_out_rows(file)[:LEFT_OUT]),
             "lacks": _lacks(file),
             "refused": refused,

@@ -1,7 +1,7 @@
 """The words of an import's pages: what a column can hold, in which order dates are, what is wrong with a row."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -133,4 +133,17 @@ def client_line(row: ImportRow) -> dict[str, object]:
         "email": said["email"],
         "phone": said["phone"],
         "born": date.fromisoformat(born) if born else None,
+    }
+
+
+def appointment_line(row: ImportRow) -> dict[str, object]:
+    """Return a row that is ready as it was read: its start is shown on the practice's clock."""
+    said: dict[str, Any] = row.read or {}
+    return {
+        "number": row.number,
+        "name": said["client"],
+        "provider": said["provider"],
+        "starts_at": datetime.fromisoformat(said["starts_at"]),
+        "type": said["type_name"],
+        "place": said["place_name"],
     }

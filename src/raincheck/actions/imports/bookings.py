@@ -1,0 +1,78 @@
+"""Appointments of a file come in as they were agreed, set by set."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from raincheck.actions.appointments.moving import set_time
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.side_effects import history_row
+from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.models import Appointment, AppointmentHistory, Import, ImportRow, Place
+from raincheck.domain.appointments import History, PlaceKind
+from raincheck.domain.imports.importing import TimesTaken
+from raincheck.domain.people import Actor
+
+BATCH = 1000
+CLAIM = """
+INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)
+SELECT row.practice_id, row.provider_id, row.client_id, row.id, part.name, tstzrange(row.starts_at, row.ends_at),
+    CASE part.name WHEN 'session' THEN int8range(NULL, NULL) ELSE int8range(row.client_id, row.client_id + 1) END
+FROM raincheck_appointment AS row CROSS JOIN (VALUES ('session'), ('buffered')) AS part(name)
+WHERE row.id = ANY(%s) ORDER BY row.id, part.name
+ON CONFLICT DO NOTHING RETURNING appointment_id
+"""
+LINK = """
+UPDATE raincheck_importrow AS row SET appointment_id = said.appointment
+FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS appointment) AS said WHERE row.id = said.id
+"""
+
+
+def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now: datetime) -> None:
+    """Write the appointments of rows that are ready, with their claims. Nothing is sent.
+
+    They have no buffers: they stand as they were agreed elsewhere. Raises TimesTaken when anybody was quicker, and then
+    none of them may be committed.
+    """
+    said: list[dict[str, Any]] = [row.read or {} for row in rows]
+    locked = lock(providers={one["provider_id"] for one in said}, clients={one["client_id"] for one in said})
+    video = set(
+        Place.objects.filter(practice=kept.practice_id, kind=PlaceKind.TELEHEALTH).values_list(
+            "pk", flat=True
+        )
+    )
+    made = []
+    for one in said:
+        ref = uuid.uuid4()
+        start, end = (datetime.fromisoformat(one[name]) for name in ("starts_at", "ends_at"))
+        provider = locked.providers[one["provider_id"]]
+        appointment = Appointment(
+            ref=ref,
+            practice_id=kept.practice_id,
+            provider=provider,
+            client_id=one["client_id"],
+            type_id=one["type_id"],
+            place_id=one["place_id"],
+            buffer_before=end - end,
+            buffer_after=end - end,
+            join_url=provider.join_url if one["place_id"] in video else "",
+            ical_uid=f"{ref}@raincheck",
+            booked_at=now,
+        )
+        set_time(appointment, start=start, length=end - start)
+        made.append(appointment)
+    Appointment.objects.bulk_create(made, batch_size=BATCH)
+    ids = [appointment.pk for appointment in made]
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [ids])
+        claimed = len(cursor.fetchall())
+        if claimed != 2 * len(ids):
+            raise TimesTaken
+        cursor.execute(LINK, [[row.pk for row in rows], ids])
+    AppointmentHistory.objects.bulk_create(
+        [history_row(appointment, History.BOOKED, by=by, now=now) for appointment in made], batch_size=BATCH
+    )
+    look_soon({appointment.provider_id for appointment in made})

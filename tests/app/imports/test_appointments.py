@@ -1,0 +1,92 @@
+"""Appointments from a file: matched with who is here, all in or none, never double booked, and canceled when undone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.app.cast import TUESDAY_AT_ELEVEN, Cast
+from tests.app.imports.staged_files import brought_in, problems_of, staged, undone
+
+from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.models import Import, Notification
+from raincheck.domain.imports.columns import Kind
+from raincheck.domain.imports.importing import AppointmentsStay, TimesTaken
+
+HEADER = "Client|Provider|Start|End|Type|Place|Status"
+SOUND = (
+    HEADER,
+    "Brooks, Riley|Jo Okafor, PsyD|11/24/2026 11:00 AM|11/24/2026 11:50 AM|50 minute session|Zoom|",
+    "Maya Chen|Dr. Jo Okafor|11/24/2026 11:50 AM|11/24/2026 1:10 PM|Intake||Confirmed",
+    "Maya Chen|Dr. Jo Okafor|11/3/2026 9:00 AM|11/3/2026 9:50 AM|||Completed",
+    "Maya Chen|Dr. Jo Okafor|11/27/2026 9:00 AM|11/27/2026 9:50 AM|||Cancelled",
+)
+
+
+def file_of(cast: Cast, *lines: str) -> Import:
+    return staged(cast, *lines, kind=Kind.APPOINTMENTS)
+
+
+def test_what_lies_ahead_comes_in_as_it_was_agreed_and_nobody_is_written_to(cast: Cast) -> None:
+    file = file_of(cast, *SOUND)
+    assert problems_of(file) == []
+    assert brought_in(file)["rows"] == "2"
+    found = Appointment.objects.order_by("starts_at")
+    assert [(one.client, one.provider, one.starts_at, one.length, one.type, one.place) for one in found] == [
+        (cast.riley, cast.okafor, TUESDAY_AT_ELEVEN, timedelta(minutes=50), cast.follow_up, cast.telehealth),
+        (
+            cast.maya,
+            cast.okafor,
+            TUESDAY_AT_ELEVEN + timedelta(minutes=50),
+            timedelta(minutes=80),
+            cast.intake,
+            cast.telehealth,
+        ),
+    ]
+    assert (
+        Claim.objects.count(),
+        AppointmentHistory.objects.filter(event="booked").count(),
+        Notification.objects.count(),
+    ) == (4, 2, 0)
+    assert list(file.rows.order_by("number").values_list("appointment", flat=True)) == [
+        *found.values_list("pk", flat=True),
+        None,
+        None,
+    ]
+
+
+def test_who_is_not_here_and_what_is_taken_are_problems_of_their_rows(cast: Cast) -> None:
+    cast.booked()
+    file = file_of(
+        cast, HEADER,
+        "Theo Alvarez|Dr. Jo Okafor|11/25/2026 9:00 AM|11/25/2026 9:50 AM|||",
+        "Maya Chen|Dr. Jo Okafor|11/24/2026 11:30 AM|11/24/2026 12:20 PM|||",
+        "Riley Brooks|Dr. Lena Fischer|11/24/2026 11:30 AM|11/24/2026 12:20 PM|||",
+        "Eve Marlow|Dr. Mallory Vance|11/26/2026 9:00 AM|11/26/2026 9:50 AM|||",
+    )  # fmt: skip
+    assert problems_of(file) == [
+        (2, "Client", "unknown_client"),
+        (3, "Start", "taken"),
+        (4, "Start", "taken"),
+        (5, "Provider", "unknown_provider"),
+    ]
+
+
+def test_a_time_that_was_booked_meanwhile_keeps_all_rows_out(cast: Cast) -> None:
+    file = file_of(cast, *SOUND[:3])
+    cast.booked(TUESDAY_AT_ELEVEN + timedelta(minutes=60), client=cast.riley)
+    with pytest.raises(Exception, match="rows_not_ready"):
+        brought_in(file)
+    assert Appointment.objects.count() == 1
+
+
+def test_appointments_that_came_in_are_not_taken_back_untold(cast: Cast) -> None:
+    file = file_of(cast, *SOUND)
+    brought_in(file)
+    with pytest.raises(AppointmentsStay):
+        undone(file)
+    assert set(Appointment.objects.values_list("status", flat=True)) == {"scheduled"}
+
+
+def test_a_refusal_of_taken_times_is_a_sentence() -> None:
+    assert "Nothing has come in" in TimesTaken.sentence
