@@ -50,7 +50,7 @@ from raincheck.web.access.attempts import SaysHowItEnded, attempt_of, count_try,
 from raincheck.web.access.known_devices import remember_device
 from raincheck.web.access.networks import network_of
 from raincheck.web.access.second_factor import SecondFactorStage
-from raincheck.web.access.session_life import begin, real_arrival
+from raincheck.web.access.session_life import begin, key_of_session, real_arrival
 from raincheck.web.access.sign_ins import note_entry
 from raincheck.web.access.way_in import lack_of, proof_in_records
 from raincheck.web.client.link_cookie import forget_all, remembered
@@ -105,7 +105,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Keep a new password, and end what was opened with the one before."""
         super().set_password(user, password)
-        verb = partial(end_sessions_of, user.pk, now=real_arrival(context.request))
+        # This very session ends with the next page, since it was opened by the password before.
+        here = key_of_session(context.request)
+        verb = partial(end_sessions_of, user.pk, but=here, now=real_arrival(context.request))
         run_command(verb, key=None, body={}, by=SYSTEM, now=arrival_of(context.request).at)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002  # allauth names it

@@ -107,6 +107,16 @@ def test_a_new_password_ends_every_session_there_is(phone: Phone) -> None:
     assert (signed_in(laptop), UserSession.objects.filter(ended_at=None).count()) == ("", 0)
 
 
+def test_a_new_password_chosen_while_signed_in_leads_to_the_sign_in(phone: Phone) -> None:
+    laptop, mobile = at_work(phone), at_work(phone, IPHONE)
+    laptop.post("/sign-in/new-password/", {"email": OKAFOR})
+    laptop.post("/sign-in/new-password/code/", {"code": code_sent()})
+    words = {"password1": "four umbrellas by the door", "password2": "four umbrellas by the door"}
+    done = laptop.post("/sign-in/new-password/choose/", words, follow=True)
+    assert "I work at a practice" in text_of(done)
+    assert [browser.get("/home/").status_code for browser in (laptop, mobile)] == [302, 302]
+
+
 @pytest.mark.parametrize(("away", "to"), [(14 * MINUTE, ""), (15 * MINUTE, "/sign-in/?next=/requests/")])
 def test_a_session_ends_after_a_quarter_hour_without_its_person(
     phone: Phone, away: timedelta, to: str

@@ -55,9 +55,9 @@ def end_other_sessions(membership_id: int, *, but: str, by: Actor, now: datetime
     return {}
 
 
-def end_sessions_of(user_id: int, *, now: datetime) -> Answer:
-    """End whatever sessions somebody has: after a new password."""
-    _end(UserSession.objects.filter(user_id=user_id), now=now)
+def end_sessions_of(user_id: int, *, but: str = "", now: datetime) -> Answer:
+    """End whatever sessions somebody has, but the one under this key."""
+    _end(UserSession.objects.filter(user_id=user_id).exclude(key=but), now=now)
     return {}
 
 
