@@ -8,13 +8,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time as time_of_day, timedelta
+from datetime import UTC, datetime, time as time_of_day, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.verify.soak.browser import Browser, Form, Page, Stopped
 from tests.verify.soak.history import History, real_time
 from tests.verify.soak.practice import FIRST_HOUR, LAST_HOUR, PASSWORD, ZONES, Person
 from tests.verify.soak.smtp_server import Letterbox
+
+from raincheck.domain.access import authenticator
 
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 REASONS = ("scheduling_conflict", "travel", "illness")
@@ -84,6 +86,7 @@ class Staff(Somebody):
         self.person = person
         self.zone = ZoneInfo(ZONES[0] if "harbor" in person.email else ZONES[1])
         self.browser = world.browser(person.email, self.chance)
+        self.app, self.step = "", 0
 
     def deeds(self) -> dict[Callable[[], None], int]:
         for_both = {
@@ -92,7 +95,20 @@ class Staff(Somebody):
         return for_both if self.person.role == "manager" else for_both | {self.write: 6, self.tidy: 3}
 
     def come_in(self) -> None:
-        sign_in(self.browser, self.person.email)
+        if sign_in(self.browser, self.person.email):
+            self._take_the_second_step()
+
+    def _take_the_second_step(self) -> None:
+        """Type the code of an authenticator app; the first time, add the account to it."""
+        page = self.browser.read("/sign-in/second-factor/", "second step")
+        if (key := re.search(r'id="app-key">([A-Z2-7 ]+)<', page.html)) is not None:
+            self.app = key[1].replace(" ", "")
+        form = next((form for form in page.forms() if any(name == "code" for name, _ in form.values)), None)
+        if form is None or not self.app:
+            return
+        # Each code works once: the next one that the app would show, a little early, when this one was used.
+        self.step = max(self.step + 1, authenticator.step_at(datetime.now(UTC)) - 1)
+        self.browser.send("second step", form, form.filled(code=authenticator.code_at(self.app, self.step)))
 
     def look_around(self) -> None:
         """Read a few pages, as people mostly do."""
