@@ -82,9 +82,10 @@ def _soak(installation: Installation, box: Letterbox, asked: argparse.Namespace)
         flush=True,
     )
     world = World(asked.seed, installation.ports, History(), box)
-    before, started = found.look(installation.database_url()), real_time()
+    seals = found.Seals(installation.secret_key())
+    before, started = found.look(installation.database_url(), seals), real_time()
     _work(_crowd(people, world), world, installation, asked)
-    after = found.settled(installation.database_url())
+    after = found.settled(installation.database_url(), seals)
     history = world.history
     soak = Soak(
         started, history.operations, list(box.arrivals), history.troubles, before, after, history.complaints

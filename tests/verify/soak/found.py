@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg.rows import namedtuple_row, tuple_row
 from tests.verify.races.promises import broken_in
 
@@ -15,12 +19,6 @@ MINUTE = 'YYYY-MM-DD"T"HH24:MI"Z"'
 
 TRACES = f"""
 SELECT 'act:' || key AS trace FROM raincheck_idempotencykey WHERE answer IS NOT NULL
-UNION ALL SELECT 'message:' || body FROM raincheck_message WHERE body <> '' AND (card IS NULL OR card = 'none_work')
-UNION ALL SELECT 'blocked:' || note FROM raincheck_outofoffice WHERE note <> ''
-UNION ALL SELECT 'asked:' || b.private_note || '/' || (SELECT count(*) FROM raincheck_reschedulerequest r WHERE r.batch_id = b.id)
-    FROM raincheck_reschedulebatch b WHERE b.private_note <> ''
-UNION ALL SELECT 'cancelled:' || a.ref || '/' || a.cancel_note FROM raincheck_appointment a
-    JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id AND h.event = 'cancelled' WHERE a.cancel_note <> ''
 UNION ALL SELECT 'moved:' || r.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_appointmenthistory h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE h.event = 'moved'
 UNION ALL SELECT h.event || ':' || r.ref
@@ -34,6 +32,17 @@ UNION ALL SELECT 'booked:' || c.ref || '@' || to_char(h.to_starts_at AT TIME ZON
     JOIN raincheck_client c ON c.id = a.client_id WHERE h.event = 'booked' AND h.actor_kind IN ('provider', 'manager')
 UNION ALL SELECT 'rebooked:' || o.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_rebookoffer o JOIN raincheck_appointmenthistory h ON h.appointment_id = o.booked_id AND h.event = 'booked'
+"""
+
+# What people wrote is sealed: where its words belong in the trace, and the column that they are sealed for.
+SEALED_TRACES = """
+SELECT 'message:{}' AS trace, body AS words, 'raincheck_message:body' AS "column" FROM raincheck_message
+    WHERE body <> '' AND (card IS NULL OR card = 'none_work')
+UNION ALL SELECT 'blocked:{}', note, 'raincheck_outofoffice:note' FROM raincheck_outofoffice WHERE note <> ''
+UNION ALL SELECT 'asked:{}/' || (SELECT count(*) FROM raincheck_reschedulerequest r WHERE r.batch_id = b.id), b.private_note,
+    'raincheck_reschedulebatch:private_note' FROM raincheck_reschedulebatch b WHERE b.private_note <> ''
+UNION ALL SELECT 'cancelled:' || a.ref || '/{}', a.cancel_note, 'raincheck_appointment:cancel_note' FROM raincheck_appointment a
+    JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id AND h.event = 'cancelled' WHERE a.cancel_note <> ''
 """
 
 NOTIFICATIONS = """
@@ -117,7 +126,23 @@ class Found:
     broken: dict[str, Any] = field(default_factory=dict)
 
 
-def look(url: str) -> Found:
+class Seals:
+    """What opens the words of an installation, by its secret key: as `docs/internals/sealed-words.md` tells it, without the product's own code."""
+
+    def __init__(self, secret: str) -> None:
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"raincheck: words that people wrote")
+        self._box = AESGCM(derived.derive(secret.encode()))
+
+    def open(self, words: str, column: str) -> str:
+        """Return words that were sealed for a column, as `sealed:1:{key}:{practice}:{ref}:{nonce and box}`."""
+        form, one, key, practice, ref, sealed = words.split(":")
+        assert (form, one, key) == ("sealed", "1", "1"), "nothing is written open, and no key was changed"
+        closed = b64decode(sealed, validate=True)
+        bound_to = f"raincheck:{column}:{practice}:{ref}".encode()
+        return self._box.decrypt(closed[:12], closed[12:], bound_to).decode()
+
+
+def look(url: str, seals: Seals) -> Found:
     """Read everything in one snapshot."""
     with _connected(url) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -128,7 +153,10 @@ def look(url: str) -> Found:
 
         return Found(
             at=float(rows("SELECT extract(epoch FROM clock_timestamp())::float8 AS at")[0].at),
-            traces=Counter(row.trace for row in rows(TRACES)),
+            traces=Counter(row.trace for row in rows(TRACES))
+            + Counter(
+                row.trace.replace("{}", seals.open(row.words, row.column)) for row in rows(SEALED_TRACES)
+            ),
             notifications={
                 row.ref: Notification(**{**row._asdict(), "requests": tuple(row.requests)})
                 for row in rows(NOTIFICATIONS)
@@ -167,11 +195,11 @@ def _connected(url: str) -> psycopg.Connection[Any]:
         time.sleep(0.2)
 
 
-def settled(url: str) -> Found:
+def settled(url: str, seals: Seals) -> Found:
     """Look until nothing is due any more, but not for long; ask the promises then."""
     until = time.monotonic() + SETTLING
     while True:
-        facts = look(url)
+        facts = look(url, seals)
         due = [
             one for one in facts.notifications.values() if one.state == "waiting" and one.due_at <= facts.at
         ]

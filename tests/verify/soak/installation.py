@@ -177,6 +177,9 @@ class Installation:
             f"postgresql://raincheck_owner@/raincheck?host={quote(str(self._sockets()), safe='')}&port=5432"
         )
 
+    def secret_key(self) -> str:
+        return (self.home / "secret-key").read_text(encoding="ascii").strip()
+
     def _sockets(self) -> Path:
         [data] = (self.home / "postgres").glob("*/data")
         return data.with_name("socket")
