@@ -17,12 +17,14 @@ from tests.app.engine.test_promises import refused, sql
 from raincheck.actions.engine.side_effects import make_task
 from raincheck.actions.timing.heartbeats import beat
 from raincheck.data.access.invitations import Invitation
+from raincheck.data.access.sessions import UserSession
 from raincheck.data.appointments import Hold, Series
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.notifications import DeliveryAttempt, Notification
+from raincheck.data.people import User
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
@@ -159,6 +161,7 @@ CRIMES = {
     "an_import_has_a_known_date_order": f"UPDATE {T}import SET \"order\" = 'yes'",
     "an_import_was_told_a_known_date_order": f"UPDATE {T}import SET order_said = 'yes'",
     "an_import_names_a_known_actor": f"UPDATE {T}import SET actor_kind = 'ghost'",
+    "a_session_began_in_a_known_way": f"UPDATE {T}usersession SET way = 'window'",
     "an_outage_ends_after_it_began": f"UPDATE {T}outage SET ended_at = began_at",
     "an_outage_is_noted_once": f"INSERT INTO {T}outage (began_at, ended_at, ahead) SELECT began_at, ended_at, ahead FROM {T}outage",
     "texts_were_agreed_to_before_a_known_actor": f"UPDATE {T}recipient SET sms_agreed_by_kind = 'ghost'",
@@ -215,6 +218,9 @@ def full(cast: Cast) -> Cast:
         made_at=NOW, actor_kind="manager",
     )  # fmt: skip
     ImportRow.objects.create(practice=cast.practice, file=brought, number=2, cells={})
+    UserSession.objects.create(
+        user=User.objects.earliest("pk"), key="1", way="password", made_at=NOW, last_seen_at=NOW
+    )
     beat(None, ProcessKind.WEB, at=NOW)
     Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):

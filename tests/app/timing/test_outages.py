@@ -346,7 +346,7 @@ def test_both_sides_read_why_the_deadline_moved(cast: Cast) -> None:
     end = outage(2 * HOURS)
     swept(end)
     request.refresh_from_db()
-    names = Names(client="Riley", provider="You", managers={})
+    names = Names(client="Riley", provider="You", members={})
     said = [line(one, names, zone="America/New_York", now=end) for one in story(request)]
     assert said[-1] == "Our pages were down for a while, so the deadline moved to Wed, Nov 18 · 12:00 PM."
     page = Visitor(request.batch, now=end).get(page_of(request))

@@ -141,7 +141,7 @@ def test_what_can_be_read_again_is_done_and_nobodys_task_any_more(
 def test_a_person_may_end_what_the_sweep_could_not(cast: Cast, rileys: RescheduleRequest) -> None:
     sweep(now=RIPE)
     [task] = Task.objects.all()
-    told = todo(task, with_messages=True, region="US", now=RIPE)
+    told = todo(task, with_messages=True, with_calendars=True, region="US", now=RIPE)
     assert told.sentence == (
         "Something was due for the request to Riley, and we could not do it. We keep trying; please see to it."
     )
@@ -169,7 +169,9 @@ def test_hours_that_cannot_be_read_are_told_once_and_other_providers_looked_at(c
         [("look_at_open_times", None, 1, NOW + MINUTES)],
         [("not_done", None, False)],
     )
-    assert todo(Task.objects.get(), with_messages=True, region="US", now=NOW).sentence == (
+    assert todo(
+        Task.objects.get(), with_messages=True, with_calendars=True, region="US", now=NOW
+    ).sentence == (
         "Something was due for the requests you have sent, and we could not do it. We keep trying; please look at them and at your hours."
     )
 
