@@ -17,6 +17,7 @@ from raincheck.actions.access.invitations import invite
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.cli import addresses
 from raincheck.cli.refusal import CommandRefused
+from raincheck.data.access.invitations import manages
 from raincheck.data.models import Practice
 from raincheck.domain.access.invitations import OPERATORS_LIVE, Invitee, digest_of, sound_invitee
 from raincheck.domain.people import OPERATOR, Role
@@ -131,7 +132,7 @@ def set_up(answers: dict[str, str], *, as_json: bool) -> None:
 
 
 def invite_manager(email: str, *, name: str | None, practice: str | None, as_json: bool) -> None:
-    """Print a link that makes whoever signs in with this address a manager. Raises CommandRefused."""
+    """Print a link that makes whoever signs in with this address a manager, or brings one back. Raises CommandRefused."""
     row = _practice(practice)
     known = account_of(email.strip().lower())
     called = name or (known.name if known else "") or email.strip().partition("@")[0]
@@ -141,6 +142,10 @@ def invite_manager(email: str, *, name: str | None, practice: str | None, as_jso
     except Refusal as refusal:
         raise CommandRefused(sentence_of(refusal)) from refusal
     _tell(row, manager, link, as_json=as_json)
+    if manages(row.pk, manager.email):
+        # Not where the answer goes.
+        told = f"{manager.name} is a manager there already: the link gives them a new password and takes their second step away."
+        print(told, file=sys.stderr)
 
 
 def list_practices(*, as_json: bool) -> None:

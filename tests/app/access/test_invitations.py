@@ -12,16 +12,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.test import Client as Browser
-from tests.app.access.test_second_factor import set_up
+from tests.app.access.test_second_factor import enrolled, set_up
 from tests.app.cast import NOW, Cast, a_key
 from tests.app.staff_browser import BACKEND, errors, key_in
 
 from raincheck import clock
-from raincheck.actions.access.invitations import invite, revoke_invitation
+from raincheck.actions.access.invitations import accept_invitation, invite, revoke_invitation
+from raincheck.actions.access.people import change_person, end_access
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.access.invitations import Invitation
+from raincheck.data.access.people import RightsHistory
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.people import Membership, Provider, User
 from raincheck.domain.access.invitations import (
@@ -29,10 +32,12 @@ from raincheck.domain.access.invitations import (
     AlreadyHere,
     InvitationGone,
     InvitationUsed,
+    WayBackNeedsPassword,
     digest_of,
     sound_invitee,
 )
-from raincheck.domain.people import OPERATOR, Actor, ActorKind, NotInThisPractice
+from raincheck.domain.access.people import Person
+from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, NotInThisPractice, Role
 from raincheck.web.requests import Arrival
 
 TOKEN = "x" * 22
@@ -278,6 +283,107 @@ def test_who_has_all_these_roles_is_not_invited_again(cast: Cast) -> None:
         invited(cast, email="okafor@harbor.example", roles=("provider",))
     assert Invitation.objects.count() == 0
     invited(cast, email="okafor@harbor.example", roles=("provider", "manager"))
+
+
+def managing(cast: Cast) -> User:
+    """Make Dr. Vance, who has a password of elsewhere, a manager here, with a second step."""
+    user = User.objects.get(email=VANCE)
+    Membership.objects.create(practice=cast.practice, user=user, role="manager")
+    enrolled(VANCE)
+    return user
+
+
+def resets(user: User) -> list[tuple[str, str, str, int | None]]:
+    rows = RightsHistory.objects.filter(user=user).order_by("pk")
+    return list(rows.values_list("practice__name", "event", "actor_kind", "actor"))
+
+
+def test_a_manager_comes_back_with_a_new_password_and_without_the_old_second_step(
+    cast: Cast, client: Browser
+) -> None:
+    now = clock.now()  # sessions go by the real clock
+    user = managing(cast)
+    other = Browser()
+    other.force_login(user, backend=BACKEND)
+    client.force_login(user, backend=BACKEND)
+    invitation = invited(cast, email=VANCE, now=now)
+    page = opened(client, now=now)
+    words = " ".join(re.sub(r"<[^>]*>", " ", page.content.decode().split("<main", 1)[1]).split())
+    assert heading(page) == (200, "Your way back into Harbor Counseling")
+    assert (
+        "When you save: The password you choose takes the place of the old one. "
+        "Your second step and its recovery codes are taken away. The next page sets up a new one. "
+        "You are signed out everywhere else."
+    ) in words
+    # Looking changes nothing.
+    assert (Authenticator.objects.filter(user=user).count(), resets(user)) == (2, [])
+    response = chosen(client, key=key_in(page), now=now)
+    assert (response.status_code, response["Location"], signed_in(client)) == (302, "/home/", VANCE)
+    assert client.get("/home/")["Location"] == "/account/authenticator/?next=/home/"
+    assert other.get("/home/")["Location"].startswith("/sign-in/")
+    user.refresh_from_db()
+    invitation.refresh_from_db()
+    assert (user.check_password(WORDS), Authenticator.objects.filter(user=user).count()) == (True, 0)
+    assert (invitation.used_at, invitation.used_by) == (now, user)
+    assert resets(user) == [
+        ("Harbor Counseling", "second_factor_reset", "operator", None),
+        ("Elsewhere Clinic", "second_factor_reset", "operator", None),
+    ]
+    assert members(VANCE) == [("Elsewhere Clinic", "provider"), ("Harbor Counseling", "manager")]
+    assert heading(chosen(Browser(), WRONG, now=now)) == (410, "This invitation was used already")
+
+
+def test_only_an_operators_link_brings_a_manager_back(cast: Cast) -> None:
+    user = managing(cast)
+    own = Membership.objects.get(user=user, role="manager")
+    with pytest.raises(AlreadyHere):
+        invited(cast, email=VANCE, by=Actor(ActorKind.MANAGER, own.pk, practice=cast.practice.pk))
+    assert Invitation.objects.count() == 0
+
+
+def test_a_way_back_is_refused_without_a_new_password(cast: Cast) -> None:
+    """The page was opened before they were a manager, and asked for the password they have."""
+    user = managing(cast)
+    verb = partial(accept_invitation, invited(cast, email=VANCE).ref, password=None, now=NOW)
+    with pytest.raises(WayBackNeedsPassword):
+        run_command(verb, key=None, body={}, by=SYSTEM, now=NOW)
+    assert (Authenticator.objects.filter(user=user).count(), resets(user)) == (2, [])
+
+
+def test_whose_access_ends_has_no_way_back_left(cast: Cast, client: Browser) -> None:
+    user = managing(cast)
+    Membership.objects.create(
+        practice=cast.practice, user=User.objects.get(email="okafor@harbor.example"), role="manager"
+    )
+    invited(cast, email=VANCE)
+    verb = partial(end_access, user.ref, practice_id=cast.practice.pk, by=OPERATOR, now=NOW)
+    run_command(verb, key=None, body={}, by=OPERATOR, now=NOW)
+    assert heading(chosen(client)) == (410, "This invitation was taken back")
+    user.refresh_from_db()
+    assert (user.check_password(VANCES_WORDS), Authenticator.objects.filter(user=user).count()) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ("manager", Person("Dr. Jo Okafor", "jo@harbor.example", frozenset({Role.MANAGER, Role.PROVIDER}))),
+        (
+            "scheduler",
+            Person("Dr. Jo Okafor", "okafor@harbor.example", frozenset({Role.MANAGER, Role.PROVIDER})),
+        ),
+    ],
+)
+def test_a_link_ends_when_its_address_or_their_right_to_manage_changes(
+    cast: Cast, client: Browser, held: str, said: Person
+) -> None:
+    user = User.objects.get(email="okafor@harbor.example")
+    Membership.objects.create(practice=cast.practice, user=user, role=held)
+    invited(cast, email=user.email)
+    verb = partial(
+        change_person, user.ref, practice_id=cast.practice.pk, said=said, seen=0, by=OPERATOR, now=NOW
+    )
+    run_command(verb, key=None, body={}, by=OPERATOR, now=NOW)
+    assert heading(chosen(client)) == (410, "This invitation was taken back")
 
 
 def taken_back(cast: Cast, invitation: Invitation, *, by: Actor = OPERATOR, now: datetime = NOW) -> Answer:

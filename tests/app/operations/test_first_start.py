@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client as Browser
 from tests.app.access.test_second_factor import set_up as set_up_second_factor
 from tests.app.cast import Cast
@@ -274,9 +275,28 @@ def test_a_practice_without_managers_gets_one_by_name_or_ref(
         {"name": "Ada", "email": "ada@new.example"},
     )
     come_in(LINK.fullmatch(said["link"])[1])  # type: ignore[index]  # it matches, or the test fails
-    with pytest.raises(CommandRefused) as refused:
-        invite_manager("ada@new.example", name=None, practice=str(cast.elsewhere.ref), as_json=False)
-    assert str(refused.value).startswith("ada@new.example belongs to somebody who is this here already")
+
+
+def test_the_only_manager_who_lost_everything_comes_back_by_the_command(
+    database: None, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.BASE_URL, settings.PORT = "http://127.0.0.1:1", 1
+    come_in(made(capsys))
+    lost = set(Authenticator.objects.values_list("pk", flat=True))
+    invite_manager("Ada@harbor.example", name=None, practice=None, as_json=False)
+    told = capsys.readouterr()
+    found = LINK.search(told.out)
+    assert found
+    assert told.out == f"Harbor Counseling: Ada Lovelace opens this link within an hour, once: {found[0]}\n"
+    assert told.err.splitlines() == [
+        "Nothing answers there yet: start raincheck serve before the hour is over.",
+        "Ada Lovelace is a manager there already: the link gives them a new password and takes their second step away.",
+    ]
+    browser = come_in(found[1], "nine green kettles")
+    assert browser.get("/home/").status_code == 200
+    kept = set(Authenticator.objects.values_list("pk", flat=True))
+    assert (len(lost), len(kept), lost & kept) == (2, 2, set())
+    assert list(Membership.objects.values_list("user__email", "role")) == [("ada@harbor.example", "manager")]
 
 
 @pytest.mark.parametrize(

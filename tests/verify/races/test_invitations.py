@@ -10,6 +10,7 @@ from tests.app.cast import NOW, Cast
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
 from raincheck.actions.access.invitations import accept_invitation, invite, revoke_invitation
+from raincheck.actions.access.people import end_access
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.people import Membership, Practice, User
 from raincheck.domain.access.invitations import (
@@ -95,3 +96,33 @@ def test_of_two_invitations_of_one_person_made_at_once_the_later_stays_open(cast
     assert isinstance(second, dict)
     revoked = {str(row.ref): row.revoked_at for row in Invitation.objects.all()}
     assert revoked == {first["invitation"]: NOW, second["invitation"]: None}
+
+
+def a_way_back(cast: Cast) -> tuple[User, Invitation]:
+    """Return a manager, who is not the only one, and the operator's link for them."""
+    for email in (ADA, "sasha@harbor.example"):
+        user = User.objects.create_user(email, "the old one")
+        Membership.objects.create(practice=cast.practice, user=user, role="manager")
+    who = sound_invitee(name="Ada Lovelace", email=ADA, roles=["manager"])
+    named = {"who": who, "digest": digest_of(X), "lives": OPERATORS_LIVE}
+    making = partial(invite, cast.practice.pk, **named, by=OPERATOR, now=NOW)  # type: ignore[arg-type]
+    carried_out(making, by=OPERATOR, now=NOW)
+    return User.objects.get(email=ADA), Invitation.objects.get()
+
+
+def test_whoever_comes_back_while_their_access_ends_is_no_manager_in_the_end(cast: Cast) -> None:
+    user, invitation = a_way_back(cast)
+    ending = partial(end_access, user.ref, practice_id=cast.practice.pk, by=OPERATOR, now=NOW)
+    first, second = met(ending, accepting(invitation, "the new one"))
+    user.refresh_from_db()
+    assert (first, second) == ({"person": str(user.ref)}, InvitationRevoked)
+    assert user.check_password("the old one")
+    assert Membership.objects.get(user=user).ended_at == NOW
+
+
+def test_of_two_who_come_back_by_one_link_the_first_ones_password_stands(cast: Cast) -> None:
+    user, invitation = a_way_back(cast)
+    first, second = met(accepting(invitation, "the first one"), accepting(invitation, "the second one"))
+    user.refresh_from_db()
+    assert (first, second) == ({"user": str(user.ref), "practice": str(cast.practice.ref)}, InvitationUsed)
+    assert user.check_password("the first one")

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from raincheck.actions.access.rights import record_rights, refuse_former_manager
+from raincheck.actions.access.rights import record_rights, refuse_former_manager, take_second_factor_away
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.access.invitations import UNUSED
+from raincheck.data.access.invitations import UNUSED, manages
 from raincheck.data.encryption import INVITATIONS, seal
 from raincheck.data.models import Invitation, Membership, Notification, Practice, Provider, User
 from raincheck.domain.access.invitations import (
@@ -18,6 +18,7 @@ from raincheck.domain.access.invitations import (
     InvitationUsed,
     Invitee,
     PasswordIsKept,
+    WayBackNeedsPassword,
     WorksHere,
     digest_of,
     short_name_of,
@@ -36,7 +37,7 @@ def invite(
 ) -> Answer:
     """Make somebody's invitation, known by the digest of its token; an earlier one that they have not used ends at once.
 
-    Raises AlreadyHere when they have all these roles already.
+    Raises AlreadyHere when they have all these roles already; for an operator the link to a manager is their way back.
     """
     practice = lock(practices=[practice_id]).practices[practice_id]
     ref = make_invitation(practice, who=who, digest=digest, lives=lives, by=by, now=now)
@@ -90,8 +91,8 @@ def revoke_invitation(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
 def accept_invitation(ref: UUID, *, password: str | None, now: datetime) -> Answer:
     """Make whoever holds the link part of the practice, with the roles it names.
 
-    `password` is a new one, encoded; None when they have shown with their own who they are. One that stands is never
-    replaced: PasswordIsKept. Raises what the invitation has become when it is open no more.
+    `password` is a new one, encoded; None when they have shown with their own who they are. One that stands is replaced
+    by a way back alone, else PasswordIsKept. Raises what the invitation has become when it is open no more.
     """
     found = Invitation.objects.filter(ref=ref).values_list("practice", flat=True).first()
     if found is None:
@@ -101,6 +102,16 @@ def accept_invitation(ref: UUID, *, password: str | None, now: datetime) -> Answ
     state = invitation.state(now=now)
     if state is not InvitationState.OPEN:
         raise CLOSED[state]
+    if invitation.is_way_back():
+        user = _brought_back(practice, invitation, password=password, now=now)
+    else:
+        user = _joined(practice, invitation, password=password, now=now)
+    invitation.used_at, invitation.used_by = now, user
+    invitation.save(update_fields=["used_at", "used_by"])
+    return {"user": str(user.ref), "practice": str(practice.ref)}
+
+
+def _joined(practice: Practice, invitation: Invitation, *, password: str | None, now: datetime) -> User:
     user = _user(invitation, password=password)
     for role in invitation.roles:
         _make_member(practice, user, Role(role), name=invitation.name, now=now)
@@ -108,9 +119,19 @@ def accept_invitation(ref: UUID, *, password: str | None, now: datetime) -> Answ
     by = Actor(ActorKind(invitation.made_by_kind), invitation.made_by)
     given = [Role(role) for role in invitation.roles]
     record_rights(practice, user, RightsEvent.JOINED, given=given, by=by, now=now)
-    invitation.used_at, invitation.used_by = now, user
-    invitation.save(update_fields=["used_at", "used_by"])
-    return {"user": str(user.ref), "practice": str(practice.ref)}
+    return user
+
+
+def _brought_back(practice: Practice, invitation: Invitation, *, password: str | None, now: datetime) -> User:
+    """Give a manager the new password, and take away the second factor that they have lost."""
+    if password is None:
+        raise WayBackNeedsPassword
+    user = User.objects.select_for_update(no_key=True).get(email=invitation.email)
+    user.password = password
+    user.save(update_fields=["password"])
+    by = Actor(ActorKind(invitation.made_by_kind), invitation.made_by)
+    take_second_factor_away(practice, user, by=by, now=now)
+    return user
 
 
 def make_invitation(
@@ -120,7 +141,8 @@ def make_invitation(
     mine = Membership.objects.filter(
         practice=practice, user__email=who.email, role__in=who.roles, ended_at__isnull=True
     )
-    if mine.count() == len(who.roles):
+    back = by.kind is ActorKind.OPERATOR and who.roles == (Role.MANAGER,) and manages(practice.pk, who.email)
+    if mine.count() == len(who.roles) and not back:
         raise AlreadyHere(email=who.email)
     Invitation.objects.filter(UNUSED, practice=practice, email=who.email).update(revoked_at=now)
     invitation = Invitation(

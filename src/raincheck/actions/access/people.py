@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
-
 from raincheck.actions.access.invitations import GRID_STEP
-from raincheck.actions.access.rights import record_rights, refuse_former_manager
-from raincheck.actions.access.sessions import end_sessions_of
+from raincheck.actions.access.rights import record_rights, refuse_former_manager, take_second_factor_away
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row, make_tasks
+from raincheck.data.access.invitations import UNUSED
 from raincheck.data.access.people import changes_of_rights
 from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import (
     AppointmentHistory,
+    Invitation,
     Membership,
     Practice,
     Provider,
@@ -73,7 +72,7 @@ def change_person(
     if not held.roles:
         raise PersonChangedMeanwhile
     refuse_without_manager(held.roles, said.roles, other_managers=_others_manage(held))
-    words = _rename(held, said)
+    words = _rename(held, said, now=now)
     given, ended = said.roles - held.roles, held.roles - said.roles
     for role in given:
         _give(held, role, said, now=now)
@@ -130,9 +129,7 @@ def reset_second_factor(ref: UUID, *, practice_id: int, by: Actor, now: datetime
         one.pk for one in held.memberships.values()
     ]:
         raise SecondFactorIsTheirOwn
-    Authenticator.objects.filter(user=held.user).delete()
-    end_sessions_of(held.user.pk, now=now)
-    record_rights(held.practice, held.user, RightsEvent.SECOND_FACTOR_RESET, by=by, now=now)
+    take_second_factor_away(held.practice, held.user, by=by, now=now)
     return {"person": str(ref)}
 
 
@@ -155,12 +152,13 @@ def _others_manage(held: Held) -> bool:
     return managers.exclude(user=held.user).exists()
 
 
-def _rename(held: Held, said: Person) -> list[str]:
+def _rename(held: Held, said: Person, *, now: datetime) -> list[str]:
     """Give somebody the words that were said of them, and return which of them are new."""
     user, provider = held.user, held.provider
     changed = [] if user.name == said.name else ["name"]
     if user.email != said.email:
         _refuse_foreign_address(held, said.email)
+        _take_links_back(held, now=now)
         changed.append("email")
     user.name, user.email = said.name, said.email
     user.save(update_fields=["name", "email"])
@@ -188,6 +186,8 @@ def _refuse_foreign_address(held: Held, email: str) -> None:
 
 def _give(held: Held, role: Role, said: Person | None, *, now: datetime) -> None:
     """Make somebody what they were not, or are no more: with the calendar that they had, or a new one without hours."""
+    if role is Role.MANAGER:
+        _take_links_back(held, now=now)
     membership = held.memberships.get(role)
     if membership is not None:
         membership.ended_at = None
@@ -215,6 +215,14 @@ def _give(held: Held, role: Role, said: Person | None, *, now: datetime) -> None
 def _end(held: Held, roles: set[Role] | frozenset[Role], *, now: datetime) -> None:
     ended = [one.pk for role, one in held.memberships.items() if role in roles]
     Membership.objects.filter(pk__in=ended, ended_at__isnull=True).update(ended_at=now)
+    if Role.MANAGER in roles:
+        _take_links_back(held, now=now)
+
+
+def _take_links_back(held: Held, *, now: datetime) -> None:
+    """End the operator's link to somebody's address: it was made for who they were, and would do something else now."""
+    theirs = Invitation.objects.filter(UNUSED, practice=held.practice, email=held.user.email)
+    theirs.update(revoked_at=now)
 
 
 def _leave_calendar(held: Held, *, by: Actor, now: datetime) -> None:

@@ -1,14 +1,17 @@
-"""Changes of people's rights: who may make them, and the record of each."""
+"""Changes of people's rights: who may make them, what ends with them, and the record of each."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+
 from raincheck.actions.access.read_log import record_event
+from raincheck.actions.access.sessions import end_sessions_of
 from raincheck.data.models import Membership, Practice, RightsHistory, User
 from raincheck.domain.access.events import Event
 from raincheck.domain.access.people import OwnAccessEnded, RightsEvent
-from raincheck.domain.people import Actor, ActorKind, Role
+from raincheck.domain.people import STAFF_ROLES, Actor, ActorKind, Role
 
 
 def refuse_former_manager(practice: Practice, *, by: Actor) -> None:
@@ -18,6 +21,19 @@ def refuse_former_manager(practice: Practice, *, by: Actor) -> None:
     )
     if by.kind is ActorKind.MANAGER and not own.exists():
         raise OwnAccessEnded
+
+
+def take_second_factor_away(practice: Practice, user: User, *, by: Actor, now: datetime) -> None:
+    """Take what somebody proves besides their password, and sign them out. A step, not a verb.
+
+    It stands in the record of every practice where they work: it opened all of them.
+    """
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions_of(user.pk, now=now)
+    works = Membership.objects.filter(user=user, role__in=STAFF_ROLES, ended_at__isnull=True)
+    there = Practice.objects.filter(pk__in=works.values("practice")).exclude(pk=practice.pk)
+    for one in (practice, *there.order_by("pk")):
+        record_rights(one, user, RightsEvent.SECOND_FACTOR_RESET, by=by, now=now)
 
 
 def record_rights(

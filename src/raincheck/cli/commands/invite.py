@@ -2,7 +2,7 @@
 
 import argparse
 
-HELP = "print a one-time link that makes somebody a manager: the way back in when every manager is gone"
+HELP = "print a one-time link that makes somebody a manager, or gives one a new password and second step: the way back in when every manager is gone"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from raincheck.data.people import User
+from raincheck.data.people import Membership, User
 from raincheck.data.tenancy import NamedRow, one_of
 from raincheck.domain.access.invitations import InvitationState, state_of
-from raincheck.domain.people import STAFF_ROLES, ActorKind
+from raincheck.domain.people import STAFF_ROLES, ActorKind, Role
 
 UNUSED = models.Q(used_at__isnull=True, revoked_at__isnull=True)
 
@@ -57,3 +57,14 @@ class Invitation(NamedRow):
 
     def state(self, *, now: datetime) -> InvitationState:
         return state_of(ends_at=self.ends_at, used_at=self.used_at, revoked_at=self.revoked_at, now=now)
+
+    def is_way_back(self) -> bool:
+        """Return whether it brings a manager back who has lost password or second factor; only an operator makes such a link."""
+        by_operator = self.made_by_kind == ActorKind.OPERATOR and self.roles == [Role.MANAGER]
+        return by_operator and manages(self.practice_id, self.email)
+
+
+def manages(practice_id: int, email: str) -> bool:
+    """Return whether somebody who signs in with this address is a manager of a practice."""
+    managers = Membership.objects.filter(practice=practice_id, role=Role.MANAGER, ended_at__isnull=True)
+    return managers.filter(user__email=email).exists()

@@ -97,6 +97,15 @@ class PasswordIsKept(Refusal):
     field = "password"
 
 
+class WayBackNeedsPassword(Refusal):
+    """The page was opened before this person was a manager, and asked for less."""
+
+    kind = Kind.CONFLICT
+    code = "way_back_needs_password"
+    sentence = _("This link asks for a new password by now, so nothing was changed. Please choose one.")
+    field = "password"
+
+
 CLOSED: dict[InvitationState, type[Refusal]] = {
     InvitationState.USED: InvitationUsed,
     InvitationState.ENDED: InvitationEnded,

@@ -25,6 +25,7 @@ from raincheck.domain.access.invitations import (
     InvitationState,
     InvitationUsed,
     PasswordIsKept,
+    WayBackNeedsPassword,
 )
 from raincheck.domain.people import SYSTEM, ActorKind, Role
 from raincheck.domain.refusals import Refusal
@@ -141,7 +142,7 @@ def _accept(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         answer = submission.run(lambda now, **_by: verb(now=now))
     except (InvitationUsed, InvitationEnded, InvitationRevoked):
         return _closed(request, invitation)
-    except PasswordIsKept as refusal:
+    except (PasswordIsKept, WayBackNeedsPassword) as refusal:
         form = _form(request, invitation)
         return _show(request, invitation, form, refused=refusal, status=status_of(refusal))
     except Refusal as refusal:
@@ -151,7 +152,8 @@ def _accept(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 def _enter(request: HttpRequest, invitation: Invitation, user: User, password: str) -> HttpResponse:
     """Sign in whoever has just accepted, and lead them to Home; a second factor is asked for there, as after any sign-in."""
-    if request.user == user:
+    # A new password may have ended the very session that this came by.
+    if request.user == user and not password:
         return redirect("home")
     # A form that was sent twice got the first answer: it must have said the same password.
     if not user.check_password(password):
@@ -166,9 +168,12 @@ def _state(request: HttpRequest, invitation: Invitation) -> InvitationState:
 
 
 def _form(request: HttpRequest, invitation: Invitation, sent: QueryDict | None = None) -> forms.Form:
-    """Return the form for whoever holds the link: a new password, the one they have, or none for who is signed in."""
+    """Return the form for whoever holds the link: a new password, the one they have, or none for who is signed in.
+
+    Who comes back chooses a new one, whatever they have.
+    """
     user = account_of(invitation.email)
-    if user is None or not user.has_usable_password():
+    if user is None or not user.has_usable_password() or invitation.is_way_back():
         return ChooseForm(sent, user=user or User(email=invitation.email, name=invitation.name))
     if request.user == user:
         return SignedInForm(sent)
@@ -189,6 +194,7 @@ def _show(
         "roles": [ROLES[Role(role)] for role in invitation.roles],
         "form": form,
         "choosing": isinstance(form, ChooseForm),
+        "way_back": invitation.is_way_back(),
         "refused": sentence_of(refused) if refused else "",
         "key": key_of(request),
     }
