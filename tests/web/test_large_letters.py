@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.smtp_server import Mailroom
+from tests.app.staff_browser import manager
 from tests.web.addresses import SIGNED_OUT, asked_pages, provider_pages
 from tests.web.conftest import CHROMIUM, arguments
 from tests.web.received_mail import letter, link_in
@@ -86,3 +87,16 @@ def test_each_way_on_from_a_request_can_be_pressed(site: Site, cast: Cast, page:
         # In one line, and no part of it beyond the card.
         assert box["height"] < 50
         assert box["x"] + box["width"] <= card["x"] + card["width"]
+
+
+@pytest.mark.parametrize("width", [768, 1440])
+def test_a_long_address_pushes_no_button_out_of_the_people(
+    site: Site, cast: Cast, page: Page, width: int
+) -> None:
+    address = "wolfeschlegelsteinhausenberger@elsewhere-counseling.example"
+    said = {"name": "Ada Wolfeschlegelsteinhausenberger", "email": address, "roles": ["scheduler"]}
+    assert manager(cast).post("/people/", **said).status_code == 302
+    site.enter(page.context, "sasha@harbor.example")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site.url}/people/")
+    assert page.evaluate("(w => w.scrollWidth - w.clientWidth)(document.querySelector('.table-wrap'))") == 0
