@@ -59,8 +59,9 @@ class SecondFactorStage(AuthenticateStage):
 class CodeField(forms.CharField):
     """A code, as people type it."""
 
-    def __init__(self, **options: Any) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True})
+    def __init__(self, *, at_once: bool = False, **options: Any) -> None:
+        """Make one. Only where the code is all that the page is about may it have the focus `at_once`."""
+        widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": at_once})
         # Longer than any code with its spaces; nothing that long is looked at.
         super().__init__(max_length=40, widget=widget, **options)
 
@@ -79,7 +80,7 @@ def try_second_factor(request: HttpRequest, user: User, form: forms.Form) -> Att
 class SecondFactorForm(forms.Form):
     """Takes a code of the app, or a recovery code."""
 
-    code = CodeField(label=_("Code"))
+    code = CodeField(at_once=True, label=_("Code"), error_messages={"required": _("Please type the code.")})
 
     def __init__(self, *args: Any, request: HttpRequest, user: User, **options: Any) -> None:
         super().__init__(*args, **options | {"label_suffix": ""})
