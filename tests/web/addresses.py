@@ -51,8 +51,7 @@ def manager_pages(cast: Cast) -> list[str]:
     )
     person = User.objects.get(memberships__provider=cast.fischer).ref
     people = ("/people/", f"/people/{person}/", f"/people/{person}/end/")
-    return [*(f"/practice/{page}" for page in pages), *people]
-    return [*(f"/practice/{page}" for page in pages), "/import/"]
+    return [*(f"/practice/{page}" for page in pages), "/practice/read-log/", *people, "/import/"]
 
 
 def asked_pages(here: str, request: RescheduleRequest) -> list[str]:

@@ -7,19 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import Browser, Page
+from tests.app.access.test_accounts import WORDS
 from tests.app.access.test_invitations import LINK, invited
+from tests.app.access.test_second_factor import OKAFOR
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.client_browser import handed_over
+from tests.app.imports.test_pages import chosen
 from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import manager
 from tests.web.addresses import SIGNED_OUT, asked_pages, manager_pages, provider_pages
 from tests.web.received_mail import link_in
 from tests.web.site import Site
 
+from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.people import Practice
+from raincheck.data.people import Practice, User
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.access.authenticator import code_at, step_at
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -98,6 +104,80 @@ def test_the_pages_of_a_first_start(
     boss.post("/home/setup/rehearsal/")
     site.enter(context, "sasha@harbor.example")
     assert look_at(context.new_page(), [f"{site.url}/home/"]) == {}
+    context.close()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_page_before_there_is_a_practice(
+    browser: Browser, server: Site, database: None, viewport: Any, scheme: Any
+) -> None:
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    assert look_at(context.new_page(), [f"{server.url}/setup/"]) == {}
+    context.close()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_pages_of_a_second_factor(
+    browser: Browser, site: Site, cast: Cast, viewport: Any, scheme: Any
+) -> None:
+    """Set up, with a wrong code first; its recovery codes; asked for at the sign-in; and a colleague's reset by a manager."""
+    # In words that the server's own settings read: those of the tests are quicker.
+    password = PBKDF2PasswordHasher().encode(WORDS, "salt" * 6, 1000)
+    User.objects.filter(email=OKAFOR).update(password=password)
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    page = context.new_page()
+    sign_in(page, site)
+    page.wait_for_url("**/home/")
+    assert look_at(page, [f"{site.url}/account/authenticator/"]) == {}
+    key, code = (
+        page.locator("#app-key").inner_text().replace(" ", ""),
+        page.get_by_label("Code that your app"),
+    )
+    assert page.evaluate("document.activeElement.tagName") == "BODY"  # whoever arrives begins at the top
+    for typed in ("wrong", code_at(key, step_at(clock.real_now()))):
+        code.fill(typed)
+        page.get_by_role("button", name="Turn on the second step").click()
+        page.wait_for_load_state("networkidle")
+        assert findings(page) == []
+    assert page.get_by_role("heading", level=1).inner_text() == "Recovery codes"
+    page.get_by_role("button", name="I have kept them").click()
+    assert look_at(page, [f"{site.url}/account/recovery-codes/", f"{site.url}/account/authenticator/"]) == {}
+    context.clear_cookies()
+    sign_in(page, site)
+    page.wait_for_url("**/sign-in/second-factor/")
+    assert findings(page) == []
+    page.get_by_label("Code").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+    assert findings(page) == []
+    manager(cast)
+    colleague = User.objects.get(email=OKAFOR).ref
+    context.clear_cookies()
+    site.enter(context, "sasha@harbor.example")
+    assert look_at(page, [f"{site.url}/people/{colleague}/second-factor/"]) == {}
+    context.close()
+
+
+def sign_in(page: Page, site: Site) -> None:
+    """Type Dr. Okafor's password."""
+    page.goto(f"{site.url}/sign-in/")
+    page.get_by_label("E-mail").fill(OKAFOR)
+    page.get_by_label("Password", exact=True).fill(WORDS)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
+def test_the_pages_of_an_import(browser: Browser, site: Site, cast: Cast, viewport: Any, scheme: Any) -> None:
+    """Columns, rows to correct, and one that was left out."""
+    file = chosen(manager(cast))
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    site.enter(context, "sasha@harbor.example")
+    page = context.new_page()
+    here = f"{site.url}/import/{file.ref}/"
+    assert look_at(page, [f"{here}columns/", here]) == {}
+    page.get_by_role("group", name="Row 2").get_by_role("button", name="Leave this row out").click()
+    page.get_by_text("1 row is left out").click()
+    assert findings(page) == []
     context.close()
 
 
