@@ -227,11 +227,13 @@ QUESTIONS: dict[str, str] = {
     "P14 nothing happens to an appointment twice": f"""
         SELECT min(practice_id), appointment_id, sequence FROM raincheck_appointmenthistory
         WHERE event IN {CHANGES} OR event = 'booked' GROUP BY appointment_id, sequence HAVING count(*) > 1""",
+    # That a request still waits is told every half hour, each time once.
     "P14 nobody is told of one thing twice": """
         SELECT min(n.practice_id), min(n.id), max(n.id) FROM raincheck_notification n
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id
         WHERE n.kind NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code', 'invitation')
-        GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.kind, l.appointment_id, l.sequence, l.request_id
+        GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.kind, l.appointment_id, l.sequence, l.request_id,
+            CASE n.kind WHEN 'still_waiting' THEN n.made_at END
         HAVING count(*) > 1""",
     "P15 the history has no gap": f"""
         WITH chain AS (SELECT h.*, row_number() OVER own AS place, lag(sequence) OVER own AS former,
