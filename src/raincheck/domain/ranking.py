@@ -1,9 +1,10 @@
 """Nearest good times: which open starts to show a client first, and how many there are around the asked time."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.spans import Span
@@ -54,6 +55,16 @@ def usual_time(kept: Iterable[datetime], *, zone: ZoneInfo) -> UsualTime | None:
     return usual if times >= A_HABIT else None
 
 
+class Candidate(NamedTuple):
+    """An open start with all that `Nearness` asks about it; these sort from the nearest to the furthest."""
+
+    away: timedelta
+    start: datetime
+    usual: bool
+    beside: bool
+    waking: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Nearness:
     """The rule by which up to five open starts are chosen for one asked time.
@@ -75,37 +86,38 @@ class Nearness:
 
     def chosen(self, starts: Iterable[datetime]) -> list[datetime]:
         """Return the chosen starts in order of time."""
-        nearest_first = sorted(starts, key=lambda start: (self._away(start), start))
-        good = [start for start in nearest_first if self._is_waking(start)] or nearest_first
-        others = [start for start in good if not self._is_usual(start)]
-        taken: list[datetime] = []
-        _take_apart(taken, filter(self._is_usual, good), most=USUAL_SHOWN)
-        if not any(map(self._is_beside, taken)):
+        nearest_first = sorted(self._candidates(starts))
+        good = [one for one in nearest_first if one.waking] or nearest_first
+        others = [one for one in good if not one.usual]
+        taken: list[Candidate] = []
+        _take_apart(taken, (one for one in good if one.usual), most=USUAL_SHOWN)
+        if not any(one.beside for one in taken):
             # A time at an odd hour there is better than none: that is the day the client had kept free.
-            beside = [start for start in (*others, *nearest_first) if self._is_beside(start)]
-            if beside and self._is_usual(beside[0]):
+            beside = [one for one in (*others, *nearest_first) if one.beside]
+            if beside and beside[0].usual:
                 taken = taken[: USUAL_SHOWN - 1]
             taken += beside[:1]
         _take_apart(taken, others, most=SHOWN)
         # Two are close only where no others are left.
-        for start in good:
-            allowed = not self._is_usual(start) or sum(map(self._is_usual, taken)) < USUAL_SHOWN
-            if len(taken) < SHOWN and allowed and start not in taken:
-                taken.append(start)
-        return sorted(taken)
+        for one in good:
+            allowed = not one.usual or sum(other.usual for other in taken) < USUAL_SHOWN
+            if len(taken) < SHOWN and allowed and one not in taken:
+                taken.append(one)
+        return sorted(one.start for one in taken)
 
-    def _away(self, start: datetime) -> timedelta:
-        return abs(_shown(start, zone=self.zone) - _shown(self.asked_at, zone=self.zone))
-
-    def _is_usual(self, start: datetime) -> bool:
-        return _time_of_week(_shown(start, zone=self.zone)) == self.usual
-
-    def _is_beside(self, start: datetime) -> bool:
-        day, asked = (wall(instant, zone=self.client_zone).date() for instant in (start, self.asked_at))
-        return abs(day - asked) <= BESIDE
-
-    def _is_waking(self, start: datetime) -> bool:
-        return EARLIEST <= wall(start, zone=self.client_zone).time() <= LATEST
+    def _candidates(self, starts: Iterable[datetime]) -> Iterator[Candidate]:
+        """Read the clocks once for each start: the rule compares hundreds of them with each other."""
+        asked = _shown(self.asked_at, zone=self.zone)
+        asked_day = wall(self.asked_at, zone=self.client_zone).date()
+        for start in starts:
+            shown, theirs = _shown(start, zone=self.zone), wall(start, zone=self.client_zone)
+            yield Candidate(
+                away=abs(shown - asked),
+                start=start,
+                usual=_time_of_week(shown) == self.usual,
+                beside=abs(theirs.date() - asked_day) <= BESIDE,
+                waking=EARLIEST <= theirs.time() <= LATEST,
+            )
 
 
 def nearest_good_times(
@@ -120,11 +132,11 @@ def nearest_good_times(
     return Nearness(asked_at, usual, zone, client_zone).chosen(starts)
 
 
-def _take_apart(taken: list[datetime], starts: Iterable[datetime], *, most: int) -> None:
+def _take_apart(taken: list[Candidate], candidates: Iterable[Candidate], *, most: int) -> None:
     """Take over starts, best first, that are within an hour of none taken before, until there are so many."""
-    for start in starts:
-        if len(taken) < most and all(abs(start - other) > CLOSE for other in taken):
-            taken.append(start)
+    for one in candidates:
+        if len(taken) < most and all(abs(one.start - other.start) > CLOSE for other in taken):
+            taken.append(one)
 
 
 def around_asked_time(asked_at: datetime, *, zone: ZoneInfo) -> Span:
