@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.integrations.spreadsheets import FILES, csv_of
 
-from raincheck.cli import imports
+from raincheck.cli.imports import dry_run
 from raincheck.cli.main import main
 
 EXPECTED: dict[str, Any] = json.loads((FILES / "expected.json").read_text(encoding="utf-8"))
@@ -100,8 +100,8 @@ def test_numbers_without_a_country_are_of_the_zones_country_or_of_the_one_named(
     asked = argparse.Namespace(
         kind="clients", zone="Europe/Berlin", date_order=None, region=None, provider=None
     )
-    assert imports.settings_of(asked).region == "DE"
+    assert dry_run.settings_of(asked).region == "DE"
     asked.region = "at"
-    assert imports.settings_of(asked).region == "AT"
+    assert dry_run.settings_of(asked).region == "AT"
     asked.region, asked.zone = None, "UTC"
-    assert imports.settings_of(asked).region is None
+    assert dry_run.settings_of(asked).region is None

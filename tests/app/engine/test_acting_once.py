@@ -46,7 +46,7 @@ from raincheck.actions.calendars import (
 from raincheck.actions.clients import leaving, merging, record, unmerging
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
-from raincheck.actions.imports import importing as bringing_in, staging
+from raincheck.actions.imports import importing as imports, staging
 from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
@@ -536,17 +536,17 @@ def dropping_a_file(cast: Cast) -> Verb:
 
 
 def starting_an_import(cast: Cast) -> Verb:
-    return of_a_file(cast, bringing_in.start_import)
+    return of_a_file(cast, imports.start_import)
 
 
 def importing_rows(cast: Cast) -> Verb:
-    return of_a_file(cast, bringing_in.import_rows)
+    return of_a_file(cast, imports.import_rows)
 
 
 def undoing_an_import(cast: Cast) -> Verb:
     verb = importing_rows(cast)
     done(verb)
-    return partial(bringing_in.undo_import, *verb.args, **verb.keywords)  # type: ignore[attr-defined]
+    return partial(imports.undo_import, *verb.args, **verb.keywords)  # type: ignore[attr-defined]
 
 
 def a_session(cast: Cast) -> tuple[int, UserSession]:

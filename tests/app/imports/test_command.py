@@ -11,7 +11,7 @@ import pytest
 from tests.app.cast import Cast
 from tests.integrations.spreadsheets import FILES, csv_of
 
-from raincheck.cli.bringing_in import bring_in
+from raincheck.cli.imports.importing import import_file
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.models import Client, Import
 
@@ -33,10 +33,10 @@ def asked(file: Path, **said: Any) -> Namespace:
 def test_rows_come_in_all_or_none(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "clients.csv"
     file.write_bytes(SOUND)
-    assert bring_in(asked(file)) == 0
+    assert import_file(asked(file)) == 0
     assert capsys.readouterr().out == ("2 rows have come in. Nobody was written to.\n")
     assert Client.objects.filter(practice=cast.practice).count() == 4
-    assert bring_in(asked(file, json=True)) == 1
+    assert import_file(asked(file, json=True)) == 1
     again = json.loads(capsys.readouterr().out)
     assert again["problems"] == [
         {"row": 2, "column": "E-mail", "code": "already_here"},
@@ -47,7 +47,9 @@ def test_rows_come_in_all_or_none(cast: Cast, tmp_path: Path, capsys: pytest.Cap
 
 def test_a_look_keeps_nothing(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
-        bring_in(asked(FILES / "clients-google-contacts.csv", dry_run=True, zone="Europe/London", json=True))
+        import_file(
+            asked(FILES / "clients-google-contacts.csv", dry_run=True, zone="Europe/London", json=True)
+        )
         == 0
     )
     assert (
@@ -58,4 +60,4 @@ def test_a_look_keeps_nothing(cast: Cast, capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_practice_that_is_not_there_is_a_sentence(cast: Cast) -> None:
     with pytest.raises(CommandRefused, match=r"There is no practice called “Nowhere”\."):
-        bring_in(asked(FILES / "clients-outlook.csv", practice="Nowhere"))
+        import_file(asked(FILES / "clients-outlook.csv", practice="Nowhere"))

@@ -12,8 +12,8 @@ import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.integrations.spreadsheets import NEW_YORK
 
+from raincheck.cli.imports.exporting import write_export
 from raincheck.cli.refusal import CommandRefused
-from raincheck.cli.taking_along import write_export
 from raincheck.data.imports.known import settings_for
 from raincheck.data.models import Client
 from raincheck.domain.imports.appointments import AppointmentRow

@@ -19,6 +19,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     with application():
         # It brings models, which need Django set up.
-        from raincheck.cli.taking_along import write_export
+        from raincheck.cli.imports.exporting import write_export
 
         return write_export(arguments)

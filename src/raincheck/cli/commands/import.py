@@ -30,18 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from raincheck.cli import imports
+    from raincheck.cli.imports import dry_run
     from raincheck.cli.refusal import CommandRefused
 
     if arguments.practice is None:
         if not arguments.dry_run:
             raise CommandRefused("Say by --practice whose rows these are, or look at them with --dry-run.")
         # A look at a file needs no database, so none is started.
-        return imports.look(arguments)
+        return dry_run.look(arguments)
     from raincheck.cli.application import application
 
     with application():
         # It brings models, which need Django set up.
-        from raincheck.cli.bringing_in import bring_in
+        from raincheck.cli.imports.importing import import_file
 
-        return bring_in(arguments)
+        return import_file(arguments)

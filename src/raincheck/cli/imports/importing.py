@@ -1,4 +1,4 @@
-"""What `raincheck import --practice` does: the same staging, rules and sentences as the pages, as the operator."""
+"""The command `raincheck import --practice`: the same staging, rules and sentences as the pages, as the operator."""
 
 import argparse
 from functools import partial
@@ -8,7 +8,7 @@ from raincheck import clock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import StagedFile, drop_import, stage_file
-from raincheck.cli.imports import refused, sheets_of, tell
+from raincheck.cli.imports.dry_run import refused, sheets_of, tell
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.imports.known import settings_for
 from raincheck.data.models import Practice
@@ -22,7 +22,7 @@ from raincheck.domain.refusals import Refusal
 BY = Actor(ActorKind.OPERATOR)
 
 
-def bring_in(arguments: argparse.Namespace) -> int:
+def import_file(arguments: argparse.Namespace) -> int:
     """Bring all rows of a file in, or none, and return 0; 1 when a row has a problem, and each is told."""
     practice = practice_called(arguments.practice)
     kind = Kind(arguments.kind)

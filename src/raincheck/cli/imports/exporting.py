@@ -1,9 +1,9 @@
-"""What `raincheck export` writes: a file that only its owner can read, whole or not at all."""
+"""The command `raincheck export`: a file that only its owner can read, whole or not at all."""
 
 import argparse
 import os
 
-from raincheck.cli.bringing_in import practice_called
+from raincheck.cli.imports.importing import practice_called
 from raincheck.cli.refusal import CommandRefused
 from raincheck.domain.imports.columns import Kind
 from raincheck.integrations.imports.writing import WRITERS

@@ -1,4 +1,4 @@
-"""What `raincheck import --dry-run` makes of a file: its rows as JSON, or a few lines for people."""
+"""A dry run of `raincheck import`: the rows of a file as JSON, or a few lines for people."""
 
 import argparse
 import json

@@ -1,0 +1,1 @@
+"""Spreadsheets on the command line: looked at, brought in, written."""
