@@ -11,6 +11,7 @@ from raincheck.domain.people import ActorKind
 
 FROM_CLIENT = (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK)
 WORDS_SHOWN = 3
+OF_A_REHEARSAL_CLEARED_AWAY = Q(client__rehearsal=True, client__archived_at__isnull=False)
 
 
 def conversations_of(provider_id: int) -> QuerySet[Conversation]:
@@ -29,7 +30,7 @@ def conversations_of(provider_id: int) -> QuerySet[Conversation]:
         .annotate(count=Count("pk"))
         .values("count")
     )
-    rows = Conversation.objects.filter(provider=provider_id).annotate(
+    rows = Conversation.objects.filter(~OF_A_REHEARSAL_CLEARED_AWAY, provider=provider_id).annotate(
         unread=Coalesce(Subquery(unread, output_field=IntegerField()), 0),
         last_body=Subquery(newest.values("body")[:1]),
         last_card=Subquery(newest.values("card")[:1]),

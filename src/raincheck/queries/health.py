@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
 from raincheck.data.models import Heartbeat, Hold, Notification, Outage, RescheduleRequest
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule import COUNTED, OPEN
 from raincheck.domain.health import SILENT_AFTER, UNNAMED_PROXY_TOLD_FOR, Health, ProcessKind
 from raincheck.domain.notifications import DeliveryState
 from raincheck.domain.policy import LAPSE_GRACE
@@ -42,8 +42,10 @@ def health(*, now: datetime, real_clock: Callable[[], datetime], disk_is_full: b
         waiting=waiting["count"],
         failing=waiting["failing"],
         failed_today=failed.count(),
-        open_requests=RescheduleRequest.objects.filter(OPEN).count(),
-        waiting_for_people=RescheduleRequest.objects.filter(OPEN, needs_provider__isnull=False).count(),
+        open_requests=RescheduleRequest.objects.filter(OPEN, COUNTED).count(),
+        waiting_for_people=RescheduleRequest.objects.filter(
+            OPEN, COUNTED, needs_provider__isnull=False
+        ).count(),
         request_age=_overdue(_oldest_due(now=now), now),
         outages=Outage.objects.count(),
         disk_is_full=disk_is_full,

@@ -61,7 +61,8 @@ SELECT
         AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)),
     (SELECT count(*) FROM raincheck_conversation c WHERE practice_id = %(practice)s AND provider_id = %(provider)s
         AND c.latest_at > coalesce(c.provider_read_at, '-infinity') AND EXISTS (SELECT 1 FROM raincheck_message m WHERE m.conversation_id = c.id
-            AND m.author_kind IN ('client', 'client_by_link') AND m.at > coalesce(c.provider_read_at, '-infinity')))
+            AND m.author_kind IN ('client', 'client_by_link') AND m.at > coalesce(c.provider_read_at, '-infinity'))
+        AND NOT EXISTS (SELECT 1 FROM raincheck_client k WHERE k.id = c.client_id AND k.rehearsal AND k.archived_at IS NOT NULL))
 """
 
 

@@ -15,6 +15,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client, Membership, Practice, Recipient
 from raincheck.data.reschedule import COUNTED, RescheduleRequest
 from raincheck.integrations.messages.delivery import deliver_due
+from raincheck.queries.home import counts
 
 START, CLEAR = "/home/setup/rehearsal/", "/home/setup/rehearsal/clear/"
 LINE = "Try an ask on yourself"
@@ -82,6 +83,21 @@ def test_the_move_is_told_and_the_rehearsal_is_cleared_away(harbor: Cast) -> Non
     assert lines(boss.get("/home/"))[LINE] == ("done", "You have tried it.")
     assert boss.post(START)["Location"] == "/home/"
     assert Client.objects.filter(rehearsal=True).count() == 2
+
+
+def test_its_conversation_leaves_messages_with_it(harbor: Cast) -> None:
+    okafors = Membership.objects.get(provider=harbor.okafor).user
+    Membership.objects.create(practice=harbor.practice, user=okafors, role="manager")
+    jo = okafor()
+    jo.post(START)
+    request = request_of()
+    harbor.riley = request.client  # who answers
+    harbor.pick(request, new_york(20, 11))
+    assert "Jo (rehearsal)" in jo.get("/messages/").content.decode()
+    assert counts(practice_id=harbor.practice.pk, provider_id=harbor.okafor.pk, now=NOW).unread == 1
+    jo.post(CLEAR)
+    assert "Jo (rehearsal)" not in jo.get("/messages/").content.decode()
+    assert counts(practice_id=harbor.practice.pk, provider_id=harbor.okafor.pk, now=NOW).unread == 0
 
 
 def test_an_open_request_ends_with_the_rehearsal(harbor: Cast) -> None:

@@ -51,6 +51,27 @@ def test_every_message_has_its_words(
     assert "\n" not in words.subject
 
 
+@pytest.mark.parametrize("has_link", [True, False])
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("kind", "audience", "channel"), SPOKEN)
+def test_a_practice_without_a_phone_leaves_no_sentence_unfinished(
+    kind: NotificationType, audience: Audience, channel: Channel, count: int, has_link: bool
+) -> None:
+    of = practice(phone="", urgent_help="", reply_to="")
+    matters = [everything(of=of, room=number % 2 == 1) for number in range(count)]
+    words = said(kind, audience, channel, *matters, has_link=has_link)
+    assert re.findall(r"\b(?:[Cc]all|at|to):? ?[.,·]|: ?[.]|· ?$", words.text, re.MULTILINE) == []
+
+
+def test_a_text_of_several_changes_counts_them_without_a_phone() -> None:
+    several = [
+        everything(of=practice(phone=""), start=TUESDAY_AT_ELEVEN + day * 24 * HOUR) for day in range(2)
+    ]
+    assert said(NotificationType.DETAILS_CHANGED, Audience.CLIENT, Channel.SMS, *several).text == (
+        "Harbor: something about your 2 appointments has changed, the first is on Tue, Nov 24, 8:00 AM (Los Angeles time)."
+    )
+
+
 @pytest.mark.parametrize("kind", TO_CLIENTS)
 def test_text_and_html_of_a_mail_say_the_same(kind: NotificationType) -> None:
     words = said(kind, Audience.CLIENT, Channel.EMAIL, everything(), everything(room=True))

@@ -124,6 +124,18 @@ def test_a_request_that_should_have_ended_is_seen(running: Cast, now: datetime) 
     assert asked_health()[1] == []
 
 
+def test_a_rehearsal_is_in_neither_count_of_requests(running: Cast, now: datetime) -> None:
+    for client in (running.riley, running.maya):
+        running.asked(running.booked(now + timedelta(days=9), client=client, now=now), now=now)
+        now += HOUR
+    RescheduleRequest.objects.update(needs_provider="do_not_auto_cancel", needs_provider_at=now)
+    running.maya.rehearsal = True
+    running.maya.save(update_fields=["rehearsal"])
+    said = Browser().get("/metrics").content.decode()
+    assert "raincheck_requests_open 1\n" in said
+    assert "raincheck_requests_waiting_for_people 1\n" in said
+
+
 def test_a_request_that_a_hold_kept_is_late_from_the_end_of_the_hold_on(running: Cast, now: datetime) -> None:
     asked_at = now - 48 * HOUR
     request = running.asked(running.booked(now + timedelta(days=9), now=asked_at), now=asked_at)
