@@ -199,3 +199,40 @@ def test_the_times_beside_never_ask_with_a_name_in_their_address(cast: Cast) -> 
     assert (
         ':not([name=key], [name=csrfmiddlewaretoken], [name^=new_], [name=written])"' in page.content.decode()
     )
+
+
+def test_somebody_new_who_looks_like_a_client_is_asked_about_first(cast: Cast) -> None:
+    cast.booked()
+    me, here = okafor(), Appointment.objects.count()
+    asked = filled(me, NEW, page=looked_for(me, "Ryle Brook"), new_email="RILEY@clients.example")
+    assert (asked.status_code, Appointment.objects.count()) == (422, here)
+    assert (
+        "Is this the same person? Riley Brooks Same e-mail Book for Riley Brooks Someone else: add and book "
+        "Nothing was booked yet, and nobody was added." in words(asked)
+    )
+    assert fields(asked)["new_email"] == "RILEY@clients.example"
+    sent = filled(me, NEW, page=asked, apart=str(cast.riley.ref))
+    [row] = Appointment.objects.filter(client__first_name="Ryle")
+    assert (sent.status_code, row.starts_at) == (302, FRIDAY_AT_NINE)
+
+
+def test_the_same_person_is_booked_by_one_press_and_nobody_is_added(cast: Cast) -> None:
+    cast.booked()
+    me = okafor()
+    asked = filled(me, NEW, page=looked_for(me, "Ryle Brook"), new_email="riley@clients.example")
+    sent = filled(me, NEW, page=asked, same=str(cast.riley.ref))
+    assert sent.status_code == 302
+    assert Appointment.objects.filter(client=cast.riley, starts_at=FRIDAY_AT_NINE).exists()
+    assert not Client.objects.filter(first_name="Ryle").exists()
+
+
+def test_who_is_not_ones_own_or_not_in_care_is_not_booked_by_that_press(cast: Cast) -> None:
+    me = okafor()
+    asked = filled(me, NEW, page=looked_for(me, "Ryle Brook"), new_email="riley@clients.example")
+    assert "A client of another provider here Same e-mail Someone else: add and book" in words(asked)
+    refused = filled(me, NEW, page=asked, same=str(cast.riley.ref))
+    assert (refused.status_code, Appointment.objects.count()) == (422, 0)
+    Client.objects.filter(pk=cast.riley.pk).update(archived_at=NOW)
+    boss = manager(cast)
+    asked = filled(boss, NEW, page=looked_for(boss, "Ryle Brook"), new_email="riley@clients.example")
+    assert "Riley Brooks Same e-mail Someone else: add and book" in words(asked)

@@ -1,6 +1,6 @@
 """A new appointment: for whom, what, when and where; a time outside the hours is named and allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -17,16 +17,19 @@ from raincheck.data.models import Appointment, Client, Provider
 from raincheck.data.slots import NOBODY
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
-from raincheck.queries.people import clients_of, found_by
+from raincheck.queries.people import found_by
 from raincheck.web.requests import words_in
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
 from raincheck.web.staff.appointments.new_client import ADDING, FIND, NewClientFields, fields_of
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.appointments.times_beside import TIMES, picked, start_said, times_beside
 from raincheck.web.staff.shell import (
+    Alike,
     RefField,
     Staff,
+    asked_about,
     chosen_provider,
+    clients_seen_by,
     for_staff,
     of_provider,
     send,
@@ -37,6 +40,8 @@ from raincheck.web.staff.shell import (
 from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/booking.html"
+SAME = "same"
+"""The button that books for a client who is there, in place of the one who was written down."""
 
 
 class ClientField(RefField):
@@ -85,13 +90,15 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     staff = staff.acting_for(provider)
     if request.method != "POST":
         return _page(request, staff, _fresh(staff, provider, request.GET))
-    sent = with_meant(request.POST, field="new_email")
+    sent = _with_same(with_meant(request.POST, field="new_email"))
     form = _form(staff, provider, data=sent)
     who = words_in(sent.get("new_who"))
     if FIND in sent or (who and not sent.get("client") and not form.is_adding):
         return _page(request, staff, _looked_for(staff, provider, who, sent), status=422)
     if not form.is_settled:
         return _page(request, staff, form, status=422)
+    if form.is_adding and (alike := asked_about(request, staff, form.new_client(usual_provider=provider.pk))):
+        return _page(request, staff, form, alike=alike, status=422)
     said = form.cleaned_data
     assert form.start is not None, "a settled form has its start"
     client = said["client"].pk if said["client"] else NOBODY
@@ -107,6 +114,17 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     response = back_to_calendar(request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."))
     say_if_repeated(request, row)
     return response
+
+
+def _with_same(sent: QueryDict) -> QueryDict:
+    """Take over the button that says that somebody who was written down is a client who is there: it is they who come."""
+    if not (same := sent.get(SAME)):
+        return sent
+    known = sent.copy()
+    known["client"] = same
+    for name in (*ADDING, "new_who"):
+        known[name] = ""
+    return known
 
 
 def _fresh(staff: Staff, provider: Provider, said: Mapping[str, Any]) -> BookingForm:
@@ -154,15 +172,25 @@ def _form(staff: Staff, provider: Provider, **values: Any) -> BookingForm:
 
 
 def _clients(staff: Staff) -> QuerySet[Client]:
-    # A provider books their own clients, who acts for all those of the whole practice.
-    own = None if staff.acts_for_all or staff.provider is None else staff.provider.pk
-    clients = clients_of(practice_id=staff.practice.pk, provider_id=own)
     # Who was discharged or archived is brought back first.
-    clients = clients.filter(discharged_at__isnull=True, archived_at__isnull=True)
+    clients = clients_seen_by(staff).filter(discharged_at__isnull=True, archived_at__isnull=True)
     return clients.order_by("last_name", "first_name", "pk")
 
 
-def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int = 200) -> HttpResponse:
+def _bookable(staff: Staff, alike: Sequence[Alike]) -> list[str]:
+    """Return the refs of those who can be booked for in place of somebody new: not everybody is in care here, or theirs."""
+    found = _clients(staff).filter(ref__in=[row.ref for row in alike])
+    return [str(ref) for ref in found.values_list("ref", flat=True)]
+
+
+def _page(
+    request: HttpRequest,
+    staff: Staff,
+    form: BookingForm,
+    *,
+    alike: Sequence[Alike] = (),
+    status: int = 200,
+) -> HttpResponse:
     said = request.GET.dict() | request.POST.dict()
     # Of a form that was looked through, the client found and not the one that was chosen before.
     if not form.is_bound and form.initial.get("client"):
@@ -173,6 +201,8 @@ def _page(request: HttpRequest, staff: Staff, form: BookingForm, *, status: int 
     client_id = client.pk if client else NOBODY
     context = {
         "form": form,
+        "alike": alike,
+        "bookable": _bookable(staff, alike),
         "times": times_beside(form, said, kind, place, client_id=client_id) if kind and place else None,
         "times_url": of_provider(request.path, staff, form.provider),
         "zone": form.provider.zone,

@@ -21,8 +21,16 @@ from raincheck.domain.people import ActorKind
 from raincheck.domain.zones import wall, zone_named
 from raincheck.queries.appointments.listing import appointments_ahead, with_open_requests
 from raincheck.web.requests import Ref
-from raincheck.web.staff.clients.own_clients import clients_seen_by
-from raincheck.web.staff.shell import PageForm, Staff, WordsField, for_staff, send, send_and_tell, show
+from raincheck.web.staff.shell import (
+    PageForm,
+    Staff,
+    WordsField,
+    clients_seen_by,
+    for_staff,
+    send,
+    send_and_tell,
+    show,
+)
 from raincheck.web.submission import key_of
 
 TOLD = [

@@ -26,8 +26,7 @@ from raincheck.notifications.formats import short_day_and_time, zone_city
 from raincheck.queries.clients.likeness import likely_pairs_in
 from raincheck.queries.people import found_by, own_recipient
 from raincheck.web.requests import Ref, ref_in, words_in
-from raincheck.web.staff.clients.likeness import WHY
-from raincheck.web.staff.shell import Context, PageForm, Staff, for_managers, send, send_and_tell, show
+from raincheck.web.staff.shell import WHY, Context, PageForm, Staff, for_managers, send, send_and_tell, show
 from raincheck.web.submission import Submission, key_of, sentence_of
 
 SHOWN = 50

@@ -17,9 +17,17 @@ from raincheck.web.requests import Ref, words_in
 from raincheck.web.staff.appointments.words import status_of, with_asked_tags
 from raincheck.web.staff.clients.leaving import left_on
 from raincheck.web.staff.clients.merging import merges_of, record_it_became
-from raincheck.web.staff.clients.own_clients import clients_of_provider, clients_seen_by
 from raincheck.web.staff.clients.words import changes_in_words, record_facts
-from raincheck.web.staff.shell import STATES, Staff, for_staff, of_provider, show, whose
+from raincheck.web.staff.shell import (
+    STATES,
+    Staff,
+    clients_of_provider,
+    clients_seen_by,
+    for_staff,
+    of_provider,
+    show,
+    whose,
+)
 from raincheck.web.staff.shell.access import EVERYONE
 
 ON_A_PAGE = 30

@@ -14,10 +14,18 @@ from raincheck.data.models import Client
 from raincheck.queries.people import asked_to_stop, own_recipient
 from raincheck.web.requests import Ref
 from raincheck.web.staff.clients.client_form import ClientForm, known_of
-from raincheck.web.staff.clients.likeness import Alike, asked_about
-from raincheck.web.staff.clients.own_clients import clients_seen_by
 from raincheck.web.staff.clients.words import record_facts
-from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, with_meant
+from raincheck.web.staff.shell import (
+    Alike,
+    Context,
+    Staff,
+    asked_about,
+    clients_seen_by,
+    for_staff,
+    send,
+    show,
+    with_meant,
+)
 from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/clients/record.html"

@@ -14,7 +14,9 @@ from raincheck.web.staff.shell.access import (
     of_provider,
     staff_of,
 )
+from raincheck.web.staff.shell.likeness import WHY, Alike, asked_about
 from raincheck.web.staff.shell.mail_question import asks_about, with_meant
+from raincheck.web.staff.shell.own_clients import clients_of_provider, clients_seen_by
 from raincheck.web.staff.shell.page import Context, initials_of, show, whose
 from raincheck.web.staff.shell.page_form import (
     ClockField,
@@ -43,6 +45,8 @@ __all__ = [
     "CARDS",
     "STATES",
     "WAITS_BECAUSE",
+    "WHY",
+    "Alike",
     "ClockField",
     "Context",
     "DayField",
@@ -55,9 +59,12 @@ __all__ = [
     "WebAddressField",
     "WordsField",
     "ZoneField",
+    "asked_about",
     "asks_about",
     "card_words",
     "chosen_provider",
+    "clients_of_provider",
+    "clients_seen_by",
     "clock_words",
     "for_managers",
     "for_providers",

@@ -13,8 +13,8 @@ from raincheck.domain.clients.phones import read_phone
 from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.refusals import Refusal
 from raincheck.queries.clients.likeness import known_clients, likely_same, person_of
-from raincheck.web.staff.clients.own_clients import clients_seen_by
-from raincheck.web.staff.shell import Staff
+from raincheck.web.staff.shell.access import Staff
+from raincheck.web.staff.shell.own_clients import clients_seen_by
 
 WHY = {
     Likeness.EMAIL: later("Same e-mail"),

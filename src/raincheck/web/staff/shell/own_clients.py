@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from raincheck.data.models import Client, Provider
 from raincheck.queries.people import clients_of
-from raincheck.web.staff.shell import Staff
+from raincheck.web.staff.shell.access import Staff
 
 
 def clients_seen_by(staff: Staff) -> QuerySet[Client]:
