@@ -13,7 +13,15 @@ from django.db.models.functions import Lower
 from raincheck.data.access.sealed_words import SealedText, SealsWords
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
-from raincheck.domain.appointments import CancelledBy, CancelledWhy, History, PlaceKind, Status, TypeKind
+from raincheck.domain.appointments import (
+    NEVER_REAL,
+    CancelledBy,
+    CancelledWhy,
+    History,
+    PlaceKind,
+    Status,
+    TypeKind,
+)
 from raincheck.domain.people import ActorKind
 from raincheck.domain.practice import BUFFERS, LENGTHS
 from raincheck.domain.spans import Span
@@ -199,6 +207,10 @@ class Appointment(SealsWords):
     @property
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
+
+
+REAL = ~models.Q(cancelled_why=NEVER_REAL.value)
+"""What lists may show: an appointment of an import that was undone was never a session, canceled or not."""
 
 
 class Hold(NamedRow):

@@ -207,10 +207,31 @@ CREATE FUNCTION public.nothing_leaves_the_calendar_untold() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF NEW.status = 'cancelled' AND NEW.cancelled_why = 'import_undone' THEN
+        IF NEW.ical_sequence <> OLD.ical_sequence + 1
+            OR NEW.starts_at IS DISTINCT FROM OLD.starts_at OR NEW.provider_id IS DISTINCT FROM OLD.provider_id
+            OR NEW.starts_at <= NEW.cancelled_at
+            OR NOT EXISTS (
+                SELECT 1 FROM raincheck_importrow r JOIN raincheck_import i ON i.id = r.file_id
+                JOIN raincheck_appointmenthistory h ON h.appointment_id = r.appointment_id AND h.details->>'import' = i.ref::text
+                WHERE r.appointment_id = NEW.id AND h.event = 'import_undone' AND h.sequence = NEW.ical_sequence
+                    AND i.state = 'undone' AND i.undone_at = NEW.cancelled_at AND i.imported_at = NEW.booked_at
+                    AND i.undone_at - i.imported_at <= interval '1 day')
+            OR EXISTS (
+                SELECT 1 FROM raincheck_appointmenthistory
+                WHERE appointment_id = NEW.id AND event NOT IN ('booked', 'import_undone'))
+        THEN
+            RAISE EXCEPTION 'nothing leaves the calendar untold'
+                USING ERRCODE = '23514', CONSTRAINT = 'nothing_leaves_the_calendar_untold', TABLE = TG_TABLE_NAME;
+        END IF;
+        IF NOT EXISTS (SELECT 1 FROM raincheck_notificationappointment WHERE appointment_id = NEW.id) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     IF NEW.ical_sequence <= OLD.ical_sequence
         OR NOT EXISTS (
             SELECT 1 FROM raincheck_appointmenthistory WHERE appointment_id = NEW.id AND sequence = NEW.ical_sequence
-                AND event IN ('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected'))
+                AND event IN ('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'import_undone'))
         OR NOT EXISTS (
             SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_notification n ON n.id = l.notification_id
             WHERE l.appointment_id = NEW.id AND l.sequence = NEW.ical_sequence AND n.recipient_id IS NOT NULL)
@@ -923,7 +944,7 @@ CREATE TABLE public.raincheck_appointment (
     provider_id bigint NOT NULL,
     series_id bigint,
     CONSTRAINT a_cancellation_has_a_known_actor CHECK ((cancelled_by = ANY (ARRAY['client'::text, 'provider'::text, 'manager'::text, 'system'::text]))),
-    CONSTRAINT a_cancellation_has_a_known_reason CHECK ((cancelled_why = ANY (ARRAY['client'::text, 'client_late'::text, 'provider_clinical'::text, 'provider_unavailable'::text, 'no_longer_needed'::text, 'provider_other'::text, 'discharged'::text, 'series_ended'::text, 'reschedule_unanswered'::text, 'reschedule_no_time'::text, 'reschedule_declined'::text]))),
+    CONSTRAINT a_cancellation_has_a_known_reason CHECK ((cancelled_why = ANY (ARRAY['client'::text, 'client_late'::text, 'provider_clinical'::text, 'provider_unavailable'::text, 'no_longer_needed'::text, 'provider_other'::text, 'discharged'::text, 'series_ended'::text, 'reschedule_unanswered'::text, 'reschedule_no_time'::text, 'reschedule_declined'::text, 'import_undone'::text]))),
     CONSTRAINT a_cancelled_appointment_says_who_and_why CHECK ((((cancelled_at IS NOT NULL) AND (cancelled_by IS NOT NULL) AND (cancelled_why IS NOT NULL) AND (status = 'cancelled'::text)) OR ((NOT (status = 'cancelled'::text)) AND (cancelled_at IS NULL) AND (cancelled_by IS NULL) AND (cancelled_why IS NULL)))),
     CONSTRAINT an_appointment_ends_after_it_starts CHECK ((ends_at > starts_at)),
     CONSTRAINT an_appointment_has_a_known_status CHECK ((status = ANY (ARRAY['scheduled'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'cancelled'::text]))),
@@ -956,7 +977,7 @@ CREATE TABLE public.raincheck_appointmenthistory (
     appointment_id bigint NOT NULL,
     practice_id bigint NOT NULL,
     request_id bigint,
-    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text]))),
+    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text]))),
     CONSTRAINT a_history_row_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text]))),
     CONSTRAINT raincheck_appointmenthistory_sequence_check CHECK ((sequence >= 0))
 );
@@ -2595,6 +2616,7 @@ INSERT INTO public.django_migrations VALUES (118, 'raincheck', '0050_sessions_of
 INSERT INTO public.django_migrations VALUES (119, 'raincheck', '0051_keys_of_words', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (120, 'raincheck', '0052_reset_factors', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (121, 'raincheck', '0053_erased_files', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (122, 'raincheck', '0054_undone_imports', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2610,7 +2632,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 252, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 63, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 121, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 122, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -52,10 +52,13 @@ class CancelledWhy(StrEnum):
     RESCHEDULE_UNANSWERED = "reschedule_unanswered"
     RESCHEDULE_NO_TIME = "reschedule_no_time"
     RESCHEDULE_DECLINED = "reschedule_declined"
+    IMPORT_UNDONE = "import_undone"
 
 
 AT_THE_CLIENTS_WISH = frozenset({CancelledWhy.CLIENT, CancelledWhy.CLIENT_LATE})
 """What a client asked for, whoever of them or the practice pressed the button."""
+NEVER_REAL = CancelledWhy.IMPORT_UNDONE
+"""Came in by mistake and was taken back untouched: no list shows it as a canceled session, and nobody puts it back."""
 
 
 class CancelReason(StrEnum):
@@ -93,6 +96,7 @@ class History(StrEnum):
     PROVIDER_NO_SHOW = "provider_no_show"
     ZONE_CORRECTED = "zone_corrected"
     ZONE_CLASH = "zone_clash"
+    IMPORT_UNDONE = "import_undone"
 
 
 class NotScheduled(Refusal):

@@ -46,7 +46,7 @@ from raincheck.actions.calendars import (
 from raincheck.actions.clients import leaving, merging, record, unmerging
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
-from raincheck.actions.imports import importing as imports, staging
+from raincheck.actions.imports import importing as imports, staging, undoing
 from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
@@ -546,7 +546,7 @@ def importing_rows(cast: Cast) -> Verb:
 def undoing_an_import(cast: Cast) -> Verb:
     verb = importing_rows(cast)
     done(verb)
-    return partial(imports.undo_import, *verb.args, **verb.keywords)  # type: ignore[attr-defined]
+    return partial(undoing.undo_import, *verb.args, **verb.keywords)  # type: ignore[attr-defined]
 
 
 def a_session(cast: Cast) -> tuple[int, UserSession]:

@@ -10,8 +10,9 @@ from uuid import UUID
 from tests.app.cast import NOW, Cast
 
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.actions.imports.importing import import_rows, undo_import
+from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import StagedFile, stage_file
+from raincheck.actions.imports.undoing import undo_import
 from raincheck.data.models import Import, Membership, Practice, User
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.tables import Sheet

@@ -1,4 +1,4 @@
-"""Appointments from a file: matched with who is here, all in or none, never double booked, and canceled when undone."""
+"""Appointments from a file: matched with who is here, all in or none, never double booked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from tests.app.cast import TUESDAY_AT_ELEVEN, Cast
-from tests.app.imports.staged_files import brought_in, problems_of, staged, undone
+from tests.app.imports.staged_files import brought_in, problems_of, staged
 
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
 from raincheck.data.models import Import, Notification
 from raincheck.domain.imports.columns import Kind
-from raincheck.domain.imports.importing import AppointmentsStay, TimesTaken
+from raincheck.domain.imports.importing import TimesTaken
 
 HEADER = "Client|Provider|Start|End|Type|Place|Status"
 SOUND = (
@@ -78,14 +78,6 @@ def test_a_time_that_was_booked_meanwhile_keeps_all_rows_out(cast: Cast) -> None
     with pytest.raises(Exception, match="rows_not_ready"):
         brought_in(file)
     assert Appointment.objects.count() == 1
-
-
-def test_appointments_that_came_in_are_not_taken_back_untold(cast: Cast) -> None:
-    file = file_of(cast, *SOUND)
-    brought_in(file)
-    with pytest.raises(AppointmentsStay):
-        undone(file)
-    assert set(Appointment.objects.values_list("status", flat=True)) == {"scheduled"}
 
 
 def test_a_refusal_of_taken_times_is_a_sentence() -> None:

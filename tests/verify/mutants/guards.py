@@ -432,6 +432,38 @@ GUARDS = (
         "",
         ("tests/app/reschedule/test_reschedule.py",),
     ),
+    Guard(
+        "an import that somebody worked with is not undone",
+        "P9",
+        "actions/imports/undoing.py",
+        "    _refuse_if_worked_with(kept, now=now)\n    cancel(",
+        "    cancel(",
+        ("tests/app/imports/test_undoing.py",),
+    ),
+    Guard(
+        "who was told that an appointment came in is told that it is off",
+        "P9",
+        "actions/imports/undoing.py",
+        "    _tell_who_was_told(rows, by=by, now=now)\n",
+        "",
+        ("tests/app/imports/test_undoing.py",),
+    ),
+    Guard(
+        "time that an undone import frees is looked at for others",
+        "P8",
+        "actions/imports/undoing.py",
+        "    look_soon(locked.providers)\n",
+        "",
+        ("tests/app/imports/test_undoing.py",),
+    ),
+    Guard(
+        "no list shows an appointment of an undone import",
+        "P9",
+        "queries/appointments/listing.py",
+        "Appointment.objects.filter(REAL, provider=provider)",
+        "Appointment.objects.filter(provider=provider)",
+        ("tests/app/imports/test_undoing.py",),
+    ),
     # P10: at least once, or shown.
     Guard(
         "what a sweep tells leaves as well, after what somebody waits for",

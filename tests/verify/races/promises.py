@@ -36,8 +36,8 @@ CLAIMED = """
             ELSE tstzrange({what}.starts_at - {what}.buffer_before, {what}.ends_at + {what}.buffer_after) END) AS fitting
     FROM raincheck_{what} {what} LEFT JOIN raincheck_claim c ON c.{what}_id = {what}.id GROUP BY {what}.id"""
 ENDINGS = "('moved', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded')"
-CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash')"
-STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show')"
+CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash', 'import_undone')"
+STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show', 'import_undone')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
 GUARDED = (
@@ -177,7 +177,7 @@ QUESTIONS: dict[str, str] = {
         LEFT JOIN latest h ON h.appointment_id = a.id LEFT JOIN standing s ON s.appointment_id = a.id
         WHERE (h.to_starts_at, h.to_ends_at, h.sequence) IS DISTINCT FROM (a.starts_at, a.ends_at, a.ical_sequence)
             OR a.status IS DISTINCT FROM CASE WHEN s.event IN ('booked', 'reinstated', 'moved') THEN 'scheduled'
-                WHEN s.event IN ('cancelled', 'declined', 'lapsed') THEN 'cancelled' ELSE s.event END""",
+                WHEN s.event IN ('cancelled', 'declined', 'lapsed', 'import_undone') THEN 'cancelled' ELSE s.event END""",
     "P6 a time that was asked about costs nothing": """
         SELECT a.practice_id, a.id FROM raincheck_appointment a JOIN raincheck_reschedulerequest r ON r.appointment_id = a.id
         WHERE a.fee_allowed AND r.asked_starts_at = a.starts_at""",
@@ -195,7 +195,8 @@ QUESTIONS: dict[str, str] = {
         LEFT JOIN raincheck_notificationappointment l ON l.appointment_id = h.appointment_id AND l.sequence = h.sequence
         LEFT JOIN raincheck_notification n ON n.id = l.notification_id AND n.made_at = h.at
         WHERE h.event IN {CHANGES} AND (h.event <> 'details_changed' OR h.from_starts_at IS NOT NULL) GROUP BY h.id
-        HAVING count(n.recipient_id) = 0 OR count(n.provider_id) = 0""",
+        HAVING (count(n.recipient_id) = 0 OR count(n.provider_id) = 0) AND NOT (h.event = 'import_undone' AND NOT EXISTS (
+            SELECT 1 FROM raincheck_notificationappointment o WHERE o.appointment_id = h.appointment_id))""",
     "P10 a message was accepted, is shown as failed, or became obsolete": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n WHERE CASE
             WHEN n.channel = 'in_app' THEN n.state <> 'handed_over'

@@ -1,4 +1,4 @@
-"""Two imports of the same file, an import that is undone while somebody books, a row corrected while it comes in."""
+"""Two imports at once, an import against a pick, an undo against whoever works with what came in."""
 
 from __future__ import annotations
 
@@ -6,18 +6,32 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.imports.staged_files import brought_in, by_manager, staged
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
-from raincheck.actions.appointments.booking import Booking, book
-from raincheck.actions.imports.importing import import_rows, undo_import
+from raincheck.actions.appointments.booking import (
+    Booking,
+    Cancellation,
+    Details,
+    book,
+    cancel_appointment,
+    change_appointment_details,
+)
+from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import Correction, correct_rows
-from raincheck.data.appointments import Appointment
-from raincheck.data.models import Import
+from raincheck.actions.imports.undoing import undo_import
+from raincheck.actions.reschedule.answer import pick_new_time
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.models import Import, Notification
 from raincheck.data.people import Client
-from raincheck.domain.imports.importing import ImportNotOpen, RowsNotReady, WorkedWithSince
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken
+from raincheck.domain.imports.columns import Kind
+from raincheck.domain.imports.importing import ImportNotOpen, RowsNotReady, TimesTaken, WorkedWithSince
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
+from raincheck.domain.reschedule import Reason
 
 pytestmark = pytest.mark.sampled
 
@@ -87,3 +101,102 @@ def test_a_row_is_not_corrected_any_more_once_it_comes_in(cast: Cast) -> None:
         lambda hook: acting(file, import_rows)(still_fresh=hook), acting(file, correct_rows, corrections=out)
     )
     assert (one, other) == ({"import": str(file.ref), "rows": "2"}, ImportNotOpen)
+
+
+APPOINTMENTS = (
+    "Client|Provider|Start|End|Type|Place",
+    "Riley Brooks|Dr. Jo Okafor|11/24/2026 11:00 AM|11/24/2026 11:50 AM|Follow-up|Telehealth",
+    "Maya Chen|Dr. Jo Okafor|11/25/2026 9:00 AM|11/25/2026 9:50 AM|Follow-up|Telehealth",
+)
+
+
+def of_riley() -> Appointment:
+    return Appointment.objects.get(starts_at=TUESDAY_AT_ELEVEN)
+
+
+def asking(cast: Cast) -> Callable[..., Outcome]:
+    ask = Ask([of_riley().ref], Reason.SCHEDULING_CONFLICT)
+    whole = partial(ask_to_reschedule, ask, practice_id=cast.practice.pk, by=cast.by_okafor, now=NOW)
+    return partial(carried_out, whole, by=cast.by_okafor, now=NOW)
+
+
+def changing(cast: Cast) -> Callable[..., Outcome]:
+    row = of_riley()
+    details = Details(FRIDAY_AT_NINE, row.type_id, row.place_id, row.join_url, row.ical_sequence)
+    whole = partial(change_appointment_details, row.ref, details=details, by=cast.by_okafor, now=NOW)
+    return partial(carried_out, whole, by=cast.by_okafor, now=NOW)
+
+
+def canceling(cast: Cast) -> Callable[..., Outcome]:
+    wanted = Cancellation(CancelReason.OTHER)
+    whole = partial(cancel_appointment, of_riley().ref, cancellation=wanted, by=cast.by_okafor, now=NOW)
+    return partial(carried_out, whole, by=cast.by_okafor, now=NOW)
+
+
+@pytest.mark.parametrize("touching", [asking, changing, canceling])
+def test_an_appointment_of_an_import_that_is_being_undone_is_gone_for_others(
+    cast: Cast, touching: Callable[[Cast], Callable[..., Outcome]]
+) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    brought_in(file)
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: acting(file, undo_import)(still_fresh=hook), touching(cast)
+    )
+    assert (one, other) == ({"import": str(file.ref), "rows": "2"}, NotScheduled)
+    assert (Notification.objects.count(), Claim.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("touching", [asking, changing, canceling])
+def test_an_import_is_not_undone_while_somebody_works_with_a_row_of_it(
+    cast: Cast, touching: Callable[[Cast], Callable[..., Outcome]]
+) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    brought_in(file)
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: touching(cast)(still_fresh=hook), acting(file, undo_import)
+    )
+    assert isinstance(one, dict)
+    assert other is WorkedWithSince
+    assert not AppointmentHistory.objects.filter(event="import_undone").exists()
+
+
+def test_a_pick_of_time_that_an_undone_import_frees_waits_and_gets_it(cast: Cast) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    brought_in(file)
+    request = cast.asked(cast.booked(FRIDAY_AT_NINE))
+    whole = partial(pick_new_time, request.ref, start=TUESDAY_AT_ELEVEN, by=cast.by_riley, now=NOW)
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: acting(file, undo_import)(still_fresh=hook),
+        partial(carried_out, whole, by=cast.by_riley, now=NOW),
+    )
+    assert isinstance(one, dict)
+    assert isinstance(other, dict)
+    assert list(Claim.objects.filter(part="session").values_list("appointment", flat=True)) == [
+        request.appointment_id
+    ]
+
+
+def test_of_an_import_and_a_pick_of_one_time_the_second_is_refused(cast: Cast) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    request = cast.asked(cast.booked(FRIDAY_AT_NINE))
+    whole = partial(pick_new_time, request.ref, start=TUESDAY_AT_ELEVEN, by=cast.by_riley, now=NOW)
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: carried_out(whole, by=cast.by_riley, now=NOW, still_fresh=hook),
+        acting(file, import_rows),
+    )
+    assert isinstance(one, dict)
+    assert other is TimesTaken
+    assert Appointment.objects.count() == 1
+
+
+def test_a_pick_of_a_time_that_an_import_is_taking_keeps_its_request_open(cast: Cast) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    request = cast.asked(cast.booked(FRIDAY_AT_NINE))
+    whole = partial(pick_new_time, request.ref, start=TUESDAY_AT_ELEVEN, by=cast.by_riley, now=NOW)
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: acting(file, import_rows)(still_fresh=hook),
+        partial(carried_out, whole, by=cast.by_riley, now=NOW),
+    )
+    assert one == {"import": str(file.ref), "rows": "2"}
+    assert other in (SlotTaken, ClientElsewhere)
+    assert RescheduleRequest.objects.get().state == "open"

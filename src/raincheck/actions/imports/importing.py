@@ -1,4 +1,4 @@
-"""Importing the rows of a staged file: all of them in one transaction or none, and taking them back within a day."""
+"""Importing the rows of a staged file: all of them in one transaction or none."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,10 +15,7 @@ from raincheck.actions.imports.bookings import add_appointments
 from raincheck.actions.imports.staging import locked_import, read_again, staged
 from raincheck.data.imports.known import clients_here
 from raincheck.data.models import (
-    Appointment,
     Client,
-    ClientHistory,
-    Conversation,
     Import,
     ImportRow,
     Membership,
@@ -30,14 +27,10 @@ from raincheck.domain.imports.clients import ClientRow, client_from, keys_of
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.faults import BY_CODE
 from raincheck.domain.imports.importing import (
-    UNDO_WITHIN,
-    AppointmentsStay,
     ImportNotOpen,
     ImportState,
     NoRowsLeft,
     RowsNotReady,
-    TooLateToUndo,
-    WorkedWithSince,
 )
 from raincheck.domain.people import Actor, Role
 from raincheck.domain.zones import wall, zone_named
@@ -116,27 +109,6 @@ def fail_import(ref: UUID, *, practice_id: int, code: str, now: datetime) -> Ans
     return {"import": str(kept.ref)}
 
 
-def undo_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # as above
-    """Take back what came in with a file, within a day and while nobody has worked with any of it."""
-    kept = locked_import(ref, practice_id=practice_id)
-    if kept.state != ImportState.IMPORTED or kept.imported_at is None:
-        raise ImportNotOpen
-    if now - kept.imported_at > UNDO_WITHIN:
-        raise TooLateToUndo
-    if kept.kind == Kind.APPOINTMENTS:
-        raise AppointmentsStay
-    ids = list(ImportRow.objects.filter(file=kept, client__isnull=False).values_list("client", flat=True))
-    # Locked in the order of all verbs: whoever books for one of them waits, and then finds nobody.
-    clients = list(Client.objects.select_for_update(no_key=False).filter(pk__in=ids).order_by("pk"))
-    if touched := _worked_with(ids):
-        raise WorkedWithSince(count=str(len(touched)))
-    kept.state, kept.undone_at = ImportState.UNDONE, now
-    kept.save(update_fields=["state", "undone_at"])
-    ImportRow.objects.filter(file=kept).update(client=None)
-    _forget(clients)
-    return {"import": str(kept.ref), "rows": str(len(ids))}
-
-
 def _coming_in(kept: Import) -> QuerySet[ImportRow]:
     return ImportRow.objects.filter(file=kept, left_out=False, read__isnull=False).order_by("number")
 
@@ -213,23 +185,3 @@ def _let_sign_in(reached: Sequence[tuple[Client, str]]) -> None:
             ],
             ignore_conflicts=True,
         )
-
-
-def _worked_with(ids: Sequence[int]) -> set[int]:
-    """Return which clients somebody has booked, written to or changed."""
-    return {
-        client
-        for table in (Appointment, Conversation, ClientHistory)
-        for client in table.objects.filter(client__in=ids).values_list("client", flat=True)
-    }
-
-
-def _forget(clients: Sequence[Client]) -> None:
-    """Delete clients that nobody has worked with; the log of readings keeps the numbers of those that were looked at."""
-    ids = [client.pk for client in clients]
-    users = list(Membership.objects.filter(client__in=ids).values_list("user", flat=True))
-    Membership.objects.filter(client__in=ids).delete()
-    # Whoever belongs to nobody now came with this file.
-    User.objects.filter(pk__in=users, memberships__isnull=True, last_login__isnull=True).delete()
-    Recipient.objects.filter(client__in=ids).delete()
-    Client.objects.filter(pk__in=ids).delete()

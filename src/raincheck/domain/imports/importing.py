@@ -25,6 +25,17 @@ class ImportState(StrEnum):
     DROPPED = "dropped"
 
 
+class InTheWay(StrEnum):
+    """Why a row that came in keeps its import from being undone."""
+
+    CHANGED = "changed"
+    TOLD = "told"
+    BEGUN = "begun"
+    BOOKED = "booked"
+    WROTE = "wrote"
+    EDITED = "edited"
+
+
 class ImportGone(Refusal):
     kind = Kind.NOT_FOUND
     code = "import_gone"
@@ -61,7 +72,7 @@ class WorkedWithSince(Refusal):
     kind = Kind.CONFLICT
     code = "worked_with_since"
     sentence = _(
-        "Somebody has worked with what came in since: {count}. So the import can't be undone as a whole, and everything stays as it is."
+        "Somebody has worked with rows that came in: {count}. So the import can't be undone as a whole, and everything stays as it is."
     )
 
 
@@ -70,12 +81,4 @@ class TimesTaken(Refusal):
     code = "times_taken"
     sentence = _(
         "Somebody has booked one of these times meanwhile. Nothing has come in; please check the rows again."
-    )
-
-
-class AppointmentsStay(Refusal):
-    kind = Kind.CONFLICT
-    code = "appointments_stay"
-    sentence = _(
-        "Appointments that came in can't be taken back all at once, since nothing leaves a calendar untold. Everything stays as it is; cancel what is wrong one by one."
     )

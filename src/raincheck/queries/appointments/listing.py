@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from raincheck.data.appointments import REAL
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
@@ -41,7 +42,7 @@ def past(provider: Provider, *, now: datetime) -> QuerySet[Appointment]:
 
 
 def _with_people(provider: Provider) -> QuerySet[Appointment]:
-    return Appointment.objects.filter(provider=provider).select_related("client", "type", "place")
+    return Appointment.objects.filter(REAL, provider=provider).select_related("client", "type", "place")
 
 
 def appointments_ahead(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
@@ -55,7 +56,7 @@ def appointments_ahead(appointments: QuerySet[Appointment], *, now: datetime) ->
 
 def appointments_past(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:
     """Return what is over or was cancelled, the latest first."""
-    rows = appointments.filter(Q(ends_at__lte=now) | ~Q(status=Status.SCHEDULED))
+    rows = appointments.filter(REAL, Q(ends_at__lte=now) | ~Q(status=Status.SCHEDULED))
     return rows.select_related("type", "place", "provider").order_by("-starts_at", "-pk")
 
 

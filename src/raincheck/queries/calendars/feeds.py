@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from raincheck.data.appointments import REAL
 from raincheck.data.calendars.feeds import LIVE
 from raincheck.data.models import Appointment, AppointmentHistory, CalendarFeed, Client, Membership, Provider
 from raincheck.domain.appointments import Status
@@ -39,7 +40,7 @@ def entries_of(feed: CalendarFeed, *, now: datetime) -> list[Entry]:
     provider, client, appointments = feed.provider, feed.client, Appointment.objects.all()
     own = appointments.filter(client=client) if client is not None else appointments.filter(provider=provider)
     since = now - SHOWN_AFTER_THE_END
-    shown = Q(~CANCELLED, ends_at__gt=since) | Q(CANCELLED, cancelled_at__gt=since)
+    shown = Q(~CANCELLED, ends_at__gt=since) | Q(REAL, CANCELLED, cancelled_at__gt=since)
     # Of several rows at its present sequence the first brought it about; the others changed nothing that a calendar shows.
     became = AppointmentHistory.objects.filter(appointment=OuterRef("pk"), sequence=OuterRef("ical_sequence"))
     # The first bound is for the index: nobody looks for what was to start long before the others ended.

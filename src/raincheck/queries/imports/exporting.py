@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from raincheck.data.appointments import REAL
 from raincheck.data.models import Appointment, Practice, Recipient
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.zones import wall, zone_named
@@ -44,7 +45,9 @@ def _clients(practice: Practice) -> Iterator[list[str]]:
 
 def _appointments(practice: Practice) -> Iterator[list[str]]:
     emails = dict(Recipient.objects.filter(practice=practice, is_client=True).values_list("client", "email"))
-    rows = Appointment.objects.filter(practice=practice).select_related("client", "provider", "type", "place")
+    rows = Appointment.objects.filter(REAL, practice=practice).select_related(
+        "client", "provider", "type", "place"
+    )
     for one in rows.order_by("starts_at", "pk").iterator(CHUNK):
         yield [
             one.client.first_name,

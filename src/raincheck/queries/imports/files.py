@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from raincheck.data.models import Import, ImportRow
-from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import UNDO_WITHIN, ImportState
 
 LATEST = 10
@@ -64,10 +63,9 @@ def latest_files(practice_id: int) -> QuerySet[Import]:
 
 
 def can_be_undone(file: Import, *, now: datetime) -> bool:
-    """Return whether an import is young enough to be undone; whether anybody has worked with it is seen by the verb."""
+    """Return whether an import is young enough to be undone; `rows_in_the_way` says who has worked with it."""
     return (
         file.state == ImportState.IMPORTED
-        and file.kind == Kind.CLIENTS
         and file.imported_at is not None
         and now - file.imported_at <= UNDO_WITHIN
     )

@@ -56,6 +56,7 @@ WHY_CANCELLED = {
     CancelledWhy.RESCHEDULE_UNANSWERED: later("no new time was chosen in time"),
     CancelledWhy.RESCHEDULE_NO_TIME: later("no time was found that works"),
     CancelledWhy.RESCHEDULE_DECLINED: later("the client canceled instead of choosing a new time"),
+    CancelledWhy.IMPORT_UNDONE: later("the import it came with was undone"),
 }
 
 # By `date.weekday()`: 0 is Monday.
@@ -250,6 +251,7 @@ STORY = {
     History.ZONE_CLASH: later(
         "The clock rules changed. It could not stay at its time, because that is taken. It is now at %(to)s."
     ),
+    History.IMPORT_UNDONE: later("%(who)s undid the import that it came with, so it is off the calendar."),
 }
 MOVED_FOR_CLIENT = later("%(who)s moved it from %(from)s to %(to)s, for %(client)s.")
 RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)s.")

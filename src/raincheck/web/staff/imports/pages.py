@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from raincheck.actions.imports.importing import start_import, undo_import
+from raincheck.actions.imports.importing import start_import
 from raincheck.actions.imports.staging import StagedFile, correct_rows, drop_import, match_columns, stage_file
-from raincheck.data.models import Import
+from raincheck.actions.imports.undoing import undo_import
+from raincheck.data.imports.touched import rows_in_the_way
+from raincheck.data.models import Import, ImportRow
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.faults import BY_CODE, FileTooLarge
-from raincheck.domain.imports.importing import ImportState
+from raincheck.domain.imports.importing import ImportState, InTheWay
 from raincheck.domain.refusals import Refusal
 from raincheck.integrations.imports.files import read_sheets_safely
 from raincheck.queries.imports.files import (
@@ -32,7 +34,14 @@ from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref
 from raincheck.web.staff.imports.corrections import corrections_in
 from raincheck.web.staff.imports.forms import ColumnsForm, FileForm
-from raincheck.web.staff.imports.words import ORDER_WORDS, STATE_WORDS, appointment_line, bad_row, client_line
+from raincheck.web.staff.imports.words import (
+    ORDER_WORDS,
+    STATE_WORDS,
+    WHY_IN_THE_WAY,
+    appointment_line,
+    bad_row,
+    client_line,
+)
 from raincheck.web.staff.shell import PageForm, Staff, for_managers, send, send_and_tell, show
 from raincheck.web.submission import key_of, sentence_of
 
@@ -40,6 +49,7 @@ ON_A_PAGE = 25
 # So many rows that are ready are shown as they were read, and so many that were left out.
 FIRST_ROWS = 5
 LEFT_OUT = 50
+IN_THE_WAY = 50
 LOOK_AGAIN = 2  # seconds between two looks at rows that come in
 
 
@@ -157,10 +167,17 @@ def _rows_page(
         return show(
             request, staff, "raincheck/staff/imports/check.html", context, current="clients", status=status
         )
+    undoable = can_be_undone(file, now=staff.now)
+    in_the_way = rows_in_the_way(file, now=staff.now) if undoable else ImportRow.objects.none()
     context = {
         "file": file,
         "standing": standing_of(file),
-        "undoable": can_be_undone(file, now=staff.now),
+        "undoable": undoable,
+        "in_the_way_count": in_the_way.count(),
+        "in_the_way": [
+            (row, WHY_IN_THE_WAY[InTheWay(row.in_the_way)])  # type: ignore[attr-defined]  # annotated
+            for row in in_the_way[:IN_THE_WAY]
+        ],
         "zone": staff.zone,
         "key": key_of(request),
     }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.data.models import Import, ImportRow
 from raincheck.domain.imports.columns import FIELDS, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
-from raincheck.domain.imports.importing import ImportState
+from raincheck.domain.imports.importing import ImportState, InTheWay
 from raincheck.domain.imports.problems import Problem, ProblemCode
 
 FIELD_WORDS: dict[Field, Promise] = {
@@ -52,6 +52,14 @@ STATE_WORDS: dict[ImportState, tuple[Promise, str]] = {
     ImportState.IMPORTED: (later("Imported"), ""),
     ImportState.UNDONE: (later("Undone"), "plain"),
     ImportState.DROPPED: (later("Given up"), "plain"),
+}
+WHY_IN_THE_WAY: dict[InTheWay, Promise] = {
+    InTheWay.CHANGED: later("moved, asked about, canceled or changed since"),
+    InTheWay.TOLD: later("somebody was written to about it since"),
+    InTheWay.BEGUN: later("its time has come"),
+    InTheWay.BOOKED: later("has appointments"),
+    InTheWay.WROTE: later("has a conversation"),
+    InTheWay.EDITED: later("changed since"),
 }
 # The cells of a row with a problem that tell people who it is; what is wrong is shown besides.
 TELLING = {

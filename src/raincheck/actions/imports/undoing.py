@@ -1,0 +1,123 @@
+"""Taking an import back within a day, while nobody has worked with what came in."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from raincheck.actions.appointments.moving import cancel
+from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.engine.side_effects import history_row
+from raincheck.actions.imports.staging import locked_import
+from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.imports.touched import rows_in_the_way
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    Client,
+    Import,
+    ImportRow,
+    Membership,
+    NotificationAppointment,
+    Recipient,
+    Task,
+    User,
+)
+from raincheck.domain.appointments import NEVER_REAL, History
+from raincheck.domain.imports.columns import Kind
+from raincheck.domain.imports.importing import (
+    UNDO_WITHIN,
+    ImportNotOpen,
+    ImportState,
+    TooLateToUndo,
+    WorkedWithSince,
+)
+from raincheck.domain.notifications import NotificationType
+from raincheck.domain.people import Actor
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
+
+BATCH = 1000
+
+
+def undo_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:
+    """Take back what came in with a file: all of it or nothing.
+
+    Clients go. Appointments are canceled as never real; who was told that they came in is told that they are canceled, and
+    nobody else is. Raises WorkedWithSince while a row stands in the way.
+    """
+    kept = locked_import(ref, practice_id=practice_id)
+    if kept.state != ImportState.IMPORTED or kept.imported_at is None:
+        raise ImportNotOpen
+    if now - kept.imported_at > UNDO_WITHIN:
+        raise TooLateToUndo
+    kept.state, kept.undone_at = ImportState.UNDONE, now
+    kept.save(update_fields=["state", "undone_at"])
+    taken_back = (
+        _cancel_appointments(kept, by=by, now=now)
+        if kept.kind == Kind.APPOINTMENTS
+        else _forget_clients(kept, now=now)
+    )
+    return {"import": str(kept.ref), "rows": str(taken_back)}
+
+
+def _refuse_if_worked_with(kept: Import, *, now: datetime) -> None:
+    if count := rows_in_the_way(kept, now=now).count():
+        raise WorkedWithSince(count=str(count))
+
+
+def _cancel_appointments(kept: Import, *, by: Actor, now: datetime) -> int:
+    came_in = Appointment.objects.filter(pk__in=_came_in(kept, "appointment"))
+    found = list(came_in.values_list("provider", "client"))
+    locked = lock(providers={one[0] for one in found}, clients={one[1] for one in found})
+    # Without the rows around each: thousands are read while picks wait for their provider.
+    rows = list(came_in.select_for_update(no_key=True).order_by("pk"))
+    _refuse_if_worked_with(kept, now=now)
+    cancel(rows, why=NEVER_REAL, by=by, now=now, asked_about=True)
+    AppointmentHistory.objects.bulk_create(
+        [
+            history_row(row, History.IMPORT_UNDONE, by=by, now=now, details={"import": str(kept.ref)})
+            for row in rows
+        ],
+        batch_size=BATCH,
+    )
+    Task.objects.filter(appointment__in=[row.pk for row in rows], done_at__isnull=True).update(done_at=now)
+    _tell_who_was_told(rows, by=by, now=now)
+    look_soon(locked.providers)
+    return len(rows)
+
+
+def _tell_who_was_told(rows: Sequence[Appointment], *, by: Actor, now: datetime) -> None:
+    """Tell both sides of each appointment that anybody was told of, one message for each pair."""
+    told = NotificationAppointment.objects.filter(appointment__in=[row.pk for row in rows])
+    about = Appointment.objects.filter(pk__in=told.values("appointment")).select_related(
+        "practice", "provider", "client", "type", "place"
+    )
+    of_pair: dict[tuple[int, int], list[NoticeSubject]] = defaultdict(list)
+    for row in about.order_by("starts_at", "pk"):
+        of_pair[row.provider_id, row.client_id].append(NoticeSubject(row))
+    if of_pair:
+        dispatches = [Dispatch(NotificationType.CANCELLED, subjects) for subjects in of_pair.values()]
+        notify_many(dispatches, by=by, now=now)
+
+
+def _forget_clients(kept: Import, *, now: datetime) -> int:
+    """Delete clients that nobody has worked with; the log of readings keeps the numbers of those that were looked at."""
+    came_in = Client.objects.filter(pk__in=_came_in(kept, "client"))
+    # Locked in the order of all verbs: whoever books for one of them waits, and then finds nobody.
+    ids = list(came_in.select_for_update(no_key=False).order_by("pk").values_list("pk", flat=True))
+    _refuse_if_worked_with(kept, now=now)
+    ImportRow.objects.filter(file=kept).update(client=None)
+    users = list(Membership.objects.filter(client__in=ids).values_list("user", flat=True))
+    Membership.objects.filter(client__in=ids).delete()
+    # Whoever belongs to nobody now came with this file.
+    User.objects.filter(pk__in=users, memberships__isnull=True, last_login__isnull=True).delete()
+    Recipient.objects.filter(client__in=ids).delete()
+    Client.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _came_in(kept: Import, column: str) -> list[int]:
+    rows = ImportRow.objects.filter(file=kept, **{f"{column}__isnull": False})
+    return list(rows.values_list(column, flat=True))
