@@ -25,7 +25,10 @@ LEFT = "SELECT EXISTS (SELECT FROM {table} WHERE {column} <> '' AND NOT starts_w
 
 def make_key(*, now: datetime) -> Answer:
     """Make the next key, which is used from now on; while one is still being gone over to, that one is answered."""
-    newest = RecordKey.objects.select_for_update(no_key=True).order_by("-version").first()
+    newest_first = RecordKey.objects.order_by("-version")
+    newest_first.select_for_update(no_key=True).first()
+    # Only now: of two who make one at once the second waits here, and finds the key that the first has made.
+    newest = newest_first.first()
     if newest is not None and newest.words_sealed_at is None and newest.version > 1:
         return {"key": str(newest.version), "made": ""}
     key = RecordKey(version=(newest.version if newest else 1) + 1, sealed=new_key(), made_at=now)
