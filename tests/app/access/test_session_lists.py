@@ -139,6 +139,17 @@ def test_whoever_is_there_stays_for_twelve_hours_and_no_longer(phone: Phone) -> 
     assert browser.get("/account/", **at(began + 720 * MINUTE)).status_code == 302
 
 
+def test_a_server_whose_clock_went_wrong_signs_nobody_out(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = at_work(phone)
+    began, wrong = UserSession.objects.get().made_at, timedelta(days=2)
+    right = clock.real_now
+    monkeypatch.setattr(clock, "real_now", lambda: right() + wrong)
+    assert browser.get("/account/", **at(began + wrong)).status_code == 200
+    assert UserSession.objects.get().last_seen_at - began < MINUTE
+
+
 def test_what_a_calendar_asks_for_by_itself_keeps_nobody_signed_in(phone: Phone) -> None:
     browser = at_work(phone)
     began = UserSession.objects.get().made_at

@@ -15,6 +15,7 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.access.sessions import SEEN_EVERY, device_words, is_over
 from raincheck.domain.access.sign_in import Proof, WayIn
 from raincheck.domain.people import SYSTEM
+from raincheck.queries.clocks import database_is_ahead
 from raincheck.web.access.networks import coarse
 from raincheck.web.access.way_in import proof_of, remember_proof
 from raincheck.web.requests import arrival_of
@@ -58,6 +59,9 @@ def end_if_over(request: HttpRequest) -> None:
         return
     assert isinstance(store, SessionStore)
     life = store.life
+    if life is not None and is_over(proof.way, made_at=life[0], seen_at=life[1], now=now):
+        # A clock that has gone wrong would sign everybody out who comes to this server: the database's is asked too.
+        now += database_is_ahead(clock.real_now)
     # One that nobody wrote down is of a time before lists were kept, or was ended meanwhile.
     if life is None or is_over(proof.way, made_at=life[0], seen_at=life[1], now=now):
         _run(request, partial(time_out_session, key_of_session(request), now=now))
