@@ -8,6 +8,7 @@ from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together, make_tasks, record
 from raincheck.actions.limits import count_words
+from raincheck.data.clients.merges import record_now
 from raincheck.data.models import Conversation, Message, Recipient, RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import History
 from raincheck.domain.conversations import Card, message_text
@@ -76,6 +77,7 @@ def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, no
     Raises MessageMissing, MessageTooLong or TooManyMessages.
     """
     if by.is_client:
+        client_id = record_now(client_id)
         count_words(client_id, provider_id, now=now)
     thread, message = post(provider_id, client_id, words=words, by=by, now=now)
     if by.is_client:

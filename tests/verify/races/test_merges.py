@@ -14,12 +14,15 @@ from tests.verify.races.promises import broken
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.clients.merging import merge_clients
 from raincheck.actions.clients.unmerging import undo_merge
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.reschedule.answer import pick_new_time
+from raincheck.actions.reschedule.answer import none_work, pick_new_time
+from raincheck.actions.reschedule.links import choose_zone
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.clients.merges import ClientMerge
+from raincheck.data.conversations import Message
 from raincheck.data.people import Client
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.clients.merging import (
@@ -74,6 +77,32 @@ def test_a_pick_and_a_merge_both_stand(cast: Cast, other: Client, merge_first: b
         cast.riley.pk,
         FRIDAY_AT_NINE,
     )
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("merge_first", [True, False])
+@pytest.mark.parametrize("what", ["none of these work", "a message", "a zone"])
+def test_a_clients_word_and_a_merge_both_stand(
+    cast: Cast, other: Client, what: str, merge_first: bool
+) -> None:
+    batch = cast.asked(cast.booked(client=other)).batch
+    by = Actor(ActorKind.CLIENT_BY_LINK, other.pk, practice=cast.practice.pk)
+    saying = {
+        "none of these work": partial(none_work, batch, words="Mornings?", by=by, now=LATER),
+        "a message": partial(write_message, cast.okafor.pk, other.pk, words="Mornings?", by=by, now=LATER),
+        "a zone": partial(choose_zone, other, zone="Europe/London", by=by, now=LATER),
+    }[what]
+    joining = merging(cast.riley, other)
+    one, two = met(joining, saying, then=by) if merge_first else met(saying, joining, by=by)
+    if what == "a zone" and not merge_first:
+        # What the client said of their record is to be looked at before anybody merges it.
+        assert (isinstance(one, dict), two) == (True, RecordsChangedMeanwhile)
+        return
+    assert [isinstance(outcome, dict) for outcome in (one, two)] == [True, True]
+    said = list(
+        Message.objects.exclude(card="asked").exclude(card="booked").values_list("conversation__client")
+    )
+    assert said == [] if what == "a zone" else said == [(cast.riley.pk,)]
     assert broken() == {}
 
 

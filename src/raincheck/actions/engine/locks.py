@@ -97,8 +97,8 @@ def lock(
     """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together.
 
     Raises NotInThisPractice when any of them is not the business of whoever acts, ReadAgain when an appointment or request
-    became another client's than those locked with it, and RecordMerged for a client who is part of another record, unless
-    the verb is about that (`even_merged`). A client who is here no more is not theirs either.
+    became another client's than those locked with it, and RecordMerged for a client who is part of another record (ReadAgain
+    when a client acts), unless the verb is about that (`even_merged`). A client who is here no more is not theirs either.
     """
     wanted = set(clients)
     locked = Locked(
@@ -127,7 +127,8 @@ def _refuse_merged(locked: Locked, *, even_merged: bool) -> None:
     if locked.clients and not whose <= set(locked.clients):
         raise ReadAgain
     if not even_merged and any(client.merged_into_id is not None for client in locked.clients.values()):
-        raise RecordMerged
+        # A client's verb looks up again what their record is part of now; staff look at the page again.
+        raise ReadAgain if _acting.get().is_client else RecordMerged
 
 
 def lock_due(due: QuerySet[RescheduleRequest], *, limit: int) -> Locked:

@@ -10,6 +10,7 @@ from raincheck.actions.engine.side_effects import record
 from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import refuse_unless_open
+from raincheck.data.clients.merges import record_now
 from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import block_freed_by_withdrawing
@@ -83,11 +84,12 @@ def none_work(batch: RescheduleBatch, *, words: str, by: Actor, now: datetime) -
 
     Raises MessageMissing or MessageTooLong.
     """
-    count_words(batch.client_id, batch.provider_id, now=now)
+    client = record_now(batch.client_id)
+    count_words(client, batch.provider_id, now=now)
     thread, message = post(
-        batch.provider_id, batch.client_id, words=words, by=by, now=now, card=Card.NONE_WORK, batch=batch
+        batch.provider_id, client, words=words, by=by, now=now, card=Card.NONE_WORK, batch=batch
     )
-    requests = client_wrote(batch.client_id, batch.provider_id, by=by, now=now)
+    requests = client_wrote(client, batch.provider_id, by=by, now=now)
     for request in requests:
         record(request.appointment, History.NONE_WORK, by=by, now=now, request=request)
     told = Notification.objects.filter(

@@ -9,6 +9,7 @@ from raincheck.actions.clients.history import change_between, record_change
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
+from raincheck.data.clients.merges import record_now
 from raincheck.data.models import (
     Client,
     DeliveryAttempt,
@@ -106,8 +107,8 @@ def choose_zone(client: Client, *, zone: str, by: Actor, now: datetime) -> Answe
 
     What the client says here is later and their own, so it replaces a zone that their profile or address had.
     """
-    chosen = zone_named(zone).key
-    row = lock(clients=[client.pk]).clients[client.pk]
+    chosen, number = zone_named(zone).key, record_now(client.pk)
+    row = lock(clients=[number]).clients[number]
     if change := change_between({"zone": row.zone or row.confirmed_zone}, {"zone": chosen}):
         record_change(row, ClientEvent.CHANGED, change, by=by, now=now)
     row.confirmed_zone = chosen
