@@ -28,6 +28,8 @@ def take_second_factor_away(practice: Practice, user: User, *, by: Actor, now: d
 
     It stands in the record of every practice where they work: it opened all of them.
     """
+    # Whoever takes their second step, or sets one up, in this instant is first or finds none.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     Authenticator.objects.filter(user=user).delete()
     end_sessions_of(user.pk, now=now)
     works = Membership.objects.filter(user=user, role__in=STAFF_ROLES, ended_at__isnull=True)
