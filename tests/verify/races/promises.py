@@ -39,6 +39,10 @@ ENDINGS = "('moved', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'de
 CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash', 'import_undone')"
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show', 'import_undone')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
+# Of a discharge a person may tell the client themselves: what would have been sent is kept, and nothing is.
+TOLD_BY_A_PERSON = """(n.kind = 'cancelled' AND n.recipient_id IS NOT NULL AND n.attempts = 0 AND EXISTS (
+    SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
+    WHERE l.notification_id = n.id AND a.cancelled_why = 'discharged'))"""
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
 GUARDED = (
     "appointmenthistory",
@@ -205,6 +209,7 @@ QUESTIONS: dict[str, str] = {
             WHEN n.state = 'failed' THEN n.kind NOT IN ('sign_in_code', 'invitation') AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
             WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN} AND n.kind NOT IN ('sign_in_code', 'invitation')
+                AND NOT {TOLD_BY_A_PERSON}
             ELSE false END""",
     "P11 no prompt or reminder goes out after the end": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n JOIN raincheck_deliveryattempt t ON t.notification_id = n.id

@@ -1,15 +1,15 @@
-"""Every verb that two people could be at in the same instant, each with something to do in a world."""
+"""Every verb about appointments that two people could be at in the same instant, each with something to do in a world."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from tests.app.cast import MINUTES
-from tests.verify.races.statement_steps import Hook
+from tests.verify.races.deeds import Deed, Verb
+from tests.verify.races.verbs_of_people import OF_PEOPLE
 from tests.verify.races.worlds import HOUR, THE_SLOT, World, batch_of
 
 from raincheck.actions.appointments.booking import (
@@ -23,7 +23,7 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.appointments.claims import claim, free_holds
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.locks import lock
-from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
@@ -31,23 +31,9 @@ from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.data.appointments import Hold
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason
-from raincheck.domain.people import SYSTEM, Actor
+from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import AlreadySettled, Reason
 from raincheck.domain.spans import Span
-
-Verb = Callable[[], Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One verb as somebody is at it: who, and when by the business clock."""
-
-    verb: Verb
-    by: Actor
-    now: datetime
-
-    def run(self, before_commit: Hook, *, key: UUID | None = None) -> Answer:
-        return run_command(self.verb, key=key, body={}, by=self.by, now=self.now, still_fresh=before_commit)
 
 
 def booking(world: World, seat: int) -> Deed:
@@ -199,5 +185,12 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "cancel": cancelling,
     "block time": blocking_time,
     "rebook": rebooking,
+    **OF_PEOPLE,
 }
 """By name; the seat (0 or 1) tells a verb that meets itself to be at something else."""
+
+WITHOUT_KEY = {"lapse", "set up a practice", "take the second step"}
+"""Those that nobody sends by a form with a key: sent again, they act again."""
+
+SAME = {"times_taken": "rows_not_ready"}
+"""Refusals that say the same of what was found a moment earlier or later: by the look at the rows, or by their claims."""

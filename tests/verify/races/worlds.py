@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, connections, transaction
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, harbor, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, client_in, harbor, new_york
 from tests.app.database import GUARDED
 from tests.app.notification_rows import coming_to
+from tests.verify.races.crews import Crew, come
 from tests.verify.races.promises import KEYS
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
@@ -35,7 +36,7 @@ ACTED_AT = NOW + 48 * HOUR - SECOND
 SWEPT_AT = ACTED_AT + 61 * SECOND
 """When the sweep comes: as soon as these requests may lapse."""
 THE_SLOT = FRIDAY_AT_NINE
-ASKED, HERS = new_york(24, 11), new_york(24, 13)
+ASKED, HERS, ASKED_TOO = new_york(24, 11), new_york(24, 13), new_york(24, 15)
 PLAIN, NEXT_WEEK = new_york(25, 11), new_york(3, 11, month=12)
 CANCELLED = new_york(30, 10)
 
@@ -57,7 +58,16 @@ KEPT_TIMES = (
     "day",
 )
 """Times of sessions are the same in every copy; what happened and when it is due is a second later in each."""
-NOT_COPIED = {"membership", "calendarfeed", "link", "importrow"}
+SHIFTED = f"""
+CREATE FUNCTION {KEPT_IN}.shifted(words jsonb, by bigint) RETURNS jsonb LANGUAGE sql AS $$ SELECT CASE jsonb_typeof(words)
+    WHEN 'number' THEN to_jsonb(words::bigint + by)
+    WHEN 'array' THEN (SELECT coalesce(jsonb_agg({KEPT_IN}.shifted(one, by) ORDER BY place), '[]')
+        FROM jsonb_array_elements(words) WITH ORDINALITY AS said(one, place))
+    WHEN 'object' THEN (SELECT coalesce(jsonb_object_agg(key, {KEPT_IN}.shifted(value, by)), '{{}}') FROM jsonb_each(words))
+    ELSE words END $$
+"""
+"""What a merge remembers are numbers of rows, which are others in each copy."""
+NOT_COPIED = {"calendarfeed", "link"}
 SEALED = {
     field.column
     for model in apps.get_models()
@@ -66,17 +76,25 @@ SEALED = {
 }
 COPIED = [
     "practice",
+    "user",
+    "usersession",
+    "authenticator",
     *(table for table in KEYS if table not in NOT_COPIED),
     "appointmenttype",
     "place",
     "provider",
+    "invitation",
+    "import",
+    "rightshistory",
 ]
+OF_USERS = {"user", "usersession", "authenticator"}
+"""Tables whose rows are people's and no practice's: each world has all of them anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """One practice with Dr. Okafor, Riley and Maya. Riley and Maya were each asked about an appointment; Riley has two
-    more; Maya may book anew what was cancelled. `acted_at` is its present."""
+    more; Maya may book anew what was cancelled. `acted_at` is its present; `crew` is who manages it, and what they manage."""
 
     practice: int
     okafor: int
@@ -91,6 +109,7 @@ class World:
     mayas: UUID
     batch: int
     offer: UUID
+    crew: Crew
     acted_at: datetime = ACTED_AT
     swept_at: datetime = SWEPT_AT
 
@@ -106,12 +125,18 @@ class World:
     def by_maya(self) -> Actor:
         return Actor(ActorKind.CLIENT_BY_LINK, self.maya, practice=self.practice)
 
+    @property
+    def by_sasha(self) -> Actor:
+        return Actor(ActorKind.MANAGER, self.crew.sasha, practice=self.practice)
+
 
 def live() -> World:
     """Let the first world happen, by the product's own verbs."""
     cast = harbor()
+    rilee = client_in(cast.practice, "Rilee", "Brooks")
     asked, hers = cast.booked(ASKED), cast.booked(HERS, client=cast.maya)
     plain, next_week = cast.booked(PLAIN), cast.booked(NEXT_WEEK)
+    cast.asked(cast.booked(ASKED_TOO, client=rilee))
     rileys = cast.asked(asked, block=Span(ASKED, ASKED + 50 * MINUTES))
     mayas = cast.asked(hers)
     _take_over_the_prompts()
@@ -119,11 +144,12 @@ def live() -> World:
     said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
     cancelling = partial(cancel_appointment, cancelled.ref, cancellation=said, by=cast.by_okafor, now=NOW)
     run_command(cancelling, key=None, body={}, by=cast.by_okafor, now=NOW)
-    return _as_world(cast, rileys, mayas, asked=asked, plain=plain, next_week=next_week)
+    crew = come(cast, rilee)
+    return _as_world(cast, crew, rileys, mayas, asked=asked, plain=plain, next_week=next_week)
 
 
 def _as_world(
-    cast: Cast, rileys: RescheduleRequest, mayas: RescheduleRequest, **appointments: Appointment
+    cast: Cast, crew: Crew, rileys: RescheduleRequest, mayas: RescheduleRequest, **appointments: Appointment
 ) -> World:
     return World(
         practice=cast.practice.pk,
@@ -136,6 +162,7 @@ def _as_world(
         mayas=mayas.ref,
         batch=rileys.batch_id,
         offer=RebookOffer.objects.get().ref,
+        crew=crew,
         **{name: row.ref for name, row in appointments.items()},
     )
 
@@ -153,7 +180,8 @@ def keep() -> None:
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {KEPT_IN} CASCADE; CREATE SCHEMA {KEPT_IN}")
         for table in COPIED:
-            cursor.execute(f"CREATE TABLE {KEPT_IN}.{table} AS SELECT * FROM raincheck_{table}")
+            cursor.execute(f"CREATE TABLE {KEPT_IN}.{table} AS SELECT * FROM {_named(table)}")
+        cursor.execute(SHIFTED)
 
 
 def forget() -> None:
@@ -170,7 +198,12 @@ def empty_tables() -> None:
             "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE tablename LIKE 'raincheck_%' AND tablename <> 'raincheck_user'"
         )
         cursor.execute(f"TRUNCATE {cursor.fetchone()[0]}")
-        cursor.execute("DELETE FROM procrastinate_jobs")
+        for table in ("procrastinate_jobs", "mfa_authenticator", "raincheck_user"):
+            cursor.execute(f"DELETE FROM {table}")
+        # The first key of people's words is there in every database.
+        cursor.execute(
+            "INSERT INTO raincheck_recordkey (version, sealed, made_at) VALUES (1, '', '2026-01-01')"
+        )
         for table in GUARDED:
             cursor.execute(f"ALTER TABLE raincheck_{table} ENABLE TRIGGER USER")
 
@@ -179,9 +212,7 @@ def number_from(first: int) -> None:
     """Let new rows be numbered from here on: from FAR they come after all copies."""
     with connections["owner"].cursor() as cursor:
         for table in COPIED:
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('raincheck_{table}', 'id'), {first}, false)"
-            )
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{_named(table)}', 'id'), {first}, false)")
 
 
 def copies(first: World, numbers: range) -> list[World]:
@@ -207,6 +238,7 @@ def _copy(first: World, number: int) -> World:
         first,
         **numbers,  # type: ignore[arg-type]  # each is of its field's kind
         **refs,  # type: ignore[arg-type]  # as above
+        crew=first.crew.copied(lambda pk: pk + number * STRIDE, lambda ref: _copied_ref(ref, number)),
         acted_at=first.acted_at + number * SECOND,
         swept_at=first.swept_at + number * SECOND,
     )
@@ -217,14 +249,19 @@ def _copied_ref(ref: UUID, number: int) -> UUID:
     return UUID(str(ref)[:24] + f"{number:012d}")
 
 
+def _named(table: str) -> str:
+    return "mfa_authenticator" if table == "authenticator" else f"raincheck_{table}"
+
+
 @cache
 def _copying(table: str) -> str:
     """Return the statement that writes all copies of one table's rows."""
     columns = _columns(table)
-    own = "id" if table == "practice" else "practice_id"
+    own = "r.id = %(practice)s" if table == "practice" else "r.practice_id = %(practice)s"
+    own = "true" if table in OF_USERS else own
     return (
-        f"INSERT INTO raincheck_{table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
-        f" FROM {KEPT_IN}.{table} r, generate_series(%(from)s, %(to)s) AS number WHERE r.{own} = %(practice)s ORDER BY number, r.id"
+        f"INSERT INTO {_named(table)} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+        f" FROM {KEPT_IN}.{table} r, generate_series(%(from)s, %(to)s) AS copy WHERE {own} ORDER BY copy, r.id"
     )
 
 
@@ -236,26 +273,36 @@ def _columns(table: str) -> dict[str, str]:
         cursor.execute(
             "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND table_schema = current_schema()"
             " AND is_generated = 'NEVER'",
-            [f"raincheck_{table}"],
+            [_named(table)],
         )
-        return {name: _value(name, kind, references) for name, kind in cursor.fetchall()}
+        return {f'"{name}"': _value(table, name, kind, references) for name, kind in cursor.fetchall()}
 
 
-def _value(name: str, kind: str, references: set[str]) -> str:
-    if name in references or name in ("asked_by", "author", "actor", "for_client"):
-        return f"r.{name} + number * {STRIDE}"
+PEOPLE = ("asked_by", "author", "actor", "for_client", "made_by", "user_id", "used_by_id")
+"""Columns that name somebody, without a key between practices."""
+
+
+def _value(table: str, name: str, kind: str, references: set[str]) -> str:
+    if name in references or name in PEOPLE:
+        return f"r.{name} + copy * {STRIDE}"
     if name == "ref":
-        return "(left(r.ref::text, 24) || lpad(number::text, 12, '0'))::uuid"
+        return "(left(r.ref::text, 24) || lpad(copy::text, 12, '0'))::uuid"
     if name == "ical_uid":
-        return "r.ical_uid || number"
+        return "r.ical_uid || copy"
+    if name == "hash":
+        return "sha256(r.hash || copy::text::bytea)"
+    if (table, name) in (("user", "email"), ("usersession", "key")):
+        return f"copy || r.{name}"
+    if name in ("moved", "former"):
+        return f"{KEPT_IN}.shifted(r.{name}, copy * {STRIDE})"
     if name in SEALED:
         # The seal of another row opens nothing here; written open it is read as what was there before there were seals.
         return f"CASE r.{name} WHEN '' THEN '' ELSE 'some words' END"
     if name == "lane":
-        return f"CASE r.part WHEN 'session' THEN r.lane ELSE int8range(r.client_id + number * {STRIDE}, r.client_id + number * {STRIDE} + 1) END"
+        return f"CASE r.part WHEN 'session' THEN r.lane ELSE int8range(r.client_id + copy * {STRIDE}, r.client_id + copy * {STRIDE} + 1) END"
     if kind == "timestamp with time zone" and not name.startswith(KEPT_TIMES):
-        return f"r.{name} + number * interval '1 second'"
-    return f"r.{name}"
+        return f"r.{name} + copy * interval '1 second'"
+    return f'r."{name}"'
 
 
 AS_IT_STANDS = """
@@ -282,7 +329,27 @@ SELECT jsonb_build_object(
         FROM raincheck_task t LEFT JOIN raincheck_client c ON c.id = t.client_id WHERE t.practice_id = %(p)s),
     'cards', (SELECT jsonb_agg(jsonb_build_array(c.first_name, m.card, m.author_kind, m.starts_at) ORDER BY c.first_name, m.card, m.author_kind, m.starts_at)
         FROM raincheck_message m JOIN raincheck_conversation t ON t.id = m.conversation_id JOIN raincheck_client c ON c.id = t.client_id
-        WHERE m.practice_id = %(p)s))
+        WHERE m.practice_id = %(p)s),
+    'clients', (SELECT jsonb_agg(told ORDER BY told) FROM (SELECT jsonb_build_array(c.first_name, c.goes_by, k.first_name, c.discharged_at IS NULL,
+            c.archived_at IS NULL, regexp_replace(r.email, '[0-9]+', ''),
+            (SELECT jsonb_agg(jsonb_build_array(h.event, h.actor_kind) ORDER BY h.id) FROM raincheck_clienthistory h WHERE h.client_id = c.id),
+            (SELECT count(*) FROM raincheck_membership m WHERE m.client_id = c.id)) AS told
+        FROM raincheck_client c LEFT JOIN raincheck_client k ON k.id = c.merged_into_id
+        LEFT JOIN raincheck_recipient r ON r.client_id = c.id AND r.is_client WHERE c.practice_id = %(p)s) AS x),
+    'merges', (SELECT jsonb_agg(jsonb_build_array(k.first_name, g.first_name, m.undone_at IS NULL) ORDER BY k.first_name, g.first_name, m.undone_at IS NULL)
+        FROM raincheck_clientmerge m JOIN raincheck_client k ON k.id = m.kept_id JOIN raincheck_client g ON g.id = m.gone_id WHERE m.practice_id = %(p)s),
+    'people', (SELECT jsonb_agg(jsonb_build_array(u.name, m.role, m.ended_at IS NULL, (
+                SELECT count(*) FROM mfa_authenticator f WHERE f.user_id = u.id), (
+                SELECT count(*) FROM raincheck_usersession s WHERE s.user_id = u.id AND s.ended_at IS NULL)) ORDER BY u.name, m.role)
+        FROM raincheck_membership m JOIN raincheck_user u ON u.id = m.user_id WHERE m.practice_id = %(p)s AND m.role <> 'client'),
+    'providers', (SELECT jsonb_agg(jsonb_build_array(name, left_at IS NULL) ORDER BY name) FROM raincheck_provider WHERE practice_id = %(p)s),
+    'rights', (SELECT jsonb_agg(jsonb_build_array(u.name, h.event, h.actor_kind, h.details) ORDER BY u.name, h.id)
+        FROM raincheck_rightshistory h JOIN raincheck_user u ON u.id = h.user_id WHERE h.practice_id = %(p)s),
+    'invitations', (SELECT jsonb_agg(told ORDER BY told) FROM (SELECT jsonb_build_array(name, roles, used_at IS NULL, revoked_at IS NULL) AS told
+        FROM raincheck_invitation WHERE practice_id = %(p)s) AS x),
+    'imports', (SELECT jsonb_agg(told ORDER BY told) FROM (SELECT jsonb_build_array(i.file_name, i.state, i.fault, (
+            SELECT jsonb_agg(jsonb_build_array(r.number, r.left_out, r.problem->>'code', r.client_id IS NULL, r.appointment_id IS NULL) ORDER BY r.number)
+            FROM raincheck_importrow r WHERE r.file_id = i.id)) AS told FROM raincheck_import i WHERE i.practice_id = %(p)s) AS x))
 """
 
 
