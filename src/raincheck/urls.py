@@ -11,7 +11,7 @@ from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotte
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
 from raincheck.web.security import csp_report
-from raincheck.web.staff.account import authenticator, overview, recovery_codes
+from raincheck.web.staff.account import asking, authenticator, overview, recovery_codes
 from raincheck.web.staff.appointments import (
     booking,
     calendar_view,
@@ -164,6 +164,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", overview.account_page, name="account"),
     path("account/sessions/end/", overview.end_others, name="sessions-end"),
     path("account/sessions/<uuid:ref>/end/", overview.end_one, name="session-end"),
+    path("account/asked-again/", asking.asked_again_page, name="asked-again"),
     path("account/authenticator/", authenticator.authenticator_page, name="authenticator"),
     path("account/recovery-codes/", recovery_codes.codes_page, name="recovery-codes"),
     path("account/recovery-codes/file/", recovery_codes.codes_file, name="recovery-codes-file"),

@@ -246,6 +246,7 @@ ENDPOINTS = {
     "account": Endpoint(staff),
     "sessions-end": Endpoint(None, staff),
     "session-end": Endpoint(None, its_provider, ("session",)),
+    "asked-again": Endpoint(staff, staff),
     "authenticator": Endpoint(staff, staff),
     "recovery-codes": Endpoint(staff, staff),
     "recovery-codes-file": Endpoint(None, staff),

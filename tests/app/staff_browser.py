@@ -23,7 +23,7 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import Membership, User
 from raincheck.domain.access.sign_in import SecondFactor, WayIn
 from raincheck.domain.people import Actor, ActorKind, Role
-from raincheck.web.access.way_in import PROOF
+from raincheck.web.access.way_in import PROOF, PROVED_AT
 from raincheck.web.requests import Arrival
 from raincheck.web.sessions import kept_key
 
@@ -36,6 +36,7 @@ def sign_in_staff(browser: Browser, email: str) -> None:
     browser.force_login(User.objects.get(email=email), backend=BACKEND)
     session = browser.session
     session[PROOF] = {"way": WayIn.PASSWORD, "factor": SecondFactor.AUTHENTICATOR}
+    session[PROVED_AT] = clock.real_now().isoformat()
     session.save()
     # Tests tell their own times, weeks apart: this session is never idle, and nothing is written while it is used.
     user, key = User.objects.get(email=email), kept_key(session.session_key or "")

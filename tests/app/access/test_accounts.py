@@ -34,7 +34,7 @@ def text_of(response: HttpResponse, *, status: int = 200) -> str:
 def errors(response: HttpResponse, *, status: int = 401) -> list[str]:
     """Return the sentences of the error summary of a page that refused."""
     summary = re.search(r'class="error-summary".*?</div>', text_of(response, status=status), re.DOTALL)
-    return re.findall(r"<(?:p|a href=\"#\w+\")>(.+?)</(?:p|a)>", summary[0])[1:] if summary else []
+    return re.findall(r"<(?:p|a href=\"#[\w-]+\")>(.+?)</(?:p|a)>", summary[0])[1:] if summary else []
 
 
 def signed_in(browser: Browser) -> str:

@@ -20,6 +20,7 @@ GATE = "tests/app/serving/test_gate.py"
 LIMITS = "tests/app/access/test_limits.py"
 SECOND_FACTORS = "tests/app/access/test_second_factor.py"
 SESSIONS = "tests/app/access/test_session_lists.py"
+STEP_UP = "tests/app/access/test_step_up.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
@@ -1068,6 +1069,38 @@ GUARDS = (
         "        count_try(self.request, attempt)\n        verb",
         "        verb",
         (SECOND_FACTORS,),
+    ),
+    Guard(
+        "a form of a sensitive step waits for a proof",
+        "access",
+        "web/access/step_up.py",
+        "            if is_free(request) or has_proved(request, form):\n",
+        "            if is_free(request) or form is not None:\n",
+        (STEP_UP,),
+    ),
+    Guard(
+        "a file is given to who proved who they are",
+        "access",
+        "web/access/step_up.py",
+        "if step.before_showing and not is_free(request):",
+        "if step.before_showing and request.method is None:",
+        (STEP_UP,),
+    ),
+    Guard(
+        "a proof holds for minutes",
+        "access",
+        "domain/access/sign_in.py",
+        "<= now - proved_at < PROOF_HOLDS",
+        "<= now - proved_at",
+        (STEP_UP,),
+    ),
+    Guard(
+        "a try at a password that is asked for again is counted",
+        "access",
+        "web/access/step_up.py",
+        "        count_try(self.request, attempt)\n",
+        "",
+        (STEP_UP,),
     ),
     Guard(
         "a session that nobody is at ends",

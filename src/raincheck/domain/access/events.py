@@ -11,6 +11,8 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "event:sign_in_refused"
     """Too many tries: nobody looked whether the password was right."""
     SIGNED_OUT = "event:signed_out"
+    PASSWORD_FAILED = "event:password_failed"  # noqa: S105  # its name, not one
+    """Of somebody signed in, who was asked for it again."""
     SECOND_FACTOR_FAILED = "event:second_factor_failed"
     SECOND_FACTOR_SET_UP = "event:second_factor_set_up"
     RIGHTS_CHANGED = "event:rights_changed"

@@ -1,6 +1,7 @@
 """Ways in: what somebody proved when they signed in, and what is lacking before the practice's pages open."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -43,3 +44,12 @@ class Proof:
         if self.way == WayIn.CODE or (self.way == WayIn.DEMO and not demo):
             return Lack.SIGN_IN
         return None if demo or self.factor else Lack.SECOND_FACTOR
+
+
+PROOF_HOLDS = timedelta(minutes=5)
+"""So long after somebody proved who they are, they are not asked again in the same session."""
+
+
+def still_holds(proved_at: datetime, *, now: datetime) -> bool:
+    """Return whether a proof is new enough. One ahead of `now` comes of a clock that was set back, and proves nothing."""
+    return timedelta(0) <= now - proved_at < PROOF_HOLDS

@@ -1,16 +1,20 @@
 """What a session stands on, kept in the session itself: the way somebody came in, and the second factor they proved."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from raincheck.domain.access.sign_in import Lack, Proof, SecondFactor, WayIn
+from raincheck import clock
+from raincheck.domain.access.sign_in import Lack, Proof, SecondFactor, WayIn, still_holds
 from raincheck.web.context import in_demo
 
 PROOF = "raincheck.proof"
 """The session's key."""
+PROVED_AT = "raincheck.proved_at"
+"""The session's key with when its person last proved who they are, by real time."""
 WAYS = {"password": WayIn.PASSWORD, "password_reset": WayIn.PASSWORD, "code": WayIn.CODE}
 """What allauth notes of a session that signs in."""
 
@@ -18,6 +22,22 @@ WAYS = {"password": WayIn.PASSWORD, "password_reset": WayIn.PASSWORD, "code": Wa
 def remember_proof(request: HttpRequest, proof: Proof) -> None:
     """Let the session say what was proved."""
     request.session[PROOF] = {"way": proof.way, "factor": proof.factor}
+    if proof.way == WayIn.PASSWORD:
+        request.session[PROVED_AT] = clock.real_now().isoformat()
+
+
+def note_proof(request: HttpRequest) -> None:
+    """Let the session say that its person has just proved again who they are."""
+    request.session[PROVED_AT] = clock.real_now().isoformat()
+
+
+def has_proved_lately(request: HttpRequest, *, anew: bool = False) -> bool:
+    """Return whether who is signed in proved who they are a moment ago; read `anew`, as another request has left it."""
+    session = request.session
+    if anew:
+        session = type(session)(session.session_key)
+    said = session.get(PROVED_AT)
+    return said is not None and still_holds(datetime.fromisoformat(said), now=clock.real_now())
 
 
 def proof_of(request: HttpRequest) -> Proof:

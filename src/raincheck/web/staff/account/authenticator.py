@@ -22,6 +22,7 @@ from raincheck.domain.access.sign_in import Lack, Proof, SecondFactor
 from raincheck.queries.access.second_factor import has_second_factor
 from raincheck.web.access.attempts import forget_tries
 from raincheck.web.access.second_factor import CodeField, try_second_factor
+from raincheck.web.access.step_up import asked_again
 from raincheck.web.access.way_in import lack_of, proof_of, remember_proof
 from raincheck.web.staff.shell import PageForm, Staff, for_staff_without_second_factor, send
 from raincheck.web.submission import key_of
@@ -42,6 +43,7 @@ class FirstCodeForm(PageForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff_without_second_factor
+@asked_again
 def authenticator_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Set an app up. Who has a second factor already can't replace it here."""
     user = staff.membership.user

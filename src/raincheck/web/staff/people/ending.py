@@ -19,6 +19,7 @@ from raincheck.domain.appointments import CancelReason
 from raincheck.domain.people import Role
 from raincheck.domain.refusals import Refusal
 from raincheck.queries.access.people import Colleague, booked_ahead_with
+from raincheck.web.access.step_up import asked_again
 from raincheck.web.requests import Ref
 from raincheck.web.staff.people.person import colleague, show_person
 from raincheck.web.staff.shell import PageForm, Staff, for_managers, send, send_and_tell, show
@@ -30,6 +31,7 @@ CANCEL = "cancel"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
+@asked_again
 def end_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Ask once more, with everything that is booked; end the access, then cancel what was chosen."""
     one = colleague(staff, ref)

@@ -21,6 +21,7 @@ from raincheck.domain.people import ActorKind
 from raincheck.domain.zones import start_at, zone_named
 from raincheck.queries.access.read_log import Person, clients_named, entries, names_of, people_of
 from raincheck.web.access.networks import network_of
+from raincheck.web.access.step_up import asked_again
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import ref_in, words_in
 from raincheck.web.staff.practice.read_log_words import WHAT, WHO
@@ -82,6 +83,7 @@ def read_log_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 @require_safe
 @for_managers
+@asked_again
 def read_log_file(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Answer with the rows that are asked for as a spreadsheet; that it was made is a row too."""
     form = Narrowed(request, people_of(staff.practice))

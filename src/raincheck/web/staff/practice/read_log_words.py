@@ -71,6 +71,7 @@ WHAT: dict[str, StrOrPromise] = {
     Event.SIGN_IN_FAILED: later("Sign-in failed"),
     Event.SIGN_IN_REFUSED: later("Sign-in refused: too many tries"),
     Event.SIGNED_OUT: later("Signed out"),
+    Event.PASSWORD_FAILED: later("Password refused, asked for again"),
     Event.SECOND_FACTOR_FAILED: later("Second factor refused"),
     Event.SECOND_FACTOR_SET_UP: later("Second factor set up"),
     Event.RIGHTS_CHANGED: later("Rights changed"),
