@@ -17,6 +17,7 @@ from bench import (
     growth,
     idle_sweep,
     importing,
+    imports,
     open_times,
     pages,
     picks,
@@ -67,6 +68,10 @@ PARTS: dict[str, tuple[str, Callable[[Run], None]]] = {
     "importing": (
         "Taking in a calendar",
         lambda run: importing.measure(run.home, run.measured, run.report, now=run.now),
+    ),
+    "imports": (
+        "Files of ten thousand rows",
+        lambda run: imports.measure(run.measured, run.report, now=run.now),
     ),
     "picks": (
         "Picks, beside pgbench",

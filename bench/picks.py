@@ -104,17 +104,17 @@ def _one_after_another(home: Home, measured: Measured, *, now: datetime) -> tupl
     """Return the statements and the processor time of one pick, and the processor time of the look that follows it."""
     from django.db import connection
 
-    provider, picks = _open_requests(measured, OPEN_REQUESTS + COUNTED + 1, now=now)
+    provider, picks = open_requests(measured, OPEN_REQUESTS + COUNTED + 1, now=now)
     counted: list[str] = []
 
     def count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         counted.append(sql)
         return execute(sql, *rest)
 
-    _pick(picks[0], now=now)
+    pick_once(picks[0], now=now)
     with connection.execute_wrapper(count):
-        _pick(picks[1], now=now)
-    processor = _processor_time(home, [partial(_pick, pick, now=now) for pick in picks[2 : 2 + COUNTED]])
+        pick_once(picks[1], now=now)
+    processor = _processor_time(home, [partial(pick_once, pick, now=now) for pick in picks[2 : 2 + COUNTED]])
     looking = _processor_time(home, [partial(_look, provider, now=now)] * COUNTED)
     return len(counted), processor, looking
 
@@ -126,7 +126,7 @@ def _processor_time(home: Home, runs: Sequence[Callable[[], object]]) -> float:
     return (time.process_time() - own + seconds_used((home.database_pid,)) - server) / len(runs)
 
 
-def _pick(pick: Pick, *, now: datetime) -> None:
+def pick_once(pick: Pick, *, now: datetime) -> None:
     from raincheck.actions.engine.runner import run_command
     from raincheck.actions.reschedule.answer import pick_new_time
     from raincheck.domain.idempotency import key_made_at
@@ -152,7 +152,7 @@ def _look(provider: Provider, *, now: datetime) -> None:
 
 def _picks_a_second(measured: Measured, *, now: datetime) -> float:
     """Return how many picks all clients together get done in a second."""
-    shares = [_open_requests(measured, OF_EACH, now=now)[1] for _client in range(CLIENTS)]
+    shares = [open_requests(measured, OF_EACH, now=now)[1] for _client in range(CLIENTS)]
     leave_the_database()
     context = multiprocessing.get_context("fork")
     start, done = context.Barrier(CLIENTS), context.Queue()
@@ -172,11 +172,11 @@ def _picking(
     picks: Sequence[Pick], start: Barrier, done: Callable[[float], object], *, now: datetime
 ) -> None:
     """Pick one after the other until the time is over, and say how many were done in a second."""
-    _pick(picks[0], now=now)
+    pick_once(picks[0], now=now)
     start.wait(60)
     began, count = time.monotonic(), 0
     for pick in picks[1:]:
-        _pick(pick, now=now)
+        pick_once(pick, now=now)
         count += 1
         if time.monotonic() - began > SECONDS:
             break
@@ -200,7 +200,7 @@ def _pgbench(home: Home) -> float | None:
     return float(found[1])
 
 
-def _open_requests(measured: Measured, count: int, *, now: datetime) -> tuple[Provider, list[Pick]]:
+def open_requests(measured: Measured, count: int, *, now: datetime) -> tuple[Provider, list[Pick]]:
     """Make a provider with so many open requests, each of a client of its own."""
     from django.db import transaction
 

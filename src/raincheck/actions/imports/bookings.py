@@ -1,17 +1,17 @@
 """Appointments of a file come in as they were agreed, set by set."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from raincheck.actions.appointments.moving import set_time
-from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.side_effects import history_row
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.models import Appointment, AppointmentHistory, Import, ImportRow, Place
+from raincheck.data.models import Appointment, AppointmentHistory, Import, ImportRow, Place, Provider
 from raincheck.domain.appointments import History, PlaceKind
 from raincheck.domain.imports.importing import TimesTaken
 from raincheck.domain.people import Actor
@@ -23,7 +23,7 @@ SELECT row.practice_id, row.provider_id, row.client_id, row.id, part.name, tstzr
     CASE part.name WHEN 'session' THEN int8range(NULL, NULL) ELSE int8range(row.client_id, row.client_id + 1) END
 FROM raincheck_appointment AS row CROSS JOIN (VALUES ('session'), ('buffered')) AS part(name)
 WHERE row.id = ANY(%s) ORDER BY row.id, part.name
-ON CONFLICT DO NOTHING RETURNING appointment_id
+ON CONFLICT DO NOTHING
 """
 LINK = """
 UPDATE raincheck_importrow AS row SET appointment_id = said.appointment
@@ -38,7 +38,29 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     none of them may be committed.
     """
     said: list[dict[str, Any]] = [row.read or {} for row in rows]
-    locked = lock(providers={one["provider_id"] for one in said}, clients={one["client_id"] for one in said})
+    providers = Provider.objects.in_bulk({one["provider_id"] for one in said})
+    made = _written(kept, said, providers, now=now)
+    ids = [appointment.pk for appointment in made]
+    AppointmentHistory.objects.bulk_create(
+        [history_row(appointment, History.BOOKED, by=by, now=now) for appointment in made], batch_size=BATCH
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(LINK, [[row.pk for row in rows], ids])
+    # Only now: whoever picks a time waits while these are locked, and all above needs no lock.
+    locked = lock(providers=providers, clients={one["client_id"] for one in said})
+    if any(_reads_otherwise(before, locked.providers[pk]) for pk, before in providers.items()):
+        raise ReadAgain
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [ids])
+        if cursor.rowcount != 2 * len(ids):
+            raise TimesTaken
+    look_soon(providers)
+
+
+def _written(
+    kept: Import, said: Sequence[dict[str, Any]], providers: Mapping[int, Provider], *, now: datetime
+) -> list[Appointment]:
+    """Write the appointments. They claim no time yet, and must before this is committed."""
     video = set(
         Place.objects.filter(practice=kept.practice_id, kind=PlaceKind.TELEHEALTH).values_list(
             "pk", flat=True
@@ -48,7 +70,7 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     for one in said:
         ref = uuid.uuid4()
         start, end = (datetime.fromisoformat(one[name]) for name in ("starts_at", "ends_at"))
-        provider = locked.providers[one["provider_id"]]
+        provider = providers[one["provider_id"]]
         appointment = Appointment(
             ref=ref,
             practice_id=kept.practice_id,
@@ -64,15 +86,8 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
         )
         set_time(appointment, start=start, length=end - start)
         made.append(appointment)
-    Appointment.objects.bulk_create(made, batch_size=BATCH)
-    ids = [appointment.pk for appointment in made]
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [ids])
-        claimed = len(cursor.fetchall())
-        if claimed != 2 * len(ids):
-            raise TimesTaken
-        cursor.execute(LINK, [[row.pk for row in rows], ids])
-    AppointmentHistory.objects.bulk_create(
-        [history_row(appointment, History.BOOKED, by=by, now=now) for appointment in made], batch_size=BATCH
-    )
-    look_soon({appointment.provider_id for appointment in made})
+    return Appointment.objects.bulk_create(made, batch_size=BATCH)
+
+
+def _reads_otherwise(before: Provider, now: Provider) -> bool:
+    return (before.zone, before.join_url) != (now.zone, now.join_url)
