@@ -25,7 +25,7 @@ from raincheck.web.staff.availability import pages as availability
 from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, pages as calendars, pushes
 from raincheck.web.staff.clients import leaving, merging, pages as clients, record as client_record
 from raincheck.web.staff.home import pages as home
-from raincheck.web.staff.imports import pages as imports
+from raincheck.web.staff.imports import exports, pages as imports
 from raincheck.web.staff.messages import pages as conversations
 from raincheck.web.staff.people import ending, lost_factor, pages as people, person
 from raincheck.web.staff.practice import (
@@ -134,6 +134,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clients/<uuid:ref>/merge/", merging.merge_page, name="client-merge"),
     path("clients/merges/<uuid:ref>/undo/", merging.undo, name="client-merge-undo"),
     path("clients/<uuid:ref>/message/", conversations.client_conversation_page, name="message-client"),
+    path("export/", exports.export_page, name="export"),
+    path("export/file/", exports.export_file, name="export-file"),
+    path("import/template/", exports.import_template, name="import-template"),
     path("import/", imports.import_page, name="import"),
     path("import/<uuid:ref>/", imports.import_file_page, name="import-file"),
     path("import/<uuid:ref>/columns/", imports.columns_page, name="import-columns"),

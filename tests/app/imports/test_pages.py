@@ -140,3 +140,29 @@ def test_a_real_export_goes_through_the_pages(cast: Cast) -> None:
     file = chosen(sasha, (FILES / "clients-simplepractice.csv").read_bytes())
     page = text(sasha.get(f"/import/{file.ref}/"))
     assert "25 of 32 rows are ready" in page
+
+
+def test_a_row_that_overlaps_is_given_another_time_or_left_out_in_place(cast: Cast) -> None:
+    lines = (
+        "Client,Provider,Start,End\n"
+        "Riley Brooks,Dr. Jo Okafor,11/24/2026 11:00 AM,11/24/2026 11:50 AM\n"
+        "Maya Chen,Dr. Jo Okafor,11/24/2026 11:00 AM,11/24/2026 11:50 AM\n"
+        "Maya Chen,Dr. Jo Okafor,11/24/2026 11:30 AM,11/24/2026 12:20 PM\n"
+    )
+    sasha = manager(cast)
+    data = SimpleUploadedFile("appointments.csv", lines.encode())
+    sent = sasha.post("/import/", kind="appointments", zone="America/New_York", file=data)
+    file = Import.objects.get(ref=UUID(sent["Location"].split("/")[2]))
+    page = sasha.get(f"/import/{file.ref}/")
+    assert (
+        text(page).count(
+            "This overlaps the appointment in row 2. Write another time, or leave one of the two out."
+        )
+        == 2
+    )
+    assert "Two clients can’t share one session yet." in text(page)
+    cells = as_shown(page) | {"cell-3-2": "11/25/2026 11:00 AM", "cell-3-3": "11/25/2026 11:50 AM"}
+    sasha.post(f"/import/{file.ref}/", **cells, leave="4")
+    ready = text(sasha.get(f"/import/{file.ref}/"))
+    assert "2 of 2 rows are ready" in ready
+    assert "1 row is left out" in ready

@@ -18,3 +18,4 @@ class Event(StrEnum):
     RIGHTS_CHANGED = "event:rights_changed"
     SETTINGS_CHANGED = "event:settings_changed"
     LOG_EXPORTED = "event:log_exported"
+    ROWS_EXPORTED = "event:rows_exported"

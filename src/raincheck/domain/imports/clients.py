@@ -12,6 +12,7 @@ from raincheck.domain.imports.names import Providers, in_two, is_suffix, same_na
 from raincheck.domain.imports.problems import Problem, ProblemCode, WarningCode, Wrong
 from raincheck.domain.imports.reaching import email_address, phone_number
 from raincheck.domain.imports.tables import Row, Table
+from raincheck.domain.imports.template import is_of_template
 from raincheck.domain.imports.zones import zone_written
 
 NAMING = (Field.FIRST_NAME, Field.LAST_NAME, Field.NAME)
@@ -60,6 +61,8 @@ class Cells:
         for name in table.mapping:
             if is_formula(row.cells.get(name, "")):
                 raise Wrong(ProblemCode.FORMULA, column=name, value=row.cells[name])
+            if is_of_template(row.cells.get(name, "")):
+                raise Wrong(ProblemCode.TEMPLATE_ROW, column=name, value=row.cells[name])
 
     def text(self, field: Field) -> str:
         """Return the first of the columns with a field that is not empty."""

@@ -30,6 +30,7 @@ class ProblemCode(StrEnum):
     OVERLAP = "overlap"
     TAKEN = "taken"
     NOTHING_OFFERED = "nothing_offered"
+    TEMPLATE_ROW = "template_row"
 
 
 class WarningCode(StrEnum):
@@ -63,13 +64,14 @@ SENTENCES = {
     ProblemCode.MISSING_CLIENT: _("This row names no client. Write the name, or leave the row out."),
     ProblemCode.UNKNOWN_CLIENT: _("No client here is called “{value}”. Write the name as it stands here, or bring clients in first."),
     ProblemCode.SEVERAL_CLIENTS: _("Several clients here are called “{value}”. Write the e-mail of the one that is meant."),
-    ProblemCode.TAKEN: _("The provider or the client has another appointment at this time. Write another time, or leave the row out."),
+    ProblemCode.TAKEN: _("The provider or the client has another appointment at this time. Write another time, or leave the row out. Two clients can’t share one session yet."),
     ProblemCode.NOTHING_OFFERED: _("The practice offers no appointment type or no place yet. Add one under Practice, then check again."),
+    ProblemCode.TEMPLATE_ROW: _("This row is an example of the template. Write somebody real over it, the e-mail too, or leave the row out."),
     ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands here."),
     ProblemCode.END_BEFORE_START: _("This ends before it starts, or at the same time. Correct one of the two."),
     ProblemCode.MISSING_END: _("This row has no end and no length. Write one of them."),
     ProblemCode.SKIPPED_HOUR: _("The clock jumps over this time when summer time begins. Write another time."),
-    ProblemCode.OVERLAP: _("This overlaps the appointment in row {other}. Write another time, or leave one of the two out."),
+    ProblemCode.OVERLAP: _("This overlaps the appointment in row {other}. Write another time, or leave one of the two out. Two clients can’t share one session yet."),
 }  # fmt: skip
 
 

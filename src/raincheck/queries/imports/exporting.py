@@ -3,62 +3,55 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from raincheck.data.access.shown import shows
 from raincheck.data.appointments import REAL
 from raincheck.data.models import Appointment, Practice, Recipient
 from raincheck.domain.imports.columns import Kind
+from raincheck.domain.imports.template import COLUMNS
 from raincheck.domain.zones import wall, zone_named
 
-COLUMNS = {
-    Kind.CLIENTS: (
-        "First name", "Last name", "Goes by", "Pronouns", "E-mail", "Phone", "Date of birth", "Time zone", "Usual provider",
-    ),
-    Kind.APPOINTMENTS: (
-        "Client first name", "Client last name", "E-mail", "Provider", "Starts at", "Ends at", "Appointment type", "Place", "Status",
-    ),
-}  # fmt: skip
 # So many rows are in memory at once.
 CHUNK = 2000
 
 
 def exported(practice: Practice, kind: Kind) -> Iterator[list[str]]:
-    """Return the names of the columns and then each row. Times are those of the practice's clock, with their offset."""
+    """Return the names of the columns and then each row; whom they name counts as shown.
+
+    Times are those of the practice's clock, with their offset. A few thousand rows are in memory at once.
+    """
     yield list(COLUMNS[kind])
     yield from _clients(practice) if kind is Kind.CLIENTS else _appointments(practice)
 
 
 def _clients(practice: Practice) -> Iterator[list[str]]:
-    own = Recipient.objects.filter(practice=practice, is_client=True).select_related("client__usual_provider")
-    for one in own.order_by("client__last_name", "client__first_name", "client").iterator(CHUNK):
-        client = one.client
-        yield [
-            client.first_name,
-            client.last_name,
-            client.goes_by,
-            client.pronouns,
-            one.email,
-            one.phone or client.phone,
-            client.date_of_birth.isoformat() if client.date_of_birth else "",
-            client.zone,
-            client.usual_provider.name if client.usual_provider else "",
-        ]
+    own = Recipient.objects.filter(practice=practice, is_client=True, client__merged_into__isnull=True)
+    rows = own.order_by("client__last_name", "client__first_name", "client").values_list(
+        "client", "client__first_name", "client__last_name", "client__goes_by", "client__pronouns", "email", "phone",
+        "client__phone", "client__date_of_birth", "client__zone", "client__usual_provider__name",
+    )  # fmt: skip
+    for client, *name, email, phone, own_phone, born, zone, usual in rows.iterator(CHUNK):
+        shows(client)
+        born_on = born.isoformat() if born else ""
+        yield [*name, email, phone or own_phone, born_on, zone, usual or ""]
 
 
 def _appointments(practice: Practice) -> Iterator[list[str]]:
     emails = dict(Recipient.objects.filter(practice=practice, is_client=True).values_list("client", "email"))
-    rows = Appointment.objects.filter(REAL, practice=practice).select_related(
-        "client", "provider", "type", "place"
-    )
-    for one in rows.order_by("starts_at", "pk").iterator(CHUNK):
+    rows = Appointment.objects.filter(REAL, practice=practice).order_by("starts_at", "pk")
+    columns = (
+        "client", "client__first_name", "client__last_name", "provider__name", "starts_at", "ends_at",
+        "type__name", "place__name", "status",
+    )  # fmt: skip
+    for client, first, last, provider, start, end, *rest in rows.values_list(*columns).iterator(CHUNK):
+        shows(client)
         yield [
-            one.client.first_name,
-            one.client.last_name,
-            emails.get(one.client_id, ""),
-            one.provider.name,
-            _shown(one.starts_at, practice),
-            _shown(one.ends_at, practice),
-            one.type.name,
-            one.place.name,
-            one.status,
+            first,
+            last,
+            emails.get(client, ""),
+            provider,
+            _shown(start, practice),
+            _shown(end, practice),
+            *rest,
         ]
 
 

@@ -59,6 +59,9 @@ SENSITIVE = {
     "read-log-file": Sensitive(
         later("Save the read log as a file"), "read-log", before_showing=True, file=True
     ),
+    "export-file": Sensitive(
+        later("Export clients or appointments"), "export", before_showing=True, file=True
+    ),
 }
 """By the name of the address: all of them, and `asked_again` stands at the view of each."""
 

@@ -68,6 +68,9 @@ TELLING = {
         Field.CLIENT, Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME, Field.PROVIDER, Field.STARTS_AT, Field.DATE, Field.START_TIME,
     ),
 }  # fmt: skip
+# With these somebody may want to change the end as well.
+OF_TIMES = frozenset({ProblemCode.OVERLAP, ProblemCode.TAKEN})
+ENDS = (Field.ENDS_AT, Field.END_TIME, Field.DURATION)
 # Somebody decides: the row stays out, or it comes in as it stands.
 DECIDED = frozenset({ProblemCode.DUPLICATE, ProblemCode.ALREADY_HERE})
 
@@ -104,7 +107,8 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
     code = ProblemCode(said["code"])
     problem = Problem(row.number, said["column"], code, said["value"], said["other"], said["zone"])
     by_field = {field: name for name, field in reversed(file.mapping.items())}
-    shown = [by_field[field] for field in TELLING[Kind(file.kind)] if field in by_field]
+    telling = TELLING[Kind(file.kind)] + (ENDS if code in OF_TIMES else ())
+    shown = [by_field[field] for field in telling if field in by_field]
     if problem.column and problem.column not in shown:
         shown.append(problem.column)
     cells = [

@@ -43,6 +43,7 @@ WHAT: dict[str, StrOrPromise] = {
     "client": later("Client's record"),
     "record": later("Client's record"),
     "client-edit": later("Editing a client's record"),
+    "export-file": later("Export, as a file"),
     "messages": later("Messages"),
     "message-client": later("Conversation"),
     "conversation": later("Conversation"),
@@ -77,5 +78,6 @@ WHAT: dict[str, StrOrPromise] = {
     Event.RIGHTS_CHANGED: later("Rights changed"),
     Event.SETTINGS_CHANGED: later("Settings changed"),
     Event.LOG_EXPORTED: later("Read log exported"),
+    Event.ROWS_EXPORTED: later("Exported clients or appointments"),
 }
 """By the name of the address, and by the act; of what has no words here the name itself is shown."""
