@@ -1,6 +1,6 @@
 """Querysets whose SQL is made once per process: a page asks the same questions at every look, with other values."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,20 @@ class _Made:
     names: tuple[str | None, ...]
 
 
+# Rows are counted from 1.
+NO_ROW = 0
+
+
+def numbered(name: str, values: Iterable[int]) -> dict[str, int]:
+    """Return many rows' numbers, each under a name of its own, as a compiled question takes them: it knows no lists.
+
+    They are filled up with rows that do not exist to a power of two, so that any number of them needs few different SQLs.
+    """
+    given = list(values)
+    fillers = (1 << (len(given) - 1).bit_length()) - len(given) if given else 0
+    return {f"{name}_{number}": one for number, one in enumerate([*given, *[NO_ROW] * fillers])}
+
+
 class Compiled(Generic[Row]):
     """A queryset that is built by a function of its values, and asked by calling this with them.
 
@@ -42,18 +56,17 @@ class Compiled(Generic[Row]):
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self._build = build
-        self._made: dict[Hashable, _Made] = {}
+        self._made: dict[Hashable, _Made | None] = {}
 
     def __call__(self, **values: object) -> list[Row]:
         """Return the rows, with all that the queryset selects and prefetches beside them."""
         given = {name: value for name, value in values.items() if value is not None}
         kind = tuple(given)
-        made = self._made.get(kind)
+        if kind not in self._made:
+            self._made[kind] = self._compile(values)
+        made = self._made[kind]
         if made is None:
-            try:
-                made = self._made[kind] = self._compile(values)
-            except EmptyResultSet:  # nothing to look for, such as a list of refs without any
-                return []
+            return []
         parameters = tuple(
             given[name] if name else own for name, own in zip(made.names, made.parameters, strict=True)
         )
@@ -64,7 +77,7 @@ class Compiled(Generic[Row]):
         queryset.query.get_compiler = lambda *_args, **_named: compiler  # type: ignore[method-assign]  # of this copy alone
         return list(queryset)
 
-    def _compile(self, values: dict[str, object]) -> _Made:
+    def _compile(self, values: dict[str, object]) -> _Made | None:
         # None is left as it is: `IS NULL` has no parameter that a mark could stand for.
         marks = {
             name: MARKS[type(value)](number)
@@ -73,7 +86,10 @@ class Compiled(Generic[Row]):
         }
         queryset = self._build(**{**values, **marks})
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, parameters = compiler.as_sql()
+        try:
+            sql, parameters = compiler.as_sql()
+        except EmptyResultSet:  # nothing to look for, such as a list of rows without any
+            return None
         named = {(type(mark), mark): name for name, mark in marks.items()}
         names = tuple(
             named.get((type(one), one)) if isinstance(one, Hashable) else None for one in parameters

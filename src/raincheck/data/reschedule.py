@@ -8,6 +8,7 @@ from django.db import models
 
 from raincheck.data.access.sealed_words import SealedText, SealsWords
 from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.compiled import Compiled, numbered
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
 from raincheck.domain.appointments import Status
@@ -244,9 +245,14 @@ class RebookOffer(NamedRow):
 
 def standing_appointments(clients: Iterable[int], *, now: datetime) -> dict[int, set[int]]:
     """Return what clients have ahead of them that nobody asks about, by client: what stands whatever becomes of the rest."""
-    asked = RescheduleRequest.objects.filter(OPEN, appointment=models.OuterRef("pk"))
-    rows = Appointment.objects.filter(client__in=list(clients), status=Status.SCHEDULED, starts_at__gt=now)
     found: dict[int, set[int]] = defaultdict(set)
-    for appointment, client in rows.exclude(models.Exists(asked)).values_list("pk", "client"):
+    for appointment, client in _standing(now=now, **numbered("client", clients)):
         found[client].add(appointment)
     return found
+
+
+@Compiled
+def _standing(now: datetime, **clients: int) -> models.QuerySet[Appointment, tuple[int, int]]:
+    asked = RescheduleRequest.objects.filter(OPEN, appointment=models.OuterRef("pk"))
+    rows = Appointment.objects.filter(client__in=clients.values(), status=Status.SCHEDULED, starts_at__gt=now)
+    return rows.exclude(models.Exists(asked)).values_list("pk", "client")

@@ -26,8 +26,7 @@ LOOK_BACK = timedelta(days=7)
 LOOK_AHEAD = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
-class UsualTime:
+class UsualTime(NamedTuple):
     """When a client usually comes, on the provider's clock: weekday (0 is Monday) and hour (0 to 23)."""
 
     weekday: int

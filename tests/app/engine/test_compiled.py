@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, new_york
 
 from raincheck.data.appointments import Appointment
-from raincheck.data.compiled import Compiled
+from raincheck.data.compiled import Compiled, numbered
 
 
 def after(practice: int, client: int | None, begins_at: datetime) -> QuerySet[Appointment]:
@@ -50,6 +50,22 @@ def test_a_question_is_compiled_once(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert [starts(client=cast.riley.pk), starts(client=cast.maya.pk)] == [[first.starts_at], []]
     assert (len(built), len(captured)) == (1, 2)
+
+
+def test_any_number_of_rows_is_answered_as_by_a_list_and_needs_few_sqls(cast: Cast) -> None:
+    built = []
+
+    @Compiled
+    def starts(**appointments: int) -> QuerySet[Appointment, datetime]:
+        built.append(len(appointments))
+        rows = Appointment.objects.filter(pk__in=appointments.values())
+        return rows.order_by("starts_at").values_list("starts_at", flat=True)
+
+    rows = [cast.booked(new_york(day, 11, month=12)) for day in (1, 2, 3, 4, 7)]
+    for count in (*range(6), *range(6)):
+        found = starts(**numbered("appointment", [row.pk for row in rows[:count]]))
+        assert found == [row.starts_at for row in rows[:count]]
+    assert built == [0, 1, 2, 4, 8]
 
 
 def test_each_thread_asks_on_its_own_connection(cast: Cast) -> None:

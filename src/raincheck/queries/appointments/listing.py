@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from raincheck.data.appointments import REAL
+from raincheck.data.compiled import Compiled, numbered
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
@@ -62,11 +63,15 @@ def appointments_past(appointments: QuerySet[Appointment], *, now: datetime) -> 
 
 def with_open_requests(appointments: list[Appointment]) -> list[Listed]:
     """Return the appointments, in order, with their open requests; in one query."""
-    found = knowing_failures(
-        RescheduleRequest.objects.filter(OPEN, appointment__in=[row.pk for row in appointments])
-    )
+    found = _open_requests(**numbered("appointment", [row.pk for row in appointments]))
     by_appointment = {request.appointment_id: request for request in found}
     return [Listed(row, by_appointment.get(row.pk)) for row in appointments]
+
+
+@Compiled
+def _open_requests(**appointments: int) -> QuerySet[RescheduleRequest]:
+    about = RescheduleRequest.objects.filter(OPEN, appointment__in=appointments.values())
+    return knowing_failures(about)
 
 
 def in_detail(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:

@@ -1,13 +1,13 @@
 """The times to choose from: how each request of a batch stands, and which times are open for those that wait."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from raincheck.data.compiled import Compiled
+from raincheck.data.compiled import NO_ROW, Compiled, numbered
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
@@ -24,8 +24,6 @@ from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
-# Rows are counted from 1.
-NO_ROW = 0
 SECOND = timedelta(seconds=1)
 # So many of a client's latest sessions say when they usually come: half a year of weekly ones.
 USUAL_FROM = 26
@@ -107,10 +105,8 @@ def choices(
         zone=zone_named(batch.provider.zone),
     )
     series = {request.appointment.series_id for request in waiting} - {None}
-    # One value each: a compiled question takes no lists, and has another SQL for another number of them.
-    numbered = {f"series_{number}": one for number, one in enumerate(series)}
     first = min(request.asked_starts_at for request in waiting)
-    following = _occurrences_after(first=first, **numbered) if series else []
+    following = _occurrences_after(first=first, **numbered("series", series))
     planned = _planned(waiting, chosen or {})
     return [
         _choice(
@@ -227,10 +223,15 @@ def _choice(
     return Choice(request, starts, nearest, usual, next_at)
 
 
-def sessions_ahead(client_id: int, *, now: datetime, but: Iterable[int] = ()) -> list[Appointment]:
+def sessions_ahead(client_id: int, *, now: datetime, but: Container[int] = ()) -> list[Appointment]:
     """Return a client's appointments ahead with whichever provider, soonest first, `but` for those with some numbers."""
-    rows = Appointment.objects.filter(client=client_id, status=Status.SCHEDULED, starts_at__gt=now)
-    return list(rows.exclude(pk__in=but).select_related("provider", "place").order_by("starts_at"))
+    return [row for row in _ahead(client=client_id, now=now) if row.pk not in but]
+
+
+@Compiled
+def _ahead(client: int, now: datetime) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(client=client, status=Status.SCHEDULED, starts_at__gt=now)
+    return rows.select_related("provider", "place").order_by("starts_at")
 
 
 def nearest_for_staff(
@@ -243,9 +244,8 @@ def nearest_for_staff(
     if row.type.kind != TypeKind.INTAKE:
         kept = kept_starts(provider=row.provider_id, client=row.client_id, now=now)
         usual = usual_time(kept, zone=provider_zone)
-    following = (
-        _occurrences_after(first=request.asked_starts_at, series_0=row.series_id) if row.series_id else []
-    )
+    series = numbered("series", [row.series_id] if row.series_id else [])
+    following = _occurrences_after(first=request.asked_starts_at, **series)
     next_at = next((at for _series, at in following), None)
     soon = [start for start in starts if next_at is None or start < next_at]
     return nearest_good_times(

@@ -193,7 +193,11 @@ class _Week:
 
     @classmethod
     def around(cls, starts: Iterable[datetime], clock: Clock, target: date, at: time) -> "_Week":
-        by_day = {day: list(group) for day, group in groupby(starts, key=lambda start: _date(start, clock))}
+        zone = zone_named(clock.shown)
+        by_day = {
+            day: list(group)
+            for day, group in groupby(starts, key=lambda start: start.astimezone(zone).date())
+        }
         # The day asked for, else the nearest of its week, else the nearest of all; of two as near the sooner.
         of_its_week = [day for day in by_day if _monday(day) == _monday(target)]
         opened = min(of_its_week or by_day, key=lambda day: (abs(day - target), day))
