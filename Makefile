@@ -51,11 +51,10 @@ verify: verify-app verify-web verify-races verify-model verify-soak verify-insta
 VERIFY := .venv/dev $(ASSETS) chromium libfaketime
 verify-app verify-web verify-races verify-model: export TESTS_WHOLE := 1
 
-# The cases that are many: all of the domain's and of the calendar files'; and what starts, kills and fills up whole processes.
+# The cases that are many, all of them; and what starts, kills and fills up whole processes.
 verify-app: $(VERIFY)
 	$(PYTEST) tests/domain -p no:django -n 2 -q
-	$(PYTEST) tests/integrations/test_calendar_fuzz.py tests/app/engine/test_plans_of_lists.py
-	$(PYTEST) tests/app -m verify -n 2
+	$(PYTEST) tests/app tests/integrations -m 'verify or sampled' -n 2 --dist worksteal
 
 verify-web: $(VERIFY)
 	$(PYTEST) tests/web -n 2 --dist loadfile

@@ -81,7 +81,10 @@ def changes_looked_at(name: str) -> list[datetime]:
     return [change for change in changes_of(name) if is_looked_at(name, change)]
 
 
-FIRST = sample([name for name in CHANGING if changes_looked_at(name)], every=8)
+LOOKED_AT = [name for name in CHANGING if changes_looked_at(name)]
+FIRST = sample(LOOKED_AT, every=8)
+# Zones that share each of their changes with one before them are asked as it is.
+OTHERS = sample([name for name in CHANGING if name not in LOOKED_AT], every=8)
 
 
 class Dice(Random):
@@ -155,14 +158,14 @@ def questions_at(name: str, change: datetime, count: int) -> Iterator[Question]:
     return (question_at(name, change, number) for number in range(count))
 
 
-@pytest.mark.parametrize("name", CHANGING)
+@pytest.mark.parametrize("name", [*LOOKED_AT, *OTHERS])
 def test_slots_are_right_at_every_clock_change(name):
     for change in changes_of(name):
         for question in questions_at(name, change, QUESTIONS if is_looked_at(name, change) else 1):
             assert open_slots(question) == open_by_brute_force(question), f"{change} {question}"
 
 
-@pytest.mark.parametrize("name", STEADY)
+@pytest.mark.parametrize("name", sample(STEADY, every=8))
 def test_slots_are_right_where_the_clock_never_changes(name):
     for day in STEADY_DAYS if EVERYTHING else STEADY_DAYS[:1]:
         for question in questions_at(name, day, QUESTIONS if EVERYTHING else 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings, strategies as st
 from tests.integrations.calendar_cases import AUTUMN, NEW_YORK, OURS, calendar, event
 from tests.sampling import examples
@@ -103,18 +104,21 @@ def check(data: bytes) -> None:
         assert all((event.title or "x").isprintable() for event in result.events)
 
 
+@pytest.mark.sampled
 @settings(max_examples=examples(250, sampled=40), deadline=None)
 @given(damaged())
 def test_a_damaged_file_is_read_or_refused(data: bytes) -> None:
     check(data)
 
 
+@pytest.mark.sampled
 @settings(max_examples=examples(250, sampled=40), deadline=None)
 @given(strange_events())
 def test_strange_events_are_read_or_refused(data: bytes) -> None:
     check(data)
 
 
+@pytest.mark.sampled
 @settings(max_examples=examples(150, sampled=30), deadline=None)
 @given(st.binary(max_size=400))
 def test_noise_is_read_or_refused(data: bytes) -> None:

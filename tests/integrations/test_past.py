@@ -98,6 +98,7 @@ def test_what_is_too_large_all_the_same_is_refused(data: bytes) -> None:
         slimmed(data, before=AUTUMN.start)
 
 
+@pytest.mark.sampled
 @settings(max_examples=examples(150, sampled=30), deadline=None)
 @given(
     st.lists(

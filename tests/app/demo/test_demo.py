@@ -187,7 +187,7 @@ def facts() -> list[tuple[object, ...]]:
     return list(rows.values_list("client__first_name", "starts_at", "status", "cancelled_why"))
 
 
-@pytest.mark.slow
+@pytest.mark.verify
 def test_the_same_demo_comes_out_every_time(database: None) -> None:
     seed_when_empty(now=NOW)
     first = facts()
@@ -365,7 +365,7 @@ def test_the_demo_is_there_for_whoever_sits_at_its_machine(
     assert client.get("/demo/", REMOTE_ADDR=address).status_code == 200
 
 
-@pytest.mark.slow
+@pytest.mark.verify
 def test_the_large_practice_has_its_size_stands_beside_the_other_and_is_made_once(database: None) -> None:
     size = Size(providers=2, weeks_past=5, weeks_ahead=3)
     seed_when_empty(now=NOW)

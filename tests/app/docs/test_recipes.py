@@ -115,7 +115,7 @@ def test_a_sample_touches_exactly_the_files_that_its_recipe_lists(recipe: Recipe
     assert [path for path in listed if not any(file.startswith(path) for file in touched)] == []
 
 
-@pytest.mark.slow
+@pytest.mark.verify
 def test_all_samples_work_in_a_copy_of_the_sources(tmp_path: Path) -> None:
     """All in one copy: none may stand in another's way, and one database does for all of them."""
     for name in ("src", "tests", "docs", "pyproject.toml", "manage.py", "CONTRIBUTING.md"):

@@ -21,6 +21,17 @@ def test_the_names_of_tests_are_short_enough_to_read() -> None:
     assert long == []
 
 
+def test_what_is_sampled_is_run_whole_by_make_verify() -> None:
+    unmarked = [
+        path.relative_to(TESTS).as_posix()
+        for room in ("app", "integrations")
+        for path in (TESTS / room).rglob("test_*.py")
+        if "\nfrom tests.sampling import" in (text := path.read_text("utf-8"))
+        and "\n@pytest.mark.sampled" not in text
+    ]
+    assert unmarked == []
+
+
 def test_what_holds_for_all_tests_needs_no_django() -> None:
     imported = {
         name.partition(".")[0]

@@ -56,6 +56,7 @@ SENDERS = (
 )
 
 
+@pytest.mark.sampled
 @hypothesis.given(
     kind=st.sampled_from(
         [row.kind for row in CATALOGUE.values() if row.client and row.kind not in WITHOUT_TIMES]

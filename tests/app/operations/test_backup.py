@@ -188,6 +188,7 @@ def test_a_backup_of_a_newer_raincheck_is_refused_untouched(backup: Path, elsewh
     )
 
 
+@pytest.mark.verify
 def test_a_backup_of_an_older_raincheck_is_brought_to_this_version(
     backup: Path, tmp_path: Path, elsewhere: str
 ) -> None:
@@ -199,6 +200,7 @@ def test_a_backup_of_an_older_raincheck_is_brought_to_this_version(
     assert differing(elsewhere, own()) == {}
 
 
+@pytest.mark.verify
 def test_a_backup_whose_tables_cannot_be_brought_to_this_version_is_in_and_says_so(
     backup: Path, tmp_path: Path, elsewhere: str
 ) -> None:

@@ -95,6 +95,7 @@ def test_what_a_server_refuses_is_told_in_its_own_words(cast: Cast, settings: La
         )
 
 
+@pytest.mark.verify
 def test_a_mail_server_that_wants_another_password_or_is_away(cast: Cast, settings: LazySettings) -> None:
     with mail_server() as room:
         settings.EMAIL_URL = room.url.replace("smtp://", "smtp://sasha:wrong@")

@@ -252,6 +252,7 @@ def test_of_several_processes_that_start_at_once_one_starts_the_server(home: Pat
         process.communicate()
 
 
+@pytest.mark.verify
 def test_a_lock_that_names_somebody_elses_process_does_not_stop_a_start(home: Path) -> None:
     with embedded_postgres.start(home, durable=False) as server:
         write_rows(server.owner_url, server.url)
@@ -406,6 +407,7 @@ def test_what_root_started_is_refused_to_everybody_else_by_name(home: Path) -> N
     )
 
 
+@pytest.mark.verify
 @only_as_root
 @pytest.mark.parametrize("umask", [0o077, 0o027])
 def test_a_start_does_not_depend_on_the_umask(home: Path, umask: int) -> None:
@@ -424,6 +426,7 @@ def test_a_start_does_not_depend_on_the_umask(home: Path, umask: int) -> None:
     )
 
 
+@pytest.mark.verify
 @only_as_root
 def test_directories_that_a_former_start_left_closed_are_opened_again(home: Path) -> None:
     embedded_postgres.start(home, durable=False).stop()
@@ -450,6 +453,7 @@ mount --bind "$checkout" "$kept" && mount -t tmpfs none /tmp && mkdir -p "$check
 """
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize("depth", [1, 80], ids=["beside the data", "too deep for a socket"])
 def test_the_socket_is_the_same_for_whoever_has_a_temporary_directory_of_their_own(
     home_elsewhere: Path, depth: int
@@ -465,6 +469,7 @@ def test_the_socket_is_the_same_for_whoever_has_a_temporary_directory_of_their_o
         assert (second.url, second.started_here, second.server) == (first.url, False, first.server)
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize("depth", [1, 80], ids=["beside the data", "too deep for a socket"])
 def test_starts_and_kills_leave_no_directory_behind_and_find_the_same_address(home: Path, depth: int) -> None:
     temporary = home / "temporary"
@@ -491,6 +496,7 @@ def test_a_server_whose_number_means_nothing_here_is_found_by_its_socket(home: P
         assert (second.url, second.started_here, second.is_running()) == (first.url, False, True)
 
 
+@pytest.mark.verify
 def test_a_server_that_does_not_answer_is_left_as_it_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launching, "STALE_PATIENCE", 0)
     with app(home) as running:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pkgutil import iter_modules
+
 import psycopg
+import pytest
 from django.core.management import call_command
 from django.db import connections
 from tests.app.cast import NOW
 from tests.app.operations.backups import another_database, catalogues, owner, pointed_at, rows
 
 from raincheck.cli.migrations import migrate
-from raincheck.data.snapshot import fill_when_fresh
+from raincheck.data import migrations
+from raincheck.data.snapshot import SNAPSHOT, fill_when_fresh
 
 
 def whole(name: str) -> dict[str, object]:
@@ -22,6 +27,13 @@ def whole(name: str) -> dict[str, object]:
     return {**catalogues(name), "rows": rows(name), "sequences": sequences}
 
 
+def test_the_snapshot_was_written_after_the_last_migration() -> None:
+    stamped = re.findall(r"django_migrations VALUES \(\d+, 'raincheck', '(\w+)'", SNAPSHOT.read_text("utf-8"))
+    ours = sorted(module.name for module in iter_modules(migrations.__path__))
+    assert stamped == ours, "the migrations have changed: run `make schema`"
+
+
+@pytest.mark.verify
 def test_the_snapshot_and_the_migrations_make_the_same_database(database: None) -> None:
     with another_database() as name, pointed_at(name):
         migrate()

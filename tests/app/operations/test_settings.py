@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.cast import NOW
+from tests.sampling import sample
 
 import raincheck
 from raincheck.data.postgresql.base import MOST_PARAMETERS
@@ -53,41 +54,45 @@ def test_every_documented_setting_is_read() -> None:
     assert sorted(name for name in told if f'"{name}"' not in code) == []
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("PORT", "eighty"),
-        ("PORT", "0"),
-        ("PORT", "70000"),
-        ("DATABASE_URL", "mysql://somewhere/else"),
-        ("DATABASE_POOL", "-1"),
-        ("DATABASE_POOLER", "session"),
-        ("DATABASE_POOLER", "transaction"),
-        ("RAINCHECK_DEMO", "yes"),
-        ("EMAIL_URL", "http://mail.example"),
-        ("SMS_URL", "gateway"),
-        ("SMS_URL", "https://gateway.example"),
-        ("BASE_URL", "ftp://harbor.example"),
-        ("SECRET_KEY", "short"),
-        ("METRICS_TOKEN", "short"),
-        ("SECRET_KEY_FALLBACKS", "short"),
-        ("DELIVERY_TIMEOUT", "never"),
-        ("LOG_LEVEL", "chatty"),
-        ("HOST", "two words"),
-        ("HSTS", "yes"),
-        ("BASE_URL", "https://harbor.example/raincheck"),
-        ("BASE_URL", "http://harbor.example"),
-        ("EMAIL_URL", "smtp://mail.example"),
-        ("EMAIL_URL", "smtp://mail.example?starttls=0"),
-        ("SMS_URL", "http://gateway.example"),
-        ("DATABASE_URL", "postgresql://db.example/raincheck"),
-        ("DATABASE_URL", "postgresql://127.0.0.1,db.example/raincheck?sslmode=prefer"),
-        ("DATABASE_OWNER_URL", "postgresql://owner@db.example/raincheck"),
-        ("SECRET_KEY", "k" * 40),
-        ("SECRET_KEY", "django-insecure-9f8a7s6d5f4g3h2j1k0l9z8x7c6v5b4n"),
-        ("SECRET_KEY_FILE", "/nowhere/key"),
-        ("ALLOW_CLEARTEXT", "everything"),
-    ],
+    sample(
+        [
+            ("PORT", "eighty"),
+            ("PORT", "0"),
+            ("PORT", "70000"),
+            ("DATABASE_URL", "mysql://somewhere/else"),
+            ("DATABASE_POOL", "-1"),
+            ("DATABASE_POOLER", "session"),
+            ("DATABASE_POOLER", "transaction"),
+            ("RAINCHECK_DEMO", "yes"),
+            ("EMAIL_URL", "http://mail.example"),
+            ("SMS_URL", "gateway"),
+            ("SMS_URL", "https://gateway.example"),
+            ("BASE_URL", "ftp://harbor.example"),
+            ("SECRET_KEY", "short"),
+            ("METRICS_TOKEN", "short"),
+            ("SECRET_KEY_FALLBACKS", "short"),
+            ("DELIVERY_TIMEOUT", "never"),
+            ("LOG_LEVEL", "chatty"),
+            ("HOST", "two words"),
+            ("HSTS", "yes"),
+            ("BASE_URL", "https://harbor.example/raincheck"),
+            ("BASE_URL", "http://harbor.example"),
+            ("EMAIL_URL", "smtp://mail.example"),
+            ("EMAIL_URL", "smtp://mail.example?starttls=0"),
+            ("SMS_URL", "http://gateway.example"),
+            ("DATABASE_URL", "postgresql://db.example/raincheck"),
+            ("DATABASE_URL", "postgresql://127.0.0.1,db.example/raincheck?sslmode=prefer"),
+            ("DATABASE_OWNER_URL", "postgresql://owner@db.example/raincheck"),
+            ("SECRET_KEY", "k" * 40),
+            ("SECRET_KEY", "django-insecure-9f8a7s6d5f4g3h2j1k0l9z8x7c6v5b4n"),
+            ("SECRET_KEY_FILE", "/nowhere/key"),
+            ("ALLOW_CLEARTEXT", "everything"),
+        ],
+        every=4,
+    ),
 )
 def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, value: str, tmp_path: Path) -> None:
     environment = {key: kept for key, kept in os.environ.items() if key in ("PATH", "HOME", "PYTHONPATH")}
@@ -203,6 +208,7 @@ def test_timeouts_are_set_once_a_line_is_open(database: None) -> None:
             assert cursor.fetchone() == in_force
 
 
+@pytest.mark.verify
 def test_more_values_than_one_statement_takes_are_written_in_several(database: None) -> None:
     from django.db import connection
 

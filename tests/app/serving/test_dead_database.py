@@ -28,6 +28,7 @@ from tests.app.client_browser import Visitor, words
 from tests.app.database_proxy import broken_line, no_database
 from tests.app.notifications.test_worker_process import closed_database, url_of
 from tests.app.staff_browser import StaffBrowser, a_file, okafor
+from tests.sampling import sample
 
 from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.engine.runner import Answer, run_command
@@ -62,7 +63,8 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         databases.empty()
 
 
-@pytest.mark.parametrize("name", sorted(set(ENDPOINTS) - FOR_ANYBODY))
+@pytest.mark.sampled
+@pytest.mark.parametrize("name", sample(sorted(set(ENDPOINTS) - FOR_ANYBODY), every=4))
 def test_every_address_says_that_its_records_are_away(world: World, name: str) -> None:
     endpoint, corner = ENDPOINTS[name], world.corners[0]
     with no_database():

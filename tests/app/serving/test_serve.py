@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.sampling import sample
 
 from raincheck import clock, embedded_postgres
 from raincheck.cli import addresses
@@ -178,7 +179,8 @@ def test_every_process_gives_a_sign_of_life_as_soon_as_it_runs(home: Path) -> No
         wait_until(lambda: signs_of_life(server.owner_url, since=since) == everybody)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.sampled
+@pytest.mark.parametrize("ending", sample([signal.SIGTERM, signal.SIGINT, signal.SIGHUP], every=3))
 def test_it_answers_until_it_is_told_to_stop_and_leaves_nothing_behind(
     home: Path, ending: signal.Signals
 ) -> None:
@@ -269,6 +271,7 @@ def test_a_database_that_comes_back_elsewhere_is_found_by_everybody() -> None:
         shutil.rmtree(directory)
 
 
+@pytest.mark.verify
 def test_a_service_manager_is_told_when_it_is_ready_and_when_it_stops(home: Path, tmp_path: Path) -> None:
     """In systemd's way: each datagram holds lines of NAME=value."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -302,6 +305,7 @@ def test_of_two_that_start_on_one_port_in_the_same_instant_one_is_refused(home: 
         )
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize(
     ("host", "told", "at"), [("::1", "[::1]", "::1"), ("localhost", "localhost", "localhost")]
 )
