@@ -104,7 +104,11 @@ def end_attempts(results: Sequence[Result], *, now: datetime, what_follows: bool
     # Read under the lock: until then another process could still write an outcome of its own.
     taken_over = set(known.filter(outcome__isnull=False).values_list("pk", flat=True))
     written = [one for one in results if one.attempt not in taken_over or one.outcome is Outcome.ACCEPTED]
-    _write_outcomes(written)
+    with connection.cursor() as cursor:
+        # The other side's words are of any length.
+        answers = [one.answer[:LONGEST_ANSWER] for one in written]
+        outcomes = [str(one.outcome) for one in written]
+        cursor.execute(WRITE_OUTCOMES, [[one.attempt for one in written], outcomes, answers])
     handed_over: list[Notification] = []
     for one in written:
         row = rows[notifications[one.attempt]]
@@ -321,19 +325,6 @@ def _note_hand_overs(accepted: Mapping[int, datetime], *, what_follows: bool) ->
         note_hand_over(locked, at=at)
     else:
         make_tasks(TaskKind.NOT_DONE, locked.requests.values(), now=max(at.values()))
-
-
-def _write_outcomes(results: Sequence[Result]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE_OUTCOMES,
-            [
-                [one.attempt for one in results],
-                [str(one.outcome) for one in results],
-                # The other side's words are of any length.
-                [one.answer[:LONGEST_ANSWER] for one in results],
-            ],
-        )
 
 
 def _try_again(row: Notification, *, now: datetime) -> None:

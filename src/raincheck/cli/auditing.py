@@ -6,8 +6,7 @@ from pathlib import Path
 
 from raincheck.cli.backups.backup_file import opened
 from raincheck.cli.refusal import CommandRefused
-from raincheck.data.people import Practice
-from raincheck.domain.access.log_chain import Finding, Head, Trouble, head_from
+from raincheck.domain.access.log_chain import Head, Trouble, head_from
 from raincheck.queries.access.log_chain import Verified, verify
 
 TOLD = {
@@ -28,7 +27,8 @@ def verify_log(*, practice: str | None, head: str | None, backup: Path | None, a
         print(json.dumps({"whole": not _broken(found), "chains": [_as_json(one) for one in found]}))
     else:
         for one in found:
-            print(f"{_name(one.practice)}: {_told(one)}")
+            name = one.practice.name if one.practice is not None else "No practice"
+            print(f"{name}: {_told(one)}")
     return 1 if _broken(found) else 0
 
 
@@ -55,10 +55,6 @@ def _broken(found: list[Verified]) -> bool:
     return any(one.finding for one in found)
 
 
-def _name(practice: Practice | None) -> str:
-    return practice.name if practice is not None else "No practice"
-
-
 def _told(one: Verified) -> str:
     if one.finding is not None:
         return TOLD[one.finding.trouble].format(row=one.finding.id or "?", place=one.finding.place)
@@ -67,16 +63,13 @@ def _told(one: Verified) -> str:
 
 
 def _as_json(one: Verified) -> dict[str, object]:
+    found, trouble = one.finding, None
+    if found is not None:
+        trouble = {"code": str(found.trouble), "row": found.id, "place": found.place}
     return {
         "practice": str(one.practice.ref) if one.practice is not None else None,
         "rows": one.head.rows,
         "head": str(one.head),
         "waiting": one.waiting,
-        "trouble": _trouble(one.finding),
+        "trouble": trouble,
     }
-
-
-def _trouble(finding: Finding | None) -> dict[str, object] | None:
-    return (
-        None if finding is None else {"code": str(finding.trouble), "row": finding.id, "place": finding.place}
-    )

@@ -42,29 +42,23 @@ class Question:
     sound: Callable[[str], str]
 
 
-def _email(said: str) -> str:
-    return sound_invitee(name="x", email=said, roles=[Role.MANAGER]).email
-
-
-def _zone(said: str) -> str:
-    name = said.strip()
-    zone_named(name)
-    return name
-
-
 QUESTIONS = [
     Question(
         "--practice",
         "The practice's name",
         partial(named, limit=PRACTICE_NAME_LIMIT),
     ),
-    Question("--zone", "Its time zone, like America/New_York", _zone),
+    Question("--zone", "Its time zone, like America/New_York", lambda said: zone_named(said.strip()).key),
     Question(
         "--manager-name",
         "The first manager's name",
         lambda said: sound_invitee(name=said, email="x@example.com", roles=[Role.MANAGER]).name,
     ),
-    Question("--manager-email", "The manager's e-mail address", _email),
+    Question(
+        "--manager-email",
+        "The manager's e-mail address",
+        lambda said: sound_invitee(name="x", email=said, roles=[Role.MANAGER]).email,
+    ),
 ]
 
 

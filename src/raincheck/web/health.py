@@ -49,20 +49,18 @@ def live(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database does, else 503; why, and what cannot be sent, is for the operator."""
-    said, status = _readiness()
-    if not is_operator(request):
-        said = {"status": "ready" if status == 200 else "not ready"}
-    return JsonResponse(said, status=status)
-
-
-def _readiness() -> tuple[dict[str, object], int]:
+    said: dict[str, object] = {"status": "ready"}
     # First: a database on a full disk still answers, but takes nothing down.
     if disk_is_full():
-        return {"status": "the disk that holds the records is full"}, 503
-    found = _answer_of_the_database()
-    if found is None:
-        return {"status": "the database does not answer"}, 503
-    return {"status": "ready"} | ({"warnings": found} if found else {}), 200
+        said = {"status": "the disk that holds the records is full"}
+    elif (found := _answer_of_the_database()) is None:
+        said = {"status": "the database does not answer"}
+    elif found:
+        said["warnings"] = found
+    is_ready = said["status"] == "ready"
+    if not is_operator(request):
+        said = {"status": "ready" if is_ready else "not ready"}
+    return JsonResponse(said, status=200 if is_ready else 503)
 
 
 @require_safe

@@ -129,13 +129,11 @@ def _contents(cursor: CursorWrapper, *, pg_dump: int) -> Contents:
         },
         roles=[str(name) for (name,) in _all(cursor, ROLES)],
         key=mark_of(settings.SECRET_KEY),
-        heads=_heads(cursor) if "raincheck_logchain" in tables else {},
+        # Of the same snapshot as the dump, by the owner's line, which the models don't ask on.
+        heads={str(ref): f"{rows}:{seal}" for ref, rows, seal in _all(cursor, HEADS)}
+        if "raincheck_logchain" in tables
+        else {},
     )
-
-
-def _heads(cursor: CursorWrapper) -> dict[str, str]:
-    # Of the same snapshot as the dump, by the owner's line, which the models don't ask on.
-    return {str(ref): f"{rows}:{seal}" for ref, rows, seal in _all(cursor, HEADS)}
 
 
 def _all(cursor: CursorWrapper, question: str | sql.Composed) -> list[tuple[object, ...]]:

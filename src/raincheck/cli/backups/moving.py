@@ -37,10 +37,13 @@ def move(server: embedded_postgres.Server | None, *, to: str, owner_url: str) ->
         file = Path(directory, "everything.raincheck")
         back_up(file, overwrite=False, server=server)
         _restore(file, to=to, owner_url=owner_url)
-        where = _told(to)
+        # Without its password.
+        parts = conninfo_to_dict(to)
+        where = f"the database {parts.get('dbname', '')} at {parts.get('host', 'this machine')}"
         embedded_postgres.close_for_good(home(), where=where)
+    and_owner = "" if to == owner_url else ", DATABASE_OWNER_URL to its owner's address,"
     print(
-        f"Everything is in {where} now. Set DATABASE_URL to it{_and_owner(to, owner_url)} and start Raincheck. "
+        f"Everything is in {where} now. Set DATABASE_URL to it{and_owner} and start Raincheck. "
         f"What was here is still in {home() / 'postgres'}, closed; delete it when you are content."
     )
 
@@ -61,13 +64,3 @@ def _restore(file: Path, *, to: str, owner_url: str) -> None:
         said = done.stderr.strip().splitlines()
         why = said[-1].removeprefix("raincheck: ") if said else f"It ended with code {done.returncode}."
         raise CommandRefused(f"Nothing has moved, and the embedded database is as it was. {why}")
-
-
-def _told(url: str) -> str:
-    """Return where an address leads, without its password."""
-    parts = conninfo_to_dict(url)
-    return f"the database {parts.get('dbname', '')} at {parts.get('host', 'this machine')}"
-
-
-def _and_owner(to: str, owner_url: str) -> str:
-    return "" if to == owner_url else ", DATABASE_OWNER_URL to its owner's address,"

@@ -65,7 +65,7 @@ def current_key() -> int:
 def keys_of(version: int) -> list[AESGCM]:
     """Return what opens words under a key's number: several for the first, of which a former SECRET_KEY made some."""
     if version not in _known.boxes:
-        found = [AESGCM(key) for key in (_first_keys() if version == FIRST else [_later_key(version)])]
+        found = [AESGCM(key) for key in _read(version)]
         with _known.lock:
             _known.boxes[version] = found
     return _known.boxes[version]
@@ -78,16 +78,14 @@ def forget_keys() -> None:
         _known.newest, _known.looked_at = FIRST, None
 
 
-def _first_keys() -> list[bytes]:
-    # No salt: every process must come to the same key.
-    return [
-        HKDF(algorithm=SHA256(), length=BYTES, salt=None, info=PURPOSE).derive(secret.encode())
-        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    ]
-
-
-def _later_key(version: int) -> bytes:
+def _read(version: int) -> list[bytes]:
+    if version == FIRST:
+        # No salt: every process must come to the same key.
+        return [
+            HKDF(algorithm=SHA256(), length=BYTES, salt=None, info=PURPOSE).derive(secret.encode())
+            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ]
     row = RecordKey.objects.filter(version=version).first()
     if row is None:
         raise DecryptionFailed
-    return unseal(bytes(row.sealed), purpose=PURPOSE)
+    return [unseal(bytes(row.sealed), purpose=PURPOSE)]

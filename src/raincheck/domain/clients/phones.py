@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from raincheck.domain.people import NotAPhoneNumber
 from raincheck.domain.refusals import Kind, Refusal
@@ -89,19 +89,13 @@ def shown_phone(kept: str, *, region: str | None) -> str:
 
     What was kept before numbers were read, and can't be read, stays as somebody typed it.
     """
-    parsed = _parsed(kept)
-    if parsed is None:
+    if not kept.startswith("+"):
+        return kept
+    try:
+        parsed = phonenumbers.parse(kept)
+    except NumberParseException:
         return kept
     # One code is shared by several countries, and all of them dial each other as at home.
     home = region is not None and phonenumbers.country_code_for_region(region) == parsed.country_code
     written = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, written)
-
-
-def _parsed(kept: str) -> PhoneNumber | None:
-    if not kept.startswith("+"):
-        return None
-    try:
-        return phonenumbers.parse(kept)
-    except NumberParseException:
-        return None

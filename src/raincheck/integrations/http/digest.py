@@ -45,7 +45,8 @@ class Challenge:
             said["opaque"] = self.opaque
         if self.protected or self.in_session:
             said["cnonce"] = once
-        quoted = ", ".join(f'{name}="{_escaped(value)}"' for name, value in said.items())
+        escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in said.items()}
+        quoted = ", ".join(f'{name}="{value}"' for name, value in escaped.items())
         unquoted = f"algorithm={algorithm}" + (", qop=auth, nc=00000001" if self.protected else "")
         # Headers are written as Latin-1; this way the bytes of a name are those of UTF-8.
         return f"Digest {quoted}, {unquoted}".encode().decode("latin-1")
@@ -90,7 +91,3 @@ def _offers(header: str) -> list[tuple[str, dict[str, str]]]:
             value = parameter[3] if parameter[2] is None else re.sub(r"\\(.)", r"\1", parameter[2])
             offers[-1][1].setdefault(parameter[1].lower(), value)
     return offers
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -65,14 +65,14 @@ def progress_of(practice: Practice, *, now: datetime) -> Progress:
         people=len({user for user, _provider in at_work}),
         invited=Invitation.objects.filter(UNUSED, **here, ends_at__gt=now).count(),
         providers=providers,
-        without_hours=[one for one in providers if not _has_hours(one.availability)],
+        without_hours=[
+            one
+            for one in providers
+            if not (one.availability.get("weekly") or one.availability.get("overrides"))
+        ],
         clients=Client.objects.filter(**here, rehearsal=False).count(),
         rehearsal=_latest_rehearsal(practice),
     )
-
-
-def _has_hours(availability: dict[str, object]) -> bool:
-    return bool(availability.get("weekly") or availability.get("overrides"))
 
 
 def _latest_rehearsal(practice: Practice) -> Rehearsal | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Lower
@@ -49,8 +50,10 @@ def likely_same(person: Person, *, practice_id: int, but: int | None = None) -> 
         alike |= Q(date_of_birth=person.born)
     if not alike:
         return []
-    apart = {but, *_told_apart(practice_id, but)} if but is not None else set()
-    found = known_clients(practice_id).filter(alike).exclude(pk__in=apart).order_by("pk")
+    found = known_clients(practice_id).filter(alike).order_by("pk")
+    if but is not None:
+        told_apart = DifferentPeople.objects.filter(Q(one=but) | Q(other=but), practice=practice_id)
+        found = found.exclude(pk__in={but, *chain(*told_apart.values_list("one", "other"))})
     return [row for row in found if likenesses(person, person_of(row))]
 
 
@@ -79,8 +82,3 @@ def likely_pairs_in(practice_id: int) -> list[Pair]:
 def _shared(rows: QuerySet[Client] | QuerySet[Recipient], name: str) -> Iterable[object]:
     counted = rows.order_by().values(name).annotate(count=Count("pk", distinct=True))
     return list(counted.filter(count__gt=1).values_list(name, flat=True))
-
-
-def _told_apart(practice_id: int, number: int) -> set[int]:
-    pairs = DifferentPeople.objects.filter(Q(one=number) | Q(other=number), practice=practice_id)
-    return {pk for pair in pairs.values_list("one", "other") for pk in pair if pk != number}

@@ -57,7 +57,9 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
         else:
             by = str(thread.practice.name)
         words, look = CARDS[Card(message.card)] if message.card else ("", "")
-        if message.card == Card.CANCELLED and _as_asked(message):
+        # A card whose appointment stands again tells of the cancellation, not of why it was.
+        why = message.appointment.cancelled_why if message.appointment is not None else ""
+        if message.card == Card.CANCELLED and why in AT_THE_CLIENTS_WISH:
             words = _("The appointment was canceled, as you asked")
         reads = ""
         if message.card == Card.ASKED and message.batch is not None:
@@ -72,8 +74,3 @@ def entries(messages: Iterable[Message], *, thread: Conversation, zone: str) -> 
             client_reads=reads,
         )
         day = today
-
-
-def _as_asked(message: Message) -> bool:
-    # A card whose appointment stands again tells of the cancellation, not of why it was.
-    return message.appointment is not None and message.appointment.cancelled_why in AT_THE_CLIENTS_WISH

@@ -30,7 +30,9 @@ def try_sender(request: HttpRequest, staff: Staff, form: PageForm, channel: Chan
         sender=practice.sender,
         reply_to=practice.reply_to,
         subject=_("A test of your messages"),
-        text=_mail(staff) if channel is Channel.EMAIL else _text(staff),
+        text=_mail(staff)
+        if channel is Channel.EMAIL
+        else _("%(sender)s: this is a test. There is nothing to do.") % {"sender": practice.sender},
         now=staff.now,
     )
     said = {"to": to, "outcome": report.outcome, "answer": report.answer, "now": staff.now}
@@ -47,7 +49,3 @@ def _mail(staff: Staff) -> str:
     )
     about = {"sender": staff.practice.sender, "reply_to": staff.practice.reply_to}
     return f"{staff.practice.name}\n\n{words % about}"
-
-
-def _text(staff: Staff) -> str:
-    return _("%(sender)s: this is a test. There is nothing to do.") % {"sender": staff.practice.sender}

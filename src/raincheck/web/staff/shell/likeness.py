@@ -49,7 +49,16 @@ def asked_about(
     seen = set(
         clients_seen_by(staff).filter(pk__in=[row.pk for row, why in alike]).values_list("pk", flat=True)
     )
-    rows = [_alike(row, why, seen=row.pk in seen) for row, why in alike if why]
+    rows = [
+        Alike(
+            ref=str(row.ref),
+            name=row.full_name if row.pk in seen else _("A client of another provider here"),
+            url=reverse("client", args=[row.ref]) if row.pk in seen else "",
+            why=", ".join(str(WHY[one]) for one in sorted(why)),
+        )
+        for row, why in alike
+        if why
+    ]
     looked_at = set(request.POST.get(APART, "").split(","))
     return rows if {row.ref for row in rows} - looked_at else ()
 
@@ -66,13 +75,4 @@ def _person(details: ClientDetails, staff: Staff) -> Person:
         details.date_of_birth,
         details.contact.email,
         phone,
-    )
-
-
-def _alike(row: Client, why: frozenset[Likeness], *, seen: bool) -> Alike:
-    return Alike(
-        ref=str(row.ref),
-        name=row.full_name if seen else _("A client of another provider here"),
-        url=reverse("client", args=[row.ref]) if seen else "",
-        why=", ".join(str(WHY[one]) for one in sorted(why)),
     )
