@@ -1,4 +1,4 @@
-"""What `serve` tells the service manager that started it: systemd's protocol of one datagram for each word."""
+"""Word of `serve` to the service manager that started it: systemd's protocol of one datagram for each word."""
 
 import os
 import socket

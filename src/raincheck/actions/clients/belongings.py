@@ -1,4 +1,4 @@
-"""What belongs to a client: the rows that go over to another record when two become one, and come back when that is undone."""
+"""Rows that belong to a client: they go over to another record when two become one, and come back when that is undone."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypedDict

@@ -1,1 +1,1 @@
-"""Who may come in, and who looked: invitations, the read log."""
+"""Invitations to come in, and the log of who read what."""

@@ -1,4 +1,4 @@
-"""What a practice has that the rows of a file are compared with."""
+"""Records of a practice that the rows of a file are compared with."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a practice has that rows of appointments are matched with."""
+"""Appointments of a practice that the rows of a file are matched with."""
 
 from collections import defaultdict
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who may be the same person: two records of clients that share an address, a number, or a name and a date of birth."""
+"""Likeness of records that may be one person's: two clients share an address, a number, or a name and a date of birth."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What can be wrong with a row, each with a code for programs and a whole sentence for people."""
+"""Problems of a row, each with a code for programs and a whole sentence for people."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Who works in a practice, as what and since when no more; and what is booked with somebody who left."""
+"""People who work in a practice, as what and since when no more; and what is booked with somebody who left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What second factors somebody has."""
+"""Second factors that somebody has."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Where somebody is signed in."""
+"""Sessions of a person: where they are signed in."""
 
 from datetime import datetime
 

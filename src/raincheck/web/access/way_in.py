@@ -1,4 +1,4 @@
-"""What a session stands on, kept in the session itself: the way somebody came in, and the second factor they proved."""
+"""The way somebody came in and the second factor they proved: what a session stands on, kept in the session itself."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

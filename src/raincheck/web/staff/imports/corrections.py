@@ -1,4 +1,4 @@
-"""What the check of an import sends: cells by row and place of their column, and the button that was pressed."""
+"""Corrections that the check of an import sends: cells by row and place of their column, and the button that was pressed."""
 
 import re
 from collections import defaultdict
