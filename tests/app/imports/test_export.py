@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, client_in
 from tests.integrations.spreadsheets import NEW_YORK
 
 from raincheck.cli.imports.exporting import write_export
@@ -77,3 +77,20 @@ def test_a_file_that_is_there_is_never_written_over(cast: Cast, tmp_path: Path) 
         taken_along(cast, file)
     with pytest.raises(CommandRefused, match=r"must end with \.csv or \.xlsx"):
         taken_along(cast, tmp_path / "c.pdf")
+
+
+def test_neither_rehearsals_nor_records_that_became_part_of_others_are_in_it(
+    cast: Cast, tmp_path: Path
+) -> None:
+    cast.booked(client=cast.maya)
+    Client.objects.filter(pk=cast.maya.pk).update(rehearsal=True)
+    other = client_in(cast.practice, "Ryle", "Brooks")
+    Client.objects.filter(pk=other.pk).update(merged_into=cast.riley)
+    lines = {
+        kind: taken_along(cast, tmp_path / f"{kind}.csv", kind).read_text("utf-8-sig").splitlines()[1:]
+        for kind in ("clients", "appointments")
+    }
+    assert ([line.split(",")[:2] for line in lines["clients"]], lines["appointments"]) == (
+        [["Riley", "Brooks"]],
+        [],
+    )

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.verify.soak.browser import Form, Page
 
 NAME = "harbor.example"
+BOUNDARY = "what-stands-in-no-spreadsheet"
 
 
 class _Line(http.client.HTTPSConnection):
@@ -37,16 +38,30 @@ class Visitor:
     def send(self, form: Form, **said: Any) -> Page:
         return self._asked("POST", form.action, urlencode(form.filled(**said)))
 
-    def _asked(self, method: str, path: str, body: str) -> Page:
+    def send_file(self, form: Form, *, file: tuple[str, bytes], **said: Any) -> Page:
+        """Send a form with a file in it, as browsers do."""
+        name, content = file
+        parts = [
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+            for key, value in form.filled(**said)
+            if key != "file"
+        ]
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+        body = "".join([*parts, head]).encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+        return self._asked("POST", form.action, body, kind=f"multipart/form-data; boundary={BOUNDARY}")
+
+    def _asked(
+        self, method: str, path: str, body: str | bytes, *, kind: str = "application/x-www-form-urlencoded"
+    ) -> Page:
         for _hop in range(6):
-            status, location, html = self._once(method, path, body)
+            status, location, html = self._once(method, path, body, kind)
             if status not in (302, 303):
                 break
             parts = urlsplit(location)
             method, path, body = "GET", f"{parts.path}?{parts.query}".rstrip("?"), ""
         return Page(path, status, html)
 
-    def _once(self, method: str, path: str, body: str) -> tuple[int, str, str]:
+    def _once(self, method: str, path: str, body: str | bytes, kind: str) -> tuple[int, str, str]:
         line = _Line(NAME, context=self._context)
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
@@ -54,7 +69,7 @@ class Visitor:
             "Accept": "text/html",
         }
         if method == "POST":
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{NAME}"}
+            headers |= {"Content-Type": kind, "Origin": f"https://{NAME}"}
         line.request(method, path, body=body or None, headers=headers)
         answer = line.getresponse()
         html = answer.read().decode()

@@ -24,7 +24,9 @@ def exported(practice: Practice, kind: Kind) -> Iterator[list[str]]:
 
 
 def _clients(practice: Practice) -> Iterator[list[str]]:
-    own = Recipient.objects.filter(practice=practice, is_client=True, client__merged_into__isnull=True)
+    kept = Recipient.objects.filter(practice=practice, is_client=True, client__rehearsal=False)
+    # A record that became part of another is written once, as that one.
+    own = kept.filter(client__merged_into__isnull=True)
     rows = own.order_by("client__last_name", "client__first_name", "client").values_list(
         "client", "client__first_name", "client__last_name", "client__goes_by", "client__pronouns", "email", "phone",
         "client__phone", "client__date_of_birth", "client__zone", "client__usual_provider__name",
