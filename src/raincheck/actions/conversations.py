@@ -9,7 +9,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together, make_tasks, record
 from raincheck.actions.limits import count_words
 from raincheck.data.clients.merges import record_now
-from raincheck.data.models import Conversation, Message, Recipient, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Conversation, Message, Recipient, RescheduleBatch, RescheduleRequest, Task
 from raincheck.domain.appointments import History
 from raincheck.domain.conversations import Card, message_text
 from raincheck.domain.notifications import NotificationType
@@ -82,8 +82,32 @@ def write_message(provider_id: int, client_id: int, *, words: str, by: Actor, no
     thread, message = post(provider_id, client_id, words=words, by=by, now=now)
     if by.is_client:
         client_wrote(client_id, provider_id, by=by, now=now)
+        _ask_managers_where_the_provider_left(thread, now=now)
+    else:
+        Task.objects.filter(
+            kind=TaskKind.CLIENT_WROTE,
+            request__isnull=True,
+            provider=provider_id,
+            client=client_id,
+            done_at__isnull=True,
+        ).update(done_at=now)
     notify_of_message(thread, by=by, now=now)
     return {"conversation": str(thread.ref), "message": str(message.ref)}
+
+
+def _ask_managers_where_the_provider_left(thread: Conversation, *, now: datetime) -> None:
+    if thread.provider.left_at is None:
+        return
+    task = Task(
+        practice_id=thread.practice_id,
+        provider_id=thread.provider_id,
+        client_id=thread.client_id,
+        kind=TaskKind.CLIENT_WROTE,
+        made_at=now,
+        for_managers_at=now,
+    )
+    # Whoever writes twice is answered once: a conversation has one open task.
+    Task.objects.bulk_create([task], ignore_conflicts=True)
 
 
 def mark_read(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from raincheck.data.compiled import Compiled
 from raincheck.data.models import (
@@ -155,10 +155,7 @@ def _drafts(
         if not own or (channel is Channel.IN_APP and notice.own_act_in_app):
             yield _to_staff(dispatch, channel, own=own, now=now)
     if notice.all_managers or (first.provider.left_at is not None and Channel.EMAIL in notice.provider):
-        members = Membership.objects.filter(
-            practice=first.practice_id, role=Role.MANAGER, ended_at__isnull=True
-        )
-        for user in User.objects.filter(memberships__in=members, is_active=True).order_by("pk"):
+        for user in _managers(first.practice_id):
             yield _to_staff(dispatch, Channel.EMAIL, manager=user, now=now)
     # The manager whose ask this answers is told too, unless it is their own act.
     batch = dispatch.batch
@@ -237,13 +234,25 @@ def _to_staff(
     return row
 
 
+def _managers(practice_id: int) -> QuerySet[User]:
+    members = Membership.objects.filter(practice=practice_id, role=Role.MANAGER, ended_at__isnull=True)
+    return User.objects.filter(memberships__in=members, is_active=True).order_by("pk")
+
+
 def notify_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None:
     """Tell the other side that there is a message, without its text: a client by e-mail (else SMS), a provider by e-mail.
+
+    In place of a provider who left every manager is told.
 
     Several messages are told of together: one notice of a conversation in a quarter of an hour.
     """
     notice, rows = CATALOGUE[NotificationType.MESSAGE], []
-    if by.is_client:
+    if by.is_client and thread.provider.left_at is not None:
+        rows = [
+            _about_message(thread, Channel.EMAIL, due_at=now, now=now, user=user)
+            for user in _managers(thread.practice_id)
+        ]
+    elif by.is_client:
         rows = [
             _about_message(thread, channel, due_at=now, now=now, provider=thread.provider)
             for channel in notice.provider
@@ -267,7 +276,7 @@ def _waits_its_turn(row: Notification, *, now: datetime) -> bool:
     """Put a notice of a message off until one may leave again; return False when one is planned that will tell of it too."""
     same = Notification.objects.filter(
         conversation=row.conversation_id, kind=NotificationType.MESSAGE, channel=row.channel
-    ).filter(provider=row.provider_id, recipient=row.recipient_id)
+    ).filter(provider=row.provider_id, recipient=row.recipient_id, user=row.user_id)
     latest = same.aggregate(latest=Max("give_up_at"))["latest"]
     if latest is None:
         return True

@@ -96,6 +96,7 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
         if thread is not None:
             # That a message waits, without a word of the message itself.
             values = people(notification.practice, thread.provider, thread.client)
+            values["provider_left"] = notification.user is not None
             return Message(rendered(NotificationType.MESSAGE, audience, channel, values))
 
         told = _told(kind, rows, now=now)

@@ -43,6 +43,10 @@ OF_THE_TIME_TO_ANSWER = [
 ]
 
 
+ABOUT = ("client", "provider", "appointment__type", "request__appointment__type", "notification", "calendar")
+"""What a task is told with."""
+
+
 class Counts(NamedTuple):
     """Open tasks, open requests and unread conversations."""
 
@@ -56,7 +60,10 @@ class Counts(NamedTuple):
 COUNTS = """
 SELECT
     (SELECT count(*) FROM raincheck_task WHERE practice_id = %(practice)s AND done_at IS NULL
-        AND CASE WHEN %(provider)s::bigint IS NULL THEN for_managers_at <= %(now)s ELSE provider_id = %(provider)s END),
+        AND CASE WHEN %(provider)s::bigint IS NULL THEN for_managers_at <= %(now)s ELSE provider_id = %(provider)s END)
+    + CASE WHEN %(manages)s AND %(provider)s::bigint IS NOT NULL THEN (SELECT count(*) FROM raincheck_task
+        WHERE provider_id IN (SELECT id FROM raincheck_provider WHERE practice_id = %(practice)s AND left_at IS NOT NULL)
+        AND done_at IS NULL AND for_managers_at <= %(now)s) ELSE 0 END,
     (SELECT count(*) FROM raincheck_reschedulerequest WHERE practice_id = %(practice)s AND state = 'open' AND settled_at IS NULL
         AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)),
     (SELECT count(*) FROM raincheck_conversation c WHERE practice_id = %(practice)s AND provider_id = %(provider)s
@@ -66,10 +73,14 @@ SELECT
 """
 
 
-def counts(*, practice_id: int, provider_id: int | None, now: datetime) -> Counts:
-    """Return what waits for one provider, or for the managers of a practice when there is none; in one query."""
+def counts(*, practice_id: int, provider_id: int | None, now: datetime, manages: bool = False) -> Counts:
+    """Return what waits for one provider, or for the managers of a practice when there is none; in one query.
+
+    A provider who `manages` besides also has the tasks of those who left.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"practice": practice_id, "provider": provider_id, "now": now})
+        said = {"practice": practice_id, "provider": provider_id, "manages": manages, "now": now}
+        cursor.execute(COUNTS, said)
         return Counts(*cursor.fetchone())
 
 
@@ -118,15 +129,7 @@ def _open_tasks(practice: int | None, provider: int | None, waiting_since: datet
     waiting = waiting.exclude(kind=TaskKind.CONFLICT)
     if waiting_since is not None:
         waiting = waiting.filter(for_managers_at__lte=waiting_since)
-    about = (
-        "client",
-        "provider",
-        "appointment__type",
-        "request__appointment__type",
-        "notification",
-        "calendar",
-    )
-    return waiting.select_related(*about).order_by("made_at", "pk")[:SHOWN]
+    return waiting.select_related(*ABOUT).order_by("made_at", "pk")[:SHOWN]
 
 
 def open_tasks(reader: Reader, *, now: datetime) -> list[Task]:
@@ -135,6 +138,15 @@ def open_tasks(reader: Reader, *, now: datetime) -> list[Task]:
     Conflicts have a list of their own.
     """
     return _open_tasks(**reader.whose(), waiting_since=now if reader.provider is None else None)
+
+
+def tasks_of_who_left(practice_id: int, *, now: datetime) -> list[Task]:
+    """Return the tasks whose provider left, for a manager who has a calendar besides: nobody else sees to them."""
+    left = Provider.objects.filter(practice=practice_id, left_at__isnull=False)
+    waiting = Task.objects.filter(provider__in=left, done_at__isnull=True, for_managers_at__lte=now).exclude(
+        kind=TaskKind.CONFLICT
+    )
+    return list(waiting.select_related(*ABOUT).order_by("made_at", "pk")[:SHOWN])
 
 
 @Compiled

@@ -58,6 +58,11 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
         row = everything().appointment
         called = people(row.practice, row.provider, row.client)
         yield _shown(head, rendered(notice.kind, audience, channel, called))
+        if audience is Audience.PROVIDER:
+            values = {**called, "provider_left": True}
+            yield _shown(
+                f"{head}: to managers, the provider left", rendered(notice.kind, audience, channel, values)
+            )
         return
     for by, why in ENDINGS.get(notice.kind, [(None, None)]):
         spared = notice.kind is NotificationType.SPARED

@@ -119,6 +119,21 @@ def test_p9_nothing_is_sent_when_somebody_tells_the_client_themselves(cast: Cast
     assert not Message.objects.filter(card=None).exists()
 
 
+def test_words_take_the_appointments_out_of_the_clients_calendar_and_the_page_says_so(cast: Cast) -> None:
+    address = f"/clients/{cast.riley.ref}/discharge/"
+    sentence = (
+        "Both kinds of words also take the appointments out of the calendar of Riley. With nothing by message, entries that"
+        " were mailed stay there until Riley deletes them; only a calendar that follows our address drops them by itself."
+    )
+    assert sentence not in words(manager(cast).get(address))
+    with_everything(cast)
+    assert sentence in words(manager(cast).get(address))
+    since = latest()
+    left(cast)
+    mails = Notification.objects.filter(pk__gt=since, kind="cancelled", recipient__isnull=False)
+    assert [said_in(row).calendar.count("METHOD:CANCEL") for row in mails] == [1, 1]
+
+
 def test_somebodys_own_words_are_read_in_the_conversation_and_stand_in_no_mail(cast: Cast) -> None:
     with_everything(cast)
     since = latest()

@@ -134,7 +134,8 @@ def write(request: HttpRequest, visit: Visit) -> HttpResponse:
     after = _waiting(visit)
     moved = [row for row in after if row.deadline_at != deadlines.get(row.pk)]
     if not after:
-        sent = _("Your message was delivered to %(provider)s.") % {"provider": visit.provider.short_name}
+        reader = visit.practice.name if visit.provider.left_at else visit.provider.short_name
+        sent = _("Your message was delivered to %(provider)s.") % {"provider": reader}
         messages.success(request, sent)
     elif moved:
         # Words may have moved the deadline; whoever wrote them must not go on believing in the old one.

@@ -45,6 +45,7 @@ def show(
         "practice": visit.practice,
         "client": visit.client,
         "provider": visit.provider.short_name,
+        "provider_left": visit.provider.left_at is not None,
         "now": visit.now,
         "urgent_help": urgent_help(visit.practice, zone=visit.zone),
         # Whatever is chosen so far goes along, so that it is not lost on the way back.

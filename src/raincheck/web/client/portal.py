@@ -182,10 +182,8 @@ def conversation(request: HttpRequest, memberships: Memberships, ref: UUID) -> H
     except Refusal as refusal:
         said = {"words": words, "refused": sentence_of(refusal), "key": request.POST.get("key", "")}
         return _thread_page(request, thread, said, status=status_of(refusal))
-    messages.success(
-        request,
-        _("Sent to %(name)s. Messages are read on working days.") % {"name": thread.provider.short_name},
-    )
+    reader = thread.practice.name if thread.provider.left_at else thread.provider.short_name
+    messages.success(request, _("Sent to %(name)s. Messages are read on working days.") % {"name": reader})
     return HttpResponseRedirect(reverse("portal-conversation", args=[thread.ref]))
 
 
@@ -224,6 +222,7 @@ def _thread_page(
         "thread": thread,
         "practice": thread.practice,
         "provider": thread.provider.short_name,
+        "provider_left": thread.provider.left_at is not None,
         "zone": zone,
         "urgent_help": urgent_help(thread.practice, zone=zone),
         "page": page,

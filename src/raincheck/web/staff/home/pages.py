@@ -27,6 +27,7 @@ from raincheck.queries.home import (
     news,
     open_tasks,
     requests_by_deadline,
+    tasks_of_who_left,
 )
 from raincheck.queries.portal import client_memberships
 from raincheck.queries.staff import practice_left
@@ -193,15 +194,18 @@ def _home(
     request: HttpRequest, staff: Staff, *, form: PageForm | None = None, status: int = 200
 ) -> HttpResponse:
     reader = Reader(staff.practice.pk, staff.listed_provider)
+    # Nobody else sees to what waits for a provider who left; the list of everyone's has it already.
+    left = staff.manages is not None and not staff.lists_all
+    of_who_left = tasks_of_who_left(staff.practice.pk, now=staff.now) if left else []
     todos = [
         todo(
             task,
-            with_messages=staff.is_own(task.provider_id),
+            with_messages=staff.may_open_conversations_of(task.provider),
             with_calendars=staff.may_read_private(task.provider_id),
             region=staff.practice.region,
             now=staff.now,
         )
-        for task in open_tasks(reader, now=staff.now)
+        for task in [*open_tasks(reader, now=staff.now), *of_who_left]
     ]
     context = {
         "zone": staff.zone,

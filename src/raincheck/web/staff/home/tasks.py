@@ -93,6 +93,9 @@ def todo(task: Task, *, with_messages: bool, with_calendars: bool, region: str |
         offered.pop("message", None)
     if not with_calendars:
         offered.pop("calendars")
+    # Nobody books with a provider who left.
+    if task.provider.left_at is not None:
+        offered.pop("open_times")
     links = [offered[name] for name in LINKS[TaskKind(task.kind)] if name in offered]
     return Todo(task, task_sentence(task, now=now), appointment, TaskKind(task.kind) in URGENT, links)
 
@@ -115,6 +118,10 @@ def task_sentence(task: Task, *, now: datetime) -> str:
         else:
             words = _("We could not e-mail %(name)s %(what)s.")
         return words % {"name": name, "what": what}
+    if kind is TaskKind.CLIENT_WROTE and task.request is None:
+        return _("%(name)s wrote to somebody who does not work here any more. A manager answers.") % {
+            "name": name
+        }
     if kind is TaskKind.CALENDAR_FAILING and task.calendar is not None and task.calendar.fault:
         failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
         return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
@@ -138,7 +145,10 @@ def _offered(
         "zone_rules": TaskLink(_("See what the new rules changed"), reverse("zone-rules")),
     }
     if task.client is not None:
-        offered["message"] = TaskLink(_("Message"), reverse("message-client", args=[task.client.ref]))
+        conversation = reverse("message-client", args=[task.client.ref])
+        # A manager opens it in the place of a provider who left.
+        whose = "" if task.provider.left_at is None else f"?provider={task.provider.ref}"
+        offered["message"] = TaskLink(_("Message"), f"{conversation}{whose}")
         offered["contact"] = TaskLink(
             _("Check e-mail and phone"), reverse("client-edit", args=[task.client.ref])
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_POST
@@ -25,7 +25,9 @@ from raincheck.web.staff.shell import (
     Staff,
     WordsField,
     card_words,
+    chosen_provider,
     for_providers,
+    for_staff,
     send,
     show,
 )
@@ -85,38 +87,52 @@ def messages_page(request: HttpRequest, staff: Staff, provider: Provider) -> Htt
     return show(request, staff, "raincheck/staff/messages/messages.html", context, current="messages")
 
 
-@for_providers
-def conversation_page(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
+@for_staff
+def conversation_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show a conversation; a POST writes into it."""
-    rows = Conversation.objects.select_related("client").filter(provider=provider)
-    conversation = get_object_or_404(rows, ref=ref)
-    return _conversation(request, staff, provider, conversation.client, conversation)
+    conversation = _open_to(staff, ref)
+    provider = conversation.provider
+    return _conversation(request, staff.acting_for(provider), provider, conversation.client, conversation)
 
 
-@for_providers
-def client_conversation_page(
-    request: HttpRequest, staff: Staff, provider: Provider, ref: Ref
-) -> HttpResponse:
-    """Lead to the conversation with a client; where there is none yet, show an empty one that the first message opens."""
+@for_staff
+def client_conversation_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
+    """Lead to the conversation with a client; where there is none yet, show an empty one that the first message opens.
+
+    `provider=` in the address names one who left, for a manager.
+    """
+    provider = chosen_provider(request, staff)
+    if not staff.may_open_conversations_of(provider):
+        raise Http404
     own = clients_of(practice_id=staff.practice.pk, provider_id=provider.pk)
     client = get_object_or_404(own, ref=ref)
     conversation = Conversation.objects.filter(provider=provider, client=client).first()
     if conversation is not None and request.method != "POST":
         return redirect("conversation", ref=conversation.ref)
-    return _conversation(request, staff, provider, client, conversation)
+    return _conversation(request, staff.acting_for(provider), provider, client, conversation)
 
 
 @require_POST
-@for_providers
-def conversation_read(request: HttpRequest, staff: Staff, provider: Provider, ref: Ref) -> HttpResponse:
+@for_staff
+def conversation_read(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Mark a conversation as read, up to the newest message that stood on the page."""
-    conversation = get_object_or_404(Conversation, provider=provider, ref=ref)
+    conversation = _open_to(staff, ref)
     newest = get_object_or_404(Message, conversation=conversation, ref=ref_in(request.POST.get("seen")))
-    sent = send(request, staff, PageForm(request.POST), mark_read, conversation, up_to=newest.at)
+    acting = staff.acting_for(conversation.provider)
+    sent = send(request, acting, PageForm(request.POST), mark_read, conversation, up_to=newest.at)
     # The page's script marks in the background; without it a button does, and leads back.
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204 if sent.answer is not None else sent.status)
     return redirect("conversation", ref=conversation.ref)
+
+
+def _open_to(staff: Staff, ref: Ref) -> Conversation:
+    """Return a conversation that this person may open. Any other looks as if it did not exist (404)."""
+    rows = Conversation.objects.select_related("client", "provider").filter(practice=staff.practice)
+    conversation = get_object_or_404(rows, ref=ref)
+    if not staff.may_open_conversations_of(conversation.provider):
+        raise Http404
+    return conversation
 
 
 def _conversation(

@@ -105,6 +105,10 @@ class Staff:
         """Return whether notes, clients' words and calendars of this provider's are theirs to read: not a scheduler's."""
         return Role.MANAGER in self.roles or self.is_own(provider)
 
+    def may_open_conversations_of(self, provider: Provider) -> bool:
+        """Return whether a provider's conversations are theirs to open: their own; a manager's, once the provider left."""
+        return self.is_own(provider) or (self.manages is not None and provider.left_at is not None)
+
     def acting_for(self, provider: Provider | int) -> Staff:
         """Return the same person as who they act in this provider's things: themselves, else the manager or scheduler."""
         if self.is_own(provider):

@@ -27,7 +27,12 @@ def show(
 ) -> HttpResponse:
     """Render a page inside the shell; `current` is the name of the address that the navigation marks."""
     provider_id = staff.provider.pk if staff.provider else None
-    waiting = counts(practice_id=staff.practice.pk, provider_id=provider_id, now=staff.now)
+    waiting = counts(
+        practice_id=staff.practice.pk,
+        provider_id=provider_id,
+        now=staff.now,
+        manages=staff.manages is not None,
+    )
     # Each: address and icon, what stands there, how much waits behind it and what that is.
     entries = [
         ("home", "home", _("Home"), waiting.tasks, _("to look at")),
