@@ -119,7 +119,7 @@ def test_p9_nothing_is_sent_when_somebody_tells_the_client_themselves(cast: Cast
     assert not Message.objects.filter(card=None).exists()
 
 
-def test_words_take_the_appointments_out_of_the_clients_calendar_and_the_page_says_so(cast: Cast) -> None:
+def test_words_take_appointments_out_of_the_clients_calendar_and_the_page_says_so(cast: Cast) -> None:
     address = f"/clients/{cast.riley.ref}/discharge/"
     sentence = (
         "Both kinds of words also take the appointments out of the calendar of Riley. With nothing by message, entries that"
