@@ -19,7 +19,8 @@ from tests.verify.soak.chaos import Chaos
 from tests.verify.soak.checker import Soak, unknown, violations
 from tests.verify.soak.found import Request
 from tests.verify.soak.history import History, real_time
-from tests.verify.soak.installation import Installation, prepare
+from tests.verify.soak.installation import DidNotStart, Installation, prepare
+from tests.verify.soak.managing import Manager
 from tests.verify.soak.people import Clients, Somebody, Staff, World
 from tests.verify.soak.smtp_server import Letterbox, letterbox
 
@@ -87,10 +88,18 @@ def _soak(installation: Installation, box: Letterbox, asked: argparse.Namespace)
     _work(_crowd(people, world), world, installation, asked)
     after = found.settled(installation.database_url(), seals)
     history = world.history
+    _verify_read_log(installation, history)
     soak = Soak(
         started, history.operations, list(box.arrivals), history.troubles, before, after, history.complaints
     )
     return _report(soak, history, took=time.monotonic() - began)
+
+
+def _verify_read_log(installation: Installation, history: History) -> None:
+    try:
+        print(installation.run("raincheck.cli", "audit", "verify").strip(), flush=True)
+    except DidNotStart as fault:
+        history.complain(f"the read log does not hold together: {fault}")
 
 
 def _work(crowd: list[Somebody], world: World, installation: Installation, asked: argparse.Namespace) -> None:
@@ -128,7 +137,8 @@ def _until_enough(history: History, asked: argparse.Namespace) -> None:
 def _crowd(people: practice.People, world: World) -> list[Somebody]:
     clients = [client for client in people.who_are("client") if not client.silent]
     return [
-        *(Staff(one, world) for one in [*people.who_are("provider"), *people.who_are("manager")]),
+        *(Staff(one, world) for one in people.who_are("provider")),
+        *(Manager(one, world) for one in people.who_are("manager")),
         *(
             Clients(clients[number::CLIENT_THREADS], world, has_portal=number % 2 == 0)
             for number in range(CLIENT_THREADS)

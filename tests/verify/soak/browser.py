@@ -51,6 +51,9 @@ class Form:
     values: list[tuple[str, str]] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)
 
+    file: tuple[str, str, str] | None = None
+    """The field, the name and the text of a file that goes with it."""
+
     @property
     def key(self) -> str:
         return next((value for name, value in self.values if name == "key"), "")
@@ -138,6 +141,28 @@ def _add_select(form: Form, name: str, options: list[dict[str, str]]) -> None:
         form.values.append((name, chosen[0] if chosen else values[0]))
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What goes with a request."""
+
+    content: bytes
+    kind: str
+
+
+NOTHING = Body(b"", "")
+BETWEEN = "soak-soak-soak"
+
+
+def _body(form: Form, said: Sequence[tuple[str, str]]) -> Body:
+    if form.file is None:
+        return Body(urlencode(said).encode(), "application/x-www-form-urlencoded")
+    field_name, name, text = form.file
+    parts = [f'name="{named}"\r\n\r\n{value}' for named, value in said]
+    parts.append(f'name="{field_name}"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n{text}')
+    lines = [f"--{BETWEEN}\r\nContent-Disposition: form-data; {part}\r\n" for part in parts]
+    return Body(f"{''.join(lines)}--{BETWEEN}--\r\n".encode(), f"multipart/form-data; boundary={BETWEEN}")
+
+
 class Browser:
     """One person's browser. Every page read and every form sent becomes an operation of the history."""
 
@@ -160,7 +185,7 @@ class Browser:
         """Open a page, following what it redirects to, again and again until it is answered. Raises Stopped."""
         with self.history.running(Operation(f"read {kind}", self.who, real_time())) as operation:
             for _hop in range(4):
-                reply, html = self._until_answered(operation, "GET", path, "")
+                reply, html = self._until_answered(operation, "GET", path, NOTHING)
                 if reply.status != 302:
                     break
                 path = _path(reply.location)
@@ -174,11 +199,17 @@ class Browser:
         *,
         trace: str = "",
         ends: Sequence[str] = (),
+        told: str = "",
     ) -> Page:
-        """Send a form until it is answered, now and then twice; return the page it came back with. Raises Stopped."""
-        body = urlencode(said)
+        """Send a form until it is answered, now and then twice; return the page it came back with. Raises Stopped.
+
+        `told` is what the page behind a button says when it is done; the button leads there in any case.
+        """
+        body = _body(form, said)
         key = next((value for name, value in said if name == "key"), "")
-        operation = Operation(kind, self.who, real_time(), key=key, trace=trace, ends=tuple(ends))
+        operation = Operation(
+            kind, self.who, real_time(), key=key, trace=trace, ends=tuple(ends), told=False if told else None
+        )
         twice = self.chance.random() < TWICE and bool(key)
         at_once = twice and self.chance.random() < 0.5
         with self.history.running(operation):
@@ -191,10 +222,11 @@ class Browser:
                 if other is not None:
                     other.join()
         if reply.answer is Answer.DONE and reply.location and not self._over.is_set():
-            self.read(_path(reply.location), "what came of it")
+            html = self.read(_path(reply.location), "what came of it").html
+            operation.told = told in html if told else None
         return Page(_path(reply.location) or form.action, reply.status, html)
 
-    def _also(self, operation: Operation, path: str, body: str) -> threading.Thread:
+    def _also(self, operation: Operation, path: str, body: Body) -> threading.Thread:
         """Send the same form at the same time from another window, to the next server."""
         window = Browser(
             self.who,
@@ -217,7 +249,7 @@ class Browser:
         thread.start()
         return thread
 
-    def _until_answered(self, operation: Operation, method: str, path: str, body: str) -> tuple[Reply, str]:
+    def _until_answered(self, operation: Operation, method: str, path: str, body: Body) -> tuple[Reply, str]:
         last = len(self._ports) - 1
         self._at = last if self.chance.random() < RARE else self.chance.randrange(last)
         while True:
@@ -234,7 +266,7 @@ class Browser:
             self._at = (self._at + 1) % len(self._ports)
             time.sleep(PAUSE)
 
-    def _once(self, method: str, path: str, body: str) -> tuple[Reply, str]:
+    def _once(self, method: str, path: str, body: Body) -> tuple[Reply, str]:
         """Make one request and read the whole answer. Raises OSError or HTTPException, and then nobody knows."""
         port = self._ports[self._at]
         connection = self._connections.get(port)
@@ -244,7 +276,7 @@ class Browser:
             )
         began = real_time()
         try:
-            connection.request(method, path, body=body or None, headers=self._headers(bool(body)))
+            connection.request(method, path, body=body.content or None, headers=self._headers(body))
             response = connection.getresponse()
             html = response.read().decode(errors="replace")
         except (OSError, http.client.HTTPException):
@@ -255,9 +287,9 @@ class Browser:
         location = response.headers.get("Location", "")
         return Reply(response.status, began, real_time(), path, location, method), html
 
-    def _headers(self, is_form: bool) -> Mapping[str, str]:
+    def _headers(self, body: Body) -> Mapping[str, str]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        return headers | ({"Content-Type": "application/x-www-form-urlencoded"} if is_form else {})
+        return headers | ({"Content-Type": body.kind} if body.content else {})
 
     def _remember(self, lines: Sequence[str]) -> None:
         for line in lines:

@@ -27,6 +27,10 @@ TOLD = {
 }
 """What a client is told about each ending of a request."""
 ENDED = {"moved", "declined", "lapsed", "withdrawn", "superseded", "void"}
+AFTER_THE_END = "read after the end of access"
+"""Whoever may enter no more is asked to sign in, as anybody is."""
+IMPORT = "import_rows"
+"""The job that brings a file's rows in."""
 STUCK = 150.0
 """Seconds after which a job that should run, or runs, is stuck."""
 
@@ -54,6 +58,9 @@ def violations(soak: Soak) -> list[str]:
         *_told(soak),
         *_obsolete_mail(soak),
         *_deadlines(soak),
+        *_records(soak),
+        *_files(soak),
+        *(f"P17: {what}" for what in soak.after.stray),
         *_jobs(soak),
         *(f"{promise}: {list(rows)[:5]}" for promise, rows in soak.after.broken.items()),
     ]
@@ -72,17 +79,34 @@ def _effects(soak: Soak) -> Iterator[str]:
     done: Counter[str] = Counter()
     possible: Counter[str] = Counter()
     for operation in soak.operations:
-        for trace in _traces_of(operation):
+        for trace in _by_record(_traces_of(operation), soak):
             done[trace] += operation.answer is Answer.DONE
             possible[trace] += operation.may_be_so
-    there = soak.after.traces
+    there, before = (_by_record(found.traces, soak) for found in (soak.after, soak.before))
     for trace in sorted(done.keys() | possible.keys()):
-        new = there[trace] - soak.before.traces[trace]
+        new = there[trace] - before[trace]
         if new < done[trace]:
             yield f"P13 lost: {trace} was acknowledged {done[trace]} times and is there {new} times"
         elif new > done[trace] + possible[trace]:
             word = "P14 doubled" if done[trace] else "refused, and yet done"
             yield f"{word}: {trace} was acknowledged {done[trace]} times and is there {new} times"
+
+
+def _by_record(traces: Iterable[str], soak: Soak) -> Counter[str]:
+    """Return traces with whatever was booked for a record that became part of another told of that one."""
+    told: Counter[str] = Counter()
+    counted = traces if isinstance(traces, Counter) else Counter(traces)
+    for trace, times in counted.items():
+        word, _colon, rest = trace.partition(":")
+        ref, at, start = rest.partition("@")
+        told[f"{word}:{_record_now(ref, soak)}{at}{start}" if word == "booked" else trace] += times
+    return told
+
+
+def _record_now(ref: str, soak: Soak) -> str:
+    while became := soak.after.clients.get(ref):
+        ref = became
+    return ref
 
 
 def _traces_of(operation: Operation) -> list[str]:
@@ -102,7 +126,7 @@ def _answers(soak: Soak) -> Iterator[str]:
                 yield f"{reply.status} at {_shape(reply.path)} for {operation.who}, and nothing was broken"
             elif reply.status in (400, 403, 405, 413, 429):
                 yield f"{reply.status} at {_shape(reply.path)} for {operation.who} ({operation.kind})"
-            elif reply.asks_to_sign_in:
+            elif reply.asks_to_sign_in and operation.kind != AFTER_THE_END:
                 yield f"{operation.who} was signed in and is asked to sign in again at {_shape(reply.path)}"
         answers = {reply.answer for reply in operation.replies} - {Answer.UNANSWERED}
         if operation.key and Answer.DONE in answers and len(answers) > 1:
@@ -153,7 +177,8 @@ def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: flo
         and notification.kind not in NAMES_NO_APPOINTMENT
     ):
         yield f"P10: {named} failed and no task says so"
-    if notification.state == "obsolete" and notification.kind not in ONLY_WHILE_OPEN | NAMES_NO_APPOINTMENT:
+    overtaken = notification.kind in ONLY_WHILE_OPEN | NAMES_NO_APPOINTMENT or notification.by_a_person
+    if notification.state == "obsolete" and not overtaken:
         yield f"P10: {named} was dropped as obsolete, and it cannot be"
     if notification.state == "waiting" and now - notification.due_at > STUCK:
         yield f"P10: {named} has been due for {now - notification.due_at:.0f} s"
@@ -241,6 +266,26 @@ def _is_overdue(request: Request, *, now: float) -> bool:
     """Whether an open request should have ended by now."""
     over = max(request.deadline_at, request.held_until or 0.0) + LATEST_LAPSE
     return request.state == "open" and request.needs_provider is None and now > over
+
+
+# Records and files: nobody is lost, and what came together stays together.
+
+
+def _records(soak: Soak) -> Iterator[str]:
+    for ref in sorted(soak.before.clients.keys() - soak.after.clients.keys()):
+        yield f"P13 lost: the record {ref} was there when the soak began"
+    for ref, became in soak.after.clients.items():
+        if became is not None and became not in soak.after.clients:
+            yield f"P13 lost: {ref} became part of {became}, which is not there"
+
+
+def _files(soak: Soak) -> Iterator[str]:
+    for file in soak.after.files:
+        expected = file.rows if file.state == "imported" else 0
+        if file.clients != expected:
+            yield f"P18: {file.name} ({file.ref}) is {file.state} with {file.rows} rows, and {file.clients} of its clients are there"
+        if file.state == "importing" and not any(job.task == IMPORT for job in soak.after.jobs):
+            yield f"P13: {file.name} ({file.ref}) is to come in, and nothing brings it"
 
 
 def _jobs(soak: Soak) -> Iterator[str]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg.rows import namedtuple_row, tuple_row
-from tests.verify.races.promises import broken_in
+from tests.verify.races.promises import TOLD_BY_A_PERSON, broken_in
 
 MINUTE = 'YYYY-MM-DD"T"HH24:MI"Z"'
 
@@ -32,6 +32,21 @@ UNION ALL SELECT 'booked:' || c.ref || '@' || to_char(h.to_starts_at AT TIME ZON
     JOIN raincheck_client c ON c.id = a.client_id WHERE h.event = 'booked' AND h.actor_kind IN ('provider', 'manager')
 UNION ALL SELECT 'rebooked:' || o.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_rebookoffer o JOIN raincheck_appointmenthistory h ON h.appointment_id = o.booked_id AND h.event = 'booked'
+UNION ALL SELECT 'added:' || c.last_name || '/' || c.first_name
+    FROM raincheck_clienthistory h JOIN raincheck_client c ON c.id = h.client_id WHERE h.event = 'added'
+UNION ALL SELECT 'pronouns:' || c.ref FROM raincheck_clienthistory h JOIN raincheck_client c ON c.id = h.client_id
+    WHERE h.event = 'changed' AND h.details->'words' ? 'pronouns'
+UNION ALL SELECT h.event || ':' || c.ref FROM raincheck_clienthistory h JOIN raincheck_client c ON c.id = h.client_id
+    WHERE h.event IN ('discharged', 'archived', 'brought_back')
+UNION ALL SELECT 'merged:' || k.ref || '/' || g.ref
+    FROM raincheck_clientmerge m JOIN raincheck_client k ON k.id = m.kept_id JOIN raincheck_client g ON g.id = m.gone_id
+UNION ALL SELECT 'parted:' || ref FROM raincheck_clientmerge WHERE undone_at IS NOT NULL
+UNION ALL SELECT 'staged:' || p.sender_name || '/' || i.file_name FROM raincheck_import i JOIN raincheck_practice p ON p.id = i.practice_id
+UNION ALL SELECT 'started:' || ref FROM raincheck_import WHERE state = 'importing' OR imported_at IS NOT NULL OR fault <> ''
+UNION ALL SELECT 'undone:' || ref FROM raincheck_import WHERE undone_at IS NOT NULL
+UNION ALL SELECT 'invited:' || email FROM raincheck_invitation
+UNION ALL SELECT 'joined:' || email FROM raincheck_invitation WHERE used_at IS NOT NULL
+UNION ALL SELECT 'ended:' || u.email FROM raincheck_rightshistory h JOIN raincheck_user u ON u.id = h.user_id WHERE h.event = 'ended'
 """
 
 # What people wrote is sealed: where its words belong in the trace, and the column that they are sealed for.
@@ -45,13 +60,13 @@ UNION ALL SELECT 'cancelled:' || a.ref || '/{}', a.cancel_note, 'raincheck_appoi
     JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id AND h.event = 'cancelled' WHERE a.cancel_note <> ''
 """
 
-NOTIFICATIONS = """
+NOTIFICATIONS = f"""
 SELECT n.ref::text, n.channel, n.kind, n.state, n.attempts, extract(epoch FROM n.made_at)::float8 AS made_at,
     extract(epoch FROM n.due_at)::float8 AS due_at, extract(epoch FROM n.ended_at)::float8 AS ended_at,
     (SELECT count(*) FROM raincheck_task t WHERE t.notification_id = n.id) AS tasks,
     ARRAY(SELECT r.ref::text FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
         WHERE l.notification_id = n.id) AS requests,
-    n.recipient_id IS NOT NULL AS for_client
+    n.recipient_id IS NOT NULL AS for_client, {TOLD_BY_A_PERSON} AS by_a_person
 FROM raincheck_notification n
 """
 
@@ -62,6 +77,29 @@ SELECT r.ref::text, r.state, extract(epoch FROM r.asked_at)::float8 AS asked_at,
     (SELECT extract(epoch FROM max(h.expires_at))::float8 FROM raincheck_hold h WHERE h.request_id = r.id) AS held_until,
     a.ref::text AS appointment
 FROM raincheck_reschedulerequest r JOIN raincheck_appointment a ON a.id = r.appointment_id
+"""
+
+CLIENTS = """
+SELECT c.ref::text, m.ref::text AS merged_into FROM raincheck_client c LEFT JOIN raincheck_client m ON m.id = c.merged_into_id
+"""
+
+# By the names that are written in a file, not by what the product remembers of its rows.
+IMPORTS = """
+SELECT i.ref::text, i.file_name, i.state, (SELECT count(*) FROM raincheck_importrow r WHERE r.file_id = i.id AND NOT r.left_out) AS rows,
+    (SELECT count(*) FROM raincheck_client c WHERE c.practice_id = i.practice_id
+        AND c.first_name LIKE 'Import' || substring(i.file_name FROM '[0-9]+') || 'x%') AS clients
+FROM raincheck_import i
+"""
+
+# Everybody's last name here is their practice's.
+STRAY = """
+SELECT c.first_name || ' ' || c.last_name || ' stands in ' || p.name AS what FROM raincheck_client c
+    JOIN raincheck_practice p ON p.id = c.practice_id WHERE c.last_name <> p.sender_name
+UNION ALL SELECT u.email || ' works in ' || p.name FROM raincheck_membership m JOIN raincheck_user u ON u.id = m.user_id
+    JOIN raincheck_practice p ON p.id = m.practice_id WHERE m.role <> 'client' AND u.email NOT LIKE '%@' || lower(p.sender_name) || '.example'
+UNION ALL SELECT 'a message about ' || p.name || ' is for ' || o.name FROM raincheck_notification n
+    JOIN raincheck_practice p ON p.id = n.practice_id JOIN raincheck_recipient r ON r.id = n.recipient_id
+    JOIN raincheck_client c ON c.id = r.client_id JOIN raincheck_practice o ON o.id = c.practice_id WHERE o.id <> p.id
 """
 
 JOBS = """
@@ -86,6 +124,8 @@ class Notification:
     tasks: int = 0
     requests: tuple[str, ...] = ()
     for_client: bool = True
+    by_a_person: bool = False
+    """Nothing was sent, since somebody tells the client themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +154,17 @@ class Job:
     waits: float
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """An import: how many of its rows are to come in, and how many clients of their names there are."""
+
+    ref: str
+    name: str
+    state: str
+    rows: int
+    clients: int
+
+
 @dataclass
 class Found:
     """The database after a soak, as of `at` in real seconds."""
@@ -123,6 +174,11 @@ class Found:
     notifications: dict[str, Notification] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
+    clients: dict[str, str | None] = field(default_factory=dict)
+    """Every record, with the one that it has become part of."""
+    files: list[File] = field(default_factory=list)
+    stray: list[str] = field(default_factory=list)
+    """What stands in one practice and belongs to the other."""
     broken: dict[str, Any] = field(default_factory=dict)
 
 
@@ -163,6 +219,9 @@ def look(url: str, seals: Seals) -> Found:
             },
             requests={row.ref: Request(*row) for row in rows(REQUESTS)},
             jobs=[Job(*row) for row in rows(JOBS)],
+            clients={row.ref: row.merged_into for row in rows(CLIENTS)},
+            files=[File(*row) for row in rows(IMPORTS)],
+            stray=[row.what for row in rows(STRAY)],
         )
 
 

@@ -58,7 +58,8 @@ class Operation:
     """One thing a person wanted, however often it was sent.
 
     `trace` names what the database must hold exactly once when it was done (see found.py), `requests` the requests that
-    it ends when it is done. `lost` counts sendings that nobody answered.
+    it ends when it is done. `lost` counts sendings that nobody answered. Of a button that leads on whatever came of it the page
+    after it says so: `told` is whether it said that it is done, None for forms whose answer says it by itself.
     """
 
     kind: str
@@ -70,10 +71,13 @@ class Operation:
     replies: list[Reply] = field(default_factory=list)
     lost: int = 0
     ended: float = 0.0
+    told: bool | None = None
 
     @property
     def answer(self) -> Answer:
         answers = {reply.answer for reply in self.replies}
+        if self.told is False and Answer.DONE in answers:
+            return Answer.SHOWN
         for answer in (Answer.DONE, Answer.SHOWN, Answer.REFUSED):
             if answer in answers:
                 return answer
@@ -81,9 +85,9 @@ class Operation:
 
     @property
     def may_be_so(self) -> bool:
-        """Whether its effect may stand although nobody was told: a sending went unanswered, and none was acknowledged."""
+        """Whether its effect may stand although nobody was told: a sending went unanswered, or the page behind it said nothing."""
         unanswered = self.lost or any(reply.answer is Answer.UNANSWERED for reply in self.replies)
-        return self.answer is not Answer.DONE and bool(unanswered)
+        return self.answer is not Answer.DONE and bool(unanswered or self.told is False)
 
     @property
     def acknowledged_at(self) -> float:

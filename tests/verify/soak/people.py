@@ -79,7 +79,7 @@ class Somebody(threading.Thread):
 
 
 class Staff(Somebody):
-    """A provider or a manager."""
+    """A provider, or whoever else works in a practice."""
 
     def __init__(self, person: Person, world: World) -> None:
         super().__init__(person.email, world)
@@ -88,17 +88,20 @@ class Staff(Somebody):
         self.browser = world.browser(person.email, self.chance)
         self.app, self.step = "", 0
 
-    def deeds(self) -> dict[Callable[[], None], int]:
-        for_both = {
+    def usual_deeds(self) -> dict[Callable[[], None], int]:
+        """Return what everybody on the staff does."""
+        return {
             self.look_around: 60, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.block: 2,
         }  # fmt: skip
-        return for_both if self.person.role == "manager" else for_both | {self.write: 6, self.tidy: 3}
+
+    def deeds(self) -> dict[Callable[[], None], int]:
+        return self.usual_deeds() | {self.write: 6, self.tidy: 3}
 
     def come_in(self) -> None:
         if sign_in(self.browser, self.person.email):
-            self._take_the_second_step()
+            self.take_the_second_step()
 
-    def _take_the_second_step(self) -> None:
+    def take_the_second_step(self) -> None:
         """Type the code of an authenticator app; the first time, add the account to it."""
         page = self.browser.read("/sign-in/second-factor/", "second step")
         if (key := re.search(r'id="app-key">([A-Z2-7 ]+)<', page.html)) is not None:
@@ -147,11 +150,11 @@ class Staff(Somebody):
         }
         kind = "ask several" if len(chosen) > 1 else "ask"
         page = self.browser.send(kind, form, form.filled(**said), trace=f"asked:{token}/{len(chosen)}")
-        again = self._once_more(page, form)
+        again = self.once_more(page, form)
         if again:
             self.browser.send(kind, again, again.filled(**said), trace=f"asked:{token}/{len(chosen)}")
 
-    def _once_more(self, page: Page, sent: Form) -> Form | None:
+    def once_more(self, page: Page, sent: Form) -> Form | None:
         """Return the form that came back with one more question, to be sent again as it stands."""
         back = page.form(where=lambda form: form.key == sent.key) if page.status in (200, 422) else None
         return back if back and self.chance.random() < 0.8 else None
@@ -217,7 +220,7 @@ class Staff(Somebody):
         until = f"{int(clock[:2]) + 1:02}:00"
         said = {"first_day": day, "first_time": clock, "last_day": day, "last_time": until, "note": token}
         page = self.browser.send("block time", form, form.filled(**said), trace=f"blocked:{token}")
-        again = self._once_more(page, form)
+        again = self.once_more(page, form)
         if again:
             self.browser.send("block time", again, again.filled(**said), trace=f"blocked:{token}")
 

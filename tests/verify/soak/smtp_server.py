@@ -15,7 +15,7 @@ from tests.app.smtp_server import HERE, OnAnyPort
 from tests.verify.soak.history import real_time
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^@>]+)@", re.MULTILINE | re.IGNORECASE)
-LINK = re.compile(rb"https?://[^/\s\"<>]+(/r/[\w-]{20,}/)")
+LINK = re.compile(rb"https?://[^/\s\"<>]+(/(?:r|invitation)/[\w-]{20,}/)")
 MOODS = ("defers", "refuses", "hangs", "drops")
 
 

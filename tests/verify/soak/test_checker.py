@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from tests.verify.soak.checker import LATEST_LAPSE, Soak, unknown, violations
-from tests.verify.soak.found import Found, Job, Notification, Request
+from tests.verify.soak.found import File, Found, Job, Notification, Request
 from tests.verify.soak.history import Operation, Reply, Trouble
 from tests.verify.soak.smtp_server import Arrival
 
@@ -53,6 +53,9 @@ def a_soak() -> Soak:
         notifications={"prompt": prompt(), "told": prompt(ref="told", kind="moved")},
         requests={"request": request()},
     )
+    before.clients |= {"kept": None, "gone": None}
+    after.clients |= {"kept": None, "gone": "kept"}
+    after.files = [File("file", "rows1.csv", "imported", 12, 12), File("back", "rows2.csv", "undone", 12, 0)]
     return Soak(BEGAN, [pick(answered(302))], [arrived(), arrived("told", at=BEGAN + 12)], [], before, after)
 
 
@@ -183,6 +186,41 @@ def break_a_promise(soak: Soak) -> None:
     soak.after.broken["P1 no provider is double-booked"] = [(1,)]
 
 
+def lose_a_record(soak: Soak) -> None:
+    del soak.after.clients["kept"]
+    soak.after.clients["gone"] = None
+
+
+def lose_the_record_that_took_another_in(soak: Soak) -> None:
+    soak.before.clients.clear()
+    del soak.after.clients["kept"]
+
+
+def bring_half_a_file_in(soak: Soak) -> None:
+    soak.after.files = [File("file", "rows1.csv", "imported", 12, 11)]
+
+
+def leave_a_row_of_what_was_taken_back(soak: Soak) -> None:
+    soak.after.files = [File("file", "rows1.csv", "undone", 12, 1)]
+
+
+def forget_a_file_that_was_started(soak: Soak) -> None:
+    soak.after.files = [File("file", "rows1.csv", "importing", 12, 0)]
+
+
+def cross_into_the_other_practice(soak: Soak) -> None:
+    soak.after.stray = ["Added1 Harbor stands in Lakeside Practice"]
+
+
+def part_what_nobody_was_told_of(soak: Soak) -> None:
+    """Twice, by one button: the page behind it said that it was done once."""
+    pressed = Operation(
+        "undo a merge", "okafor", BEGAN, "third", "parted:merge", replies=[answered(302)], told=True
+    )
+    soak.operations = [*soak.operations, pressed]
+    soak.after.traces.update(["parted:merge", "parted:merge", "act:third"])
+
+
 def stumble(soak: Soak) -> None:
     soak.complaints = ["okafor stumbled"]
 
@@ -212,6 +250,13 @@ WRONG: dict[Callable[[Soak], None], list[str]] = {
     end_twice: ["P3"],
     leave_a_job_stuck: ["job 7"],
     break_a_promise: ["P1"],
+    lose_a_record: ["P13 lost"],
+    lose_the_record_that_took_another_in: ["P13 lost"],
+    bring_half_a_file_in: ["P18"],
+    leave_a_row_of_what_was_taken_back: ["P18"],
+    forget_a_file_that_was_started: ["P13"],
+    cross_into_the_other_practice: ["P17"],
+    part_what_nobody_was_told_of: ["P14 doubled"],
     stumble: ["okafor stumbled"],
 }
 
@@ -235,6 +280,40 @@ def test_what_nobody_answered_may_be_so_or_not() -> None:
         soak.after.traces = Counter({PICKED: times})
         assert len(violations(soak)) == wrong
     assert unknown(soak.operations) == soak.operations
+
+
+def test_what_was_booked_for_a_record_is_found_under_the_one_it_became() -> None:
+    soak = a_soak()
+    booked = Operation(
+        "book", "okafor", BEGAN, "other", "booked:gone@2026-12-01T15:00Z", replies=[answered(302)]
+    )
+    soak.operations = [*soak.operations, booked]
+    soak.after.traces.update(["booked:kept@2026-12-01T15:00Z", "act:other"])
+    assert violations(soak) == []
+
+
+@pytest.mark.parametrize(("said", "wrong"), [(True, 1), (False, 0)])
+def test_a_button_is_believed_when_the_page_behind_it_says_so(said: bool, wrong: int) -> None:
+    """It leads on whatever came of it; where the page said nothing, it may be so or not."""
+    soak = a_soak()
+    pressed = Operation("undo", "okafor", BEGAN, "", "undone:file", replies=[answered(302)], told=said)
+    soak.operations = [*soak.operations, pressed]
+    assert len(violations(soak)) == wrong
+
+
+def test_whoever_was_let_out_is_asked_to_sign_in() -> None:
+    soak = a_soak()
+    reply = answered(302, path="/home/", location="/sign-in/?next=/home/")
+    kind = "read after the end of access"
+    soak.operations = [*soak.operations, Operation(kind, "ada", BEGAN, replies=[reply])]
+    assert violations(soak) == []
+
+
+def test_a_file_that_a_job_still_brings_in_is_under_way() -> None:
+    soak = a_soak()
+    soak.after.files = [File("file", "rows1.csv", "importing", 12, 0)]
+    soak.after.jobs = [Job(7, "import_rows", "doing", 20.0)]
+    assert violations(soak) == []
 
 
 def test_a_prompt_from_a_worker_that_was_paused_is_forgiven() -> None:
