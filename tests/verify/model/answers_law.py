@@ -201,6 +201,7 @@ def _leave_time(asked: Asked, *, now: datetime) -> bool:
 
 
 def none_work(world: World, batch: Batch, *, by: By, now: datetime) -> None:
+    world.words[batch.client] += 1
     found = word(world, batch.provider, batch.client, by=by, now=now)
     for asked in found:
         asked.session.events.append("none_work")
@@ -217,6 +218,7 @@ def none_work(world: World, batch: Batch, *, by: By, now: datetime) -> None:
 
 
 def write(world: World, provider: int, client: int, *, by: By, now: datetime) -> None:
+    world.words[client] += 1
     if by.kind == "client_by_link":
         word(world, provider, client, by=by, now=now)
     notify_of_message(world, provider, client, by=by, now=now)

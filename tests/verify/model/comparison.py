@@ -32,13 +32,48 @@ NOTES = """SELECT n.id, n.kind, CASE WHEN r.id IS NOT NULL THEN 'client' WHEN n.
     FROM raincheck_notification n LEFT JOIN raincheck_recipient r ON r.id = n.recipient_id ORDER BY n.id"""
 
 
+RECORDS = """SELECT c.id, c.practice_id, c.first_name, c.goes_by, c.discharged_at, c.archived_at, c.merged_into_id, r.email,
+    ARRAY(SELECT h.event FROM raincheck_clienthistory h WHERE h.client_id = c.id ORDER BY h.id)
+    FROM raincheck_client c JOIN raincheck_recipient r ON r.client_id = c.id AND r.is_client ORDER BY c.id"""
+FILES = "SELECT ref, practice_id, state, imported_at FROM raincheck_import ORDER BY id"
+INVITED = """SELECT ref, practice_id, email, CASE WHEN used_at IS NOT NULL THEN 'used' WHEN revoked_at IS NOT NULL THEN 'revoked'
+    ELSE 'open' END FROM raincheck_invitation ORDER BY id"""
+WORKS = """SELECT u.email, m.practice_id, m.ended_at IS NULL FROM raincheck_membership m JOIN raincheck_user u ON u.id = m.user_id
+    WHERE m.role = 'scheduler' ORDER BY 1, 2"""
+
+
 def same(world: World) -> None:
     """Assert that the database says what the model says."""
+    _records(world)
     _sessions(world)
     _requests(world)
     _blocks_and_offers(world)
     _notes(world)
     _tasks(world)
+
+
+def _records(world: World) -> None:
+    expected = [
+        (
+            record.number,
+            record.practice,
+            record.first_name,
+            record.goes_by,
+            record.discharged_at,
+            record.archived_at,
+            record.into.number if record.into else None,
+            record.email,
+            record.events,
+        )
+        for record in world.records
+    ]
+    assert rows(RECORDS) == expected, "records of clients"
+    files = [(file.ref, file.practice, file.state, file.imported_at) for file in world.files]
+    assert rows(FILES) == files, "files"
+    invited = [(one.ref, one.practice, one.email, one.state) for one in world.invited]
+    assert rows(INVITED) == invited, "invitations"
+    works = [(email, practice, live) for (email, practice), live in sorted(world.works.items())]
+    assert rows(WORKS) == works, "who works where"
 
 
 def _sessions(world: World) -> None:

@@ -74,14 +74,18 @@ class Machine(RuleBasedStateMachine):
         refusals: set[str],
         at: datetime | None = None,
         looks_at: int | None = None,
+        practice: int | None = None,
     ) -> Answer | None:
-        """Send a form under a fresh key; `looks_at` is the provider whose open times the verb looks at."""
+        """Send a form under a fresh key; `looks_at` is the provider whose open times the verb looks at.
+
+        `practice` is whose manager sends it, where it is not the one whose appointments these are.
+        """
         self.keys += 1
         name = getattr(verb, "func", verb).__name__
         now = at or self.world.now
         answer = send(
             verb,
-            by=actor(by, self.world.practice),
+            by=actor(by, practice or self.world.practice),
             now=now,
             key=UUID(int=self.keys),
             way=way,

@@ -9,7 +9,7 @@ from tests.verify.model import open_times
 from tests.verify.model.answers_law import cancel, settle
 from tests.verify.model.law import CUT_OFF
 from tests.verify.model.notifications_law import notify
-from tests.verify.model.world import Block, By, Kind, Offer, Session, World
+from tests.verify.model.world import Block, By, Kind, Offer, Record, Session, World
 
 WHY = {
     "clinically_necessary": "provider_clinical",
@@ -24,7 +24,17 @@ def may_not_book(
 ) -> set[str]:
     wanted = open_times.staff_wants(world, provider, client, kind)
     past = {"starts_in_the_past"} if start <= now else set()
-    return past | open_times.in_the_way(world, wanted, start, quiet_between_own=False)
+    return (
+        past
+        | may_not_be_booked(world.record(client))
+        | open_times.in_the_way(world, wanted, start, quiet_between_own=False)
+    )
+
+
+def may_not_be_booked(record: Record) -> set[str]:
+    """Nothing is booked for a record that became part of another, nor for whoever has left care."""
+    merged = {"record_merged"} if record.into else set()
+    return merged | (set() if record.in_care else {"not_in_care"})
 
 
 def book(world: World, session: Session, *, by: By, now: datetime) -> None:

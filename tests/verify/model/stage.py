@@ -7,11 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tests.app.cast import Cast, client_in, harbor
+from tests.verify.model.cleanup import keep_people
 from tests.verify.model.law import HOURS_OF_WORK
-from tests.verify.model.world import Kind, Person, World
+from tests.verify.model.world import Kind, Person, Record, World
 
 from raincheck.data.appointments import AppointmentType
-from raincheck.data.people import Client, Membership, Provider, Recipient, User
+from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.domain.people import Role
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -25,6 +26,9 @@ class Stage:
     manager: int
     people: dict[int, Person]
     kinds: list[Kind]
+    manages: dict[int, int]
+    records: list[tuple[int, int, str, str]]
+    """Number, practice, first name and address of every client there is."""
 
     def world(self, now: datetime) -> World:
         return World(
@@ -35,6 +39,8 @@ class Stage:
             people=dict(self.people),
             kinds=list(self.kinds),
             places=[self.cast.telehealth.pk],
+            manages=dict(self.manages),
+            records=[Record(*facts) for facts in self.records],
         )
 
 
@@ -49,12 +55,20 @@ def set_up() -> Stage:
             "overrides": [],
         }
     )
-    return Stage(cast, _manager(cast), _people(cast), [_kind(cast.follow_up), _kind(cast.intake)])
+    people = _people(cast)
+    # The practice next door has a client of the same name at the same address.
+    client_in(cast.elsewhere, "Maya", "Chen")
+    manages = {practice.pk: _manager(practice) for practice in (cast.practice, cast.elsewhere)}
+    found = Recipient.objects.filter(is_client=True).order_by("client")
+    records = list(found.values_list("client", "practice", "client__first_name", "email"))
+    keep_people()
+    kinds = [_kind(cast.follow_up), _kind(cast.intake)]
+    return Stage(cast, manages[cast.practice.pk], people, kinds, manages, records)
 
 
-def _manager(cast: Cast) -> int:
-    user = User.objects.create(email="sasha@harbor.example", name="Sasha Lindqvist")
-    return int(Membership.objects.create(practice=cast.practice, user=user, role=Role.MANAGER).pk)
+def _manager(practice: Practice) -> int:
+    user = User.objects.create(email=f"sasha{practice.pk}@harbor.example", name="Sasha Lindqvist")
+    return int(Membership.objects.create(practice=practice, user=user, role=Role.MANAGER).pk)
 
 
 def _people(cast: Cast) -> dict[int, Person]:

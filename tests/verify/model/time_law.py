@@ -297,6 +297,7 @@ def fail(world: World, note: Note) -> None:
     note.state = "failed"
     prompts = [asked for _session, asked in note.listed if asked is not None and note.kind == "asked"]
     provider, client = note.concerns
+    client = note.listed[0][0].client if note.listed else client
     request = prompts[0].number if prompts else None
     world.tasks.add(Task("not_delivered", provider, client, request, note.number))
     if request is not None:

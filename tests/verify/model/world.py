@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -182,6 +183,64 @@ class Try:
     """It has its outcome, if only that somebody else took it over."""
 
 
+@dataclass(eq=False)
+class Record:
+    """What a practice has written down of a client. `events` are the rows of its history."""
+
+    number: int
+    practice: int
+    first_name: str
+    email: str
+    goes_by: str = ""
+    discharged_at: datetime | None = None
+    archived_at: datetime | None = None
+    into: Record | None = None
+    """The record it has become part of."""
+
+    events: list[str] = field(default_factory=list)
+
+    @property
+    def in_care(self) -> bool:
+        return self.discharged_at is None and self.archived_at is None
+
+
+@dataclass(eq=False)
+class Merge:
+    """Two records that became one: what went over, how the kept one stood before and right after it."""
+
+    ref: UUID
+    kept: Record
+    gone: Record
+    at: datetime
+    former: tuple[datetime | None, datetime | None]
+    sessions: list[Session]
+    notes: list[Note]
+    tasks: list[Task]
+    after: tuple[object, ...] = ()
+    undone: bool = False
+
+
+@dataclass(eq=False)
+class File:
+    """A file of clients: the names in its rows, and the records that came with it."""
+
+    ref: UUID
+    practice: int
+    names: list[str]
+    state: str = "staged"
+    imported_at: datetime | None = None
+    records: list[Record] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Invited:
+    ref: UUID
+    practice: int
+    email: str
+    made_at: datetime
+    state: str = "open"
+
+
 class Task(NamedTuple):
     kind: str
     provider: int
@@ -212,8 +271,25 @@ class World:
     told_as_slow: set[int] = field(default_factory=set)
     """Requests that ever had a task because nobody took the prompt over."""
 
+    manages: dict[int, int] = field(default_factory=dict)
+    """By practice, who manages it: the other one stands beside this, with the same names and addresses."""
+
+    records: list[Record] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    invited: list[Invited] = field(default_factory=list)
+    works: dict[tuple[str, int], bool] = field(default_factory=dict)
+    """By address and practice, whether who was let in may enter still."""
+
+    has_password: set[str] = field(default_factory=set)
+    words: Counter[int] = field(default_factory=Counter)
+    """How often somebody wrote, by client."""
+
     looked_at: tuple[int | None, datetime] | None = None
     """Whose open times were looked at last, and when: a provider's by a verb, everybody's (None) by the sweep."""
+
+    def record(self, client: int) -> Record:
+        return next(record for record in self.records if record.number == client)
 
     def live(self) -> Iterator[Session]:
         return (session for session in self.sessions if session.status == "scheduled")
