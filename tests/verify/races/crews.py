@@ -30,10 +30,9 @@ LATELY = NOW + timedelta(hours=47)
 IVY = "ivy@new.example"
 NEW_CLIENTS = ("Name|E-mail", "Tessa Lindgren|tessa@new.example", "Zoe Merwe|zoe@new.example")
 FORMER_CLIENTS = ("Name|E-mail", "Abe Lund|abe@new.example", "Bea Marsh|bea@new.example")
-NEW_APPOINTMENT = (
-    "Client|Provider|Start|End|Type|Place|Status",
-    "Maya Chen|Dr. Jo Okafor|11/27/2026 9:00 AM|11/27/2026 9:50 AM|||",
-)
+HEADER = "Client|Provider|Start|End|Type|Place|Status"
+NEW_APPOINTMENT = (HEADER, "Maya Chen|Dr. Jo Okafor|11/27/2026 9:00 AM|11/27/2026 9:50 AM|||")
+FORMER_APPOINTMENT = (HEADER, "Maya Chen|Dr. Jo Okafor|12/4/2026 9:00 AM|12/4/2026 9:50 AM|||")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ class Crew:
     """Numbers and refs. Sasha and Noor manage; Dr. Okafor has a second factor and two sessions; Ivy was invited.
 
     Rilee is a second record of Riley, with a request about an appointment. Thea's record became part of Theo's, who have
-    nothing ahead. One file has new clients, one an appointment of Maya's; two clients came with a third.
+    nothing ahead. One file has new clients, one an appointment of Maya's; two clients came with a third, and an appointment of
+    Maya's with a fourth.
     """
 
     sasha: int
@@ -57,6 +57,7 @@ class Crew:
     clients_file: UUID
     appointments_file: UUID
     imported: UUID
+    booked: UUID
 
     def copied(self, number: Callable[[int], int], ref: Callable[[UUID], UUID]) -> Crew:
         """Return the same of a copy."""
@@ -79,6 +80,8 @@ def come(cast: Cast, rilee: Client) -> Crew:
     invited = _acted(partial(invite_by_mail, cast.practice.pk, who=who, token="i" * 22, by=by, now=NOW), by)
     former = staged(cast, *FORMER_CLIENTS)
     brought_in(former, now=LATELY)
+    booked = staged(cast, *FORMER_APPOINTMENT, kind=Kind.APPOINTMENTS)
+    brought_in(booked, now=LATELY)
     return Crew(
         sasha=sasha.pk,
         noor=noor.pk,
@@ -93,6 +96,7 @@ def come(cast: Cast, rilee: Client) -> Crew:
         clients_file=staged(cast, *NEW_CLIENTS).ref,
         appointments_file=staged(cast, *NEW_APPOINTMENT, kind=Kind.APPOINTMENTS).ref,
         imported=former.ref,
+        booked=booked.ref,
     )
 
 

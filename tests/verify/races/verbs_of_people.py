@@ -27,8 +27,9 @@ from raincheck.actions.clients.merging import merge_clients, tell_apart
 from raincheck.actions.clients.record import add_client, change_client
 from raincheck.actions.clients.unmerging import undo_merge
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.imports.importing import import_rows, undo_import
+from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import Correction, StagedFile, correct_rows, drop_import, stage_file
+from raincheck.actions.imports.undoing import undo_import
 from raincheck.data.access.people import changes_of_rights
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.people import Membership
@@ -231,6 +232,10 @@ def undoing_an_import(world: World, seat: int) -> Deed:
     return _by_sasha(world, undo_import, world.crew.imported, practice_id=world.practice)
 
 
+def undoing_an_import_of_appointments(world: World, seat: int) -> Deed:
+    return _by_sasha(world, undo_import, world.crew.booked, practice_id=world.practice)
+
+
 OF_PEOPLE: dict[str, Callable[[World, int], Deed]] = {
     "set up a practice": setting_up,
     "invite": inviting,
@@ -262,5 +267,6 @@ OF_PEOPLE: dict[str, Callable[[World, int], Deed]] = {
     "import clients": importing_clients,
     "import appointments": importing_appointments,
     "undo an import": undoing_an_import,
+    "undo an import of appointments": undoing_an_import_of_appointments,
 }
 """By name; the seat (0 or 1) tells a verb that meets itself to be at something else."""
