@@ -208,6 +208,13 @@ def may_not_take_back(world: World, file: File, *, now: datetime) -> set[str]:
     return {"worked_with_since"} if touched else set()
 
 
+def forget_files(world: World, *, now: datetime) -> None:
+    """What was not brought in within a week is given up."""
+    for file in world.files:
+        if file.state == "staged" and file.made_at < now - 7 * DAY:
+            file.state = "dropped"
+
+
 # People
 
 

@@ -20,8 +20,9 @@ from raincheck.actions.clients.merging import merge_clients
 from raincheck.actions.clients.record import add_client, change_client
 from raincheck.actions.clients.unmerging import undo_merge
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.imports.importing import import_rows, undo_import
+from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import StagedFile, stage_file
+from raincheck.actions.imports.undoing import undo_import
 from raincheck.data.people import Client, Recipient, User
 from raincheck.domain.access.invitations import digest_of, sound_invitee
 from raincheck.domain.clients.leaving import Told
@@ -175,7 +176,7 @@ class RecordsRules(Machine):
         verb = partial(stage_file, practice, file=file)
         answer = self.send(verb, by=self._by(practice), way=way, refusals=set(), practice=practice)
         if answer is not None:
-            self.world.files.append(File(UUID(answer["import"]), practice, names))
+            self.world.files.append(File(UUID(answer["import"]), practice, names, self.world.now))
 
     @often(2, when=lambda self: self.world.files)
     def staff_imports(self, a: int, _b: int, _c: int, way: str) -> None:

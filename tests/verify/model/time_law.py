@@ -27,6 +27,7 @@ from tests.verify.model.notifications_law import (
     is_urgent,
     notify,
 )
+from tests.verify.model.records_law import forget_files
 from tests.verify.model.world import SYSTEM, Asked, Note, Task, Try, World
 
 NOTHING = timedelta(0)
@@ -49,12 +50,14 @@ def sweep(world: World, *, now: datetime) -> None:
     _remind(world, now=now)
     _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
+    forget_files(world, now=now)
 
 
 def sweep_while_away(world: World, *, now: datetime) -> None:
     """While no page can be opened nothing of a client's ends and nobody is reminded."""
     _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
+    forget_files(world, now=now)
 
 
 def give_back(world: World, *, began: datetime, now: datetime) -> None:

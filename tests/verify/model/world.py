@@ -227,6 +227,7 @@ class File:
     ref: UUID
     practice: int
     names: list[str]
+    made_at: datetime
     state: str = "staged"
     imported_at: datetime | None = None
     records: list[Record] = field(default_factory=list)
