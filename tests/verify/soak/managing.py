@@ -17,6 +17,8 @@ PATIENCE_WITH_MAIL = 20.0
 PATIENCE_WITH_FILES = 20.0
 """Seconds for which somebody looks whether their rows are in."""
 UNDONE = "Undone."
+PROOF = "proof-code"
+"""The field in which a page asks who is there again."""
 COMING = "Your rows are coming in."
 
 
@@ -211,7 +213,12 @@ class Manager(Staff):
         form = line and self.browser.read(f"{line[1]}end/", "end of access").form()
         if not form or not line or form.action != f"{line[1]}end/":
             return
-        if self.browser.send("end access", form, form.values, trace=f"ended:{email}").status == 302:
+        answer = self.browser.send("end access", form, form.values, trace=f"ended:{email}")
+        proof = answer.form(where=lambda one: PROOF in dict(one.values))
+        if answer.status == 422 and proof is not None:
+            said = proof.filled(**{PROOF: self.next_code()})
+            answer = self.browser.send("end access", proof, said, trace=f"ended:{email}")
+        if answer.status == 302:
             page = colleague.browser.read("/home/", "after the end of access")
             if page.status == 200 and not page.path.startswith("/sign-in/"):
                 self.world.history.complain(f"{email} reads {page.path} after the end of their access")

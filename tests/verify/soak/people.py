@@ -109,9 +109,12 @@ class Staff(Somebody):
         form = next((form for form in page.forms() if any(name == "code" for name, _ in form.values)), None)
         if form is None or not self.app:
             return
-        # Each code works once: the next one that the app would show, a little early, when this one was used.
+        self.browser.send("second step", form, form.filled(code=self.next_code()))
+
+    def next_code(self) -> str:
+        """Return a code of the app. Each works once: the next one that it would show, a little early, when this one was used."""
         self.step = max(self.step + 1, authenticator.step_at(datetime.now(UTC)) - 1)
-        self.browser.send("second step", form, form.filled(code=authenticator.code_at(self.app, self.step)))
+        return authenticator.code_at(self.app, self.step)
 
     def look_around(self) -> None:
         """Read a few pages, as people mostly do."""
