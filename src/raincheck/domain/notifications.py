@@ -36,6 +36,8 @@ class NotificationType(StrEnum):
     MESSAGE = "message"
     SIGN_IN_CODE = "sign_in_code"
     INVITATION = "invitation"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    SECOND_FACTOR_RESET = "second_factor_reset"
     ZONE_CORRECTED = "zone_corrected"
 
 

@@ -245,5 +245,15 @@ CATALOGUE: dict[NotificationType, Notice] = {
             provider=(EMAIL,),
             holds=Holds.UNTIL_GIVEN_UP,
         ),
+        Notice(
+            NotificationType.SECOND_FACTOR_CHANGED,
+            undelivered=later("the word that a second step was changed"),
+            provider=(EMAIL,),
+        ),
+        Notice(
+            NotificationType.SECOND_FACTOR_RESET,
+            undelivered=later("the word that a colleague's second step was reset"),
+            provider=(EMAIL,),
+        ),
     )
 }

@@ -15,6 +15,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.calendar_entries import Method, calendar_entry
 from raincheck.notifications.catalogue import CATALOGUE, Holds
 from raincheck.notifications.context import Values, people, plain
+from raincheck.notifications.factors import factor_values
 from raincheck.notifications.facts import Listed, listed, read
 from raincheck.notifications.formats import duration
 from raincheck.notifications.links import CODE, PLACEHOLDER
@@ -93,6 +94,8 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
                 "sender": plain(notification.practice.sender),
             }
             return Message(rendered(kind, Audience.PROVIDER, channel, values))
+        if kind in (NotificationType.SECOND_FACTOR_CHANGED, NotificationType.SECOND_FACTOR_RESET):
+            return Message(rendered(kind, Audience.PROVIDER, channel, factor_values(notification)))
         if thread is not None:
             # That a message waits, without a word of the message itself.
             values = people(notification.practice, thread.provider, thread.client)

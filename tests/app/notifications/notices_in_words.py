@@ -10,10 +10,12 @@ from pathlib import Path
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
 from tests.app.notice_subjects import HOUR, everything
 
+from raincheck.domain.access.events import Event
 from raincheck.domain.appointments import CancelledBy, CancelledWhy
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import Notice
 from raincheck.notifications.context import people
+from raincheck.notifications.factors import RESET
 from raincheck.notifications.facts import listed
 from raincheck.notifications.links import CODE, PLACEHOLDER
 from raincheck.notifications.render import rendered, words_for
@@ -36,6 +38,23 @@ ENDINGS = {
 """By whom and why an appointment was canceled, as far as its notice can say it in different words."""
 AFTER_A_WORD = {NotificationType.REQUEST_REMINDER, NotificationType.DEADLINE_MOVED}
 """What is said in other words once the client has written."""
+CHANGES = (
+    *(
+        str(what).removeprefix("event:")
+        for what in (
+            Event.SECOND_FACTOR_SET_UP,
+            Event.PASSKEY_ADDED,
+            Event.PASSKEY_REMOVED,
+            Event.AUTHENTICATOR_ADDED,
+            Event.AUTHENTICATOR_REPLACED,
+            Event.AUTHENTICATOR_REMOVED,
+            Event.RECOVERY_CODES_MADE,
+        )
+    ),
+    RESET,
+)
+"""What can have happened to somebody's second factors that they are told of."""
+AT_ELEVEN = "Tuesday, November 24 at 11:00 AM (New York time)"
 LOS_ANGELES, NEW_YORK = "America/Los_Angeles", "America/New_York"
 
 
@@ -52,6 +71,15 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
         return
     if notice.kind is NotificationType.INVITATION:
         values = {"link": PLACEHOLDER, "days": 7, "sender": "Harbor"}
+        yield _shown(head, rendered(notice.kind, audience, channel, values))
+        return
+    if notice.kind is NotificationType.SECOND_FACTOR_CHANGED:
+        for what in CHANGES:
+            values = {"what": what, "when": AT_ELEVEN, "sender": "Harbor"}
+            yield _shown(f"{head}: {what}", rendered(notice.kind, audience, channel, values))
+        return
+    if notice.kind is NotificationType.SECOND_FACTOR_RESET:
+        values = {"name": "Dr. Jo Okafor", "when": AT_ELEVEN, "sender": "Harbor"}
         yield _shown(head, rendered(notice.kind, audience, channel, values))
         return
     if notice.kind is NotificationType.MESSAGE:

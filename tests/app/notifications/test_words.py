@@ -20,7 +20,13 @@ from raincheck.notifications.render import rendered
 from raincheck.notifications.subjects import Audience
 from raincheck.notifications.wording import calendar_entries
 
-OTHERS = (NotificationType.MESSAGE, NotificationType.SIGN_IN_CODE, NotificationType.INVITATION)
+OTHERS = (
+    NotificationType.MESSAGE,
+    NotificationType.SIGN_IN_CODE,
+    NotificationType.INVITATION,
+    NotificationType.SECOND_FACTOR_CHANGED,
+    NotificationType.SECOND_FACTOR_RESET,
+)
 """Notices that speak of no appointment."""
 SPOKEN = [(row.kind, *to) for row in CATALOGUE.values() for to in row.spoken if row.kind not in OTHERS]
 TO_CLIENTS = [row.kind for row in CATALOGUE.values() if row.client and row.kind not in OTHERS]

@@ -12,6 +12,7 @@ from raincheck.data.models import Membership, Practice, RightsHistory, User
 from raincheck.domain.access.events import Event
 from raincheck.domain.access.people import OwnAccessEnded, RightsEvent
 from raincheck.domain.people import STAFF_ROLES, Actor, ActorKind, Role
+from raincheck.notifications.factors import notify_of_reset
 
 
 def refuse_former_manager(practice: Practice, *, by: Actor) -> None:
@@ -26,7 +27,7 @@ def refuse_former_manager(practice: Practice, *, by: Actor) -> None:
 def take_second_factor_away(practice: Practice, user: User, *, by: Actor, now: datetime) -> None:
     """Take what somebody proves besides their password, and sign them out. A step, not a verb.
 
-    It stands in the record of every practice where they work: it opened all of them.
+    It stands in the record of every practice where they work, and is told there: it opened all of them.
     """
     # Whoever takes their second step, or sets one up, in this instant is first or finds none.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -34,8 +35,10 @@ def take_second_factor_away(practice: Practice, user: User, *, by: Actor, now: d
     end_sessions_of(user.pk, now=now)
     works = Membership.objects.filter(user=user, role__in=STAFF_ROLES, ended_at__isnull=True)
     there = Practice.objects.filter(pk__in=works.values("practice")).exclude(pk=practice.pk)
-    for one in (practice, *there.order_by("pk")):
+    practices = [practice, *there.order_by("pk")]
+    for one in practices:
         record_rights(one, user, RightsEvent.SECOND_FACTOR_RESET, by=by, now=now)
+    notify_of_reset(practices, user, by=by, now=now)
 
 
 def record_rights(
