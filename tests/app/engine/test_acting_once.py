@@ -28,11 +28,13 @@ from raincheck.actions import (
 from raincheck.actions.access import (
     first_start,
     invitations,
+    passkeys,
     people as rights,
     rehearsal,
     second_factor,
     sessions,
 )
+from raincheck.actions.access.webauthn import MadePasskey
 from raincheck.actions.appointments import (
     booking as appointments,
     rebooking,
@@ -55,6 +57,7 @@ from raincheck.actions.reschedule import (
 )
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.invitations import Invitation
+from raincheck.data.access.passkeys import Passkey, passkeys_of
 from raincheck.data.access.sessions import UserSession
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush
@@ -569,7 +572,71 @@ def ending_other_sessions(cast: Cast) -> Verb:
     return partial(sessions.end_other_sessions, membership, but=session.key, by=cast.by_okafor, now=NOW)
 
 
+def _with_passkeys(cast: Cast, *, count: int = 0) -> tuple[int, list[Passkey]]:
+    """Give Dr. Okafor an app, recovery codes and passkeys; return the membership and the passkeys."""
+    done(setting_an_authenticator_up(cast))
+    membership = Membership.objects.get(provider=cast.okafor)
+    for number in range(count):
+        verb = partial(passkeys.add_passkey, membership.pk, name=f"Key {number}", made=_made(number))
+        done(partial(verb, at=NOW, by=cast.by_okafor, now=NOW))
+    return membership.pk, [one for _row, one in passkeys_of(membership.user_id)]
+
+
+def _made(number: int) -> MadePasskey:
+    return MadePasskey(bytes([number]) * 32, b"key", 0)
+
+
+def setting_a_passkey_up(cast: Cast) -> Verb:
+    membership = Membership.objects.get(provider=cast.okafor)
+    verb = partial(passkeys.set_up_passkey, membership.pk, name="Laptop", made=_made(1))
+    return partial(verb, codes=["abcde-fghjk"], at=NOW, by=cast.by_okafor, now=NOW)
+
+
+def adding_a_passkey(cast: Cast) -> Verb:
+    membership, _none = _with_passkeys(cast)
+    verb = partial(passkeys.add_passkey, membership, name="Laptop", made=_made(1))
+    return partial(verb, at=NOW, by=cast.by_okafor, now=NOW)
+
+
+def renaming_a_passkey(cast: Cast) -> Verb:
+    membership, (one,) = _with_passkeys(cast, count=1)
+    return partial(passkeys.rename_passkey, membership, one.ref, name="Phone", by=cast.by_okafor, now=NOW)
+
+
+def removing_a_passkey(cast: Cast) -> Verb:
+    membership, (one, _other) = _with_passkeys(cast, count=2)
+    verb = partial(passkeys.remove_passkey, membership, one.ref, here="")
+    return partial(verb, at=NOW, by=cast.by_okafor, now=NOW)
+
+
+def changing_an_authenticator(cast: Cast) -> Verb:
+    membership, _none = _with_passkeys(cast)
+    secret = authenticator.fresh_secret()
+    typed = authenticator.code_at(secret, authenticator.step_at(NOW))
+    verb = partial(second_factor.change_authenticator, membership, secret=secret, typed=typed, here="")
+    return partial(verb, at=NOW, by=cast.by_okafor, now=NOW)
+
+
+def removing_an_authenticator(cast: Cast) -> Verb:
+    membership, _one = _with_passkeys(cast, count=1)
+    verb = partial(second_factor.remove_authenticator, membership, here="")
+    return partial(verb, at=NOW, by=cast.by_okafor, now=NOW)
+
+
+def making_recovery_codes(cast: Cast) -> Verb:
+    membership, _none = _with_passkeys(cast)
+    verb = partial(second_factor.make_recovery_codes, membership, codes=["mnpqr-stuvw"])
+    return partial(verb, at=NOW, by=cast.by_okafor, now=NOW)
+
+
 VERBS = {
+    "set_up_passkey": setting_a_passkey_up,
+    "add_passkey": adding_a_passkey,
+    "rename_passkey": renaming_a_passkey,
+    "remove_passkey": removing_a_passkey,
+    "change_authenticator": changing_an_authenticator,
+    "remove_authenticator": removing_an_authenticator,
+    "make_recovery_codes": making_recovery_codes,
     "clear_rehearsal": clearing_a_rehearsal,
     "start_rehearsal": rehearsing,
     "begin_sender_test": beginning_a_sender_test,
@@ -664,6 +731,7 @@ NEVER_SENT = {
     "look_at_open_times",
     "note_fault",
     "note_found",
+    "prove_passkey",
     "prove_second_factor",
     "begin_session",
     "note_seen",

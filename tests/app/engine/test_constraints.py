@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connection
 from tests.app.appointments.test_appointments import cancel
@@ -161,6 +162,9 @@ CRIMES = {
     "an_import_has_a_known_date_order": f"UPDATE {T}import SET \"order\" = 'yes'",
     "an_import_was_told_a_known_date_order": f"UPDATE {T}import SET order_said = 'yes'",
     "an_import_names_a_known_actor": f"UPDATE {T}import SET actor_kind = 'ghost'",
+    "a_passkey_is_added_once": "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
+    " SELECT user_id, type, data, created_at FROM mfa_authenticator WHERE type = 'webauthn'",
+    "whoever_has_a_second_factor_keeps_one": "DELETE FROM mfa_authenticator WHERE type <> 'recovery_codes'",
     "a_session_began_in_a_known_way": f"UPDATE {T}usersession SET way = 'window'",
     "an_outage_ends_after_it_began": f"UPDATE {T}outage SET ended_at = began_at",
     "an_outage_is_noted_once": f"INSERT INTO {T}outage (began_at, ended_at, ahead) SELECT began_at, ended_at, ahead FROM {T}outage",
@@ -221,6 +225,8 @@ def full(cast: Cast) -> Cast:
     UserSession.objects.create(
         user=User.objects.earliest("pk"), key="1", way="password", made_at=NOW, last_seen_at=NOW
     )
+    for kind, data in (("webauthn", {"digest": "d"}), ("recovery_codes", {"codes": ""})):
+        Authenticator.objects.create(user=User.objects.earliest("pk"), type=kind, data=data)
     beat(None, ProcessKind.WEB, at=NOW)
     Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):

@@ -29,11 +29,13 @@ FROM pg_constraint c WHERE c.connamespace = 'public'::regnamespace AND c.conreli
 UNION ALL
 SELECT i.relname, x.indrelid::regclass::text, 'unique', format('DROP INDEX %I', i.relname), pg_get_indexdef(x.indexrelid), i.relname
 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-WHERE x.indisunique AND x.indrelid::regclass::text LIKE 'raincheck\_%%' AND i.relname NOT LIKE 'raincheck\_%%'
+WHERE x.indisunique
+    AND (x.indrelid::regclass::text LIKE 'raincheck\_%%' OR (x.indrelid = 'mfa_authenticator'::regclass AND i.relname LIKE 'a\_%%')) AND i.relname NOT LIKE 'raincheck\_%%'
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = x.indexrelid)
 UNION ALL
 SELECT t.tgname, t.tgrelid::regclass::text, 'trigger', format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass), pg_get_triggerdef(t.oid), p.proname
-FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgrelid::regclass::text LIKE 'raincheck\_%%'
+FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal
+    AND (t.tgrelid::regclass::text LIKE 'raincheck\_%%' OR t.tgrelid = 'mfa_authenticator'::regclass)
 ORDER BY 3, 1, 2
 """
 EVERY_KEY = "test_p17_every_key_inside_a_practice_is_kept_by_the_database"

@@ -3,6 +3,7 @@
 import psycopg
 from django.db import IntegrityError
 
+from raincheck.domain.access.passkeys import LastSecondFactorStays, PasskeyKnown
 from raincheck.domain.access.people import LastManagerStays
 from raincheck.domain.appointments import ClientElsewhere, NotScheduled, SlotTaken
 from raincheck.domain.practice import PlaceNameTaken, TypeNameTaken
@@ -17,6 +18,8 @@ REFUSALS: dict[str, type[Refusal]] = {
     "an_open_request_is_about_a_live_appointment": NotScheduled,
     "an_appointment_type_has_a_name_of_its_own": TypeNameTaken,
     "a_practice_keeps_a_manager": LastManagerStays,
+    "whoever_has_a_second_factor_keeps_one": LastSecondFactorStays,
+    "a_passkey_is_added_once": PasskeyKnown,
     "a_place_has_a_name_of_its_own": PlaceNameTaken,
 }
 """Constraints that people can run into by acting at the same moment. All others guard against our own mistakes."""

@@ -43,6 +43,14 @@ class AlreadySetUp(Refusal):
     )
 
 
+class NotSetUp(Refusal):
+    kind = Kind.CONFLICT
+    code = "second_factor_not_set_up"
+    sentence = _(
+        "You have no second step any more, so nothing was changed. Please sign in again; you set one up there."
+    )
+
+
 def fresh_secret() -> str:
     """Return a new key of an app: 160 bits, as RFC 4226 wants them, in base32."""
     return base64.b32encode(secrets.token_bytes(20)).decode("ascii")

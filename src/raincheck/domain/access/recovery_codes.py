@@ -1,5 +1,6 @@
 """Recovery codes: ten of them, each of which takes the place of a second factor once."""
 
+import hashlib
 import secrets
 
 from raincheck.domain.access.authenticator import signs_of
@@ -26,6 +27,11 @@ class NoSuchRecoveryCode(Refusal):
 def fresh_codes() -> list[str]:
     """Return ten new codes, as they are written down."""
     return ["-".join(_half() for _side in range(2)) for _code in range(COUNT)]
+
+
+def print_of(codes: list[str]) -> str:
+    """Return what shows that two sets of codes are the same, and tells neither."""
+    return hashlib.sha256(" ".join(codes).encode()).hexdigest()
 
 
 def left_after(codes: list[str], typed: str) -> list[str]:

@@ -11,6 +11,8 @@ class WayIn(StrEnum):
     PASSWORD = "password"  # noqa: S105  # its name, not one
     CODE = "code"
     """A code that was mailed. It opens a client's own pages only."""
+    PASSKEY = "passkey"
+    """A device that made sure of its person by fingerprint, face or PIN: both factors at once."""
     DEMO = "demo"
     """The one press of the demo."""
 
@@ -20,6 +22,7 @@ class SecondFactor(StrEnum):
 
     AUTHENTICATOR = "authenticator"
     RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
 
 
 class Lack(StrEnum):
