@@ -378,6 +378,8 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
+        # It names passkeys.
+        "fido2": {"level": "WARNING"},
         "psycopg.pool": {"filters": ["once"]},
     },
 }

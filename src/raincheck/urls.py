@@ -6,12 +6,21 @@ from django.urls import URLPattern, URLResolver, path
 from raincheck.web import demo, failures, feeds, health, metrics
 from raincheck.web.access.first_start import first_start
 from raincheck.web.access.invitations import invitation_page
+from raincheck.web.access.passkeys import options_page as passkey_options
 from raincheck.web.access.second_factor import second_factor
-from raincheck.web.accounts import ask_for_code, enter_code, forgotten, forgotten_code, sign_in, sign_out
+from raincheck.web.accounts import (
+    ask_for_code,
+    enter_code,
+    forgotten,
+    forgotten_code,
+    sign_in,
+    sign_in_by_passkey,
+    sign_out,
+)
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
 from raincheck.web.security import csp_report
-from raincheck.web.staff.account import asking, authenticator, overview, recovery_codes
+from raincheck.web.staff.account import asking, authenticator, overview, passkeys, recovery_codes
 from raincheck.web.staff.appointments import (
     booking,
     calendar_view,
@@ -50,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/code/", ask_for_code, name="account_request_login_code"),
     path("sign-in/code/enter/", enter_code, name="account_confirm_login_code"),
     path("sign-in/second-factor/", second_factor, name="mfa_authenticate"),
+    path("sign-in/passkey/", sign_in_by_passkey, name="passkey-sign-in"),
+    path("sign-in/passkey/options/", passkey_options, name="passkey-options"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
     path("sign-in/new-password/", forgotten, name="forgotten"),
     path("sign-in/new-password/", forgotten, name="account_reset_password"),
@@ -169,7 +180,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/sessions/<uuid:ref>/end/", overview.end_one, name="session-end"),
     path("account/asked-again/", asking.asked_again_page, name="asked-again"),
     path("account/authenticator/", authenticator.authenticator_page, name="authenticator"),
+    path("account/authenticator/change/", authenticator.change_page, name="authenticator-change"),
+    path("account/authenticator/remove/", authenticator.remove_page, name="authenticator-remove"),
+    path("account/passkeys/new/", passkeys.new_page, name="passkey-new"),
+    path("account/passkeys/options/", passkeys.options_page, name="passkey-new-options"),
+    path("account/passkeys/<uuid:ref>/rename/", passkeys.rename_page, name="passkey-rename"),
+    path("account/passkeys/<uuid:ref>/remove/", passkeys.remove_page, name="passkey-remove"),
     path("account/recovery-codes/", recovery_codes.codes_page, name="recovery-codes"),
+    path("account/recovery-codes/new/", recovery_codes.new_page, name="recovery-codes-new"),
     path("account/recovery-codes/file/", recovery_codes.codes_file, name="recovery-codes-file"),
     path("availability/", availability.availability_page, name="availability"),
     path("availability/preview/", availability.preview_part, name="availability-preview"),

@@ -12,6 +12,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
@@ -36,6 +37,7 @@ from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.access.invitations import Invitation
+from raincheck.data.access.passkeys import Passkey, closed
 from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
@@ -208,6 +210,8 @@ ENDPOINTS = {
     "account_request_login_code": Endpoint(anybody, anybody),
     "account_confirm_login_code": Endpoint(anybody, anybody),
     "mfa_authenticate": Endpoint(anybody, anybody),
+    "passkey-sign-in": Endpoint(anybody, anybody),
+    "passkey-options": Endpoint(anybody),
     "account_inactive": Endpoint(anybody),
     "forgotten": Endpoint(anybody, anybody),
     "account_reset_password": Endpoint(anybody, anybody),
@@ -248,7 +252,14 @@ ENDPOINTS = {
     "session-end": Endpoint(None, its_provider, ("session",)),
     "asked-again": Endpoint(staff, staff),
     "authenticator": Endpoint(staff, staff),
+    "authenticator-change": Endpoint(staff, staff),
+    "authenticator-remove": Endpoint(staff, staff),
+    "passkey-new": Endpoint(staff, staff),
+    "passkey-new-options": Endpoint(staff),
+    "passkey-rename": Endpoint(its_provider, its_provider, ("passkey",)),
+    "passkey-remove": Endpoint(its_provider, its_provider, ("passkey",)),
     "recovery-codes": Endpoint(staff, staff),
+    "recovery-codes-new": Endpoint(staff, staff),
     "recovery-codes-file": Endpoint(None, staff),
     "home": Endpoint(staff),
     "test-mail": Endpoint(None, managers),
@@ -366,6 +377,7 @@ def furnish(corner: Corner) -> None:
     session = begin_session(user, key=key, way=WayIn.PASSWORD, device="", network="", now=clock.real_now())
     corner.refs = {
         "session": session["session"],
+        "passkey": _passkey(user),
         "appointment": still_open.appointment.ref,
         "request": still_open.ref,
         "batch": still_open.batch.ref,
@@ -390,6 +402,13 @@ def furnish(corner: Corner) -> None:
         **_feeds(corner),
         "push": _written_into(corner),
     }
+
+
+def _passkey(user: int) -> UUID:
+    """Give somebody a passkey that nobody could sign with."""
+    one = Passkey(user, "Laptop", f"credential of {user}".encode(), b"no key", 0)
+    Authenticator(user_id=user, type=Authenticator.Type.WEBAUTHN, data=closed(one), created_at=NOW).save()
+    return one.ref
 
 
 def _feeds(corner: Corner) -> dict[str, object]:

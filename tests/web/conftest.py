@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,13 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server(django_db_setup: None) -> Iterator[Site]:
     """The web server as `raincheck serve` starts it, without a worker: tests say themselves when time passes."""
+    with serving(RAINCHECK_DEMO="1") as site:
+        yield site
+
+
+@contextmanager
+def serving(*, name: str = "127.0.0.1", **said: str) -> Iterator[Site]:
+    """Run the web server on this process's test database, reached by a name of this machine, with settings as `said`."""
     settings = connections["default"].settings_dict
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="raincheck-web-") as home:
@@ -61,12 +68,12 @@ def server(django_db_setup: None) -> Iterator[Site]:
         environment = os.environ | {
             "DATABASE_URL": address,
             "RAINCHECK_HOME": home,
-            "RAINCHECK_DEMO": "1",
             "PORT": str(port),
+            "BASE_URL": f"http://{name}:{port}",
             "DJANGO_SETTINGS_MODULE": "raincheck.settings",
             "LOG_LEVEL": "WARNING",
+            **said,
         }
-        environment.pop("BASE_URL", None)
         subprocess.run(
             [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], env=environment, check=True
         )
@@ -75,18 +82,18 @@ def server(django_db_setup: None) -> Iterator[Site]:
             command, env=environment, start_new_session=True, preexec_fn=ending_with_parent(signal.SIGTERM)
         )
         try:
-            _wait_until_it_answers(port, process)
-            yield Site(f"http://127.0.0.1:{port}", Path(home))
+            _wait_until_it_answers(port, process, base_url=environment["BASE_URL"])
+            yield Site(environment["BASE_URL"], Path(home))
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
-def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], *, base_url: str) -> None:
     look = threading.Event()
     for _attempt in range(int(STARTS_WITHIN / 0.1)):
         assert process.poll() is None, "the web server ended while starting"
-        if addresses.answers("127.0.0.1", port, base_url=f"http://127.0.0.1:{port}"):
+        if addresses.answers("127.0.0.1", port, base_url=base_url):
             return
         look.wait(0.1)
     raise AssertionError("the web server did not answer")

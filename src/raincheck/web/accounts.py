@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import (
@@ -13,7 +14,10 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.mixins import RedirectAuthenticatedUserMixin
+from allauth.account.models import Login
+from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import (
     ConfirmLoginCodeView,
     ConfirmPasswordResetCodeView,
@@ -29,6 +33,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -41,14 +46,18 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.data.people import User
 from raincheck.demo.people import accounts
 from raincheck.domain.access.events import Event
+from raincheck.domain.access.passkeys import PasskeyRefused, PasskeyTooLate
 from raincheck.domain.access.sign_in import Lack
 from raincheck.domain.limits import Entry
 from raincheck.domain.people import SYSTEM
+from raincheck.domain.refusals import Refusal
 from raincheck.queries.reschedule.links import addressee
 from raincheck.queries.staff import at_work
 from raincheck.web.access.attempts import SaysHowItEnded, attempt_of, count_try, forget_tries
+from raincheck.web.access.guesses import refused_guess
 from raincheck.web.access.known_devices import remember_device
 from raincheck.web.access.networks import network_of
+from raincheck.web.access.passkeys import passkey_context, prove_by_passkey, said_to_be
 from raincheck.web.access.second_factor import SecondFactorStage
 from raincheck.web.access.session_life import begin, key_of_session, real_arrival
 from raincheck.web.access.sign_ins import note_entry
@@ -56,6 +65,7 @@ from raincheck.web.access.way_in import lack_of, proof_in_records
 from raincheck.web.client.link_cookie import forget_all, remembered
 from raincheck.web.context import in_demo
 from raincheck.web.requests import arrival_of
+from raincheck.web.submission import sentence_of
 
 CODE_LIVES = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 
@@ -178,8 +188,48 @@ class SignIn(SaysHowItEnded, _KnowsWhomItWroteTo, LoginView):
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**named)
-        context["is_for_more"] = self.is_for_more
+        context |= passkey_context() | {"is_for_more": self.is_for_more}
         return context | ({"accounts": accounts()} if in_demo(self.request) else {})
+
+
+class PasskeySignIn(SignIn):
+    """Signs in whose passkey it is: who makes sure of themselves on their device needs neither address nor password."""
+
+    def get(self, *_args: Any, **_named: Any) -> HttpResponse:
+        # Whoever loads a refused page again begins anew.
+        return redirect("sign-in")
+
+    def post(self, request: HttpRequest, *_args: Any, **_named: Any) -> HttpResponse:
+        said = request.POST.get("credential", "")
+        try:
+            answer = prove_by_passkey(request, said)
+        except PasskeyRefused as refusal:
+            return refused_guess(request) or self._refused(refusal, said)
+        except PasskeyTooLate as refusal:
+            return self._again(refusal)
+        user = User.objects.get(ref=answer["user"])
+        if self.is_for_more:
+            logout(request)
+        record_authentication(request, user, "passkey")
+        login = Login(user=user, email=user.email, redirect_url=get_next_redirect_url(request))
+        response: HttpResponse = perform_login(request, login)
+        return response
+
+    def _refused(self, refusal: Refusal, said: str) -> HttpResponse:
+        handle = said_to_be(said)
+        user = User.objects.filter(ref=UUID(bytes=handle)).first() if handle and len(handle) == 16 else None
+        note_entry(self.request, Event.SIGN_IN_FAILED, user.email if user is not None else "")
+        return self._again(refusal)
+
+    def _again(self, refusal: Refusal) -> HttpResponse:
+        """Show the page again, without what the browser said: the password's form was not sent."""
+        given = {
+            name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")
+        }
+        form = self.get_form_class()(**given)
+        context = self.get_context_data(form=form, passkey_refused=sentence_of(refusal))
+        response: HttpResponse = self.render_to_response(context, status=self.refused)
+        return response
 
 
 class SignOut(LogoutView):
@@ -200,6 +250,7 @@ class SignOut(LogoutView):
 
 sign_out = SignOut.as_view()
 sign_in = SignIn.as_view()
+sign_in_by_passkey = PasskeySignIn.as_view()
 ask_for_code = CodePage.as_view()
 forgotten = ForgottenPage.as_view()
 enter_code = EnterCodePage.as_view()

@@ -19,6 +19,7 @@ OUTAGE_RULES = "tests/domain/test_outage_rules.py"
 GATE = "tests/app/serving/test_gate.py"
 LIMITS = "tests/app/access/test_limits.py"
 SECOND_FACTORS = "tests/app/access/test_second_factor.py"
+PASSKEYS = "tests/app/access/test_passkeys.py"
 SESSIONS = "tests/app/access/test_session_lists.py"
 STEP_UP = "tests/app/access/test_step_up.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
@@ -1137,6 +1138,62 @@ GUARDS = (
         "        count_try(self.request, attempt)\n",
         "",
         (STEP_UP,),
+    ),
+    Guard(
+        "a copy of a passkey that counts is refused",
+        "access",
+        "domain/access/passkeys.py",
+        "    if (kept or said) and said <= kept:\n        raise PasskeyRefused\n",
+        "",
+        (PASSKEYS, "tests/domain/test_passkeys.py"),
+    ),
+    Guard(
+        "a challenge is answered once",
+        "access",
+        "domain/access/passkeys.py",
+        " or (used_up_to is not None and challenged_at <= used_up_to)",
+        "",
+        (PASSKEYS, "tests/domain/test_passkeys.py"),
+    ),
+    Guard(
+        "a passkey makes sure of its person",
+        "access",
+        "actions/access/webauthn.py",
+        "VERIFIED = UserVerificationRequirement.REQUIRED",
+        "VERIFIED = UserVerificationRequirement.PREFERRED",
+        (PASSKEYS,),
+    ),
+    Guard(
+        "a passkey is taken from this very site only",
+        "access",
+        "actions/access/webauthn.py",
+        ", verify_origin=lambda said: said == here",
+        "",
+        (PASSKEYS,),
+    ),
+    Guard(
+        "somebody else's passkey is no second step",
+        "access",
+        "actions/access/passkeys.py",
+        "User.objects.filter(pk=user_id) if user_id is not None else User.objects.all()",
+        "User.objects.all()",
+        (PASSKEYS,),
+    ),
+    Guard(
+        "a passkey put under another person is not read",
+        "access",
+        "data/access/passkeys.py",
+        '    if said["user"] != row.user_id:\n        raise DecryptionFailed\n',
+        "",
+        (PASSKEYS,),
+    ),
+    Guard(
+        "who has another second factor than before is told",
+        "access",
+        "actions/access/second_factor.py",
+        "    notify_of_factor(membership.user_id, what, now=now)\n",
+        "",
+        (PASSKEYS,),
     ),
     Guard(
         "a session that nobody is at ends",

@@ -16,6 +16,7 @@ from django.views.generic.edit import FormView
 
 from raincheck import clock
 from raincheck.actions.access.second_factor import prove_second_factor
+from raincheck.actions.access.webauthn import LARGEST
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.limits import Attempt
 from raincheck.data.encryption import SECOND_FACTORS, seal, unseal
@@ -25,8 +26,9 @@ from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.limits import Entry
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
-from raincheck.queries.access.second_factor import has_second_factor
+from raincheck.queries.access.second_factor import has_authenticator, has_passkey, has_second_factor
 from raincheck.web.access.attempts import SaysHowItEnded, attempt_of, count_try, forget_tries
+from raincheck.web.access.passkeys import passkey_context, prove_by_passkey
 from raincheck.web.access.sign_ins import note_entry
 from raincheck.web.access.way_in import proof_in_records
 from raincheck.web.requests import arrival_of
@@ -54,6 +56,26 @@ class SecondFactorStage(AuthenticateStage):
             and has_second_factor(user.pk)
         )
         return (headed_redirect_response("mfa_authenticate") if asked else None), True
+
+
+class PasskeyProofForm(forms.Form):
+    """Takes a passkey in place of a code, as the browser hands it over."""
+
+    credential = forms.CharField(max_length=LARGEST, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, request: HttpRequest, user: User, **options: Any) -> None:
+        super().__init__(*args, **options | {"label_suffix": ""})
+        self.request, self.user = request, user
+        self.factor = ""
+
+    def clean(self) -> dict[str, Any]:
+        said = str(self.cleaned_data.get("credential", ""))
+        try:
+            self.factor = prove_by_passkey(self.request, said, user_id=self.user.pk)["factor"]
+        except Refusal as refusal:
+            note_entry(self.request, Event.SECOND_FACTOR_FAILED, self.user.get_username())
+            raise forms.ValidationError(sentence_of(refusal)) from None
+        return self.cleaned_data
 
 
 class CodeField(forms.CharField):
@@ -109,17 +131,30 @@ class SecondFactorForm(forms.Form):
 class SecondFactorPage(SaysHowItEnded, FormView):  # type: ignore[type-arg]  # the stubs' generic has no arguments at run time
     """Asks for the second factor of whoever typed the right password."""
 
-    form_class = SecondFactorForm
     template_name = "account/second_factor.html"
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        stage = self.request._login_stage  # type: ignore[attr-defined]  # allauth keeps it there
-        return super().get_form_kwargs() | {"request": self.request, "user": stage.login.user}
+    def get_form_class(self) -> type[SecondFactorForm | PasskeyProofForm]:
+        return PasskeyProofForm if "credential" in self.request.POST else SecondFactorForm
 
-    def form_valid(self, form: SecondFactorForm) -> HttpResponse:
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | self._whose()
+
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        whose = self._whose()
+        user, form = whose["user"], named.get("form")
+        # Who tries a passkey in vain can still type a code, and the other way round.
+        code_form = form if isinstance(form, SecondFactorForm) else SecondFactorForm(**whose)
+        factors = {"has_app": has_authenticator(user.pk), "has_passkey": has_passkey(user.pk)}
+        return super().get_context_data(**named, code_form=code_form, **factors, **passkey_context())
+
+    def form_valid(self, form: SecondFactorForm | PasskeyProofForm) -> HttpResponse:
         record_authentication(self.request, form.user, "mfa", type=form.factor)
         response: HttpResponse = self.request._login_stage.exit()  # type: ignore[attr-defined]
         return response
+
+    def _whose(self) -> dict[str, Any]:
+        stage = self.request._login_stage  # type: ignore[attr-defined]  # allauth keeps it there
+        return {"request": self.request, "user": stage.login.user}
 
 
 second_factor = SecondFactorPage.as_view()

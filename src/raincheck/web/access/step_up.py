@@ -23,9 +23,10 @@ from raincheck.domain.access.events import Event
 from raincheck.domain.access.sign_in import PROOF_HOLDS
 from raincheck.domain.limits import Entry
 from raincheck.notifications.formats import duration
-from raincheck.queries.access.second_factor import has_second_factor
+from raincheck.queries.access.second_factor import has_passkey, has_second_factor
 from raincheck.web.access.attempts import WAIT, attempt_of, count_try, forget_tries
-from raincheck.web.access.second_factor import SecondFactorForm
+from raincheck.web.access.passkeys import passkey_context
+from raincheck.web.access.second_factor import PasskeyProofForm, SecondFactorForm
 from raincheck.web.access.sign_ins import note_entry
 from raincheck.web.access.way_in import has_proved_lately, note_proof
 from raincheck.web.context import in_demo
@@ -56,6 +57,11 @@ SENSITIVE = {
     "person-end": Sensitive(later("End access"), "people"),
     "person-second-factor": Sensitive(later("Reset the second step"), "people"),
     "authenticator": Sensitive(later("Set up your second step"), "account"),
+    "authenticator-change": Sensitive(later("Replace the authenticator app"), "account", before_showing=True),
+    "authenticator-remove": Sensitive(later("Remove the authenticator app"), "account"),
+    "passkey-new": Sensitive(later("Add a passkey"), "account"),
+    "passkey-remove": Sensitive(later("Remove a passkey"), "account"),
+    "recovery-codes-new": Sensitive(later("Make new recovery codes"), "account"),
     "read-log-file": Sensitive(
         later("Save the read log as a file"), "read-log", before_showing=True, file=True
     ),
@@ -94,6 +100,9 @@ class PasswordProofForm(forms.Form):
         return ""
 
 
+ProofForm = SecondFactorForm | PasskeyProofForm | PasswordProofForm
+
+
 def asked_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Ask who acts to prove again who they are, before `view(request, staff, …)`; the address has a row in SENSITIVE.
 
@@ -118,9 +127,11 @@ def asked_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return guarded
 
 
-def proof_form(request: HttpRequest, user: User, sent: QueryDict | None = None) -> forms.Form:
+def proof_form(request: HttpRequest, user: User, sent: QueryDict | None = None) -> ProofForm:
     """Return the form that asks for somebody's second factor, or for the password of who has none; read when it was sent."""
-    form = SecondFactorForm if has_second_factor(user.pk) else PasswordProofForm
+    form: type[ProofForm] = SecondFactorForm if has_second_factor(user.pk) else PasswordProofForm
+    if sent is not None and f"{PREFIX}-credential" in sent:
+        form = PasskeyProofForm
     answered = sent is not None and any(name.startswith(f"{PREFIX}-") for name in sent)
     return form(sent if answered else None, prefix=PREFIX, request=request, user=user)
 
@@ -139,10 +150,15 @@ def has_proved(request: HttpRequest, form: forms.Form) -> bool:
     return form.is_bound and has_proved_lately(request, anew=True)
 
 
-def asking(request: HttpRequest, step: Sensitive, form: forms.Form, **more: object) -> HttpResponse:
+def asking(request: HttpRequest, step: Sensitive, form: ProofForm, **more: object) -> HttpResponse:
     """Render the page that asks, with the status of what was wrong with the last answer."""
     status = 429 if WAIT in request.META else 422 if request.method == "POST" else 200
-    context = {"step": step, "form": form, "holds": duration(PROOF_HOLDS), **more}
+    context = {"step": step, "form": form, "holds": duration(PROOF_HOLDS), **more, **passkey_context()}
+    user = form.user
+    context |= {"typed": form, "has_passkey": has_passkey(user.pk)}
+    if isinstance(form, PasskeyProofForm):
+        # Who tries a passkey in vain can still type a code.
+        context["typed"] = SecondFactorForm(prefix=PREFIX, request=request, user=user)
     return render(request, TEMPLATE, context, status=status)
 
 
@@ -164,7 +180,7 @@ def _without_proof(sent: QueryDict) -> QueryDict:
     return said
 
 
-def _ask(request: HttpRequest, step: Sensitive, form: forms.Form) -> HttpResponse:
+def _ask(request: HttpRequest, step: Sensitive, form: ProofForm) -> HttpResponse:
     waiting = [
         (name, value)
         for name, values in request.POST.lists()

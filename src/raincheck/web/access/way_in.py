@@ -15,14 +15,19 @@ PROOF = "raincheck.proof"
 """The session's key."""
 PROVED_AT = "raincheck.proved_at"
 """The session's key with when its person last proved who they are, by real time."""
-WAYS = {"password": WayIn.PASSWORD, "password_reset": WayIn.PASSWORD, "code": WayIn.CODE}
+WAYS = {
+    "password": WayIn.PASSWORD,
+    "password_reset": WayIn.PASSWORD,
+    "code": WayIn.CODE,
+    "passkey": WayIn.PASSKEY,
+}
 """What allauth notes of a session that signs in."""
 
 
 def remember_proof(request: HttpRequest, proof: Proof) -> None:
     """Let the session say what was proved."""
     request.session[PROOF] = {"way": proof.way, "factor": proof.factor}
-    if proof.way == WayIn.PASSWORD:
+    if proof.way in (WayIn.PASSWORD, WayIn.PASSKEY):
         request.session[PROVED_AT] = clock.real_now().isoformat()
 
 
@@ -65,5 +70,11 @@ def newest_proof(records: Sequence[Mapping[str, str]]) -> Proof:
         if method == "mfa":
             factor = factor or SecondFactor(record["type"])
         elif method in WAYS:
-            return Proof(WAYS[method], None if WAYS[method] == WayIn.CODE else factor)
+            return _proof(WAYS[method], factor)
     return Proof(WayIn.CODE)
+
+
+def _proof(way: WayIn, factor: SecondFactor | None) -> Proof:
+    if way == WayIn.PASSKEY:
+        return Proof(way, SecondFactor.PASSKEY)
+    return Proof(way, None if way == WayIn.CODE else factor)

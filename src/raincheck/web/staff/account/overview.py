@@ -1,6 +1,9 @@
 """One's own account: where somebody is signed in, and what they sign in with."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -9,14 +12,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from raincheck.actions.access.sessions import end_other_sessions, end_session
+from raincheck.data.access.passkeys import passkeys_of
 from raincheck.data.access.sessions import UserSession
 from raincheck.domain.access.sessions import IDLE, LASTS
 from raincheck.notifications.formats import duration
-from raincheck.queries.access.second_factor import has_second_factor, recovery_codes_left
+from raincheck.queries.access.second_factor import (
+    has_authenticator,
+    has_second_factor,
+    recovery_codes_left,
+)
 from raincheck.queries.access.sessions import sessions_of
+from raincheck.web.access.passkeys import passkey_context
 from raincheck.web.access.session_life import key_of_session, real_arrival
 from raincheck.web.requests import Ref
 from raincheck.web.staff.shell import Staff, for_staff, send_and_tell, show
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passkey on its person's list."""
+
+    ref: UUID
+    name: str
+    added_at: datetime
+    last_used_at: datetime | None
 
 
 @require_safe
@@ -30,11 +49,16 @@ def account_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         "others": [row for row in rows if row.key != here],
         "email": user.email,
         "has_second_factor": has_second_factor(user.pk),
+        "has_app": has_authenticator(user.pk),
+        "passkeys": [
+            Shown(one.ref, one.name, row.created_at, row.last_used_at) for row, one in passkeys_of(user.pk)
+        ],
         "codes_left": recovery_codes_left(user.pk),
         "zone": staff.zone,
         "idle": duration(IDLE),
         "lasts": duration(LASTS),
     }
+    context |= passkey_context()
     return show(request, staff, "raincheck/staff/account/account.html", context, current="account")
 
 
