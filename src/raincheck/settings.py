@@ -266,6 +266,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "raincheck.web.access.read_log.ReadLogging",
+    "raincheck.web.kept_words.GiveWordsBack",
     "raincheck.web.kept_pages.RedirectAfterForms",
     "raincheck.web.failures.DatabaseFailures",
 ]

@@ -20,7 +20,14 @@ from raincheck.web.accounts import (
 from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
 from raincheck.web.client.link_access import for_batch, for_offer
 from raincheck.web.security import csp_report
-from raincheck.web.staff.account import asking, authenticator, overview, passkeys, recovery_codes
+from raincheck.web.staff.account import (
+    asking,
+    authenticator,
+    overview,
+    passkeys,
+    presence,
+    recovery_codes,
+)
 from raincheck.web.staff.appointments import (
     booking,
     calendar_view,
@@ -176,6 +183,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/details/", practice_details.details_page, name="practice-details"),
     # One's own account.
     path("account/", overview.account_page, name="account"),
+    path("account/here/", presence.here, name="here"),
+    path("account/time-left/", presence.time_left_here, name="time-left"),
+    path("account/keep/", presence.keep_words, name="keep-words"),
     path("account/sessions/end/", overview.end_others, name="sessions-end"),
     path("account/sessions/<uuid:ref>/end/", overview.end_one, name="session-end"),
     path("account/asked-again/", asking.asked_again_page, name="asked-again"),

@@ -1,7 +1,7 @@
-"""The pages that answered forms: kept until they were corrected, forgotten once the form went through."""
+"""The pages that answered forms, kept until they were corrected, and the words of forms that were not sent, until their person is back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from raincheck.actions.engine.runner import Answer
@@ -17,12 +17,13 @@ KEPT_FOR_STRANGERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A page to keep: whose it is, the key of the form that it answered, and its sealed contents."""
+    """A page to keep, or words that were not sent: whose it is, the key of the form, its sealed contents, and how long."""
 
     owner: str
     form_key: UUID | None
     sealed: bytes
-    by_stranger: bool
+    by_stranger: bool = False
+    lives: timedelta = REFUSED_FORMS_KEPT
 
 
 def keep_page(page: Kept, *, now: datetime) -> Answer:
@@ -31,17 +32,20 @@ def keep_page(page: Kept, *, now: datetime) -> Answer:
         strangers = KeptPage.objects.filter(by_stranger=True, kept_until__gt=now)
         if len(strangers.values_list("pk")[:KEPT_FOR_STRANGERS]) == KEPT_FOR_STRANGERS:
             return {}
-    row = KeptPage(
-        owner=page.owner,
-        form_key=page.form_key,
-        sealed=page.sealed,
-        by_stranger=page.by_stranger,
-        kept_until=now + (STRANGERS_FORMS_KEPT if page.by_stranger else REFUSED_FORMS_KEPT),
-    )
-    row.save(force_insert=True)
-    of_browser = KeptPage.objects.filter(owner=page.owner).order_by("-kept_until", "-pk")
-    KeptPage.objects.filter(pk__in=list(of_browser.values_list("pk", flat=True)[KEPT_FOR_ONE:])).delete()
-    return {"kept": str(row.ref)}
+    return {"kept": _keep(page, now=now)}
+
+
+def keep_words(words: Kept, *, now: datetime) -> Answer:
+    """Keep what somebody had typed and not sent; a form that was sent twice is kept once."""
+    if words.form_key is not None:
+        KeptPage.objects.filter(owner=words.owner, form_key=words.form_key).delete()
+    return {"kept": _keep(words, now=now)}
+
+
+def give_words_back(ref: UUID, *, owner: str, page: Kept, now: datetime) -> Answer:
+    """Let words go that were kept, for the page that has them filled in; no ref when they went already."""
+    gone, _by_table = KeptPage.objects.filter(ref=ref, owner=owner, kept_until__gt=now).delete()
+    return {"kept": _keep(page, now=now)} if gone else {}
 
 
 def forget_pages(*, owner: str, form_key: UUID) -> Answer:
@@ -56,3 +60,17 @@ def forget_old_pages(*, now: datetime, limit: int) -> Done:
     ids = list(over.order_by("kept_until").values_list("pk", flat=True)[:limit])
     KeptPage.objects.filter(pk__in=ids).delete()
     return Done({"refused form forgotten": len(ids)} if ids else {})
+
+
+def _keep(page: Kept, *, now: datetime) -> str:
+    row = KeptPage(
+        owner=page.owner,
+        form_key=page.form_key,
+        sealed=page.sealed,
+        by_stranger=page.by_stranger,
+        kept_until=now + (STRANGERS_FORMS_KEPT if page.by_stranger else page.lives),
+    )
+    row.save(force_insert=True)
+    of_owner = KeptPage.objects.filter(owner=page.owner).order_by("-kept_until", "-pk")
+    KeptPage.objects.filter(pk__in=list(of_owner.values_list("pk", flat=True)[KEPT_FOR_ONE:])).delete()
+    return str(row.ref)

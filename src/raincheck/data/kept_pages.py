@@ -8,7 +8,7 @@ from django.db import models
 class KeptPage(models.Model):
     """One answer to one form, sealed; it opens for the browser and the person that sent the form, and for nobody else.
 
-    `owner` is a digest of both. `form_key` is the form's idempotency key: once the form went through, its refusals go.
+    `owner` is a digest of both; of words that were not sent, of the person alone. `form_key` is the form's idempotency key: once the form went through, its refusals go.
     """
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -26,6 +26,7 @@ class Policy:
     hold: timedelta = 5 * MINUTE
     horizon: timedelta = timedelta(days=60)
     self_service_cut_off: timedelta = 24 * HOUR
+    idle: timedelta = 15 * MINUTE
     reminders: tuple[timedelta, ...] = (24 * HOUR, 4 * HOUR)
 
 
@@ -51,6 +52,7 @@ RANGES = {
     "hold": Range(2 * MINUTE, 15 * MINUTE),
     "horizon": Range(timedelta(days=7), timedelta(days=180)),
     "self_service_cut_off": Range(0 * HOUR, 72 * HOUR),
+    "idle": Range(5 * MINUTE, 60 * MINUTE),
 }
 """Every rule a practice may choose for itself; the others are the same for all."""
 
@@ -114,6 +116,7 @@ def with_lengths(policy: Policy, lengths: Mapping[str, timedelta]) -> Policy:
         hold=lengths.get("hold", policy.hold),
         horizon=lengths.get("horizon", policy.horizon),
         self_service_cut_off=lengths.get("self_service_cut_off", policy.self_service_cut_off),
+        idle=lengths.get("idle", policy.idle),
     )
 
 
@@ -168,5 +171,7 @@ REBOOK_LINK_LIVES = timedelta(days=30)
 KEYS_KEPT = timedelta(days=7)
 REFUSED_FORMS_KEPT = timedelta(hours=1)
 """What was typed into a form that was refused waits so long to be corrected."""
+UNSENT_WORDS_KEPT = 12 * HOUR
+"""What was typed into a form before its session ended waits so long for its person to come back."""
 STRANGERS_FORMS_KEPT = timedelta(minutes=10)
 CLAIMS_KEPT_AFTER_END = timedelta(days=30)

@@ -59,7 +59,7 @@ from raincheck.web.access.known_devices import remember_device
 from raincheck.web.access.networks import network_of
 from raincheck.web.access.passkeys import passkey_context, prove_by_passkey, said_to_be
 from raincheck.web.access.second_factor import SecondFactorStage
-from raincheck.web.access.session_life import begin, key_of_session, real_arrival
+from raincheck.web.access.session_life import begin, farewell, key_of_session, real_arrival
 from raincheck.web.access.sign_ins import note_entry
 from raincheck.web.access.way_in import lack_of, proof_in_records
 from raincheck.web.client.link_cookie import forget_all, remembered
@@ -189,6 +189,7 @@ class SignIn(SaysHowItEnded, _KnowsWhomItWroteTo, LoginView):
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**named)
         context |= passkey_context() | {"is_for_more": self.is_for_more}
+        context["farewell"] = farewell(self.request)
         return context | ({"accounts": accounts()} if in_demo(self.request) else {})
 
 

@@ -87,7 +87,19 @@ def _after_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         return response
     if not response.get("Content-Type", "").startswith("text/html") or response.streaming:
         return response
-    shown_at, words = _page_of(request), response.content.decode()
+    shown_at = page_of(request)
+    page = page_to_keep(request, response, response.content.decode(), shown_at=shown_at, form_key=key)
+    if page is None:
+        return response
+    kept = _run(request, partial(keep_page, page, now=arrival_of(request).at)).get("kept")
+    return response if kept is None else lead_to_kept(response, shown_at, kept)
+
+
+def page_to_keep(
+    request: HttpRequest, response: HttpResponse, words: str, *, shown_at: str, form_key: UUID | None
+) -> Kept | None:
+    """Return the page that `words` are, sealed for whoever asks in this browser; None when it can't be kept."""
+    owner = _owner(request)
     contents = {
         "at": shown_at,
         "status": response.status_code,
@@ -96,13 +108,14 @@ def _after_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         "clients": shown_now(),
     }
     sealed = seal(zlib.compress(json.dumps(contents).encode()), purpose=PURPOSE)
-    if len(sealed) > LARGEST:
-        return response
+    if not owner or len(sealed) > LARGEST:
+        return None
     stranger = not request.user.is_authenticated and not remembered(request)
-    page = Kept(owner, key, sealed, by_stranger=stranger)
-    kept = _run(request, partial(keep_page, page, now=arrival_of(request).at)).get("kept")
-    if kept is None:
-        return response
+    return Kept(owner, form_key, sealed, by_stranger=stranger)
+
+
+def lead_to_kept(response: HttpResponse, shown_at: str, kept: str) -> HttpResponse:
+    """Return the redirect to the kept page that stands for `response`."""
     shown_at += f"{'&' if '?' in shown_at else '?'}{NAME}={kept}"
     redirect = HttpResponse(status=303, headers={"Location": shown_at})
     redirect.cookies = response.cookies
@@ -123,7 +136,7 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         contents = json.loads(zlib.decompress(unseal(bytes(row.sealed), purpose=PURPOSE)))
     except DecryptionFailed:
         return response
-    if contents["at"] != _address(urlsplit(request.get_full_path())):
+    if contents["at"] != address_of(request):
         return response
     # Looked at anew: whose session, link or right has ended since sees what anybody would. An address that only takes
     # forms shows nothing of its own, and one that leads on would lead away from the words.
@@ -159,13 +172,25 @@ def _form_key(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _page_of(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
     """Return the address of the page that the form stood on; that of the form itself when the browser doesn't say."""
     with suppress(ValueError):
         came_from = urlsplit(request.headers.get("Referer", ""))
         if came_from.netloc == request.get_host() and came_from.path:
             return _address(came_from)
+    return address_of(request)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address that was asked for, without the name of a kept page."""
     return _address(urlsplit(request.get_full_path()))
+
+
+def address_in(text: str) -> str:
+    """Return path and query of an address that a script of ours sent; what is none leads to the first page."""
+    with suppress(ValueError):
+        return _address(urlsplit(text)) or "/"
+    return "/"
 
 
 def _address(parts: SplitResult) -> str:

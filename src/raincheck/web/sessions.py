@@ -4,8 +4,8 @@ Whoever reads the table can take none over: a key is kept as its hash, and what 
 """
 
 import hashlib
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -13,10 +13,16 @@ from django.db import connection
 
 from raincheck import clock
 from raincheck.data.encryption import DecryptionFailed, seal, unseal
+from raincheck.domain.policy import RANGES, Policy
 
-# With when it began and was last used, which the practice's pages ask for each time.
+# With when it began and was last used, and how long its person may be away (of several practices the shortest counts),
+# which the practice's pages ask for each time.
 FIND = """
-SELECT kept.session_data, life.made_at, life.last_seen_at FROM django_session kept
+SELECT kept.session_data, life.made_at, life.last_seen_at, (
+    SELECT min(coalesce((practice.policy->>'idle')::int, %s))
+    FROM raincheck_membership member JOIN raincheck_practice practice ON practice.id = member.practice_id
+    WHERE member.user_id = life.user_id AND member.role <> 'client' AND member.ended_at IS NULL
+) FROM django_session kept
 LEFT JOIN raincheck_usersession life ON life.key = kept.session_key AND life.ended_at IS NULL
 WHERE kept.session_key = %s AND kept.expire_date > %s
 """
@@ -31,13 +37,21 @@ def kept_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:LENGTH]
 
 
+class Life(NamedTuple):
+    """When a session began, when it was last used, and after how long without its person it ends."""
+
+    made_at: datetime
+    seen_at: datetime
+    idle: timedelta
+
+
 class SessionStore(db.SessionStore):
     """Django's store, with keys that are hashed and contents that are sealed.
 
-    `life` is when the session began and when it was last used, for one that is on its person's list.
+    `life` is that of a session that is on its person's list.
     """
 
-    life: tuple[datetime, datetime] | None = None
+    life: Life | None = None
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and a new key at the next writing, when there is none or it ended."""
@@ -76,9 +90,14 @@ class SessionStore(db.SessionStore):
         """Return what is kept under a key. A cookie may hold anything."""
         with connection.cursor() as cursor:
             # Django dates sessions by real time: the demo's clock signs nobody out.
-            cursor.execute(FIND, [kept_key(key), clock.real_now()])
+            usual = Policy().idle // timedelta(seconds=1)
+            cursor.execute(FIND, [usual, kept_key(key), clock.real_now()])
             row = cursor.fetchone()
         if row is None:
             return None
-        self.life = (row[1], row[2]) if row[1] else None
+        if row[1]:
+            idle = timedelta(seconds=usual if row[3] is None else row[3])
+            self.life = Life(row[1], row[2], RANGES["idle"].nearest(idle))
+        else:
+            self.life = None
         return str(row[0])

@@ -58,7 +58,7 @@ class Forms(HTMLParser):
         elif tag == "select":
             self.select = name
         elif tag == "input" and (said.get("type") not in ("checkbox", "radio", "file") or "checked" in said):
-            self.form["body"][name] = said.get("value") or ""
+            self.form["body"][name] = said.get("value", "on" if said.get("type") == "checkbox" else "") or ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":

@@ -128,7 +128,7 @@ def test_a_session_ends_after_a_quarter_hour_without_its_person(
     assert UserSession.objects.filter(ended_at=None).exists() is not bool(to)
     if to:
         page = unescape(text_of(browser.get(to)))
-        assert "You were away for a while, so you were signed out." in page
+        assert "You were signed out after 15 minutes without you." in page
 
 
 def test_whoever_is_there_stays_for_twelve_hours_and_no_longer(phone: Phone) -> None:

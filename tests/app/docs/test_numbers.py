@@ -20,6 +20,7 @@ from raincheck.web.access.known_devices import REMEMBERED
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 RULES = [
     "answer_window", "lead", "shortest_window", "last_minute", "pick_notice", "booking_notice", "horizon", "self_service_cut_off",
+    "idle",
 ]  # fmt: skip
 """The booking rules, in the order of the guide."""
 
@@ -33,9 +34,11 @@ def test_the_guide_has_each_booking_rule_with_its_default_and_its_range() -> Non
         "## Booking rules"
     )
     rows = re.findall(
-        r"^\| [^|]+ \| (\d+) (hours|days) \| (\d+) to (\d+) (?:hours|days) \|", table, re.MULTILINE
+        r"^\| [^|]+ \| (\d+) (hours|days|minutes) \| (\d+) to (\d+) (?:hours|days|minutes) \|",
+        table,
+        re.MULTILINE,
     )
-    units = {"hours": HOUR, "days": DAY}
+    units = {"hours": HOUR, "days": DAY, "minutes": MINUTE}
     told = [
         tuple(int(number) * units[unit] for number in (usual, least, most))
         for usual, unit, least, most in rows
@@ -70,7 +73,7 @@ COMMANDS = "docs/internals/commands.md"
 QUARANTINE = "docs/internals/sweep-and-quarantine.md"
 FACTS = [
     ("SECURITY.md", "It ends 30 days after everything it opens", policy.LINK_LIVES_AFTER_SETTLING, 30 * DAY),
-    ("SECURITY.md", "end after 15 minutes without them", sessions.IDLE, 15 * MINUTE),
+    ("SECURITY.md", "end after 15 minutes without them", policy.Policy().idle, 15 * MINUTE),
     ("SECURITY.md", "after 12 hours in any case", sessions.LASTS, 12 * HOUR),
     ("SECURITY.md", "A client's session lives 14 days", settings.SESSION_COOKIE_AGE * SECOND, 14 * DAY),
     ("SECURITY.md", "at most 5 MiB", LARGEST_FILE, 5 * MIB),
@@ -82,6 +85,8 @@ FACTS = [
     (COMMANDS, "30 seconds after its arrival it is refused", policy.ANSWER_COMMIT_LIMIT, 30 * SECOND),
     (COMMANDS, "or after an hour", policy.REFUSED_FORMS_KEPT, HOUR),
     (COMMANDS, "ten minutes for who is neither signed in", policy.STRANGERS_FORMS_KEPT, 10 * MINUTE),
+    (COMMANDS, "Nothing waits longer than 12 hours", policy.UNSENT_WORDS_KEPT, 12 * HOUR),
+    (SIGNING_IN, "for that person alone, at most 12 hours", policy.UNSENT_WORDS_KEPT, 12 * HOUR),
     (QUARANTINE, "after 1, 2, 4 … minutes", quarantine.FIRST_PAUSE, MINUTE),
     (QUARANTINE, "at most an hour apart", quarantine.LONGEST_PAUSE, HOUR),
     (OUTAGES, "gives a sign of life every 30 seconds", health.BEAT_EVERY, 30 * SECOND),

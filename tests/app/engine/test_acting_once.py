@@ -723,6 +723,8 @@ NEVER_SENT = {
     "end_attempts",
     "end_event",
     "give_back",
+    "give_words_back",
+    "keep_words",
     "hold_on",
     "end_run",
     "keep_reading",

@@ -22,6 +22,7 @@ SECOND_FACTORS = "tests/app/access/test_second_factor.py"
 PASSKEYS = "tests/app/access/test_passkeys.py"
 SESSIONS = "tests/app/access/test_session_lists.py"
 STEP_UP = "tests/app/access/test_step_up.py"
+KEPT_WORDS = "tests/app/access/test_kept_words.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
@@ -1199,8 +1200,8 @@ GUARDS = (
         "a session that nobody is at ends",
         "access",
         "domain/access/sessions.py",
-        "now - seen_at >= IDLE or ",
-        "",
+        "SessionEnd.IDLE if now - seen_at >= idle else None",
+        "None",
         (SESSIONS,),
     ),
     Guard(
@@ -1218,6 +1219,54 @@ GUARDS = (
         "match.url_name not in NO_SIGN",
         "match.url_name != NO_SIGN",
         (SESSIONS,),
+    ),
+    Guard(
+        "kept words open for their own person alone",
+        "access",
+        "web/kept_words.py",
+        'return contents if contents["for"] == user_id else None',
+        "return contents",
+        (KEPT_WORDS,),
+    ),
+    Guard(
+        "words are kept for the person whose session it was",
+        "access",
+        "web/kept_words.py",
+        "words = Kept(_owner(user_id)",
+        "words = Kept(_owner(0)",
+        (KEPT_WORDS,),
+    ),
+    Guard(
+        "whoever signs in ends what a browser knew of the session before",
+        "access",
+        "web/access/session_life.py",
+        "    request.session.pop(LEFT, None)\n",
+        "",
+        (KEPT_WORDS,),
+    ),
+    Guard(
+        "of two practices the shorter time away counts",
+        "access",
+        "web/sessions.py",
+        "SELECT min(coalesce(",
+        "SELECT max(coalesce(",
+        ("tests/app/access/test_presence.py",),
+    ),
+    Guard(
+        "kept words end by their time, also before the sweep comes",
+        "access",
+        "web/kept_words.py",
+        "rows = list(KeptPage.objects.filter(owner=owner, kept_until__gt=now)",
+        "rows = list(KeptPage.objects.filter(owner=owner)",
+        (KEPT_WORDS,),
+    ),
+    Guard(
+        "kept words hold no password and no code",
+        "access",
+        "web/kept_words.py",
+        "if not any(part in name.lower() for part in SECRET)",
+        "if name",
+        (KEPT_WORDS,),
     ),
     # Records of clients.
     Guard(

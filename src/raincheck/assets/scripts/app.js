@@ -1,4 +1,4 @@
-/** What every staff page runs: htmx, menus, the details sidebar, forms, words not sent yet and copying. */
+/** What every staff page runs: htmx, menus, the details sidebar, forms, words not sent yet, copying and signing out. */
 
 import "./trusted_types.js"; // first: htmx looks for it
 import "htmx.org";
@@ -8,6 +8,7 @@ import { watchDetails } from "./details.js";
 import { watchFailures } from "./failures.js";
 import { watchForms } from "./forms.js";
 import { watchMenus } from "./menu.js";
+import { watchPresence } from "./presence.js";
 import { watchTimesBeside } from "./times_beside.js";
 import { watchUnsaved } from "./unsaved.js";
 
@@ -19,3 +20,4 @@ watchFailures();
 watchUnsaved("input, select, textarea");
 watchArrival();
 watchTimesBeside();
+watchPresence();

@@ -15,6 +15,18 @@ function update() {
 /** Whether losing what stands in the form would be a loss. Passwords come from elsewhere and are never given back. */
 const counts = (form) => form?.method === "post" && !form.querySelector("[type=password], [autocomplete=one-time-code]");
 
+/** Forms with words in them that nobody has sent. @returns {HTMLFormElement[]} */
+export function unsentForms() {
+  update();
+  return [...unsaved];
+}
+
+/** What was not sent is kept elsewhere: leaving asks nothing. */
+export function forgetUnsent() {
+  unsaved.clear();
+  update();
+}
+
 /** @param {string} fields what counts as typed */
 export function watchUnsaved(fields) {
   document.addEventListener("input", ({ target }) => {
@@ -26,8 +38,8 @@ export function watchUnsaved(fields) {
     if (!event.defaultPrevented) unsaved.delete(event.target);
     update();
   });
-  // A form that was refused holds its words as long as its page is open.
+  // A form that was refused, or whose words were kept over a sign-out, holds them as long as its page is open.
   for (const form of document.querySelectorAll("form"))
-    if (counts(form) && form.querySelector("[aria-invalid=true]")) unsaved.add(form);
+    if (counts(form) && (form.matches("[data-given-back]") || form.querySelector("[aria-invalid=true]"))) unsaved.add(form);
   update();
 }

@@ -1,17 +1,24 @@
 """Sessions of the practice's people: how long one may lie idle, how long it lasts in all, and the device it is on."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from raincheck.domain.access.sign_in import WayIn
 
-IDLE = timedelta(minutes=15)
-"""Without a sign of its person for so long, a session ends."""
 LASTS = timedelta(hours=12)
-"""And after so long in any case."""
+"""After so long a session ends in any case; sooner without a sign of its person, as the practice says (`Policy.idle`)."""
 SEEN_EVERY = timedelta(minutes=1)
 """How often it is written down that somebody is there."""
 LISTED_FOR = timedelta(days=30)
 """How long a session that ended stays on record."""
+
+
+class SessionEnd(StrEnum):
+    """What of time ended a session."""
+
+    IDLE = "idle"
+    AGE = "age"
+
 
 # In this order: most browsers name those they descend from as well.
 BROWSERS = (
@@ -35,11 +42,18 @@ SYSTEMS = (
 )
 
 
-def is_over(way: WayIn, *, made_at: datetime, seen_at: datetime, now: datetime) -> bool:
-    """Return whether a session's time is over. What a mailed code opened, or the demo, lasts as the browser keeps it."""
+def how_over(
+    way: WayIn, *, made_at: datetime, seen_at: datetime, idle: timedelta, now: datetime
+) -> SessionEnd | None:
+    """Return what of time ended a session, None while it lasts; `idle` is how long it may lie without its person.
+
+    What a mailed code opened, or the demo, lasts as the browser keeps it.
+    """
     if way in (WayIn.CODE, WayIn.DEMO):
-        return False
-    return now - seen_at >= IDLE or now - made_at >= LASTS
+        return None
+    if now - made_at >= LASTS:
+        return SessionEnd.AGE
+    return SessionEnd.IDLE if now - seen_at >= idle else None
 
 
 def device_words(user_agent: str) -> str:

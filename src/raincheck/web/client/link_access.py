@@ -27,6 +27,7 @@ from raincheck.queries.reschedule.rebook import offer_named
 from raincheck.web.access.session_life import end_if_over
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_cookie import remembered
+from raincheck.web.kept_words import page_typed_on
 from raincheck.web.requests import arrival_of
 
 Page = Callable[..., HttpResponse]
@@ -141,7 +142,8 @@ def for_clients(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         # Somebody of a practice may be a client as well, in the same session.
         end_if_over(request)
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            back_to = page_typed_on(request) if request.method == "POST" else request.get_full_path()
+            return redirect_to_login(back_to)
         memberships = client_memberships(request.user.pk)
         if not memberships:
             raise Http404

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from raincheck.actions.access.sessions import end_other_sessions, end_session
 from raincheck.data.access.passkeys import passkeys_of
 from raincheck.data.access.sessions import UserSession
-from raincheck.domain.access.sessions import IDLE, LASTS
+from raincheck.domain.access.sessions import LASTS
 from raincheck.notifications.formats import duration
 from raincheck.queries.access.second_factor import (
     has_authenticator,
     has_second_factor,
     recovery_codes_left,
 )
-from raincheck.queries.access.sessions import sessions_of
+from raincheck.queries.access.sessions import idle_time_of, sessions_of
 from raincheck.web.access.passkeys import passkey_context
 from raincheck.web.access.session_life import key_of_session, real_arrival
 from raincheck.web.requests import Ref
@@ -55,7 +55,7 @@ def account_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         ],
         "codes_left": recovery_codes_left(user.pk),
         "zone": staff.zone,
-        "idle": duration(IDLE),
+        "idle": duration(idle_time_of(user.pk)),
         "lasts": duration(LASTS),
     }
     context |= passkey_context()

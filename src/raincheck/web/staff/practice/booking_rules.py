@@ -1,4 +1,4 @@
-"""Booking rules: a practice's numbers, of which every deadline and every sentence is made."""
+"""Booking rules: a practice's numbers, of which every deadline and every sentence is made; and when its people are signed out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.practice import set_rules
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
-from raincheck.domain.policy import HOUR, RANGES, Policy
+from raincheck.domain.policy import HOUR, MINUTE, RANGES, Policy
 from raincheck.notifications.formats import duration
 from raincheck.web.staff.practice.settings_form import (
     Facts,
@@ -59,6 +59,8 @@ class Rule:
         # Two sentences of their own, since languages put number and unit in different places.
         if self.unit == DAY:
             span = ngettext("%(least)d to %(most)d day", "%(least)d to %(most)d days", most)
+        elif self.unit == MINUTE:
+            span = ngettext("%(least)d to %(most)d minute", "%(least)d to %(most)d minutes", most)
         else:
             span = ngettext("%(least)d to %(most)d hour", "%(least)d to %(most)d hours", most)
         return _("%(does)s %(span)s, %(default)s by default.") % {
@@ -138,6 +140,19 @@ SECTIONS = (
             ),
         ),
     ),
+    (
+        later("When nobody is at the screen"),
+        (
+            Rule(
+                "idle",
+                later("Automatic sign-out"),
+                later(
+                    "Whoever works here is signed out after so long without a sign of them. What they typed is kept for them."
+                ),
+                unit=MINUTE,
+            ),
+        ),
+    ),
 )
 RULES = {rule.name: rule for _heading, rules in SECTIONS for rule in rules}
 
@@ -149,7 +164,7 @@ class RulesForm(SettingsForm):
         super().__init__(*args, **options)
         self.practice = practice
         for rule in RULES.values():
-            unit = _("days") if rule.unit == DAY else _("hours")
+            unit = {DAY: _("days"), MINUTE: _("minutes")}.get(rule.unit, _("hours"))
             field = WholeField(
                 label=_("%(rule)s, in %(unit)s") % {"rule": rule.label, "unit": unit}, help_text=rule.help()
             )

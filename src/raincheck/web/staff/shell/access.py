@@ -29,6 +29,7 @@ from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.queries.staff import at_work, practice_left, who_asks
 from raincheck.web.access.session_life import end_if_over
 from raincheck.web.access.way_in import lack_of
+from raincheck.web.kept_words import page_typed_on
 from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.staff.shell.access_ended import access_ended
 
@@ -242,7 +243,9 @@ def _lead(request: HttpRequest, to: str) -> HttpResponse:
     """Lead to a page that leads back here."""
     htmx = HtmxDetails(request)
     if not htmx:
-        return redirect_to_login(request.get_full_path(), to)
+        # An address that only takes forms shows nothing to come back to.
+        back_to = page_typed_on(request) if request.method == "POST" else request.get_full_path()
+        return redirect_to_login(back_to, to)
     # The whole page goes there and comes back, or the part that asked would show the other page inside its own.
     back_to = htmx.current_url_abs_path or request.get_full_path()
     whole_page: HttpResponse = HttpResponseClientRedirect(redirect_to_login(back_to, to)["Location"])

@@ -1,7 +1,5 @@
 """The page for somebody whose access to a practice has ended: it says so, gives back what they had typed, and ends the session."""
 
-from uuid import UUID
-
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +7,7 @@ from django.shortcuts import render
 from raincheck.data.people import Practice
 from raincheck.queries.portal import client_memberships
 from raincheck.web.kept_pages import standing_alone
+from raincheck.web.kept_words import words_among
 from raincheck.web.submission import NOT_PART_OF_THE_BODY
 
 
@@ -23,19 +22,10 @@ def access_ended(request: HttpRequest, practice: Practice) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> list[str]:
-    """Return what somebody wrote in the form they sent: choices, numbers and names of rows are nothing to give back."""
-    said = [
-        value.strip()
+    """Return what somebody wrote in the form they sent."""
+    return words_among(
+        value
         for name in request.POST
         if name not in NOT_PART_OF_THE_BODY
         for value in request.POST.getlist(name)
-    ]
-    return [words for words in said if " " in words or (len(words) >= 12 and not _is_ref(words))]
-
-
-def _is_ref(words: str) -> bool:
-    try:
-        UUID(words)
-    except ValueError:
-        return False
-    return True
+    )

@@ -8,7 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from raincheck.domain.access.sessions import LASTS
+from raincheck.notifications.formats import duration
 from raincheck.queries.home import counts
+from raincheck.web.access.session_life import idle_time, time_left
 from raincheck.web.staff.shell.access import EVERYONE, Staff
 from raincheck.web.submission import fresh_key
 
@@ -68,8 +71,23 @@ def show(
         "now": staff.now,
         "key": fresh_key(staff.now),
         "practice": staff.practice,
+        "presence": _presence(request, staff),
     }
     return render(request, template, values | context, status=status)
+
+
+def _presence(request: HttpRequest, staff: Staff) -> Context | None:
+    """Return what a page needs to ask before its person is signed out; None where nobody is."""
+    left = time_left(request)
+    if left is None:
+        return None
+    who = staff.membership.user.ref
+    return {
+        "left": int(left.total_seconds()),
+        "who": who,
+        "idle": duration(idle_time(request)),
+        "lasts": duration(LASTS),
+    }
 
 
 def whose(request: HttpRequest, staff: Staff) -> list[tuple[str, str, bool]]:
