@@ -86,8 +86,7 @@ def test_a_template_left_as_it_is_brings_nobody_in(cast: Cast, kind: Kind, endin
 
 
 @pytest.mark.verify
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_sixty_thousand_appointments_leave_in_bounded_memory(cast: Cast, ending: str) -> None:
+def test_sixty_thousand_appointments_leave_in_bounded_memory(cast: Cast) -> None:
     first = TUESDAY_AT_ELEVEN - timedelta(days=4000)
     kind, place = AppointmentType.objects.filter(practice=cast.practice).first(), Place.objects.first()
     Appointment.objects.bulk_create(
@@ -116,7 +115,7 @@ def test_sixty_thousand_appointments_leave_in_bounded_memory(cast: Cast, ending:
     )
     sasha = manager(cast)
     tracemalloc.start()
-    answer: HttpResponse = sasha.get("/export/file/", kind="appointments", format=ending)
+    answer: HttpResponse = sasha.get("/export/file/", kind="appointments", format="csv")
     size = sum(len(part) for part in answer.streaming_content)  # type: ignore[attr-defined]
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()

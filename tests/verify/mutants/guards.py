@@ -471,6 +471,22 @@ GUARDS = (
         "Appointment.objects.filter(provider=provider)",
         ("tests/app/imports/test_undoing.py",),
     ),
+    Guard(
+        "whom an exported file names is in the read log",
+        "P15",
+        "queries/imports/exporting.py",
+        "        shows(client)\n        born_on",
+        "        born_on",
+        ("tests/app/imports/test_export_page.py",),
+    ),
+    Guard(
+        "who exports is asked again who they are",
+        "access",
+        "web/staff/imports/exports.py",
+        "@asked_again\n",
+        "",
+        ("tests/app/access/test_step_up.py",),
+    ),
     # P10: at least once, or shown.
     Guard(
         "what a sweep tells leaves as well, after what somebody waits for",
