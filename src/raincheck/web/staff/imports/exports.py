@@ -26,7 +26,7 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 
 class FileWanted(forms.Form):
-    """Which rows, in which kind of file; what an address does not say is the first of each."""
+    """Which rows, in which kind of file; an address that says neither means clients, as text."""
 
     kind = forms.ChoiceField(
         label=later("What do you need?"),
@@ -51,7 +51,7 @@ class FileWanted(forms.Form):
 
     def wanted(self) -> tuple[Kind, str]:
         said = self.cleaned_data if self.is_valid() else {}
-        return Kind(said.get("kind") or Kind.CLIENTS), said.get("format") or "xlsx"
+        return Kind(said.get("kind") or Kind.CLIENTS), said.get("format") or "csv"
 
 
 @require_safe
