@@ -94,7 +94,7 @@ def remove_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Ask once more, then take the app away from who has a passkey besides."""
     if not has_authenticator(staff.membership.user_id):
         return redirect("account")
-    form = PageForm(request.POST or None)
+    form = PageForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         verb = partial(remove_authenticator, here=key_of_session(request), at=clock.real_now())

@@ -133,7 +133,7 @@ def rename_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 def remove_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Ask once more, then take a passkey away; the last second factor stays."""
     one = _own(staff, ref)
-    form = PageForm(request.POST or None)
+    form = PageForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         verb = partial(

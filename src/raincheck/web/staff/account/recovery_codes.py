@@ -40,7 +40,7 @@ def new_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         return redirect("account")
     # The same until they are made: a form that was sent twice must not show others than those that count.
     codes = request.session.setdefault(NEXT_CODES, fresh_codes())
-    form = PageForm(request.POST or None)
+    form = PageForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         sent = send(
