@@ -41,7 +41,7 @@ from raincheck.web.staff.availability import pages as availability
 from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, pages as calendars, pushes
 from raincheck.web.staff.clients import leaving, merging, pages as clients, record as client_record
 from raincheck.web.staff.home import pages as home
-from raincheck.web.staff.imports import exports, pages as imports
+from raincheck.web.staff.imports import calendars as import_calendars, exports, pages as imports
 from raincheck.web.staff.messages import pages as conversations
 from raincheck.web.staff.people import ending, lost_factor, pages as people, person
 from raincheck.web.staff.practice import (
@@ -158,6 +158,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/", imports.import_page, name="import"),
     path("import/<uuid:ref>/", imports.import_file_page, name="import-file"),
     path("import/<uuid:ref>/columns/", imports.columns_page, name="import-columns"),
+    path("import/<uuid:ref>/clients/", import_calendars.whose_page, name="import-clients"),
     path("import/<uuid:ref>/start/", imports.start, name="import-start"),
     path("import/<uuid:ref>/undo/", imports.undo, name="import-undo"),
     path("import/<uuid:ref>/drop/", imports.drop, name="import-drop"),

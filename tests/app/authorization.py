@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from hashlib import sha256
@@ -32,6 +33,7 @@ from raincheck.actions.clients.merging import merge_clients
 from raincheck.actions.conversations import write_message
 from raincheck.actions.deliveries import Result, begin_attempt, end_attempts
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.imports.calendars import StagedCalendar, stage_calendar
 from raincheck.actions.imports.staging import StagedFile, stage_file
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
@@ -48,6 +50,7 @@ from raincheck.domain.access.invitations import PEOPLES_LIVE, sound_invitee
 from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles, digest_of
+from raincheck.domain.imports.calendar_files import CalendarEvent, CalendarFile, EventTime
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.tables import Sheet
 from raincheck.domain.notifications import Outcome as Delivered
@@ -301,9 +304,10 @@ ENDPOINTS = {
     "export": Endpoint(managers),
     "export-file": Endpoint(managers),
     "import-template": Endpoint(managers),
-    "import": Endpoint(managers, managers),
+    "import": Endpoint(staff_but_schedulers, staff_but_schedulers),
     "import-file": Endpoint(its_manager, its_manager, ("import",)),
     "import-columns": Endpoint(its_manager, its_manager, ("import",)),
+    "import-clients": Endpoint(its_staff_but_schedulers, its_staff_but_schedulers, ("calendar import",)),
     "import-start": Endpoint(None, its_manager, ("import",)),
     "import-undo": Endpoint(None, its_manager, ("import",)),
     "import-drop": Endpoint(None, its_manager, ("import",)),
@@ -398,6 +402,7 @@ def furnish(corner: Corner) -> None:
         "number": 1,
         "person": User.objects.get(memberships__provider=provider).ref,
         "import": _staged(practice),
+        "calendar import": _staged_calendar(corner),
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
         "token": mint(still_open.batch)[1],
         "invitation token": _invited(corner),
@@ -433,6 +438,16 @@ def _staged(practice: Practice) -> UUID:
     sheet = Sheet([["Name", "E-mail"], ["Theo Alvarez", "theo@clients.example"]])
     file = StagedFile("clients.csv", Kind.CLIENTS, "America/New_York", [sheet])
     return UUID(_acted(partial(stage_file, practice.pk, file=file, by=SYSTEM, now=NOW))["import"])
+
+
+def _staged_calendar(corner: Corner) -> UUID:
+    """Stage a calendar that its provider chose."""
+    start = NOW + timedelta(days=1)
+    events = {1: CalendarEvent(1, "a", "Lunch", "")}
+    times = [EventTime(1, start=start, end=start + timedelta(minutes=50))]
+    file = StagedCalendar("cal.ics", "America/New_York", CalendarFile(events, times), corner.provider.pk)
+    by = Actor(ActorKind.PROVIDER, corner.provider.pk, practice=corner.practice.pk)
+    return UUID(_acted(partial(stage_calendar, corner.practice.pk, file=file, by=by, now=NOW))["import"])
 
 
 def _merged(corner: Corner) -> UUID:

@@ -1444,7 +1444,11 @@ CREATE TABLE public.raincheck_import (
     undone_at timestamp with time zone,
     practice_id bigint NOT NULL,
     erased_at timestamp with time zone,
+    clients_told boolean DEFAULT false NOT NULL,
+    format text DEFAULT 'table'::text NOT NULL,
+    found jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT an_import_has_a_known_date_order CHECK (("order" = ANY (ARRAY['mdy'::text, 'dmy'::text, 'ymd'::text]))),
+    CONSTRAINT an_import_has_a_known_format CHECK ((format = ANY (ARRAY['table'::text, 'calendar'::text]))),
     CONSTRAINT an_import_has_a_known_kind CHECK ((kind = ANY (ARRAY['clients'::text, 'appointments'::text]))),
     CONSTRAINT an_import_has_a_known_state CHECK ((state = ANY (ARRAY['staged'::text, 'importing'::text, 'imported'::text, 'undone'::text, 'dropped'::text]))),
     CONSTRAINT an_import_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text]))),
@@ -1474,6 +1478,16 @@ CREATE TABLE public.raincheck_importrow (
     client_id bigint,
     file_id bigint NOT NULL,
     practice_id bigint NOT NULL,
+    differs boolean DEFAULT false NOT NULL,
+    earlier_id bigint,
+    ends_at timestamp with time zone,
+    event integer,
+    event_fault text DEFAULT ''::text NOT NULL,
+    recurrence_id text DEFAULT ''::text NOT NULL,
+    starts_at timestamp with time zone,
+    uid text DEFAULT ''::text NOT NULL,
+    whose uuid,
+    CONSTRAINT raincheck_importrow_event_check CHECK ((event >= 0)),
     CONSTRAINT raincheck_importrow_number_check CHECK ((number >= 0))
 );
 
@@ -3288,6 +3302,8 @@ CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING 
 
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
 
+CREATE INDEX events_that_came_in ON public.raincheck_importrow USING btree (practice_id, uid) WHERE ((appointment_id IS NOT NULL) AND (NOT (uid = ''::text)));
+
 CREATE INDEX failed_notifications_by_time ON public.raincheck_notification USING btree (ended_at) WHERE (state = 'failed'::text);
 
 CREATE INDEX heartbeats_by_time ON public.raincheck_heartbeat USING btree (kind, beat_at);
@@ -3720,6 +3736,9 @@ ALTER TABLE ONLY public.raincheck_importrow
 
 ALTER TABLE ONLY public.raincheck_importrow
     ADD CONSTRAINT importrow_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_importrow
+    ADD CONSTRAINT importrow_earlier_stays_in_its_practice FOREIGN KEY (practice_id, earlier_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_importrow
     ADD CONSTRAINT importrow_file_stays_in_its_practice FOREIGN KEY (practice_id, file_id) REFERENCES public.raincheck_import(practice_id, id) DEFERRABLE;

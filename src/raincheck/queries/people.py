@@ -4,30 +4,16 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
-from raincheck.data.models import Appointment, Client, Conversation, Membership, Recipient, Task
+from raincheck.data.clients.of_provider import CLEARED_AWAY
+from raincheck.data.models import Appointment, Client, Membership, Recipient, Task
 from raincheck.domain.appointments import Status
 from raincheck.domain.people import BY_MEMBERSHIP
 from raincheck.domain.tasks import TaskKind
 
-CLEARED_AWAY = Q(rehearsal=True, archived_at__isnull=False)
-"""Clients of rehearsals that are over: only histories still name them."""
 AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
-
-
-def clients_of(*, practice_id: int, provider_id: int | None) -> QuerySet[Client]:
-    """Return a provider's clients, or the practice's when there is none.
-
-    A provider's clients are those whose usual provider they are, or with whom they have a conversation or an appointment.
-    """
-    clients = Client.objects.filter(~CLEARED_AWAY, practice=practice_id, merged_into__isnull=True)
-    if provider_id is None:
-        return clients
-    talks = Conversation.objects.filter(provider=provider_id, client=OuterRef("pk"))
-    sees = Appointment.objects.filter(provider=provider_id, client=OuterRef("pk"))
-    return clients.filter(Q(usual_provider=provider_id) | Exists(talks) | Exists(sees))
 
 
 # Whom a provider usually sees, or has an appointment or a conversation with: one step along the index for each, however often they came.

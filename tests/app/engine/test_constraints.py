@@ -158,6 +158,7 @@ CRIMES = {
     "a_row_is_staged_once": f"INSERT INTO {T}importrow (practice_id, file_id, number, cells, left_out, apart)"
     f" SELECT practice_id, file_id, number, cells, left_out, apart FROM {T}importrow",
     "an_import_has_a_known_kind": f"UPDATE {T}import SET kind = 'party'",
+    "an_import_has_a_known_format": f"UPDATE {T}import SET format = 'scroll'",
     "an_import_has_a_known_state": f"UPDATE {T}import SET state = 'lost'",
     "an_import_has_a_known_date_order": f"UPDATE {T}import SET \"order\" = 'yes'",
     "an_import_was_told_a_known_date_order": f"UPDATE {T}import SET order_said = 'yes'",

@@ -26,6 +26,9 @@ def asked(file: Path, **said: Any) -> Namespace:
         "date_order": None,
         "dry_run": False,
         "json": False,
+        "provider": None,
+        "leave_out_unknown": False,
+        "tell_clients": False,
     }
     return Namespace(file=file, **(fresh | said))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from tests.app.cast import NOW, Cast
-from tests.app.staff_browser import StaffBrowser, manager, okafor
+from tests.app.staff_browser import StaffBrowser, manager, okafor, scheduler
 from tests.integrations.spreadsheets import FILES
 
 from raincheck.data.models import Client, Import
@@ -120,9 +120,10 @@ def test_a_job_without_a_sound_file_gives_it_back(cast: Cast) -> None:
     assert "No column holds names." in text(sasha.get(f"/import/{file.ref}/"))
 
 
-def test_a_provider_imports_nothing_and_another_practice_sees_nothing(cast: Cast) -> None:
+def test_a_provider_sees_no_file_of_a_managers_and_a_scheduler_no_import(cast: Cast) -> None:
     file = chosen(manager(cast))
-    assert okafor().get("/import/").status_code == 404
+    assert str(file.ref) not in okafor().get("/import/").content.decode()
+    assert scheduler(cast).get("/import/").status_code == 404
     assert okafor().get(f"/import/{file.ref}/").status_code == 404
     assert okafor().post(f"/import/{file.ref}/start/").status_code == 404
 

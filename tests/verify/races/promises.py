@@ -75,7 +75,12 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "deliveryattempt": {"notification": "notification"},
     "differentpeople": {"one": "client", "other": "client"},
     "hold": {"provider": "provider", "client": "client", "request": "reschedulerequest"},
-    "importrow": {"file": "import", "client": "client", "appointment": "appointment"},
+    "importrow": {
+        "file": "import",
+        "client": "client",
+        "appointment": "appointment",
+        "earlier": "appointment",
+    },
     "link": {
         "recipient": "recipient",
         "client": "client",

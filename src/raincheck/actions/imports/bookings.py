@@ -1,6 +1,7 @@
 """Appointments of a file come in as they were agreed, set by set."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,14 @@ from raincheck.actions.appointments.moving import set_time
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.side_effects import history_row
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.imports.reached import clients_with_address
 from raincheck.data.models import Appointment, AppointmentHistory, Import, ImportRow, Place, Provider
 from raincheck.domain.appointments import History, PlaceKind
 from raincheck.domain.imports.importing import TimesTaken
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
 
 BATCH = 1000
 CLAIM = """
@@ -32,7 +37,7 @@ FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS appointment) AS
 
 
 def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now: datetime) -> None:
-    """Write the appointments of rows that are ready, with their claims. Nothing is sent.
+    """Write the appointments of rows that are ready, with their claims; clients are told where the file says so.
 
     They have no buffers: they stand as they were agreed elsewhere. Raises TimesTaken when anybody was quicker, and then
     none of them may be committed.
@@ -46,6 +51,8 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     )
     with connection.cursor() as cursor:
         cursor.execute(LINK, [[row.pk for row in rows], ids])
+    if kept.clients_told:
+        tell_clients(ids, by=by, now=now)
     # Only now: whoever picks a time waits while these are locked, and all above needs no lock.
     locked = lock(providers=providers, clients={one["client_id"] for one in said})
     if any(_reads_otherwise(before, locked.providers[pk]) for pk, before in providers.items()):
@@ -91,3 +98,18 @@ def _written(
 
 def _reads_otherwise(before: Provider, now: Provider) -> bool:
     return (before.zone, before.join_url) != (now.zone, now.join_url)
+
+
+def tell_clients(ids: Sequence[int], *, by: Actor, now: datetime) -> None:
+    """Write one confirmation to each client who has an address, of all their appointments with one provider."""
+    whole = Appointment.objects.select_related("practice", "provider", "client", "type", "place")
+    together: dict[tuple[int, int], list[NoticeSubject]] = defaultdict(list)
+    for appointment in whole.filter(pk__in=ids).order_by("starts_at", "pk"):
+        together[appointment.client_id, appointment.provider_id].append(NoticeSubject(appointment))
+    reached = clients_with_address({client for client, _provider in together})
+    dispatches = [
+        Dispatch(NotificationType.BOOKED, subjects, email_only=True, provider_too=False)
+        for (client, _provider), subjects in together.items()
+        if client in reached
+    ]
+    notify_many(dispatches, by=by, now=now, queued=False)

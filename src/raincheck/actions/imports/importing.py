@@ -48,18 +48,31 @@ FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS client) AS said
 """
 
 
-def start_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # every verb is told both
-    """Have a worker bring a file's rows in. Raises RowsNotReady while any row has a problem and is not left out."""
+def start_import(
+    ref: UUID,
+    *,
+    practice_id: int,
+    tell_clients: bool = False,
+    by: Actor,  # noqa: ARG001  # every verb is told who acts
+    now: datetime,  # noqa: ARG001  # and when
+) -> Answer:
+    """Have a worker bring a file's rows in; clients get a confirmation of their appointments where somebody ticked it.
+
+    Raises RowsNotReady while any row has a problem and is not left out.
+    """
     kept = staged(ref, practice_id=practice_id)
     _must_be_ready(kept)
     kept.state, kept.fault, kept.done = ImportState.IMPORTING, "", 0
-    kept.save(update_fields=["state", "fault", "done"])
+    kept.clients_told = tell_clients and kept.kind == Kind.APPOINTMENTS
+    kept.save(update_fields=["state", "fault", "done", "clients_told"])
     app.configure_task(IMPORT, allow_unknown=True).defer(file=kept.pk)
     return {"import": str(kept.ref)}
 
 
-def import_rows(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:
-    """Bring all rows of a file in that are not left out, or none. Nothing is sent to anybody.
+def import_rows(
+    ref: UUID, *, practice_id: int, tell_clients: bool = False, by: Actor, now: datetime
+) -> Answer:
+    """Bring all rows of a file in that are not left out, or none. Clients are written to only where somebody ticked it.
 
     They are compared once more with who is here now; RowsNotReady when somebody came meanwhile, and the rows then say so.
     """
@@ -74,9 +87,10 @@ def import_rows(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Ans
     if kept.kind == Kind.CLIENTS:
         _add_clients(kept, rows, now=now)
     else:
+        kept.clients_told = kept.clients_told or tell_clients
         add_appointments(kept, rows, by=by, now=now)
     kept.state, kept.imported_at, kept.done = ImportState.IMPORTED, now, len(rows)
-    kept.save(update_fields=["state", "imported_at", "done"])
+    kept.save(update_fields=["state", "imported_at", "done", "clients_told"])
     return {"import": str(kept.ref), "rows": str(len(rows))}
 
 

@@ -3,33 +3,33 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
+from raincheck.actions.imports.calendar_rows import calendar_outcomes
+from raincheck.actions.imports.outcomes import Outcomes, outcomes_of
 from raincheck.data.imports.known import chosen_from, remembered_columns, settings_for
 from raincheck.data.imports.known_appointments import known_in
-from raincheck.data.models import Import, ImportRow, Practice
-from raincheck.domain.imports.appointments import STARTING, AppointmentRow, AppointmentsRead
+from raincheck.data.models import Import, ImportRow, Practice, Provider
+from raincheck.domain.imports.appointments import AppointmentsRead
+from raincheck.domain.imports.calendar_files import FileFormat
 from raincheck.domain.imports.cells import clean
 from raincheck.domain.imports.columns import Column, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.faults import FileFault
 from raincheck.domain.imports.importing import CELLS_KEPT, ImportGone, ImportNotOpen, ImportState, NoRowsLeft
-from raincheck.domain.imports.matching import match
-from raincheck.domain.imports.problems import Wrong
 from raincheck.domain.imports.reading import Reading, read_table
 from raincheck.domain.imports.tables import Row, Sheet, Table, table_in
-from raincheck.domain.people import Actor
+from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.zones import zone_named
 
 LONGEST_FILE_NAME = 120
 BATCH = 1000
-CLIENT_COLUMNS = (Field.CLIENT, Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME)
 KEEP_OUTCOMES = """
 UPDATE raincheck_importrow AS row SET problem = said.problem::jsonb, read = said.read::jsonb
 FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[]) AS problem, unnest(%s::text[]) AS read) AS said
@@ -79,7 +79,7 @@ def stage_file(practice_id: int, *, file: StagedFile, by: Actor, now: datetime) 
     )
     reading = _reading(kept, _with_something(table), apart=(), now=now)
     kept.save(force_insert=True)
-    outcomes = _outcomes(kept, reading, now=now)
+    outcomes = _matched(kept, reading, now=now)
     ImportRow.objects.bulk_create(
         (
             ImportRow(
@@ -168,7 +168,7 @@ def forget_files(*, now: datetime, limit: int) -> Counter[str]:
     )
     ids = list(old.values_list("pk", flat=True)[:limit])
     ImportRow.objects.filter(file__in=ids, client__isnull=True, appointment__isnull=True).delete()
-    ImportRow.objects.filter(file__in=ids).update(cells={}, read=None, problem=None)
+    ImportRow.objects.filter(file__in=ids).update(cells={}, read=None, problem=None, whose=None)
     # What was never brought in is given up with it.
     Import.objects.filter(pk__in=ids, state=ImportState.STAGED).update(state=ImportState.DROPPED)
     Import.objects.filter(pk__in=ids).update(erased_at=now)
@@ -189,14 +189,35 @@ def locked_import(ref: UUID, *, practice_id: int) -> Import:
     kept = files.filter(ref=ref, practice=practice_id).first()
     if kept is None:
         raise ImportGone
-    refuse_what_is_not_theirs(kept, kept.practice)
+    refuse_others_file(kept)
     return kept
+
+
+def refuse_others_file(kept: Import) -> None:
+    """Raise NotInThisPractice unless the file is a manager's business, or a calendar that this provider brings in."""
+    own = kept.actor_kind == ActorKind.PROVIDER
+    refuse_what_is_not_theirs(kept, Provider.objects.get(pk=kept.actor or 0) if own else kept.practice)
 
 
 def read_again(kept: Import, *, now: datetime) -> None:
     """Read every row of a staged file by how it is matched now, and keep what differs."""
     rows = list(ImportRow.objects.filter(file=kept).order_by("number"))
-    known = {row.number: row for row in rows}
+    outcomes = (
+        calendar_outcomes(kept, rows, now=now)
+        if kept.format == FileFormat.CALENDAR
+        else _table_outcomes(kept, rows, now=now)
+    )
+    changed = []
+    for row in rows:
+        problem, read = outcomes.get(row.number, (None, None))
+        if (row.problem, row.read) != (problem, read):
+            changed.append((row.pk, problem, read))
+    keep_outcomes(changed)
+    if kept.format == FileFormat.CALENDAR:
+        ImportRow.objects.bulk_update(rows, ["earlier", "differs"], batch_size=BATCH)
+
+
+def _table_outcomes(kept: Import, rows: Sequence[ImportRow], *, now: datetime) -> Outcomes:
     reading = _reading(
         kept,
         _table(kept, [row for row in rows if not row.left_out]),
@@ -204,13 +225,14 @@ def read_again(kept: Import, *, now: datetime) -> None:
         now=now,
     )
     kept.save(update_fields=["mapping", "order", "fault"])
-    outcomes = _outcomes(kept, reading, now=now)
-    changed = []
-    for number, row in known.items():
-        problem, read = outcomes.get(number, (None, None))
-        if (row.problem, row.read) != (problem, read):
-            changed.append((row.pk, problem, read))
-    keep_outcomes(changed)
+    return _matched(kept, reading, now=now)
+
+
+def _matched(kept: Import, reading: Reading | None, *, now: datetime) -> Outcomes:
+    if reading is None:
+        return {}
+    known = known_in(kept.practice_id, now=now) if isinstance(reading.rows, AppointmentsRead) else None
+    return outcomes_of(reading, known, now=now)
 
 
 def keep_outcomes(outcomes: Sequence[tuple[int, object, object]]) -> None:
@@ -273,38 +295,3 @@ def _reading(kept: Import, table: Table, *, apart: Iterable[int], now: datetime)
         return None
     kept.order = reading.dates.order
     return reading
-
-
-def _outcomes(kept: Import, reading: Reading | None, *, now: datetime) -> dict[int, tuple[object, object]]:
-    """Return by row what is wrong with it, or what it was read as; neither for what is over and stays out."""
-    if reading is None:
-        return {}
-    said: dict[int, tuple[object, object]] = {}
-    wrong = list(reading.rows.problems)
-    known = known_in(kept.practice_id, now=now) if isinstance(reading.rows, AppointmentsRead) else None
-    for row in reading.rows.good:
-        ids: dict[str, int | str] | None = {}
-        if known is not None and isinstance(row, AppointmentRow):
-            try:
-                ids = match(row, known, now=now)
-            except Wrong as problem:
-                at = CLIENT_COLUMNS if problem.value else STARTING
-                columns = [name for field in at for name in reading.table.names_of(field)]
-                problem.column = columns[0] if columns else ""
-                wrong.append(problem.at(row.row))
-                continue
-        said[row.row] = (None, None if ids is None else _as_kept(asdict(row)) | ids)
-    for one in wrong:
-        problem_said = {
-            "column": one.column,
-            "code": one.code.value,
-            "value": one.value,
-            "other": one.other,
-            "zone": one.zone,
-        }
-        said[one.row] = (problem_said, None)
-    return said
-
-
-def _as_kept(said: dict[str, object]) -> dict[str, object]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}

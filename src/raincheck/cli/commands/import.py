@@ -1,14 +1,16 @@
-"""`raincheck import clients FILE`, `raincheck import appointments FILE`: rows of a spreadsheet come in, or are looked at."""
+"""`raincheck import clients FILE`, `raincheck import appointments FILE`: rows of a file come in, or are looked at."""
 
 import argparse
 from pathlib import Path
 
-HELP = "bring clients in from a spreadsheet, or look what of one could come in"
+HELP = "bring clients or appointments in from a file, or look what of one could come in"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=["clients", "appointments"])
-    parser.add_argument("file", metavar="FILE", type=Path, help="CSV or XLSX")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="CSV or XLSX; of appointments a calendar (.ics), too"
+    )
     parser.add_argument("--practice", metavar="NAME", help="the practice the rows are for, by its name")
     parser.add_argument(
         "--zone", metavar="ZONE", help="the zone of the file's times; default: the practice's"
@@ -23,7 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--provider",
         metavar="NAME",
         action="append",
-        help="with --dry-run and no practice, a provider there is; without any, each name is taken",
+        help="whose calendar a file is; with --dry-run and no practice, a provider there is; without any, each name is taken",
+    )
+    parser.add_argument(
+        "--leave-out-unknown",
+        action="store_true",
+        help="of a calendar: leave out events whose client is not known, and those that can't be read",
+    )
+    parser.add_argument(
+        "--tell-clients",
+        action="store_true",
+        help="of appointments: write each client one e-mail that lists theirs; without it nobody is written to",
     )
     parser.add_argument("--dry-run", action="store_true", help="only look; nothing is kept")
     parser.add_argument("--json", action="store_true", help="print every row as JSON")

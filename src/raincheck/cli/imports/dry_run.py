@@ -2,23 +2,29 @@
 
 import argparse
 import json
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
-from raincheck.domain.imports.appointments import AppointmentRow
+from raincheck.domain.imports.appointments import AppointmentRow, Assumed
+from raincheck.domain.imports.calendar_files import START, CalendarFile, CalendarRow, rows_of
+from raincheck.domain.imports.calendar_reading import CalendarSettings, read_calendar
 from raincheck.domain.imports.clients import ClientRow, ClientsRead
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.problems import Problem
 from raincheck.domain.imports.reading import Reading, Settings, read_sheets
-from raincheck.domain.imports.tables import Sheet
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.urgent_help import country_of
 from raincheck.domain.zones import zone_named
+from raincheck.integrations.ics.files import is_calendar, read_occurrences_safely
 from raincheck.integrations.imports.bounds import LARGEST_FILE
 from raincheck.integrations.imports.files import read_sheets_safely
+
+USUAL_LENGTH = timedelta(minutes=50)
+"""Of an event without an end, where no practice says how long its sessions last."""
 
 
 def look(arguments: argparse.Namespace) -> int:
@@ -28,8 +34,10 @@ def look(arguments: argparse.Namespace) -> int:
             raise CommandRefused(
                 "Say by --zone which zone the file's times are in, such as America/New_York."
             )
-        settings = settings_of(arguments)
-        reading = read_sheets(sheets_of(arguments.file), settings)
+        data = data_of(arguments.file)
+        if is_calendar(data, name=arguments.file.name):
+            return look_at_calendar(arguments, data)
+        reading = read_sheets(read_sheets_safely(data), settings_of(arguments))
     except Refusal as refusal:
         return refused(refusal, as_json=arguments.json)
     tell(reading, as_json=arguments.json)
@@ -61,14 +69,60 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     )
 
 
-def sheets_of(path: Path) -> list[Sheet]:
-    """Return the sheets of a file. Raises CommandRefused when it can't be opened, or a fault of reading."""
+def data_of(path: Path) -> bytes:
+    """Return what is in a file, as much as is read at all. Raises CommandRefused when it can't be opened."""
     try:
         with path.open("rb") as file:
             # One byte too many is enough to be refused.
-            return read_sheets_safely(file.read(LARGEST_FILE + 1))
+            return file.read(LARGEST_FILE + 1)
     except OSError as wrong:
         raise CommandRefused(f"The file can't be opened: {wrong.strerror or wrong}.") from wrong
+
+
+def look_at_calendar(arguments: argparse.Namespace, data: bytes) -> int:
+    """Print what could come in of a calendar; each event is taken to be called after its client."""
+    zone, provider = zone_named(arguments.zone), owner_of_calendar(arguments)
+    now = clock.now()
+    calendar = read_occurrences_safely(data, now=now, zone=zone)
+    rows = rows_of(calendar, zone=zone)
+    usual = Assumed(lengths={"": USUAL_LENGTH})
+    settings = CalendarSettings(provider, zone, now.astimezone(zone).date(), usual)
+    tell_calendar(calendar, rows, read_calendar(rows, settings), as_json=arguments.json)
+    return 0
+
+
+def owner_of_calendar(arguments: argparse.Namespace) -> str:
+    """Return whose calendar a file is. Raises CommandRefused unless one provider was named, and for clients."""
+    if Kind(arguments.kind) is not Kind.APPOINTMENTS:
+        raise CommandRefused("A calendar holds appointments: raincheck import appointments FILE.")
+    if len(arguments.provider or ()) != 1:
+        raise CommandRefused("Say by --provider whose calendar this is.")
+    return str(arguments.provider[0])
+
+
+def tell_calendar(
+    calendar: CalendarFile, rows: Iterable[CalendarRow], reading: Reading, *, as_json: bool
+) -> None:
+    """Print what times of a calendar come to: rows are numbered event by event, and each says which of the file it is."""
+    of_row = {row.number: row for row in rows}
+    good, problems = reading.rows.good, reading.rows.problems
+    if as_json:
+        said = reading_as_json(reading)
+        for one in (*said["good"], *said["problems"]):  # type: ignore[misc]
+            row = of_row[one["row"]]
+            one |= {"event": row.event, "uid": row.uid, "recurrence_id": row.recurrence_id}
+        print(json.dumps(said | {"over": calendar.over, "free": calendar.free}, ensure_ascii=False))
+        return
+    lines = [
+        f"{len(good)} of {len(good) + len(problems)} times of the coming 26 weeks can come in."
+        f" {calendar.over} of the last 52 weeks are over, and {calendar.free} events take nobody's time."
+    ]
+    for problem in problems:
+        row = of_row[problem.row]
+        when = row.cells.get(START, "")
+        which = f"Row {problem.row} (event {row.event}{', ' + when if when else ''}), {problem.column}"
+        lines.append(f"{which}: {problem.sentence.format(**problem.values)}")
+    print("\n".join(lines))
 
 
 def reading_as_json(reading: Reading) -> dict[str, object]:

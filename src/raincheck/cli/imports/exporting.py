@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from raincheck.cli.imports.importing import practice_called
+from raincheck.cli.imports.operator import practice_called
 from raincheck.cli.refusal import CommandRefused
 from raincheck.domain.imports.columns import Kind
 from raincheck.integrations.imports.writing import WRITERS

@@ -5,6 +5,7 @@ from django.db import models
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Client
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
+from raincheck.domain.imports.calendar_files import FileFormat
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.importing import ImportState
@@ -28,8 +29,17 @@ class Import(NamedRow):
     mapping = models.JSONField(default=dict)
     order_said = models.TextField(null=True, blank=True)
     order = models.TextField(default=DateOrder.MDY.value)
-    # What a person said where rows don't: whose appointments, of which type and place. Refs by name.
+    # What a person said where rows don't: whose appointments, of which type and place. Row numbers by name.
     assumed = models.JSONField(default=dict)
+    format = models.TextField(default=FileFormat.TABLE.value, db_default=FileFormat.TABLE.value)
+    found = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="what a calendar holds besides its rows",
+    )
+    clients_told = models.BooleanField(
+        default=False, db_default=False, help_text="clients get a confirmation by e-mail when it comes in"
+    )
     done = models.PositiveIntegerField(default=0, help_text="how many rows are checked while they come in")
     fault = models.TextField(
         blank=True, help_text="why the latest try to bring them in ended, a refusal's code"
@@ -47,6 +57,7 @@ class Import(NamedRow):
         constraints = [
             inside_its_practice("an_import_belongs_to_one_practice"),
             one_of("kind", Kind, name="an_import_has_a_known_kind"),
+            one_of("format", FileFormat, name="an_import_has_a_known_format"),
             one_of("state", ImportState, name="an_import_has_a_known_state"),
             one_of("order", DateOrder, name="an_import_has_a_known_date_order"),
             one_of("order_said", DateOrder, name="an_import_was_told_a_known_date_order"),
@@ -75,6 +86,24 @@ class ImportRow(PracticeRow):
     read = models.JSONField(null=True, blank=True)
     client = InPractice(Client, null=True, blank=True)
     appointment = InPractice(Appointment, null=True, blank=True)
+    # Of a calendar: the event's place in the file, by which identifiers it is known, and when it is as the file has it.
+    event = models.PositiveIntegerField(null=True, blank=True)
+    uid = models.TextField(blank=True, default="", db_default="")
+    recurrence_id = models.TextField(
+        blank=True, default="", db_default="", help_text="the first start of one time of a series, in UTC"
+    )
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    event_fault = models.TextField(
+        blank=True, default="", db_default="", help_text="why the event can't be read"
+    )
+    whose = models.UUIDField(null=True, blank=True, help_text="the client a person chose, by ref")
+    earlier = InPractice(
+        Appointment, null=True, blank=True, help_text="what the same time is here as already", db_index=False
+    )
+    differs = models.BooleanField(
+        default=False, db_default=False, help_text="it is here at another time than the file has it"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "number"], name="a_row_is_staged_once")]
@@ -83,7 +112,12 @@ class ImportRow(PracticeRow):
                 fields=["file", "number"],
                 condition=models.Q(problem__isnull=False, left_out=False),
                 name="rows_with_a_problem",
-            )
+            ),
+            models.Index(
+                fields=["practice", "uid"],
+                condition=models.Q(appointment__isnull=False) & ~models.Q(uid=""),
+                name="events_that_came_in",
+            ),
         ]
 
     def __str__(self) -> str:

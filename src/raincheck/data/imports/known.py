@@ -78,15 +78,17 @@ def settings_for(
         chosen=chosen,
         here=clients_here(practice.pk) if clients else {},
         apart=frozenset(apart),
-        assumed=Assumed() if clients else _assumed(practice, providers),
+        assumed=Assumed() if clients else assumed_for(practice, providers=providers),
     )
 
 
-def _assumed(practice: Practice, providers: Sequence[str]) -> Assumed:
-    """Return what rows need not say: the one provider there is, and how long each type lasts."""
+def assumed_for(practice: Practice, *, providers: Sequence[str] = (), kind: int | None = None) -> Assumed:
+    """Return what rows need not say: the one provider there is, and how long each type lasts, others as long as `kind`."""
     types = AppointmentType.objects.filter(practice=practice, offered=True).order_by("-kind", "pk")
     lengths = {same_name(one.name): one.length for one in types}
-    usual = next((one.length for one in types if one.kind == TypeKind.FOLLOW_UP), None)
+    usual = next((one.length for one in types if one.pk == kind), None) or next(
+        (one.length for one in types if one.kind == TypeKind.FOLLOW_UP), None
+    )
     return Assumed(
         provider=providers[0] if len(providers) == 1 else "", lengths=lengths | ({"": usual} if usual else {})
     )

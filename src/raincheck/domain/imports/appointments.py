@@ -74,6 +74,8 @@ class AppointmentRow:
     type: str = ""
     place: str = ""
     status: RowStatus = RowStatus.SCHEDULED
+    client_id: int | None = None
+    """Known where somebody, or the event of a calendar, has said who it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,15 @@ class NoRowsLeft(Refusal):
     sentence = _("There is no row to bring in. Nothing has changed; please choose another file.")
 
 
+class NoTimesAhead(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "no_times_ahead"
+    field = "file"
+    sentence = _(
+        "Nothing in this calendar lies in the coming 26 weeks and takes time. Nothing was kept; please choose another file."
+    )
+
+
 class TooLateToUndo(Refusal):
     kind = Kind.CONFLICT
     code = "too_late_to_undo_import"

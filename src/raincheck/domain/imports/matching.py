@@ -59,9 +59,13 @@ class Known:
     types: Sequence[KnownType]
     places: Sequence[KnownPlace]
     busy: Busy = field(default_factory=Busy)
+    usual_type: int | None = None
+    usual_place: int | None = None
 
     def client(self, row: AppointmentRow) -> int:
         """Return the one client of a row's name, told apart by the address where several have it. Raises Wrong."""
+        if row.client_id is not None:
+            return row.client_id
         named = self.clients.get(same_name(row.client), ())
         if len(named) > 1:
             named = [one for one in named if row.client_email and one[1] == row.client_email]
@@ -72,13 +76,14 @@ class Known:
         return named[0][0]
 
     def type(self, row: AppointmentRow) -> KnownType | None:
-        """Return the type of a row's name, else one of its length, a follow-up before an intake."""
+        """Return the type of a row's name, else one of its length, the usual one first and a follow-up before an intake."""
         length = row.ends_at - row.starts_at
         ranked = sorted(
             self.types,
             key=lambda one: (
                 same_name(one.name) != same_name(row.type),
                 one.length != length,
+                one.pk != self.usual_type,
                 one.kind is not TypeKind.FOLLOW_UP,
                 one.pk,
             ),
@@ -86,12 +91,21 @@ class Known:
         return ranked[0] if ranked else None
 
     def place(self, row: AppointmentRow) -> KnownPlace | None:
-        """Return the place of a row's name, else telehealth where the words say so or say nothing, else a room."""
-        afar = not row.place or any(word in plain(row.place) for word in AFAR)
-        wanted = PlaceKind.TELEHEALTH if afar else PlaceKind.ROOM
+        """Return the place of a row's name, else telehealth where the words say so, else the usual one.
+
+        Without a usual one a row that says nothing means telehealth, and any other words mean a room.
+        """
+        afar = any(word in plain(row.place) for word in AFAR)
+        wanted = PlaceKind.TELEHEALTH if afar or not row.place else PlaceKind.ROOM
+        usual = None if afar else self.usual_place
         ranked = sorted(
             self.places,
-            key=lambda one: (same_name(one.name) != same_name(row.place), one.kind is not wanted, one.pk),
+            key=lambda one: (
+                same_name(one.name) != same_name(row.place),
+                usual is not None and one.pk != usual,
+                one.kind is not wanted,
+                one.pk,
+            ),
         )
         return ranked[0] if ranked else None
 
@@ -117,6 +131,7 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
         "provider_id": provider,
         "type_id": kind.pk,
         "type_name": kind.name,
+        "type_minutes": int(kind.length / timedelta(minutes=1)),
         "place_id": place.pk,
         "place_name": place.name,
     }

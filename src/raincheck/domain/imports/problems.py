@@ -31,6 +31,11 @@ class ProblemCode(StrEnum):
     TAKEN = "taken"
     NOTHING_OFFERED = "nothing_offered"
     TEMPLATE_ROW = "template_row"
+    WHOSE = "whose"
+    ALL_DAY = "all_day"
+    EVENT_START = "event_start"
+    EVENT_END = "event_end"
+    EVENT_REPEATS = "event_repeats"
 
 
 class WarningCode(StrEnum):
@@ -67,6 +72,11 @@ SENTENCES = {
     ProblemCode.TAKEN: _("The provider or the client has another appointment at this time. Write another time, or leave the row out. Two clients can’t share one session yet."),
     ProblemCode.NOTHING_OFFERED: _("The practice offers no appointment type or no place yet. Add one under Practice, then check again."),
     ProblemCode.TEMPLATE_ROW: _("This row is an example of the template. Write somebody real over it, the e-mail too, or leave the row out."),
+    ProblemCode.WHOSE: _("We can't tell whose “{value}” is. Choose the client, or say that it is not an appointment."),
+    ProblemCode.ALL_DAY: _("This event lasts all day and has no time. Leave it out, or give it a time in your calendar and choose the file again."),
+    ProblemCode.EVENT_START: _("We can't read when this event starts. Leave it out, and enter it by hand."),
+    ProblemCode.EVENT_END: _("We can't read when this event ends, so none of its times can come in. Leave it out, and enter them by hand."),
+    ProblemCode.EVENT_REPEATS: _("We can't follow how this event repeats, so times of it may be missing. Leave this row out, and compare them with your calendar afterwards."),
     ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands here."),
     ProblemCode.END_BEFORE_START: _("This ends before it starts, or at the same time. Correct one of the two."),
     ProblemCode.MISSING_END: _("This row has no end and no length. Write one of them."),

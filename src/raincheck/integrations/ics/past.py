@@ -8,17 +8,6 @@ from raincheck.integrations.ics.text import FOLD, KEPT, KNOWN, LARGEST_FILE
 
 # Whatever is left of a file, more than this is not looked through.
 LARGEST_FEED = 32 * 1024 * 1024
-KEPT_NAMES = "|".join(sorted(KEPT)).encode()
-UNNEEDED = "|".join(sorted(KNOWN - KEPT)).encode()
-# What looks like a line of text stays: it tells who reads the file that its neighbors may be text as well.
-UNNEEDED_LINE = re.compile(
-    rb"^(?!(?:"
-    + KEPT_NAMES
-    + rb")[ \t]*[;:])(?:"
-    + UNNEEDED
-    + rb"|X-[A-Z0-9-]++)[ \t]*[;:][^\r\n]*(?:\r?\n|\r|\Z)",
-    re.MULTILINE | re.IGNORECASE,
-)
 EVENT = re.compile(rb"^(?=BEGIN:VEVENT\b)", re.MULTILINE)
 END = b"END:VEVENT"
 # What these say can reach any time.
@@ -32,10 +21,30 @@ ALARM = re.compile(rb"^BEGIN:VALARM\r?\n(?:(?!BEGIN:|END:)[^\n]*\n)*END:VALARM\r
 MARGIN = timedelta(days=3)
 
 
+def unneeded_line(kept: frozenset[str]) -> re.Pattern[bytes]:
+    """Return what matches a line that nobody needs who needs `kept`.
+
+    What looks like a line of text stays: it tells who reads the file that its neighbors may be text as well.
+    """
+    needed, unneeded = ("|".join(sorted(names)).encode() for names in (kept, KNOWN - kept))
+    return re.compile(
+        rb"^(?!(?:"
+        + needed
+        + rb")[ \t]*[;:])(?:"
+        + unneeded
+        + rb"|X-[A-Z0-9-]++)[ \t]*[;:][^\r\n]*(?:\r?\n|\r|\Z)",
+        re.MULTILINE | re.IGNORECASE,
+    )
+
+
+UNNEEDED_LINE = unneeded_line(KEPT)
+
+
 class Sieve:
     """Takes a calendar file piece by piece, and keeps what can matter from `before` on. Caps what is kept."""
 
-    def __init__(self, before: datetime) -> None:
+    def __init__(self, before: datetime, *, besides: frozenset[str] = frozenset()) -> None:
+        self.unneeded = unneeded_line(KEPT | besides) if besides else UNNEEDED_LINE
         self.last_day = f"{before - MARGIN:%Y%m%d}".encode()
         self.kept = bytearray()
         self.waiting = bytearray()
@@ -62,7 +71,7 @@ class Sieve:
         return bytes(self.kept)
 
     def keep(self, stretch: bytes) -> None:
-        lines = UNNEEDED_LINE.sub(b"", FOLD.sub(b"", stretch))
+        lines = self.unneeded.sub(b"", FOLD.sub(b"", stretch))
         for part in EVENT.split(ALARM.sub(b"", lines)):
             self.kept += part[self.length_over(part) :]
         if len(self.kept) > LARGEST_FILE:
@@ -81,10 +90,10 @@ class Sieve:
         return len(part) if line < 0 else line + 1
 
 
-def slimmed(data: bytes, *, before: datetime) -> bytes:
+def slimmed(data: bytes, *, before: datetime, besides: frozenset[str] = frozenset()) -> bytes:
     """Return a file that is small enough to be read. Raises CalendarTooLarge where what can matter is too much."""
     if len(data) <= LARGEST_FILE:
         return data
-    sieve = Sieve(before)
+    sieve = Sieve(before, besides=besides)
     sieve.take(data)
     return sieve.left()

@@ -177,8 +177,13 @@ class Component:
         return text
 
 
-def components_in(data: bytes, *, owners: frozenset[str] = frozenset()) -> list[Component]:
-    """Return every component of the file, outermost first and in the file's order. Raises a fault of reading."""
+def components_in(
+    data: bytes, *, owners: frozenset[str] = frozenset(), besides: frozenset[str] = frozenset()
+) -> list[Component]:
+    """Return every component of the file, outermost first and in the file's order; of its lines those of KEPT and `besides`.
+
+    Raises a fault of reading.
+    """
     if len(data) > LARGEST_FILE:
         raise CalendarTooLarge
     for mark, encoding in BYTE_ORDER_MARKS:
@@ -193,7 +198,7 @@ def components_in(data: bytes, *, owners: frozenset[str] = frozenset()) -> list[
     lines = [line for line in LINE_BREAK.split(text) if line.strip()]
     if not lines or not lines[0].strip().upper().startswith("BEGIN:"):
         raise NotACalendar
-    tree = Tree(lines, owners)
+    tree = Tree(lines, owners, KEPT | besides)
     for line in lines:
         tree.take(line)
     return tree.grown()
@@ -208,8 +213,8 @@ def style_of(name: str, value: str) -> str:
 class Tree:
     """Grows the components line by line; a missing END closes its entry at the next one's BEGIN."""
 
-    def __init__(self, lines: list[str], owners: frozenset[str]) -> None:
-        self.owners = owners
+    def __init__(self, lines: list[str], owners: frozenset[str], kept: frozenset[str]) -> None:
+        self.owners, self.kept = owners, kept
         self.all_lines = lines
         self.calendars = 0
         self.last_event: Component | None = None
@@ -229,7 +234,7 @@ class Tree:
             self.in_text = self.in_text and name in FREEING
         else:
             self.in_text = name not in {"BEGIN", "END"} and not name.startswith("X-")
-        if name in KEPT or (self.owners and name == "ATTENDEE" and self.is_owners(line)):
+        if name in self.kept or (self.owners and name == "ATTENDEE" and self.is_owners(line)):
             owner = self.owner_of(name)
             if owner is not None:
                 self.keep(self.line_of(name, head, line[head.end() :], style=owner.style), owner)

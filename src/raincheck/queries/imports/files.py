@@ -1,12 +1,15 @@
 """Questions about the files of a practice: its latest ones, and how the rows of one stand."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from raincheck.data.models import Import, ImportRow
+from raincheck.data.models import Import, ImportRow, Recipient
 from raincheck.domain.imports.importing import UNDO_WITHIN, ImportState
+from raincheck.domain.imports.problems import ProblemCode
+from raincheck.domain.people import ActorKind
 
 LATEST = 10
 EXAMPLES = 3
@@ -20,6 +23,7 @@ class Standing:
     wrong: int
     left_out: int
     over: int
+    here: int = 0
 
     @property
     def all(self) -> int:
@@ -31,15 +35,20 @@ def standing_of(file: Import) -> Standing:
     counted = ImportRow.objects.filter(file=file).aggregate(
         ready=Count("pk", filter=in_it & Q(read__isnull=False)),
         wrong=Count("pk", filter=in_it & Q(problem__isnull=False)),
-        over=Count("pk", filter=in_it & Q(read__isnull=True, problem__isnull=True)),
+        over=Count("pk", filter=in_it & Q(read__isnull=True, problem__isnull=True, earlier__isnull=True)),
+        here=Count("pk", filter=in_it & Q(earlier__isnull=False)),
         left_out=Count("pk", filter=Q(left_out=True)),
     )
     return Standing(**counted)
 
 
 def bad_rows(file: Import) -> QuerySet[ImportRow]:
-    """Return the rows of a file that have a problem and are not left out, as the file has them."""
-    return ImportRow.objects.filter(file=file, problem__isnull=False, left_out=False).order_by("number")
+    """Return the rows of a file that have a problem and are not left out, as the file has them.
+
+    Whose the events of a calendar are is asked on a page of its own.
+    """
+    rows = ImportRow.objects.filter(file=file, problem__isnull=False, left_out=False)
+    return rows.exclude(problem__code=ProblemCode.WHOSE).order_by("number")
 
 
 def ready_rows(file: Import) -> QuerySet[ImportRow]:
@@ -56,10 +65,42 @@ def examples_of(file: Import) -> dict[str, list[str]]:
     return {name: [cells[name] for cells in rows if name in cells][:EXAMPLES] for name in file.columns}
 
 
-def latest_files(practice_id: int) -> QuerySet[Import]:
-    """Return the latest files of a practice that were not given up, each with its number of rows."""
-    files = Import.objects.filter(practice=practice_id).exclude(state=ImportState.DROPPED)
+def files_of(practice_id: int, *, provider_id: int | None) -> QuerySet[Import]:
+    """Return the files of a practice, or those that a provider brought in themselves."""
+    files = Import.objects.filter(practice=practice_id)
+    if provider_id is None:
+        return files
+    return files.filter(actor_kind=ActorKind.PROVIDER, actor=provider_id)
+
+
+def latest_files(practice_id: int, *, provider_id: int | None) -> QuerySet[Import]:
+    """Return the latest of them that were not given up, each with its number of rows."""
+    files = files_of(practice_id, provider_id=provider_id).exclude(state=ImportState.DROPPED)
     return files.annotate(size=Count("rows")).order_by("-made_at", "-pk")[:LATEST]
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """What telling the clients of a file would send: so many mails to so many people, and who has no address."""
+
+    mails: int
+    people: int
+    without: int
+
+
+def mails_of(file: Import) -> Mails:
+    """Return what telling a file's clients would send: each gets one mail for each provider they have appointments with."""
+    read = ready_rows(file).values_list("read__client_id", "read__provider_id")
+    pairs = {(client, provider) for client, provider in read.distinct().order_by()}
+    clients = {client for client, _provider in pairs}
+    addresses = Counter(
+        Recipient.objects.filter(client__in=clients).exclude(email="").values_list("client", flat=True)
+    )
+    return Mails(
+        sum(addresses[client] for client, _provider in pairs),
+        sum(addresses.values()),
+        sum(client not in addresses for client in clients),
+    )
 
 
 def can_be_undone(file: Import, *, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from raincheck.actions.imports.staging import Correction
 from raincheck.data.models import Import
+from raincheck.queries.imports.calendars import unreadable_events
 
 CELL = re.compile(r"cell-(\d{1,7})-(\d{1,4})")
 
@@ -15,7 +16,7 @@ def corrections_in(said: QueryDict, file: Import) -> list[Correction]:
     """Return what a form says of each row it showed; the rest of the file stays as it is.
 
     `leave`, `take`, `apart` and `zone` are buttons that name a row: leave it out, take it in again, it is somebody else, use
-    the zone that is likely.
+    the zone that is likely; `leave_events` leaves out all events of a calendar that can't come in.
     """
     cells: dict[int, dict[str, str]] = defaultdict(dict)
     for name, text in said.items():
@@ -26,10 +27,14 @@ def corrections_in(said: QueryDict, file: Import) -> list[Correction]:
     row, _colon, zone = said.get("zone", "").partition(":")
     if zone and (number := _number(row)) is not None:
         cells[number] |= {name: zone for name, field in file.mapping.items() if field == "zone"}
-    numbers = set(cells) | {number for number in pressed.values() if number is not None}
+    unreadable = set(unreadable_events(file)) if "leave_events" in said else set()
+    numbers = set(cells) | {number for number in pressed.values() if number is not None} | unreadable
     return [
         Correction(
-            number, cells[number], left_out=number == pressed["leave"], apart=number == pressed["apart"]
+            number,
+            cells[number],
+            left_out=number == pressed["leave"] or number in unreadable,
+            apart=number == pressed["apart"],
         )
         for number in sorted(numbers)
     ]

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext as _, gettext_lazy as later
 
-from raincheck.data.models import Import
+from raincheck.data.models import Import, Provider
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder
+from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.web.staff.imports.words import ORDER_WORDS, fields_of
-from raincheck.web.staff.shell import PageForm
+from raincheck.web.staff.shell import PageForm, RefField, Staff
 from raincheck.web.zone_choices import zone_choices
 
 AS_FOUND = ""
@@ -31,20 +32,60 @@ class FileForm(PageForm):
     file = forms.FileField(
         label=later("File"),
         help_text=later(
-            "CSV or XLSX, with the names of its columns above the rows. Exports of SimplePractice, TherapyNotes, Jane, Cliniko, Acuity, Google and Outlook are understood as they are."
+            "CSV or XLSX, with the names of its columns above the rows, or a calendar (.ics) of appointments. Exports of SimplePractice, TherapyNotes, Jane, Cliniko, Acuity, Google and Outlook are understood as they are."
         ),
         error_messages={
             "required": later("Please choose a file."),
             "invalid": later("Please choose a file."),
             "empty": later("There is nothing in this file. Please choose another one."),
         },
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ics"}),
     )
     zone = forms.CharField(label=later("Times in the file are in"), widget=forms.Select)
+    provider = RefField(
+        label=later("Whose calendar it is"),
+        missing=later("Please choose whose calendar this is."),
+        required=False,
+        empty_label=later("Choose a provider"),
+    )
+    type = RefField(
+        label=later("Appointment type"),
+        missing=later("Please choose a type."),
+        required=False,
+        empty_label=None,
+        help_text=later("Where the length of an event is that of another type, that type is taken."),
+    )
+    place = RefField(
+        label=later("Place"),
+        missing=later("Please choose a place."),
+        required=False,
+        empty_label=None,
+        help_text=later("Where an event names one of your places, or a video link, that one is taken."),
+    )
 
-    def __init__(self, *args: Any, kept: str, **options: Any) -> None:
+    def __init__(self, *args: Any, staff: Staff, **options: Any) -> None:
         super().__init__(*args, **options)
-        offer_zones(self.fields["zone"], kept)
+        self.staff = staff
+        offer_zones(self.fields["zone"], staff.practice.zone)
+        self.offer("provider", staff.providers().filter(left_at__isnull=True))
+        self.offer("type", types_of(staff.practice))
+        self.offer("place", places_offered(staff.practice))
+        if staff.manages is None:
+            # A provider brings in their own calendar, and no spreadsheet.
+            del self.fields["kind"], self.fields["provider"]
+            self.fields["file"].widget.attrs["accept"] = ".ics"
+            self.fields["file"].help_text = later(
+                "Your calendar as an .ics file, exported from Google, Apple, Outlook or another calendar."
+            )
+
+    def whose(self) -> Provider | None:
+        """Return whose calendar it is, or say at the field that somebody has to choose."""
+        provider: Provider | None = (
+            self.staff.provider if self.staff.manages is None else self.cleaned_data.get("provider")
+        )
+        if provider is None:
+            self.add_error("provider", _("Please choose whose calendar this is."))
+        return provider
 
 
 class ColumnsForm(PageForm):

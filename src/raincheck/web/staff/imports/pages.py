@@ -1,37 +1,46 @@
 """The pages of an import: the file, its columns, its rows with what is wrong, and what came in."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.imports.calendars import StagedCalendar, stage_calendar
 from raincheck.actions.imports.importing import start_import
 from raincheck.actions.imports.staging import StagedFile, correct_rows, drop_import, match_columns, stage_file
 from raincheck.actions.imports.undoing import undo_import
 from raincheck.data.imports.touched import rows_in_the_way
 from raincheck.data.models import Import, ImportRow
+from raincheck.domain.imports.calendar_files import FileFormat
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.faults import BY_CODE, FileTooLarge
 from raincheck.domain.imports.importing import ImportState, InTheWay
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.zones import zone_named
+from raincheck.integrations.ics.files import is_calendar, read_occurrences_safely
 from raincheck.integrations.imports.files import read_sheets_safely
+from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.imports.files import (
     bad_rows,
     can_be_undone,
     examples_of,
     latest_files,
     left_out_rows,
+    mails_of,
     ready_rows,
     standing_of,
 )
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref
+from raincheck.web.staff.imports.calendars import calendar_context, own_file, whose_files
 from raincheck.web.staff.imports.corrections import corrections_in
 from raincheck.web.staff.imports.forms import ColumnsForm, FileForm
 from raincheck.web.staff.imports.words import (
@@ -42,7 +51,15 @@ from raincheck.web.staff.imports.words import (
     bad_row,
     client_line,
 )
-from raincheck.web.staff.shell import PageForm, Staff, for_managers, send, send_and_tell, show
+from raincheck.web.staff.shell import (
+    PageForm,
+    Staff,
+    for_managers,
+    for_managers_and_providers,
+    send,
+    send_and_tell,
+    show,
+)
 from raincheck.web.submission import key_of, sentence_of
 
 ON_A_PAGE = 25
@@ -54,13 +71,12 @@ LOOK_AGAIN = 2  # seconds between two looks at rows that come in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_managers
+@for_managers_and_providers
 def import_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Choose a file; below stand the latest ones."""
-    kept = staff.practice.zone
     if request.method != "POST":
-        return _file_page(request, staff, FileForm(kept=kept, initial={"zone": kept, "kind": Kind.CLIENTS}))
-    form = FileForm(request.POST, request.FILES, kept=kept)
+        return _file_page(request, staff, FileForm(staff=staff, initial=_usual(staff)))
+    form = FileForm(request.POST, request.FILES, staff=staff)
     # A file larger than is taken at all never reaches the form.
     if (
         "file" not in request.FILES
@@ -70,21 +86,64 @@ def import_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if not form.is_valid():
         return _file_page(request, staff, form, status=422)
     uploaded: UploadedFile[bytes] = form.cleaned_data["file"]
+    name, data = uploaded.name or "", uploaded.read()
     try:
         # Read before anything is written: a stranger's file, in a process of its own.
-        sheets = read_sheets_safely(uploaded.read())
+        staging, to = _staging(staff, form, name, data)
     except Refusal as refusal:
         form.refuse(refusal)
         return _file_page(request, staff, form, status=422)
-    file = StagedFile(uploaded.name or "", Kind(form.cleaned_data["kind"]), form.cleaned_data["zone"], sheets)
-    sent = send(request, staff, form, stage_file, staff.practice.pk, file=file)
+    if form.errors:
+        return _file_page(request, staff, form, status=422)
+    sent = send(request, staff, form, staging)
     if sent.answer is None:
         return _file_page(request, staff, form, status=sent.status)
-    return redirect("import-columns", ref=sent.answer["import"])
+    return redirect(to, ref=sent.answer["import"])
+
+
+def _staging(staff: Staff, form: FileForm, name: str, data: bytes) -> tuple[Callable[..., Answer], str]:
+    """Return the verb that keeps a file and the page that comes after it. Raises a fault of reading."""
+    said = form.cleaned_data
+    if is_calendar(data, name=name):
+        calendar = read_occurrences_safely(data, now=staff.now, zone=zone_named(said["zone"]))
+        provider = form.whose()
+        file = StagedCalendar(
+            name,
+            said["zone"],
+            calendar,
+            provider.pk if provider else 0,
+            said["type"].pk if said["type"] else None,
+            said["place"].pk if said["place"] else None,
+        )
+        return partial(stage_calendar, staff.practice.pk, file=file), "import-clients"
+    if staff.manages is None:
+        form.add_error(
+            "file",
+            _(
+                "This is no calendar. Please choose your calendar as an .ics file; a manager can bring spreadsheets in."
+            ),
+        )
+        return partial(stage_file), "import"
+    sheets = read_sheets_safely(data)
+    table = StagedFile(name, Kind(said["kind"]), said["zone"], sheets)
+    return partial(stage_file, staff.practice.pk, file=table), "import-columns"
+
+
+def _usual(staff: Staff) -> dict[str, object]:
+    """Return what stands in the form at first: the practice's zone, the one provider there is, the usual type and place."""
+    providers = list(staff.providers().filter(left_at__isnull=True)[:2])
+    return {
+        "zone": staff.practice.zone,
+        "kind": Kind.CLIENTS,
+        "provider": staff.provider or (providers[0] if len(providers) == 1 else None),
+        "type": types_of(staff.practice).first(),
+        "place": places_offered(staff.practice).first(),
+    }
 
 
 def _file_page(request: HttpRequest, staff: Staff, form: FileForm, *, status: int = 200) -> HttpResponse:
-    files = [(file, *STATE_WORDS[ImportState(file.state)]) for file in latest_files(staff.practice.pk)]
+    latest = latest_files(staff.practice.pk, provider_id=whose_files(staff))
+    files = [(file, *STATE_WORDS[ImportState(file.state)]) for file in latest]
     context = {"form": form, "files": files, "zone": staff.zone, "key": key_of(request)}
     return show(
         request, staff, "raincheck/staff/imports/file.html", context, current="clients", status=status
@@ -95,8 +154,8 @@ def _file_page(request: HttpRequest, staff: Staff, form: FileForm, *, status: in
 @for_managers
 def columns_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Say what each column holds, with what its first rows say beside it."""
-    file = _own(staff, ref)
-    if file.state != ImportState.STAGED:
+    file = own_file(staff, ref)
+    if file.state != ImportState.STAGED or file.format == FileFormat.CALENDAR:
         return redirect("import-file", ref=file.ref)
     form = (
         ColumnsForm(request.POST, file=file)
@@ -129,10 +188,10 @@ def columns_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_managers
+@for_managers_and_providers
 def import_file_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show the rows with a problem, to correct or to leave out; once started, how the import goes or what came of it."""
-    file = _own(staff, ref)
+    file = own_file(staff, ref)
     refused = PageForm(request.POST)
     if request.method == "POST":
         sent = send(
@@ -148,21 +207,21 @@ def import_file_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpRespon
 def _rows_page(
     request: HttpRequest, staff: Staff, file: Import, *, refused: PageForm | None = None, status: int = 200
 ) -> HttpResponse:
+    shared = {"file": file, "standing": standing_of(file), "zone": staff.zone, "key": key_of(request)}
     if file.state == ImportState.STAGED:
         line = client_line if file.kind == Kind.CLIENTS else appointment_line
         page = Paginator(bad_rows(file), ON_A_PAGE).get_page(request.GET.get("page"))
         context = {
-            "file": file,
-            "standing": standing_of(file),
+            **shared,
             "page": page,
             "bad": [bad_row(file, row) for row in page],
             "first": [line(row) for row in ready_rows(file)[:FIRST_ROWS]],
-            "zone": staff.zone,
             "left_out": list(left_out_rows(file)[:LEFT_OUT]),
             "lacks": _lacks(file),
             "refused": refused,
             "order_words": ORDER_WORDS[DateOrder(file.order)],
-            "key": key_of(request),
+            "mails": mails_of(file) if file.kind == Kind.APPOINTMENTS else None,
+            **(calendar_context(file, now=staff.now) if file.format == FileFormat.CALENDAR else {}),
         }
         return show(
             request, staff, "raincheck/staff/imports/check.html", context, current="clients", status=status
@@ -170,16 +229,13 @@ def _rows_page(
     undoable = can_be_undone(file, now=staff.now)
     in_the_way = rows_in_the_way(file, now=staff.now) if undoable else ImportRow.objects.none()
     context = {
-        "file": file,
-        "standing": standing_of(file),
+        **shared,
         "undoable": undoable,
         "in_the_way_count": in_the_way.count(),
         "in_the_way": [
             (row, WHY_IN_THE_WAY[InTheWay(row.in_the_way)])  # type: ignore[attr-defined]  # annotated
             for row in in_the_way[:IN_THE_WAY]
         ],
-        "zone": staff.zone,
-        "key": key_of(request),
     }
     shown = show(
         request, staff, "raincheck/staff/imports/outcome.html", context, current="clients", status=status
@@ -191,49 +247,41 @@ def _rows_page(
 
 
 @require_POST
-@for_managers
+@for_managers_and_providers
 def start(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Bring the rows in: a worker does it, and the page says how far it is."""
-    file = _own(staff, ref)
-    return send_and_tell(
-        request,
-        staff,
-        partial(start_import, file.ref, practice_id=staff.practice.pk),
-        told=_("Your rows are coming in. You can leave this page."),
-        to=reverse("import-file", args=[file.ref]),
-    )
+    told = _("Your rows are coming in. You can leave this page.")
+    return _acted(request, staff, ref, partial(start_import, tell_clients="tell" in request.POST), told=told)
 
 
 @require_POST
-@for_managers
+@for_managers_and_providers
 def undo(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Take back what came in."""
-    file = _own(staff, ref)
-    return send_and_tell(
-        request,
-        staff,
-        partial(undo_import, file.ref, practice_id=staff.practice.pk),
-        told=_("Undone. What came in with this file is gone."),
-        to=reverse("import-file", args=[file.ref]),
-    )
+    return _acted(request, staff, ref, undo_import, told=_("Undone. What came in with this file is gone."))
 
 
 @require_POST
-@for_managers
+@for_managers_and_providers
 def drop(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Give a file up before it came in."""
-    file = _own(staff, ref)
-    return send_and_tell(
+    return _acted(
         request,
         staff,
-        partial(drop_import, file.ref, practice_id=staff.practice.pk),
+        ref,
+        drop_import,
         told=_("Given up. Nothing of this file was kept."),
         to=reverse("import"),
     )
 
 
-def _own(staff: Staff, ref: Ref) -> Import:
-    return get_object_or_404(Import.objects.filter(practice=staff.practice), ref=ref)
+def _acted(
+    request: HttpRequest, staff: Staff, ref: Ref, verb: Callable[..., Answer], *, told: str, to: str = ""
+) -> HttpResponse:
+    """Carry a verb about a whole file out and say so, on the file's page unless said otherwise."""
+    file = own_file(staff, ref)
+    whole = partial(verb, file.ref, practice_id=staff.practice.pk)
+    return send_and_tell(request, staff, whole, told=told, to=to or reverse("import-file", args=[file.ref]))
 
 
 def _lacks(file: Import) -> str:

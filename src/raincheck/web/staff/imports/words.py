@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import Import, ImportRow
+from raincheck.domain.imports.calendar_files import END, PLACE, START, TITLE, FileFormat
 from raincheck.domain.imports.columns import FIELDS, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.importing import ImportState, InTheWay
@@ -71,6 +72,13 @@ TELLING = {
 # With these somebody may want to change the end as well.
 OF_TIMES = frozenset({ProblemCode.OVERLAP, ProblemCode.TAKEN})
 ENDS = (Field.ENDS_AT, Field.END_TIME, Field.DURATION)
+# What the lines of a calendar are called on a page.
+LINE_WORDS: dict[str, Promise] = {
+    TITLE: later("Title"),
+    START: later("Start"),
+    END: later("End"),
+    PLACE: later("Place"),
+}
 # Somebody decides: the row stays out, or it comes in as it stands.
 DECIDED = frozenset({ProblemCode.DUPLICATE, ProblemCode.ALREADY_HERE})
 
@@ -95,6 +103,7 @@ class BadRow:
     zone: str
     city: str
     asks_who: bool
+    title: str = ""
 
     @property
     def error_id(self) -> str:
@@ -106,6 +115,11 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
     said: dict[str, Any] = row.problem or {}
     code = ProblemCode(said["code"])
     problem = Problem(row.number, said["column"], code, said["value"], said["other"], said["zone"])
+    if row.event_fault:
+        title = row.cells.get(TITLE, "") or _("Without a title")
+        return BadRow(
+            row.number, [], _(problem.sentence).format(**problem.values), "", "", asks_who=False, title=title
+        )
     by_field = {field: name for name, field in reversed(file.mapping.items())}
     telling = TELLING[Kind(file.kind)] + (ENDS if code in OF_TIMES else ())
     shown = [by_field[field] for field in telling if field in by_field]
@@ -114,7 +128,7 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
     cells = [
         Cell(
             f"cell-{row.number}-{file.columns.index(name)}",
-            name,
+            str(LINE_WORDS.get(name, name)) if file.format == FileFormat.CALENDAR else name,
             row.cells.get(name, ""),
             name == problem.column,
         )

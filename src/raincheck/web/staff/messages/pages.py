@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_POST
 
 from raincheck.actions.conversations import mark_read, write_message
+from raincheck.data.clients.of_provider import clients_of
 from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
-from raincheck.queries.people import clients_of, names_by_membership, own_recipient
+from raincheck.queries.people import names_by_membership, own_recipient
 from raincheck.web.paging import Page, Paginator
 from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.shell import (

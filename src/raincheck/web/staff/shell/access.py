@@ -267,6 +267,22 @@ def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return for_staff(guarded)
 
 
+def for_managers_and_providers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let managers in, who then act as such, and providers, who act for themselves. Others: 404."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, staff: Staff, *args: Any, **named: Any) -> HttpResponse:
+        by = staff.manages
+        if by is None and staff.provider is None:
+            raise Http404
+        if by is not None:
+            read_by(by)
+            staff = replace(staff, actor=by)
+        return view(request, staff, *args, **named)
+
+    return for_staff(guarded)
+
+
 def for_readers_of_settings(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let only managers and providers in: the practice's settings are not a scheduler's (404)."""
 

@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
+from raincheck.data.clients.of_provider import clients_of
 from raincheck.data.models import Client, Provider
-from raincheck.queries.people import clients_of
 from raincheck.web.staff.shell.access import Staff
 
 
