@@ -2645,6 +2645,7 @@ INSERT INTO public.django_migrations VALUES (120, 'raincheck', '0052_reset_facto
 INSERT INTO public.django_migrations VALUES (121, 'raincheck', '0053_erased_files', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (122, 'raincheck', '0054_undone_imports', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (123, 'raincheck', '0055_passkeys', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (124, 'raincheck', '0056_calendars_brought_in', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2660,7 +2661,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 252, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 63, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 123, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 124, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

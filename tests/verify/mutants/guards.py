@@ -1495,5 +1495,37 @@ GUARDS = (
         "        pass\n",
         ("tests/app/people/test_rights.py",),
     ),
+    Guard(
+        "an event whose address and name disagree is nobody's until somebody says so",
+        "",
+        "domain/imports/whose.py",
+        "        fitting = addressed & named if addressed and named else addressed | named\n",
+        "        fitting = addressed or named\n",
+        ("tests/app/imports/test_calendars.py",),
+    ),
+    Guard(
+        "the same calendar twice brings nothing twice",
+        "",
+        "domain/imports/calendar_reading.py",
+        "        elif row.uid and known in settings.here:\n",
+        "        elif False:\n",
+        ("tests/app/imports/test_calendars.py",),
+    ),
+    Guard(
+        "nobody is told of an import that was not ticked",
+        "",
+        "actions/imports/bookings.py",
+        "    if kept.clients_told:\n",
+        "    if True:\n",
+        ("tests/app/imports/test_calendar_pages.py",),
+    ),
+    Guard(
+        "a provider sees no import of somebody else's",
+        "",
+        "queries/imports/files.py",
+        "    return files.filter(actor_kind=ActorKind.PROVIDER, actor=provider_id)\n",
+        "    return files\n",
+        ("tests/app/imports/test_calendar_pages.py",),
+    ),
 )
 """One after another; each is taken away alone."""

@@ -11,7 +11,7 @@ NO_KEY = "ALTER TABLE raincheck_importrow DROP CONSTRAINT importrow_earlier_stay
 
 
 class Migration(migrations.Migration):
-    dependencies = [("raincheck", "0054_undone_imports")]
+    dependencies = [("raincheck", "0055_passkeys")]
 
     operations = [
         migrations.AddField(
