@@ -2587,7 +2587,6 @@ INSERT INTO public.django_migrations VALUES (62, 'procrastinate', '0035_post_add
 INSERT INTO public.django_migrations VALUES (63, 'procrastinate', '0036_add_worker_model', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (64, 'procrastinate', '0037_pre_batch_defer_jobs', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (65, 'procrastinate', '0038_post_batch_defer_jobs', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (66, 'procrastinate', '0039_pre_priority_lock_fetch_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (67, 'procrastinate', '0040_pre_retry_failed_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (68, 'procrastinate', '0041_post_retry_failed_job', '2000-01-01 00:00:00+00');
@@ -2617,6 +2616,7 @@ INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0023_append_only_
 INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (93, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (94, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (96, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (97, 'raincheck', '0029_search_by_any_letters', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (98, 'raincheck', '0030_practice_greeting', '2000-01-01 00:00:00+00');
