@@ -137,6 +137,13 @@ def test_after_a_day_it_stays(cast: Cast, hours: int) -> None:
         undo(answer, now=LATER + hours * HOUR)
 
 
+def test_the_day_ends_by_the_clock_and_not_by_the_sweep(cast: Cast) -> None:
+    answer = merge(cast.riley, twice(cast))
+    with pytest.raises(TooLateToUndo):
+        undo(answer, now=LATER + 24 * HOUR)
+    assert ClientMerge.objects.get().former != {}
+
+
 def _changed(cast: Cast, other: Client) -> type[Exception]:
     run_command(edit(cast.riley, email="r@new.example"), key=None, body={}, by=BY_SASHA, now=LATER)
     return RecordTouched

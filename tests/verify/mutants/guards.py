@@ -833,14 +833,6 @@ GUARDS = (
         (MERGES,),
     ),
     Guard(
-        "a merge sees what was booked or asked meanwhile",
-        "P6",
-        "actions/clients/merging.py",
-        "    ) != set(locked.requests):\n        raise ReadAgain\n",
-        "    ) != set(locked.requests):\n        pass\n",
-        (MERGES,),
-    ),
-    Guard(
         "a merge is undone for a day",
         "P6",
         "actions/clients/unmerging.py",
