@@ -1367,14 +1367,6 @@ GUARDS = (
         (INVITING, "tests/app/access/test_invitations.py"),
     ),
     Guard(
-        "a practice keeps a manager",
-        "access",
-        "actions/access/people.py",
-        "    refuse_without_manager(ended, (), other_managers=_others_manage(held))\n",
-        "",
-        ("tests/app/people/test_rights.py", "tests/verify/races/test_rights.py"),
-    ),
-    Guard(
         "nobody is booked with who left",
         "access",
         "actions/appointments/booking.py",
