@@ -14,7 +14,7 @@ from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.web.submission import KEY, STANDS
 
 RETRY_AFTER = "30"
-SECRET = ("password", "code")
+SECRET = ("password", "code", "credential")
 """Parts of the names of fields that no page ever repeats."""
 
 HAPPENED = {
