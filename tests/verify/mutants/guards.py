@@ -1386,8 +1386,8 @@ GUARDS = (
         "a second factor that is set up twice at once is the first one",
         "access",
         "actions/access/second_factor.py",
-        "    _lock(user_id)\n    if Authenticator",
-        "    if Authenticator",
+        "    lock_factors(membership.user_id)\n    factors: Factors",
+        "    factors: Factors",
         (SECOND_FACTORS_MEET,),
     ),
     Guard(
