@@ -1472,6 +1472,22 @@ GUARDS = (
         ("tests/app/imports/test_importing.py", "tests/app/imports/test_undoing.py"),
     ),
     Guard(
+        "a manager opens the conversations of those only who left",
+        "access",
+        "web/staff/shell/access.py",
+        "(self.manages is not None and provider.left_at is not None)",
+        "self.manages is not None",
+        ("tests/app/conversations/test_provider_left.py",),
+    ),
+    Guard(
+        "what a client writes to who left is told to managers",
+        "P10",
+        "notifications/notify.py",
+        "    if by.is_client and thread.provider.left_at is not None:\n",
+        "    if False:\n",
+        ("tests/app/conversations/test_provider_left.py",),
+    ),
+    Guard(
         "an address with which somebody signs in elsewhere is theirs to change",
         "access",
         "actions/access/people.py",
