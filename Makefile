@@ -68,9 +68,8 @@ verify-model: $(VERIFY)
 verify-soak: $(VERIFY)
 	$(PYTEST) tests/verify/soak
 
-# The page that leads from an empty machine to a practice at work, typed word for word, with what people do in the pages: about two
-# minutes, as root, on a machine that lets it
-# lay a layer over its root directory.
+# The page that leads from an empty machine to a practice at work, typed word for word, with what people do in the pages, and the image
+# of deploy/: about four minutes, as root, on a machine that lets it lay a layer over its root directory.
 verify-install: $(VERIFY)
 	$(PYTEST) tests/verify/installing -rs --durations=1
 

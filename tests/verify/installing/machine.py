@@ -28,7 +28,7 @@ for empty in root tmp run work opt; do [ ! -d "$empty" ] || mount -t tmpfs none 
 chmod 1777 tmp
 mount -t proc proc proc
 mount --rbind /dev dev
-cp $2 root/
+cp -r $2 root/
 mkdir -p root/.config run/stand-in
 [ ! -d "$3" ] || cp -r "$3" root/.config/
 for index in /opt/pypi /opt/pypi-more /opt/wheels; do
@@ -76,14 +76,14 @@ def is_possible() -> bool:
 
 
 @contextmanager
-def new_machine(wheels: Sequence[Path], directory: Path) -> Iterator[Machine]:
-    """Make the machine, with the wheels in root's directory; with the block everything on it ends and is gone."""
+def new_machine(files: Sequence[Path], directory: Path) -> Iterator[Machine]:
+    """Make the machine, with these files in root's directory; with the block everything on it ends and is gone."""
     pip = " ".join(f"{name}={value}" for name, value in os.environ.items() if name.startswith("PIP_"))
     settings = Path.home() / ".config" / "pip"
     stand_in = HERE / "stand_in_systemctl.py"
     apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", NEW_ROOT, "sh"]
     shell = subprocess.Popen(
-        [*apart, directory, " ".join(map(str, wheels)), settings, stand_in, PATH, pip],
+        [*apart, directory, " ".join(map(str, files)), settings, stand_in, PATH, pip],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
