@@ -42,7 +42,7 @@ from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, page
 from raincheck.web.staff.clients import leaving, merging, pages as clients, record as client_record
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.imports import calendars as import_calendars, exports, pages as imports
-from raincheck.web.staff.messages import pages as conversations
+from raincheck.web.staff.messages import emergency, pages as conversations
 from raincheck.web.staff.people import ending, lost_factor, pages as people, person
 from raincheck.web.staff.practice import (
     appointment_types,
@@ -165,6 +165,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", conversations.messages_page, name="messages"),
     path("messages/<uuid:ref>/", conversations.conversation_page, name="conversation"),
     path("messages/<uuid:ref>/read/", conversations.conversation_read, name="conversation-read"),
+    path("messages/<uuid:ref>/emergency/", emergency.open_page, name="emergency-open"),
+    path("messages/<uuid:ref>/emergency/read/", emergency.read_page, name="emergency-read"),
+    path("messages/<uuid:ref>/emergency/end/", emergency.end, name="emergency-end"),
     path("people/", people.people_page, name="people"),
     path("people/invitations/<uuid:ref>/resend/", people.resend, name="invitation-resend"),
     path("people/invitations/<uuid:ref>/revoke/", people.revoke, name="invitation-revoke"),

@@ -1,5 +1,6 @@
 """Every table in one place, for Django to find them."""
 
+from raincheck.data.access.emergency import EmergencyAccess, EmergencyReason
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.log_chain import LogChain, SealedRow, UnsealedRow
 from raincheck.data.access.people import RightsHistory
@@ -55,6 +56,8 @@ __all__ = [
     "Conversation",
     "DeliveryAttempt",
     "DifferentPeople",
+    "EmergencyAccess",
+    "EmergencyReason",
     "Heartbeat",
     "Hold",
     "IdempotencyKey",

@@ -39,6 +39,7 @@ class NotificationType(StrEnum):
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     SECOND_FACTOR_RESET = "second_factor_reset"
     ZONE_CORRECTED = "zone_corrected"
+    EMERGENCY_ACCESS = "emergency_access"
 
 
 class DeliveryState(StrEnum):

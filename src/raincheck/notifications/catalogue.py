@@ -234,6 +234,11 @@ CATALOGUE: dict[NotificationType, Notice] = {
             opens=Opens.CONVERSATION,
         ),
         Notice(
+            NotificationType.EMERGENCY_ACCESS,
+            undelivered=later("the word that a conversation was opened in an emergency"),
+            provider=(EMAIL, IN_APP),
+        ),
+        Notice(
             NotificationType.SIGN_IN_CODE,
             undelivered=later("a code to sign in"),
             client=(EMAIL,),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from raincheck.data.access.emergency import EmergencyAccess
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind
 from raincheck.domain.reschedule import Silence, whole_window
@@ -248,6 +249,16 @@ def people(practice: Practice, provider: Provider, client: Client) -> Values:
         "client": plain(f"{client.known_as} {client.last_name[:1]}.")
         if client.last_name
         else plain(client.known_as),
+    }
+
+
+def emergency_values(access: EmergencyAccess) -> Values:
+    """Return what is told of an emergency access: who opened whose conversation, and until when; never the reason."""
+    thread, zone = access.conversation, access.conversation.provider.zone
+    ends_at = long_day_and_time(access.ends_at, zone, now=access.opened_at)
+    return people(thread.practice, thread.provider, thread.client) | {
+        "manager": plain(access.manager.user.name),
+        "until": with_zone(ends_at, zone),
     }
 
 

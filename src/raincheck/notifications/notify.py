@@ -9,6 +9,7 @@ from django.db.models import Max, QuerySet
 from raincheck.data.compiled import Compiled
 from raincheck.data.models import (
     Conversation,
+    EmergencyAccess,
     Membership,
     Notification,
     NotificationAppointment,
@@ -28,10 +29,11 @@ from raincheck.domain.notifications import (
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.catalogue import CATALOGUE, Opens
+from raincheck.notifications.context import emergency_values
 from raincheck.notifications.facts import kept, listed
 from raincheck.notifications.outbox import queue
 from raincheck.notifications.quiet_hours import is_urgent
-from raincheck.notifications.render import words_for
+from raincheck.notifications.render import rendered, words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject
 
 
@@ -270,6 +272,44 @@ def notify_of_message(thread: Conversation, *, by: Actor, now: datetime) -> None
     gathered = [row for row in rows if _waits_its_turn(row, now=now)]
     Notification.objects.bulk_create(gathered)
     queue(gathered, now=now)
+
+
+def notify_of_emergency(access: EmergencyAccess, *, now: datetime) -> None:
+    """Tell the provider of a conversation and the other managers that a manager opened it: never why, nor anything of it."""
+    thread, kind = access.conversation, NotificationType.EMERGENCY_ACCESS
+    managers = Membership.objects.filter(
+        practice=access.practice_id, role=Role.MANAGER, ended_at__isnull=True
+    ).exclude(pk=access.manager_id)
+    others = User.objects.filter(memberships__in=managers, is_active=True).exclude(
+        memberships__provider=thread.provider_id
+    )
+    rows = [
+        Notification(
+            practice_id=access.practice_id,
+            channel=channel,
+            kind=kind,
+            made_at=now,
+            due_at=now,
+            give_up_at=now + RETRIED_FOR,
+            facts={"access": access.pk},
+            **addressee,
+        )
+        for channel, addressee in [
+            *(
+                (channel, {"provider": thread.provider, "conversation": thread})
+                for channel in CATALOGUE[kind].provider
+            ),
+            # Their mail has no link to the conversation, which is closed to them too.
+            *((Channel.EMAIL, {"user": user}) for user in others.order_by("pk")),
+        ]
+    ]
+    for row in rows:
+        if row.channel == Channel.IN_APP:
+            words = rendered(kind, Audience.PROVIDER, Channel.IN_APP, emergency_values(access))
+            row.subject, row.text = words.subject, words.text
+            row.state, row.ended_at, row.facts = DeliveryState.HANDED_OVER, now, {}
+    Notification.objects.bulk_create(rows)
+    queue([row for row in rows if row.state == DeliveryState.WAITING], now=now)
 
 
 def _waits_its_turn(row: Notification, *, now: datetime) -> bool:

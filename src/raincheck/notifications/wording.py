@@ -9,12 +9,12 @@ from django.conf import settings
 from django.utils.translation import override
 
 from raincheck.data.conversations import Message as Said
-from raincheck.data.models import Notification, NotificationAppointment, Place, Recipient
+from raincheck.data.models import EmergencyAccess, Notification, NotificationAppointment, Place, Recipient
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.calendar_entries import Method, calendar_entry
 from raincheck.notifications.catalogue import CATALOGUE, Holds
-from raincheck.notifications.context import Values, people, plain
+from raincheck.notifications.context import Values, emergency_values, people, plain
 from raincheck.notifications.factors import factor_values
 from raincheck.notifications.facts import Listed, listed, read
 from raincheck.notifications.formats import duration
@@ -96,6 +96,11 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
             return Message(rendered(kind, Audience.PROVIDER, channel, values))
         if kind in (NotificationType.SECOND_FACTOR_CHANGED, NotificationType.SECOND_FACTOR_RESET):
             return Message(rendered(kind, Audience.PROVIDER, channel, factor_values(notification)))
+        if kind is NotificationType.EMERGENCY_ACCESS:
+            access = EmergencyAccess.objects.get(
+                practice=notification.practice_id, pk=notification.facts["access"]
+            )
+            return Message(rendered(kind, audience, channel, emergency_values(access)))
         if thread is not None:
             # That a message waits, without a word of the message itself.
             values = people(notification.practice, thread.provider, thread.client)

@@ -189,7 +189,8 @@ def conflicts(reader: Reader, *, now: datetime) -> list[Appointment]:
 def _news(practice: int | None, provider: int | None, made_after: datetime | None) -> QuerySet[Notification]:
     told = _own(Notification.objects.all(), practice, provider)
     unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
-    in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False).select_related("provider")
+    in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False)
+    in_app = in_app.select_related("provider", "conversation")
     spoken_of = NotificationAppointment.objects.filter(notification=OuterRef("pk"))
     is_open, waits_for_client = Q(request__state=State.OPEN), Q(request__needs_provider__isnull=True)
     # What became of an appointment is news until something else does, of which there is news then; the rest as long as the
@@ -197,6 +198,7 @@ def _news(practice: int | None, provider: int | None, made_after: datetime | Non
     true_still = in_app.filter(
         Q(kind__in=OF_AN_OPEN_REQUEST) & Exists(spoken_of.filter(is_open))
         | Q(kind__in=OF_THE_TIME_TO_ANSWER) & Exists(spoken_of.filter(is_open & waits_for_client))
+        | Q(kind=NotificationType.EMERGENCY_ACCESS)
         | ~Q(kind__in=[*OF_AN_OPEN_REQUEST, *OF_THE_TIME_TO_ANSWER])
         & Exists(spoken_of.filter(sequence=F("appointment__ical_sequence")))
     )

@@ -250,6 +250,7 @@ def test_every_column_of_words_is_sealed() -> None:
     }
     assert words == {
         "Appointment.cancel_note": True,
+        "EmergencyReason.body": True,
         "Message.body": True,
         "OutOfOffice.note": True,
         "RescheduleBatch.note": True,

@@ -26,6 +26,7 @@ from raincheck.actions import (
     tasks,
 )
 from raincheck.actions.access import (
+    emergency,
     first_start,
     invitations,
     passkeys,
@@ -496,6 +497,26 @@ def inviting_by_mail(cast: Cast) -> Verb:
     )
 
 
+def opening_in_an_emergency(cast: Cast) -> Verb:
+    cast.booked()
+    thread = Conversation.objects.get()
+    return partial(
+        emergency.open_in_emergency,
+        thread.ref,
+        practice_id=cast.practice.pk,
+        reason="She can't be reached, and he is away.",
+        by=_led(cast),
+        now=NOW,
+    )
+
+
+def ending_an_emergency(cast: Cast) -> Verb:
+    verb = opening_in_an_emergency(cast)
+    ref = UUID(done(verb)["access"])
+    by = Actor(ActorKind.MANAGER, Membership.objects.get(role=Role.MANAGER).pk)
+    return partial(emergency.end_emergency, ref, practice_id=cast.practice.pk, by=by, now=NOW)
+
+
 def ending_access(cast: Cast) -> Verb:
     return partial(rights.end_access, _fischer(), practice_id=cast.practice.pk, by=_led(cast), now=NOW)
 
@@ -673,6 +694,8 @@ VERBS = {
     "decline": declining,
     "end_other_sessions": ending_other_sessions,
     "end_session": ending_a_session,
+    "open_in_emergency": opening_in_an_emergency,
+    "end_emergency": ending_an_emergency,
     "finish_task": finishing_a_task,
     "import_busy_time": importing,
     "keep_titles": forgetting_titles,

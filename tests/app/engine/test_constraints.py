@@ -17,15 +17,17 @@ from tests.app.engine.test_promises import refused, sql
 
 from raincheck.actions.engine.side_effects import make_task
 from raincheck.actions.timing.heartbeats import beat
+from raincheck.data.access.emergency import EmergencyAccess, EmergencyReason
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.sessions import UserSession
 from raincheck.data.appointments import Hold, Series
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
+from raincheck.data.conversations import Conversation
 from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.notifications import DeliveryAttempt, Notification
-from raincheck.data.people import User
+from raincheck.data.people import Membership, User
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
@@ -74,6 +76,13 @@ CRIMES = {
     "a_claim_is_for_an_appointment_or_a_hold": f"UPDATE {T}claim SET hold_id = (SELECT min(id) FROM {T}hold) WHERE hold_id IS NULL",
     "a_client_is_one_recipient": f"INSERT INTO {T}recipient (ref, practice_id, client_id, is_client, email, phone, language, zone)"
     f" SELECT gen_random_uuid(), practice_id, client_id, true, '', '', 'en', '' FROM {T}recipient LIMIT 1",
+    "a_manager_opens_a_conversation_once_at_a_time": f"WITH why AS (INSERT INTO {T}emergencyreason (ref, practice_id, body)"
+    f" SELECT gen_random_uuid(), practice_id, '' FROM {T}emergencyreason RETURNING id) INSERT INTO {T}emergencyaccess (ref, practice_id, conversation_id, manager_id, reason_id, opened_at, ends_at)"
+    f" SELECT gen_random_uuid(), practice_id, conversation_id, manager_id, why.id, opened_at + interval '59 minutes',"
+    f" ends_at + interval '59 minutes' FROM {T}emergencyaccess, why",
+    "an_emergency_access_ends_after_it_began": f"UPDATE {T}emergencyaccess SET ends_at = opened_at - interval '1 second'",
+    "an_emergency_access_has_its_own_reason": f"INSERT INTO {T}emergencyaccess (ref, practice_id, conversation_id, manager_id, reason_id, opened_at, ends_at)"
+    f" SELECT gen_random_uuid(), practice_id, conversation_id, manager_id, reason_id, ends_at, ends_at + interval '1 hour' FROM {T}emergencyaccess",
     "a_failing_push_says_why": f"UPDATE {T}calendarpush SET fault = 'calendar_too_slow'",
     "a_feed_of_a_client_names_nobody": f"UPDATE {T}calendarfeed SET titles = 'initials' WHERE client_id IS NOT NULL",
     "a_held_slot_ends_after_it_starts": f"UPDATE {T}hold SET ends_at = starts_at",
@@ -228,6 +237,15 @@ def full(cast: Cast) -> Cast:
     )
     for kind, data in (("webauthn", {"digest": "d"}), ("recovery_codes", {"codes": ""})):
         Authenticator.objects.create(user=User.objects.earliest("pk"), type=kind, data=data)
+    manager = Membership.objects.create(
+        practice=cast.practice, user=User.objects.earliest("pk"), role="manager"
+    )
+    thread = Conversation.objects.earliest("pk")
+    why = EmergencyReason.objects.create(practice=cast.practice, body="She can't be reached.")
+    EmergencyAccess.objects.create(
+        practice=cast.practice, conversation=thread, manager=manager, reason=why, opened_at=NOW,
+        ends_at=NOW + 60 * MINUTES,
+    )  # fmt: skip
     beat(None, ProcessKind.WEB, at=NOW)
     Outage.objects.create(began_at=NOW, ended_at=NOW + 6 * MINUTES, ahead=0 * MINUTES)
     for whose in ({"provider": cast.okafor}, {"client": cast.riley}):

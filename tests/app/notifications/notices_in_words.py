@@ -92,6 +92,12 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
                 f"{head}: to managers, the provider left", rendered(notice.kind, audience, channel, values)
             )
         return
+    if notice.kind is NotificationType.EMERGENCY_ACCESS:
+        row = everything().appointment
+        values = people(row.practice, row.provider, row.client)
+        values |= {"manager": "Sasha Lindqvist", "until": "Monday, November 16 · 11:00 AM (New York time)"}
+        yield _shown(head, rendered(notice.kind, audience, channel, values))
+        return
     for by, why in ENDINGS.get(notice.kind, [(None, None)]):
         spared = notice.kind is NotificationType.SPARED
         for name, subjects in (

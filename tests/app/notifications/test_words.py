@@ -26,6 +26,7 @@ OTHERS = (
     NotificationType.INVITATION,
     NotificationType.SECOND_FACTOR_CHANGED,
     NotificationType.SECOND_FACTOR_RESET,
+    NotificationType.EMERGENCY_ACCESS,
 )
 """Notices that speak of no appointment."""
 SPOKEN = [(row.kind, *to) for row in CATALOGUE.values() for to in row.spoken if row.kind not in OTHERS]

@@ -115,8 +115,8 @@ def test_the_file_holds_the_same_rows_disarmed_and_is_a_row_itself(cast: Cast) -
     answer = me.get(FILE, day="2026-11-16")
     table = list(csv.reader(io.StringIO(answer.content.decode())))
     assert table == [
-        ["When", "Who", "What", "Clients", "Network"],
-        [NOW.isoformat(), "Dr. Jo Okafor (provider)", "Client's record", "'=cmd() Brooks", "192.0.2.7"],
+        ["When", "Who", "What", "Clients", "Network", "Why"],
+        [NOW.isoformat(), "Dr. Jo Okafor (provider)", "Client's record", "'=cmd() Brooks", "192.0.2.7", ""],
     ]
     assert answer["Content-Disposition"] == 'attachment; filename="read-log.csv"'
     found = list(

@@ -23,6 +23,7 @@ PASSKEYS = "tests/app/access/test_passkeys.py"
 SESSIONS = "tests/app/access/test_session_lists.py"
 STEP_UP = "tests/app/access/test_step_up.py"
 KEPT_WORDS = "tests/app/access/test_kept_words.py"
+EMERGENCIES = "tests/app/conversations/test_emergency_access.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
 TAKING_OVER = "tests/app/notifications/test_stalled_jobs.py"
 FIELD = "tests/integrations/test_field_cases.py"
@@ -1203,6 +1204,46 @@ GUARDS = (
         "    notify_of_factor(membership.user_id, what, now=now)\n",
         "",
         (PASSKEYS,),
+    ),
+    Guard(
+        "a conversation that was opened in an emergency closes again",
+        "access",
+        "queries/access/emergency.py",
+        "manager=manager, ends_at__gt=now)\n    return running",
+        "manager=manager)\n    return running",
+        (EMERGENCIES,),
+    ),
+    Guard(
+        "an emergency opens a conversation to the manager who said why",
+        "access",
+        "queries/access/emergency.py",
+        "filter(conversation=conversation, manager=manager, ends_at",
+        "filter(conversation=conversation, manager__isnull=manager is None, ends_at",
+        (EMERGENCIES,),
+    ),
+    Guard(
+        "provider and managers are told of an emergency access",
+        "access",
+        "actions/access/emergency.py",
+        "    notify_of_emergency(access, now=now)\n",
+        "",
+        (EMERGENCIES,),
+    ),
+    Guard(
+        "a look at an opened conversation says why",
+        "P15",
+        "web/staff/messages/emergency.py",
+        "    read_because(**access.why())\n",
+        "",
+        (EMERGENCIES,),
+    ),
+    Guard(
+        "a manager's right that ends takes their emergency accesses along",
+        "access",
+        "actions/access/people.py",
+        "        EmergencyAccess.objects.filter(manager__in=ended, ends_at__gt=now).update(ends_at=now)\n",
+        "",
+        (EMERGENCIES,),
     ),
     Guard(
         "a session that nobody is at ends",

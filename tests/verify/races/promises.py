@@ -74,6 +74,11 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "conversation": {"provider": "provider", "client": "client"},
     "deliveryattempt": {"notification": "notification"},
     "differentpeople": {"one": "client", "other": "client"},
+    "emergencyaccess": {
+        "conversation": "conversation",
+        "manager": "membership",
+        "reason": "emergencyreason",
+    },
     "hold": {"provider": "provider", "client": "client", "request": "reschedulerequest"},
     "importrow": {
         "file": "import",

@@ -67,7 +67,7 @@ CREATE FUNCTION {KEPT_IN}.shifted(words jsonb, by bigint) RETURNS jsonb LANGUAGE
     ELSE words END $$
 """
 """What a merge remembers are numbers of rows, which are others in each copy."""
-NOT_COPIED = {"calendarfeed", "link"}
+NOT_COPIED = {"calendarfeed", "emergencyaccess", "link"}
 SEALED = {
     field.column
     for model in apps.get_models()

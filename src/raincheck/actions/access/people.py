@@ -16,6 +16,7 @@ from raincheck.data.access.people import changes_of_rights
 from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import (
     AppointmentHistory,
+    EmergencyAccess,
     Invitation,
     Membership,
     Practice,
@@ -216,6 +217,8 @@ def _end(held: Held, roles: set[Role] | frozenset[Role], *, now: datetime) -> No
     ended = [one.pk for role, one in held.memberships.items() if role in roles]
     Membership.objects.filter(pk__in=ended, ended_at__isnull=True).update(ended_at=now)
     if Role.MANAGER in roles:
+        # Given back within the hour, a right opens no conversation by itself.
+        EmergencyAccess.objects.filter(manager__in=ended, ends_at__gt=now).update(ends_at=now)
         _take_links_back(held, now=now)
 
 

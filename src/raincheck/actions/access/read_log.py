@@ -60,7 +60,13 @@ def log_readings(readings: list[Reading]) -> None:
 
 
 def record_event(
-    what: Event, *, by: Actor, now: datetime, network: str = "", detail: Mapping[str, object] | None = None
+    what: Event,
+    *,
+    by: Actor,
+    now: datetime,
+    network: str = "",
+    clients: Iterable[int] = (),
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     """Write an act into the read log of the actor's practice; inside a verb it stands or falls with the verb."""
-    log_readings([Reading(by, [], what, network, now, detail or {})])
+    log_readings([Reading(by, clients, what, network, now, detail or {})])

@@ -9,11 +9,11 @@ from django.db import connection
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.access.record_keys import BELIEVED, RecordKey, new_key
 from raincheck.data.access.sealed_words import BEGINNING, SealedText, SealsWords, seal_words, unseal_words
-from raincheck.data.models import Appointment, Message, OutOfOffice, RescheduleBatch
+from raincheck.data.models import Appointment, EmergencyReason, Message, OutOfOffice, RescheduleBatch
 from raincheck.domain.people import SYSTEM
 
 BATCH = 200
-MODELS: tuple[type[SealsWords], ...] = (Message, RescheduleBatch, OutOfOffice, Appointment)
+MODELS: tuple[type[SealsWords], ...] = (Message, RescheduleBatch, OutOfOffice, Appointment, EmergencyReason)
 # Rows that somebody holds are come back to: a batch waits for nobody, and nobody long for a batch.
 FORMER = """
 SELECT id, practice_id, ref, {column} FROM {table} WHERE id > %s AND {column} <> '' AND NOT starts_with({column}, %s)

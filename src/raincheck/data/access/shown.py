@@ -14,6 +14,8 @@ class Shown:
 
     clients: set[int] = field(default_factory=set)
     readers: list[Actor] = field(default_factory=list)
+    why: dict[str, object] = field(default_factory=dict)
+    """Codes and numbers that say on which ground somebody reads what is closed to them otherwise."""
 
 
 _shown: ContextVar[Shown | None] = ContextVar("_shown", default=None)
@@ -62,3 +64,9 @@ def read_by(*readers: Actor) -> None:
     """Note who reads the answer, instead of whoever was noted before."""
     if (shown := _shown.get()) is not None:
         shown.readers = list(readers)
+
+
+def read_because(**why: object) -> None:
+    """Note on which ground the answer is read, by codes and numbers."""
+    if (shown := _shown.get()) is not None:
+        shown.why = why

@@ -24,5 +24,7 @@ class Event(StrEnum):
     RECOVERY_CODES_MADE = "event:recovery_codes_made"
     RIGHTS_CHANGED = "event:rights_changed"
     SETTINGS_CHANGED = "event:settings_changed"
+    EMERGENCY_BEGAN = "event:emergency_began"
+    EMERGENCY_ENDED = "event:emergency_ended"
     LOG_EXPORTED = "event:log_exported"
     ROWS_EXPORTED = "event:rows_exported"

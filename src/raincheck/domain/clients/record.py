@@ -31,6 +31,7 @@ class ClientEvent(StrEnum):
     DISCHARGED = "discharged"
     ARCHIVED = "archived"
     BROUGHT_BACK = "brought_back"
+    OPENED_IN_EMERGENCY = "opened_in_emergency"
 
 
 CODES = frozenset(

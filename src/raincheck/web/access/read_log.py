@@ -62,6 +62,6 @@ def _readings(request: HttpRequest, shown: Shown) -> list[Reading]:
     what, network, at = match.view_name if match else "", network_of(request).name, arrival_of(request).at
     return [
         # A client's pages show nobody else; signed in, somebody may be a client of several practices.
-        Reading(by, [by.who] if by.is_client and by.who else shown.clients, what, network, at)
+        Reading(by, [by.who] if by.is_client and by.who else shown.clients, what, network, at, shown.why)
         for by in shown.readers
     ]

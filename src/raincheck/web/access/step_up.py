@@ -56,6 +56,7 @@ class Sensitive:
 SENSITIVE = {
     "person-end": Sensitive(later("End access"), "people"),
     "person-second-factor": Sensitive(later("Reset the second step"), "people"),
+    "emergency-open": Sensitive(later("Open a conversation in an emergency"), "clients"),
     "authenticator": Sensitive(later("Set up your second step"), "account"),
     "authenticator-change": Sensitive(later("Replace the authenticator app"), "account", before_showing=True),
     "authenticator-remove": Sensitive(later("Remove the authenticator app"), "account"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from raincheck.data.models import Appointment, Client, RescheduleRequest
 from raincheck.domain.reschedule import State
+from raincheck.queries.access.emergency import closed_conversations
 from raincheck.queries.appointments.listing import appointments_ahead, appointments_past, with_open_requests
 from raincheck.queries.clients.history import latest_changes
 from raincheck.queries.people import asked_to_stop, own_recipient, searched
@@ -96,6 +97,9 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         "changes": changes_in_words(staff, latest_changes(client)),
         "merges": merges_of(client, staff),
         "left_on": left_on(client, staff),
+        "closed": closed_conversations(client, but=staff.provider, manager=staff.manages.who, now=staff.now)
+        if staff.manages and staff.manages.who
+        else [],
     }
     return show(request, staff, "raincheck/staff/clients/client.html", context, current="clients")
 

@@ -24,6 +24,7 @@ EVENTS = {
     ClientEvent.DISCHARGED: later("Discharged"),
     ClientEvent.ARCHIVED: later("Archived"),
     ClientEvent.BROUGHT_BACK: later("Brought back"),
+    ClientEvent.OPENED_IN_EMERGENCY: later("Conversation opened in an emergency"),
 }
 FIELDS = {
     "first_name": later("first name"),
@@ -111,6 +112,8 @@ def changes_in_words(staff: Staff, changes: list[Changed]) -> list[Change]:
             changed.row.at,
         )
         for changed in changes
+        # A conversation is none of a scheduler's business, nor who read it.
+        if changed.row.event != ClientEvent.OPENED_IN_EMERGENCY or staff.sees_settings
     ]
 
 

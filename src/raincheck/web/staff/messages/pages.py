@@ -15,6 +15,7 @@ from raincheck.data.models import Client, Conversation, Message, Provider
 from raincheck.domain.conversations import MESSAGE_LIMIT, Card
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import reason_sentence
+from raincheck.queries.access.emergency import accesses_to
 from raincheck.queries.conversations import FROM_CLIENT, conversations_of, messages_of
 from raincheck.queries.people import names_by_membership, own_recipient
 from raincheck.web.paging import Page, Paginator
@@ -156,7 +157,8 @@ def _conversation(
         "client": client,
         "conversation": conversation,
         "page": page,
-        "entries": _entries(list(page), client, provider),
+        "entries": entries_of(list(page), client, provider, called=_("You")),
+        "opened": accesses_to(conversation) if conversation else [],
         "unread_up_to": _unread_up_to(conversation, page) if conversation else None,
         # Marking as read happens beside writing, so it must not use up the form's key.
         "read_key": fresh_key(staff.now),
@@ -186,10 +188,13 @@ def _unread_up_to(conversation: Conversation, page: Page) -> Message | None:
     return fresh[0] if fresh else None
 
 
-def _entries(shown: list[Message], client: Client, provider: Provider) -> list[Entry]:
-    """Return a page of messages as they are read, oldest first; `shown` comes newest first."""
+def entries_of(shown: list[Message], client: Client, provider: Provider, *, called: str) -> list[Entry]:
+    """Return a page of messages as they are read, oldest first; `shown` comes newest first.
+
+    `called` is what the provider is called in it.
+    """
     members = names_by_membership((row.author_kind, row.author) for row in shown)
-    names = Names(client.known_as, _("You"), members)
+    names = Names(client.known_as, called, members)
     entries, day = [], None
     for message in reversed(shown):
         today = wall(message.at, zone=zone_named(provider.zone)).date()

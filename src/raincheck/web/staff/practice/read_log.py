@@ -19,6 +19,7 @@ from raincheck.data.models import Client, ReadLog
 from raincheck.domain.access.events import Event
 from raincheck.domain.people import ActorKind
 from raincheck.domain.zones import start_at, zone_named
+from raincheck.queries.access.emergency import reasons_of
 from raincheck.queries.access.read_log import Person, clients_named, entries, names_of, people_of
 from raincheck.web.access.networks import network_of
 from raincheck.web.access.step_up import asked_again
@@ -57,6 +58,7 @@ class Line:
     what: str
     clients: str
     network: str
+    why: str = ""
 
 
 @require_safe
@@ -72,7 +74,7 @@ def read_log_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "lines": _lines(list(page), about=about),
+        "lines": _lines(list(page), staff, about=about),
         "about": about,
         "narrowed": bool(shown),
         "query": urlencode(shown),
@@ -92,9 +94,9 @@ def read_log_file(request: HttpRequest, staff: Staff) -> HttpResponse:
     rows = list(_rows(form, staff, about)[:EXPORTED])
     file = io.StringIO()
     table = csv.writer(file)
-    table.writerow([_("When"), _("Who"), _("What"), _("Clients"), _("Network")])
-    for line in _lines(rows, about=about, all_names=True):
-        said = [line.at.isoformat(), line.who, line.what, line.clients, line.network]
+    table.writerow([_("When"), _("Who"), _("What"), _("Clients"), _("Network"), _("Why")])
+    for line in _lines(rows, staff, about=about, all_names=True):
+        said = [line.at.isoformat(), line.who, line.what, line.clients, line.network, line.why]
         # A cell that begins like a formula is run by whatever opens the file; with this it is text.
         table.writerow([f"'{text}" if text.startswith(FORMULAS) else text for text in said])
     record_event(
@@ -135,11 +137,13 @@ def _rows(form: Narrowed, staff: Staff, about: Client | None) -> QuerySet[ReadLo
     )
 
 
-def _lines(rows: list[ReadLog], *, about: Client | None, all_names: bool = False) -> list[Line]:
+def _lines(rows: list[ReadLog], staff: Staff, *, about: Client | None, all_names: bool = False) -> list[Line]:
     people = names_of({(row.actor_kind, row.actor) for row in rows})
     # One client's own list may be handed to them: it names nobody else.
     wanted = {about.pk} if about is not None else {pk for row in rows for pk in row.clients}
     named = {client.pk: client.name for client in Client.objects.filter(pk__in=wanted)}
+    # Why a conversation was opened may name others, and is no part of one client's own list.
+    reasons = {} if about is not None else reasons_of(staff.practice, _numbers_of_reasons(rows))
     return [
         Line(
             at=row.at,
@@ -149,9 +153,14 @@ def _lines(rows: list[ReadLog], *, about: Client | None, all_names: bool = False
             if about is None
             else about.name,
             network=row.network,
+            why=reasons.get(row.detail.get("reason"), ""),
         )
         for row in rows
     ]
+
+
+def _numbers_of_reasons(rows: list[ReadLog]) -> list[int]:
+    return [row.detail["reason"] for row in rows if "reason" in row.detail]
 
 
 def _who(row: ReadLog, people: Mapping[tuple[str, int | None], str], clients: Mapping[int, str]) -> str:

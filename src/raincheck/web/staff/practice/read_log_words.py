@@ -44,6 +44,8 @@ WHAT: dict[str, StrOrPromise] = {
     "record": later("Client's record"),
     "client-edit": later("Editing a client's record"),
     "export-file": later("Export, as a file"),
+    "emergency-open": later("Opening a conversation in an emergency"),
+    "emergency-read": later("Conversation, in an emergency"),
     "messages": later("Messages"),
     "message-client": later("Conversation"),
     "conversation": later("Conversation"),
@@ -84,6 +86,8 @@ WHAT: dict[str, StrOrPromise] = {
     Event.RECOVERY_CODES_MADE: later("New recovery codes made"),
     Event.RIGHTS_CHANGED: later("Rights changed"),
     Event.SETTINGS_CHANGED: later("Settings changed"),
+    Event.EMERGENCY_BEGAN: later("Emergency access began"),
+    Event.EMERGENCY_ENDED: later("Emergency access ended"),
     Event.LOG_EXPORTED: later("Read log exported"),
     Event.ROWS_EXPORTED: later("Exported clients or appointments"),
 }
