@@ -20,9 +20,9 @@ AGREED_TO_TEXTS = Q(sms_agreed_at__isnull=False) & ~Q(phone="")
 # DISTINCT would read every appointment that they ever had.
 SEEN = """
 WITH RECURSIVE seen(client) AS (
-    (SELECT client_id FROM raincheck_appointment WHERE provider_id = %(provider)s ORDER BY client_id LIMIT 1)
+    (SELECT client_id FROM raincheck_appointment WHERE provider_id = %(provider)s AND cancelled_why IS DISTINCT FROM 'import_undone' ORDER BY client_id LIMIT 1)
     UNION ALL
-    SELECT (SELECT client_id FROM raincheck_appointment WHERE provider_id = %(provider)s AND client_id > seen.client
+    SELECT (SELECT client_id FROM raincheck_appointment WHERE provider_id = %(provider)s AND cancelled_why IS DISTINCT FROM 'import_undone' AND client_id > seen.client
         ORDER BY client_id LIMIT 1) FROM seen WHERE seen.client IS NOT NULL
 )
 SELECT client FROM seen WHERE client IS NOT NULL UNION SELECT client_id FROM raincheck_conversation WHERE provider_id = %(provider)s

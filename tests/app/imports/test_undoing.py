@@ -299,3 +299,13 @@ def test_p9_what_somebody_heard_of_never_leaves_untold(cast: Cast, touch: Callab
     touch(cast)
     with refused("nothing_leaves_the_calendar_untold"):
         taken_off(file, of_riley())
+
+
+def test_who_came_to_a_provider_by_mistake_is_not_their_client_once_undone(cast: Cast) -> None:
+    line = "Maya Chen|Dr. Jo Okafor|11/27/2026 9:00 AM|11/27/2026 9:50 AM|Follow-up|Telehealth"
+    file = staged(cast, LINES[0], line, kind=Kind.APPOINTMENTS)
+    brought_in(file)
+    address = f"/clients/{cast.maya.ref}/"
+    assert (okafor().get(address).status_code, "Maya" in text(okafor().get("/clients/"))) == (200, True)
+    undone(file)
+    assert (okafor().get(address).status_code, "Maya" in text(okafor().get("/clients/"))) == (404, False)

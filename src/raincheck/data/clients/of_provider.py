@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments import REAL, Appointment
 from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client
 
@@ -19,5 +19,5 @@ def clients_of(*, practice_id: int, provider_id: int | None) -> QuerySet[Client]
     if provider_id is None:
         return clients
     talks = Conversation.objects.filter(provider=provider_id, client=OuterRef("pk"))
-    sees = Appointment.objects.filter(provider=provider_id, client=OuterRef("pk"))
+    sees = Appointment.objects.filter(REAL, provider=provider_id, client=OuterRef("pk"))
     return clients.filter(Q(usual_provider=provider_id) | Exists(talks) | Exists(sees))
