@@ -1,4 +1,4 @@
-"""What the rows of a file come to: what each was read as, in the form that is kept, or what is wrong with it."""
+"""Outcomes of a file's rows: what each was read as, in the form that is kept, or what is wrong with it."""
 
 from dataclasses import asdict
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What `raincheck import appointments FILE.ics --practice` does: the same rules and sentences as the pages, as the operator."""
+"""The command `raincheck import appointments FILE.ics --practice`: the same rules and sentences as the pages, as the operator."""
 
 import argparse
 from dataclasses import replace

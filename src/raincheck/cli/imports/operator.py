@@ -1,4 +1,4 @@
-"""What the commands of imports do as the operator: act, find a practice, bring a staged file in or give it up."""
+"""The operator's part in imports: to act, find a practice, bring a staged file in or give it up."""
 
 import argparse
 from functools import partial

@@ -1,4 +1,4 @@
-"""What a practice has that the events of a calendar are compared with: its clients, and what came in before."""
+"""Records of a practice that the events of a calendar are compared with: its clients, and what came in before."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who of a file's clients can be written to."""
+"""Clients of a file who can be written to."""
 
 from collections.abc import Collection
 

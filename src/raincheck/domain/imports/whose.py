@@ -1,4 +1,4 @@
-"""Whose an event of a calendar is: found by the address of whom it invites, then by a client's name in what it says."""
+"""The client of a calendar's event: found by the address of whom it invites, then by a client's name in what it says."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What open pages say and ask about who sits at them: that somebody is there, how long a session lasts, and what was typed when it ended."""
+"""Open pages and who sits at them: that somebody is there, how long a session lasts, and what was typed when it ended."""
 
 import json
 from datetime import timedelta
