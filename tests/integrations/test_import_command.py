@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +108,22 @@ def test_numbers_without_a_country_are_of_the_zones_country_or_of_the_one_named(
     assert dry_run.settings_of(asked).region == "AT"
     asked.region, asked.zone = None, "UTC"
     assert dry_run.settings_of(asked).region is None
+
+
+def test_a_look_at_a_calendar_without_a_practice_needs_no_settings() -> None:
+    """In a process of its own, as people run it."""
+    said = [
+        "import",
+        "appointments",
+        str(FILES / "calendar-outlook.ics"),
+        "--dry-run",
+        "--json",
+        "--zone",
+        "UTC",
+    ]
+    ran = subprocess.run(
+        [sys.executable, "-m", "raincheck.cli", *said, "--provider", "Jo Okafor"],
+        capture_output=True, check=False, timeout=60, env={name: text for name, text in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr.decode()) == (0, "")
+    assert {"good", "problems", "over", "free"} <= set(json.loads(ran.stdout))

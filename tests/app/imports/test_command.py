@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.cast import Cast
+from tests.app.cast import NOW, Cast
 from tests.integrations.spreadsheets import FILES, csv_of
 
+from raincheck import clock
 from raincheck.cli.imports.importing import import_file
 from raincheck.cli.refusal import CommandRefused
-from raincheck.data.models import Client, Import
+from raincheck.data.models import Appointment, Client, Import, Notification
 
 SOUND = csv_of("Name,E-mail", "Tessa Lindgren,tessa@clients.example", "Zoë Merwe,zoe@clients.example")
 
@@ -64,3 +65,30 @@ def test_a_look_keeps_nothing(cast: Cast, capsys: pytest.CaptureFixture[str]) ->
 def test_a_practice_that_is_not_there_is_a_sentence(cast: Cast) -> None:
     with pytest.raises(CommandRefused, match=r"There is no practice called “Nowhere”\."):
         import_file(asked(FILES / "clients-outlook.csv", practice="Nowhere"))
+
+
+CALENDAR = FILES / "calendar-google.ics"
+
+
+def test_a_calendar_comes_in_without_what_is_nobodys_and_clients_are_told_where_asked(
+    cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    said: dict[str, Any] = {"kind": "appointments", "provider": ["Jo Okafor"]}
+    assert import_file(asked(CALENDAR, **said, json=True)) == 1
+    looked = json.loads(capsys.readouterr().out)
+    assert (len(looked["good"]), looked["over"], looked["free"], Import.objects.count()) == (28, 312, 2, 0)
+    assert looked["problems"][-1] == {
+        "row": 50, "column": "DTSTART", "code": "all_day", "event": 6, "uid": "4training@google.com", "recurrence_id": "",
+    }  # fmt: skip
+    assert import_file(asked(CALENDAR, **said, leave_out_unknown=True, tell_clients=True)) == 0
+    assert capsys.readouterr().out == "28 rows have come in. Clients who have an address get an e-mail.\n"
+    assert (Appointment.objects.count(), Notification.objects.count()) == (28, 2)
+
+
+def test_a_calendar_wants_its_provider(cast: Cast) -> None:
+    for named in (None, ["Nobody"], ["Mallory Vance"]):
+        with pytest.raises(CommandRefused, match="provider"):
+            import_file(asked(CALENDAR, kind="appointments", provider=named))
+    with pytest.raises(CommandRefused, match="A calendar holds appointments"):
+        import_file(asked(CALENDAR, provider=["Jo Okafor"]))

@@ -34,10 +34,11 @@ def look(arguments: argparse.Namespace) -> int:
             raise CommandRefused(
                 "Say by --zone which zone the file's times are in, such as America/New_York."
             )
+        settings = settings_of(arguments)
         data = data_of(arguments.file)
         if is_calendar(data, name=arguments.file.name):
             return look_at_calendar(arguments, data)
-        reading = read_sheets(read_sheets_safely(data), settings_of(arguments))
+        reading = read_sheets(read_sheets_safely(data), settings)
     except Refusal as refusal:
         return refused(refusal, as_json=arguments.json)
     tell(reading, as_json=arguments.json)
@@ -62,7 +63,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     return Settings(
         kind=Kind(arguments.kind),
         zone=zone,
-        today=clock.now().astimezone(zone).date(),
+        today=clock.real_now().astimezone(zone).date(),
         region=(arguments.region or country_of(zone.key) or "").upper() or None,
         order=DateOrder(arguments.date_order) if arguments.date_order else None,
         providers=tuple(arguments.provider) if arguments.provider else None,
@@ -82,7 +83,7 @@ def data_of(path: Path) -> bytes:
 def look_at_calendar(arguments: argparse.Namespace, data: bytes) -> int:
     """Print what could come in of a calendar; each event is taken to be called after its client."""
     zone, provider = zone_named(arguments.zone), owner_of_calendar(arguments)
-    now = clock.now()
+    now = clock.real_now()
     calendar = read_occurrences_safely(data, now=now, zone=zone)
     rows = rows_of(calendar, zone=zone)
     usual = Assumed(lengths={"": USUAL_LENGTH})
