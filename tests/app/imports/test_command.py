@@ -70,7 +70,7 @@ def test_a_practice_that_is_not_there_is_a_sentence(cast: Cast) -> None:
 CALENDAR = FILES / "calendar-google.ics"
 
 
-def test_a_calendar_comes_in_without_what_is_nobodys_and_clients_are_told_where_asked(
+def test_a_calendar_comes_in_without_what_is_nobodys_and_clients_are_told(
     cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
