@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.app.cast import Cast
+from tests.app.cast import NOW, Cast
 from tests.web.site import Site
+from tests.web.test_accessibility import findings
 
 from raincheck import clock
 from raincheck.actions.access.sessions import begin_session
@@ -105,3 +107,24 @@ def test_in_another_tab_whoever_signed_in_again_goes_on(
     page.get_by_role("button", name="Continue as Dr. Jo Okafor").click()
     page.goto(form)
     expect(page.locator("[data-signing-out]")).to_have_count(0)
+
+
+def test_the_demos_clock_signs_nobody_out(site: Site, page: Page, form: str) -> None:
+    page.goto(form)
+    site.set_clock(NOW + timedelta(hours=48))
+    page.goto(form)
+    expect(page.get_by_role("heading", level=1, name="Block time off")).to_be_visible()
+    expect(page.locator("[data-signing-out]")).to_have_attribute(
+        "data-left", re.compile("^8[89][0-9]$|^900$")
+    )
+
+
+def test_the_question_can_be_answered_by_keys_and_axe_finds_nothing(page: Page, form: str) -> None:
+    page.goto(form)
+    let_pass(page, 14.1)
+    question = page.get_by_role("dialog", name="You'll be signed out in a minute")
+    expect(question).to_be_visible()
+    assert findings(page) == []
+    with page.expect_response("**/account/here/"):
+        page.keyboard.press("Escape")
+    expect(question).to_be_hidden()

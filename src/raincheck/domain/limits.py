@@ -93,6 +93,10 @@ REPORTS = Limit(20, 3 * MINUTE, 3 * MINUTE, HOUR)
 """What browsers of one network report of pages."""
 
 
+REFUSALS = Limit(20, MINUTE, MINUTE, HOUR)
+"""Refused pages of one network that stand in the read log; of more nothing is written."""
+
+
 class TooManyTries(Refusal):
     """Too many tries at a way in. `wait` is how long until the next one."""
 

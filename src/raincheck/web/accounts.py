@@ -47,6 +47,7 @@ from raincheck.data.people import User
 from raincheck.demo.people import accounts
 from raincheck.domain.access.events import Event
 from raincheck.domain.access.passkeys import PasskeyRefused, PasskeyTooLate
+from raincheck.domain.access.sessions import SessionEnd
 from raincheck.domain.access.sign_in import Lack
 from raincheck.domain.limits import Entry
 from raincheck.domain.people import SYSTEM
@@ -117,8 +118,10 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
         # This very session ends with the next page, since it was opened by the password before.
         here = key_of_session(context.request)
-        verb = partial(end_sessions_of, user.pk, but=here, now=real_arrival(context.request))
-        run_command(verb, key=None, body={}, by=SYSTEM, now=arrival_of(context.request).at)
+        at = arrival_of(context.request).at
+        real = real_arrival(context.request)
+        verb = partial(end_sessions_of, user.pk, SessionEnd.PASSWORD, but=here, at=at, now=real)
+        run_command(verb, key=None, body={}, by=SYSTEM, now=at)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002  # allauth names it
         """Send the code that allauth wants to mail: to sign in, or to choose a new password. It mails nothing else."""
@@ -150,11 +153,22 @@ class ForgottenPage(SaysHowItEnded, PasswordResetView):
     refused = 422
 
 
-class EnterCodePage(SaysHowItEnded, ConfirmLoginCodeView):
+class _NotesWrongCodes(SaysHowItEnded):
+    """A page that asks for a code from a mail: a wrong one stands in the read log."""
+
+    _process: Any
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        # Whom the code went to; an address of nobody is one here, too.
+        note_entry(self.request, Event.CODE_FAILED, self._process.state.get("email") or "")
+        return super().form_invalid(form)
+
+
+class EnterCodePage(_NotesWrongCodes, ConfirmLoginCodeView):
     pass
 
 
-class ForgottenCodePage(SaysHowItEnded, ConfirmPasswordResetCodeView):
+class ForgottenCodePage(_NotesWrongCodes, ConfirmPasswordResetCodeView):
     pass
 
 

@@ -388,7 +388,7 @@ def test_a_link_ends_when_its_address_or_their_right_to_manage_changes(
 
 def taken_back(cast: Cast, invitation: Invitation, *, by: Actor = OPERATOR, now: datetime = NOW) -> Answer:
     practice = cast.practice.pk if by.practice is None else by.practice
-    verb = partial(revoke_invitation, invitation.ref, practice_id=practice, now=now)
+    verb = partial(revoke_invitation, invitation.ref, practice_id=practice, by=by, now=now)
     return run_command(verb, key=None, body={}, by=by, now=now)
 
 

@@ -11,7 +11,7 @@ from tests.app.docs.pages import ROOT, SOURCE
 
 from raincheck.domain import health, notifications, policy
 from raincheck.domain.access import sessions
-from raincheck.domain.limits import ENTRIES, WORDS, Entry, Limit
+from raincheck.domain.limits import ENTRIES, REFUSALS, WORDS, Entry, Limit
 from raincheck.domain.timing import quarantine
 from raincheck.domain.timing.clock_sanity import TOLERANCE
 from raincheck.integrations.ics.text import LARGEST_FILE
@@ -87,6 +87,7 @@ FACTS = [
     (COMMANDS, "ten minutes for who is neither signed in", policy.STRANGERS_FORMS_KEPT, 10 * MINUTE),
     (COMMANDS, "Nothing waits longer than 12 hours", policy.UNSENT_WORDS_KEPT, 12 * HOUR),
     (SIGNING_IN, "for that person alone, at most 12 hours", policy.UNSENT_WORDS_KEPT, 12 * HOUR),
+    ("docs/internals/read-log.md", "20 at once and then one a minute", REFUSALS.free * REFUSALS.refill, 20 * MINUTE),
     (QUARANTINE, "after 1, 2, 4 … minutes", quarantine.FIRST_PAUSE, MINUTE),
     (QUARANTINE, "at most an hour apart", quarantine.LONGEST_PAUSE, HOUR),
     (OUTAGES, "gives a sign of life every 30 seconds", health.BEAT_EVERY, 30 * SECOND),

@@ -428,7 +428,7 @@ def invited(cast: Cast) -> Invitation:
 
 def taking_an_invitation_back(cast: Cast) -> Verb:
     ref = invited(cast).ref
-    return partial(invitations.revoke_invitation, ref, practice_id=cast.practice.pk, now=NOW)
+    return partial(invitations.revoke_invitation, ref, practice_id=cast.practice.pk, by=OPERATOR, now=NOW)
 
 
 def accepting_an_invitation(cast: Cast) -> Verb:

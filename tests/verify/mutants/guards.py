@@ -1317,6 +1317,22 @@ GUARDS = (
         "if name",
         (KEPT_WORDS,),
     ),
+    Guard(
+        "who acts in one practice is not named in another's log",
+        "P17",
+        "actions/access/sessions.py",
+        "by if by.practice in (None, practice) else",
+        "by if by.practice in (None, practice, by.practice) else",
+        ("tests/app/access/test_rows_of_access.py",),
+    ),
+    Guard(
+        "nobody floods the read log with refused pages",
+        "P20",
+        "web/access/read_log.py",
+        "    if refusals.count(request):\n        return\n",
+        "",
+        ("tests/app/access/test_rows_of_access.py",),
+    ),
     # Records of clients.
     Guard(
         "a record that has changed meanwhile is not written over",

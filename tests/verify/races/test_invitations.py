@@ -77,12 +77,12 @@ def test_one_new_address_invited_to_two_practices_gets_one_password(cast: Cast) 
 
 def test_accepting_and_taking_back_end_in_one_of_the_two(cast: Cast) -> None:
     invitation = invited(cast.practice)
-    revoking = partial(revoke_invitation, invitation.ref, practice_id=cast.practice.pk, now=NOW)
+    revoking = partial(revoke_invitation, invitation.ref, practice_id=cast.practice.pk, by=OPERATOR, now=NOW)
     first, second = met(accepting(invitation, "the first one"), revoking)
     assert (isinstance(first, dict), second) == (True, InvitationUsed)
 
     other = Invitation.objects.get(ref=invited(cast.elsewhere, Y).ref)
-    revoking = partial(revoke_invitation, other.ref, practice_id=cast.elsewhere.pk, now=NOW)
+    revoking = partial(revoke_invitation, other.ref, practice_id=cast.elsewhere.pk, by=OPERATOR, now=NOW)
     assert met(revoking, accepting(other, "the first one")) == (
         {"invitation": str(other.ref)},
         InvitationRevoked,

@@ -1,14 +1,17 @@
 """Inviting somebody into a practice, taking an invitation back, and accepting it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from raincheck.actions.access.read_log import record_event
 from raincheck.actions.access.rights import record_rights, refuse_former_manager, take_second_factor_away
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.access.invitations import UNUSED, manages
 from raincheck.data.encryption import INVITATIONS, seal
 from raincheck.data.models import Invitation, Membership, Notification, Practice, Provider, User
+from raincheck.domain.access.events import Event
 from raincheck.domain.access.invitations import (
     CLOSED,
     PEOPLES_LIVE,
@@ -25,7 +28,7 @@ from raincheck.domain.access.invitations import (
 )
 from raincheck.domain.access.people import RightsEvent
 from raincheck.domain.notifications import RETRIED_FOR, Channel, NotificationType
-from raincheck.domain.people import Actor, ActorKind, Role
+from raincheck.domain.people import SYSTEM, Actor, ActorKind, Role
 from raincheck.notifications.outbox import queue
 
 GRID_STEP = timedelta(minutes=30)
@@ -74,7 +77,7 @@ def invite_by_mail(practice_id: int, *, who: Invitee, token: str, by: Actor, now
     return {"invitation": str(ref)}
 
 
-def revoke_invitation(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
+def revoke_invitation(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:
     """Take an invitation back; doing it twice changes nothing. Raises InvitationUsed when somebody was quicker."""
     lock(practices=[practice_id])
     invitation = Invitation.objects.filter(practice=practice_id, ref=ref).first()
@@ -83,8 +86,9 @@ def revoke_invitation(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
     if invitation.used_at is not None:
         raise InvitationUsed
     if invitation.revoked_at is None:
-        invitation.revoked_at = now
-        invitation.save(update_fields=["revoked_at"])
+        invitation.revoked_at, invitation.revoked_by_kind, invitation.revoked_by = now, by.kind, by.who
+        invitation.save(update_fields=["revoked_at", "revoked_by_kind", "revoked_by"])
+        _record(Event.INVITATION_REVOKED, invitation, by=by, now=now)
     return {"invitation": str(ref)}
 
 
@@ -108,6 +112,7 @@ def accept_invitation(ref: UUID, *, password: str | None, now: datetime) -> Answ
         user = _joined(practice, invitation, password=password, now=now)
     invitation.used_at, invitation.used_by = now, user
     invitation.save(update_fields=["used_at", "used_by"])
+    _record(Event.INVITATION_USED, invitation, by=SYSTEM, now=now, user=user)
     return {"user": str(user.ref), "practice": str(practice.ref)}
 
 
@@ -144,7 +149,7 @@ def make_invitation(
     back = by.kind is ActorKind.OPERATOR and who.roles == (Role.MANAGER,) and manages(practice.pk, who.email)
     if mine.count() == len(who.roles) and not back:
         raise AlreadyHere(email=who.email)
-    Invitation.objects.filter(UNUSED, practice=practice, email=who.email).update(revoked_at=now)
+    former = Invitation.objects.filter(UNUSED, practice=practice, email=who.email).update(revoked_at=now)
     invitation = Invitation(
         practice=practice,
         name=who.name,
@@ -157,7 +162,16 @@ def make_invitation(
         ends_at=now + lives,
     )
     invitation.save(force_insert=True)
+    _record(Event.INVITED_AGAIN if former else Event.INVITED, invitation, by=by, now=now)
     return invitation.ref
+
+
+def _record(
+    what: Event, invitation: Invitation, *, by: Actor, now: datetime, user: User | None = None
+) -> None:
+    """Write what became of an invitation into the practice's read log; numbers only, so that it stays when a name goes."""
+    detail = {"invitation": invitation.pk, "roles": invitation.roles} | ({"user": user.pk} if user else {})
+    record_event(what, by=replace(by, practice=invitation.practice_id), now=now, detail=detail)
 
 
 def _reserved(who: Invitee | Invitation) -> User:

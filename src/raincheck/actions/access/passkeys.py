@@ -37,6 +37,7 @@ from raincheck.domain.access.passkeys import (
     refuse_old_challenge,
     sound_name,
 )
+from raincheck.domain.access.sessions import SessionEnd
 from raincheck.domain.access.sign_in import SecondFactor
 from raincheck.domain.people import Actor
 
@@ -101,7 +102,7 @@ def remove_passkey(
     membership, factors = locked_factors(membership_id)
     row, _one = _theirs(factors, ref)
     remove_factor(factors, row)
-    end_sessions_of(membership.user_id, but=here, now=at)
+    end_sessions_of(membership.user_id, SessionEnd.SECOND_FACTOR, but=here, by=by, at=now, now=at)
     record_change(Event.PASSKEY_REMOVED, membership, by=by, now=now)
     return {}
 

@@ -11,6 +11,7 @@ from raincheck.actions.access.sessions import end_sessions_of
 from raincheck.data.models import Membership, Practice, RightsHistory, User
 from raincheck.domain.access.events import Event
 from raincheck.domain.access.people import OwnAccessEnded, RightsEvent
+from raincheck.domain.access.sessions import SessionEnd
 from raincheck.domain.people import STAFF_ROLES, Actor, ActorKind, Role
 from raincheck.notifications.factors import notify_of_reset
 
@@ -32,7 +33,7 @@ def take_second_factor_away(practice: Practice, user: User, *, by: Actor, now: d
     # Whoever takes their second step, or sets one up, in this instant is first or finds none.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     Authenticator.objects.filter(user=user).delete()
-    end_sessions_of(user.pk, now=now)
+    end_sessions_of(user.pk, SessionEnd.SECOND_FACTOR, by=by, now=now)
     works = Membership.objects.filter(user=user, role__in=STAFF_ROLES, ended_at__isnull=True)
     there = Practice.objects.filter(pk__in=works.values("practice")).exclude(pk=practice.pk)
     practices = [practice, *there.order_by("pk")]

@@ -16,6 +16,7 @@ from raincheck.domain.access.authenticator import AlreadySetUp, NotSetUp, is_sha
 from raincheck.domain.access.events import Event
 from raincheck.domain.access.passkeys import LastSecondFactorStays, SecondFactorGone
 from raincheck.domain.access.recovery_codes import left_after, print_of
+from raincheck.domain.access.sessions import SessionEnd
 from raincheck.domain.access.sign_in import SecondFactor
 from raincheck.domain.people import Actor
 from raincheck.notifications.factors import notify_of_factor
@@ -56,7 +57,7 @@ def change_authenticator(
         row.delete()
     _add_app(membership.user_id, secret=secret, typed=typed, at=at)
     if former:
-        end_sessions_of(membership.user_id, but=here, now=at)
+        end_sessions_of(membership.user_id, SessionEnd.SECOND_FACTOR, but=here, by=by, at=now, now=at)
     what = Event.AUTHENTICATOR_REPLACED if former else Event.AUTHENTICATOR_ADDED
     record_change(what, membership, by=by, now=now)
     return {"factor": SecondFactor.AUTHENTICATOR}
@@ -69,7 +70,7 @@ def remove_authenticator(membership_id: int, *, here: str, at: datetime, by: Act
     """
     membership, factors = locked_factors(membership_id)
     remove_factor(factors, next(iter(factors.get(Authenticator.Type.TOTP, [])), None))
-    end_sessions_of(membership.user_id, but=here, now=at)
+    end_sessions_of(membership.user_id, SessionEnd.SECOND_FACTOR, but=here, by=by, at=now, now=at)
     record_change(Event.AUTHENTICATOR_REMOVED, membership, by=by, now=now)
     return {}
 

@@ -1,19 +1,23 @@
 """Sessions: begun, seen, and ended by their person, by a new password, or by time."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 
+from raincheck.actions.access.read_log import record_event
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.timing.quarantine import Done
 from raincheck.data.access.sessions import UserSession
 from raincheck.data.people import Membership
-from raincheck.domain.access.sessions import LISTED_FOR, SEEN_EVERY
+from raincheck.domain.access.events import Event
+from raincheck.domain.access.sessions import LISTED_FOR, SEEN_EVERY, SessionEnd
 from raincheck.domain.access.sign_in import WayIn
-from raincheck.domain.people import Actor, NotInThisPractice
+from raincheck.domain.people import SYSTEM, Actor, NotInThisPractice
 
 
 def begin_session(user_id: int, *, key: str, way: WayIn, device: str, network: str, now: datetime) -> Answer:
@@ -32,32 +36,38 @@ def note_seen(key: str, *, now: datetime) -> Answer:
     return {}
 
 
-def time_out_session(key: str, *, now: datetime) -> Answer:
-    """End a session whose time is over."""
-    _end(UserSession.objects.filter(key=key), now=now)
+def time_out_session(key: str, *, how: SessionEnd, at: datetime, now: datetime) -> Answer:
+    """End a session whose time is over. `now` is the real time, `at` that of the read log."""
+    _end(UserSession.objects.filter(key=key), how, by=SYSTEM, at=at, now=now)
     return {}
 
 
 def end_session(membership_id: int, ref: UUID, *, by: Actor, now: datetime) -> Answer:
     """End one session of whose membership it is. Raises NotInThisPractice when it is somebody else's."""
-    del by
     theirs = _sessions_of(membership_id).filter(ref=ref)
     if not theirs.exists():
         raise NotInThisPractice
-    _end(theirs, now=now)
+    _end(theirs, SessionEnd.ONESELF, by=by, at=now, now=now)
     return {}
 
 
 def end_other_sessions(membership_id: int, *, but: str, by: Actor, now: datetime) -> Answer:
     """End all sessions of whose membership it is, but the one under this key."""
-    del by
-    _end(_sessions_of(membership_id).exclude(key=but), now=now)
+    _end(_sessions_of(membership_id).exclude(key=but), SessionEnd.ONESELF, by=by, at=now, now=now)
     return {}
 
 
-def end_sessions_of(user_id: int, *, but: str = "", now: datetime) -> Answer:
-    """End whatever sessions somebody has, but the one under this key."""
-    _end(UserSession.objects.filter(user_id=user_id).exclude(key=but), now=now)
+def end_sessions_of(
+    user_id: int,
+    how: SessionEnd,
+    *,
+    but: str = "",
+    by: Actor = SYSTEM,
+    at: datetime | None = None,
+    now: datetime,
+) -> Answer:
+    """End whatever sessions somebody has, but the one under this key. `at` is the time of the read log, where it differs."""
+    _end(UserSession.objects.filter(user_id=user_id).exclude(key=but), how, by=by, at=at or now, now=now)
     return {}
 
 
@@ -77,8 +87,20 @@ def _sessions_of(membership_id: int) -> QuerySet[UserSession]:
     return UserSession.objects.filter(user_id=membership.user_id)
 
 
-def _end(rows: QuerySet[UserSession], *, now: datetime) -> None:
+def _end(rows: QuerySet[UserSession], how: SessionEnd, *, by: Actor, at: datetime, now: datetime) -> None:
     """End sessions at once: what Django kept of them goes, so that the next page asks to sign in."""
-    keys = list(rows.filter(ended_at=None).order_by("pk").values_list("key", flat=True))
-    UserSession.objects.filter(key__in=keys, ended_at=None).update(ended_at=now)
-    Session.objects.filter(pk__in=keys).delete()
+    ended = dict(rows.filter(ended_at=None).order_by("pk").values_list("key", "user_id"))
+    UserSession.objects.filter(key__in=ended, ended_at=None).update(ended_at=now)
+    Session.objects.filter(pk__in=ended).delete()
+    for user_id, count in Counter(ended.values()).items():
+        _record_end(user_id, count, how, by=by, at=at)
+
+
+def _record_end(user_id: int, count: int, how: SessionEnd, *, by: Actor, at: datetime) -> None:
+    """Write into the read log of each of somebody's practices that sessions of theirs have ended."""
+    practices = Membership.objects.filter(user=user_id).order_by("practice").distinct()
+    for practice in practices.values_list("practice", flat=True):
+        # Who acts in one practice is nobody's business in another.
+        actor = by if by.practice in (None, practice) else replace(SYSTEM, request_id=by.request_id)
+        detail = {"user": user_id, "how": str(how), "sessions": count}
+        record_event(Event.SESSION_ENDED, by=replace(actor, practice=practice), now=at, detail=detail)

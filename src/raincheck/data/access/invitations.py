@@ -29,6 +29,9 @@ class Invitation(NamedRow):
     # A plain key, as a membership's: a user is no practice's row.
     used_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Empty where a newer invitation ended it.
+    revoked_by_kind = models.TextField(blank=True, default="", db_default="")
+    revoked_by = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

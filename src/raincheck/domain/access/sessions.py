@@ -14,10 +14,14 @@ LISTED_FOR = timedelta(days=30)
 
 
 class SessionEnd(StrEnum):
-    """What of time ended a session."""
+    """How a session ended, other than by signing out: by time, by its person from elsewhere, or with what it stood on."""
 
     IDLE = "idle"
     AGE = "age"
+    ONESELF = "oneself"
+    PASSWORD = "password"  # noqa: S105  # its name, not one
+    SECOND_FACTOR = "second_factor"
+    ACCESS = "access"
 
 
 # In this order: most browsers name those they descend from as well.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -24,8 +24,10 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.people import BY_MEMBERSHIP, STAFF_ROLES, ActorKind, Role
+from raincheck.queries.people import names_by_membership
 
 CHANGES_SHOWN = 20
+TAKEN_BACK_SHOWN = timedelta(days=30)
 
 
 @dataclass(slots=True)
@@ -85,6 +87,23 @@ def invited_to(practice: Practice) -> list[Invited]:
     # Of several the latest counts.
     states = dict(mails.order_by("pk").values_list("user__email", "state"))
     return [Invited(row, states.get(row.email) == DeliveryState.FAILED) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An invitation that somebody took back, and the name of who did; empty when that is known no more."""
+
+    row: Invitation
+    by: str
+
+
+def taken_back(practice: Practice, *, now: datetime) -> list[TakenBack]:
+    """Return the invitations that somebody took back lately, the latest first, in two queries."""
+    since = now - TAKEN_BACK_SHOWN
+    rows = Invitation.objects.filter(practice=practice, revoked_at__gt=since).exclude(revoked_by_kind="")
+    found = list(rows.order_by("-revoked_at", "-pk"))
+    names = names_by_membership((row.revoked_by_kind, row.revoked_by) for row in found)
+    return [TakenBack(row, names.get(row.revoked_by or 0, "")) for row in found]
 
 
 def managers_of(practice: Practice) -> int:

@@ -30,10 +30,20 @@ def entries(
     if person is not None:
         rows = rows.filter(actor_kind=person[0], actor=person[1])
     if clients is not None:
-        rows = rows.filter(clients__overlap=clients)
+        rows = rows.filter(clients__overlap=with_merged(clients, practice=practice))
     if since is not None and until is not None:
         rows = rows.filter(at__gte=since, at__lt=until)
     return rows.order_by("-at", "-pk")
+
+
+def with_merged(clients: list[int], *, practice: Practice) -> list[int]:
+    """Return the clients and the records that were merged into theirs: those are of the same person."""
+    found, newest = set(clients), set(clients)
+    while newest:
+        gone = Client.objects.filter(practice=practice, merged_into__in=newest)
+        newest = set(gone.values_list("pk", flat=True)) - found
+        found |= newest
+    return sorted(found)
 
 
 def clients_named(words: str, *, practice: Practice) -> list[int]:

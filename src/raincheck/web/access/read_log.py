@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
@@ -9,15 +11,21 @@ from django.http import HttpRequest, HttpResponse
 from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.data.access.shown import Shown, collecting
 from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.domain.access.events import Event
+from raincheck.domain.limits import REFUSALS
+from raincheck.queries.access.read_log import as_whom
 from raincheck.web.access.networks import network_of
+from raincheck.web.access.tallies import Tally
 from raincheck.web.failures import refuse
 from raincheck.web.requests import arrival_of
 from raincheck.web.unavailable import is_unavailable
 
 HAS_NO_CONTENT = (204, 304)
+REFUSED = (403, 404)
 TAKES_NO_ROW = (DatabaseFault.FULL, DatabaseFault.READ_ONLY)
 
 log = logging.getLogger("raincheck.read_log")
+refusals = Tally(REFUSALS)
 
 
 class ReadLogging:
@@ -29,6 +37,8 @@ class ReadLogging:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with collecting() as shown:
             response = self.get_response(request)
+        if response.status_code in REFUSED:
+            _note_refusal(request, shown)
         if not (shown.readers and shown.clients and _is_shown(request, response)):
             return response
         readings = _readings(request, shown)
@@ -46,6 +56,27 @@ class ReadLogging:
             else:
                 raise
         return response
+
+
+def _note_refusal(request: HttpRequest, shown: Shown) -> None:
+    """Write down that somebody who is signed in was refused a page that there is; so many of a network, so that nobody fills the log."""
+    if request.resolver_match is None or not (request.session.accessed and request.user.is_authenticated):
+        return
+    if refusals.count(request):
+        return
+    whoever = shown.readers or as_whom(request.user.get_username())[1]
+    arrival, network = arrival_of(request), network_of(request).name
+    detail = {"page": request.resolver_match.view_name}
+    rows = [
+        Reading(
+            replace(by, request_id=arrival.request_id), [], Event.PAGE_REFUSED, network, arrival.at, detail
+        )
+        for by in whoever
+    ]
+    # The answer shows nobody: where no row can be written, it is refused all the same.
+    with suppress(DatabaseError, InterfaceError):
+        if rows:
+            log_readings(rows)
 
 
 def _is_shown(request: HttpRequest, response: HttpResponse) -> bool:

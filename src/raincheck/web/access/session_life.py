@@ -91,17 +91,26 @@ def end_if_over(request: HttpRequest, *, keeps: bool = True) -> None:
         now += database_is_ahead(clock.real_now)
     # One that nobody wrote down is of a time before lists were kept, or was ended meanwhile.
     if life is None:
-        _sign_out(request, now=now)
+        logout(request)
         messages.info(request, _("You are not signed in here any more. Please sign in again."))
     elif (ended := how_over(proof.way, **life._asdict(), now=now)) is not None:
         after = life.idle if ended == SessionEnd.IDLE else LASTS
         left = Left(request.user.pk or 0, ended, int(after.total_seconds()), now.timestamp())
-        _sign_out(request, now=now)
+        over = partial(time_out_session, how=ended, at=arrival_of(request).at)
+        _run(request, partial(over, key_of_session(request), now=now))
+        logout(request)
         request.session[LEFT] = asdict(left)
         if keeps and request.method == "POST":
             keep_for_whoever_left(request, typed_in(request), page=page_typed_on(request))
     elif now - life.seen_at >= SEEN_EVERY and _is_sign(request):
         _run(request, partial(note_seen, key_of_session(request), now=now))
+
+
+def end_with_access(request: HttpRequest) -> None:
+    """Sign out somebody whose access to a practice has ended."""
+    over = partial(time_out_session, how=SessionEnd.ACCESS, at=arrival_of(request).at)
+    _run(request, partial(over, key_of_session(request), now=real_arrival(request)))
+    logout(request)
 
 
 def time_left(request: HttpRequest) -> timedelta | None:
@@ -163,11 +172,6 @@ def farewell(request: HttpRequest) -> str:
             "You were signed out, as everybody is after %(after)s. Please sign in again to go on where you were."
         )
     return words % {"after": duration(timedelta(seconds=left.after))}
-
-
-def _sign_out(request: HttpRequest, *, now: datetime) -> None:
-    _run(request, partial(time_out_session, key_of_session(request), now=now))
-    logout(request)
 
 
 def _is_sign(request: HttpRequest) -> bool:

@@ -14,15 +14,14 @@ from django.utils.translation import gettext as _, gettext_lazy as later, ngette
 from django.views.decorators.http import require_http_methods, require_POST
 
 from raincheck.actions.access.invitations import invite_by_mail, revoke_invitation
-from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Invitation
 from raincheck.data.people import Practice, User
 from raincheck.domain.access.invitations import PERSON_NAME_LIMIT, sound_invitee
-from raincheck.domain.people import EMAIL_LENGTH, Actor, Role
+from raincheck.domain.people import EMAIL_LENGTH, Role
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import short_day, zone_city
 from raincheck.notifications.links import TOKEN_BYTES
-from raincheck.queries.access.people import Colleague, Invited, invited_to, managers_of, people_of
+from raincheck.queries.access.people import Colleague, Invited, invited_to, managers_of, people_of, taken_back
 from raincheck.web.requests import Ref
 from raincheck.web.staff.people.words import ROLES, RolesField, role_hints
 from raincheck.web.staff.shell import (
@@ -123,10 +122,7 @@ def resend(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 def revoke(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Take an invitation back."""
     row = _invitation(staff, ref)
-
-    def verb(now: datetime, **_by: Actor) -> Answer:
-        return revoke_invitation(ref, practice_id=staff.practice.pk, now=now)
-
+    verb = partial(revoke_invitation, ref, practice_id=staff.practice.pk)
     told = _("Taken back: the link to %(email)s opens nothing any more.") % {"email": row.email}
     return send_and_tell(request, staff, verb, told=told, to=reverse("people"))
 
@@ -139,6 +135,10 @@ def _page(request: HttpRequest, staff: Staff, form: InviteForm, *, status: int =
     managers = managers_of(staff.practice)
     context = {
         "people": [_line(one, staff, is_last=managers == 1) for one in people_of(staff.practice)],
+        "taken_back": [
+            (one.row, one.by, short_day(one.row.revoked_at or staff.now, staff.zone, now=staff.now))
+            for one in taken_back(staff.practice, now=staff.now)
+        ],
         "invited": [_invited(one, staff) for one in invited_to(staff.practice)],
         "form": form,
         "role_hints": role_hints(),

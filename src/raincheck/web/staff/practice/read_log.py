@@ -25,7 +25,7 @@ from raincheck.web.access.networks import network_of
 from raincheck.web.access.step_up import asked_again
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import ref_in, words_in
-from raincheck.web.staff.practice.read_log_words import WHAT, WHO
+from raincheck.web.staff.practice.read_log_words import WHO, what_words
 from raincheck.web.staff.shell import Staff, for_managers, show
 
 ON_A_PAGE = 50
@@ -148,7 +148,7 @@ def _lines(rows: list[ReadLog], staff: Staff, *, about: Client | None, all_names
         Line(
             at=row.at,
             who=_who(row, people, named),
-            what=str(WHAT.get(row.what, row.what)),
+            what=what_words(row.what, row.detail),
             clients=_clients([named.get(pk, "") for pk in row.clients], everybody=all_names)
             if about is None
             else about.name,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.domain.access.events import Event
+from raincheck.domain.access.sessions import SessionEnd
 from raincheck.domain.people import ActorKind
 
 if TYPE_CHECKING:
@@ -75,6 +77,13 @@ WHAT: dict[str, StrOrPromise] = {
     Event.SIGN_IN_REFUSED: later("Sign-in refused: too many tries"),
     Event.SIGNED_OUT: later("Signed out"),
     Event.PASSWORD_FAILED: later("Password refused, asked for again"),
+    Event.CODE_FAILED: later("Wrong code from a mail"),
+    Event.SESSION_ENDED: later("Session ended"),
+    Event.PAGE_REFUSED: later("Page refused"),
+    Event.INVITED: later("Somebody invited"),
+    Event.INVITED_AGAIN: later("Invitation sent again"),
+    Event.INVITATION_REVOKED: later("Invitation taken back"),
+    Event.INVITATION_USED: later("Invitation used"),
     Event.SECOND_FACTOR_FAILED: later("Second factor refused"),
     Event.SECOND_FACTOR_SET_UP: later("Second factor set up"),
     Event.PASSKEY_ADDED: later("Passkey added"),
@@ -92,3 +101,22 @@ WHAT: dict[str, StrOrPromise] = {
     Event.ROWS_EXPORTED: later("Exported clients or appointments"),
 }
 """By the name of the address, and by the act; of what has no words here the name itself is shown."""
+
+ENDED: dict[str, StrOrPromise] = {
+    SessionEnd.IDLE: later("Session ended: nobody was there"),
+    SessionEnd.AGE: later("Session ended: it was too old"),
+    SessionEnd.ONESELF: later("Session ended from another device"),
+    SessionEnd.PASSWORD: later("Session ended: a new password"),
+    SessionEnd.SECOND_FACTOR: later("Session ended: a second factor changed"),
+    SessionEnd.ACCESS: later("Session ended: access has ended"),
+}
+
+
+def what_words(what: str, detail: Mapping[str, object]) -> str:
+    """Return what a row is about, with what its detail adds."""
+    if what == Event.SESSION_ENDED:
+        return str(ENDED.get(str(detail.get("how")), WHAT[what]))
+    if what == Event.PAGE_REFUSED:
+        page = str(detail.get("page", ""))
+        return _("Page refused: %(page)s") % {"page": WHAT.get(page, page)}
+    return str(WHAT.get(what, what))
