@@ -1552,6 +1552,8 @@ CREATE TABLE public.raincheck_invitation (
     revoked_at timestamp with time zone,
     practice_id bigint NOT NULL,
     used_by_id bigint,
+    revoked_by bigint,
+    revoked_by_kind text DEFAULT ''::text NOT NULL,
     CONSTRAINT a_used_invitation_says_by_whom_and_stays_used CHECK ((((used_at IS NULL) AND (used_by_id IS NULL)) OR ((revoked_at IS NULL) AND (used_at IS NOT NULL) AND (used_by_id IS NOT NULL)))),
     CONSTRAINT an_invitation_ends_after_it_was_made CHECK ((ends_at > made_at)),
     CONSTRAINT an_invitation_is_for_known_roles CHECK (((roles <@ ARRAY['provider'::text, 'manager'::text, 'scheduler'::text]) AND (
@@ -2694,6 +2696,7 @@ INSERT INTO public.django_migrations VALUES (122, 'raincheck', '0054_undone_impo
 INSERT INTO public.django_migrations VALUES (123, 'raincheck', '0055_passkeys', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (124, 'raincheck', '0056_calendars_brought_in', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (125, 'raincheck', '0057_emergency_access', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (126, 'raincheck', '0058_who_took_an_invitation_back', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2709,7 +2712,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 260, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 65, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 125, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 126, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

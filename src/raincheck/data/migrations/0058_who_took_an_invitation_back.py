@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("raincheck", "0055_passkeys"),
+        ("raincheck", "0057_emergency_access"),
     ]
 
     operations = [
