@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from html import unescape
@@ -419,7 +420,9 @@ def test_somebody_elses_client_is_not_there(cast: Cast) -> None:
     ]
     assert answers == [[404] * 3] * 3
     assert okafor().get(f"/clients/{uuid4()}/").status_code == 404
-    assert (reached(cast)[0], ReadLog.objects.count()) == ("riley@clients.example", 0)
+    # Nobody read anything: each row says that a page was refused.
+    rows = ReadLog.objects.values_list("what", flat=True)
+    assert (reached(cast)[0], Counter(rows)) == ("riley@clients.example", {"event:page_refused": 10})
 
 
 def test_clients_make_as_many_queries_for_thirty_as_for_one(cast: Cast) -> None:
