@@ -57,7 +57,7 @@ SENTENCES = {
     ProblemCode.UNREACHABLE: _("This person has no e-mail and no phone. Write one of them, or leave the row out."),
     ProblemCode.BAD_EMAIL: _("“{value}” is not an e-mail address we can write to. One address looks like name@example.com."),
     ProblemCode.BAD_PHONE: _("“{value}” is not a whole phone number. Write it with its area code, like 212 555 0100."),
-    ProblemCode.BAD_DATE: _("“{value}” is not a date we can read. Write it like 2026-12-31."),
+    ProblemCode.BAD_DATE: _("“{value}” can't be the right date. Write it like 2026-12-31."),
     ProblemCode.BAD_TIME: _("“{value}” is not a time of day we can read. Write it like 9:00 AM or 14:30."),
     ProblemCode.BAD_ZONE: _("“{value}” is not a time zone we know. Write one like America/Chicago."),
     ProblemCode.SEVERAL_ZONES: _("“{value}” could be several zones. {likely} is likely; write {zone}."),
