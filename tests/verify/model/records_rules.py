@@ -235,7 +235,7 @@ class RecordsRules(Machine):
         invited = one_of(self.world.invited, a)
 
         def revoke(*, by: Actor, now: object) -> Answer:
-            return revoke_invitation(invited.ref, practice_id=invited.practice, now=self.world.now)
+            return revoke_invitation(invited.ref, practice_id=invited.practice, by=by, now=self.world.now)
 
         refusals = {"invitation_used"} if invited.state == "used" else set()
         by = self._by(invited.practice)

@@ -81,8 +81,7 @@ def inviting_again(world: World, seat: int) -> Deed:
 
 def taking_an_invitation_back(world: World, seat: int) -> Deed:
     ref, practice = world.crew.invitation, world.practice
-    verb = partial(revoke_invitation, ref, practice_id=practice, now=world.acted_at)
-    return Deed(verb, world.by_sasha, world.acted_at)
+    return _by_sasha(world, revoke_invitation, ref, practice_id=practice)
 
 
 def accepting(world: World, seat: int) -> Deed:
