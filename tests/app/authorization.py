@@ -104,7 +104,9 @@ class Role:
         self.cookies = deepcopy(self.browser.cookies)
 
     def _and_forget(self, response: HttpResponse) -> HttpResponse:
-        """Leave the browser as it was: whoever opens a link could come in by it from then on."""
+        """Leave the browser as it was: whoever opens a link could come in by it from then on. A file is read to its end."""
+        if response.streaming:
+            response.streaming_content = [b"".join(response)]
         self.browser.cookies = deepcopy(self.cookies)
         return response
 
@@ -284,6 +286,8 @@ ENDPOINTS = {
     "appointment-change": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-ask": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-cancel": Endpoint(its_staff, its_staff, ("appointment",)),
+    "appointment-outcome": Endpoint(None, its_staff, ("appointment",)),
+    "took-place": Endpoint(None, staff),
     "zone-rules": Endpoint(staff),
     "block": Endpoint(its_staff, its_staff, ("block",)),
     "requests": Endpoint(staff),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from raincheck.actions.access.emergency import end_emergency, open_in_emergency
-from raincheck.data.access.shown import read_because
+from raincheck.data.access.shown import read_because, shows_only
 from raincheck.data.models import Conversation, EmergencyAccess
 from raincheck.domain.access.emergency import LASTS, REASON_LIMIT
 from raincheck.notifications.formats import duration
@@ -73,6 +73,8 @@ def read_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     conversation = _closed(staff, ref)
     access = _running(staff, conversation)
     if access is None:
+        # The sentence names nobody: without an access this is no look at the client.
+        shows_only([])
         messages.info(request, _("This conversation is closed again."))
         return redirect("emergency-open", ref=ref)
     read_because(**access.why())
