@@ -75,6 +75,8 @@ NAMED = [
     "cancelled_by",
     "cancelled_why",
     "cancelled_at",
+    "outcome_at",
+    "outcome_by_kind",
 ]
 
 
@@ -113,6 +115,7 @@ def _appointment(number: int, own: Sequence[str | None], *, now: datetime) -> tu
     start = datetime.combine(day, time(MORNING + provider % 8 if provider else EVENING), tzinfo=UTC)
     gone = number % 10 == 0
     status = "cancelled" if gone else "completed" if start < now else "scheduled"
+    said = (start + LENGTH, "provider") if status == "completed" else (None, None)
     ended: tuple[object, ...] = ("provider", "provider_other", start) if gone else (None, None, None)
     who: Sequence[object] = own
     if provider:
@@ -121,7 +124,7 @@ def _appointment(number: int, own: Sequence[str | None], *, now: datetime) -> tu
         who = (practice, FIRST + provider, client, practice, practice)
     return (
         FIRST_APPOINTMENT + number, f"00000006-0000-4000-8000-{number:012x}", *who, start, start + LENGTH,
-        start.replace(tzinfo=None), "0", "UTC", f"u{number}", status, *ended,
+        start.replace(tzinfo=None), "0", "UTC", f"u{number}", status, *ended, *said,
     )  # fmt: skip
 
 

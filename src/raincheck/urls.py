@@ -34,6 +34,7 @@ from raincheck.web.staff.appointments import (
     cancel,
     edit,
     out_of_office,
+    outcomes,
     pages as appointments,
     zone_rules,
 )
@@ -125,6 +126,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<uuid:ref>/change/", edit.edit_page, name="appointment-change"),
     path("appointments/<uuid:ref>/ask/", ask.ask_page, name="appointment-ask"),
     path("appointments/<uuid:ref>/cancel/", cancel.cancel_page, name="appointment-cancel"),
+    path("appointments/<uuid:ref>/outcome/", outcomes.outcome_page, name="appointment-outcome"),
+    path("appointments/took-place/", outcomes.took_place_page, name="took-place"),
     path("appointments/new-clock-rules/", zone_rules.zone_rules_page, name="zone-rules"),
     path("time-off/<uuid:ref>/", out_of_office.block_page, name="block"),
     # The practice's day: Home, requests, clients, messages, availability.

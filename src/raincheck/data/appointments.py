@@ -144,6 +144,11 @@ class Appointment(SealsWords):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_note = SealedText(blank=True)
     fee_allowed = models.BooleanField(default=False)
+    # What became of the session: when that was last said, and by whom. Of what was never said, nothing counts.
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    outcome_by_kind = models.TextField(null=True, blank=True)
+    # A number and no key: `outcome_by_kind` says which table it is of.
+    outcome_by = models.BigIntegerField(null=True, blank=True)
     booked_at = models.DateTimeField()
     claims_pruned_at = models.DateTimeField(null=True, blank=True)
 
@@ -172,6 +177,28 @@ class Appointment(SealsWords):
                     )
                 ),
                 name="a_cancelled_appointment_says_who_and_why",
+            ),
+            one_of("outcome_by_kind", ActorKind, name="an_outcome_names_a_known_actor"),
+            # Nothing counts as taken place by itself: somebody has said so, and not before it began.
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=[
+                        Status.COMPLETED.value,
+                        Status.CLIENT_NO_SHOW.value,
+                        Status.PROVIDER_NO_SHOW.value,
+                        Status.CANCELLED.value,
+                    ],
+                    outcome_by_kind__isnull=False,
+                    outcome_at__isnull=False,
+                    outcome_at__gte=models.F("starts_at"),
+                )
+                | models.Q(
+                    status__in=[Status.SCHEDULED.value, Status.CANCELLED.value],
+                    outcome_at__isnull=True,
+                    outcome_by_kind__isnull=True,
+                    outcome_by__isnull=True,
+                ),
+                name="what_became_of_a_session_was_said_by_somebody",
             ),
         ]
         indexes = [

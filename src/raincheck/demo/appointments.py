@@ -14,7 +14,7 @@ from itertools import chain
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.moving import set_time
@@ -159,7 +159,13 @@ def write_attendance(of: QuerySet[Appointment], chance: random.Random, *, now: d
         rows = [row for row in over if (row.pk in absent) == (status is Status.CLIENT_NO_SHOW)]
         allowed = fee_allowed(status=status, why=None, time_was_asked_about=False)
         same = Appointment.objects.filter(pk__in=[row.pk for row in rows])
-        same.update(status=status, fee_allowed=allowed)
+        same.update(
+            status=status,
+            fee_allowed=allowed,
+            outcome_at=F("ends_at"),
+            outcome_by_kind=ActorKind.PROVIDER,
+            outcome_by=F("provider"),
+        )
         AppointmentHistory.objects.bulk_create(
             history_row(row, event, by=_provider(row), now=row.ends_at) for row in rows
         )

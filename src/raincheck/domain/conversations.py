@@ -22,6 +22,7 @@ class Card(StrEnum):
     VOID = "void"
     NONE_WORK = "none_work"
     CANCELLED = "cancelled"
+    NOT_CANCELLED = "not_cancelled"
     BOOKED = "booked"
 
 

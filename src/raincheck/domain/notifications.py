@@ -25,6 +25,7 @@ class NotificationType(StrEnum):
     MOVED = "moved"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    NOT_CANCELLED = "not_cancelled"
     NONE_WORK = "none_work"
     LAPSED = "lapsed"
     STILL_WAITING = "still_waiting"

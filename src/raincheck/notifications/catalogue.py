@@ -182,6 +182,14 @@ CATALOGUE: dict[NotificationType, Notice] = {
             calendar="CANCEL",
         ),
         Notice(
+            # After the session, when "canceled late" was said by mistake: there is nothing left to put into a calendar.
+            NotificationType.NOT_CANCELLED,
+            undelivered=later("the word that the appointment was not canceled"),
+            client=(EMAIL,),
+            provider=(IN_APP,),
+            own_act_in_app=False,
+        ),
+        Notice(
             NotificationType.LAPSED,
             undelivered=CANCELED,
             client=(EMAIL, SMS),

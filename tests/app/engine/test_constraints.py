@@ -48,6 +48,9 @@ CRIMES = {
     "a_cancellation_has_a_known_actor": f"UPDATE {T}appointment SET cancelled_by = 'nobody' WHERE status = 'cancelled'",
     "a_cancellation_has_a_known_reason": f"UPDATE {T}appointment SET cancelled_why = 'boredom' WHERE status = 'cancelled'",
     "a_cancelled_appointment_says_who_and_why": f"UPDATE {T}appointment SET cancelled_why = NULL WHERE status = 'cancelled'",
+    "an_outcome_names_a_known_actor": f"UPDATE {T}appointment SET status = 'completed', outcome_at = starts_at, outcome_by_kind = 'nobody'"
+    " WHERE status = 'scheduled'",
+    "what_became_of_a_session_was_said_by_somebody": f"UPDATE {T}appointment SET status = 'completed' WHERE status = 'scheduled'",
     "a_cancelled_appointment_has_one_rebook_offer": f"INSERT INTO {T}rebookoffer (ref, practice_id, appointment_id, provider_id, client_id,"
     f" type_id, place_id, expires_at) SELECT gen_random_uuid(), practice_id, appointment_id, provider_id, client_id, type_id, place_id,"
     f" expires_at FROM {T}rebookoffer",

@@ -181,7 +181,7 @@ def test_p4_an_appointment_has_one_open_request(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "crime",
     [
-        "UPDATE raincheck_appointment SET status = 'completed' WHERE id = %s",
+        "UPDATE raincheck_appointment SET status = 'completed', outcome_at = starts_at, outcome_by_kind = 'provider' WHERE id = %s",
         "UPDATE raincheck_appointment SET provider_id = (SELECT max(id) FROM raincheck_provider WHERE practice_id = 1) WHERE id = %s",
         "UPDATE raincheck_appointment SET starts_at = starts_at - interval '1 hour' WHERE id = %s",
         "UPDATE raincheck_appointment SET ends_at = ends_at + interval '1 hour' WHERE id = %s",

@@ -170,7 +170,7 @@ def test_a_record_tells_what_is_ahead_what_was_asked_and_what_is_past(cast: Cast
         " Wed, Nov 25 · 11:00 AM Follow-up · Telehealth · Wed, 8:00 AM for Riley",
         "Requests to reschedule Tue, Nov 24 · 11:00 AM asked Mon, Nov 16 Open"
         " Wed, Nov 25 · 11:00 AM asked Mon, Nov 16 Withdrawn",
-        "Past and canceled Mon, Nov 16 · 9:30 AM Follow-up · Telehealth Past",
+        "Past and canceled Mon, Nov 16 · 9:30 AM Follow-up · Telehealth What happened?",
     ]
 
 
@@ -178,16 +178,21 @@ def test_past_sessions_show_what_became_of_them(cast: Cast) -> None:
     said = [Status.SCHEDULED, Status.COMPLETED, Status.CLIENT_NO_SHOW, Status.PROVIDER_NO_SHOW]
     for day, status in zip((17, 18, 19, 20), said, strict=True):
         row = cast.booked(new_york(day, 9))
-        Appointment.objects.filter(pk=row.pk).update(status=status)
+        over = status is not Status.SCHEDULED
+        Appointment.objects.filter(pk=row.pk).update(
+            status=status,
+            outcome_at=row.ends_at if over else None,
+            outcome_by_kind=ActorKind.PROVIDER if over else None,
+        )
     cast.decline(cast.asked(cast.booked(new_york(23, 9))))
     page = okafor(NOW + 10 * 24 * HOUR).get(f"/clients/{cast.riley.ref}/").content.decode()
     past = page.split('aria-labelledby="past"')[1].split("</section>")[0]
     assert re.findall(r'class="tag[^"]*">(.*?)</', past) == [
         "Canceled",
-        "Provider did not come",
-        "Client did not come",
-        "Completed",
-        "Past",
+        "We couldn&#x27;t",
+        "Client didn&#x27;t come",
+        "Took place",
+        "What happened?",
     ]
 
 

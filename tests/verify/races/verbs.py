@@ -21,6 +21,7 @@ from raincheck.actions.appointments.booking import (
     change_appointment_details,
 )
 from raincheck.actions.appointments.claims import claim, free_holds
+from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
@@ -30,7 +31,8 @@ from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.data.appointments import Hold
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments import CancelReason, Status
+from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import AlreadySettled, Reason
 from raincheck.domain.spans import Span
@@ -134,6 +136,32 @@ def rebooking(world: World, seat: int) -> Deed:
     return Deed(verb, world.by_maya, world.acted_at)
 
 
+def saying_what_happened(world: World, seat: int) -> Deed:
+    outcome = (Outcome.TOOK_PLACE, Outcome.CLIENT_ABSENT)[seat]
+    return _saying(world, world.plain, outcome)
+
+
+def saying_that_it_was_called_off(world: World, seat: int) -> Deed:
+    return _saying(world, world.asked, Outcome.CANCELLED_LATE)
+
+
+def _saying(world: World, appointment: UUID, outcome: Outcome) -> Deed:
+    said = WhatHappened(outcome, Status.SCHEDULED)
+    verb = partial(say_what_happened, appointment, said=said, by=world.by_okafor, now=afterwards(world))
+    return _by_okafor(world, verb)
+
+
+def saying_that_all_took_place(world: World, seat: int) -> Deed:
+    sessions = (world.plain, world.asked, world.next_week)
+    verb = partial(say_all_took_place, sessions, by=world.by_okafor, now=afterwards(world))
+    return _by_okafor(world, verb)
+
+
+def afterwards(world: World) -> datetime:
+    """Return when all that is booked in the world has begun."""
+    return world.acted_at + timedelta(days=30)
+
+
 def _by_okafor(world: World, verb: Verb) -> Deed:
     return Deed(verb, world.by_okafor, world.acted_at)
 
@@ -185,6 +213,9 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "cancel": cancelling,
     "block time": blocking_time,
     "rebook": rebooking,
+    "say what happened": saying_what_happened,
+    "say that it was called off": saying_that_it_was_called_off,
+    "say that all took place": saying_that_all_took_place,
     **OF_PEOPLE,
 }
 """By name; the seat (0 or 1) tells a verb that meets itself to be at something else."""

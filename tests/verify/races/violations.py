@@ -151,7 +151,8 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
     (
         "P6 an appointment is as its history says",
         (),
-        f"UPDATE {T}appointment SET status = 'completed' WHERE id = {named('Noor')}",
+        f"UPDATE {T}appointment SET status = 'completed', outcome_at = starts_at, outcome_by_kind = 'provider'"
+        f" WHERE id = {named('Noor')}",
     ),
     (
         "P6 a time that was asked about costs nothing",

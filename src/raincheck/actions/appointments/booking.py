@@ -14,7 +14,6 @@ from raincheck.actions.appointments.moving import (
     open_request_number,
     rebook_offer,
     set_time,
-    was_asked_about,
 )
 from raincheck.actions.clients.record import write_down
 from raincheck.actions.engine.locks import ReadAgain, lock
@@ -23,6 +22,7 @@ from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, 
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentType, Place, Provider, RescheduleRequest
+from raincheck.data.outcomes import was_asked_about
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import (
     AlreadyStarted,

@@ -7,7 +7,6 @@ from django.db.models import F
 
 from raincheck.actions.appointments.claims import claim
 from raincheck.data.models import Appointment, Claim, RebookOffer, RescheduleRequest
-from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import (
     CancelledBy,
     CancelledWhy,
@@ -105,13 +104,6 @@ def cancel_details(appointment: Appointment) -> dict[str, str | int]:
     """Return what the history keeps of a cancellation beside who and when: why, and whether a fee was allowed."""
     assert appointment.cancelled_why is not None, "a cancelled appointment says why"
     return {"why": str(appointment.cancelled_why), "fee_allowed": appointment.fee_allowed}
-
-
-def was_asked_about(appointment: Appointment) -> bool:
-    """Return whether any request, however it ended, was about the time the appointment has now."""
-    return RescheduleRequest.objects.filter(
-        appointment=appointment, asked_starts_at__in=instants_of_present_time(appointment)
-    ).exists()
 
 
 def rebook_offer(appointment: Appointment, *, now: datetime) -> RebookOffer:

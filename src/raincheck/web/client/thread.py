@@ -25,6 +25,7 @@ CARDS = {
     Card.VOID: (later("The appointment started before an answer"), ""),
     Card.NONE_WORK: (later("You wrote that none of the times work"), "asked"),
     Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
+    Card.NOT_CANCELLED: (later("%(who)s corrected it: the appointment was not canceled"), ""),
     Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
 }
 """Each card's words and the class of its look."""

@@ -74,6 +74,7 @@ const eventClass = (info) =>
     "calendar-event",
     info.event.extendedProps.kind.replaceAll("_", "-"),
     info.isPast && "past",
+    info.event.extendedProps.asks && "asks",
     // The line of the present shows through it, under its words.
     !info.isPast && !info.isFuture && "running",
     info.isShort && "short",

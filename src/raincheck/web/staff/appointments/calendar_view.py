@@ -22,7 +22,15 @@ from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days, 
 from raincheck.queries.appointments.listing import Listed, places_of, types_of
 from raincheck.queries.appointments.placing import open_times, wanted_in
 from raincheck.web.requests import ref_in
-from raincheck.web.staff.appointments.words import STATUSES, asked, asked_aloud, clock_range, minutes
+from raincheck.web.staff.appointments.words import (
+    STATUSES,
+    asked,
+    asked_aloud,
+    asks_what_happened,
+    clock_range,
+    minutes,
+    status_tag,
+)
 from raincheck.web.staff.shell import (
     Context,
     Staff,
@@ -56,6 +64,8 @@ class Event:
     end: str
     all_day: bool = False
     url: str = ""
+    # Nobody has said yet what became of it.
+    asks: bool = False
     # For paper, where nothing opens beside.
     place: str = ""
     phone: str = ""
@@ -65,12 +75,15 @@ class Event:
         row, request = listed.appointment, listed.request
         is_usual = row.status in (Status.SCHEDULED, Status.COMPLETED)
         state = row.type.name if is_usual else str(STATUSES[Status(row.status)][0])
+        asks = asks_what_happened(row, now=now)
+        if asks or row.status == Status.CANCELLED:
+            state = status_tag(row, now=now).text
         if request:
             state = asked(request, now=now)
         aloud = asked_aloud(request, now=now) if request else ""
         time = clock_time(row.starts_at, zone)
         said = [row.client.name, long_day(row.starts_at, zone, now=now), time, row.type.name, aloud]
-        if row.status != Status.SCHEDULED:
+        if asks or row.status != Status.SCHEDULED:
             said.append(state)
         kind = "intake" if row.type.kind == TypeKind.INTAKE else "appointment"
         return cls(
@@ -81,6 +94,7 @@ class Event:
             detail=f"{time.rpartition(' ')[0]} · {state}",
             label=", ".join(part for part in said if part),
             url=reverse("appointment", args=[row.ref]),
+            asks=asks,
             place=row.place.name,
             phone=shown_phone(row.client.phone, region=region),
             **_times(row.span, zone),

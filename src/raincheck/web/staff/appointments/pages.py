@@ -27,8 +27,11 @@ from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.appointment import head_of, own_appointment
 from raincheck.web.staff.appointments.calendar_view import frame, print_head
 from raincheck.web.staff.appointments.edit_menu import edit_menu
+from raincheck.web.staff.appointments.outcomes import question_about
 from raincheck.web.staff.appointments.words import (
+    OUTCOMES,
     Tag,
+    asks_what_happened,
     clock_range,
     series_words,
     tags,
@@ -40,6 +43,7 @@ from raincheck.web.staff.appointments.words import (
     why_cancelled,
 )
 from raincheck.web.staff.shell import Context, Names, Staff, chosen_provider, for_staff, of_provider, show
+from raincheck.web.submission import fresh_key
 
 ON_A_PAGE = 30
 
@@ -52,6 +56,7 @@ class Line:
     time: str
     type: str
     tags: list[Tag]
+    asks: bool
     url: str
 
 
@@ -130,6 +135,8 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         "why_cancelled": why_cancelled(row),
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
         "undelivered": request is not None and waits_for_delivery(request, now=staff.now),
+        "question": question_about(staff, row, names),
+        "key": fresh_key(staff.now),
         "edit_menu": edit_menu(row, request, now=staff.now),
         "story": [(one.at, told(one, names, zone=zone, now=staff.now)) for one in happened],
         # A conversation is between a client and their provider; others have none.
@@ -154,6 +161,8 @@ def _list(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
     blocks = [] if is_past or page.number > 1 else blocks_ahead(provider, now=staff.now)
     return {
         "is_past": is_past,
+        "outcomes": OUTCOMES.items(),
+        "key": fresh_key(staff.now),
         "page": page,
         "query": here.removeprefix("?"),
         "days": [
@@ -165,6 +174,7 @@ def _list(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
                         time=clock_range(one.appointment.span, zone),
                         type=type_words(one.appointment),
                         tags=tags(one.appointment, one.request, now=staff.now),
+                        asks=asks_what_happened(one.appointment, now=staff.now),
                         url=f"{here}{turned}&appointment={one.appointment.ref}",
                     )
                     for one in listed

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import Appointment, AppointmentHistory, OutOfOffice, RescheduleRequest, Series
 from raincheck.domain.appointments import CancelledWhy, History, Status
+from raincheck.domain.outcomes import Outcome
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import (
@@ -37,10 +38,18 @@ class Tag:
 # A scheduled appointment is the usual one, and its tag stays without a color.
 STATUSES = {
     Status.SCHEDULED: (later("Scheduled"), ""),
-    Status.COMPLETED: (later("Completed"), "plain"),
-    Status.CLIENT_NO_SHOW: (later("Client did not come"), "amber"),
-    Status.PROVIDER_NO_SHOW: (later("Provider did not come"), "amber"),
+    Status.COMPLETED: (later("Took place"), "plain"),
+    Status.CLIENT_NO_SHOW: (later("Client didn't come"), "amber"),
+    Status.PROVIDER_NO_SHOW: (later("We couldn't"), "amber"),
     Status.CANCELLED: (later("Canceled"), "plain"),
+}
+
+# The buttons, in their order; each has its number as its key.
+OUTCOMES = {
+    Outcome.TOOK_PLACE: later("Took place"),
+    Outcome.CLIENT_ABSENT: later("Client didn't come"),
+    Outcome.PROVIDER_ABSENT: later("We couldn't"),
+    Outcome.CANCELLED_LATE: later("Canceled late"),
 }
 
 # For the practice's own history. Clients never read a reason.
@@ -73,7 +82,7 @@ WEEKDAYS = [
 
 def tags(appointment: Appointment, request: RescheduleRequest | None, *, now: datetime) -> list[Tag]:
     """Return how an appointment stands: its status and, over it, the open request with the time left."""
-    standing = [status_of(appointment, now=now)]
+    standing = [status_tag(appointment, now=now)]
     if request is not None:
         standing.append(asked_tag(request, now=now))
     return standing
@@ -103,10 +112,17 @@ def with_asked_tags(rows: Iterable[Listed], *, now: datetime) -> list[tuple[Appo
     return [(row.appointment, asked_tag(row.request, now=now) if row.request else None) for row in rows]
 
 
-def status_of(appointment: Appointment, *, now: datetime) -> Tag:
-    """Return the status; of a session that is over and of which nobody said what became of it, only that it is past."""
-    if appointment.status == Status.SCHEDULED and appointment.ends_at <= now:
-        return Tag(_("Past"), "plain")
+def asks_what_happened(appointment: Appointment, *, now: datetime) -> bool:
+    """Return whether a session has begun of which nobody has said what became of it."""
+    return appointment.status == Status.SCHEDULED and appointment.starts_at <= now
+
+
+def status_tag(appointment: Appointment, *, now: datetime) -> Tag:
+    """Return the status; of a session that has begun and of which nobody said what became of it, that question."""
+    if asks_what_happened(appointment, now=now):
+        return Tag(_("What happened?"), "amber")
+    if appointment.status == Status.CANCELLED and appointment.outcome_at is not None:
+        return Tag(str(OUTCOMES[Outcome.CANCELLED_LATE]), "amber")
     words, kind = STATUSES[Status(appointment.status)]
     return Tag(str(words), kind)
 
@@ -244,9 +260,9 @@ STORY = {
         "Our pages were down for a while, so the time to answer was moved to %(deadline)s."
     ),
     History.REINSTATED: later("%(who)s put it back."),
-    History.COMPLETED: later("%(who)s marked it as completed."),
-    History.CLIENT_NO_SHOW: later("%(who)s noted that %(client)s did not come."),
-    History.PROVIDER_NO_SHOW: later("%(who)s noted that the provider did not come."),
+    History.COMPLETED: later("%(who)s noted that it took place."),
+    History.CLIENT_NO_SHOW: later("%(who)s noted that %(client)s didn't come."),
+    History.PROVIDER_NO_SHOW: later("%(who)s noted that the provider couldn't be there."),
     History.ZONE_CORRECTED: later("The clock rules changed. It stays at its time on the clock: %(to)s."),
     History.ZONE_CLASH: later(
         "The clock rules changed. It could not stay at its time, because that is taken. It is now at %(to)s."

@@ -15,7 +15,7 @@ from raincheck.queries.people import asked_to_stop, own_recipient, searched
 from raincheck.queries.reschedule.requests import listed
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref, words_in
-from raincheck.web.staff.appointments.words import status_of, with_asked_tags
+from raincheck.web.staff.appointments.words import status_tag, with_asked_tags
 from raincheck.web.staff.clients.leaving import left_on
 from raincheck.web.staff.clients.merging import merges_of, record_it_became
 from raincheck.web.staff.clients.words import changes_in_words, record_facts
@@ -88,7 +88,7 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         "asked_to_stop": asked_to_stop(client),
         "ahead": with_asked_tags(with_open_requests(list(ahead)), now=staff.now),
         "past": [
-            (row, status_of(row, now=staff.now))
+            (row, status_tag(row, now=staff.now))
             for row in appointments_past(appointments, now=staff.now)[:SHOWN]
         ],
         # The tag beside each says how it ended.

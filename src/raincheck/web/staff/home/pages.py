@@ -13,6 +13,7 @@ from raincheck.actions.access.rehearsal import clear_rehearsal, start_rehearsal
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
 from raincheck.domain.access.sign_in import WayIn
+from raincheck.domain.appointments import Status
 from raincheck.domain.clients.phones import read_phone
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import TextsNeedANumber
@@ -20,6 +21,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NoOpenTimes
 from raincheck.queries.access.first_start import progress_of
 from raincheck.queries.access.invitations import there_is_a_practice
+from raincheck.queries.appointments.outcomes import unanswered_among
 from raincheck.queries.home import (
     Reader,
     appointments_today,
@@ -33,7 +35,13 @@ from raincheck.queries.portal import client_memberships
 from raincheck.queries.staff import practice_left
 from raincheck.web.access.way_in import proof_of
 from raincheck.web.requests import Ref, ref_in
-from raincheck.web.staff.appointments.words import left_tag, with_asked_tags
+from raincheck.web.staff.appointments.words import (
+    OUTCOMES,
+    asks_what_happened,
+    left_tag,
+    status_tag,
+    with_asked_tags,
+)
 from raincheck.web.staff.home.checklist import checklist
 from raincheck.web.staff.home.sender_tests import try_sender
 from raincheck.web.staff.home.tasks import todo
@@ -207,9 +215,22 @@ def _home(
         )
         for task in [*open_tasks(reader, now=staff.now), *of_who_left]
     ]
+    today = appointments_today(reader, zone=staff.zone, now=staff.now)
+    begun = [row.appointment for row in today if asks_what_happened(row.appointment, now=staff.now)]
     context = {
         "zone": staff.zone,
-        "today": with_asked_tags(appointments_today(reader, zone=staff.zone, now=staff.now), now=staff.now),
+        "today": [
+            (
+                row,
+                asked,
+                status_tag(row, now=staff.now) if row.status != Status.SCHEDULED else None,
+                row in begun,
+            )
+            for row, asked in with_asked_tags(today, now=staff.now)
+        ],
+        # Of a practice's whole day nobody knows all of it at once.
+        "all_of_today": [] if staff.lists_all else unanswered_among(begun, now=staff.now),
+        "outcomes": OUTCOMES.items(),
         # A stable sort: within each half the order of the tasks stays.
         "todos": sorted(todos, key=lambda one: not one.urgent),
         "waiting": [(row, left_tag(row, now=staff.now)) for row in requests_by_deadline(reader)],

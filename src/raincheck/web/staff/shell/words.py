@@ -138,6 +138,7 @@ CARDS = {
     Card.VOID: (later("The appointment started before an answer"), ""),
     Card.NONE_WORK: (later("%(client)s wrote that none of the times work"), "asked"),
     Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
+    Card.NOT_CANCELLED: (later("%(who)s corrected it: the appointment was not canceled"), ""),
     Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
 }
 
