@@ -108,6 +108,8 @@ def test_sixty_thousand_appointments_leave_in_bounded_memory(cast: Cast) -> None
                 booked_at=NOW,
                 claims_pruned_at=NOW,
                 status="completed",
+                outcome_at=first + timedelta(hours=number, minutes=50),
+                outcome_by_kind="provider",
             )
             for number in range(60_000)
         ),
