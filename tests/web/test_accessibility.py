@@ -175,6 +175,7 @@ def test_the_pages_of_an_import(browser: Browser, site: Site, cast: Cast, viewpo
     page = context.new_page()
     here = f"{site.url}/import/{file.ref}/"
     assert look_at(page, [f"{here}columns/", here, f"{site.url}/import/", f"{site.url}/export/"]) == {}
+    page.goto(here)
     page.get_by_role("group", name="Row 2").get_by_role("button", name="Leave this row out").click()
     page.get_by_text("1 row is left out").click()
     assert findings(page) == []
