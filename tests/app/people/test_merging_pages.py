@@ -203,3 +203,15 @@ def test_lists_take_as_many_questions_for_many_as_for_few(cast: Cast) -> None:
     for number in range(12):
         again(cast, f"R{number}", date_of_birth=BORN, first_name="Same")
     assert me.queries("/clients/duplicates/") == few
+
+
+def test_the_same_merge_sent_twice_is_answered_the_same_way(cast: Cast) -> None:
+    other, me = again(cast), manager(cast)
+    address = f"/clients/{cast.riley.ref}/merge/"
+    said = form_in(me.get(f"{address}?with={other.ref}"))
+    answers = [me.post(address, **said) for _time in range(2)]
+    assert [(one.status_code, one["Location"]) for one in answers] == [
+        (302, f"/clients/{cast.riley.ref}/")
+    ] * 2
+    # Under another key it is a new wish, about a record that is there no more.
+    assert me.post(address, **said | {"key": ""}).status_code == 404

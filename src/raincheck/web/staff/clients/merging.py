@@ -8,7 +8,7 @@ from functools import partial
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _, gettext_lazy as later, pgettext
@@ -94,18 +94,26 @@ def duplicates_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 @for_managers
 def merge_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Look for the other record of somebody, compare the two, and merge them."""
+    if request.method == "POST" and request.POST.get("with"):
+        return _merge(request, staff, ref)
     kept = _client(staff, ref)
-    said = request.POST if request.method == "POST" else request.GET
-    if not said.get("with"):
+    if not request.GET.get("with"):
         return _search(request, staff, kept)
-    gone = _client(staff, said["with"])
-    if request.method != "POST":
-        return _compare(request, staff, kept, gone)
+    return _compare(request, staff, kept, _client(staff, request.GET["with"]))
+
+
+def _merge(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
+    # Also what has become part of another since: the same form sent again gets its first answer.
+    ours = Client.objects.filter(practice=staff.practice).select_related("usual_provider")
+    kept = get_object_or_404(ours, ref=ref)
+    gone = get_object_or_404(ours, ref=ref_in(request.POST["with"]))
     taken = [part for part in Part if request.POST.get(part) == "gone"]
     form = PageForm(request.POST)
     seen = (_number(request.POST.get("seen-kept")), _number(request.POST.get("seen-gone")))
     sent = send(request, staff, form, merge_clients, kept.pk, gone.pk, taken=taken, seen=seen)
     if sent.answer is None:
+        if kept.merged_into_id or gone.merged_into_id:
+            raise Http404
         return _compare(request, staff, kept, gone, form=form, taken=taken, status=sent.status)
     messages.success(request, _("Merged. Nothing was sent. For a day you can undo it here."))
     return redirect("client", ref=kept.ref)
