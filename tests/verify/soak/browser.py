@@ -210,9 +210,9 @@ class Browser:
         operation = Operation(
             kind, self.who, real_time(), key=key, trace=trace, ends=tuple(ends), told=False if told else None
         )
-        # Coming in signs in, and signing in gives forms a new token: the former one's second sending says nothing of the act.
-        twice = self.chance.random() < TWICE and bool(key) and kind != "accept an invitation"
-        at_once = twice and self.chance.random() < 0.5
+        twice = self.chance.random() < TWICE and bool(key)
+        # Who has come in has a new token for forms, so that only a second press before the answer sends the former one.
+        at_once = twice and (self.chance.random() < 0.5 or kind == "accept an invitation")
         with self.history.running(operation):
             other = self._also(operation, form.action, body) if at_once else None
             try:
