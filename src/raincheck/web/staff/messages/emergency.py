@@ -31,7 +31,7 @@ class EmergencyForm(PageForm):
     reason = WordsField(
         required=False,
         label=later("Why you need to read it"),
-        help_text=later("The provider and the other managers read this."),
+        help_text=later("Everybody who is told reads this."),
         widget=forms.Textarea(attrs={"maxlength": REASON_LIMIT, "rows": 4}),
     )
 
@@ -78,10 +78,12 @@ def read_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         messages.info(request, _("This conversation is closed again."))
         return redirect("emergency-open", ref=ref)
     read_because(**access.why())
+    assert staff.actor.who is not None, "a manager acts as their membership"
     provider = conversation.provider
     page: Page = Paginator(messages_of(conversation), MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "access": access,
+        "others": other_managers(staff.practice, but=staff.actor.who),
         "client": conversation.client,
         "provider": provider,
         "page": page,
