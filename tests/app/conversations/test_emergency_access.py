@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -308,3 +309,18 @@ def test_the_reason_is_sealed_and_can_be_erased_while_its_rows_stay(cast: Cast, 
     page = section(okafor().get(reverse("conversation", args=[thread.ref])), "Opened in an emergency")
     assert "The reason was erased." in page
     assert "Why:" not in text(sasha.get("/practice/read-log/"))
+
+
+@pytest.mark.parametrize(
+    ("alone", "told"),
+    [(True, "Dr. Okafor was told. You can"), (False, "Dr. Okafor and the other managers were told. You can")],
+)
+def test_other_managers_are_spoken_of_only_where_there_are_any(
+    cast: Cast, thread: Conversation, alone: bool, told: str
+) -> None:
+    sasha = manager(cast)
+    if not alone:
+        second_manager(cast)
+    opened(sasha, thread)
+    page = text(sasha.get(at("read", thread)))
+    assert re.findall(r"Dr\. Okafor[^.<]* told\. You can", page) == [told]
