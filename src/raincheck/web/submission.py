@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.data.idempotency import IdempotencyKey
 from raincheck.domain.idempotency import is_forgotten, key_made_at
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import ANSWER_COMMIT_LIMIT
@@ -85,6 +86,14 @@ class Submission:
         )
         self.request.META[STANDS] = True
         return answer
+
+
+def has_acted(request: HttpRequest, *, by: Actor) -> bool:
+    """Return whether this very form has acted already: sent again it gets its first answer, and is asked nothing more."""
+    try:
+        return IdempotencyKey.objects.filter(actor=by.key, key=_key(request)).exists()
+    except KeyMissing:
+        return False
 
 
 def fresh_key(now: datetime) -> str:

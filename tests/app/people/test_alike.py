@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from uuid import uuid4
 
 from tests.app.cast import Cast
 from tests.app.client_browser import words
@@ -64,3 +65,20 @@ def test_of_a_record_that_is_changed_only_what_is_new_is_asked_about(cast: Cast)
 
 def test_a_client_of_another_practice_is_nobody_here(cast: Cast) -> None:
     assert filled(manager(cast), NEW, first_name="Eva", email="eve@clients.example").status_code == 302
+
+
+def test_the_same_form_sent_twice_asks_nothing_about_whom_it_added(cast: Cast) -> None:
+    me, key = manager(cast), str(uuid4())
+    said = {
+        "first_name": "Noor",
+        "last_name": "Haddad",
+        "email": "noor@clients.example",
+        "zone": "",
+        "language": "en",
+    }
+    answers = [me.post(NEW, key=key, **said) for _time in range(2)]
+    client = Client.objects.get(first_name="Noor")
+    assert [(one.status_code, one["Location"]) for one in answers] == [(302, f"/clients/{client.ref}/")] * 2
+    # A form of its own is a new wish, and is asked about.
+    assert me.post(NEW, **said).status_code == 422
+    assert Client.objects.filter(first_name="Noor").count() == 1

@@ -15,6 +15,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.queries.clients.likeness import known_clients, likely_same, person_of
 from raincheck.web.staff.shell.access import Staff
 from raincheck.web.staff.shell.own_clients import clients_seen_by
+from raincheck.web.submission import has_acted
 
 WHY = {
     Likeness.EMAIL: later("Same e-mail"),
@@ -38,7 +39,8 @@ class Alike:
 def asked_about(
     request: HttpRequest, staff: Staff, details: ClientDetails, *, client: Client | None = None
 ) -> Sequence[Alike]:
-    """Return whom to ask about before somebody is written down; none once somebody has said that they are someone else.
+    """Return whom to ask about before somebody is written down; none once somebody has said that they are someone else,
+    or where this form has acted.
 
     Of a record that is changed only what makes it alike anew is asked about.
     """
@@ -60,7 +62,10 @@ def asked_about(
         if why
     ]
     looked_at = set(request.POST.get(APART, "").split(","))
-    return rows if {row.ref for row in rows} - looked_at else ()
+    # Last: whoever was added by the first sending of this form is there only together with its key.
+    if not {row.ref for row in rows} - looked_at or has_acted(request, by=staff.actor):
+        return ()
+    return rows
 
 
 def _person(details: ClientDetails, staff: Staff) -> Person:
