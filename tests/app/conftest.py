@@ -14,6 +14,8 @@ from tests.app.cast import NOW, Cast, harbor
 from tests.app.smtp_server import Gateway, Mailroom, mail_server, text_gateway
 
 from raincheck.web.access.guesses import guesses
+from raincheck.web.access.read_log import refusals
+from raincheck.web.security import reports
 
 
 @pytest.fixture(scope="session")
@@ -27,11 +29,12 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 @pytest.fixture
 def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """An empty database that tests commit to, and a process that remembers no guesses."""
+    """An empty database that tests commit to, and a process that has counted nobody's tries."""
     with django_db_blocker.unblock():
+        for tally in (guesses, refusals, reports):
+            tally.forget()
         yield
         databases.empty()
-        guesses.forget()
 
 
 @pytest.fixture

@@ -12,14 +12,12 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 from tests.app.cast import Cast
 
-from raincheck.web.security import reports
-
 SECRET = "eyJ0aGlzIjoiaXMgYSBzZWNyZXQifQ"  # noqa: S105  # made up
 
 
 @pytest.fixture(autouse=True)
 def none_reported(database: None) -> None:
-    reports.forget()
+    """Begin in a process that no browser has reported anything to."""
 
 
 def report(rule: str, blocked: str, page: str, **more: str) -> HttpResponse:

@@ -8,7 +8,6 @@ from functools import partial
 from html import unescape
 from typing import Any
 
-import pytest
 from django.test import Client as Browser
 from tests.app.access.test_accounts import ask_for_code, sign_in, text_of
 from tests.app.access.test_kept_words import away, stamp
@@ -29,17 +28,11 @@ from raincheck.domain.access.sessions import SessionEnd
 from raincheck.domain.limits import REFUSALS
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, Role
 from raincheck.queries.access.read_log import entries
-from raincheck.web.access.read_log import refusals
 
 __all__ = ["no_tries_yet", "phone"]
 
 ADA = {"name": "Ada Obi", "email": "ada@harbor.example", "roles": ["scheduler"]}
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def nobody_was_refused_yet() -> None:
-    refusals.forget()
 
 
 def rows(*events: str) -> list[tuple[Any, ...]]:
