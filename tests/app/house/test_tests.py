@@ -5,7 +5,12 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+from tests.verify.mutants.guard import Guard
+from tests.verify.mutants.guards import GUARDS
+
 TESTS = Path(__file__).parents[2]
+SOURCES = TESTS.parent / "src/raincheck"
 LONGEST_NAME = 79
 
 
@@ -45,3 +50,13 @@ def test_what_holds_for_all_tests_needs_no_django() -> None:
         )
     }
     assert imported == {"__future__", "signal", "pathlib", "pytest", "raincheck"}
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_a_guard_stands_once_where_its_list_says(guard: Guard) -> None:
+    text = (SOURCES / guard.file).read_text("utf-8")
+    assert text.count(guard.old) == 1
+    # Without it the code still reads: code that no longer compiles turns every test red and proves nothing.
+    if guard.file.endswith(".py"):
+        compile(text.replace(guard.old, guard.new), guard.file, "exec")
+    assert [test for test in guard.tests if not (TESTS.parent / test.partition("::")[0]).exists()] == []

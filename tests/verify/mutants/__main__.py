@@ -1,6 +1,6 @@
 """Takes every guard away in turn and prints which tests turned red; ends with 1 when one was missed.
 
-python -m tests.verify.mutants [--only WORDS] [--changed-since COMMIT] [--write]
+python -m tests.verify.mutants [--only WORDS | --new | --tables | --changed-since COMMIT] [--write]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from tests.verify.mutants.guard import Guard, Verdict
 from tests.verify.mutants.guards import GUARDS
 from tests.verify.mutants.running import PATIENCE_WITH_MANY, Lane, lane
-from tests.verify.mutants.table import table, write_into
+from tests.verify.mutants.table import PAGE, code_table, row_of, rows_on, tables_table, write_into
 
 LANES = 2
 TABLES = (
@@ -37,25 +37,25 @@ TABLES = (
 
 def main() -> int:
     said = _arguments()
-    guards = [guard for guard in GUARDS if said.only in guard.name or said.only in guard.promise]
-    if said.changed_since:
-        guards = [
-            guard for guard in guards if f"src/raincheck/{guard.file}" in _changed_since(said.changed_since)
-        ]
-    if not guards:
-        print("guards=0: none of their files has changed")
+    guards = [] if said.tables else _chosen(said)
+    if not guards and not said.tables:
+        print("guards=0: nothing to take away")
         return 0
     with ExitStack() as stack:
         lanes: SimpleQueue[Lane] = SimpleQueue()
         for _number in range(LANES):
             lanes.put(stack.enter_context(lane()))
-        _refuse_unless_green(guards, lanes)
+        if guards:
+            _refuse_unless_green(guards, lanes)
         with ThreadPoolExecutor(LANES) as pool:
             code = list(pool.map(lambda guard: _shown(_alone(guard, lanes)), guards))
-        tables = [] if said.only or said.changed_since else _tables(lanes.get())
-    print(table(code, tables))
+        some = said.only or said.new or said.changed_since
+        tables = [] if some else _tables(lanes.get())
+    print(code_table(row_of(verdict) for verdict in code))
+    if tables:
+        print(tables_table(tables))
     if said.write:
-        write_into(Path("docs/promises.md"), table(code, tables))
+        write_into(PAGE, GUARDS, code, tables)
     missed = [verdict for verdict in (*code, *tables) if not verdict.caught]
     print(
         f"guards={len(code) + len(tables)} caught={len(code) + len(tables) - len(missed)} missed={len(missed)}"
@@ -71,8 +71,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--changed-since", default="", metavar="COMMIT", help="guards in files that have changed since then"
     )
-    parser.add_argument("--write", action="store_true", help="put the table into docs/promises.md")
+    parser.add_argument("--new", action="store_true", help=f"guards that have no row in {PAGE} yet")
+    parser.add_argument("--tables", action="store_true", help="guards of the tables alone")
+    parser.add_argument("--write", action="store_true", help=f"put their rows into {PAGE}")
     return parser.parse_args()
+
+
+def _chosen(said: argparse.Namespace) -> list[Guard]:
+    guards = [guard for guard in GUARDS if said.only in guard.name or said.only in guard.promise]
+    if said.new:
+        guards = [guard for guard in guards if guard.name not in rows_on(PAGE)]
+    if said.changed_since:
+        changed = _changed_since(said.changed_since)
+        guards = [guard for guard in guards if f"src/raincheck/{guard.file}" in changed]
+    return guards
 
 
 def _changed_since(commit: str) -> set[str]:

@@ -1257,7 +1257,7 @@ GUARDS = (
         "a session that is ended opens nothing more",
         "access",
         "actions/access/sessions.py",
-        "    Session.objects.filter(pk__in=keys).delete()\n",
+        "    Session.objects.filter(pk__in=ended).delete()\n",
         "",
         (SESSIONS,),
     ),
@@ -1419,8 +1419,8 @@ GUARDS = (
         "an earlier invitation of somebody ends with a new one",
         "access",
         "actions/access/invitations.py",
-        "    Invitation.objects.filter(UNUSED, practice=practice, email=who.email).update(revoked_at=now)\n",
-        "",
+        "Invitation.objects.filter(UNUSED, practice=practice, email=who.email).update(revoked_at=now)",
+        "Invitation.objects.filter(UNUSED, practice=practice, email=who.email).count()",
         (INVITING, "tests/app/access/test_invitations.py"),
     ),
     Guard(
@@ -1554,7 +1554,7 @@ GUARDS = (
     ),
     Guard(
         "an event whose address and name disagree is nobody's until somebody says so",
-        "",
+        "imports",
         "domain/imports/whose.py",
         "        fitting = addressed & named if addressed and named else addressed | named\n",
         "        fitting = addressed or named\n",
@@ -1562,7 +1562,7 @@ GUARDS = (
     ),
     Guard(
         "the same calendar twice brings nothing twice",
-        "",
+        "imports",
         "domain/imports/calendar_reading.py",
         "        elif row.uid and known in settings.here:\n",
         "        elif False:\n",
@@ -1570,7 +1570,7 @@ GUARDS = (
     ),
     Guard(
         "nobody is told of an import that was not ticked",
-        "",
+        "imports",
         "actions/imports/bookings.py",
         "    if kept.clients_told:\n",
         "    if True:\n",
@@ -1578,7 +1578,7 @@ GUARDS = (
     ),
     Guard(
         "a provider sees no import of somebody else's",
-        "",
+        "access",
         "queries/imports/files.py",
         "    return files.filter(actor_kind=ActorKind.PROVIDER, actor=provider_id)\n",
         "    return files\n",
