@@ -8,7 +8,9 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import transaction
+from django.test import Client as Browser
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.engine.test_promises import refused, sql
 from tests.app.imports.staged_files import acted, brought_in, by_manager, staged, undone
@@ -16,17 +18,22 @@ from tests.app.imports.test_pages import text
 from tests.app.queued_looks import look_as_queued
 from tests.app.staff_browser import StaffBrowser, manager, okafor
 
+from raincheck.actions.access.invitations import invite_by_mail
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.calendars.feeds import make_feed
+from raincheck.actions.clients.merging import tell_apart
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.imports.undoing import undo_import
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
 from raincheck.data.imports.touched import rows_in_the_way
-from raincheck.data.models import CalendarFeed, Client, Import, Notification, Task
+from raincheck.data.models import CalendarFeed, Client, Import, Notification, Recipient, Task, User
+from raincheck.domain.access.invitations import Invitee
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import ImportGone, ImportNotOpen, TooLateToUndo, WorkedWithSince
 from raincheck.domain.notifications import NotificationType
+from raincheck.domain.people import Role
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
 from raincheck.queries.calendars.feeds import entries_of
@@ -180,6 +187,93 @@ def test_clients_with_appointments_since_keep_their_import_and_are_named(cast: C
     said = text(manager(cast).get(f"/import/{file.ref}/"))
     assert "Row 2 Tessa Lindgren has appointments" in said
     assert ("Row 3" in said, Client.objects.filter(first_name="Zoë").exists()) == (False, True)
+
+
+def tessa_came_in(cast: Cast) -> tuple[Import, Client]:
+    file = staged(cast, "Name|E-mail", "Tessa Lindgren|tessa@clients.example")
+    brought_in(file)
+    return file, Client.objects.get(first_name="Tessa")
+
+
+def told_apart(cast: Cast, tessa: Client) -> None:
+    acted(tell_apart, tessa.pk, cast.riley.pk, practice=cast.practice)
+
+
+def subscribed(cast: Cast, tessa: Client) -> None:
+    by = by_manager(cast.practice)
+    verb = partial(make_feed, tessa, digest=b"1" * 32, titles=Titles.NEUTRAL, now=NOW)
+    run_command(verb, key=None, body={}, by=by, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("touch", "why"), [(told_apart, "changed since"), (subscribed, "has an address for their calendar")]
+)
+def test_a_client_with_whom_anything_was_done_keeps_the_import(
+    cast: Cast, touch: Callable[[Cast, Client], None], why: str
+) -> None:
+    file, tessa = tessa_came_in(cast)
+    touch(cast, tessa)
+    browser = manager(cast)
+    browser.post(f"/import/{file.ref}/undo/")
+    assert f"Row 2 Tessa Lindgren {why}" in text(browser.get(f"/import/{file.ref}/"))
+    assert Client.objects.filter(pk=tessa.pk).exists()
+
+
+def test_every_table_that_names_a_client_is_known_to_the_undoing() -> None:
+    naming = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("raincheck").get_models()
+        for field in model._meta.concrete_fields
+        if field.related_model in (Client, Recipient)
+    }
+    in_the_way = {
+        "Appointment.client",
+        "Conversation.client",
+        "ClientHistory.client",
+        "CalendarFeed.client",
+        "DifferentPeople.one",
+        "DifferentPeople.other",
+    }
+    goes_along = {"Recipient.client", "Membership.client", "ImportRow.client"}
+    # None of these is there without an appointment, a conversation or a change of the record.
+    comes_later = {
+        "Claim.client",
+        "Client.merged_into",
+        "ClientMerge.gone",
+        "ClientMerge.kept",
+        "Hold.client",
+        "Link.client",
+        "Link.recipient",
+        "Message.recipient",
+        "Notification.recipient",
+        "RebookOffer.client",
+        "RescheduleBatch.client",
+        "RescheduleRequest.client",
+        "Series.client",
+        "Task.client",
+    }
+    assert naming == in_the_way | goes_along | comes_later
+
+
+def asked_for_a_code(_cast: Cast) -> None:
+    assert Browser().post("/sign-in/code/", {"email": "tessa@clients.example"}).status_code == 302
+
+
+def invited_elsewhere(cast: Cast) -> None:
+    who = Invitee("Tessa Lindgren", "tessa@clients.example", (Role.PROVIDER,))
+    acted(invite_by_mail, cast.elsewhere.pk, practice=cast.elsewhere, who=who, token="x" * 22)
+
+
+@pytest.mark.parametrize("written", [asked_for_a_code, invited_elsewhere])
+def test_p10_mail_that_is_on_its_way_stays_when_an_import_is_undone(
+    cast: Cast, written: Callable[[Cast], None]
+) -> None:
+    file, _tessa = tessa_came_in(cast)
+    written(cast)
+    assert undone(file)["rows"] == "1"
+    assert [(one.state, one.user_id) for one in Notification.objects.all()] == [
+        ("waiting", User.objects.get(email="tessa@clients.example").pk)
+    ]
 
 
 def test_an_undone_appointment_is_shown_on_no_list_and_in_no_calendar(cast: Cast) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from raincheck.actions.appointments.moving import cancel
 from raincheck.actions.engine.locks import lock
@@ -19,6 +20,7 @@ from raincheck.data.models import (
     Import,
     ImportRow,
     Membership,
+    Notification,
     NotificationAppointment,
     Recipient,
     Task,
@@ -115,8 +117,10 @@ def _forget_clients(kept: Import, *, now: datetime) -> int:
     ImportRow.objects.filter(file=kept).update(client=None)
     users = list(Membership.objects.filter(client__in=ids).values_list("user", flat=True))
     Membership.objects.filter(client__in=ids).delete()
-    # Whoever belongs to nobody now came with this file.
-    User.objects.filter(pk__in=users, memberships__isnull=True, last_login__isnull=True).delete()
+    # Whoever belongs to nobody now came with this file. What somebody wrote to them, another practice too, is not taken along.
+    mails = Notification.objects.filter(user=OuterRef("pk"))
+    nobodys = User.objects.filter(pk__in=users, memberships__isnull=True, last_login__isnull=True)
+    nobodys.exclude(Exists(mails)).delete()
     Recipient.objects.filter(client__in=ids).delete()
     Client.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.clients.history import ClientHistory
+from raincheck.data.clients.merges import DifferentPeople
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.notifications import NotificationAppointment
@@ -47,8 +49,10 @@ def _of_appointments(now: datetime) -> dict[InTheWay, Q]:
 
 def _of_clients() -> dict[InTheWay, Q]:
     own = {"client": OuterRef("client")}
+    told_apart = DifferentPeople.objects.filter(Q(one=OuterRef("client")) | Q(other=OuterRef("client")))
     return {
         InTheWay.BOOKED: Q(Exists(Appointment.objects.filter(**own))),
         InTheWay.WROTE: Q(Exists(Conversation.objects.filter(**own))),
-        InTheWay.EDITED: Q(Exists(ClientHistory.objects.filter(**own))),
+        InTheWay.FOLLOWED: Q(Exists(CalendarFeed.objects.filter(**own))),
+        InTheWay.EDITED: Q(Exists(ClientHistory.objects.filter(**own))) | Q(Exists(told_apart)),
     }

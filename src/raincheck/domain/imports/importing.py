@@ -33,6 +33,7 @@ class InTheWay(StrEnum):
     BEGUN = "begun"
     BOOKED = "booked"
     WROTE = "wrote"
+    FOLLOWED = "followed"
     EDITED = "edited"
 
 

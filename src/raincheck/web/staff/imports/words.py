@@ -60,6 +60,7 @@ WHY_IN_THE_WAY: dict[InTheWay, Promise] = {
     InTheWay.BEGUN: later("its time has come"),
     InTheWay.BOOKED: later("has appointments"),
     InTheWay.WROTE: later("has a conversation"),
+    InTheWay.FOLLOWED: later("has an address for their calendar"),
     InTheWay.EDITED: later("changed since"),
 }
 # The cells of a row with a problem that tell people who it is; what is wrong is shown besides.
