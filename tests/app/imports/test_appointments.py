@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from tests.app.cast import TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.imports.staged_files import brought_in, problems_of, staged
 
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.actions.appointments.claims import claim
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
 from raincheck.data.models import Import, Notification
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import TimesTaken
@@ -70,6 +72,53 @@ def test_who_is_not_here_and_what_is_taken_are_problems_of_their_rows(cast: Cast
         (4, "Start", "taken"),
         (5, "Provider", "unknown_provider"),
     ]
+
+
+def held(cast: Cast, start: datetime, *, until: datetime) -> Hold:
+    """A slot that is held for Maya until then."""
+    row = Hold(
+        practice=cast.practice,
+        provider=cast.okafor,
+        client=cast.maya,
+        starts_at=start,
+        ends_at=start + 50 * MINUTES,
+        buffer_before=0 * MINUTES,
+        buffer_after=10 * MINUTES,
+        began_at=NOW,
+        expires_at=until,
+    )
+
+    def verb() -> Answer:
+        row.save(force_insert=True)
+        claim(row, now=NOW)
+        return {}
+
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    return row
+
+
+def test_p12_an_expired_hold_that_no_sweep_has_found_keeps_no_import_out(cast: Cast) -> None:
+    met = held(cast, TUESDAY_AT_ELEVEN - 50 * MINUTES, until=NOW + 5 * MINUTES)
+    elsewhere = held(cast, TUESDAY_AT_ELEVEN + 100 * MINUTES, until=NOW + 5 * MINUTES)
+    file = file_of(cast, *SOUND[:2])
+    assert brought_in(file, now=NOW + 5 * MINUTES)["rows"] == "1"
+    assert list(Hold.objects.values_list("pk", flat=True)) == [elsewhere.pk]
+    assert not Claim.objects.filter(hold=met.pk).exists()
+
+
+def test_a_time_that_is_held_or_a_buffer_is_a_problem_of_the_row_it_takes(cast: Cast) -> None:
+    held(cast, TUESDAY_AT_ELEVEN, until=NOW + 5 * MINUTES)
+    cast.booked(FRIDAY_AT_NINE)
+    file = file_of(
+        cast, HEADER,
+        "Riley Brooks|Dr. Jo Okafor|11/24/2026 11:50 AM|11/24/2026 12:40 PM|||",
+        "Maya Chen|Dr. Jo Okafor|11/24/2026 11:00 AM|11/24/2026 11:50 AM|||",
+        "Maya Chen|Dr. Jo Okafor|11/27/2026 9:55 AM|11/27/2026 10:45 AM|||",
+        "Riley Brooks|Dr. Jo Okafor|11/27/2026 9:50 AM|11/27/2026 9:55 AM|||",
+    )  # fmt: skip
+    assert problems_of(file) == [(2, "Start", "taken"), (4, "Start", "taken")]
+    file.rows.filter(problem__isnull=False).update(left_out=True)
+    assert brought_in(file)["rows"] == "2"
 
 
 def test_a_time_that_was_booked_meanwhile_keeps_all_rows_out(cast: Cast) -> None:

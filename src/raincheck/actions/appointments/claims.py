@@ -34,6 +34,31 @@ WITH expired AS (
 DELETE FROM raincheck_hold WHERE id IN (SELECT id FROM expired)
 """
 
+# The same for many appointments that claim nothing yet.
+MAKE_ROOM_FOR_ALL = """
+WITH expired AS (
+    SELECT DISTINCT held.id FROM raincheck_appointment AS row JOIN raincheck_hold AS held
+        ON held.provider_id = row.provider_id AND held.expires_at <= %(now)s
+        AND tstzrange(held.starts_at - held.buffer_before, held.ends_at + held.buffer_after)
+         && tstzrange(row.starts_at - row.buffer_before, row.ends_at + row.buffer_after)
+    WHERE row.id = ANY(%(ids)s)
+), claimed AS (
+    DELETE FROM raincheck_claim WHERE hold_id IN (SELECT id FROM expired)
+)
+DELETE FROM raincheck_hold WHERE id IN (SELECT id FROM expired)
+"""
+
+INSERT_ALL = """
+INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)
+SELECT row.practice_id, row.provider_id, row.client_id, row.id, part.name,
+    CASE part.name WHEN 'session' THEN tstzrange(row.starts_at, row.ends_at)
+        ELSE tstzrange(row.starts_at - row.buffer_before, row.ends_at + row.buffer_after) END,
+    CASE part.name WHEN 'session' THEN int8range(NULL, NULL) ELSE int8range(row.client_id, row.client_id + 1) END
+FROM raincheck_appointment AS row CROSS JOIN (VALUES ('session'), ('buffered')) AS part(name)
+WHERE row.id = ANY(%(ids)s) ORDER BY row.id, part.name
+ON CONFLICT DO NOTHING
+"""
+
 END_HOLDS = """
 WITH ended AS (SELECT id FROM raincheck_hold WHERE request_id = ANY(%s)),
     held AS (DELETE FROM raincheck_claim WHERE hold_id IN (SELECT id FROM ended))
@@ -72,6 +97,18 @@ def claim(row: Appointment | Hold, *, now: datetime) -> None:
         if len(cursor.fetchall()) != 2:
             cursor.execute(ELSEWHERE, values)
             raise ClientElsewhere if cursor.fetchone() else SlotTaken
+
+
+def claim_all(appointments: Sequence[int], *, now: datetime) -> bool:
+    """Claim the times of appointments that were just written, and return whether all are theirs; else nothing may be committed.
+
+    As for one, expired holds in the way are deleted, under the providers' locks.
+    """
+    values: dict[str, Any] = {"ids": list(appointments), "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_ROOM_FOR_ALL, values)
+        cursor.execute(INSERT_ALL, values)
+        return bool(cursor.rowcount == 2 * len(appointments))
 
 
 def free_holds(ids: list[int]) -> None:

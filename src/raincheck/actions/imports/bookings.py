@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from raincheck.actions.appointments.claims import claim_all
 from raincheck.actions.appointments.moving import set_time
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.side_effects import history_row
@@ -22,14 +23,6 @@ from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
 BATCH = 1000
-CLAIM = """
-INSERT INTO raincheck_claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)
-SELECT row.practice_id, row.provider_id, row.client_id, row.id, part.name, tstzrange(row.starts_at, row.ends_at),
-    CASE part.name WHEN 'session' THEN int8range(NULL, NULL) ELSE int8range(row.client_id, row.client_id + 1) END
-FROM raincheck_appointment AS row CROSS JOIN (VALUES ('session'), ('buffered')) AS part(name)
-WHERE row.id = ANY(%s) ORDER BY row.id, part.name
-ON CONFLICT DO NOTHING
-"""
 LINK = """
 UPDATE raincheck_importrow AS row SET appointment_id = said.appointment
 FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS appointment) AS said WHERE row.id = said.id
@@ -57,10 +50,8 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     locked = lock(providers=providers, clients={one["client_id"] for one in said})
     if any(_reads_otherwise(before, locked.providers[pk]) for pk, before in providers.items()):
         raise ReadAgain
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [ids])
-        if cursor.rowcount != 2 * len(ids):
-            raise TimesTaken
+    if not claim_all(ids, now=now):
+        raise TimesTaken
     look_soon(providers)
 
 

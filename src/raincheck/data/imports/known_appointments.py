@@ -3,15 +3,17 @@
 from collections import defaultdict
 from datetime import datetime
 
-from raincheck.data.appointments import Appointment, AppointmentType, Place
+from django.db.models import Q
+
+from raincheck.data.appointments import AppointmentType, Claim, Place
 from raincheck.data.people import Client, Provider, Recipient
-from raincheck.domain.appointments import PlaceKind, Status, TypeKind
+from raincheck.domain.appointments import PlaceKind, TypeKind
 from raincheck.domain.imports.matching import Known, KnownPlace, KnownType
 from raincheck.domain.imports.names import same_name
 
 
 def known_in(practice_id: int, *, now: datetime) -> Known:
-    """Return a practice's clients, providers, offered types and places, and who has which session ahead, in six queries."""
+    """Return a practice's clients, providers, offered types and places, and which time ahead is taken, in six queries."""
     emails = dict(
         Recipient.objects.filter(practice=practice_id, is_client=True).values_list("client", "email")
     )
@@ -31,8 +33,12 @@ def known_in(practice_id: int, *, now: datetime) -> Known:
         ],
         places=[KnownPlace(one.pk, one.name, PlaceKind(one.kind)) for one in Place.objects.filter(**offered)],
     )
-    ahead = Appointment.objects.filter(practice=practice_id, status=Status.SCHEDULED, ends_at__gt=now)
-    for provider, client, start, end in ahead.values_list("provider", "client", "starts_at", "ends_at"):
-        known.busy.add(("provider", provider), start, end)
-        known.busy.add(("client", client), start, end)
+    # Expired holds are nobody's any more, whether or not a sweep has found them.
+    live = Q(hold__isnull=True) | Q(hold__expires_at__gt=now)
+    taken = Claim.objects.filter(live, practice=practice_id, span__endswith__gt=now)
+    for part, held, provider, client, span in taken.values_list("part", "hold", "provider", "client", "span"):
+        if part == "buffered":
+            known.busy.takes_provider(provider, span.lower, span.upper, client=client)
+        elif not held:
+            known.busy.takes_client(client, span.lower, span.upper)
     return known

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from raincheck.domain.imports.names import same_name
 from raincheck.domain.imports.problems import ProblemCode, Wrong
 
 LONGEST = timedelta(days=1)  # of a session in a file
+Taken = tuple[datetime, datetime, int]
 AFAR = ("zoom", "video", "online", "tele", "virtual", "remote", "meet", "teams", "phone", "fern")
 
 
@@ -32,22 +33,32 @@ class KnownPlace:
 
 
 class Busy:
-    """Stretches of time by whose they are; each lasts a day at most."""
+    """Stretches of time of providers and of clients, each with the client it is for; each lasts a day at most."""
 
     def __init__(self) -> None:
-        self.by_owner: dict[object, list[tuple[datetime, datetime]]] = defaultdict(list)
+        self.of_provider: dict[int, list[Taken]] = defaultdict(list)
+        self.of_client: dict[int, list[Taken]] = defaultdict(list)
 
-    def add(self, owner: object, start: datetime, end: datetime) -> None:
-        insort(self.by_owner[owner], (start, end))
+    def takes_provider(self, provider: int, start: datetime, end: datetime, *, client: int) -> None:
+        insort(self.of_provider[provider], (start, end, client))
 
-    def meets(self, owner: object, start: datetime, end: datetime) -> bool:
-        spans = self.by_owner[owner]
-        at = bisect_left(spans, (start - LONGEST,))
-        while at < len(spans) and spans[at][0] < end:
-            if spans[at][1] > start:
-                return True
-            at += 1
-        return False
+    def takes_client(self, client: int, start: datetime, end: datetime) -> None:
+        insort(self.of_client[client], (start, end, client))
+
+    def meets(self, start: datetime, end: datetime, *, provider: int, client: int) -> bool:
+        """Return whether a session of these two would meet another: of the client, or of the provider with somebody else."""
+        return any(_meeting(self.of_client[client], start, end)) or any(
+            other != client for other in _meeting(self.of_provider[provider], start, end)
+        )
+
+
+def _meeting(taken: Sequence[Taken], start: datetime, end: datetime) -> Iterator[int]:
+    """Return whose the stretches are that have time in common with this one."""
+    at = bisect_left(taken, (start - LONGEST,))
+    while at < len(taken) and taken[at][0] < end:
+        if taken[at][1] > start:
+            yield taken[at][2]
+        at += 1
 
 
 @dataclass(slots=True)
@@ -113,7 +124,8 @@ class Known:
 def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int | str] | None:
     """Return the ids a row stands for, None for one that is over or canceled and stays out. Raises Wrong.
 
-    A time counts as taken when the provider, or the client with anybody, has a session in it.
+    A time counts as taken when the client has a session in it, or the provider one with somebody else, its buffers included,
+    or a time held for them.
     """
     if row.status is not RowStatus.SCHEDULED or row.starts_at <= now:
         return None
@@ -121,11 +133,10 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
     kind, place = known.type(row), known.place(row)
     if kind is None or place is None:
         raise Wrong(ProblemCode.NOTHING_OFFERED)
-    owners = (("provider", provider), ("client", client))
-    if any(known.busy.meets(owner, row.starts_at, row.ends_at) for owner in owners):
+    if known.busy.meets(row.starts_at, row.ends_at, provider=provider, client=client):
         raise Wrong(ProblemCode.TAKEN)
-    for owner in owners:
-        known.busy.add(owner, row.starts_at, row.ends_at)
+    known.busy.takes_provider(provider, row.starts_at, row.ends_at, client=client)
+    known.busy.takes_client(client, row.starts_at, row.ends_at)
     return {
         "client_id": client,
         "provider_id": provider,

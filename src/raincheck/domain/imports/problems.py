@@ -69,7 +69,7 @@ SENTENCES = {
     ProblemCode.MISSING_CLIENT: _("This row names no client. Write the name, or leave the row out."),
     ProblemCode.UNKNOWN_CLIENT: _("No client here is called “{value}”. Write the name as it stands here, or bring clients in first."),
     ProblemCode.SEVERAL_CLIENTS: _("Several clients here are called “{value}”. Write the e-mail of the one that is meant."),
-    ProblemCode.TAKEN: _("The provider or the client has another appointment at this time. Write another time, or leave the row out. Two clients can’t share one session yet."),
+    ProblemCode.TAKEN: _("This time is taken: by another appointment of the provider or the client, by the buffer around one, or by a time held for somebody. Write another time, or leave the row out. Two clients can’t share one session yet."),
     ProblemCode.NOTHING_OFFERED: _("The practice offers no appointment type or no place yet. Add one under Practice, then check again."),
     ProblemCode.TEMPLATE_ROW: _("This row is an example of the template. Write somebody real over it, the e-mail too, or leave the row out."),
     ProblemCode.WHOSE: _("We can't tell whose “{value}” is. Choose the client, or say that it is not an appointment."),
