@@ -120,7 +120,7 @@ def test_once_more_makes_another_practice_and_one_person_may_manage_both(
         browser.post(link, {"key": key, "password": "seven blue umbrellas"})["Location"]
         == "/sign-in/second-factor/"
     )
-    assert (User.objects.count(), list(Membership.objects.values_list("practice__name", "role"))) == (
+    assert (User.objects.count(), sorted(Membership.objects.values_list("practice__name", "role"))) == (
         1,
         [("Harbor Counseling", "manager"), ("Pier Clinic", "manager")],
     )
