@@ -274,7 +274,9 @@ def test_open_details_follow_too_unless_somebody_is_in_the_middle_of_them(
     with page.expect_response(FEED):
         page.clock.run_for(5_000)
     page.clock.resume()
-    expect(event(page, "Riley Brooks, Tuesday, November 24, 11:00 AM, Follow-up$")).to_be_visible()  # type: ignore[arg-type]
+    expect(
+        event(page, "Riley Brooks, Tuesday, November 24, 11:00 AM, Follow-up, Telehealth$")
+    ).to_be_visible()  # type: ignore[arg-type]
     expect(details.get_by_role("menuitem").first).to_be_focused()
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.db import connection
 from tests.app.cast import NOW, Cast, new_york, time_off
 from tests.app.staff_browser import StaffBrowser, crowd, mallory, manager, okafor
 
+from raincheck.actions.conversations import write_message
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Hold
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.people import Client, Provider
@@ -49,6 +52,13 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
     assert answer["now"] == "2026-11-16T10:00:00"
     days = [f"2026-11-{day}" for day in range(23, 28)]
     assert answer["open"] == [{"start": f"{day}T09:00:00", "end": f"{day}T17:00:00"} for day in days]
+    assert answer["heads"] == {
+        "2026-11-23": "2 sessions",
+        "2026-11-24": "1 session, 1 asked",
+        "2026-11-25": "off from 12 PM",
+        "2026-11-26": "off",
+    }
+    assert answer["asked"] == ["2026-11-24"]
     assert answer["events"] == [
         {
             "id": str(block.ref),
@@ -59,9 +69,13 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "start": "2026-11-25T12:00:00",
             "end": "2026-11-25T17:00:00",
             "all_day": False,
+            "time": "",
             "url": f"/time-off/{block.ref}/",
             "asks": False,
+            "outcome": "",
             "place": "",
+            "video": False,
+            "unread": 0,
             "phone": "",
         },
         {
@@ -73,9 +87,13 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "start": "2026-11-26",
             "end": "2026-11-27",
             "all_day": True,
+            "time": "",
             "url": f"/time-off/{holiday.ref}/",
             "asks": False,
+            "outcome": "",
             "place": "",
+            "video": False,
+            "unread": 0,
             "phone": "",
         },
         {
@@ -87,9 +105,13 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "start": "2026-11-24T09:00:00",
             "end": "2026-11-24T10:00:00",
             "all_day": False,
+            "time": "",
             "url": "",
             "asks": False,
+            "outcome": "",
             "place": "",
+            "video": False,
+            "unread": 0,
             "phone": "",
         },
         {
@@ -101,9 +123,13 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "start": "2026-11-27T09:00:00",
             "end": "2026-11-27T10:00:00",
             "all_day": False,
+            "time": "",
             "url": "",
             "asks": False,
+            "outcome": "",
             "place": "",
+            "video": False,
+            "unread": 0,
             "phone": "",
         },
         {
@@ -111,13 +137,17 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "kind": "appointment",
             "title": "Maya Chen",
             "detail": "9:00 · Follow-up",
-            "label": "Maya Chen, Monday, November 23, 9:00 AM, Follow-up",
+            "label": "Maya Chen, Monday, November 23, 9:00 AM, Follow-up, Telehealth",
             "start": "2026-11-23T09:00:00",
             "end": "2026-11-23T09:50:00",
             "all_day": False,
+            "time": "9:00",
             "url": f"/appointments/{follow_up.ref}/",
             "asks": False,
+            "outcome": "",
             "place": "Telehealth",
+            "video": True,
+            "unread": 0,
             "phone": "",
         },
         {
@@ -125,27 +155,35 @@ def test_every_kind_of_taken_time_is_told_in_wall_times(cast: Cast) -> None:
             "kind": "intake",
             "title": "Maya Chen",
             "detail": "11:00 · Intake",
-            "label": "Maya Chen, Monday, November 23, 11:00 AM, Intake",
+            "label": "Maya Chen, Monday, November 23, 11:00 AM, Intake, Telehealth",
             "start": "2026-11-23T11:00:00",
             "end": "2026-11-23T12:20:00",
             "all_day": False,
+            "time": "11:00",
             "url": f"/appointments/{intake.ref}/",
             "asks": False,
+            "outcome": "",
             "place": "Telehealth",
+            "video": True,
+            "unread": 0,
             "phone": "",
         },
         {
             "id": str(asked.ref),
             "kind": "asked",
             "title": "Riley Brooks",
-            "detail": "11:00 · Asked · 48 h left",
-            "label": "Riley Brooks, Tuesday, November 24, 11:00 AM, Follow-up, asked to reschedule, 48 hours left",
+            "detail": "Asked · 48 h left",
+            "label": "Riley Brooks, Tuesday, November 24, 11:00 AM, Follow-up, asked to reschedule, 48 hours left, Telehealth",
             "start": "2026-11-24T11:00:00",
             "end": "2026-11-24T11:50:00",
             "all_day": False,
+            "time": "11:00",
             "url": f"/appointments/{asked.ref}/",
             "asks": False,
+            "outcome": "",
             "place": "Telehealth",
+            "video": True,
+            "unread": 0,
             "phone": "",
         },
     ]
@@ -155,6 +193,50 @@ def test_cancelled_appointments_and_removed_blocks_are_gone(cast: Cast) -> None:
     cast.decline(cast.asked(cast.booked()))
     time_off(cast.okafor, new_york(25, 12), new_york(25, 17), removed_at=NOW)
     assert events(okafor()) == []
+
+
+def test_what_was_cancelled_is_shown_on_demand_with_why(cast: Cast) -> None:
+    cast.decline(cast.asked(cast.booked()))
+    (event,) = events(okafor(), canceled="yes")
+    assert (event["kind"], event["outcome"], event["detail"]) == (
+        "canceled",
+        "cancelled",
+        "Canceled: the client canceled instead of choosing a new time",
+    )
+    answer = okafor().get("/appointments/calendar.json", **WEEK, canceled="yes").json()
+    assert answer["heads"] == {}
+
+
+def test_unread_words_stand_at_the_next_appointment_for_who_may_read_them(cast: Cast) -> None:
+    cast.booked(new_york(23, 9))
+    cast.booked(new_york(26, 9))
+    words = "Is there parking?"
+    verb = partial(write_message, cast.okafor.pk, cast.riley.pk, words=words, by=cast.by_riley, now=NOW)
+    version = okafor().get("/appointments/calendar.json", **WEEK).json()["version"]
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW)
+    assert poll(okafor(), version)[0] == 200
+    assert [(one["start"][8:10], one["unread"]) for one in events(okafor())] == [("23", 1), ("26", 0)]
+    assert events(okafor())[0]["label"].endswith("Telehealth, 1 unread message")
+    assert [one["unread"] for one in events(manager(cast), provider=str(cast.okafor.ref))] == [0, 0]
+    # Once the first is over, the next one carries it.
+    assert [one["unread"] for one in events(okafor(new_york(24, 9)))] == [0, 1]
+
+
+def test_a_day_that_is_over_says_what_became_of_it_and_what_still_asks(cast: Cast) -> None:
+    rows = [cast.booked(new_york(23, 9)), cast.booked(new_york(23, 11), client=cast.maya)]
+    today, later = okafor(new_york(23, 12)), okafor(new_york(24, 9))
+
+    def said(who: StaffBrowser) -> tuple[dict[str, str], list[tuple[object, ...]]]:
+        answer = who.get("/appointments/calendar.json", **WEEK).json()
+        shown = [(one["asks"], one["outcome"], one["detail"]) for one in answer["events"]]
+        return answer["heads"], shown
+
+    asks, took_place = (True, "", "What happened?"), (False, "completed", "Took place")
+    assert said(today) == ({"2026-11-23": "2 sessions, 2 ask what happened"}, [asks, asks])
+    assert said(later) == ({"2026-11-23": "2 ask what happened"}, [asks, asks])
+    for row in rows:
+        later.post(f"/appointments/{row.ref}/outcome/", outcome="took_place", seen="scheduled")
+    assert said(later) == ({"2026-11-23": "2 took place"}, [took_place, took_place])
 
 
 def test_the_times_are_the_providers_whoever_looks(cast: Cast) -> None:

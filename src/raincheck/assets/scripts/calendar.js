@@ -4,9 +4,11 @@ import { Calendar } from "fullcalendar";
 import dayGrid from "fullcalendar/daygrid";
 import interaction from "fullcalendar/interaction";
 import timeGrid from "fullcalendar/timegrid";
+import { buildCanceled } from "./calendar/canceled.js";
 import { closedStretches, hoursFor, shapeAll } from "./calendar/feed.js";
 import { watchKeys } from "./calendar/keys.js";
-import { looks } from "./calendar/looks.js";
+import { looks, tellHeads } from "./calendar/looks.js";
+import { buildMiniMonth } from "./calendar/mini_month.js";
 import { buildOffer } from "./calendar/offer.js";
 import { buildOpenTimes } from "./calendar/open_times.js";
 import { fillDayList } from "./calendar/paper.js";
@@ -74,7 +76,13 @@ function sayStale(stale) {
   line.hidden = !stale;
 }
 
-const stretches = followStretches(words.feed, JSON.parse(document.getElementById("first-week")?.textContent ?? "null"), {
+const canceled = buildCanceled(part("canceled"), words.reader, () => {
+  stretches.forget();
+  calendar.refetchEvents();
+});
+const extra = () => (canceled.isOn() ? { canceled: "yes" } : {});
+// The week that came with the page is without what was canceled.
+const stretches = followStretches(words.feed, extra, canceled.isOn() ? null : JSON.parse(document.getElementById("first-week")?.textContent ?? "null"), {
   isBusy: () => pressing || !part("offer").hidden,
   onNews: refresh,
   onStale: sayStale,
@@ -84,6 +92,8 @@ async function load(days) {
   if (!stretches.has(days)) say("waiting");
   const answer = await stretches.load(days);
   clock.set(answer.now);
+  tellHeads(answer.heads, root);
+  mini.mark(answer.asked);
   const inMonth = span === "month";
   inView.events = answer.events.filter(({ start, end }) => start < toDay(days.end) && end > toDay(days.start));
   fitHours();
@@ -100,6 +110,14 @@ async function loadOpenTimes({ start, end }) {
   return found;
 }
 
+/** The days on screen: a work week is the middle of a week, and a month's view begins in the one before. */
+function daysShown({ currentStart, currentEnd }) {
+  const [first, after] = [new Date(currentStart), new Date(currentEnd)];
+  if (span === "work-week" && !first.getUTCDay()) first.setUTCDate(first.getUTCDate() + 1);
+  if (span === "work-week" && !after.getUTCDay()) after.setUTCDate(after.getUTCDate() - 1);
+  return { from: toDay(first), to: toDay(after) };
+}
+
 function describe({ view }) {
   part("title").textContent = view.title;
   frame.dataset.shown = span;
@@ -108,6 +126,7 @@ function describe({ view }) {
   }
   part("spans").value = span;
   part("jump-date").value = toDay(calendar.getDate());
+  mini.follow({ ...daysShown(view), today: toDay(clock.now()), at: dayInView() });
   whereabouts.keep(span, toDay(calendar.getDate()), { step: stepping });
 }
 
@@ -262,6 +281,19 @@ const keys = watchKeys(root, frame, {
   show: showSpan,
   shown: () => span,
   help: part("help"),
+});
+
+const mini = buildMiniMonth([...document.querySelectorAll("[data-mini-month]")], {
+  address(day) {
+    const url = new URL(location.href);
+    url.searchParams.set("date", day);
+    return url.pathname + url.search;
+  },
+  go(day) {
+    take(() => calendar.gotoDate(day));
+    closeBoxes();
+    document.getElementById("main-menu")?.hidePopover?.();
+  },
 });
 
 const boxes = [part("jump"), part("more")];

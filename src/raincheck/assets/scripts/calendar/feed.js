@@ -1,7 +1,7 @@
 /** The calendar's feed: asks the server for a stretch of days and shapes the answer for the view that shows it. */
 
 const WHOLE_DAY = 24 * 3600_000;
-const APPOINTMENTS = new Set(["appointment", "asked", "intake"]);
+const APPOINTMENTS = new Set(["appointment", "asked", "intake", "canceled"]);
 
 const wall = (text) => new Date(`${text.length === 10 ? `${text}T00:00` : text}Z`);
 
@@ -24,9 +24,9 @@ function shape(event, { inMonth, now }) {
     ...(event.url && { url: event.url }),
     interactive: Boolean(event.url),
     display: liesBehind(event, inMonth) ? "background" : "block",
-    startEditable: isAppointment && wall(event.start) > now,
+    startEditable: isAppointment && event.kind !== "canceled" && wall(event.start) > now,
     // Appointments open beside the calendar; anything else with an address has a page of its own.
-    extendedProps: { kind: event.kind, detail: event.detail, label: event.label, opensBeside: isAppointment },
+    extendedProps: { ...event, opensBeside: isAppointment, inMonth },
   };
 }
 

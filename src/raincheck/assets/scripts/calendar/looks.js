@@ -4,6 +4,7 @@ const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "num
 const longDate = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
 const wholeWeekday = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
 const wholeDate = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
+const SVG = "http://www.w3.org/2000/svg";
 const classes = (...names) => names.filter(Boolean).join(" ");
 
 function element(name, text, className = "") {
@@ -13,12 +14,26 @@ function element(name, text, className = "") {
   return made;
 }
 
-/** Day head: the weekday small, the day of the month large; a month's columns have the weekday only. */
+/** What stands under the days' names, by day, as the server said it last. */
+let heads = {};
+export function tellHeads(said, root) {
+  heads = said;
+  for (const line of root.querySelectorAll(".day-words")) line.textContent = heads[line.dataset.day] ?? "";
+}
+
+/** Day head: the day of the month large, the weekday small, under both how the day stands; a month's columns have the weekday only. */
 function dayHead({ date, weekdayText, dayNumberText }) {
-  const shown = [element("span", weekdayText), ...(dayNumberText ? [element("b", dayNumberText)] : [])];
+  const shown = [...(dayNumberText ? [element("b", dayNumberText)] : []), element("span", weekdayText)];
   for (const part of shown) part.setAttribute("aria-hidden", "true");
   const label = (dayNumberText ? longDate : wholeWeekday).format(date);
-  return { domNodes: [element("span", label, "visually-hidden"), ...shown] };
+  const nodes = [element("span", label, "visually-hidden"), ...shown];
+  if (dayNumberText) {
+    const day = date.toISOString().slice(0, 10);
+    const line = element("small", heads[day] ?? "", "day-words");
+    line.dataset.day = day;
+    nodes.push(line);
+  }
+  return { domNodes: nodes };
 }
 
 /** A head is named by words that stand in it: a label over hidden words would be an empty head to whoever reads by table. */
@@ -34,10 +49,35 @@ function nameHours({ el }) {
   }
 }
 
+/** Where it is and what is unread, at the top right; both are said by the label. */
+export function marks({ video, place, unread }) {
+  const marked = element("span", "", "marks");
+  if (unread) {
+    const count = element("span", String(unread), "unread");
+    count.prepend(icon("messages"));
+    marked.append(count);
+  }
+  if (place) marked.append(icon(video ? "video" : "place"));
+  return marked;
+}
+
+function icon(name) {
+  const made = document.createElementNS(SVG, "svg");
+  made.setAttribute("class", "icon");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${document.querySelector("[data-icons]").dataset.icons}#${name}`);
+  made.append(use);
+  return made;
+}
+
 /** The short words that fit, for the eye; the whole label, for whoever listens. */
 function eventWords({ event }) {
-  const { kind, detail, label } = event.extendedProps;
-  const shown = [element("b", event.title), ...(detail ? [element("span", detail)] : [])];
+  const { kind, detail, label, time, opensBeside, inMonth, unread } = event.extendedProps;
+  const shown = [element("b", event.title)];
+  // A month's place says the day alone, so there the time stands first and the rest has no room.
+  if (inMonth && time) shown.unshift(element("span", time, "time"));
+  if (detail && !(inMonth && time && kind !== "asked")) shown.push(element("span", detail));
+  if (opensBeside && !(inMonth && !unread)) shown.push(marks({ ...event.extendedProps, ...(inMonth && { place: "" }) }));
   if (!event.url && kind !== "open") return { domNodes: shown };
   for (const part of shown) part.setAttribute("aria-hidden", "true");
   return { domNodes: [element("span", label, "visually-hidden"), ...shown] };
@@ -75,6 +115,8 @@ const eventClass = (info) =>
     info.event.extendedProps.kind.replaceAll("_", "-"),
     info.isPast && "past",
     info.event.extendedProps.asks && "asks",
+    info.event.extendedProps.outcome?.replaceAll("_", "-"),
+    info.event.extendedProps.unread && "has-unread",
     // The line of the present shows through it, under its words.
     !info.isPast && !info.isFuture && "running",
     info.isShort && "short",

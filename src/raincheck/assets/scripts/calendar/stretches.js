@@ -7,12 +7,12 @@ const AT_MOST = 60_000;
 const PATIENCE = 10_000;
 
 /**
- * @param {string} address the feed
+ * @param {string} address the feed @param {() => object} extra what else to ask for, by name
  * @param {object | null} first the week that came with the page
  * @param {{isBusy: () => boolean, onNews: () => void, onStale: (stale: boolean) => void}} reader is busy while a drag or an
  *   open box would be disturbed; hears of news, and whether what is shown may be older than it should be
  */
-export function followStretches(address, first, { isBusy, onNews, onStale }) {
+export function followStretches(address, extra, first, { isBusy, onNews, onStale }) {
   let known = first;
   let wanted = null;
   let misses = 0;
@@ -26,7 +26,7 @@ export function followStretches(address, first, { isBusy, onNews, onStale }) {
     if (document.hidden || !before || isBusy()) return;
     try {
       const { from, to, version } = before;
-      const answer = await ask(address, { from, to }, { known: version, within: PATIENCE });
+      const answer = await ask(address, { from, to, ...extra() }, { known: version, within: PATIENCE });
       misses = 0;
       onStale(false);
       // Meanwhile the reader may have gone on to other days, or have begun to drag.
@@ -53,6 +53,10 @@ export function followStretches(address, first, { isBusy, onNews, onStale }) {
   window.addEventListener("online", again);
 
   return {
+    /** What is asked for has changed: nothing of it is known yet. */
+    forget() {
+      known = null;
+    },
     /** Whether these days can be shown without asking. */
     has: (days) => covers(weeksAround(days)),
     /** @returns {Promise<{now: string, events: object[], open: object[], from: string, to: string}>} the weeks around the days */
@@ -60,7 +64,7 @@ export function followStretches(address, first, { isBusy, onNews, onStale }) {
       const stretch = weeksAround(days);
       wanted = stretch;
       if (covers(stretch)) return known;
-      const answer = { ...(await ask(address, stretch)), ...stretch };
+      const answer = { ...(await ask(address, { ...stretch, ...extra() })), ...stretch };
       if (wanted === stretch) known = answer;
       return answer;
     },

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,26 +12,26 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
-from raincheck.data.models import BusyTime, Hold, OutOfOffice, Provider
-from raincheck.domain.appointments import Status, TypeKind
+from raincheck.data.models import Appointment, Provider
+from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from, working_spans
-from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named
-from raincheck.notifications.formats import clock_time, long_day, zone_city
-from raincheck.queries.appointments.calendar_view import LONGEST_STRETCH, days, version_of
-from raincheck.queries.appointments.listing import Listed, places_of, types_of
+from raincheck.notifications.formats import zone_city
+from raincheck.queries.appointments.calendar_view import (
+    LONGEST_STRETCH,
+    Days,
+    asked_starts,
+    days,
+    unread_by_client,
+    version_of,
+)
+from raincheck.queries.appointments.listing import places_of, types_of
 from raincheck.queries.appointments.placing import open_times, wanted_in
 from raincheck.web.requests import ref_in
-from raincheck.web.staff.appointments.words import (
-    STATUSES,
-    asked,
-    asked_aloud,
-    asks_what_happened,
-    clock_range,
-    minutes,
-    status_tag,
-)
+from raincheck.web.staff.appointments.day_heads import days_in, head_words
+from raincheck.web.staff.appointments.events import Clock, Event, times, wall
+from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.shell import (
     Context,
     Staff,
@@ -49,103 +50,6 @@ MINUTE = timedelta(minutes=1)
 WORDS_HOLD = 5 * MINUTE
 # What a day shows when the provider has no hours yet.
 SHOWN_FROM, SHOWN_UNTIL = 8 * HOUR, 18 * HOUR
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing in the calendar; times are wall times without an offset, dates when it takes whole days."""
-
-    id: str
-    kind: str
-    title: str
-    detail: str
-    label: str
-    start: str
-    end: str
-    all_day: bool = False
-    url: str = ""
-    # Nobody has said yet what became of it.
-    asks: bool = False
-    # For paper, where nothing opens beside.
-    place: str = ""
-    phone: str = ""
-
-    @classmethod
-    def of_appointment(cls, listed: Listed, zone: str, *, region: str | None, now: datetime) -> Event:
-        row, request = listed.appointment, listed.request
-        is_usual = row.status in (Status.SCHEDULED, Status.COMPLETED)
-        state = row.type.name if is_usual else str(STATUSES[Status(row.status)][0])
-        asks = asks_what_happened(row, now=now)
-        if asks or row.status == Status.CANCELLED:
-            state = status_tag(row, now=now).text
-        if request:
-            state = asked(request, now=now)
-        aloud = asked_aloud(request, now=now) if request else ""
-        time = clock_time(row.starts_at, zone)
-        said = [row.client.name, long_day(row.starts_at, zone, now=now), time, row.type.name, aloud]
-        if asks or row.status != Status.SCHEDULED:
-            said.append(state)
-        kind = "intake" if row.type.kind == TypeKind.INTAKE else "appointment"
-        return cls(
-            id=str(row.ref),
-            kind="asked" if request else kind,
-            title=row.client.name,
-            # Without "AM" or "PM": the place in the grid says it, and a narrow column has no room.
-            detail=f"{time.rpartition(' ')[0]} · {state}",
-            label=", ".join(part for part in said if part),
-            url=reverse("appointment", args=[row.ref]),
-            asks=asks,
-            place=row.place.name,
-            phone=shown_phone(row.client.phone, region=region),
-            **_times(row.span, zone),
-        )
-
-    @classmethod
-    def of_block(cls, block: OutOfOffice, zone: str, *, note: str) -> Event:
-        span, clock = Span(block.starts_at, block.ends_at), zone_named(zone)
-        # All day is a stretch from midnight to midnight, and "12:00 – 12:00 AM" tells nobody that.
-        hours = _("all day") if block.all_day else clock_range(span, zone)
-        said = [_("Out of office"), long_day(block.starts_at, zone), hours, note]
-        times = _times(span, zone)
-        if block.all_day:
-            first, after = (shown_at(edge, zone=clock).date() for edge in (span.start, span.end))
-            times = {"start": first.isoformat(), "end": after.isoformat(), "all_day": True}
-        return cls(
-            id=str(block.ref),
-            kind="out_of_office",
-            title=_("Out of office"),
-            detail=note or hours,
-            label=", ".join(part for part in said if part),
-            url=reverse("block", args=[block.ref]),
-            **times,
-        )
-
-    @classmethod
-    def of_busy(cls, busy: BusyTime, zone: str, *, title: str) -> Event:
-        span, title = Span(busy.starts_at, busy.ends_at), title or _("Busy")
-        said = [title, busy.calendar.name, long_day(span.start, zone), clock_range(span, zone)]
-        return cls(
-            id=f"busy-{busy.pk}",
-            kind="busy",
-            title=title,
-            detail=busy.calendar.name,
-            label=", ".join(said),
-            **_times(span, zone),
-        )
-
-    @classmethod
-    def of_hold(cls, hold: Hold, zone: str) -> Event:
-        span = Span(hold.starts_at, hold.ends_at)
-        title = _("Held for %(name)s") % {"name": hold.client.known_as}
-        hours = clock_range(span, zone)
-        return cls(
-            id=str(hold.ref),
-            kind="hold",
-            title=title,
-            detail=hours,
-            label=", ".join([title, long_day(span.start, zone), hours]),
-            **_times(span, zone),
-        )
 
 
 def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
@@ -167,7 +71,7 @@ def frame(request: HttpRequest, staff: Staff, provider: Provider) -> Context:
         "new_url": of_provider(reverse("appointment-new"), staff, provider),
         "block_url": of_provider(reverse("block-new"), staff, provider),
         "list_url": of_provider("?view=list", staff, provider),
-        "now": _wall(today),
+        "now": wall(today),
         "date": day.isoformat(),
         "date_asked": asked_for is not None,
         "today": today.date().isoformat(),
@@ -204,51 +108,87 @@ def _week_around(staff: Staff, provider: Provider, day: date) -> Context:
 @require_safe
 @for_staff
 def calendar_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """Answer with everything in the stretch of days `from` (first) … `to` (the first day after).
+    """Answer with everything in the stretch of days `from` (first) … `to` (the first day after); `canceled=yes` what was canceled too.
 
     Open calendars ask every few seconds: who names the version they have is answered 304 while nothing changed.
     """
     provider = chosen_provider(request, staff)
-    zone = zone_named(provider.zone)
+    zone, cancelled = zone_named(provider.zone), request.GET.get("canceled") == "yes"
     within = stretch_in(request, zone=zone)
     if within is None:
         return bad_stretch()
-    version = _version(staff, provider, within)
-    has_it = request.headers.get("If-None-Match") == version
-    answer = HttpResponseNotModified() if has_it else JsonResponse(_answer(staff, provider, within, version))
+    version = _version(staff, provider, within, cancelled=cancelled)
+    if request.headers.get("If-None-Match") == version:
+        answer: HttpResponse = HttpResponseNotModified()
+    else:
+        answer = JsonResponse(_answer(staff, provider, within, version, cancelled=cancelled))
     answer["ETag"] = version
     return answer
 
 
-def _version(staff: Staff, provider: Provider, within: Span) -> str:
-    found = version_of(provider, within=within, now=staff.now)
+def _version(staff: Staff, provider: Provider, within: Span, *, cancelled: bool = False) -> str:
+    found = version_of([provider], within=within, now=staff.now, cancelled=cancelled)
     # A manager and a scheduler read other words than the provider, and words go by language and clock.
     reader = "provider" if staff.is_own(provider) else staff.acting_for(provider).actor.kind
-    return f'"{found}-{reader}-{get_language()}-{int(staff.now.timestamp() // WORDS_HOLD.total_seconds())}"'
+    held = int(staff.now.timestamp() // WORDS_HOLD.total_seconds())
+    return f'"{found}-{reader}-{get_language()}-{held}{"-canceled" if cancelled else ""}"'
 
 
-def _answer(staff: Staff, provider: Provider, within: Span, version: str) -> Context:
-    """Return what lies in the stretch, as the calendar's script reads it; `open` are the working hours."""
-    found, zone = days(provider, within=within, now=staff.now), provider.zone
-    clock = zone_named(zone)
-    hours = working_spans(availability_from(provider.availability), within=within, zone=clock)
+def _answer(
+    staff: Staff, provider: Provider, within: Span, version: str, *, cancelled: bool = False
+) -> Context:
+    """Return what lies in the stretch, as the calendar's script reads it; `open` are the working hours, `asked` days of asked ones."""
+    found = days(provider, within=within, now=staff.now, cancelled=cancelled)
+    zone = zone_named(provider.zone)
+    hours = working_spans(availability_from(provider.availability), within=within, zone=zone)
+    heads = {
+        day.isoformat(): head_words(found, day=span, hours=hours, zone=provider.zone, now=staff.now)
+        for day, span in days_in(within, zone=zone)
+    }
+    asked = {shown_at(start, zone=zone).date().isoformat() for start in asked_starts([provider])}
+    return {
+        "now": wall(shown_at(staff.now, zone=zone)),
+        "version": version,
+        "open": [times(span, provider.zone) for span in hours],
+        "heads": {day: words for day, words in heads.items() if words},
+        "asked": sorted(asked),
+        "events": [asdict(event) for event in events_of(staff, provider, found, provider.zone)],
+    }
+
+
+def events_of(staff: Staff, provider: Provider, found: Days, zone: str) -> list[Event]:
+    """Return a provider's days as somebody may read them, on a clock of this zone."""
     mine, private = staff.is_own(provider), staff.may_read_private(provider)
-    events = [
+    clock = Clock(zone, staff.practice.region, own="" if zone == provider.zone else provider.zone)
+    # A conversation is between a client and their provider; nobody else has anything to read in it.
+    unread = unread_by_client(provider) if mine else {}
+    rows = [listed.appointment for listed in found.appointments]
+    marked = _marked(rows, clients=unread, now=staff.now)
+    return [
         *(Event.of_block(block, zone, note=block.note if private else "") for block in found.blocks),
         # Titles of a provider's own calendar are for that provider alone.
         *(Event.of_busy(busy, zone, title=busy.title if mine else "") for busy in found.busy),
         *(Event.of_hold(hold, zone) for hold in found.holds),
         *(
-            Event.of_appointment(listed, zone, region=staff.practice.region, now=staff.now)
+            Event.of_appointment(
+                listed,
+                clock,
+                unread=unread[listed.appointment.client_id] if listed.appointment.pk in marked else 0,
+                now=staff.now,
+            )
             for listed in found.appointments
         ),
     ]
-    return {
-        "now": _wall(shown_at(staff.now, zone=clock)),
-        "version": version,
-        "open": [_times(span, zone) for span in hours],
-        "events": [asdict(event) for event in events],
-    }
+
+
+def _marked(rows: list[Appointment], *, clients: Iterable[int], now: datetime) -> set[int]:
+    """Return the appointment of each of these clients that carries their unread messages: the next one, else the latest."""
+    marked: dict[int, Appointment] = {}
+    for row in rows:
+        before = marked.get(row.client_id)
+        if row.status != Status.CANCELLED and (before is None or before.ends_at <= now):
+            marked[row.client_id] = row
+    return {row.pk for client, row in marked.items() if client in set(clients)}
 
 
 def stretch_in(request: HttpRequest, *, zone: ZoneInfo) -> Span | None:
@@ -290,14 +230,3 @@ def open_times_feed(request: HttpRequest, staff: Staff) -> HttpResponse:
             "starts": [start.astimezone(zone).isoformat() for start in starts],
         }
     )
-
-
-def _times(span: Span, zone: str) -> Context:
-    """Return start and end as the clock shows them; across a repeated hour the event keeps its length instead."""
-    clock = zone_named(zone)
-    start, end = shown_at(span.start, zone=clock), shown_at(span.end, zone=clock)
-    return {"start": _wall(start), "end": _wall(end if end > start else start + span.length)}
-
-
-def _wall(shown: datetime) -> str:
-    return shown.replace(microsecond=0).isoformat()
