@@ -11,11 +11,14 @@ from django.conf import LazySettings
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.cast import NOW, Cast, harbor
+from tests.app.remembered import Remembered
 from tests.app.smtp_server import Gateway, Mailroom, mail_server, text_gateway
 
 from raincheck.web.access.guesses import guesses
 from raincheck.web.access.read_log import refusals
 from raincheck.web.security import reports
+
+THE_CAST = Remembered(harbor)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +48,7 @@ def now() -> datetime:
 @pytest.fixture
 def cast(database: None) -> Cast:
     """Harbor Counseling with Dr. Okafor and Riley, and a second practice with Eve, who must see nothing."""
-    return harbor()
+    return THE_CAST.again()
 
 
 @pytest.fixture

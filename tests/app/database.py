@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from raincheck import clock, embedded_postgres
 from raincheck.cli.migrations import migrate
@@ -145,9 +146,7 @@ def empty() -> None:
     fifths of the time goes into keys that are looked after, so where the owner may it leaves them out.
     """
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT has_parameter_privilege('session_replication_role', 'SET')")
-        if cursor.fetchone() == (True,):
-            cursor.execute("SET LOCAL session_replication_role = replica")
+        if leave_triggers_out(cursor):
             cursor.execute(EMPTY.format(kept="', '".join(sorted(KEPT))))
             return
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -157,6 +156,15 @@ def empty() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in GUARDED:
             cursor.execute(f"ALTER TABLE raincheck_{table} ENABLE TRIGGER USER")
+
+
+def leave_triggers_out(cursor: CursorWrapper) -> bool:
+    """Do without triggers and keys for this transaction, and return whether the owner may."""
+    cursor.execute("SELECT has_parameter_privilege('session_replication_role', 'SET')")
+    may: bool = cursor.fetchone()[0]
+    if may:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+    return may
 
 
 def truncate() -> None:
