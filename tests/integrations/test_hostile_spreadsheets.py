@@ -106,6 +106,7 @@ def test_an_open_quote_names_the_row_it_opens_in() -> None:
     assert refused.value.values == {"row": "2"}
 
 
+@pytest.mark.verify
 def test_a_cell_at_the_far_end_of_a_sheet_costs_no_time() -> None:
     assert read_sheets_safely(sheet_of(cell("A", 1)))[0].rows == [["x"]]
     with pytest.raises(FileTooLarge):

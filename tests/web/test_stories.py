@@ -100,6 +100,7 @@ def test_silence_until_the_deadline_cancels_tells_both_and_offers_a_new_time(
         site.set_clock(NOW)
 
 
+@pytest.mark.verify
 def test_none_of_these_work_is_heard_and_ends_without_blame_when_no_time_is_found(
     page: Page, browser: Browser, site: Site, cast: Cast, mailroom: Mailroom
 ) -> None:

@@ -67,6 +67,7 @@ def test_p20_five_wrong_passwords_from_five_places_do_not_stop_the_owner(cast: C
     assert signed_in(client) == OKAFOR
 
 
+@pytest.mark.verify
 def test_p20_not_even_a_hundred_places_stop_the_owner_at_a_new_one(cast: Cast, client: Browser) -> None:
     statuses = [guess(2, place=f"198.51.100.{place}") for place in range(1, 101)]
     # While an account is tried so much, each place has one try at it and then waits.

@@ -246,6 +246,7 @@ def test_no_slot_offered_to_a_client_touches_an_imported_calendar(cast: Cast) ->
     assert [span for span in offered if any(span.overlaps(stretch) for stretch in taken)] == []
 
 
+@pytest.mark.verify
 def test_without_the_calendar_the_same_times_would_be_offered(cast: Cast) -> None:
     offered = offered_around(cast, now=datetime(2026, 8, 28, 12, tzinfo=UTC), data=None)
     event = Span(datetime(2026, 9, 10, 13, tzinfo=UTC), datetime(2026, 9, 10, 14, tzinfo=UTC))

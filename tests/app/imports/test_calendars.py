@@ -285,6 +285,7 @@ def test_clients_are_told_in_one_message_each_only_when_it_was_ticked(cast: Cast
     assert Import.objects.get().clients_told
 
 
+@pytest.mark.verify
 def test_forty_series_of_half_a_year_come_in_within_seconds(cast: Cast) -> None:
     events = [
         weekly(

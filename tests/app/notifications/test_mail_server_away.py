@@ -78,6 +78,7 @@ def test_nothing_lapses_while_the_mail_server_is_away_for_49_hours(
     assert untouched(request, now)
 
 
+@pytest.mark.verify
 def test_nothing_lapses_while_the_gateway_is_away_for_49_hours(
     cast: Cast, settings: LazySettings, now: datetime, nobody: str
 ) -> None:
@@ -90,6 +91,7 @@ def test_nothing_lapses_while_the_gateway_is_away_for_49_hours(
     assert open_tasks() == {"needs_provider", "not_delivered"}
 
 
+@pytest.mark.verify
 def test_a_mail_server_that_comes_back_after_three_hours_gives_them_back(
     cast: Cast, settings: LazySettings, now: datetime, nobody: str
 ) -> None:

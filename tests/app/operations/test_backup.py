@@ -436,6 +436,7 @@ def killed() -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.verify
 def test_another_key_is_noticed_and_told(
     backup: Path, elsewhere: str, settings: LazySettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -473,6 +474,7 @@ def test_a_backup_tells_the_ends_of_the_chains_and_they_are_held_against_it(
     assert "Harbor Counseling: the end of the chain is gone, from place 2 on" in capsys.readouterr().out
 
 
+@pytest.mark.verify
 def test_a_backup_can_go_down_a_pipe(cast: Cast, elsewhere: str, tmp_path: Path) -> None:
     writing = (
         "import django, sys; django.setup(); from django.db import connections;"

@@ -154,6 +154,7 @@ def unmount(directory: Path) -> None:
     raise AssertionError(f"{directory} stays busy")
 
 
+@pytest.mark.verify
 def test_the_second_start_finds_what_the_first_one_wrote(home: Path) -> None:
     with embedded_postgres.start(home) as first:
         write_rows(first.owner_url, first.url)
@@ -163,6 +164,7 @@ def test_the_second_start_finds_what_the_first_one_wrote(home: Path) -> None:
         assert rows_in(second.url) == 1000
 
 
+@pytest.mark.verify
 def test_the_app_changes_rows_but_neither_truncates_nor_makes_tables(home: Path) -> None:
     with embedded_postgres.start(home, durable=False) as server:
         with psycopg.connect(server.owner_url, autocommit=True) as owner:
@@ -282,6 +284,7 @@ def test_as_root_it_runs_as_nobody_and_changes_no_mode_but_its_own(home: Path) -
         assert Path("/etc/passwd").read_bytes() == accounts
 
 
+@pytest.mark.verify
 @only_as_root
 def test_the_kernel_says_who_connects_and_others_are_no_role_of_ours(home: Path) -> None:
     """Also where the socket stands open, and with data that was made while everybody was trusted there."""
@@ -523,6 +526,7 @@ def test_a_user_without_a_name_gets_a_sentence(home: Path) -> None:
     )
 
 
+@pytest.mark.verify
 def test_a_temp_directory_too_deep_for_a_socket_gets_a_sentence(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,7 @@ def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, value: str, 
     assert lines[0].endswith(".")
 
 
+@pytest.mark.verify
 def test_django_finds_nothing_to_better_for_an_https_address(tmp_path: Path) -> None:
     environment = {key: kept for key, kept in os.environ.items() if key in ("PATH", "HOME", "PYTHONPATH")}
     environment |= {

@@ -193,6 +193,7 @@ def test_it_answers_until_it_is_told_to_stop_and_leaves_nothing_behind(
         assert not list(home.glob("postgres/*/data/postmaster.pid"))
 
 
+@pytest.mark.verify
 def test_a_killed_supervisor_leaves_no_stray_process(home: Path) -> None:
     with served(home) as running:
         family = running.family()
@@ -328,6 +329,7 @@ def test_the_address_it_tells_is_where_it_listens(home: Path, host: str, told: s
         process.stdout.close()
 
 
+@pytest.mark.verify
 def test_a_role_that_is_not_let_in_is_told_and_nothing_called_ready(home: Path) -> None:
     with embedded_postgres.start(home) as server:
         stranger = server.url.replace("raincheck@", "stranger@", 1)
@@ -445,6 +447,7 @@ def preparing_for_long(home: Path) -> Iterator[tuple[Served, int]]:
             process.communicate()
 
 
+@pytest.mark.verify
 def test_told_to_stop_while_it_prepares_it_stops_the_preparation_too(home: Path) -> None:
     with preparing_for_long(home) as (running, _preparation):
         family = running.family()

@@ -110,6 +110,7 @@ def test_p20_64_slow_bodies_keep_nobody_waiting(port: int, lines: ExitStack) -> 
         assert seconds_for_a_page(port) < PATIENCE
 
 
+@pytest.mark.verify
 def test_p20_a_thousand_silent_lines_keep_nobody_waiting_and_are_closed(port: int, lines: ExitStack) -> None:
     silent = [
         lines.enter_context(socket.create_connection(("127.0.0.1", port))) for _visitor in range(SILENT)
@@ -134,6 +135,7 @@ def test_a_body_larger_than_anything_is_refused_on_a_page_of_ours(port: int) -> 
     assert "<h1>That is too large</h1>" in page
 
 
+@pytest.mark.verify
 def test_a_header_with_an_underscore_does_not_pass_for_a_proxys(port: int) -> None:
     question = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{header}\r\n"
     statuses = [

@@ -109,6 +109,7 @@ def owner(pid: int) -> str:
     return pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid).pw_name
 
 
+@pytest.mark.verify
 def test_pages_and_worker_are_not_root_and_may_be_the_application_alone(
     home: Path, python: tuple[str, str]
 ) -> None:
