@@ -10,7 +10,7 @@ from tests.integrations.spreadsheets import ClientRow, DateOrder, Field, clients
 from raincheck.domain.imports.cells import clean
 from raincheck.domain.imports.dates import Dates, birth_date
 from raincheck.domain.imports.names import Providers, in_order, in_two
-from raincheck.domain.imports.problems import Wrong
+from raincheck.domain.imports.problems import Remark, WarningCode, Wrong
 from raincheck.domain.imports.reaching import email_address, phone_number
 from raincheck.domain.imports.zones import zone_written
 
@@ -47,6 +47,22 @@ def test_a_number_at_work_counts_only_where_there_is_no_other() -> None:
     assert [client.phone for client in clients("First name|Home Phone", "Riley|212 555 0101").good] == [
         "+12125550101"
     ]
+
+
+def test_a_usual_provider_who_is_not_here_is_remarked_at_the_cell_that_names_them() -> None:
+    found = clients(
+        "Name|E-mail|Primary Clinician",
+        "Riley Brooks|riley@example.com|Dr. Okafer",
+        "Maya Chen|maya@example.com|Jo Okafor, PsyD",
+        "Theo Alvarez||",
+        providers=("Dr. Jo Okafor",),
+    )
+    assert found.warnings == (Remark(2, WarningCode.UNKNOWN_PROVIDER, "Primary Clinician", "Dr. Okafer"),)
+    assert [(one.row, one.usual_provider, one.unknown_provider) for one in found.good] == [
+        (2, "", "Dr. Okafer"),
+        (3, "Dr. Jo Okafor", ""),
+    ]
+    assert codes(found.problems) == [(4, "E-mail", "unreachable")]
 
 
 def test_what_a_person_chose_counts_before_the_name_of_a_column() -> None:

@@ -49,6 +49,24 @@ def test_rows_come_in_all_or_none(cast: Cast, tmp_path: Path, capsys: pytest.Cap
     assert (Client.objects.filter(practice=cast.practice).count(), Import.objects.count()) == (4, 1)
 
 
+def test_a_usual_provider_who_is_not_here_is_said_at_the_row_that_names_them(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "clients.csv"
+    file.write_bytes(csv_of("Name,E-mail,Usual provider", "Tessa Lindgren,tessa@clients.example,Dr. Okafer"))
+    assert import_file(asked(file, dry_run=True, json=True)) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == [
+        {"row": 2, "column": "Usual provider", "code": "unknown_provider"}
+    ]
+    assert import_file(asked(file)) == 0
+    assert capsys.readouterr().out == (
+        "1 rows have come in. Nobody was written to.\n"
+        "Row 2, Usual provider: “Dr. Okafer” is no provider of this practice. The client comes in without a usual provider,"
+        " unless you write the name as it stands here.\n"
+    )
+    assert Client.objects.get(first_name="Tessa").usual_provider is None
+
+
 def test_a_look_keeps_nothing(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         import_file(

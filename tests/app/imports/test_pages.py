@@ -80,6 +80,31 @@ def test_a_file_is_chosen_matched_corrected_and_brought_in(cast: Cast) -> None:
     assert Client.objects.filter(practice=cast.practice).count() == 2
 
 
+def test_a_usual_provider_who_is_not_here_is_named_and_corrected_in_place(cast: Cast) -> None:
+    sasha = manager(cast)
+    lines = (
+        "Name,E-mail,Usual provider\n"
+        "Tessa Lindgren,tessa@clients.example,Dr. Okafer\n"
+        "Emeka Obi,emeka@obi.example,Dr. Nobody\n"
+    )
+    file = chosen(sasha, lines)
+    page = sasha.get(f"/import/{file.ref}/")
+    assert "2 of 2 rows are ready" in text(page)
+    assert "2 rows name a usual provider who is not here." in text(page)
+    assert "“Dr. Okafer” is no provider of this practice. The client comes in without" in text(page)
+    cells = as_shown(page)
+    assert (cells["cell-2-2"], cells["cell-3-2"]) == ("Dr. Okafer", "Dr. Nobody")
+    sasha.post(f"/import/{file.ref}/", **(cells | {"cell-2-2": "Dr. Jo Okafor"}))
+    assert "1 row names a usual provider who is not here." in text(sasha.get(f"/import/{file.ref}/"))
+    sasha.post(f"/import/{file.ref}/start/")
+    bring_in(file.pk, now=lambda: NOW)
+    found = Client.objects.filter(first_name__in=["Tessa", "Emeka"]).order_by("pk")
+    assert [(one.first_name, one.usual_provider) for one in found] == [
+        ("Tessa", cast.okafor),
+        ("Emeka", None),
+    ]
+
+
 def test_nothing_typed_is_lost_while_a_row_stays_wrong(cast: Cast) -> None:
     sasha = manager(cast)
     file = chosen(sasha)

@@ -14,7 +14,7 @@ from raincheck.domain.imports.calendar_reading import CalendarSettings, read_cal
 from raincheck.domain.imports.clients import ClientRow, ClientsRead
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder
-from raincheck.domain.imports.problems import Problem
+from raincheck.domain.imports.problems import Problem, Remark
 from raincheck.domain.imports.reading import Reading, Settings, read_sheets
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.urgent_help import country_of
@@ -145,7 +145,7 @@ def reading_as_json(reading: Reading) -> dict[str, object]:
         "skipped": [{"row": number, "code": code.value} for number, code in table.skipped],
     }
     if isinstance(rows, ClientsRead):
-        answer["warnings"] = [{"row": number, "code": code.value} for number, code in rows.warnings]
+        answer["warnings"] = [remark_as_json(remark) for remark in rows.warnings]
     return answer
 
 
@@ -183,6 +183,21 @@ def problem_as_json(problem: Problem) -> dict[str, object]:
     return said | ({"with": problem.other} if problem.other is not None else {})
 
 
+def remark_as_json(remark: Remark) -> dict[str, object]:
+    column = {"column": remark.column} if remark.column else {}
+    return {"row": remark.row, **column, "code": remark.code.value}
+
+
+def remarks_in_words(reading: Reading) -> list[str]:
+    """Return a line for each cell of a row that comes in without what the cell says."""
+    remarks = reading.rows.warnings if isinstance(reading.rows, ClientsRead) else ()
+    return [
+        f"Row {remark.row}, {remark.column}: {remark.sentence.format(**remark.values)}"
+        for remark in remarks
+        if remark.column
+    ]
+
+
 def in_words(reading: Reading) -> str:
     """Return how a file was read, how many rows could come in, and a line for each that could not."""
     good, problems = len(reading.rows.good), reading.rows.problems
@@ -194,7 +209,7 @@ def in_words(reading: Reading) -> str:
         f"Row {problem.row}, {problem.column}: {problem.sentence.format(**problem.values)}"
         for problem in problems
     ]
-    return "\n".join(lines)
+    return "\n".join(lines + remarks_in_words(reading))
 
 
 def _written(instant: datetime) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from raincheck import clock
 from raincheck.actions.imports.staging import StagedFile, stage_file
 from raincheck.cli.imports.calendars import import_calendar
-from raincheck.cli.imports.dry_run import data_of, refused, tell
+from raincheck.cli.imports.dry_run import data_of, refused, remarks_in_words, tell
 from raincheck.cli.imports.operator import BY, act, came_in, import_or_drop, practice_called
 from raincheck.data.imports.known import settings_for
 from raincheck.domain.imports.columns import Kind
@@ -47,5 +47,8 @@ def import_file(arguments: argparse.Namespace) -> int:
         done = import_or_drop(ref, practice, tell_clients=arguments.tell_clients)
     except Refusal as refusal:
         return refused(refusal, as_json=arguments.json)
-    tell(reading, as_json=True) if arguments.json else print(came_in(done, arguments))
+    if arguments.json:
+        tell(reading, as_json=True)
+    else:
+        print("\n".join([came_in(done, arguments), *remarks_in_words(reading)]))
     return 0

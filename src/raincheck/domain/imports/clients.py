@@ -9,7 +9,7 @@ from raincheck.domain.imports.columns import Field
 from raincheck.domain.imports.dates import Dates, birth_date
 from raincheck.domain.imports.faults import NoNameColumn
 from raincheck.domain.imports.names import Providers, in_two, is_suffix, same_name
-from raincheck.domain.imports.problems import Problem, ProblemCode, WarningCode, Wrong
+from raincheck.domain.imports.problems import Problem, ProblemCode, Remark, WarningCode, Wrong
 from raincheck.domain.imports.reaching import email_address, phone_number
 from raincheck.domain.imports.tables import Row, Table
 from raincheck.domain.imports.template import is_of_template
@@ -32,6 +32,8 @@ class ClientRow:
     date_of_birth: date | None = None
     zone: str = ""
     usual_provider: str = ""
+    unknown_provider: str = ""
+    """Whom the row names as usual provider where the practice has nobody of that name."""
 
     @property
     def name(self) -> str:
@@ -50,7 +52,7 @@ class ClientsRead:
 
     good: tuple[ClientRow, ...]
     problems: tuple[Problem, ...]
-    warnings: tuple[tuple[int, WarningCode], ...]
+    warnings: tuple[Remark, ...]
 
 
 class Cells:
@@ -102,16 +104,20 @@ def read_clients(
     earlier: dict[tuple[str, str], int] = {}
     for row in table.rows:
         try:
-            client = _client(Cells(table, row), dates=dates, region=region, providers=providers)
+            cells = Cells(table, row)
+            client = _client(cells, dates=dates, region=region, providers=providers)
             if row.number not in apart:
-                _refuse_twice(client, earlier, here or {}, Cells(table, row))
+                _refuse_twice(client, earlier, here or {}, cells)
         except Wrong as wrong:
             problems.append(wrong.at(row.number))
             continue
         for key in keys_of(client):
             earlier.setdefault(key, client.row)
         if not client.email:
-            warnings.append((row.number, WarningCode.NO_EMAIL))
+            warnings.append(Remark(row.number, WarningCode.NO_EMAIL))
+        if said := client.unknown_provider:
+            column = cells.column(Field.USUAL_PROVIDER)
+            warnings.append(Remark(row.number, WarningCode.UNKNOWN_PROVIDER, column, said))
         good.append(client)
     return ClientsRead(tuple(good), tuple(problems), tuple(warnings))
 
@@ -136,7 +142,8 @@ def _client(cells: Cells, *, dates: Dates, region: str | None, providers: Provid
         raise
     if not email and not phone:
         raise cells.wrong(ProblemCode.UNREACHABLE, Field.EMAIL, Field.PHONE, *NAMING)
-    usual = cells.text(Field.USUAL_PROVIDER)
+    said = cells.text(Field.USUAL_PROVIDER)
+    usual = (said and providers.found(said)) or ""
     return ClientRow(
         row=cells.row.number,
         first_name=first,
@@ -147,7 +154,8 @@ def _client(cells: Cells, *, dates: Dates, region: str | None, providers: Provid
         phone=phone,
         date_of_birth=born,
         zone=zone,
-        usual_provider=(providers.found(usual) or "") if usual else "",
+        usual_provider=usual,
+        unknown_provider="" if usual else said,
     )
 
 

@@ -42,6 +42,7 @@ class WarningCode(StrEnum):
     """What people should know of a row that comes in."""
 
     NO_EMAIL = "no_email"
+    UNKNOWN_PROVIDER = "unknown_provider"
 
 
 class SkipCode(StrEnum):
@@ -83,6 +84,30 @@ SENTENCES = {
     ProblemCode.SKIPPED_HOUR: _("The clock jumps over this time when summer time begins. Write another time."),
     ProblemCode.OVERLAP: _("This overlaps the appointment in row {other}. Write another time, or leave one of the two out. Two clients can’t share one session yet."),
 }  # fmt: skip
+
+
+WARNING_SENTENCES = {
+    WarningCode.NO_EMAIL: _("This person has no e-mail. They come in with their phone alone."),
+    WarningCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. The client comes in without a usual provider, unless you write the name as it stands here."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What people should know of a row that comes in, and of which cell; none where it is about the whole row."""
+
+    row: int
+    code: WarningCode
+    column: str = ""
+    value: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return WARNING_SENTENCES[self.code]
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"value": self.value[:60]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ def bad_rows(file: Import) -> QuerySet[ImportRow]:
     return rows.exclude(problem__code=ProblemCode.WHOSE).order_by("number")
 
 
+def remarked_rows(file: Import) -> QuerySet[ImportRow]:
+    """Return the rows that come in without the usual provider they name, since nobody here is called so."""
+    return ready_rows(file).filter(read__unknown_provider__isnull=False).exclude(read__unknown_provider="")
+
+
 def ready_rows(file: Import) -> QuerySet[ImportRow]:
     return ImportRow.objects.filter(file=file, read__isnull=False, left_out=False).order_by("number")
 

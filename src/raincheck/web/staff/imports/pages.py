@@ -36,6 +36,7 @@ from raincheck.queries.imports.files import (
     left_out_rows,
     mails_of,
     ready_rows,
+    remarked_rows,
     standing_of,
 )
 from raincheck.web.paging import Paginator
@@ -50,6 +51,7 @@ from raincheck.web.staff.imports.words import (
     appointment_line,
     bad_row,
     client_line,
+    remarked_row,
 )
 from raincheck.web.staff.shell import (
     PageForm,
@@ -63,8 +65,9 @@ from raincheck.web.staff.shell import (
 from raincheck.web.submission import key_of, sentence_of
 
 ON_A_PAGE = 25
-# So many rows that are ready are shown as they were read, and so many that were left out.
+# So many rows that are ready are shown as they were read, so many that come in with a remark, and so many that were left out.
 FIRST_ROWS = 5
+REMARKED = 25
 LEFT_OUT = 50
 IN_THE_WAY = 50
 LOOK_AGAIN = 2  # seconds between two looks at rows that come in
@@ -216,6 +219,8 @@ def _rows_page(
             "page": page,
             "bad": [bad_row(file, row) for row in page],
             "first": [line(row) for row in ready_rows(file)[:FIRST_ROWS]],
+            "remarked": [remarked_row(file, row) for row in remarked_rows(file)[:REMARKED]],
+            "remarked_count": remarked_rows(file).count(),
             "left_out": list(left_out_rows(file)[:LEFT_OUT]),
             "lacks": _lacks(file),
             "refused": refused,

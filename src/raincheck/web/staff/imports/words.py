@@ -1,5 +1,6 @@
 """The words of an import's pages: what a column can hold, in which order dates are, what is wrong with a row."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from raincheck.domain.imports.calendar_files import END, PLACE, START, TITLE, Fi
 from raincheck.domain.imports.columns import FIELDS, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.importing import ImportState, InTheWay
-from raincheck.domain.imports.problems import Problem, ProblemCode
+from raincheck.domain.imports.problems import Problem, ProblemCode, Remark, WarningCode
 
 FIELD_WORDS: dict[Field, Promise] = {
     Field.FIRST_NAME: later("First name"),
@@ -121,28 +122,43 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
         return BadRow(
             row.number, [], _(problem.sentence).format(**problem.values), "", "", asks_who=False, title=title
         )
-    by_field = {field: name for name, field in reversed(file.mapping.items())}
     telling = TELLING[Kind(file.kind)] + (ENDS if code in OF_TIMES else ())
-    shown = [by_field[field] for field in telling if field in by_field]
-    if problem.column and problem.column not in shown:
-        shown.append(problem.column)
-    cells = [
-        Cell(
-            f"cell-{row.number}-{file.columns.index(name)}",
-            str(LINE_WORDS.get(name, name)) if file.format == FileFormat.CALENDAR else name,
-            row.cells.get(name, ""),
-            name == problem.column,
-        )
-        for name in shown
-    ]
     return BadRow(
         row.number,
-        cells,
+        _cells(file, row, telling, about=problem.column),
         _(problem.sentence).format(**problem.values),
         problem.zone,
         problem.values["likely"],
         code in DECIDED and file.kind == Kind.CLIENTS,
     )
+
+
+def _cells(file: Import, row: ImportRow, telling: Iterable[Field], *, about: str) -> list[Cell]:
+    """Return the cells that tell who a row is, and the one that a sentence is about."""
+    by_field = {field: name for name, field in reversed(file.mapping.items())}
+    shown = [by_field[field] for field in telling if field in by_field]
+    if about and about not in shown:
+        shown.append(about)
+    return [
+        Cell(
+            f"cell-{row.number}-{file.columns.index(name)}",
+            str(LINE_WORDS.get(name, name)) if file.format == FileFormat.CALENDAR else name,
+            row.cells.get(name, ""),
+            name == about,
+        )
+        for name in shown
+    ]
+
+
+def remarked_row(file: Import, row: ImportRow) -> BadRow:
+    """Return how a row is shown that comes in without the usual provider it names."""
+    said: dict[str, Any] = row.read or {}
+    names = [name for name, field in file.mapping.items() if field == Field.USUAL_PROVIDER]
+    column = next((name for name in names if row.cells.get(name)), "")
+    remark = Remark(row.number, WarningCode.UNKNOWN_PROVIDER, column, said["unknown_provider"])
+    cells = _cells(file, row, TELLING[Kind.CLIENTS], about=column)
+    sentence = _(remark.sentence).format(**remark.values)
+    return BadRow(row.number, cells, sentence, "", "", asks_who=False)
 
 
 def fields_of(kind: Kind) -> list[tuple[str, Promise]]:
