@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
 from raincheck.data.models import Import, Notification
 from raincheck.domain.imports.columns import Kind
-from raincheck.domain.imports.importing import TimesTaken
+from raincheck.domain.imports.importing import RowsNotReady, TimesTaken
 
 HEADER = "Client|Provider|Start|End|Type|Place|Status"
 SOUND = (
@@ -127,6 +128,34 @@ def test_a_time_that_was_booked_meanwhile_keeps_all_rows_out(cast: Cast) -> None
     with pytest.raises(Exception, match="rows_not_ready"):
         brought_in(file)
     assert Appointment.objects.count() == 1
+
+
+def okafor_leaves(cast: Cast) -> None:
+    cast.okafor.left_at = NOW
+    cast.okafor.save(update_fields=["left_at"])
+
+
+def riley_is_discharged(cast: Cast) -> None:
+    cast.riley.discharged_at = NOW
+    cast.riley.save(update_fields=["discharged_at"])
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (okafor_leaves, (2, "Provider", "provider_left")),
+        (riley_is_discharged, (2, "Client", "discharged")),
+    ],
+)
+def test_nothing_comes_in_with_who_left_or_for_who_left_care(
+    cast: Cast, change: Callable[[Cast], None], problem: tuple[int, str, str]
+) -> None:
+    file = file_of(cast, *SOUND[:2])
+    change(cast)
+    with pytest.raises(RowsNotReady):
+        brought_in(file)
+    assert Appointment.objects.count() == 0
+    assert problems_of(file_of(cast, *SOUND[:2])) == [problem]
 
 
 def test_a_refusal_of_taken_times_is_a_sentence() -> None:

@@ -10,6 +10,7 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.imports.staged_files import brought_in, by_manager, staged
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
+from raincheck.actions.access.people import end_access
 from raincheck.actions.appointments.booking import (
     Booking,
     Cancellation,
@@ -18,6 +19,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
+from raincheck.actions.clients.leaving import Discharge, discharge
 from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import Correction, correct_rows
 from raincheck.actions.imports.undoing import undo_import
@@ -25,9 +27,10 @@ from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
 from raincheck.data.models import Import, Notification
-from raincheck.data.people import Client
+from raincheck.data.people import Client, Membership
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken
+from raincheck.domain.clients.leaving import Told
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import ImportNotOpen, RowsNotReady, TimesTaken, WorkedWithSince
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
@@ -200,3 +203,26 @@ def test_a_pick_of_a_time_that_an_import_is_taking_keeps_its_request_open(cast: 
     assert one == {"import": str(file.ref), "rows": "2"}
     assert other in (SlotTaken, ClientElsewhere)
     assert RescheduleRequest.objects.get().state == "open"
+
+
+def leaving(cast: Cast, by: Actor) -> Callable[..., object]:
+    user = Membership.objects.get(provider=cast.okafor).user
+    return partial(end_access, user.ref, practice_id=cast.practice.pk, by=by, now=NOW)
+
+
+def discharging(cast: Cast, by: Actor) -> Callable[..., object]:
+    return partial(discharge, cast.riley.pk, said=Discharge(Told.STANDARD), by=by, now=NOW)
+
+
+@pytest.mark.parametrize("going", [leaving, discharging])
+def test_nothing_comes_in_with_who_leaves_or_for_whoever_is_discharged_meanwhile(
+    cast: Cast, going: Callable[[Cast, Actor], Callable[..., object]]
+) -> None:
+    file = staged(cast, *APPOINTMENTS[:2], kind=Kind.APPOINTMENTS)
+    by = by_manager(cast.practice)
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: carried_out(going(cast, by), by=by, now=NOW, still_fresh=hook),  # type: ignore[arg-type]
+        acting(file, import_rows),
+    )
+    assert isinstance(one, dict)
+    assert (other, Appointment.objects.count()) == (RowsNotReady, 0)

@@ -50,6 +50,8 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     locked = lock(providers=providers, clients={one["client_id"] for one in said})
     if any(_reads_otherwise(before, locked.providers[pk]) for pk, before in providers.items()):
         raise ReadAgain
+    if any(client.discharged_at or client.archived_at for client in locked.clients.values()):
+        raise ReadAgain
     if not claim_all(ids, now=now):
         raise TimesTaken
     look_soon(providers)
@@ -88,7 +90,7 @@ def _written(
 
 
 def _reads_otherwise(before: Provider, now: Provider) -> bool:
-    return (before.zone, before.join_url) != (now.zone, now.join_url)
+    return now.left_at is not None or (before.zone, before.join_url) != (now.zone, now.join_url)
 
 
 def tell_clients(ids: Sequence[int], *, by: Actor, now: datetime) -> None:

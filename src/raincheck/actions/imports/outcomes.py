@@ -6,7 +6,7 @@ from datetime import date, datetime
 from raincheck.domain.imports.appointments import STARTING, AppointmentRow
 from raincheck.domain.imports.columns import Field
 from raincheck.domain.imports.matching import Known, match
-from raincheck.domain.imports.problems import Problem, Wrong
+from raincheck.domain.imports.problems import Problem, ProblemCode, Wrong
 from raincheck.domain.imports.reading import Reading
 
 CLIENT_COLUMNS = (Field.CLIENT, Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME)
@@ -25,8 +25,7 @@ def outcomes_of(reading: Reading, known: Known | None, *, now: datetime) -> Outc
             try:
                 ids = match(row, known, now=now)
             except Wrong as problem:
-                at = CLIENT_COLUMNS if problem.value else STARTING
-                columns = [name for field in at for name in reading.table.names_of(field)]
+                columns = [name for field in _about(problem) for name in reading.table.names_of(field)]
                 problem.column = columns[0] if columns else ""
                 wrong.append(problem.at(row.row))
                 continue
@@ -42,6 +41,13 @@ def as_kept(problem: Problem) -> dict[str, object]:
         "other": problem.other,
         "zone": problem.zone,
     }
+
+
+def _about(problem: Wrong) -> tuple[Field, ...]:
+    """Return the fields that what is wrong may stand in: whom the row names, else its time."""
+    if problem.code is ProblemCode.PROVIDER_LEFT:
+        return (Field.PROVIDER,)
+    return CLIENT_COLUMNS if problem.value else STARTING
 
 
 def _as_kept(said: dict[str, object]) -> dict[str, object]:

@@ -18,15 +18,21 @@ def known_in(practice_id: int, *, now: datetime) -> Known:
         Recipient.objects.filter(practice=practice_id, is_client=True).values_list("client", "email")
     )
     clients: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    discharged = set()
     rows = Client.objects.filter(practice=practice_id, archived_at__isnull=True, merged_into__isnull=True)
-    for pk, first, last, goes_by in rows.values_list("pk", "first_name", "last_name", "goes_by"):
+    columns = ("pk", "first_name", "last_name", "goes_by", "discharged_at")
+    for pk, first, last, goes_by, discharged_at in rows.values_list(*columns):
+        discharged |= {pk} if discharged_at else set()
         names = {same_name(f"{first} {last}")} | ({same_name(f"{goes_by} {last}")} if goes_by else set())
         for name in names:
             clients[name].append((pk, emails.get(pk, "").lower()))
+    providers = list(Provider.objects.filter(practice=practice_id).values_list("pk", "name", "left_at"))
     offered = {"practice": practice_id, "offered": True}
     known = Known(
         clients=clients,
-        providers=dict(Provider.objects.filter(practice=practice_id).values_list("name", "pk")),
+        providers={name: pk for pk, name, _left_at in providers},
+        left={pk for pk, _name, left_at in providers if left_at},
+        discharged=discharged,
         types=[
             KnownType(one.pk, one.name, TypeKind(one.kind), one.length)
             for one in AppointmentType.objects.filter(**offered)

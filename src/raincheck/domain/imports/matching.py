@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -70,6 +70,9 @@ class Known:
     types: Sequence[KnownType]
     places: Sequence[KnownPlace]
     busy: Busy = field(default_factory=Busy)
+    left: Collection[int] = frozenset()
+    """The providers who work here no more."""
+    discharged: Collection[int] = frozenset()
     usual_type: int | None = None
     usual_place: int | None = None
 
@@ -130,6 +133,10 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
     if row.status is not RowStatus.SCHEDULED or row.starts_at <= now:
         return None
     client, provider = known.client(row), known.providers[row.provider]
+    if provider in known.left:
+        raise Wrong(ProblemCode.PROVIDER_LEFT, value=row.provider)
+    if client in known.discharged:
+        raise Wrong(ProblemCode.DISCHARGED, value=row.client)
     kind, place = known.type(row), known.place(row)
     if kind is None or place is None:
         raise Wrong(ProblemCode.NOTHING_OFFERED)

@@ -24,6 +24,8 @@ class ProblemCode(StrEnum):
     UNKNOWN_CLIENT = "unknown_client"
     SEVERAL_CLIENTS = "several_clients"
     UNKNOWN_PROVIDER = "unknown_provider"
+    PROVIDER_LEFT = "provider_left"
+    DISCHARGED = "discharged"
     END_BEFORE_START = "end_before_start"
     MISSING_END = "missing_end"
     SKIPPED_HOUR = "skipped_hour"
@@ -79,6 +81,8 @@ SENTENCES = {
     ProblemCode.EVENT_END: _("We can't read when this event ends, so none of its times can come in. Leave it out, and enter them by hand."),
     ProblemCode.EVENT_REPEATS: _("We can't follow how this event repeats, so times of it may be missing. Leave this row out, and compare them with your calendar afterwards."),
     ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands here."),
+    ProblemCode.PROVIDER_LEFT: _("“{value}” does not work here any more, so nobody can be booked with them. Write another provider, or leave the row out."),
+    ProblemCode.DISCHARGED: _("“{value}” was discharged, so nothing can be booked for them. Bring them back on their page first, or leave the row out."),
     ProblemCode.END_BEFORE_START: _("This ends before it starts, or at the same time. Correct one of the two."),
     ProblemCode.MISSING_END: _("This row has no end and no length. Write one of them."),
     ProblemCode.SKIPPED_HOUR: _("The clock jumps over this time when summer time begins. Write another time."),
