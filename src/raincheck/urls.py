@@ -36,11 +36,12 @@ from raincheck.web.staff.appointments import (
     out_of_office,
     outcomes,
     pages as appointments,
+    team,
     zone_rules,
 )
 from raincheck.web.staff.availability import pages as availability
 from raincheck.web.staff.calendars import connect, feeds as calendar_feeds, pages as calendars, pushes
-from raincheck.web.staff.clients import leaving, merging, pages as clients, record as client_record
+from raincheck.web.staff.clients import leaving, merging, pages as clients, record as client_record, search
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.imports import calendars as import_calendars, exports, pages as imports
 from raincheck.web.staff.messages import emergency, pages as conversations
@@ -119,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Appointments: list, calendar and details; changing, asking, cancelling, booking, time off.
     path("appointments/", appointments.appointments_page, name="appointments"),
     path("appointments/calendar.json", calendar_view.calendar_feed, name="calendar-feed"),
+    path("appointments/team/", team.team_part, name="team-day"),
     path("appointments/open-times.json", calendar_view.open_times_feed, name="open-times"),
     path("appointments/new/", booking.booking_page, name="appointment-new"),
     path("appointments/block/", out_of_office.new_block_page, name="block-new"),
@@ -144,6 +146,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:ref>/", requests.request_page, name="request"),
     path("requests/<uuid:ref>/withdraw/", staff_answers.withdraw_page, name="request-withdraw"),
     path("requests/<uuid:ref>/pick/", staff_answers.pick_page, name="request-pick"),
+    path("search/", search.search_page, name="search"),
     path("clients/", clients.clients_page, name="clients"),
     path("clients/new/", client_record.new_client_page, name="client-new"),
     path("clients/duplicates/", merging.duplicates_page, name="client-duplicates"),

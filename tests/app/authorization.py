@@ -159,6 +159,10 @@ def managers(role: Role, _corner: Corner) -> Outcome:
     return _of_practice(role, let_in=role.kind in ("manager", "both"))
 
 
+def who_acts_for_all(role: Role, _corner: Corner) -> Outcome:
+    return _of_practice(role, let_in=role.kind in ("scheduler", "manager", "both"))
+
+
 def its_manager(role: Role, corner: Corner) -> Outcome:
     return _of_practice(role, let_in=role.kind in ("manager", "both") and role.practice == corner.practice)
 
@@ -279,6 +283,7 @@ ENDPOINTS = {
     "task-done": Endpoint(None, its_staff, ("task",)),
     "appointments": Endpoint(staff),
     "calendar-feed": Endpoint(staff),
+    "team-day": Endpoint(who_acts_for_all),
     "open-times": Endpoint(staff),
     "appointment-new": Endpoint(staff, staff),
     "block-new": Endpoint(staff, staff),
@@ -294,6 +299,7 @@ ENDPOINTS = {
     "request": Endpoint(its_staff, None, ("request",)),
     "request-withdraw": Endpoint(its_staff, its_staff, ("request",)),
     "request-pick": Endpoint(its_staff, its_staff, ("request",)),
+    "search": Endpoint(staff),
     "clients": Endpoint(staff),
     "client": Endpoint(its_staff, None, ("client",)),
     "client-new": Endpoint(staff, staff),

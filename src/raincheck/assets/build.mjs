@@ -32,7 +32,7 @@ const smallFonts = {
 const options = {
   entryPoints: [
     ...["app", "client"].map((name) => ({ in: here(`styles/${name}.css`), out: name })),
-    ...["app", "calendar", "ask", "preview", "client", "slots", "passkeys"].map((name) => ({ in: here(`scripts/${name}.js`), out: name })),
+    ...["app", "calendar", "team", "ask", "preview", "client", "slots", "passkeys"].map((name) => ({ in: here(`scripts/${name}.js`), out: name })),
   ],
   outdir,
   bundle: true,

@@ -17,6 +17,7 @@ from tests.app.authorization import (
     build,
     its_manager,
     managers,
+    who_acts_for_all,
 )
 from tests.app.cast import NOW
 from tests.app.read_log_rows import HERE, Row, named_in, newest, rows, written
@@ -56,7 +57,9 @@ def expected(name: str, role: Role, corner: Corner, response: HttpResponse) -> l
         mine = Membership.objects.filter(user=role.browser.session.get("_auth_user_id")).exclude(
             role="client"
         )
-        of_managers = ENDPOINTS[name].look in (managers, its_manager) or name.startswith("import")
+        of_managers = ENDPOINTS[name].look in (managers, its_manager, who_acts_for_all) or name.startswith(
+            "import"
+        )
         theirs = bool({"appointment", "request"} & set(ENDPOINTS[name].refs))
         membership = mine.order_by("-pk" if of_managers or theirs else "pk").first()
         if not clients or membership is None:

@@ -1,4 +1,4 @@
-/** What every staff page runs: htmx, menus, the details sidebar, forms, words not sent yet, copying and signing out. */
+/** What every staff page runs: htmx, menus, the details sidebar, forms, the search box, words not sent yet, copying and signing out. */
 
 import "./trusted_types.js"; // first: htmx looks for it
 import "htmx.org";
@@ -10,6 +10,7 @@ import { watchForms } from "./forms.js";
 import { watchMenus } from "./menu.js";
 import { watchOutcomes } from "./outcomes.js";
 import { watchPresence } from "./presence.js";
+import { watchSearch } from "./search.js";
 import { watchTimesBeside } from "./times_beside.js";
 import { watchUnsaved } from "./unsaved.js";
 
@@ -23,3 +24,4 @@ watchUnsaved("input, select, textarea");
 watchArrival();
 watchTimesBeside();
 watchPresence();
+watchSearch();

@@ -1,5 +1,6 @@
 """Lists of appointments: those ahead and those past, one with its story, and what can be booked at all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
     AppointmentType,
+    Client,
     Place,
     Practice,
     Provider,
@@ -53,6 +55,17 @@ def appointments_ahead(appointments: QuerySet[Appointment], *, now: datetime) ->
     # For the index by start, which would begin with the first appointment ever.
     rows = rows.filter(starts_at__gt=now - LONGEST_SESSION).annotate(deadline_at=Subquery(asked))
     return rows.select_related("type", "place", "provider").order_by("starts_at", "pk")
+
+
+def next_appointments(
+    appointments: QuerySet[Appointment], clients: Iterable[Client], *, now: datetime
+) -> dict[int, Appointment]:
+    """Return by client the appointment of each that begins next; in one query."""
+    ahead = appointments.filter(
+        client__in=[client.pk for client in clients], status=Status.SCHEDULED, starts_at__gt=now
+    )
+    soonest = ahead.order_by("client", "starts_at", "pk").distinct("client").select_related("provider")
+    return {row.client_id: row for row in soonest}
 
 
 def appointments_past(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:

@@ -1,7 +1,7 @@
 /** Keys of the calendar: letters choose what is shown, arrows go from one appointment to the next. */
 
-const OFF = "raincheck.calendar-keys-off";
-const TYPING = "input:not([type=checkbox]), select, textarea, [contenteditable], [role=menu], dialog, details[open], #details";
+import { isTakenElsewhere, keysAreOff, turnKeys } from "../keys_off.js";
+
 const WHERE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const middle = ({ left, right, top, bottom }) => ({ x: (left + right) / 2, y: (top + bottom) / 2 });
@@ -35,21 +35,8 @@ export function watchKeys(root, frame, { step, today, show, shown, help }) {
   const toggle = help.querySelector("input[type=checkbox]");
   let goOn = null;
 
-  const isOff = () => {
-    try {
-      return localStorage.getItem(OFF) === "1";
-    } catch {
-      return false;
-    }
-  };
-  toggle.checked = !isOff();
-  toggle.addEventListener("change", () => {
-    try {
-      localStorage.setItem(OFF, toggle.checked ? "0" : "1");
-    } catch {
-      // Where nothing is kept, the keys are on again with the next page.
-    }
-  });
+  toggle.checked = !keysAreOff();
+  toggle.addEventListener("change", () => turnKeys(toggle.checked));
 
   const letters = {
     t: today,
@@ -81,13 +68,12 @@ export function watchKeys(root, frame, { step, today, show, shown, help }) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest?.(TYPING) || document.querySelector("dialog[open], [role=menu][data-open]")) return;
+    if (isTakenElsewhere(event) || event.target.closest?.("#details")) return;
     const inGrid = frame.contains(event.target);
     const onPage = inGrid || event.target === document.body || event.target.matches?.("h1, main");
     if (event.key in WHERE && !event.shiftKey) {
       if (onPage && followArrow(event.key, event)) event.preventDefault();
-    } else if (letters[event.key] && !isOff()) {
+    } else if (letters[event.key] && !keysAreOff()) {
       event.preventDefault();
       letters[event.key]();
     }

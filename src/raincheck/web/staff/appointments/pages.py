@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -28,6 +28,7 @@ from raincheck.web.staff.appointments.appointment import head_of, own_appointmen
 from raincheck.web.staff.appointments.calendar_view import frame, print_head
 from raincheck.web.staff.appointments.edit_menu import edit_menu
 from raincheck.web.staff.appointments.outcomes import question_about
+from raincheck.web.staff.appointments.team import TEAM, may_see_team, team_frame
 from raincheck.web.staff.appointments.words import (
     OUTCOMES,
     Tag,
@@ -84,9 +85,12 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     ref = request.GET.get("appointment")
     chosen = own_appointment(staff, ref_in(ref)) if ref else None
     # A manager's link to one appointment needs not say whose it is.
-    provider = chosen.provider if chosen else chosen_provider(request, staff)
     # In the address, so that a view can be kept as a bookmark and "back" leads to it.
     in_list = request.GET.get("view") == "list"
+    if request.GET.get("provider") == TEAM and may_see_team(staff):
+        # A list has one provider's lines; the team is seen by the day.
+        return redirect(f"{reverse('appointments')}?view=list") if in_list else _team(request, staff, chosen)
+    provider = chosen.provider if chosen else chosen_provider(request, staff)
     context: Context = {
         "in_list": in_list,
         "print_head": print_head(staff, provider),
@@ -99,6 +103,20 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         context |= _list(request, staff, provider)
     else:
         context["calendar"] = frame(request, staff, provider)
+    return show(
+        request, staff, "raincheck/staff/appointments/appointments.html", context, current="appointments"
+    )
+
+
+def _team(request: HttpRequest, staff: Staff, chosen: Appointment | None) -> HttpResponse:
+    frame = team_frame(request, staff)
+    context = {
+        "team": frame,
+        "print_head": staff.practice.name,
+        "providers": staff.choices(),
+        "details": details_of(staff, chosen) if chosen else None,
+        "close_url": f"{frame['here']}&date={frame['date']}",
+    }
     return show(
         request, staff, "raincheck/staff/appointments/appointments.html", context, current="appointments"
     )
