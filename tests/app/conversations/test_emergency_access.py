@@ -28,6 +28,7 @@ from tests.app.staff_browser import (
     sign_in_staff,
 )
 
+from raincheck.actions.access.emergency import end_emergency, open_in_emergency
 from raincheck.actions.access.people import end_access, give_access_back
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
@@ -38,7 +39,8 @@ from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User
 from raincheck.domain.access.emergency import LASTS, REASON_LIMIT
-from raincheck.domain.people import Actor, ActorKind, Role
+from raincheck.domain.access.people import OwnAccessEnded
+from raincheck.domain.people import Actor, ActorKind, NotInThisPractice, Role
 
 WORDS = "I feel worse since Sunday."
 WHY = "Riley's sister called: nobody can reach him. Dr. Okafor is on a plane."
@@ -264,6 +266,27 @@ def test_who_is_a_manager_no_more_loses_it_and_gets_none_back(cast: Cast, thread
         back = StaffBrowser("sasha@harbor.example", now=NOW + 2 * SECOND)
         assert WORDS not in back.get(at("read", thread)).content.decode()
     assert EmergencyAccess.objects.get().ends_at == NOW + SECOND
+
+
+def test_a_form_from_before_a_manager_was_let_go_opens_nothing(cast: Cast, thread: Conversation) -> None:
+    manager(cast)
+    second_manager(cast)
+    by = sashas(cast)
+    Membership.objects.filter(pk=by.who).update(ended_at=NOW)
+    verb = partial(open_in_emergency, thread.ref, practice_id=cast.practice.pk, reason=WHY, by=by, now=NOW)
+    with pytest.raises(OwnAccessEnded):
+        run_command(verb, key=None, body={}, by=by, now=NOW)
+    assert (EmergencyAccess.objects.count(), told()) == (0, [])
+
+
+def test_nobody_ends_what_another_manager_opened(cast: Cast, thread: Conversation) -> None:
+    second_manager(cast)
+    opened(manager(cast), thread)
+    access, by = EmergencyAccess.objects.get(), sashas(cast)
+    verb = partial(end_emergency, access.ref, practice_id=cast.practice.pk, by=by, now=NOW + SECOND)
+    with pytest.raises(NotInThisPractice):
+        run_command(verb, key=None, body={}, by=by, now=NOW + SECOND)
+    assert EmergencyAccess.objects.get().ends_at == NOW + LASTS
 
 
 def test_the_provider_sees_who_opened_it_when_and_why(cast: Cast, thread: Conversation) -> None:
