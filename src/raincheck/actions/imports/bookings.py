@@ -11,10 +11,11 @@ from django.db import connection
 from raincheck.actions.appointments.claims import claim_all
 from raincheck.actions.appointments.moving import set_time
 from raincheck.actions.engine.locks import ReadAgain, lock
-from raincheck.actions.engine.side_effects import history_row
+from raincheck.actions.engine.side_effects import record_all
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.reached import clients_with_address
-from raincheck.data.models import Appointment, AppointmentHistory, Import, ImportRow, Place, Provider
+from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider
+from raincheck.data.plans import plan_anew
 from raincheck.domain.appointments import History, PlaceKind
 from raincheck.domain.imports.importing import TimesTaken
 from raincheck.domain.notifications import NotificationType
@@ -37,11 +38,11 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     """
     said: list[dict[str, Any]] = [row.read or {} for row in rows]
     providers = Provider.objects.in_bulk({one["provider_id"] for one in said})
-    made = _written(kept, said, providers, now=now)
-    ids = [appointment.pk for appointment in made]
-    AppointmentHistory.objects.bulk_create(
-        [history_row(appointment, History.BOOKED, by=by, now=now) for appointment in made], batch_size=BATCH
-    )
+    # Once for the clients who came before them, and once for the appointments.
+    plan_anew()
+    ids = [appointment.pk for appointment in _written(kept, said, providers, now=now)]
+    plan_anew()
+    record_all(ids, History.BOOKED, by=by, now=now)
     with connection.cursor() as cursor:
         cursor.execute(LINK, [[row.pk for row in rows], ids])
     if kept.clients_told:

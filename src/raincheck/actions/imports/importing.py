@@ -23,6 +23,7 @@ from raincheck.data.models import (
     Recipient,
     User,
 )
+from raincheck.data.plans import plan_anew
 from raincheck.domain.imports.clients import ClientRow, client_from, keys_of
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.faults import BY_CODE
@@ -39,7 +40,7 @@ IMPORT = "import_rows"
 """The task's name; the worker knows the task, this room only its name."""
 BATCH = 1000
 # So many rows are looked at between two words about how far it is.
-PART = 500
+PART = 2000
 # One import of a practice at a time, so that the second of two files with the same people finds those of the first.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imports of a practice'), %s::int)"
 LINK_CLIENTS = """
@@ -145,6 +146,7 @@ def _add_clients(kept: Import, rows: Sequence[ImportRow], *, now: datetime) -> N
     clients = Client.objects.bulk_create(
         [_client(one, kept.practice_id, providers=providers, today=today) for one in said], batch_size=BATCH
     )
+    plan_anew()
     Recipient.objects.bulk_create(
         [
             Recipient(practice_id=kept.practice_id, client=client, email=one.email, phone=one.phone or "")

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from raincheck.actions.appointments.moving import cancel
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
+from raincheck.actions.engine.side_effects import record_all
 from raincheck.actions.imports.staging import locked_import
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.touched import rows_in_the_way
@@ -39,14 +39,6 @@ from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
-
-# As `history_row` has it: ten thousand rows made one by one would keep everybody waiting for their provider.
-RECORD = """
-INSERT INTO raincheck_appointmenthistory
-    (practice_id, appointment_id, event, at, sequence, actor_kind, actor, for_client, trace_id, to_starts_at, to_ends_at, details)
-SELECT practice_id, id, %s, %s, ical_sequence, %s, %s, %s, %s, starts_at, ends_at, jsonb_build_object('import', %s::text)
-FROM raincheck_appointment WHERE id = ANY(%s) ORDER BY id
-"""
 
 
 def undo_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:
@@ -85,9 +77,7 @@ def _cancel_appointments(kept: Import, *, by: Actor, now: datetime) -> int:
     _refuse_if_worked_with(kept, now=now)
     cancel(rows, why=NEVER_REAL, by=by, now=now, asked_about=True)
     ids = [row.pk for row in rows]
-    with connection.cursor() as cursor:
-        who = (by.kind, by.who, by.for_client, by.request_id)
-        cursor.execute(RECORD, (History.IMPORT_UNDONE, now, *who, str(kept.ref), ids))
+    record_all(ids, History.IMPORT_UNDONE, by=by, now=now, details={"import": str(kept.ref)})
     Task.objects.filter(appointment__in=ids, done_at__isnull=True).update(done_at=now)
     _tell_who_was_told(ids, by=by, now=now)
     look_soon(locked.providers)
