@@ -10,6 +10,7 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.imports.staged_files import brought_in, by_manager, staged
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
+from raincheck.actions.access.invitations import invite_by_mail
 from raincheck.actions.access.people import end_access
 from raincheck.actions.appointments.booking import (
     Booking,
@@ -29,11 +30,12 @@ from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
 from raincheck.data.models import Import, Notification
 from raincheck.data.people import Client, Membership
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.access.invitations import Invitee
 from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken
 from raincheck.domain.clients.leaving import Told
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import ImportNotOpen, RowsNotReady, TimesTaken, WorkedWithSince
-from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
+from raincheck.domain.people import Actor, ActorKind, NotInThisPractice, Role
 from raincheck.domain.reschedule import Reason
 
 pytestmark = pytest.mark.sampled
@@ -226,3 +228,16 @@ def test_nothing_comes_in_with_who_leaves_or_for_whoever_is_discharged_meanwhile
     )
     assert isinstance(one, dict)
     assert (other, Appointment.objects.count()) == (RowsNotReady, 0)
+
+
+@pytest.mark.parametrize("invited_first", [True, False])
+def test_p10_an_invitation_elsewhere_meets_the_undoing_and_is_sent(cast: Cast, invited_first: bool) -> None:
+    file = staged(cast, *LINES)
+    brought_in(file)
+    by, who = by_manager(cast.elsewhere), Invitee("Tessa", "tessa@clients.example", (Role.PROVIDER,))
+    verb = partial(invite_by_mail, cast.elsewhere.pk, who=who, token="x" * 22, by=by, now=NOW)
+    inviting, undoing = partial(carried_out, verb, by=by, now=NOW), acting(file, undo_import)
+    first, second = (inviting, undoing) if invited_first else (undoing, inviting)
+    outcomes = second_while_first_is_uncommitted(lambda hook: first(still_fresh=hook), second)
+    assert [isinstance(one, dict) for one in outcomes] == [True, True]
+    assert [row.user.email for row in Notification.objects.all() if row.user] == ["tessa@clients.example"]

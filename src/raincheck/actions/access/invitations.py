@@ -6,7 +6,7 @@ from uuid import UUID
 
 from raincheck.actions.access.read_log import record_event
 from raincheck.actions.access.rights import record_rights, refuse_former_manager, take_second_factor_away
-from raincheck.actions.engine.locks import lock
+from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.access.invitations import UNUSED, manages
 from raincheck.data.encryption import INVITATIONS, seal
@@ -175,18 +175,21 @@ def _record(
 
 
 def _reserved(who: Invitee | Invitation) -> User:
-    """Return whoever signs in with an address, made when there is nobody: without a password nobody comes in by it."""
+    """Return whoever signs in with an address, locked, made when there is nobody: without a password nobody comes in by it."""
     # Two practices may invite the same new address at once: whoever is second finds the first one's user.
     new = User(email=who.email, name=who.name)
     new.set_unusable_password()
     User.objects.bulk_create([new], ignore_conflicts=True)
-    return User.objects.get(email=who.email)
+    # Locked: an import in another practice that brought them in may be undone in this instant, and they with it.
+    found = User.objects.select_for_update(no_key=True).filter(email=who.email).first()
+    if found is None:
+        raise ReadAgain
+    return found
 
 
 def _user(invitation: Invitation, *, password: str | None) -> User:
     """Return whoever signs in with the invitation's address, made when there is nobody, locked until the end."""
-    _reserved(invitation)
-    user = User.objects.select_for_update(no_key=True).get(email=invitation.email)
+    user = _reserved(invitation)
     if password is None:
         return user
     if user.has_usable_password():

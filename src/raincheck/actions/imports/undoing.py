@@ -105,7 +105,11 @@ def _forget_clients(kept: Import, *, now: datetime) -> int:
     ids = list(came_in.select_for_update(no_key=False).order_by("pk").values_list("pk", flat=True))
     _refuse_if_worked_with(kept, now=now)
     ImportRow.objects.filter(file=kept).update(client=None)
-    users = list(Membership.objects.filter(client__in=ids).values_list("user", flat=True))
+    theirs = User.objects.filter(memberships__client__in=ids)
+    # Whoever writes to one of them in this instant is waited for.
+    users = list(
+        theirs.select_for_update(no_key=False, of=("self",)).order_by("pk").values_list("pk", flat=True)
+    )
     Membership.objects.filter(client__in=ids).delete()
     # Whoever belongs to nobody now came with this file. What somebody wrote to them, another practice too, is not taken along.
     mails = Notification.objects.filter(user=OuterRef("pk"))
