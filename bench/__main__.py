@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bench import (
+    calendar_page,
     delivery,
     due,
     growth,
@@ -51,6 +52,7 @@ PARTS: dict[str, tuple[str, Callable[[Run], None]]] = {
     "slots": ("Slots in memory", lambda run: workloads.measure(run.report)),
     "serving": ("All of `raincheck serve`", lambda run: serving.measure(run.report)),
     "pages": ("Pages of the demo", lambda run: pages.measure(run.home, run.report)),
+    "calendar": ("The calendar in a browser", lambda run: calendar_page.measure(run.home, run.report)),
     "due": (
         "Due at once: takes three minutes",
         lambda run: due.measure(run.home, run.measured, run.report, now=run.now),

@@ -404,3 +404,5 @@ def repeats_to_confirm(earlier: int) -> bool:
 
 
 REPEAT_WINDOW = timedelta(days=90)
+MANY_ASKS = 3
+"""From so many requests to one client within REPEAT_WINDOW on, a call may do more than another, and managers see it."""

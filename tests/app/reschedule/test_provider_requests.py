@@ -21,12 +21,14 @@ from tests.app.staff_browser import (
     mallory,
     manager,
     okafor,
+    scheduler,
     section,
 )
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import change_block
 from raincheck.actions.reschedule.answer import none_work
+from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.read_log import ReadLog
@@ -34,7 +36,7 @@ from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
@@ -497,3 +499,54 @@ def test_the_pages_of_requests_make_as_many_queries_for_thirty_as_for_one(cast: 
     once = [me.queries(page) for page in pages]
     crowd(cast, range(1, 30))
     assert [me.queries(page) for page in pages] == once
+
+
+def test_a_manager_narrows_the_list_to_one_provider_and_keeps_that(cast: Cast) -> None:
+    cast.asked(cast.booked())
+    theirs = cast.booked(client=cast.maya, provider=cast.fischer)
+    by = Actor(ActorKind.PROVIDER, cast.fischer.pk)
+    ask = Ask([theirs.ref], Reason.SCHEDULING_CONFLICT)
+    verb = partial(ask_to_reschedule, ask, practice_id=cast.practice.pk, by=by, now=NOW)
+    run_command(verb, key=None, body={}, by=by, now=NOW)
+    sasha, whose = manager(cast), str(cast.fischer.ref)
+    assert sorted(names(sasha.get("/requests/"))) == ["Maya Chen", "Riley Brooks"]
+    narrowed = sasha.get("/requests/", provider=whose)
+    assert names(narrowed) == ["Maya Chen"]
+    assert f'<option value="{whose}" selected>Dr. Lena Fischer</option>' in narrowed.content.decode()
+    assert links(narrowed)["Open"] == f"?show=open&provider={whose}"
+    assert names(sasha.get("/requests/", provider=str(cast.okafor.ref), q="maya")) == []
+    # Whom nobody of this practice is, is not there; a provider has nobody to choose.
+    assert sasha.get("/requests/", provider=str(cast.mallory.ref)).status_code == 404
+    assert "All providers" not in okafor().get("/requests/").content.decode()
+    assert names(okafor().get("/requests/", provider=whose)) == ["Riley Brooks"]
+
+
+def test_managers_see_from_the_third_ask_on_how_often_somebody_was_asked(cast: Cast) -> None:
+    for number in range(3):
+        day = timedelta(days=number)
+        request = cast.asked(cast.booked(new_york(24, 9 + number)), now=NOW + day, repeat_confirmed=True)
+        cast.withdraw(request, now=NOW + day + HOUR)
+    cast.asked(cast.booked(new_york(26, 9), client=cast.maya))
+    later = NOW + timedelta(days=3)
+    said, sasha = "Asked 3 times in 90 days", manager(cast, later)
+    assert [said in row for row in rows(sasha.get("/requests/")) if "Riley" in row] == [True, False, False]
+    assert names(sasha.get("/requests/", show="many-asks")) == ["Riley Brooks"]
+    assert said in words(sasha.get(f"/requests/{request.ref}/"))
+    # The provider was told in the form, and whoever keeps the calendar has no part in it.
+    for reader in (okafor(later), scheduler(cast, later)):
+        assert said not in words(reader.get("/requests/"))
+        assert said not in words(reader.get(f"/requests/{request.ref}/"))
+        assert "Third ask or more" not in words(reader.get("/requests/"))
+        assert len(names(reader.get("/requests/", show="many-asks"))) == 4
+    # After 90 days the first one counts no more.
+    RescheduleBatch.objects.filter(asked_at=NOW, client=cast.riley).update(asked_at=NOW - timedelta(days=90))
+    assert names(sasha.get("/requests/", show="many-asks")) == []
+
+
+def test_a_managers_list_makes_as_many_queries_for_thirty_as_for_one(cast: Cast) -> None:
+    crowd(cast, range(1))
+    sasha = manager(cast, NOW + HOUR)
+    addresses = ["/requests/", "/requests/?show=many-asks", f"/requests/?provider={cast.okafor.ref}"]
+    once = [sasha.queries(one) for one in addresses]
+    crowd(cast, range(1, 30))
+    assert [sasha.queries(one) for one in addresses] == once

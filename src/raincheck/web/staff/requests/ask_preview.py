@@ -8,7 +8,7 @@ from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.data.reschedule import standing_appointments
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
-from raincheck.domain.reschedule import is_last_minute, whole_window
+from raincheck.domain.reschedule import MANY_ASKS, is_last_minute, whole_window
 from raincheck.domain.spans import Span
 from raincheck.notifications.facts import listed
 from raincheck.notifications.formats import short_day_and_time
@@ -19,8 +19,6 @@ from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
 from raincheck.web.staff.appointments.words import WEEKDAYS
 from raincheck.web.staff.shell import Context, zone_of
-
-CALL_INSTEAD_FROM = 2  # after so many asks within 90 days a call may do more than another message
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def ask_preview(
         "mark": policy.last_minute,
         "window": policy.answer_window,
         "earlier_asks": view.earlier_asks,
-        "call_instead": view.earlier_asks >= CALL_INSTEAD_FROM,
+        "call_instead": view.earlier_asks + 1 >= MANY_ASKS,
         # Hours that nobody touched for 60 days may offer times that are long gone.
         "doubtful": hours_are_doubtful(appointment.provider, now=now),
         "failing": failing_calendars(appointment.provider_id),

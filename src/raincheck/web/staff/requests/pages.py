@@ -1,5 +1,6 @@
 """Reschedule requests: the list, open ones first, and the page of one with its story."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -10,13 +11,13 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.notifications import knowing_failures
-from raincheck.domain.reschedule import NeedsProvider, Reason, State
+from raincheck.domain.reschedule import MANY_ASKS, NeedsProvider, Reason, State
 from raincheck.notifications.formats import dialed, reason_sentence, time_left
 from raincheck.queries.people import found_by, names_by_membership
-from raincheck.queries.reschedule.requests import Shown, listed, sent_together, story
+from raincheck.queries.reschedule.requests import Shown, listed, sent_together, story, with_ask_numbers
 from raincheck.web.paging import Paginator
 from raincheck.web.reasons import NAMES
-from raincheck.web.requests import Ref, words_in
+from raincheck.web.requests import Ref, ref_in, words_in
 from raincheck.web.staff.appointments.words import Tag, waits_for_delivery
 from raincheck.web.staff.shell import (
     STATES,
@@ -37,6 +38,7 @@ FILTERS = {
     Shown.OPEN: later("Open"),
     Shown.NEEDS_YOU: later("Needs you"),
     Shown.SETTLED: later("Settled"),
+    Shown.MANY_ASKS: later("Third ask or more"),
 }
 # Read along with a request: its page speaks of all of these, and must not ask for each by itself.
 WHOLE = (
@@ -65,11 +67,20 @@ class ListedRequest:
 
 @for_staff
 def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """List the open requests by deadline, then the settled ones; `?show=` some of them, `?q=` those of clients by name."""
+    """List the open requests by deadline, then the settled ones; `?show=` some, `?q=` by client, `?provider=` one provider's."""
     words = words_in(request.GET.get("q"))
     wanted = request.GET.get("show", "")
-    which = Shown(wanted) if wanted in list(Shown) else Shown.ALL
-    found = listed(staff.listed(RescheduleRequest.objects.all()), which, now=staff.now)
+    filters = _filters(staff)
+    which = Shown(wanted) if wanted in filters else Shown.ALL
+    theirs = staff.listed(RescheduleRequest.objects.all())
+    # Whose they are is a question where the list holds everybody's.
+    providers = staff.choices() if staff.lists_all else []
+    named = request.GET.get("provider") if providers else None
+    if named:
+        theirs = theirs.filter(provider=get_object_or_404(staff.providers(), ref=ref_in(named)))
+    found = listed(theirs, which, now=staff.now)
+    if staff.manages and which is not Shown.MANY_ASKS:
+        found = with_ask_numbers(found)
     if words:
         found = found.filter(client__in=found_by(words, practice_id=staff.practice.pk))
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -78,8 +89,15 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         # A heading stands above the first open and the first settled one of each page.
         first, was_open = asked.is_open is not was_open, asked.is_open
         undelivered = waits_for_delivery(asked, now=staff.now)
-        rows.append(ListedRequest(asked, _marks(asked), _left(asked, now=staff.now), first, undelivered))
-    searched = ({"q": words} if words else {}) | ({"whose": EVERYONE} if staff.chose_everyone else {})
+        rows.append(
+            ListedRequest(asked, _marks(asked, staff), _left(asked, now=staff.now), first, undelivered)
+        )
+    kept = {
+        "q": words,
+        "whose": EVERYONE if staff.chose_everyone else "",
+        "provider": named or "",
+    }
+    searched = {name: value for name, value in kept.items() if value}
     context = {
         "page": page,
         "rows": rows,
@@ -87,12 +105,19 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         "words": words,
         "which": which,
         "whose": whose(request, staff),
+        "providers": providers,
+        "named": named,
         "query": urlencode(({"show": which} if which is not Shown.ALL else {}) | searched),
         "filters": [
-            (label, f"?{urlencode({'show': one} | searched)}", one is which) for one, label in FILTERS.items()
+            (label, f"?{urlencode({'show': one} | searched)}", one is which) for one, label in filters.items()
         ],
     }
     return show(request, staff, "raincheck/staff/requests/requests.html", context, current="requests")
+
+
+def _filters(staff: Staff) -> Mapping[Shown, object]:
+    """Return what the list can be narrowed to; who is asked again and again is for managers to see."""
+    return {one: label for one, label in FILTERS.items() if one is not Shown.MANY_ASKS or staff.manages}
 
 
 @for_staff
@@ -106,6 +131,8 @@ def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 def own_request(staff: Staff, ref: Ref) -> RescheduleRequest:
     """Return a request with everything its pages speak of. One of somebody else's is not there: 404."""
     rows = knowing_failures(staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE))
+    if staff.manages:
+        rows = with_ask_numbers(rows)
     return get_object_or_404(rows, ref=ref)
 
 
@@ -128,7 +155,7 @@ def record(
         "appointment": asked.appointment,
         "zone": asked.provider.zone,
         "client_zone": asked.client.zone_in(asked.practice),
-        "marks": _marks(asked),
+        "marks": _marks(asked, staff),
         "left": _left(asked, now=staff.now),
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
@@ -145,7 +172,7 @@ def record(
     )
 
 
-def _marks(asked: RescheduleRequest) -> list[Tag]:
+def _marks(asked: RescheduleRequest, staff: Staff) -> list[Tag]:
     """Return what is to be known at a glance: how it stands, and while it is open, who is needed."""
     words, kind = STATES[State(asked.state)]
     marks = [Tag(str(words), kind)]
@@ -156,6 +183,10 @@ def _marks(asked: RescheduleRequest) -> list[Tag]:
         marks.append(Tag(_("Client wrote"), "amber"))
     if asked.last_minute:
         marks.append(Tag(_("Last-minute"), "plain"))
+    # Read along for managers alone; the provider was told in the form.
+    asks = getattr(asked, "asks", 0) if staff.manages else 0
+    if asks >= MANY_ASKS:
+        marks.append(Tag(_("Asked %(count)d times in 90 days") % {"count": asks}, "amber"))
     return marks
 
 
