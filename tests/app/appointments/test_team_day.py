@@ -151,3 +151,13 @@ def test_the_team_is_read_as_a_manager_and_following_it_leaves_no_row(cast: Cast
     first = both.get(PART, date="2026-11-24")
     assert both.get(PART, date="2026-11-24", headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert [(row[0], *row[2:4]) for row in rows()] == [("manager", "team-day", [cast.riley.pk])]
+
+
+def test_who_has_no_calendar_comes_back_to_the_team_until_they_choose_somebody(cast: Cast) -> None:
+    sasha = manager(cast)
+    shown = "data-team"
+    assert shown not in sasha.get("/appointments/").content.decode()
+    sasha.get(PAGE)
+    assert shown in sasha.get("/appointments/").content.decode()
+    sasha.get("/appointments/", provider=str(cast.fischer.ref))
+    assert shown not in sasha.get("/appointments/").content.decode()

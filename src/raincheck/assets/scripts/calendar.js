@@ -5,6 +5,7 @@ import dayGrid from "fullcalendar/daygrid";
 import interaction from "fullcalendar/interaction";
 import timeGrid from "fullcalendar/timegrid";
 import { buildCanceled } from "./calendar/canceled.js";
+import { buildDayStrip } from "./calendar/day_strip.js";
 import { closedStretches, hoursFor, shapeAll } from "./calendar/feed.js";
 import { watchKeys } from "./calendar/keys.js";
 import { looks, tellHeads } from "./calendar/looks.js";
@@ -94,6 +95,7 @@ async function load(days) {
   clock.set(answer.now);
   tellHeads(answer.heads, root);
   mini.mark(answer.asked);
+  strip.mark(answer.asked);
   const inMonth = span === "month";
   inView.events = answer.events.filter(({ start, end }) => start < toDay(days.end) && end > toDay(days.start));
   fitHours();
@@ -127,6 +129,7 @@ function describe({ view }) {
   part("spans").value = span;
   part("jump-date").value = toDay(calendar.getDate());
   mini.follow({ ...daysShown(view), today: toDay(clock.now()), at: dayInView() });
+  strip.follow(calendar.getDate(), toDay(clock.now()));
   whereabouts.keep(span, toDay(calendar.getDate()), { step: stepping });
 }
 
@@ -134,7 +137,18 @@ function dress({ el, event }) {
   if (!event.extendedProps.opensBeside) return;
   el.title = event.extendedProps.label;
   el.dataset.ref = event.id;
-  document.dispatchEvent(new CustomEvent("raincheck:redrawn"));
+  sayRedrawn();
+}
+
+// Once for all that is drawn together: who listens looks through all of it.
+let toSay = false;
+function sayRedrawn() {
+  if (toSay) return;
+  toSay = true;
+  queueMicrotask(() => {
+    toSay = false;
+    document.dispatchEvent(new CustomEvent("raincheck:redrawn"));
+  });
 }
 
 /** What is drawn anew is another element: whoever stood on an appointment stands on it again. */
@@ -195,6 +209,9 @@ const calendar = new Calendar(root, {
   timeZone: "UTC",
   now: () => clock.now(),
   nowIndicator: true,
+  displayEventTime: false, // the server says the times
+  // The page scrolls, not the grid: a scroll of its own would lay all of it out once more at every step.
+  scrollTimeReset: false,
   locale: document.documentElement.lang,
   headerToolbar: false,
   height: "auto",
@@ -283,7 +300,7 @@ const keys = watchKeys(root, frame, {
   help: part("help"),
 });
 
-const mini = buildMiniMonth([...document.querySelectorAll("[data-mini-month]")], {
+const ways = {
   address(day) {
     const url = new URL(location.href);
     url.searchParams.set("date", day);
@@ -294,7 +311,9 @@ const mini = buildMiniMonth([...document.querySelectorAll("[data-mini-month]")],
     closeBoxes();
     document.getElementById("main-menu")?.hidePopover?.();
   },
-});
+};
+const mini = buildMiniMonth([...document.querySelectorAll("[data-mini-month]")], ways);
+const strip = buildDayStrip(part("days"), ways);
 
 const boxes = [part("jump"), part("more")];
 function closeBoxes(but) {

@@ -47,6 +47,8 @@ from raincheck.web.staff.shell import Context, Names, Staff, chosen_provider, fo
 from raincheck.web.submission import fresh_key
 
 ON_A_PAGE = 30
+TEAM_CHOSEN = "team_chosen"
+"""In the session of who has no calendar: that they looked at the team last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     # A manager's link to one appointment needs not say whose it is.
     # In the address, so that a view can be kept as a bookmark and "back" leads to it.
     in_list = request.GET.get("view") == "list"
-    if request.GET.get("provider") == TEAM and may_see_team(staff):
+    if _wants_team(request, staff, in_list=in_list):
         # A list has one provider's lines; the team is seen by the day.
         return redirect(f"{reverse('appointments')}?view=list") if in_list else _team(request, staff, chosen)
     provider = chosen.provider if chosen else chosen_provider(request, staff)
@@ -106,6 +108,15 @@ def appointments_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     return show(
         request, staff, "raincheck/staff/appointments/appointments.html", context, current="appointments"
     )
+
+
+def _wants_team(request: HttpRequest, staff: Staff, *, in_list: bool) -> bool:
+    """Return whether the team is asked for; who has no calendar of their own comes back to it, too."""
+    named = request.GET.get("provider")
+    if staff.provider is None and named and (named == TEAM) != request.session.get(TEAM_CHOSEN, False):
+        request.session[TEAM_CHOSEN] = named == TEAM
+    comes_back = named is None and not in_list and request.session.get(TEAM_CHOSEN, False)
+    return (named == TEAM or (comes_back and staff.provider is None)) and may_see_team(staff)
 
 
 def _team(request: HttpRequest, staff: Staff, chosen: Appointment | None) -> HttpResponse:
