@@ -129,6 +129,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<uuid:ref>/ask/", ask.ask_page, name="appointment-ask"),
     path("appointments/<uuid:ref>/cancel/", cancel.cancel_page, name="appointment-cancel"),
     path("appointments/<uuid:ref>/outcome/", outcomes.outcome_page, name="appointment-outcome"),
+    path("appointments/<uuid:ref>/rebook-link/", outcomes.rebook_link_page, name="appointment-rebook-link"),
     path("appointments/took-place/", outcomes.took_place_page, name="took-place"),
     path("appointments/new-clock-rules/", zone_rules.zone_rules_page, name="zone-rules"),
     path("time-off/<uuid:ref>/", out_of_office.block_page, name="block"),

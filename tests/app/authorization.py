@@ -292,6 +292,7 @@ ENDPOINTS = {
     "appointment-ask": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-cancel": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-outcome": Endpoint(None, its_staff, ("appointment",)),
+    "appointment-rebook-link": Endpoint(None, its_staff, ("appointment",)),
     "took-place": Endpoint(None, staff),
     "zone-rules": Endpoint(staff),
     "block": Endpoint(its_staff, its_staff, ("block",)),

@@ -54,7 +54,7 @@ CHARGED = {
     (Status.CANCELLED, CancelledWhy.CLIENT_LATE, False),
     (Status.CLIENT_NO_SHOW, None, False),
 }
-"""Of everything that can be, only these may cost a fee: a time that was asked about never does."""
+"""Of everything that can be, only these may cost a fee: not a time that was asked about, nor where the payer forbids it."""
 
 
 @pytest.mark.parametrize(
@@ -67,5 +67,8 @@ CHARGED = {
 def test_a_fee_is_allowed_for_a_late_cancellation_and_a_no_show_only(
     status: Status, why: CancelledWhy | None, asked_about: bool
 ) -> None:
-    allowed = fee_allowed(status=status, why=why, time_was_asked_about=asked_about)
-    assert allowed is ((status, why, asked_about) in CHARGED)
+    may, forbidden = (
+        fee_allowed(status=status, why=why, time_was_asked_about=asked_about, payer_forbids_fees=forbids)
+        for forbids in (False, True)
+    )
+    assert (may, forbidden) == ((status, why, asked_about) in CHARGED, False)

@@ -151,6 +151,11 @@ class Client(NamedRow):
     usual_provider = InPractice(Provider, null=True, blank=True, db_index=False)
     do_not_auto_cancel = models.BooleanField(default=False)
     neutral_wording = models.BooleanField(default=False)
+    payer_forbids_fees = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="whoever pays for their care lets nobody charge them for a missed session",
+    )
     rehearsal = models.BooleanField(
         default=False,
         db_default=False,

@@ -1004,7 +1004,7 @@ CREATE TABLE public.raincheck_appointmenthistory (
     appointment_id bigint NOT NULL,
     practice_id bigint NOT NULL,
     request_id bigint,
-    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text]))),
+    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text]))),
     CONSTRAINT a_history_row_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text]))),
     CONSTRAINT raincheck_appointmenthistory_sequence_check CHECK ((sequence >= 0))
 );
@@ -1257,6 +1257,7 @@ CREATE TABLE public.raincheck_client (
     archived_at timestamp with time zone,
     merged_into_id bigint,
     rehearsal boolean DEFAULT false NOT NULL,
+    payer_forbids_fees boolean DEFAULT false NOT NULL,
     CONSTRAINT a_record_is_not_merged_into_itself CHECK ((NOT ((merged_into_id = id) AND (merged_into_id IS NOT NULL))))
 );
 
@@ -2713,6 +2714,8 @@ INSERT INTO public.django_migrations VALUES (125, 'raincheck', '0057_emergency_a
 INSERT INTO public.django_migrations VALUES (126, 'raincheck', '0058_who_took_an_invitation_back', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (127, 'raincheck', '0059_after_the_session', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (128, 'raincheck', '0060_found_by_key', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (129, 'raincheck', '0061_payers_that_forbid_fees', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (130, 'raincheck', '0062_rebook_links_afterwards', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2728,7 +2731,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 260, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 65, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 128, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 130, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -157,7 +157,7 @@ def write_attendance(of: QuerySet[Appointment], chance: random.Random, *, now: d
         (Status.CLIENT_NO_SHOW, History.CLIENT_NO_SHOW),
     ):
         rows = [row for row in over if (row.pk in absent) == (status is Status.CLIENT_NO_SHOW)]
-        allowed = fee_allowed(status=status, why=None, time_was_asked_about=False)
+        allowed = fee_allowed(status=status, why=None, time_was_asked_about=False, payer_forbids_fees=False)
         same = Appointment.objects.filter(pk__in=[row.pk for row in rows])
         same.update(
             status=status,

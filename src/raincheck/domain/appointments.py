@@ -97,6 +97,7 @@ class History(StrEnum):
     ZONE_CORRECTED = "zone_corrected"
     ZONE_CLASH = "zone_clash"
     IMPORT_UNDONE = "import_undone"
+    REBOOK_LINK_SENT = "rebook_link_sent"
 
 
 class NotScheduled(Refusal):
@@ -213,9 +214,14 @@ def cancelled_why(
     }[reason]
 
 
-def fee_allowed(*, status: Status, why: CancelledWhy | None, time_was_asked_about: bool) -> bool:
-    """Return whether a practice may charge: a late cancellation or no-show, never for a time that was asked about."""
+def fee_allowed(
+    *, status: Status, why: CancelledWhy | None, time_was_asked_about: bool, payer_forbids_fees: bool
+) -> bool:
+    """Return whether a practice may charge, as far as we know: a late cancellation or no-show.
+
+    Never for a time that was asked about, nor of a client whose payer forbids it.
+    """
     # The practice wanted another time first, so that nobody pays for not keeping this one.
-    if time_was_asked_about:
+    if time_was_asked_about or payer_forbids_fees:
         return False
     return why is CancelledWhy.CLIENT_LATE or status is Status.CLIENT_NO_SHOW

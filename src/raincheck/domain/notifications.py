@@ -26,6 +26,7 @@ class NotificationType(StrEnum):
     DECLINED = "declined"
     CANCELLED = "cancelled"
     NOT_CANCELLED = "not_cancelled"
+    REBOOK_LINK = "rebook_link"
     NONE_WORK = "none_work"
     LAPSED = "lapsed"
     STILL_WAITING = "still_waiting"

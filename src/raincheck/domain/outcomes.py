@@ -76,6 +76,22 @@ class TooLateToCorrect(Refusal):
     sentence = _("What happened could be corrected for {days} days, and they are over. Nothing was changed.")
 
 
+class NotMissedByUs(Refusal):
+    kind = Kind.CONFLICT
+    code = "not_missed_by_us"
+    sentence = _(
+        "Nobody says any more that you couldn't be there, so no link was sent. Its history shows what happened."
+    )
+
+
+class LinkSentAlready(Refusal):
+    kind = Kind.CONFLICT
+    code = "link_sent_already"
+    sentence = _(
+        "A link to book a new time was sent already. It was used or still works, so nothing more was sent."
+    )
+
+
 class TimeGivenAway(Refusal):
     kind = Kind.CONFLICT
     code = "time_given_away"

@@ -190,6 +190,15 @@ CATALOGUE: dict[NotificationType, Notice] = {
             own_act_in_app=False,
         ),
         Notice(
+            # After a session that the practice could not hold. Nothing of it is left in a calendar to change.
+            NotificationType.REBOOK_LINK,
+            undelivered=later("the link to book a new time"),
+            client=(EMAIL,),
+            provider=(IN_APP,),
+            opens=Opens.REBOOK_OFFER,
+            own_act_in_app=False,
+        ),
+        Notice(
             NotificationType.LAPSED,
             undelivered=CANCELED,
             client=(EMAIL, SMS),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from html import unescape
 
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
-from tests.app.cast import MINUTES, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.client_browser import words
-from tests.app.staff_browser import StaffBrowser, mallory, manager, okafor, scheduler, section
+from tests.app.staff_browser import StaffBrowser, key_in, mallory, manager, okafor, scheduler, section
 
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import RebookOffer
 
 AT_NOON = TUESDAY_AT_ELEVEN + 60 * MINUTES
 DAYS = timedelta(days=1)
@@ -46,7 +50,7 @@ def test_from_its_start_a_session_asks_what_happened(cast: Cast) -> None:
     assert question(okafor(TUESDAY_AT_ELEVEN), row) == [
         ("Took place", "false", ""),
         ("Client didn't come", "false", "A fee is allowed."),
-        ("We couldn't", "false", "No fee."),
+        ("We couldn't", "false", "No fee. You can send a link to book another time."),
         ("Canceled late", "false", "By the client, inside 24 hours. Riley is told."),
     ]
 
@@ -132,10 +136,11 @@ def test_the_calendar_says_that_it_asks(cast: Cast) -> None:
         return found["detail"], found["label"], found["asks"]
 
     label = "Riley Brooks, Tuesday, November 24, 11:00 AM, Follow-up"
-    assert event(TUESDAY_AT_ELEVEN - MINUTES) == ("11:00 · Follow-up", label, False)
-    assert event(AT_NOON) == ("11:00 · What happened?", f"{label}, What happened?", True)
+    before = event(TUESDAY_AT_ELEVEN - MINUTES)
+    assert before == ("11:00 · Follow-up", f"{label}, Telehealth", False)
+    assert event(AT_NOON) == ("What happened?", f"{label}, What happened?, Telehealth", True)
     okafor(AT_NOON).post(f"/appointments/{row.ref}/outcome/", outcome="took_place", seen="scheduled")
-    assert event(AT_NOON) == ("11:00 · Follow-up", f"{label}, Follow-up", False)
+    assert event(AT_NOON) == ("Took place", f"{label}, Took place, Telehealth", False)
 
 
 def test_nobody_else_answers_for_a_session(cast: Cast) -> None:
@@ -158,3 +163,38 @@ def test_lists_and_home_ask_in_a_fixed_number_of_queries(cast: Cast) -> None:
         cast.booked(new_york(day, 9), client=cast.maya)
     cast.booked()
     assert [who.queries(page) for page in ("/home/", "/appointments/?view=list&when=past")] == few
+
+
+def test_whom_we_could_not_see_is_offered_another_time_by_one_press(cast: Cast) -> None:
+    row, me = cast.booked(), okafor(TUESDAY_AT_ELEVEN + 60 * MINUTES)
+    home = me.post(
+        f"/appointments/{row.ref}/outcome/", outcome="provider_absent", seen="scheduled", back="home"
+    )
+    assert told(home) == [
+        f'Noted for Riley Brooks: We couldn&#x27;t. <a href="/appointments/{row.ref}/">Offer another time</a>'
+    ]
+    address = f"/appointments/{row.ref}/"
+    assert "Send Riley a rebook link New appointment" in words(me.get(address))
+    sent = me.post(f"{address}rebook-link/", key=key_in(me.get(address)))
+    assert (sent["Location"], told(sent)) == (
+        address,
+        ["Riley is sent a link to book another time. It works for 30 days."],
+    )
+    page = words(me.get(address))
+    assert "Riley has a link to book another time until Thu, Dec 24 · 12:00 PM." in page
+    assert "Send Riley a rebook link" not in page
+    again = me.post(f"{address}rebook-link/")
+    assert told(again) == [
+        "A link to book a new time was sent already. It was used or still works, so nothing more was sent."
+    ]
+
+
+def test_who_books_by_the_link_is_shown_with_the_new_time(cast: Cast) -> None:
+    row, me = cast.booked(), okafor(TUESDAY_AT_ELEVEN + 60 * MINUTES)
+    me.post(f"/appointments/{row.ref}/outcome/", outcome="provider_absent", seen="scheduled")
+    me.post(f"/appointments/{row.ref}/rebook-link/")
+    offer = RebookOffer.objects.get()
+    answer = partial(rebook, offer.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=me.now)
+    run_command(answer, key=None, body={}, by=cast.by_riley, now=me.now)
+    page = words(me.get(f"/appointments/{row.ref}/"))
+    assert "Riley booked another time with the link: Fri, Nov 27 · 9:00 AM." in page

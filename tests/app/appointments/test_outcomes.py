@@ -10,14 +10,20 @@ from tests.app.cast import MINUTES, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.sent_notifications import latest, told
 
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
+from raincheck.actions.appointments.rebooking import send_rebook_link
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
 from raincheck.data.conversations import Message
+from raincheck.data.people import Client
+from raincheck.data.reschedule import RebookOffer
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import Status
+from raincheck.domain.clients.leaving import NotInCare
 from raincheck.domain.outcomes import (
+    LinkSentAlready,
     NotBegun,
+    NotMissedByUs,
     Outcome,
     OutcomeMissing,
     SaidMeanwhile,
@@ -122,6 +128,17 @@ def test_a_time_that_was_asked_about_costs_nothing_whatever_happened(cast: Cast)
     assert [standing(row)[2] for row in (missed, late)] == [False, False]
 
 
+def test_whose_payer_forbids_fees_is_charged_for_nothing(cast: Cast) -> None:
+    Client.objects.filter(pk=cast.maya.pk).update(payer_forbids_fees=True)
+    rows = [
+        cast.booked(TUESDAY_AT_ELEVEN + hours * 60 * MINUTES, client=client)
+        for hours, client in enumerate((cast.maya, cast.riley, cast.maya, cast.riley))
+    ]
+    for row, outcome in zip(rows, [Outcome.CLIENT_ABSENT] * 2 + [Outcome.CANCELLED_LATE] * 2, strict=True):
+        say(cast, row, outcome, now=AT_NOON + 180 * MINUTES)
+    assert [standing(row)[2] for row in rows] == [False, True, False, True]
+
+
 @pytest.mark.parametrize("swept", [True, False])
 def test_an_answer_ends_what_was_still_open_as_void_with_its_tasks(cast: Cast, swept: bool) -> None:
     row = cast.booked(TUESDAY_AT_ELEVEN)
@@ -189,3 +206,50 @@ def test_nobody_says_what_happened_in_anothers_calendar_or_practice(cast: Cast) 
         with pytest.raises(NotInThisPractice):
             run_command(verb, key=None, body={}, by=by, now=AT_NOON)
     assert standing(row) == ("scheduled", None, False, None, None, 2)
+
+
+def sends_link(cast: Cast, row: Appointment, *, now: datetime = AT_NOON) -> Answer:
+    verb = partial(send_rebook_link, row.ref, by=cast.by_okafor, now=now)
+    return run_command(verb, key=None, body={}, by=cast.by_okafor, now=now)
+
+
+def missed(cast: Cast) -> Appointment:
+    row = cast.booked()
+    say(cast, row, Outcome.PROVIDER_ABSENT)
+    return row
+
+
+def test_whom_we_missed_is_sent_one_link_to_another_time(cast: Cast) -> None:
+    row, since = missed(cast), latest()
+    sends_link(cast, row)
+    offer = RebookOffer.objects.get()
+    assert (offer.appointment_id, offer.client_id, offer.expires_at) == (
+        row.pk,
+        cast.riley.pk,
+        AT_NOON + timedelta(days=30),
+    )
+    assert told(since) == ["rebook_link to client by email: waiting"]
+    assert story(row)[1:] == [("rebook_link_sent", {})]
+    with pytest.raises(LinkSentAlready):
+        sends_link(cast, row, now=offer.expires_at - timedelta(microseconds=1))
+    sends_link(cast, row, now=offer.expires_at)
+    renewed = RebookOffer.objects.get()
+    assert (renewed.pk, renewed.expires_at) == (offer.pk, AT_NOON + timedelta(days=60))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TOOK_PLACE, Outcome.CANCELLED_LATE])
+def test_the_link_ends_when_we_were_there_after_all(cast: Cast, outcome: Outcome) -> None:
+    row = missed(cast)
+    sends_link(cast, row)
+    say(cast, row, outcome, now=AT_NOON + MINUTES)
+    assert RebookOffer.objects.get().expires_at == AT_NOON + MINUTES
+    with pytest.raises(NotMissedByUs):
+        sends_link(cast, row, now=AT_NOON + 2 * MINUTES)
+
+
+def test_nobody_whose_care_has_ended_is_sent_a_link(cast: Cast) -> None:
+    row = missed(cast)
+    Client.objects.filter(pk=cast.riley.pk).update(discharged_at=AT_NOON)
+    with pytest.raises(NotInCare):
+        sends_link(cast, row)
+    assert RebookOffer.objects.count() == 0

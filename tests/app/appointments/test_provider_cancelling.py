@@ -10,11 +10,12 @@ import pytest
 from django.http import HttpResponse
 from tests.app.cast import Cast, client_in, new_york
 from tests.app.client_browser import words
-from tests.app.sent_notifications import said_in
+from tests.app.sent_notifications import latest, said_in
 from tests.app.staff_browser import StaffBrowser, errors, key_in, links, mallory, okafor
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Notification
+from raincheck.data.people import Client
 from raincheck.data.reschedule import RebookOffer
 
 OFFER = "Would Riley like another time instead?"
@@ -146,6 +147,20 @@ def test_client_asked_inside_the_cut_off_is_late_unless_waived(
     cancel(work, appointment, reason="client_asked", waive=waived)
     row = fresh(appointment)
     assert (row.cancelled_why, row.fee_allowed) == (why, fee)
+
+
+def test_a_late_cancellation_costs_nothing_where_the_payer_forbids_it(cast: Cast) -> None:
+    appointment = cast.booked()
+    Client.objects.filter(pk=cast.riley.pk).update(payer_forbids_fees=True)
+    work = okafor(appointment.starts_at - timedelta(hours=23))
+    page = work.get(f"/appointments/{appointment.ref}/cancel/")
+    assert "counts as a late cancellation. No fee is allowed, since the payer forbids it." in words(page)
+    since = latest()
+    cancel(work, appointment, reason="client_asked")
+    row = fresh(appointment)
+    assert (row.cancelled_why, row.fee_allowed) == ("client_late", False)
+    written = said_in(Notification.objects.get(pk__gt=since, channel="email")).words.text
+    assert "There is no charge." in written
 
 
 def test_an_open_request_ends_with_the_appointment(cast: Cast) -> None:

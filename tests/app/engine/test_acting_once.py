@@ -676,6 +676,13 @@ def saying_what_happened(cast: Cast) -> Verb:
     return partial(outcomes.say_what_happened, row.ref, said=said, by=cast.by_okafor, now=at)
 
 
+def sending_a_rebook_link(cast: Cast) -> Verb:
+    row, said = cast.booked(), outcomes.WhatHappened(Outcome.PROVIDER_ABSENT, Status.SCHEDULED)
+    about = {"by": cast.by_okafor, "now": row.starts_at + HOURS}
+    done(partial(outcomes.say_what_happened, row.ref, said=said, **about))  # type: ignore[arg-type]
+    return partial(rebooking.send_rebook_link, row.ref, **about)  # type: ignore[arg-type]
+
+
 def saying_that_all_took_place(cast: Cast) -> Verb:
     row = cast.booked()
     return partial(outcomes.say_all_took_place, [row.ref], by=cast.by_okafor, now=row.starts_at + HOURS)
@@ -686,6 +693,7 @@ VERBS = {
     "say_whose": saying_whose,
     "say_what_happened": saying_what_happened,
     "say_all_took_place": saying_that_all_took_place,
+    "send_rebook_link": sending_a_rebook_link,
     "set_up_passkey": setting_a_passkey_up,
     "add_passkey": adding_a_passkey,
     "rename_passkey": renaming_a_passkey,

@@ -25,6 +25,7 @@ NOA = {
     "email": "noa@mail.example",
     "phone": "(310) 555-0142",
     "texts": "on",
+    "payer_forbids_fees": "on",
     "agreed_on": "2026-11-02",
     "zone": "America/Denver",
     "neutral_wording": "on",
@@ -42,7 +43,7 @@ def kept(client: Client) -> dict[str, object]:
         "texts": (reached.sms_agreed_at, reached.sms_agreed_by_kind, reached.sms_agreed_by),
         "zone": client.zone,
         "language": reached.language,
-        "marks": (client.neutral_wording, client.do_not_auto_cancel),
+        "marks": (client.neutral_wording, client.do_not_auto_cancel, client.payer_forbids_fees),
         "usual": client.usual_provider and client.usual_provider.short_name,
         "since": client.client_since,
         "signs in as": list(Membership.objects.filter(client=client).values_list("user__email", flat=True)),
@@ -63,7 +64,7 @@ def test_a_client_is_added_with_everything_that_is_said(cast: Cast) -> None:
             "texts": (datetime(2026, 11, 2, 5, tzinfo=UTC), "manager", sasha),
             "zone": "America/Denver",
             "language": "en",
-            "marks": (True, True),
+            "marks": (True, True, True),
             "usual": "Dr. Fischer",
             "since": date(2026, 11, 16),
             "signs in as": ["noa@mail.example"],
@@ -75,6 +76,7 @@ def test_a_client_is_added_with_everything_that_is_said(cast: Cast) -> None:
         "Record Full name Noa ben Ami Goes by No Pronouns she/her Date of birth March 7, 1988 E-mail noa@mail.example"
         " Phone (310) 555-0142 Texts agreed on Mon, Nov 2, written down by Sasha Lindqvist Time zone Denver"
         " Language English Usual provider Dr. Lena Fischer Neutral wording yes Do not auto-cancel yes"
+        " Payer forbids fees yes"
     )
     assert section(page, "Changes") == "Changes Added Mon, Nov 16 · 10:00 AM · Sasha Lindqvist"
     assert Notification.objects.count() == 0
@@ -93,7 +95,7 @@ def test_a_name_is_enough_in_any_script(cast: Cast, name: str) -> None:
         "texts": (None, None, None),
         "zone": "",
         "language": "en",
-        "marks": (False, False),
+        "marks": (False, False, False),
         "usual": "Dr. Okafor",
         "since": None,
         "signs in as": [],

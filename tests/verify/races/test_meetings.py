@@ -18,13 +18,17 @@ from tests.verify.races.overlapping import (
 from tests.verify.races.promises import broken
 
 from raincheck.actions.appointments.booking import Booking, Cancellation, book, cancel_appointment
+from raincheck.actions.appointments.outcomes import WhatHappened, say_what_happened
+from raincheck.actions.appointments.rebooking import send_rebook_link
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken
+from raincheck.data.notifications import Notification
+from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken, Status
+from raincheck.domain.outcomes import LinkSentAlready, Outcome as SaidOutcome
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.reschedule import AlreadySettled, Reason
 
@@ -201,3 +205,28 @@ def test_a_crowd_books_one_slot_once(cast: Cast) -> None:
     assert [isinstance(outcome, dict) for outcome in outcomes].count(True) == 1
     assert {outcome for outcome in outcomes if not isinstance(outcome, dict)} == {SlotTaken, ClientElsewhere}
     assert broken() == {}
+
+
+def test_two_presses_for_another_time_send_one_link(cast: Cast) -> None:
+    row = cast.booked()
+    after, absent = row.ends_at, WhatHappened(SaidOutcome.PROVIDER_ABSENT, Status.SCHEDULED)
+    said = partial(say_what_happened, row.ref, said=absent, by=cast.by_okafor, now=after)
+    carried_out(said, by=cast.by_okafor, now=after)
+    sending = partial(send_rebook_link, row.ref, by=cast.by_okafor, now=after)
+    first, second = meet(sending, sending, first_by=cast.by_okafor, second_by=cast.by_okafor, now=after)
+    offer = RebookOffer.objects.get()
+    assert (first, second) == ({"offer": str(offer.ref), "appointment": str(row.ref)}, LinkSentAlready)
+    assert Notification.objects.filter(kind="rebook_link").count() == 1
+
+
+def test_a_link_and_a_correction_leave_no_link_to_what_took_place(cast: Cast) -> None:
+    row = cast.booked()
+    after, absent = row.ends_at, WhatHappened(SaidOutcome.PROVIDER_ABSENT, Status.SCHEDULED)
+    said = partial(say_what_happened, row.ref, said=absent, by=cast.by_okafor, now=after)
+    carried_out(said, by=cast.by_okafor, now=after)
+    put_right = WhatHappened(SaidOutcome.TOOK_PLACE, Status.PROVIDER_NO_SHOW)
+    correcting = partial(say_what_happened, row.ref, said=put_right, by=cast.by_okafor, now=after)
+    sending = partial(send_rebook_link, row.ref, by=cast.by_okafor, now=after)
+    _sent, corrected = meet(sending, correcting, first_by=cast.by_okafor, second_by=cast.by_okafor, now=after)
+    assert corrected == {"appointment": str(row.ref), "outcome": "took_place"}
+    assert RebookOffer.objects.get().expires_at == after

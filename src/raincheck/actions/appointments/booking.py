@@ -21,7 +21,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.models import Appointment, AppointmentType, Place, Provider, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentType, Client, Place, Provider, RescheduleRequest
 from raincheck.data.outcomes import was_asked_about
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import (
@@ -82,6 +82,12 @@ def _booked(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     return {"appointment": str(appointment.ref)}
 
 
+def must_be_in_care(client: Client) -> None:
+    """Refuse to book for somebody whose care has ended."""
+    if client.discharged_at is not None or client.archived_at is not None:
+        raise NotInCare(name=client.known_as)
+
+
 def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     """Write an appointment with its claim, under the provider's and the client's lock. A step, not a verb."""
     if booking.start <= now:
@@ -90,8 +96,7 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     provider, client = locked.providers[booking.provider_id], locked.clients[booking.client_id]
     if provider.left_at is not None:
         raise ProviderLeft(name=provider.short_name)
-    if client.discharged_at is not None or client.archived_at is not None:
-        raise NotInCare(name=client.known_as)
+    must_be_in_care(client)
     kind, place = _type_and_place(provider, booking.type_id, booking.place_id)
     # The calendar UID carries the ref, and both stay through every move.
     ref = uuid.uuid4()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Case, F, When
 
 from raincheck.actions.appointments.claims import claim
 from raincheck.data.models import Appointment, Claim, RebookOffer, RescheduleRequest
@@ -84,15 +84,25 @@ def cancel(
         "cancelled_why": why,
         "cancelled_at": now,
         "cancel_note": "",
-        "fee_allowed": fee_allowed(status=Status.CANCELLED, why=why, time_was_asked_about=asked_about),
     }
     for row in appointments:
         for name, value in values.items():
             setattr(row, name, value)
         row.ical_sequence += 1
+        row.fee_allowed = fee_allowed(
+            status=Status.CANCELLED,
+            why=why,
+            time_was_asked_about=asked_about,
+            payer_forbids_fees=row.client.payer_forbids_fees,
+        )
     # Only what all of them share goes into one statement; each row counts on from its own sequence.
     ids = [row.pk for row in appointments]
-    Appointment.objects.filter(pk__in=ids).update(**values, ical_sequence=F("ical_sequence") + 1)
+    with_fee = [row.pk for row in appointments if row.fee_allowed]
+    Appointment.objects.filter(pk__in=ids).update(
+        **values,
+        ical_sequence=F("ical_sequence") + 1,
+        fee_allowed=Case(When(pk__in=with_fee, then=True), default=False),
+    )
     for row in appointments if note else ():
         # Sealed for one row each; what lapses by the hundred has no note.
         row.cancel_note = note

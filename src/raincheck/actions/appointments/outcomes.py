@@ -11,7 +11,7 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.ending import end_requests
-from raincheck.data.models import Appointment, RescheduleRequest, Task
+from raincheck.data.models import Appointment, RebookOffer, RescheduleRequest, Task
 from raincheck.data.outcomes import first_said_at, was_asked_about
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.appointments import (
@@ -72,6 +72,8 @@ def say_what_happened(ref: UUID, *, said: WhatHappened, by: Actor, now: datetime
     )
     if OUTCOMES[said.outcome].status is not former:
         _void([row], by=by, now=now)
+        if former is Status.PROVIDER_NO_SHOW:
+            _end_offer(row, now=now)
         if said.outcome is Outcome.CANCELLED_LATE:
             _cancel_late(row, by=by, now=now)
         else:
@@ -130,7 +132,12 @@ def _stand(row: Appointment, outcome: Outcome, *, former: Status, by: Actor, now
     """Write down what became of a session whose time stays its own, or is its own again."""
     brings, was_cancelled = OUTCOMES[outcome], former is Status.CANCELLED
     row.status = brings.status
-    row.fee_allowed = fee_allowed(status=brings.status, why=None, time_was_asked_about=was_asked_about(row))
+    row.fee_allowed = fee_allowed(
+        status=brings.status,
+        why=None,
+        time_was_asked_about=was_asked_about(row),
+        payer_forbids_fees=row.client.payer_forbids_fees,
+    )
     row.cancelled_by = row.cancelled_why = row.cancelled_at = None
     # A calendar that was told of the cancellation takes only a higher number for newer.
     row.ical_sequence += was_cancelled
@@ -141,6 +148,12 @@ def _stand(row: Appointment, outcome: Outcome, *, former: Status, by: Actor, now
     if was_cancelled:
         _take_time_back(row, by=by, now=now)
     record(row, brings.history, by=by, now=now, details={"former": former, "fee_allowed": row.fee_allowed})
+
+
+def _end_offer(row: Appointment, *, now: datetime) -> None:
+    """End an unused offer of another time: the session was not missed by the practice after all."""
+    unused = RebookOffer.objects.filter(appointment=row, booked__isnull=True, expires_at__gt=now)
+    unused.update(expires_at=now)
 
 
 def _cancel_late(row: Appointment, *, by: Actor, now: datetime) -> None:

@@ -1,21 +1,51 @@
-"""Booking a new time after a cancellation, by the client's rebook offer."""
+"""Booking a new time after a cancellation, or a session that the practice could not hold, by the client's rebook offer."""
 
 from datetime import datetime
 from uuid import UUID
 
-from raincheck.actions.appointments.booking import Booking, make_appointment
+from raincheck.actions.appointments.booking import Booking, make_appointment, must_be_in_care
+from raincheck.actions.appointments.moving import rebook_offer
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.models import Appointment, RebookOffer
 from raincheck.data.slots import rebook_question
-from raincheck.domain.appointments import History, OfferEnded, OfferUsed
+from raincheck.domain.appointments import AppointmentGone, History, OfferEnded, OfferUsed, Status
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
+from raincheck.domain.outcomes import LinkSentAlready, NotMissedByUs
 from raincheck.domain.people import Actor
+from raincheck.domain.policy import REBOOK_LINK_LIVES
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
+
+
+def send_rebook_link(ref: UUID, *, by: Actor, now: datetime) -> Answer:
+    """Offer the client of a session that the practice could not hold one new booking, and send them the link to it.
+
+    An offer that has expired unused is renewed: there is one for each session.
+    """
+    found = Appointment.objects.filter(ref=ref).only("pk", "provider", "client").first()
+    if found is None:
+        raise AppointmentGone
+    locked = lock(providers=[found.provider_id], clients=[found.client_id], appointments=[found.pk])
+    row = locked.appointments[found.pk]
+    if row.status != Status.PROVIDER_NO_SHOW:
+        raise NotMissedByUs
+    must_be_in_care(locked.clients[row.client_id])
+    offer = RebookOffer.objects.filter(appointment=row).first()
+    if offer is None:
+        offer = rebook_offer(row, now=now)
+        offer.save(force_insert=True)
+    elif offer.booked_id is not None or offer.expires_at > now:
+        raise LinkSentAlready
+    else:
+        offer.expires_at = now + REBOOK_LINK_LIVES
+        offer.save(update_fields=["expires_at"])
+    record(row, History.REBOOK_LINK_SENT, by=by, now=now)
+    notify(NotificationType.REBOOK_LINK, NoticeSubject(row, offer=offer), by=by, now=now)
+    return {"offer": str(offer.ref), "appointment": str(row.ref)}
 
 
 def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:

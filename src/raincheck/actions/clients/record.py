@@ -29,6 +29,7 @@ OWN = (
     "zone",
     "neutral_wording",
     "do_not_auto_cancel",
+    "payer_forbids_fees",
 )
 """The fields of the client's own row that are written as they are said."""
 

@@ -22,6 +22,7 @@ class Part(StrEnum):
     USUAL_PROVIDER = "usual_provider"
     NEUTRAL_WORDING = "neutral_wording"
     DO_NOT_AUTO_CANCEL = "do_not_auto_cancel"
+    PAYER_FORBIDS_FEES = "payer_forbids_fees"
 
 
 FIELDS: dict[Part, tuple[str, ...]] = {
@@ -33,6 +34,7 @@ FIELDS: dict[Part, tuple[str, ...]] = {
     Part.USUAL_PROVIDER: ("usual_provider_id",),
     Part.NEUTRAL_WORDING: ("neutral_wording",),
     Part.DO_NOT_AUTO_CANCEL: ("do_not_auto_cancel",),
+    Part.PAYER_FORBIDS_FEES: ("payer_forbids_fees",),
 }
 """The columns of the client's own row that belong to each part."""
 ADDRESS_FIELDS: dict[Part, tuple[str, ...]] = {

@@ -35,7 +35,16 @@ class ClientEvent(StrEnum):
 
 
 CODES = frozenset(
-    {"texts", "agreed_on", "zone", "language", "neutral_wording", "do_not_auto_cancel", "usual_provider"}
+    {
+        "texts",
+        "agreed_on",
+        "zone",
+        "language",
+        "neutral_wording",
+        "do_not_auto_cancel",
+        "payer_forbids_fees",
+        "usual_provider",
+    }
 )
 """Fields of which the history keeps what they were and are. Of all others it keeps only that they changed: it can't be erased."""
 
@@ -89,6 +98,7 @@ class ClientDetails:
     neutral_wording: bool = False
     usual_provider: int | None = None
     do_not_auto_cancel: bool = False
+    payer_forbids_fees: bool = False
 
 
 def sound_client(details: ClientDetails, *, kept: Contact, today: date, region: str | None) -> ClientDetails:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import OfferEnded, SlotNotOpen, SlotTaken
+from raincheck.domain.appointments import OfferEnded, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import long_day, weekday_and_time
 from raincheck.queries.reschedule.choose import Settled, sessions_ahead
@@ -109,6 +109,7 @@ def _page(
     clock = Clock.at(offer.place, own=visit.zone)
     context = {
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
+        "missed_by_us": offer.appointment.status == Status.PROVIDER_NO_SHOW,
         "first_name": visit.client.known_as,
         "until": long_day(offer.expires_at, visit.zone, now=visit.now),
         "where": where(offer.place, visit.provider, offer.type.length),

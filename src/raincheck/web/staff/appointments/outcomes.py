@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
-from raincheck.data.models import Appointment, Provider
+from raincheck.actions.appointments.rebooking import send_rebook_link
+from raincheck.data.models import Appointment, Provider, RebookOffer
 from raincheck.data.outcomes import first_said_at, was_asked_about
 from raincheck.domain.appointments import CancelledWhy, Status, fee_allowed
 from raincheck.domain.outcomes import OUTCOMES, Outcome, correctable_until, outcome_of
+from raincheck.domain.policy import REBOOK_LINK_LIVES
 from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.outcomes import unanswered_beside
 from raincheck.web.requests import Ref, ref_in
@@ -45,6 +49,8 @@ class Question:
     until: str
     others: list[str]
     all_took_place: str
+    may_send_link: bool
+    link: str
 
 
 def question_about(staff: Staff, row: Appointment, names: Names) -> Question | None:
@@ -75,13 +81,35 @@ def question_about(staff: Staff, row: Appointment, names: Names) -> Question | N
             len(others),
         )
         % {"count": len(others)},
+        **_another_time(staff, row),
     )
+
+
+def _another_time(staff: Staff, row: Appointment) -> dict[str, Any]:
+    """Return whether the client of a session that we could not hold may be sent a link now, and what became of the last one."""
+    if row.status != Status.PROVIDER_NO_SHOW:
+        return {"may_send_link": False, "link": ""}
+    offer = RebookOffer.objects.filter(appointment=row).select_related("booked").first()
+    if offer is None or (offer.booked is None and offer.expires_at <= staff.now):
+        client = row.client
+        return {"may_send_link": client.discharged_at is None and client.archived_at is None, "link": ""}
+    if offer.booked is not None:
+        said, at = _("%(name)s booked another time with the link: %(when)s."), offer.booked.starts_at
+    else:
+        said, at = _("%(name)s has a link to book another time until %(when)s."), offer.expires_at
+    values = {"name": row.client.known_as, "when": short_day_and_time(at, row.provider.zone, now=staff.now)}
+    return {"may_send_link": False, "link": said % values}
 
 
 def _choices(row: Appointment, given: Outcome | None) -> list[Choice]:
     asked_about = was_asked_about(row)
     fee = {
-        outcome: fee_allowed(status=said.status, why=why, time_was_asked_about=asked_about)
+        outcome: fee_allowed(
+            status=said.status,
+            why=why,
+            time_was_asked_about=asked_about,
+            payer_forbids_fees=row.client.payer_forbids_fees,
+        )
         for outcome, said in OUTCOMES.items()
         for why in [CancelledWhy.CLIENT_LATE if outcome is Outcome.CANCELLED_LATE else None]
     }
@@ -89,7 +117,7 @@ def _choices(row: Appointment, given: Outcome | None) -> list[Choice]:
     brings = {
         Outcome.TOOK_PLACE: "",
         Outcome.CLIENT_ABSENT: _("A fee is allowed.") if fee[Outcome.CLIENT_ABSENT] else _("No fee."),
-        Outcome.PROVIDER_ABSENT: _("No fee."),
+        Outcome.PROVIDER_ABSENT: _("No fee. You can send a link to book another time."),
         Outcome.CANCELLED_LATE: _("By the client, inside %(cut_off)s. %(name)s is told.")
         % {"cut_off": cut_off, "name": row.client.known_as},
     }
@@ -133,9 +161,32 @@ def outcome_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             messages.error(request, str(sentence))
     else:
         words = _("Noted for %(name)s: %(outcome)s.")
-        values = {"name": row.client.name, "outcome": WORDS[Outcome(sent.answer["outcome"])]}
-        messages.success(request, words % values)
+        outcome = Outcome(sent.answer["outcome"])
+        told = words % {"name": row.client.name, "outcome": WORDS[outcome]}
+        if outcome is Outcome.PROVIDER_ABSENT:
+            there = format_html(
+                '<a href="{}">{}</a>', reverse("appointment", args=[row.ref]), _("Offer another time")
+            )
+            told = format_html("{} {}", told, there)
+        messages.success(request, told)
     return redirect(form.where(row, row.provider))
+
+
+@require_POST
+@for_staff
+def rebook_link_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
+    """Send the client of a session that we could not hold a link to book another time."""
+    row = own_appointment(staff, ref)
+    staff, form = staff.acting_for(row.provider), PageForm(request.POST)
+    form.is_valid()
+    sent = send(request, staff, form, send_rebook_link, row.ref)
+    if sent.answer is None:
+        for sentence in form.non_field_errors():
+            messages.error(request, str(sentence))
+    else:
+        words = _("%(name)s is sent a link to book another time. It works for %(days)d days.")
+        messages.success(request, words % {"name": row.client.known_as, "days": REBOOK_LINK_LIVES.days})
+    return redirect("appointment", row.ref)
 
 
 @require_POST

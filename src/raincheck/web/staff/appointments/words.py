@@ -260,6 +260,7 @@ STORY = {
         "Our pages were down for a while, so the time to answer was moved to %(deadline)s."
     ),
     History.REINSTATED: later("%(who)s put it back."),
+    History.REBOOK_LINK_SENT: later("%(who)s sent %(client)s a link to book a new time."),
     History.COMPLETED: later("%(who)s noted that it took place."),
     History.CLIENT_NO_SHOW: later("%(who)s noted that %(client)s didn't come."),
     History.PROVIDER_NO_SHOW: later("%(who)s noted that the provider couldn't be there."),

@@ -109,6 +109,13 @@ class ClientForm(RecordForm):
             "When a request gets no answer by its deadline, the appointment is not canceled; it waits for a person."
         ),
     )
+    payer_forbids_fees = forms.BooleanField(
+        required=False,
+        label=later("Payer forbids fees"),
+        help_text=later(
+            "Whoever pays for their care, such as Medicaid, lets nobody charge them for a missed session. No fee is allowed then."
+        ),
+    )
 
     def __init__(
         self, *args: Any, staff: Staff, client: Client | None, asked_to_stop: bool = False, **options: Any
@@ -141,7 +148,7 @@ class ClientForm(RecordForm):
         said = self.cleaned_data
         usual: Provider | None = said["usual_provider"]
         plain = ("first_name", "last_name", "goes_by", "pronouns", "date_of_birth", "agreed_on", "zone")
-        marks = ("language", "neutral_wording", "do_not_auto_cancel")
+        marks = ("language", "neutral_wording", "do_not_auto_cancel", "payer_forbids_fees")
         return ClientDetails(
             **{name: said[name] for name in (*plain, *marks)},
             contact=Contact(said["email"], said["phone"], said["texts"]),
@@ -154,8 +161,9 @@ def known_of(client: Client, recipient: Recipient | None, staff: Staff) -> Mappi
     reached = recipient or Recipient()
     agreed = reached.sms_agreed_at
     agreed_on: date | str = wall(agreed, zone=zone_named(staff.practice.zone)).date() if agreed else ""
-    same = ("first_name", "last_name", "goes_by", "pronouns", "zone", "neutral_wording", "do_not_auto_cancel")
-    return {name: getattr(client, name) for name in same} | {
+    plain = ("first_name", "last_name", "goes_by", "pronouns", "zone")
+    marks = ("neutral_wording", "do_not_auto_cancel", "payer_forbids_fees")
+    return {name: getattr(client, name) for name in (*plain, *marks)} | {
         "seen": changes_of_client(client.pk),
         "date_of_birth": client.date_of_birth or "",
         "email": reached.email,

@@ -42,6 +42,7 @@ LABELS = {
     Part.USUAL_PROVIDER: later("Usual provider"),
     Part.NEUTRAL_WORDING: later("Neutral wording"),
     Part.DO_NOT_AUTO_CANCEL: later("Do not auto-cancel"),
+    Part.PAYER_FORBIDS_FEES: later("Payer forbids fees"),
 }
 
 
@@ -255,6 +256,7 @@ def _said_of(client: Client, staff: Staff) -> Mapping[Part, str]:
     marks = {
         Part.NEUTRAL_WORDING: client.neutral_wording,
         Part.DO_NOT_AUTO_CANCEL: client.do_not_auto_cancel,
+        Part.PAYER_FORBIDS_FEES: client.payer_forbids_fees,
     }
     return {part: words or _("Nothing") for part, words in said.items()} | {
         part: _("Yes") if marked else _("No") for part, marked in marks.items()

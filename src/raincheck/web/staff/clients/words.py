@@ -41,6 +41,7 @@ FIELDS = {
     "neutral_wording": later("neutral wording"),
     "usual_provider": later("usual provider"),
     "do_not_auto_cancel": later("do not auto-cancel"),
+    "payer_forbids_fees": later("payer forbids fees"),
 }
 BY = {
     ActorKind.CLIENT: later("the client, signed in"),
@@ -78,6 +79,7 @@ def record_facts(staff: Staff, client: Client, recipient: Recipient | None) -> l
         (_("Usual provider"), client.usual_provider.name if client.usual_provider else ""),
         (_("Neutral wording"), _("yes") if client.neutral_wording else ""),
         (_("Do not auto-cancel"), _("yes") if client.do_not_auto_cancel else ""),
+        (_("Payer forbids fees"), _("yes") if client.payer_forbids_fees else ""),
     ]
     return [(label, value) for label, value in facts if value]
 
