@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.people import Actor
@@ -57,6 +57,21 @@ def second_while_first_is_uncommitted(
         return one.result(PATIENCE), other.result(PATIENCE)
 
 
+def second_while_first_waits(
+    lock: Callable[[], object], first: Callable[[], Outcome], second: Callable[[], Outcome]
+) -> tuple[Outcome, Outcome]:
+    """Run all of `second` while `first` waits for what `lock` keeps, somewhere in its middle; then let `first` go on."""
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            lock()
+            one = pool.submit(_closing, first)
+            _until(lambda: _somebody_waits() or one.done())
+            other = pool.submit(_closing, second)
+            _until(other.done)
+            assert not one.done(), "the first verb did not wait"
+        return one.result(PATIENCE), other.result(PATIENCE)
+
+
 def _closing(run: Callable[[], Outcome]) -> Outcome:
     try:
         return run()
@@ -66,6 +81,8 @@ def _closing(run: Callable[[], Outcome]) -> Outcome:
 
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
+        # Inside a transaction the first look would be given again and again.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
         )

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
-from tests.app.imports.staged_files import brought_in, by_manager, staged
-from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.imports.staged_files import brought_in, by_manager, problems_of, staged
+from tests.verify.races.overlapping import (
+    Outcome,
+    carried_out,
+    second_while_first_is_uncommitted,
+    second_while_first_waits,
+)
 
 from raincheck.actions.access.invitations import invite_by_mail
 from raincheck.actions.access.people import end_access
@@ -21,7 +27,7 @@ from raincheck.actions.appointments.booking import (
     change_appointment_details,
 )
 from raincheck.actions.clients.leaving import Discharge, discharge
-from raincheck.actions.imports.importing import import_rows
+from raincheck.actions.imports.importing import import_rows, start_import
 from raincheck.actions.imports.staging import Correction, correct_rows
 from raincheck.actions.imports.undoing import undo_import
 from raincheck.actions.reschedule.answer import pick_new_time
@@ -37,6 +43,7 @@ from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import ImportNotOpen, RowsNotReady, TimesTaken, WorkedWithSince
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice, Role
 from raincheck.domain.reschedule import Reason
+from raincheck.worker.imports import bring_in
 
 pytestmark = pytest.mark.sampled
 
@@ -179,6 +186,63 @@ def test_a_pick_of_time_that_an_undone_import_frees_waits_and_gets_it(cast: Cast
     assert list(Claim.objects.filter(part="session").values_list("appointment", flat=True)) == [
         request.appointment_id
     ]
+
+
+def picking(cast: Cast, start: datetime) -> Callable[..., Outcome]:
+    """Riley's pick of another time for the appointment of Friday."""
+    request = cast.asked(cast.booked(FRIDAY_AT_NINE))
+    whole = partial(pick_new_time, request.ref, start=start, by=cast.by_riley, now=NOW)
+    return partial(carried_out, whole, by=cast.by_riley, now=NOW)
+
+
+def keep(client: Client) -> Callable[[], object]:
+    """What keeps everybody waiting who books for a client, before any provider is locked."""
+    return lambda: Client.objects.select_for_update(no_key=False).get(pk=client.pk)
+
+
+def test_picks_go_on_at_a_provider_whose_imported_rows_are_still_written(cast: Cast) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    pick = picking(cast, new_york(30, 9))
+    one, other = second_while_first_waits(keep(cast.maya), acting(file, import_rows), pick)
+    assert one == {"import": str(file.ref), "rows": "2"}
+    assert isinstance(other, dict)
+    assert sorted(Appointment.objects.values_list("starts_at", flat=True)) == [
+        TUESDAY_AT_ELEVEN,
+        new_york(25, 9),
+        new_york(30, 9),
+    ]
+
+
+def test_who_picks_a_time_whose_row_is_still_written_gets_it_and_the_row_says_so(cast: Cast) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    pick = picking(cast, TUESDAY_AT_ELEVEN)
+    assert carried_out(
+        partial(start_import, file.ref, practice_id=file.practice_id, by=by_manager(cast.practice), now=NOW),
+        by=by_manager(cast.practice),
+        now=NOW,
+    ) == {"import": str(file.ref)}
+
+    def worker() -> Outcome:
+        bring_in(file.pk, now=lambda: NOW)
+        return {}
+
+    _one, other = second_while_first_waits(keep(cast.maya), worker, pick)
+    assert isinstance(other, dict)
+    assert list(Appointment.objects.values_list("starts_at", flat=True)) == [TUESDAY_AT_ELEVEN]
+    file.refresh_from_db()
+    assert (file.state, file.fault) == ("staged", TimesTaken.code)
+    assert problems_of(file) == [(2, "Start", "taken")]
+
+
+def test_a_pick_of_another_time_waits_for_an_imports_claims_and_gets_it(cast: Cast) -> None:
+    file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
+    pick = picking(cast, new_york(30, 9))
+    one, other = second_while_first_is_uncommitted(
+        lambda hook: acting(file, import_rows)(still_fresh=hook), pick
+    )
+    assert one == {"import": str(file.ref), "rows": "2"}
+    assert isinstance(other, dict)
+    assert Claim.objects.filter(part="session").count() == 3
 
 
 def test_of_an_import_and_a_pick_of_one_time_the_second_is_refused(cast: Cast) -> None:
