@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from datetime import datetime, timedelta
+from functools import partial
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -26,6 +27,8 @@ from tests.app.cast import Cast
 from tests.app.staff_browser import sign_in_staff
 
 from raincheck import clock
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.kept_pages import Kept, give_words_back
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.sessions import UserSession
 from raincheck.data.encryption import unseal
@@ -33,7 +36,9 @@ from raincheck.data.kept_pages import KeptPage
 from raincheck.data.models import OutOfOffice
 from raincheck.data.people import User
 from raincheck.domain.access.authenticator import step_at
+from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import UNSENT_WORDS_KEPT
+from raincheck.web.access.session_life import LEFT
 from raincheck.web.form_filling import Typed, fill_in
 from raincheck.web.kept_words import PURPOSE, WAITING, worth_keeping
 from raincheck.web.requests import Arrival
@@ -207,7 +212,9 @@ def test_a_form_sent_by_another_tab_is_kept_for_whose_session_it_was(okafor: Bro
 
 def test_after_somebody_else_signed_in_nothing_is_kept_for_who_was_there_before(okafor: Browser) -> None:
     okafor.get("/home/", **away(of=okafor))
+    assert okafor.session.get(LEFT) is not None
     sign_in(okafor, "fischer@harbor.example")
+    assert okafor.session.get(LEFT) is None
     okafor.post("/sign-out/", {})
     send(okafor, BLOCK, {}, **SAID)
     assert not KeptPage.objects.exists()
@@ -248,6 +255,15 @@ def test_what_is_too_old_is_not_given_back_before_the_sweep_came_either(
     come_back(okafor, phone, "/home/", **stamp(then - MINUTE))
     assert SAID["note"] not in text_of(come(okafor, BLOCK, **stamp(then)))
     assert KeptPage.objects.count() == 1
+
+
+def test_words_whose_time_ends_while_a_page_is_made_stay_where_they_are(okafor: Browser) -> None:
+    send(okafor, BLOCK, away(of=okafor), **SAID)
+    row = KeptPage.objects.get()
+    page, now = Kept(row.owner, None, b"", lives=MINUTE), row.kept_until
+    verb = partial(give_words_back, row.ref, owner=row.owner, page=page, now=now)
+    assert run_command(verb, key=None, body={}, by=SYSTEM, now=now) == {}
+    assert KeptPage.objects.get() == row
 
 
 def test_it_lies_sealed_and_without_passwords_and_codes(okafor: Browser, phone: Phone) -> None:

@@ -26,6 +26,7 @@ from raincheck.domain.outcomes import (
     NotMissedByUs,
     Outcome,
     OutcomeMissing,
+    OverForGood,
     SaidMeanwhile,
     TimeGivenAway,
     TooLateToCorrect,
@@ -158,6 +159,16 @@ def test_nothing_is_said_before_the_start_or_without_an_answer(cast: Cast) -> No
     with pytest.raises(OutcomeMissing):
         say(cast, row, None)
     assert standing(row) == ("scheduled", None, False, None, None, 2)
+
+
+def test_of_what_was_canceled_before_its_time_nothing_is_said(cast: Cast) -> None:
+    row = cast.booked()
+    cast.decline(cast.asked(row))
+    before = standing(row)
+    for outcome in Outcome:
+        with pytest.raises(OverForGood):
+            say(cast, row, outcome)
+    assert (before[0], standing(row)) == ("cancelled", before)
 
 
 def test_two_answers_that_differ_do_not_overwrite_each_other(cast: Cast) -> None:

@@ -71,6 +71,13 @@ def test_clients_of_another_practice_are_not_in_it(cast: Cast, tmp_path: Path) -
     assert "Eve" not in taken_along(cast, tmp_path / "c.csv").read_text("utf-8-sig")
 
 
+def test_appointments_of_another_practice_are_not_in_it(cast: Cast, tmp_path: Path) -> None:
+    cast.booked()
+    file = tmp_path / "a.csv"
+    assert write_export(Namespace(file=file, kind="appointments", practice=cast.elsewhere.name)) == 0
+    assert len(file.read_text("utf-8-sig").splitlines()) == 1
+
+
 def test_a_file_that_is_there_is_never_written_over(cast: Cast, tmp_path: Path) -> None:
     file = taken_along(cast, tmp_path / "c.csv")
     with pytest.raises(CommandRefused, match="is there already"):

@@ -1314,9 +1314,9 @@ GUARDS = (
     Guard(
         "kept words end by their time, also before the sweep comes",
         "access",
-        "web/kept_words.py",
-        "rows = list(KeptPage.objects.filter(owner=owner, kept_until__gt=now)",
-        "rows = list(KeptPage.objects.filter(owner=owner)",
+        "actions/kept_pages.py",
+        "KeptPage.objects.filter(ref=ref, owner=owner, kept_until__gt=now).delete()",
+        "KeptPage.objects.filter(ref=ref, owner=owner).delete()",
         (KEPT_WORDS,),
     ),
     Guard(
@@ -1809,14 +1809,6 @@ GUARDS = (
         "    nobodys.exclude(Exists(mails)).delete()\n",
         "    nobodys.delete()\n",
         (UNDOING,),
-    ),
-    Guard(
-        "an import is undone for a day by the clock",
-        "P9",
-        "actions/imports/undoing.py",
-        "    if now - kept.imported_at > UNDO_WITHIN:\n        raise TooLateToUndo\n",
-        "",
-        (UNDOING, "tests/app/imports/test_importing.py"),
     ),
     Guard(
         "no file brings anybody to a provider who left",
