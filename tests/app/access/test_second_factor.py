@@ -48,11 +48,12 @@ class Phone:
         found = re.search(r'id="app-key">([A-Z2-7 ]+)<', page.content.decode())
         assert found, "the key stands on the page as text"
         self.key = found[1].replace(" ", "")
-        # A step back, so that two more codes can be used within the half minute that a test takes.
-        self.step = authenticator.step_at(clock.real_now()) - 2
+        self.step = 0
 
     def code(self) -> str:
-        self.step = max(self.step + 1, authenticator.step_at(clock.real_now()) - 1)
+        # The one of now is good for half a minute and more; the one before may end before it arrives. The next one is
+        # taken already, so that a test can use two.
+        self.step = max(self.step + 1, authenticator.step_at(clock.real_now()))
         return authenticator.code_at(self.key, self.step)
 
 
