@@ -95,6 +95,18 @@ def test_whose_calendar_it_is_has_to_be_said(cast: Cast) -> None:
     answer = sent(manager(cast), GOOGLE, cast)
     assert (answer.status_code, Import.objects.count()) == (422, 0)
     assert "Please choose whose calendar this is." in text(answer)
+    assert "File: Please choose the file again: files are not kept." in text(answer)
+
+
+def test_providers_are_offered_by_name(cast: Cast) -> None:
+    page = manager(cast).get("/import/").content.decode()
+    choices = re.search(r'(?s)<select name="provider".*?</select>', page)
+    assert choices is not None
+    assert re.findall(r">([^<>\n]+)</option>", choices[0]) == [
+        "Choose a provider",
+        "Dr. Jo Okafor",
+        "Dr. Lena Fischer",
+    ]
 
 
 def test_a_name_nobody_has_keeps_what_was_typed_and_says_what_to_do(cast: Cast) -> None:
@@ -108,6 +120,47 @@ def test_a_name_nobody_has_keeps_what_was_typed_and_says_what_to_do(cast: Cast) 
     assert answer.status_code == 422
     assert sasha.post(f"/import/{file.ref}/clients/", **{"who-1": "RILEY brooks"}).status_code == 302
     assert set(file.rows.values_list("read__client_id", flat=True)) == {cast.riley.pk}
+
+
+def test_a_name_nobody_has_is_said_at_the_series_it_was_typed_for(cast: Cast) -> None:
+    sasha = manager(cast)
+    events = [weekly("a", "Session"), weekly("b", "Session", start="20261118T090000", end="20261118T095000")]
+    file = file_of(sent(sasha, a_calendar(*events), cast, provider=cast.okafor.ref))
+    assert '<details class="fold apart">' in sasha.get(f"/import/{file.ref}/clients/").content.decode()
+    fields = {"who-1": "", "who-1-one": "Riley Brooks", "who-27-one": "Maja Chen"}
+    page = sasha.post(f"/import/{file.ref}/clients/", **fields).content.decode()
+    # Both names are there to be seen, and the summary leads to the one that is wrong.
+    assert '<details class="fold apart" open>' in page
+    typed = re.findall(
+        r'name="(who-\d+-one)" value="([^"]*)" list="clients-here" autocomplete="off"( aria-invalid)?', page
+    )
+    assert typed == [("who-1-one", "Riley Brooks", ""), ("who-27-one", "Maja Chen", " aria-invalid")]
+    assert '<a href="#who-27-one">No client here is called “Maja Chen”.' in page
+    assert not file.rows.filter(read__isnull=False).exists()
+
+
+def test_rows_of_a_calendar_are_called_by_title_and_time(cast: Cast) -> None:
+    sasha = manager(cast)
+    half_past = {"start": "20261117T093000", "end": "20261117T102000"}
+    events = [weekly("a", "Riley Brooks"), weekly("b", "Maya Chen", "RRULE:FREQ=WEEKLY;COUNT=1", **half_past)]
+    file = file_of(
+        sent(
+            sasha,
+            a_calendar(*events).replace(b"RRULE:FREQ=WEEKLY\r\nSUMMARY:Maya", b"SUMMARY:Maya"),
+            cast,
+            provider=cast.okafor.ref,
+        )
+    )
+    name = "Maya Chen, Tuesday, November 17 at 9:30 AM"
+    for sentence in (
+        name,
+        "This overlaps “Riley Brooks, Tuesday, November 17 at 9:00 AM”. Write another time",
+    ):
+        assert sentence in text(sasha.get(f"/import/{file.ref}/")), sentence
+    sasha.post(f"/import/{file.ref}/", leave="27")
+    left_out = text(sasha.get(f"/import/{file.ref}/"))
+    assert f"1 row is left out {name} Take in again" in left_out
+    assert "Row 27" not in left_out
 
 
 def test_namesakes_are_told_apart_by_their_address(cast: Cast) -> None:

@@ -20,7 +20,7 @@ from raincheck.domain.clients.record import (
 from raincheck.domain.people import EMAIL_LENGTH, Contact
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import zone_city
-from raincheck.web.staff.shell import DayField, RecordForm, RefField, Staff, ZoneField, asks_about
+from raincheck.web.staff.shell import DayField, ProviderField, RecordForm, Staff, ZoneField, asks_about
 
 
 def name_field(label: Any, *, limit: int = NAME_LIMIT, **options: Any) -> forms.CharField:
@@ -36,13 +36,6 @@ class BirthField(forms.DateField):
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": later("We can't read this date. Please write it like 1988-03-07."),
     }
-
-
-class ProviderField(RefField):
-    """One of the practice's providers, by name."""
-
-    def label_from_instance(self, obj: Provider) -> str:
-        return obj.name
 
 
 class ClientForm(RecordForm):

@@ -52,11 +52,9 @@ def whose_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     known = with_likely(file, page)
     form = PageForm(request.POST)
     status = 200
-    wrong: dict[int, str] = {}
+    wrong: dict[str, str] = {}
     if request.method == "POST":
         answers = Answers(request.POST, page, known)
-        for sentence in dict.fromkeys(answers.wrong.values()):
-            form.add_error(None, sentence)
         status, wrong = 422, answers.wrong
         if not wrong:
             sent = send(
@@ -78,6 +76,7 @@ def whose_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         "most_apart": MOST_APART,
         "zone": file.zone,
         "form": form if request.method == "POST" else None,
+        "wrong": wrong,
         "key": key_of(request),
     }
     return show(
@@ -86,23 +85,32 @@ def whose_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 
 
 class QuestionLine:
-    """A question with what stands in its fields: what was typed, else whose the events are taken for."""
+    """A question with what stands in its fields: what was typed, else whose the events are taken for.
 
-    def __init__(self, question: Question, said: QueryDict, wrong: Mapping[int, str]) -> None:
-        self.question, self.error = question, wrong.get(question.number, "")
+    `apart` are its events with what was typed for each, and what is wrong with it; `is_open` shows them.
+    """
+
+    def __init__(self, question: Question, said: QueryDict, wrong: Mapping[str, str]) -> None:
         number = question.number
+        self.question, self.error = question, wrong.get(f"who-{number}", "")
         typed = bool(said)
         self.who = said.get(f"who-{number}", "") if typed else question.client
         self.is_none = f"none-{number}" in said if typed else question.is_none
         self.apart = [
-            (event, said.get(f"who-{event.number}-one", ""), f"none-{event.number}-one" in said)
+            (
+                event,
+                said.get(f"who-{event.number}-one", ""),
+                f"none-{event.number}-one" in said,
+                wrong.get(f"who-{event.number}-one", ""),
+            )
             for event in question.events.values()
         ]
         self.may_be_apart = 1 < len(question.events) <= MOST_APART
+        self.is_open = any(who or is_none for _event, who, is_none, _error in self.apart)
 
 
 class Answers:
-    """What a form says of the events it showed. `wrong` has a sentence for each name that nobody has, by its row."""
+    """What a form says of the events it showed. `wrong` has a sentence for each name that nobody has, by its field."""
 
     def __init__(self, said: QueryDict, shown: Iterable[Question], known: Iterable[KnownClient]) -> None:
         self.as_shown = {one.number: (one.client, one.is_none) for one in shown}
@@ -111,7 +119,7 @@ class Answers:
             for spelled in {same_name(label), same_name(one.name)}:
                 # A name that several have is none of theirs alone.
                 self.by_label[spelled] = None if spelled in self.by_label else one
-        self.wrong: dict[int, str] = {}
+        self.wrong: dict[str, str] = {}
         self.decisions: list[Decision] = []
         known_refs = {one.ref for one, _label in labels_of(known)}
         fields = {match: text for name, text in said.items() if (match := FIELD.fullmatch(name))}
@@ -125,7 +133,7 @@ class Answers:
         for name in said:
             row, _colon, ref = name.removeprefix("likely-").partition(":")
             if name.startswith("likely-") and row.isdecimal() and ref in known_refs:
-                self.wrong.pop(int(row), None)
+                self.wrong.pop(f"who-{int(row)}", None)
                 self.decisions.append(Decision(int(row), UUID(ref)))
 
     def _take(self, said: QueryDict, number: int, suffix: str) -> None:
@@ -145,7 +153,7 @@ class Answers:
                         "No client here is called “%(name)s”. Please choose one from the list, or tick “Not an appointment”."
                     )
                 )
-                self.wrong[number] = sentence % {"name": typed[:60]}
+                self.wrong[f"who-{number}{suffix}"] = sentence % {"name": typed[:60]}
                 return
         self.decisions.append(Decision(number, UUID(client.ref) if client else None, is_none, this_series))
 

@@ -10,7 +10,7 @@ from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.web.staff.imports.words import ORDER_WORDS, fields_of
-from raincheck.web.staff.shell import PageForm, RefField, Staff
+from raincheck.web.staff.shell import PageForm, ProviderField, RefField, Staff
 from raincheck.web.zone_choices import zone_choices
 
 AS_FOUND = ""
@@ -42,7 +42,7 @@ class FileForm(PageForm):
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ics"}),
     )
     zone = forms.CharField(label=later("Times in the file are in"), widget=forms.Select)
-    provider = RefField(
+    provider = ProviderField(
         label=later("Whose calendar it is"),
         missing=later("Please choose whose calendar this is."),
         required=False,

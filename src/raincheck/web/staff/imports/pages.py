@@ -51,6 +51,7 @@ from raincheck.web.staff.imports.words import (
     appointment_line,
     bad_row,
     client_line,
+    left_out_line,
     remarked_row,
 )
 from raincheck.web.staff.shell import (
@@ -145,6 +146,8 @@ def _usual(staff: Staff) -> dict[str, object]:
 
 
 def _file_page(request: HttpRequest, staff: Staff, form: FileForm, *, status: int = 200) -> HttpResponse:
+    if form.files and form.errors and not (form.non_field_errors() or form.has_error("file")):
+        form.add_error("file", _("Please choose the file again: files are not kept."))
     latest = latest_files(staff.practice.pk, provider_id=whose_files(staff))
     files = [(file, *STATE_WORDS[ImportState(file.state)]) for file in latest]
     context = {"form": form, "files": files, "zone": staff.zone, "key": key_of(request)}
@@ -221,7 +224,7 @@ def _rows_page(
             "first": [line(row) for row in ready_rows(file)[:FIRST_ROWS]],
             "remarked": [remarked_row(file, row) for row in remarked_rows(file)[:REMARKED]],
             "remarked_count": remarked_rows(file).count(),
-            "left_out": list(left_out_rows(file)[:LEFT_OUT]),
+            "left_out": [left_out_line(file, row) for row in left_out_rows(file)[:LEFT_OUT]],
             "lacks": _lacks(file),
             "refused": refused,
             "order_words": ORDER_WORDS[DateOrder(file.order)],

@@ -14,6 +14,8 @@ from raincheck.domain.imports.columns import FIELDS, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.importing import ImportState, InTheWay
 from raincheck.domain.imports.problems import Problem, ProblemCode, Remark, WarningCode
+from raincheck.notifications.formats import long_day_and_time
+from raincheck.queries.imports.calendars import start_in
 
 FIELD_WORDS: dict[Field, Promise] = {
     Field.FIRST_NAME: later("First name"),
@@ -81,6 +83,13 @@ LINE_WORDS: dict[str, Promise] = {
     END: later("End"),
     PLACE: later("Place"),
 }
+CALENDAR_SENTENCES: dict[ProblemCode, Promise] = {
+    ProblemCode.DUPLICATE: later("This is the same as “%(other)s”. Leave one of the two out."),
+    ProblemCode.OVERLAP: later(
+        "This overlaps “%(other)s”. Write another time, or leave one of the two out. Two clients can’t share one session yet."
+    ),
+}
+LONGEST_NAME = 80
 # Somebody decides: the row stays out, or it comes in as it stands.
 DECIDED = frozenset({ProblemCode.DUPLICATE, ProblemCode.ALREADY_HERE})
 
@@ -105,7 +114,7 @@ class BadRow:
     zone: str
     city: str
     asks_who: bool
-    title: str = ""
+    name: str
 
     @property
     def error_id(self) -> str:
@@ -117,19 +126,18 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
     said: dict[str, Any] = row.problem or {}
     code = ProblemCode(said["code"])
     problem = Problem(row.number, said["column"], code, said["value"], said["other"], said["zone"])
+    sentence = _sentence(file, problem)
     if row.event_fault:
-        title = row.cells.get(TITLE, "") or _("Without a title")
-        return BadRow(
-            row.number, [], _(problem.sentence).format(**problem.values), "", "", asks_who=False, title=title
-        )
+        return BadRow(row.number, [], sentence, "", "", asks_who=False, name=row_name(file, row))
     telling = TELLING[Kind(file.kind)] + (ENDS if code in OF_TIMES else ())
     return BadRow(
         row.number,
         _cells(file, row, telling, about=problem.column),
-        _(problem.sentence).format(**problem.values),
+        sentence,
         problem.zone,
         problem.values["likely"],
         code in DECIDED and file.kind == Kind.CLIENTS,
+        row_name(file, row),
     )
 
 
@@ -158,7 +166,32 @@ def remarked_row(file: Import, row: ImportRow) -> BadRow:
     remark = Remark(row.number, WarningCode.UNKNOWN_PROVIDER, column, said["unknown_provider"])
     cells = _cells(file, row, TELLING[Kind.CLIENTS], about=column)
     sentence = _(remark.sentence).format(**remark.values)
-    return BadRow(row.number, cells, sentence, "", "", asks_who=False)
+    return BadRow(row.number, cells, sentence, "", "", asks_who=False, name=row_name(file, row))
+
+
+def row_name(file: Import, row: ImportRow) -> str:
+    """Return what people call a row: by its number, and one of a calendar, which has no numbers, by title and time."""
+    if file.format != FileFormat.CALENDAR:
+        return _("Row %(number)s") % {"number": row.number}
+    title = row.cells.get(TITLE, "")[:LONGEST_NAME] or _("Without a title")
+    starts_at = start_in(row.cells.get(START, ""))
+    return f"{title}, {long_day_and_time(starts_at, file.zone)}" if starts_at else title
+
+
+def left_out_line(file: Import, row: ImportRow) -> dict[str, object]:
+    """Return a row that was left out: its name, and what its cells say where that is not the name already."""
+    is_table = file.format != FileFormat.CALENDAR
+    cells = " · ".join(row.cells.values()) if is_table else ""
+    return {"number": row.number, "name": row_name(file, row), "cells": cells}
+
+
+def _sentence(file: Import, problem: Problem) -> str:
+    """Return what is wrong in words; the row that it collides with is called as people call it."""
+    is_calendar = file.format == FileFormat.CALENDAR
+    if is_calendar and problem.other is not None and problem.code in CALENDAR_SENTENCES:
+        other = ImportRow.objects.get(file=file, number=problem.other)
+        return str(CALENDAR_SENTENCES[problem.code]) % {"other": row_name(file, other)}
+    return _(problem.sentence).format(**problem.values)
 
 
 def fields_of(kind: Kind) -> list[tuple[str, Promise]]:

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.engine.runner import Answer
+from raincheck.data.people import Provider
 from raincheck.domain.refusals import Refusal
 from raincheck.web.staff.shell.access import Staff
 from raincheck.web.staff.shell.wall_times import YEARS
@@ -87,6 +88,13 @@ class RefField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' 
             return super().to_python(value)
         except ValidationError as unknown:
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from unknown
+
+
+class ProviderField(RefField):
+    """One of the practice's providers, by name."""
+
+    def label_from_instance(self, obj: Provider) -> str:
+        return obj.name
 
 
 class PageForm(forms.Form):
