@@ -167,7 +167,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}raincheck_session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}raincheck_csrf"
-CSRF_FAILURE_VIEW = "raincheck.web.failures.csrf_failed"
+CSRF_FAILURE_VIEW = "raincheck.web.outdated_forms.csrf_failed"
 
 # A server that vanishes without a word (its machine lost power, a firewall forgot the line) is noticed after half a minute
 # at most. Lines over a socket of this machine know no such thing, and ignore it.

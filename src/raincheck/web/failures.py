@@ -63,11 +63,6 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _page(500)
 
 
-def csrf_failed(_request: HttpRequest, reason: str = "") -> HttpResponse:
-    log.warning("csrf: %s", reason)
-    return _page(403)
-
-
 class GateRefusals:
     """Answers for the gate, which took no whole request in: too large, too slow, broken, or too late for a page."""
 

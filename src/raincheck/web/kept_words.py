@@ -53,9 +53,18 @@ def worth_keeping(typed: Typed) -> Typed:
 
 
 def keep(
-    request: HttpRequest, user_id: int, typed: list[Typed], *, page: str, ended: SessionEnd, after: timedelta
+    request: HttpRequest,
+    user_id: int,
+    typed: list[Typed],
+    *,
+    page: str,
+    ended: SessionEnd | None,
+    after: timedelta,
 ) -> bool:
-    """Keep what somebody had typed, for them alone; return whether there was anything, and it was kept."""
+    """Keep what somebody had typed, for them alone; return whether there was anything, and it was kept.
+
+    `ended` says how their session ended, and after how long; None where they are signed in again already.
+    """
     if not typed:
         return False
     contents = {

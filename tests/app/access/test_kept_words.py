@@ -35,7 +35,6 @@ from raincheck.data.encryption import unseal
 from raincheck.data.kept_pages import KeptPage
 from raincheck.data.models import OutOfOffice
 from raincheck.data.people import User
-from raincheck.domain.access.authenticator import step_at
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import UNSENT_WORDS_KEPT
 from raincheck.web.access.session_life import LEFT
@@ -88,7 +87,6 @@ def come_back(browser: Browser, phone: Phone, to: str, **stamp: Any) -> HttpResp
     """Sign Dr. Okafor in again, on the way to a page, and return what the browser shows then."""
     browser.post("/sign-in/", {"login": OKAFOR, "password": WORDS, "next": to}, **stamp)
     forget_used_codes(phone)
-    phone.step = step_at(clock.real_now()) - 1  # the code of now, which is good for longest
     lets_in = browser.post(ASKED, {"code": phone.code(), "next": to}, **stamp)
     assert lets_in["Location"] == to
     return come(browser, to, **stamp)
@@ -315,6 +313,89 @@ def test_a_button_pressed_in_a_part_of_a_page_leads_back_to_that_page(okafor: Br
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{BLOCK}"}
     answer = okafor.post("/home/news/", {"key": str(uuid4())}, headers=headers, **away(of=okafor))
     assert answer["HX-Redirect"] == f"/sign-in/?next={BLOCK}"
+
+
+def form_on(browser: Browser, page: str) -> dict[str, str]:
+    """Return what a page's form carries, and let the browser be checked as browsers are from here on."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text_of(come(browser, page)))
+    assert token is not None
+    browser.handler.enforce_csrf_checks = True
+    return {"csrfmiddlewaretoken": token[1], "key": str(uuid4())}
+
+
+def unchecked(browser: Browser) -> Browser:
+    browser.handler.enforce_csrf_checks = False
+    return browser
+
+
+def from_our_page(browser: Browser, form: dict[str, str], **headers: str) -> HttpResponse:
+    said = {"Accept": PAGE, "Referer": f"http://testserver{BLOCK}", "Origin": "http://testserver"} | headers
+    return browser.post(BLOCK, form | SAID, headers=said)
+
+
+def test_what_another_tab_sends_after_the_sign_in_is_back_and_has_not_acted(
+    okafor: Browser, phone: Phone
+) -> None:
+    form = form_on(okafor, BLOCK)
+    okafor.get("/home/", **away(of=okafor))
+    come_back(unchecked(okafor), phone, "/home/")
+    okafor.handler.enforce_csrf_checks = True
+    sent = from_our_page(okafor, form)
+    assert (sent.status_code, sent["Location"], OutOfOffice.objects.exists()) == (303, BLOCK, False)
+    back = come(okafor, sent["Location"])
+    assert f"You have signed in again since you opened this page.</b> {HERE_AGAIN}" in text_of(back)
+    assert held(back) == [("key", form["key"]), *SAID.items()]
+    # Its token is a new one: sent as it stands, it acts, once.
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text_of(back))
+    assert token is not None
+    done = [
+        from_our_page(okafor, form | {"csrfmiddlewaretoken": token[1]}).status_code for _twice in range(2)
+    ]
+    assert (done, OutOfOffice.objects.count(), KeptPage.objects.count()) == ([303, 303], 1, 0)
+
+
+def test_what_somebody_else_had_open_is_kept_for_nobody_and_can_be_copied(okafor: Browser) -> None:
+    form = form_on(okafor, BLOCK)
+    okafor.get("/home/", **away(of=okafor))
+    sign_in(unchecked(okafor), "fischer@harbor.example")
+    okafor.handler.enforce_csrf_checks = True
+    sent = from_our_page(okafor, form)
+    assert (sent.status_code, KeptPage.objects.exists(), OutOfOffice.objects.exists()) == (403, False, False)
+    assert f"readonly>{SAID['note']}</textarea>" in text_of(sent, status=403)
+    assert "Funeral" not in text_of(come(okafor, BLOCK))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://elsewhere.example"},
+        {"Origin": "null"},
+        {"Origin": "", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_words_of_a_strangers_page_are_neither_kept_nor_shown(
+    okafor: Browser, phone: Phone, headers: dict[str, str]
+) -> None:
+    form = form_on(okafor, BLOCK)
+    okafor.get("/home/", **away(of=okafor))
+    come_back(unchecked(okafor), phone, "/home/")
+    okafor.handler.enforce_csrf_checks = True
+    sent = from_our_page(okafor, form, **headers)
+    assert (sent.status_code, KeptPage.objects.exists(), "Funeral" in text_of(sent, status=403)) == (
+        403,
+        False,
+        False,
+    )
+
+
+def test_a_token_that_was_never_this_persons_keeps_nothing(okafor: Browser, phone: Phone) -> None:
+    stranger = form_on(Browser(), "/sign-in/")
+    okafor.get("/home/", **away(of=okafor))
+    come_back(okafor, phone, "/home/")
+    okafor.handler.enforce_csrf_checks = True
+    sent = from_our_page(okafor, stranger)
+    assert (sent.status_code, KeptPage.objects.exists()) == (403, False)
+    assert SAID["note"] in text_of(sent, status=403)
 
 
 def test_every_form_of_every_page_takes_back_all_that_can_be_typed_there(world: World) -> None:

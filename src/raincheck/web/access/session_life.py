@@ -26,6 +26,7 @@ from raincheck.web.access.networks import coarse
 from raincheck.web.access.way_in import proof_of, remember_proof
 from raincheck.web.form_filling import Typed
 from raincheck.web.kept_words import keep, note_waiting, page_typed_on, typed_in
+from raincheck.web.outdated_forms import remember_former_pages
 from raincheck.web.requests import arrival_of
 from raincheck.web.sessions import SessionStore, kept_key
 
@@ -59,6 +60,9 @@ def key_of_session(request: HttpRequest) -> str:
 def begin(request: HttpRequest, user: AbstractBaseUser, proof: Proof) -> None:
     """Let the session that somebody has just signed in with say what it stands on, and be on their list."""
     remember_proof(request, proof)
+    left = whoever_left(request)
+    if left is not None and left.user == user.pk:
+        remember_former_pages(request)
     request.session.pop(LEFT, None)
     note_waiting(request, user)
     if not request.session.session_key:
