@@ -163,7 +163,8 @@ def outcome_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         words = _("Noted for %(name)s: %(outcome)s.")
         outcome = Outcome(sent.answer["outcome"])
         told = words % {"name": row.client.name, "outcome": WORDS[outcome]}
-        if outcome is Outcome.PROVIDER_ABSENT:
+        # The page of the appointment offers it itself.
+        if outcome is Outcome.PROVIDER_ABSENT and form.cleaned_data.get("back"):
             there = format_html(
                 '<a href="{}">{}</a>', reverse("appointment", args=[row.ref]), _("Offer another time")
             )
