@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.integrations.spreadsheets import FILES, csv_of
 from raincheck import clock
 from raincheck.cli.imports.importing import import_file
 from raincheck.cli.refusal import CommandRefused
-from raincheck.data.models import Appointment, Client, Import, Notification
+from raincheck.data.models import Appointment, Client, Import, Notification, Place
 
 SOUND = csv_of("Name,E-mail", "Tessa Lindgren,tessa@clients.example", "Zoë Merwe,zoe@clients.example")
 
@@ -28,6 +29,8 @@ def asked(file: Path, **said: Any) -> Namespace:
         "dry_run": False,
         "json": False,
         "provider": None,
+        "type": None,
+        "place": None,
         "leave_out_unknown": False,
         "tell_clients": False,
     }
@@ -102,6 +105,52 @@ def test_a_calendar_comes_in_without_what_is_nobodys_and_clients_are_told(
     assert import_file(asked(CALENDAR, **said, leave_out_unknown=True, tell_clients=True)) == 0
     assert capsys.readouterr().out == "28 rows have come in. Clients who have an address get an e-mail.\n"
     assert (Appointment.objects.count(), Notification.objects.count()) == (28, 2)
+
+
+FORTY_MINUTES = b"""BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//x//EN
+BEGIN:VEVENT
+UID:forty@x
+DTSTAMP:20261116T120000Z
+DTSTART:20261124T160000Z
+DTEND:20261124T164000Z
+SUMMARY:Riley Brooks
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_comes_in_with_the_type_and_place_that_were_said(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    Place.objects.create(practice=cast.practice, name="Room 2", kind="room", zone="America/New_York")
+    file = tmp_path / "office.ics"
+    file.write_bytes(FORTY_MINUTES)
+    said: dict[str, Any] = {"kind": "appointments", "provider": ["Jo Okafor"]}
+    assert import_file(asked(file, **said, type="intake", place="ROOM 2")) == 0
+    assert list(Appointment.objects.values_list("type__name", "place__name")) == [("Intake", "Room 2")]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"type": "Massage"}, "The practice offers no appointment type called “Massage”."),
+        ({"place": "Attic"}, "The practice offers no place called “Attic”."),
+    ],
+)
+def test_a_type_or_place_that_is_not_offered_is_a_sentence(
+    cast: Cast, said: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(CommandRefused, match=re.escape(sentence)):
+        import_file(asked(CALENDAR, kind="appointments", provider=["Jo Okafor"], **said))
+    assert not Import.objects.exists()
+
+
+def test_a_spreadsheet_has_types_and_places_in_its_rows(cast: Cast) -> None:
+    with pytest.raises(CommandRefused, match="for calendars"):
+        import_file(asked(FILES / "clients-outlook.csv", zone="UTC", place="Telehealth"))
 
 
 def test_a_calendar_wants_its_provider(cast: Cast) -> None:

@@ -28,6 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="whose calendar a file is; with --dry-run and no practice, a provider there is; without any, each name is taken",
     )
     parser.add_argument(
+        "--type",
+        metavar="NAME",
+        help="of a calendar: the appointment type where the length of an event is not that of another one",
+    )
+    parser.add_argument(
+        "--place",
+        metavar="NAME",
+        help="of a calendar: the place where an event names none of the practice's and no video link",
+    )
+    parser.add_argument(
         "--leave-out-unknown",
         action="store_true",
         help="of a calendar: leave out events whose client is not known, and those that can't be read",
@@ -48,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.practice is None:
         if not arguments.dry_run:
             raise CommandRefused("Say by --practice whose rows these are, or look at them with --dry-run.")
+        if arguments.type or arguments.place:
+            raise CommandRefused("Types and places are those of a practice: say by --practice of which one.")
         # A look at a file needs no database, so none is started.
         return dry_run.look(arguments)
     from raincheck.cli.application import application

@@ -12,10 +12,10 @@ from raincheck.actions.imports.staging import Correction, correct_rows
 from raincheck.cli.imports.dry_run import owner_of_calendar, tell_calendar
 from raincheck.cli.imports.operator import BY, act, came_in, import_or_drop
 from raincheck.cli.refusal import CommandRefused
-from raincheck.data.models import Practice, Provider
+from raincheck.data.models import AppointmentType, Place, Practice, Provider
 from raincheck.domain.imports.appointments import AppointmentsRead
 from raincheck.domain.imports.calendar_files import FAULT_COLUMNS
-from raincheck.domain.imports.names import Providers
+from raincheck.domain.imports.names import Providers, same_name
 from raincheck.domain.imports.problems import Problem, ProblemCode
 from raincheck.domain.imports.reading import Reading
 from raincheck.domain.zones import zone_named
@@ -33,7 +33,14 @@ def import_calendar(practice: Practice, arguments: argparse.Namespace, data: byt
     now = clock.now()
     zone = arguments.zone or practice.zone
     calendar = read_occurrences_safely(data, now=now, zone=zone_named(zone))
-    file = StagedCalendar(arguments.file.name, zone, calendar, provider_called(practice, arguments))
+    file = StagedCalendar(
+        arguments.file.name,
+        zone,
+        calendar,
+        provider_called(practice, arguments),
+        offered_as(AppointmentType, practice, arguments.type, what="appointment type"),
+        offered_as(Place, practice, arguments.place, what="place"),
+    )
     kept = new_calendar(practice, file, by=BY, now=now)
     rows = new_rows(kept, calendar)
     outcomes = calendar_outcomes(kept, rows, now=now)
@@ -67,6 +74,18 @@ def provider_called(practice: Practice, arguments: argparse.Namespace) -> int:
     if len(found) != 1:
         raise CommandRefused(f"No one provider of this practice is called “{name}”.")
     return found[0].pk
+
+
+def offered_as(
+    offers: type[AppointmentType | Place], practice: Practice, name: str | None, *, what: str
+) -> int | None:
+    """Return the type or place of a name, None where none was said. Raises CommandRefused when the practice offers none."""
+    if name is None:
+        return None
+    for one in offers.objects.filter(practice=practice, offered=True):
+        if same_name(one.name) == same_name(name):
+            return one.pk
+    raise CommandRefused(f"The practice offers no {what} called “{name}”.")
 
 
 def problem_in(row: int, said: object) -> Problem:

@@ -9,6 +9,7 @@ from raincheck.actions.imports.staging import StagedFile, stage_file
 from raincheck.cli.imports.calendars import import_calendar
 from raincheck.cli.imports.dry_run import data_of, refused, remarks_in_words, tell
 from raincheck.cli.imports.operator import BY, act, came_in, import_or_drop, practice_called
+from raincheck.cli.refusal import CommandRefused
 from raincheck.data.imports.known import settings_for
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.dates import DateOrder
@@ -27,6 +28,10 @@ def import_file(arguments: argparse.Namespace) -> int:
         data = data_of(arguments.file)
         if is_calendar(data, name=arguments.file.name):
             return import_calendar(practice, arguments, data)
+        if arguments.type or arguments.place:
+            raise CommandRefused(
+                "--type and --place are for calendars: a spreadsheet names them in its rows."
+            )
         sheets = read_sheets_safely(data)
         settings = settings_for(
             practice,
