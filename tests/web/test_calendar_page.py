@@ -388,3 +388,16 @@ def test_axe_finds_nothing_in_the_grid_by_its_best_practices_either(
         expect(page.get_by_role("columnheader", name="November 24, 2026")).to_be_visible()
         page.get_by_role("button", name="Next").click()
         expect(page.get_by_role("columnheader", name="November 25, 2026")).to_be_visible()
+
+
+def test_a_month_shows_the_time_and_the_name_of_each_appointment(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.goto(f"{site.url}/appointments/?view=calendar&span=month&date=2026-11-24")
+    for time, name in (("11:00", "Riley Brooks"), ("2:00", "Maya Chen"), ("9:00", "Maya Chen")):
+        row = page.locator(".calendar-event.in-row").filter(has_text=time).filter(has_text=name)
+        box, said = row.bounding_box(), row.locator("b").bounding_box()
+        assert box is not None
+        assert said is not None
+        assert box["height"] <= 30
+        assert said["x"] + said["width"] <= box["x"] + box["width"]
+        assert row.locator(".event-time").bounding_box()["x"] < said["x"]  # type: ignore[index]

@@ -44,7 +44,7 @@ def test_a_managers_day_by_keys_alone(day: Page, site: Site) -> None:
     press("ArrowDown")
     riley = page.get_by_role("link", name=re.compile("^Riley Brooks"))
     expect(riley).to_be_focused()
-    expect(riley).to_contain_text("Asked · 48 h left")
+    expect(riley).to_contain_text(re.compile("Asked · 4[78] h left"))
     press("ArrowRight")
     maya = page.get_by_role("link", name=re.compile("^Maya Chen"))
     expect(maya).to_be_focused()

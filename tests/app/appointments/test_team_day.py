@@ -41,7 +41,7 @@ def test_each_provider_has_a_column_and_says_their_own_time_where_it_differs(cas
     assert columns(manager(cast).get(PAGE)) == {
         "Dr. Okafor": (
             "1 session, 1 asked, off from 2 PM",
-            ["Out of office: 2:00 – 5:00 PM", "Riley Brooks: Asked · 48 h left"],
+            ["Riley Brooks: Asked · 48 h left", "Out of office: 2:00 – 5:00 PM"],
         ),
         "Dr. Fischer": ("1 session · Chicago, 1 h earlier", ["Maya Chen: 1:00 (12:00) · Follow-up"]),
     }

@@ -75,7 +75,7 @@ function eventWords({ event }) {
   const { kind, detail, label, time, opensBeside, inMonth, unread } = event.extendedProps;
   const shown = [element("b", event.title)];
   // A month's place says the day alone, so there the time stands first and the rest has no room.
-  if (inMonth && time) shown.unshift(element("span", time, "time"));
+  if (inMonth && time) shown.unshift(element("span", time, "event-time"));
   if (detail && !(inMonth && time && kind !== "asked")) shown.push(element("span", detail));
   if (opensBeside && !(inMonth && !unread)) shown.push(marks({ ...event.extendedProps, ...(inMonth && { place: "" }) }));
   if (!event.url && kind !== "open") return { domNodes: shown };

@@ -42,6 +42,10 @@ class Placed:
     lane: int = 0
     lanes: int = 1
 
+    @property
+    def is_behind(self) -> bool:
+        return self.event.kind == "out_of_office"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -53,7 +57,6 @@ class Column:
     zone: str
     new_url: str
     closed: list[tuple[int, int]]
-    behind: list[Placed]
     events: list[Placed]
 
 
@@ -195,6 +198,8 @@ def _column(one: TheirDay, staff: Staff, *, day: Span, first: int, date: date) -
         (minutes(shown_at(span.start, zone=zone)), minutes(shown_at(span.end, zone=zone)))
         for span in one.hours
     ]
+    behind = [one for one in placed if one.is_behind]
+    beside = [one for one in placed if not one.is_behind]
     asked = f"provider={provider.ref}"
     return Column(
         name=provider.short_name,
@@ -203,8 +208,8 @@ def _column(one: TheirDay, staff: Staff, *, day: Span, first: int, date: date) -
         zone=_zone_words(provider, staff, at=day.start + DAY / 2),
         new_url=f"{reverse('appointment-new')}?{asked}",
         closed=list(_gaps(edges, until=24 * 60 - first * 60)),
-        behind=[one for one in placed if one.event.kind == "out_of_office"],
-        events=list(_in_lanes([one for one in placed if one.event.kind != "out_of_office"])),
+        # In the order of the day, as Tab goes through them; time off lies behind and takes no lane.
+        events=sorted([*behind, *_in_lanes(beside)], key=lambda one: (one.start, one.lane)),
     )
 
 
