@@ -40,6 +40,9 @@ def test_the_defaults_are_those_of_the_law() -> None:
         "self_service_cut_off": 24 * HOUR,
         "idle": 15 * MINUTE,
         "reminders": (24 * HOUR, 4 * HOUR),
+        "remind_days_before": True,
+        "remind_hours_before": True,
+        "confirm_bookings": True,
     }
 
 

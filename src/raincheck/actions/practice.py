@@ -16,10 +16,12 @@ from raincheck.domain.people import Actor
 from raincheck.domain.policy import (
     ANSWER_COMMIT_LIMIT,
     RANGES,
+    SWITCHES,
     chosen_in,
     latest_ask,
     refuse_unless_sound,
     with_lengths,
+    with_switches,
 )
 from raincheck.domain.practice import (
     KindIsFixed,
@@ -108,9 +110,15 @@ def change_place(
 
 
 def set_rules(
-    practice_id: int, *, rules: Mapping[str, timedelta], seen: int, by: Actor, now: datetime
+    practice_id: int,
+    *,
+    rules: Mapping[str, timedelta],
+    switches: Mapping[str, bool] | None = None,
+    seen: int,
+    by: Actor,
+    now: datetime,
 ) -> Answer:
-    """Give a practice other booking rules, by name; those not named stay. No open deadline moves.
+    """Give a practice other booking rules and switches, by name; those not named stay. No open deadline moves.
 
     The times that open requests can choose from are looked at again by the sweep, a few providers at a time. A refusal
     says the lengths that are allowed in words.
@@ -118,7 +126,7 @@ def set_rules(
     practice = _locked(practice_id)
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
     former = practice.rules
-    policy = with_lengths(former, rules)
+    policy = with_switches(with_lengths(former, rules), switches or {})
     try:
         refuse_unless_sound(policy)
     except Refusal as refusal:
@@ -130,7 +138,7 @@ def set_rules(
         raise
     change: Change = {
         name: [_code(getattr(former, name)), _code(getattr(policy, name))]
-        for name in RANGES
+        for name in (*RANGES, *SWITCHES)
         if getattr(former, name) != getattr(policy, name)
     }
     if not change:

@@ -10,6 +10,8 @@ from raincheck.domain.sentences import _
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+DAYS_BEFORE, HOURS_BEFORE = 48 * HOUR, 2 * HOUR
+"""How long before its start a client may be reminded of an appointment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class Policy:
     self_service_cut_off: timedelta = 24 * HOUR
     idle: timedelta = 15 * MINUTE
     reminders: tuple[timedelta, ...] = (24 * HOUR, 4 * HOUR)
+    remind_days_before: bool = True
+    remind_hours_before: bool = True
+    confirm_bookings: bool = True
+
+    @property
+    def appointment_reminders(self) -> tuple[timedelta, ...]:
+        """How long before its start a client is reminded of an appointment, the earliest first; empty: never."""
+        early = (DAYS_BEFORE,) if self.remind_days_before else ()
+        return (*early, HOURS_BEFORE) if self.remind_hours_before else early
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,9 @@ RANGES = {
     "self_service_cut_off": Range(0 * HOUR, 72 * HOUR),
     "idle": Range(5 * MINUTE, 60 * MINUTE),
 }
-"""Every rule a practice may choose for itself; the others are the same for all."""
+"""Every length a practice may choose for itself; the others are the same for all."""
+SWITCHES = ("remind_days_before", "remind_hours_before", "confirm_bookings")
+"""What a practice may do or leave."""
 
 
 class RuleOutsideRange(Refusal):
@@ -94,12 +107,25 @@ class NoticeBeyondHorizon(Refusal):
 
 
 def policy_from(chosen: Mapping[str, int]) -> Policy:
-    """Return the defaults with what a practice chose instead: seconds by name, names as in RANGES.
+    """Return the defaults with what a practice chose instead: seconds or 0 and 1 by name, names as in RANGES and SWITCHES.
 
     What lies outside its range counts as the nearest value inside it: no deadline is ever made of anything else.
     """
     known = {name: timedelta(seconds=chosen[name]) for name in RANGES if name in chosen}
-    return with_lengths(Policy(), {name: RANGES[name].nearest(length) for name, length in known.items()})
+    lengths = {name: RANGES[name].nearest(length) for name, length in known.items()}
+    return with_switches(
+        with_lengths(Policy(), lengths), {name: bool(chosen[name]) for name in SWITCHES if name in chosen}
+    )
+
+
+def with_switches(policy: Policy, switches: Mapping[str, bool]) -> Policy:
+    """Return a policy with other switches by name, names as in SWITCHES; those not named stay."""
+    return replace(
+        policy,
+        remind_days_before=switches.get("remind_days_before", policy.remind_days_before),
+        remind_hours_before=switches.get("remind_hours_before", policy.remind_hours_before),
+        confirm_bookings=switches.get("confirm_bookings", policy.confirm_bookings),
+    )
 
 
 def with_lengths(policy: Policy, lengths: Mapping[str, timedelta]) -> Policy:
@@ -124,10 +150,15 @@ def chosen_in(policy: Policy) -> dict[str, int]:
     """Return what differs from the defaults, as `policy_from` reads it."""
     defaults = Policy()
     lengths: dict[str, timedelta] = {name: getattr(policy, name) for name in RANGES}
-    return {
+    chosen = {
         name: int(length.total_seconds())
         for name, length in lengths.items()
         if length != getattr(defaults, name)
+    }
+    return chosen | {
+        name: int(getattr(policy, name))
+        for name in SWITCHES
+        if getattr(policy, name) != getattr(defaults, name)
     }
 
 

@@ -10,13 +10,14 @@ import pytest
 from django.http import HttpResponse
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, Cast
 from tests.app.client_browser import words
+from tests.app.sent_notifications import told
 from tests.app.staff_browser import StaffBrowser, errors, key_in, manager, okafor, section
 
 from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Role
 from raincheck.domain.policy import Policy
-from raincheck.web.staff.practice.booking_rules import RULES
+from raincheck.web.staff.practice.booking_rules import RULES, SWITCHES
 
 HOUR = timedelta(hours=1)
 HERE = "/practice/"
@@ -32,6 +33,8 @@ def fields(response: HttpResponse) -> dict[str, str]:
         name, value = (re.search(rf'\b{which}="([^"]*)"', attributes) for which in ("name", "value"))
         if name and 'type="checkbox"' not in attributes:
             values[name.group(1)] = value.group(1) if value else ""
+        elif name and re.search(r"\bchecked\b", attributes):
+            values[name.group(1)] = "on"
     return {
         name: value
         for name, value in values.items()
@@ -68,7 +71,8 @@ def type_said(**said: Any) -> dict[str, Any]:
 
 def rules_said(**said: Any) -> dict[str, Any]:
     usual = {name: str(rule.counted(rule.default)) for name, rule in RULES.items()}
-    return {"seen": "0"} | usual | said
+    usual |= dict.fromkeys(SWITCHES, "on")
+    return {name: value for name, value in ({"seen": "0"} | usual | said).items() if value is not None}
 
 
 def stored(cast: Cast) -> Practice:
@@ -371,3 +375,15 @@ def test_nobody_changes_another_practice(cast: Cast) -> None:
     ]
     assert answers == [404] * 4
     assert AppointmentType.objects.filter(length=60 * MINUTES).count() == 0
+
+
+def test_a_practice_that_confirms_no_bookings_sends_nothing_and_says_so(cast: Cast) -> None:
+    boss = manager(cast)
+    assert boss.post(RULES_PAGE, **rules_said(confirm_bookings=None))["Location"] == HERE
+    assert stored(cast).rules == Policy(confirm_bookings=False)
+    assert "Booking rules Confirm what you book: yes → no" in section(boss.get(HERE), "Latest changes")
+    assert fields(boss.get(RULES_PAGE)) == rules_said(seen="1", confirm_bookings=None)
+    page = boss.get("/appointments/new/")
+    assert "Nothing is sent: your practice does not confirm what it books." in words(page)
+    cast.booked()
+    assert told(0) == ["booked to provider by in_app: handed_over"]

@@ -43,7 +43,7 @@ from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
 from raincheck.domain.spans import Span
-from raincheck.notifications.notify import notify
+from raincheck.notifications.notify import Dispatch, notify, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
 
@@ -77,7 +77,9 @@ def _booked(booking: Booking, *, by: Actor, now: datetime) -> Answer:
     appointment = make_appointment(booking, now=now)
     record(appointment, History.BOOKED, by=by, now=now)
     show_card(appointment, Card.BOOKED, by=by, now=now)
-    notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
+    confirmed = appointment.practice.rules.confirm_bookings
+    told = Dispatch(NotificationType.BOOKED, [NoticeSubject(appointment)], client_too=confirmed)
+    notify_many([told], by=by, now=now)
     look_soon([appointment.provider_id])
     return {"appointment": str(appointment.ref)}
 

@@ -111,7 +111,10 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if done.answer is None:
         return _page(request, staff, form, status=done.status)
     row = Appointment.objects.select_related("client", "provider").get(ref=done.answer["appointment"])
-    response = back_to_calendar(request, staff, row, _("Booked: %(name)s, %(when)s. %(first_name)s is told."))
+    words = _("Booked: %(name)s, %(when)s. %(first_name)s is told.")
+    if not staff.practice.rules.confirm_bookings:
+        words = _("Booked: %(name)s, %(when)s. Nothing was sent to %(first_name)s.")
+    response = back_to_calendar(request, staff, row, words)
     say_if_repeated(request, row)
     return response
 
@@ -208,6 +211,7 @@ def _page(
         "zone": form.provider.zone,
         "key": key_of(request),
         "provider": form.provider,
+        "tells": staff.practice.rules.confirm_bookings,
         "back_url": of_provider(reverse("appointments"), staff, form.provider),
         "providers": [one for one in staff.choices() if one.left_at is None],
         # Kept while a manager changes the provider, or the stretch that was drawn would be lost.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy as later, ngettext
 from django.views.decorators.http import require_http_methods
@@ -157,6 +158,29 @@ SECTIONS = (
 RULES = {rule.name: rule for _heading, rules in SECTIONS for rule in rules}
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Something that a practice does or leaves, as the page shows it."""
+
+    name: str
+    label: StrOrPromise
+    does: StrOrPromise
+
+
+SWITCHES = {
+    switch.name: switch
+    for switch in (
+        Switch(
+            "confirm_bookings",
+            later("Confirm what you book"),
+            later(
+                "A client for whom you book an appointment gets an e-mail that says when and where. Who books by a link always gets one."
+            ),
+        ),
+    )
+}
+
+
 class RulesForm(SettingsForm):
     """A number for each rule, in its unit."""
 
@@ -173,6 +197,10 @@ class RulesForm(SettingsForm):
             limits = {"min": rule.counted(allowed.least), "max": rule.counted(allowed.most)}
             field.widget.attrs.update(limits)
             self.fields[rule.name] = field
+        for switch in SWITCHES.values():
+            self.fields[switch.name] = forms.BooleanField(
+                required=False, label=switch.label, help_text=switch.does
+            )
         self.remember_what_stood()
 
     @property
@@ -185,6 +213,17 @@ class RulesForm(SettingsForm):
         # As text: a form shown again holds what was typed, a fresh one a number.
         is_default = str(field.value()) == str(rule.counted(rule.default))
         return field, "" if is_default else _("Back to %(default)s") % {"default": duration(rule.default)}
+
+    @property
+    def switches_shown(self) -> list[Any]:
+        """The fields of what a practice does or leaves."""
+        return [self[name] for name in SWITCHES]
+
+    def switches(self) -> dict[str, bool]:
+        """Return what was ticked or unticked."""
+        stood = self.practice.rules
+        said = {name: bool(self.cleaned_data[name]) for name in SWITCHES}
+        return {name: on for name, on in said.items() if on != getattr(stood, name)}
 
     def rules(self) -> dict[str, timedelta]:
         """Return what was typed that differs from how things stand."""
@@ -206,7 +245,7 @@ def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         return _page(request, staff, RulesForm(practice=practice, initial=_known(practice)))
     if request.POST.get("default") in RULES:
         rule = RULES[request.POST["default"]]
-        typed = {name: request.POST.get(name, "") for name in ("seen", *RULES)}
+        typed = {name: request.POST.get(name, "") for name in ("seen", *RULES, *SWITCHES)}
         form = RulesForm(practice=practice, initial=typed | {rule.name: rule.counted(rule.default)})
         form.data = request.POST  # shown unsent, it still remembers what stood there
         words = _(
@@ -224,6 +263,7 @@ def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         set_rules,
         practice.pk,
         rules=form.rules(),
+        switches=form.switches(),
         seen=form.cleaned_data["seen"],
         told=_("Saved. The rules count from now on; open requests keep their deadlines."),
     )
@@ -232,6 +272,7 @@ def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 
 def _known(practice: Practice) -> dict[str, Any]:
     known: dict[str, Any] = {name: rule.counted(rule.chosen(practice)) for name, rule in RULES.items()}
+    known |= {name: getattr(practice.rules, name) for name in SWITCHES}
     return known | {"seen": changes_of_practice(practice.pk)}
 
 
@@ -255,4 +296,8 @@ def _page(
 
 def rule_facts(practice: Practice) -> Facts:
     """Return how the rules stand, as label and value."""
-    return [(str(rule.label), duration(rule.chosen(practice))) for rule in RULES.values()]
+    stands = practice.rules
+    return [
+        *((str(rule.label), duration(rule.chosen(practice))) for rule in RULES.values()),
+        *((str(one.label), _("yes") if getattr(stands, one.name) else _("no")) for one in SWITCHES.values()),
+    ]

@@ -12,7 +12,7 @@ from raincheck.domain.practice import PracticeEvent
 from raincheck.notifications.formats import duration, zone_city
 from raincheck.queries.practice import Changed, latest_changes, places_in, types_in
 from raincheck.web.staff.practice.appointment_types import KINDS, length_words
-from raincheck.web.staff.practice.booking_rules import RULES, rule_facts
+from raincheck.web.staff.practice.booking_rules import RULES, SWITCHES, rule_facts
 from raincheck.web.staff.practice.details import detail_facts
 from raincheck.web.staff.shell import Staff, for_readers_of_settings, show
 
@@ -39,6 +39,7 @@ FIELDS = {
     "urgent_help": later("urgent-help line"),
     "greeting": later("line for clients who are asked"),
 }
+LABELS = {name: row.label for name, row in (*RULES.items(), *SWITCHES.items())} | FIELDS
 # Kept in history as seconds, like the rules.
 LENGTHS = {"length", "buffer_before", "buffer_after"}
 ADDED = (PracticeEvent.TYPE_ADDED, PracticeEvent.PLACE_ADDED)
@@ -88,9 +89,9 @@ def _change(changed: Changed) -> Change:
         if name == "words":
             # Texts are not kept in history, which can't be erased: only that they changed.
             what += (_("%(field)s changed") % {"field": FIELDS[word]} for word in values if word in FIELDS)
-        elif name in RULES or name in FIELDS:
+        elif name in LABELS:
             before, after = (_value(name, value) for value in values)
-            label = RULES[name].label if name in RULES else FIELDS[name]
+            label = LABELS[name]
             what.append(
                 _("%(field)s: %(before)s → %(after)s") % {"field": label, "before": before, "after": after}
             )
@@ -100,7 +101,7 @@ def _change(changed: Changed) -> Change:
 def _value(name: str, value: int | str | bool) -> str:
     if name in RULES or name in LENGTHS:
         return duration(timedelta(seconds=int(value)))
-    if name == "offered":
+    if name == "offered" or name in SWITCHES:
         return _("yes") if value else _("no")
     if name == "kind":
         return str(KINDS[TypeKind(str(value))])
