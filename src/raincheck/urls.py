@@ -17,8 +17,17 @@ from raincheck.web.accounts import (
     sign_in_by_passkey,
     sign_out,
 )
-from raincheck.web.client import answers, calendar_feeds as client_feeds, choosing, links, portal, rebooking
-from raincheck.web.client.link_access import for_batch, for_offer
+from raincheck.web.client import (
+    answers,
+    calendar_feeds as client_feeds,
+    choosing,
+    links,
+    own_appointment,
+    portal,
+    rebooking,
+)
+from raincheck.web.client.link_access import for_appointment, for_batch, for_offer
+from raincheck.web.client.stopping import stop_reminders
 from raincheck.web.security import csp_report
 from raincheck.web.staff.account import (
     asking,
@@ -109,6 +118,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/<uuid:ref>/zone/", for_offer(links.zone), name="book-zone"),
     path("book/<uuid:ref>/not-you/", for_offer(links.not_you), name="book-not-you"),
     path("book/<uuid:ref>/appointment.ics", rebooking.calendar, name="book-calendar"),
+    path("r/<str:token>/reminders/", stop_reminders, name="stop-reminders"),
+    path("my-appointment/<uuid:ref>/", own_appointment.own_appointment, name="my-appointment"),
+    path("my-appointment/<uuid:ref>/move/", own_appointment.move, name="my-appointment-move"),
+    path("my-appointment/<uuid:ref>/cancel/", own_appointment.cancel, name="my-appointment-cancel"),
+    path("my-appointment/<uuid:ref>/reminders/", own_appointment.reminders, name="my-appointment-reminders"),
+    path("my-appointment/<uuid:ref>/write/", for_appointment(answers.write), name="my-appointment-write"),
+    path("my-appointment/<uuid:ref>/zone/", for_appointment(links.zone), name="my-appointment-zone"),
+    path("my-appointment/<uuid:ref>/not-you/", for_appointment(links.not_you), name="my-appointment-not-you"),
+    path(
+        "my-appointment/<uuid:ref>/appointment.ics", own_appointment.calendar, name="my-appointment-calendar"
+    ),
     # What calendar programs ask for.
     path("feeds/<str:token>.ics", feeds.feed, name="feed"),
     # The portal of a client who is signed in.

@@ -40,7 +40,7 @@ from raincheck.actions.reschedule.answer import decline
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, closed
-from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
@@ -249,6 +249,15 @@ ENDPOINTS = {
     "book-zone": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-not-you": Endpoint(its_client_by_link, its_client_by_link, ("offer",)),
     "book-calendar": Endpoint(its_client_by_link_too, None, ("used offer",)),
+    "stop-reminders": Endpoint(anybody, anybody, ("own token",)),
+    "my-appointment": Endpoint(its_client_by_link_too, None, ("own appointment",)),
+    "my-appointment-move": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
+    "my-appointment-cancel": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
+    "my-appointment-reminders": Endpoint(None, its_client_by_link_too, ("own appointment",)),
+    "my-appointment-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
+    "my-appointment-zone": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
+    "my-appointment-not-you": Endpoint(its_client_by_link, its_client_by_link, ("own appointment",)),
+    "my-appointment-calendar": Endpoint(its_client_by_link_too, None, ("own appointment",)),
     "feed": Endpoint(anybody, None, ("feed token",)),
     "portal": Endpoint(clients),
     "portal-feed-make": Endpoint(None, its_client, ("client",)),
@@ -384,7 +393,8 @@ def furnish(corner: Corner) -> None:
     for request in declined:
         _acted(partial(decline, request.ref, by=by_client, now=NOW))
     offer, used = (RebookOffer.objects.get(appointment=request.appointment_id) for request in declined)
-    _acted(partial(rebook, used.ref, start=new_york(30, 9), by=by_client, now=NOW))
+    booked = _acted(partial(rebook, used.ref, start=new_york(30, 9), by=by_client, now=NOW))
+    own = Appointment.objects.get(ref=booked["appointment"])
     thread = _acted(partial(write_message, provider.pk, client.pk, words="Hello.", by=by_client, now=NOW))
     away = Span(new_york(27, 15), new_york(27, 16))
     block = _acted(partial(block_time, provider.pk, span=away, now=NOW))
@@ -404,6 +414,8 @@ def furnish(corner: Corner) -> None:
         "batch": still_open.batch.ref,
         "offer": offer.ref,
         "used offer": used.ref,
+        "own appointment": own.ref,
+        "own token": mint(own)[1],
         "task": Task.objects.filter(provider=provider).earliest("pk").ref,
         "client": client.ref,
         "merge": _merged(corner),
@@ -517,6 +529,7 @@ def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
     by_link.open(reverse("link", args=[own.refs["token"]]))
     for offer in ("offer", "used offer"):
         by_link.open(reverse("link", args=[mint(RebookOffer.objects.get(ref=own.refs[offer]))[1]]))
+    by_link.open(reverse("link", args=[own.refs["own token"]]))
     yield by_link
     yield _signed_in("Dr. Okafor", "provider", cast.okafor, "okafor@harbor.example")
     yield _signed_in("Dr. Fischer", "provider", cast.fischer, "fischer@harbor.example")

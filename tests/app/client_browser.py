@@ -15,14 +15,15 @@ from django.test import Client as Browser
 from tests.app.cast import NOW
 
 from raincheck import clock
+from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Link
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.web.requests import Arrival
 
 
-def mint(about: RescheduleBatch | RebookOffer) -> tuple[Link, str]:
-    """Return a fresh link to a batch or a rebook offer, sent to its client's e-mail, and its token."""
+def mint(about: RescheduleBatch | RebookOffer | Appointment) -> tuple[Link, str]:
+    """Return a fresh link to a batch, a rebook offer or an appointment, sent to its client's e-mail, and its token."""
     token = secrets.token_urlsafe(32)
     recipient = Recipient.objects.get(client=about.client_id, is_client=True)
     link = Link.objects.create(
@@ -32,6 +33,7 @@ def mint(about: RescheduleBatch | RebookOffer) -> tuple[Link, str]:
         client_id=about.client_id,
         batch=about if isinstance(about, RescheduleBatch) else None,
         rebook_offer=about if isinstance(about, RebookOffer) else None,
+        appointment=about if isinstance(about, Appointment) else None,
         channel="email",
         address=recipient.email,
         made_at=NOW,
@@ -42,7 +44,7 @@ def mint(about: RescheduleBatch | RebookOffer) -> tuple[Link, str]:
 class Visitor:
     """A browser that came by links. Times are those of `now`; a new one can be given at any step."""
 
-    def __init__(self, *abouts: RescheduleBatch | RebookOffer, now: datetime = NOW) -> None:
+    def __init__(self, *abouts: RescheduleBatch | RebookOffer | Appointment, now: datetime = NOW) -> None:
         self.browser = Browser()
         self.now = now
         self.key = str(uuid4())

@@ -290,8 +290,8 @@ def _address(row: Notification, revoked: Collection[tuple[int, str]]) -> str:
     elif row.rebook_offer is not None:
         links = links.filter(rebook_offer=row.rebook_offer)
         told = told.filter(appointment=row.rebook_offer.appointment_id)
-    elif row.conversation_id is not None:
-        # Whoever it is, they would go on reading that somebody writes; until the practice has looked.
+    elif row.conversation_id is not None or row.appointment_id is not None:
+        # Whoever it is, they would go on reading that somebody writes, or comes; until the practice has looked.
         told = told.filter(client=recipient.client_id, done_at__isnull=True)
     else:
         return str(address)

@@ -151,6 +151,10 @@ class Appointment(SealsWords):
     outcome_by = models.BigIntegerField(null=True, blank=True)
     booked_at = models.DateTimeField()
     claims_pruned_at = models.DateTimeField(null=True, blank=True)
+    # Kept by a trigger, `reminders_follow_the_time`, so that whatever books, moves or cancels can't forget it.
+    remind_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it is looked at next for a reminder; empty: no more"
+    )
 
     class Meta:
         constraints = [
@@ -218,6 +222,11 @@ class Appointment(SealsWords):
                 # Pruning looks for old appointments that still have claims; without this it would pass by all of the past.
                 condition=models.Q(claims_pruned_at__isnull=True),
                 name="appointments_that_hold_claims",
+            ),
+            models.Index(
+                fields=["remind_at", "id"],
+                condition=models.Q(remind_at__isnull=False),
+                name="appointments_by_reminder",
             ),
             models.Index(fields=["provider", "client", "starts_at"], name="appointments_of_a_pair"),
             models.Index(fields=["type", "starts_at"], name="appointments_of_a_type"),

@@ -29,6 +29,8 @@ class Notification(NamedRow):
     kind = models.TextField()
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     rebook_offer = InPractice(RebookOffer, null=True, blank=True)
+    # What a link of its own opens, as the two before; of which appointments it tells stands in the rows that it lists.
+    appointment = InPractice(Appointment, null=True, blank=True, db_index=False)
     conversation = InPractice(Conversation, null=True, blank=True, db_index=False)
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -152,6 +154,14 @@ class DeliveryAttempt(PracticeRow):
         return f"{self.at} {self.outcome}"
 
 
+OPENED = ("batch", "rebook_offer", "appointment", "conversation")
+"""What a link can open."""
+
+
+def _only(opened: str) -> models.Q:
+    return models.Q(**{f"{name}__isnull": name != opened for name in OPENED})
+
+
 class Link(NamedRow):
     """A way in for one recipient, minted for one delivery attempt: only the hash of its 128 random bits is kept.
 
@@ -164,6 +174,7 @@ class Link(NamedRow):
     client = InPractice(Client)
     batch = InPractice(RescheduleBatch, null=True, blank=True)
     rebook_offer = InPractice(RebookOffer, null=True, blank=True)
+    appointment = InPractice(Appointment, null=True, blank=True, db_index=False)
     conversation = InPractice(Conversation, null=True, blank=True, db_index=False)
     attempt = InPractice(DeliveryAttempt, null=True, blank=True)
     channel = models.TextField()
@@ -176,9 +187,10 @@ class Link(NamedRow):
         constraints = [
             inside_its_practice("a_link_belongs_to_one_practice"),
             models.CheckConstraint(
-                condition=models.Q(batch__isnull=False, rebook_offer__isnull=True, conversation__isnull=True)
-                | models.Q(batch__isnull=True, rebook_offer__isnull=False, conversation__isnull=True)
-                | models.Q(batch__isnull=True, rebook_offer__isnull=True, conversation__isnull=False),
+                condition=_only("batch")
+                | _only("rebook_offer")
+                | _only("appointment")
+                | _only("conversation"),
                 name="a_link_opens_one_thing",
             ),
             models.CheckConstraint(

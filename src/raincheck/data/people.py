@@ -241,6 +241,11 @@ class Recipient(NamedRow):
     sms_agreed_by = models.BigIntegerField(null=True, blank=True)
     language = models.TextField(default="en")
     zone = models.TextField(blank=True)
+    reminders_off_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="since then they want no reminders of appointments; empty: they get them",
+    )
 
     class Meta:
         constraints = [
@@ -263,6 +268,11 @@ class Recipient(NamedRow):
     @property
     def reachable(self) -> bool:
         return bool(self.email) or self.gets_sms
+
+    @property
+    def gets_reminders(self) -> bool:
+        # Nobody is shown as failed what nobody asked for: who can't be reached gets none.
+        return self.reminders_off_at is None and self.reachable
 
 
 class Membership(PracticeRow):

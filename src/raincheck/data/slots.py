@@ -180,8 +180,11 @@ def reschedule_question(
     notice: timedelta,
     within: Span | None = None,
     taken: Sequence[Row] | None = None,
+    at_the_clients_wish: bool = False,
 ) -> Question:
-    """Return the question of a new time for an appointment that is asked about: never overlapping the asked time.
+    """Return the question of a new time for an appointment: of one that is asked about, never overlapping the asked time.
+
+    `at_the_clients_wish` nobody asked: the provider can come at the time it has, so that a new one may overlap it.
 
     `taken` saves the query when several appointments of one provider and client share it; it must cover `within`,
     which is everything up to the horizon when it is left out.
@@ -199,7 +202,7 @@ def reschedule_question(
         within=within,
         earliest_at=now + notice,
         latest_at=latest_at,
-        asked=appointment.span,
+        asked=None if at_the_clients_wish else appointment.span,
         moving=appointment.pk,
     )
 

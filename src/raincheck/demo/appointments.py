@@ -15,6 +15,7 @@ from itertools import chain
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
 from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.moving import set_time
@@ -41,6 +42,7 @@ from raincheck.domain.calendars.busy import BusyEvent
 from raincheck.domain.calendars.checks import StoredReading
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.reminders import FIRST_LOOK
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import wall, whole_days, zone_named
 
@@ -90,11 +92,20 @@ def write_regulars(plan: Sequence[Regular]) -> Answer:
             rows_of_one.append(row)
         booked.append(rows_of_one)
     rows = Appointment.objects.bulk_create(chain.from_iterable(booked))
+    # Nobody is reminded in the past that is made up; from today on, `remind_from_now` has them looked at.
+    Appointment.objects.filter(pk__in=[row.pk for row in rows]).update(remind_at=None)
     Claim.objects.bulk_create(chain.from_iterable(map(_claims, rows)))
     AppointmentHistory.objects.bulk_create(
         history_row(row, History.BOOKED, by=_provider(row), now=row.booked_at) for row in rows
     )
     _begin_conversations(plan, [rows_of_one[0] for rows_of_one in booked])
+    return {}
+
+
+def remind_from_now(appointments: QuerySet[Appointment], *, now: datetime) -> dict[str, str]:
+    """Let those ahead be reminded of from now on: what was due before was sent in a past that nobody sees."""
+    ahead = appointments.filter(status=Status.SCHEDULED, starts_at__gt=now)
+    ahead.update(remind_at=Greatest(F("starts_at") - FIRST_LOOK, now))
     return {}
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import product
 
 from raincheck.data.models import Appointment, Client, Practice, Provider, Recipient
-from raincheck.demo.appointments import write_attendance, write_regulars
+from raincheck.demo.appointments import remind_from_now, write_attendance, write_regulars
 from raincheck.demo.past import Past, acted
 from raincheck.demo.people import (
     MAYA,
@@ -89,6 +89,7 @@ def _make(*, now: datetime, size: Size) -> None:
     past.live(now - (max(ENDED_DAYS_AGO) + 1) * timedelta(days=1), until=now)
     for provider in providers:
         acted(partial(write_attendance, Appointment.objects.filter(provider=provider), chance, now=now))
+        acted(partial(remind_from_now, Appointment.objects.filter(provider=provider), now=now))
         tidy_up(provider, now=now)
 
 

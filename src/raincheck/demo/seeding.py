@@ -19,6 +19,7 @@ from raincheck.demo.appointments import (
     CANCELLATIONS,
     plan_bookings,
     plan_time_off,
+    remind_from_now,
     write_attendance,
     write_regulars,
 )
@@ -84,6 +85,7 @@ def seed(*, now: datetime) -> None:
             past.run_at(line.when(now, weeks, provider.zone), verb)
     past.live(weeks.at(-WEEKS_PAST - 2, MONDAY, 0, zone=cast.practice.zone), until=now)
     acted(partial(write_attendance, Appointment.objects.all(), random.Random(SEED), now=now))
+    acted(partial(remind_from_now, Appointment.objects.all(), now=now))
     for provider in cast.providers:
         tidy_up(provider, now=now)
         # Once, as of today: every pick and booking of the past has asked for a look of its own.

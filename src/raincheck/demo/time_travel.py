@@ -33,6 +33,7 @@ SELECT min(at) FROM (
         WHERE state = 'open' AND handed_over_at IS NULL AND asked_at + make_interval(secs => %(limit)s) > %(after)s
     UNION ALL SELECT min(h.expires_at) + make_interval(secs => %(grace)s) FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id
         WHERE r.state = 'open' AND h.expires_at + make_interval(secs => %(grace)s) > %(after)s
+    UNION ALL SELECT min(remind_at) FROM raincheck_appointment WHERE remind_at > %(after)s
     UNION ALL SELECT min(expires_at) FROM raincheck_hold WHERE expires_at > %(after)s
     UNION ALL SELECT min(due_at) FROM raincheck_notification WHERE state = 'waiting' AND due_at > %(after)s
 ) moments

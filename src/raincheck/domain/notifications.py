@@ -22,6 +22,7 @@ class NotificationType(StrEnum):
     DETAILS_CHANGED = "details_changed"
     ASKED = "asked"
     REQUEST_REMINDER = "request_reminder"
+    APPOINTMENT_REMINDER = "appointment_reminder"
     MOVED = "moved"
     DECLINED = "declined"
     CANCELLED = "cancelled"

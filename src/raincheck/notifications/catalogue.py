@@ -23,6 +23,7 @@ class Opens(Enum):
     FRONT_PAGE = "front page"
     REBOOK_OFFER = "rebook offer"
     BATCH = "batch"
+    APPOINTMENT = "appointment"
     CONVERSATION = "conversation"
 
 
@@ -36,11 +37,19 @@ class Holds(Enum):
     WHILE_OPEN = "while a request that it lists is open"
     UNTIL_THE_DEADLINE = "while one is open and its deadline ahead"
     WHILE_IT_WAITS = "while one is open and waits for a person"
+    WHILE_IT_STANDS = (
+        "while the appointment is ahead at the time told, nobody asks about it and they want reminders"
+    )
     UNTIL_GIVEN_UP = "as long as it is tried"
 
     @property
     def needs_an_open_request(self) -> bool:
         return self in (Holds.WHILE_OPEN, Holds.UNTIL_THE_DEADLINE, Holds.WHILE_IT_WAITS)
+
+    @property
+    def says_what_is_so(self) -> bool:
+        """Whether a notice tells of its appointments as they are when it is handed over, not as its event left them."""
+        return self.needs_an_open_request or self is Holds.WHILE_IT_STANDS
 
 
 class Wakes(Enum):
@@ -57,7 +66,7 @@ class Notice:
 
     `undelivered` ends the provider's task "We could not e-mail Riley …". `answers_the_ask` goes by e-mail to a manager who
     asked, too; in the app they see the practice's news anyway. `all_managers` get what can't wait by e-mail. `own_act_in_app` is whether a provider's own act stands in
-    their app.
+    their app. `may_be_stopped` goes only to clients who want such a notice, and its mails say how to stop them (RFC 8058).
     """
 
     kind: NotificationType
@@ -71,6 +80,7 @@ class Notice:
     answers_the_ask: bool = False
     all_managers: bool = False
     own_act_in_app: bool = True
+    may_be_stopped: bool = False
 
     def client_channels(self, *, gets_email: bool, gets_texts: bool, email_only: bool) -> tuple[Channel, ...]:
         """Return the channels to one recipient.
@@ -131,6 +141,15 @@ CATALOGUE: dict[NotificationType, Notice] = {
             provider=(IN_APP,),
             opens=Opens.BATCH,
             holds=Holds.UNTIL_THE_DEADLINE,
+        ),
+        Notice(
+            # Wakes nobody, as above.
+            NotificationType.APPOINTMENT_REMINDER,
+            undelivered=later("the reminder of the appointment"),
+            client=(EMAIL, SMS),
+            opens=Opens.APPOINTMENT,
+            holds=Holds.WHILE_IT_STANDS,
+            may_be_stopped=True,
         ),
         Notice(
             NotificationType.DEADLINE_MOVED,

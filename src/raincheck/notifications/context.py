@@ -10,6 +10,7 @@ from raincheck.data.access.emergency import EmergencyAccess
 from raincheck.data.people import Client, Practice, Provider
 from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind
 from raincheck.domain.reschedule import Silence, whole_window
+from raincheck.domain.self_service import self_service_ends_at
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.facts import Facts, Listed
 from raincheck.notifications.formats import (
@@ -150,6 +151,13 @@ class Item:
     def join_url(self) -> str:
         is_telehealth = self.listed.place.kind == PlaceKind.TELEHEALTH
         return self.listed.appointment.join_url if is_telehealth else ""
+
+    @property
+    def changes_until(self) -> str:
+        """Until when the client may move or cancel it by themselves; empty once that is over."""
+        rules, start = self.listed.appointment.practice.rules, self._facts.starts_at
+        until = self_service_ends_at(start, policy=rules)
+        return self._said(until) if until > self.now else ""
 
     @property
     def _facts(self) -> Facts:

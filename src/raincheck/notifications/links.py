@@ -14,6 +14,11 @@ def link_address(token: str) -> str:
     return f"{settings.BASE_URL}/r/{token}/"
 
 
+def stop_address(link: str) -> str:
+    """Return where whoever got a link says that they want no more reminders."""
+    return f"{link}reminders/"
+
+
 def invitation_address(token: str) -> str:
     """Return the address that opens an invitation."""
     return f"{settings.BASE_URL}/invitation/{token}/"

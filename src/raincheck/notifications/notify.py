@@ -139,6 +139,8 @@ def _drafts(
 ) -> Iterator[Notification]:
     notice, first = CATALOGUE[dispatch.kind], dispatch.subjects[0].appointment
     for recipient in recipients[first.client_id] if dispatch.client_too else ():
+        if notice.may_be_stopped and not recipient.gets_reminders:
+            continue
         channels = notice.client_channels(
             gets_email=bool(recipient.email),
             gets_texts=recipient.gets_sms,
@@ -188,7 +190,8 @@ def _to_recipient(
     # A link opens the page of a batch or that of a rebook offer, never both.
     batch = dispatch.batch if opens is Opens.BATCH else None
     offers: Iterator[RebookOffer | None] = (subject.offer for subject in dispatch.subjects)
-    offer = next(filter(None, offers), None) if batch is None and opens is not Opens.FRONT_PAGE else None
+    to_page = opens in (Opens.FRONT_PAGE, Opens.APPOINTMENT)
+    offer = next(filter(None, offers), None) if batch is None and not to_page else None
     return Notification(
         practice_id=appointment.practice_id,
         recipient=recipient,
@@ -196,6 +199,7 @@ def _to_recipient(
         kind=dispatch.kind,
         batch=batch,
         rebook_offer=offer,
+        appointment=appointment if opens is Opens.APPOINTMENT else None,
         made_at=now,
         due_at=due_at,
         # From when it may leave: a text that waits for the morning has its whole day of attempts, too.

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import override
 
 from raincheck.data.conversations import Message as Said
-from raincheck.data.models import EmergencyAccess, Notification, NotificationAppointment, Place, Recipient
-from raincheck.domain.appointments import PlaceKind
+from raincheck.data.models import (
+    EmergencyAccess,
+    Notification,
+    NotificationAppointment,
+    Place,
+    Recipient,
+    RescheduleRequest,
+)
+from raincheck.data.reschedule import OPEN
+from raincheck.domain.appointments import PlaceKind, Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.calendar_entries import Method, calendar_entry
 from raincheck.notifications.catalogue import CATALOGUE, Holds
@@ -42,7 +51,9 @@ def listed_rows(notifications: Iterable[Notification]) -> dict[int, list[Notific
     """Return what notifications speak of, by their number, in the order in which they list it; in one query."""
     by_number = {row.pk: row for row in notifications}
     found: dict[int, list[NotificationAppointment]] = defaultdict(list)
+    asked = RescheduleRequest.objects.filter(OPEN, appointment=OuterRef("appointment"))
     rows = NotificationAppointment.objects.filter(notification__in=list(by_number)).select_related(*LISTED)
+    rows = rows.annotate(is_asked=Exists(asked))
     for one in rows.order_by("pk"):
         # Loaded with the notification already; a join would bring it again for every row.
         one.appointment.practice = by_number[one.notification_id].practice
@@ -55,12 +66,29 @@ def has_a_point(notification: Notification, rows: Rows, *, now: datetime) -> boo
     holds = CATALOGUE[NotificationType(notification.kind)].holds
     if holds is Holds.UNTIL_GIVEN_UP:
         return now < notification.give_up_at
+    if holds is Holds.WHILE_IT_STANDS:
+        wanted = notification.recipient is None or notification.recipient.reminders_off_at is None
+        return wanted and all(_stands(one, now=now) for one in rows)
     if not holds.needs_an_open_request:
         return True
     waiting = [one.request for one in rows if one.request is not None and one.request.is_open]
     if holds is Holds.WHILE_IT_WAITS:
         return any(request.needs_provider for request in waiting)
     return any(holds is Holds.WHILE_OPEN or request.deadline_at > now for request in waiting)
+
+
+def _stands(one: NotificationAppointment, *, now: datetime) -> bool:
+    """Return whether an appointment is ahead, at the time that was to be told, and nobody asks about it or has left."""
+    row, told = one.appointment, read(one.facts, sequence=one.sequence)
+    is_asked: bool = one.is_asked  # type: ignore[attr-defined]  # by listed_rows
+    here = row.provider.left_at is None and not is_asked
+    return bool(here and row.status == Status.SCHEDULED and now < row.starts_at == told.starts_at)
+
+
+def opens_a_page(notification: Notification) -> bool:
+    """Return whether a recipient gets a link of their own."""
+    opened = (notification.batch_id, notification.rebook_offer_id, notification.appointment_id)
+    return any(number is not None for number in opened)
 
 
 def zone_of(notification: Notification) -> str:
@@ -116,7 +144,7 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
             channel=channel,
             zone=zone,
             now=now,
-            has_link=notification.batch_id is not None or notification.rebook_offer_id is not None,
+            has_link=opens_a_page(notification),
             others_stand=bool(standing.get(told[0].appointment.client_id)),
             own_word=_wrote(recipient, rows),
         )
@@ -148,7 +176,10 @@ def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
 
     A prompt or reminder lists the requests that are still open, each with the deadline that a hand-over at `now` gives it.
     """
-    if CATALOGUE[kind].holds.needs_an_open_request:
+    holds = CATALOGUE[kind].holds
+    if holds.says_what_is_so and not holds.needs_an_open_request:
+        return [listed(NoticeSubject(one.appointment)) for one in rows]
+    if holds.needs_an_open_request:
         still_open = []
         for one in rows:
             request = one.request

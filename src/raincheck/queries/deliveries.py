@@ -15,12 +15,15 @@ from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import CATALOGUE, Holds
 from raincheck.notifications.context import plain
-from raincheck.notifications.links import CODE, invitation_address, with_link
+from raincheck.notifications.links import CODE, invitation_address, stop_address, with_link
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One message, ready to go. `ref` stays the same over every repeat; `sender` is the practice's discreet name."""
+    """One message, ready to go. `ref` stays the same over every repeat; `sender` is the practice's discreet name.
+
+    `stop_address` is where whoever wants no more such messages says so by one POST; empty where they can't be stopped.
+    """
 
     ref: UUID
     channel: Channel
@@ -34,6 +37,7 @@ class Parcel:
     link: str
     made_at: datetime
     attempt: int = 0
+    stop_address: str = ""
     kind: NotificationType = NotificationType.ASKED
 
 
@@ -46,12 +50,20 @@ LISTS_AN_OPEN_REQUEST = """
 AND EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
     WHERE l.notification_id = n.id AND r.state = 'open' {and_more})
 """
+STANDS_AS_TOLD = """
+AND EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
+    JOIN raincheck_provider p ON p.id = a.provider_id JOIN raincheck_recipient c ON c.id = n.recipient_id
+    WHERE l.notification_id = n.id AND a.status = 'scheduled' AND a.starts_at > %(now)s
+    AND a.starts_at = (l.facts->>'starts_at')::timestamptz AND p.left_at IS NULL AND c.reminders_off_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM raincheck_reschedulerequest r WHERE r.appointment_id = a.id AND r.state = 'open'))
+"""
 # Made once: the last look is asked while the mail server waits for the words.
 MAY_GO = {
     Holds.ALWAYS: STANDS,
     Holds.WHILE_OPEN: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more=""),
     Holds.UNTIL_THE_DEADLINE: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more="AND r.deadline_at > %(now)s"),
     Holds.WHILE_IT_WAITS: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more="AND r.needs_provider IS NOT NULL"),
+    Holds.WHILE_IT_STANDS: STANDS + STANDS_AS_TOLD,
     Holds.UNTIL_GIVEN_UP: STANDS + "AND n.give_up_at > %(now)s",
 }
 
@@ -99,6 +111,7 @@ def _invitation(notification: Notification) -> str:
 
 def _parcel(row: DeliveryAttempt, *, link: str) -> Parcel:
     notification, practice = row.notification, row.notification.practice
+    kind = NotificationType(notification.kind)
     # The words are kept without link and code, so that whoever reads the record can use neither; here they come back.
     link = link or _invitation(notification)
     address, code = link or f"{settings.BASE_URL}/", _code(notification)
@@ -115,5 +128,6 @@ def _parcel(row: DeliveryAttempt, *, link: str) -> Parcel:
         link=link,
         made_at=notification.made_at,
         attempt=row.pk,
-        kind=NotificationType(notification.kind),
+        stop_address=stop_address(link) if link and CATALOGUE[kind].may_be_stopped else "",
+        kind=kind,
     )

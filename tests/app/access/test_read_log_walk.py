@@ -45,7 +45,7 @@ def expected(name: str, role: Role, corner: Corner, response: HttpResponse) -> l
         shown = (
             response.status_code == 200
             and let_in is not None
-            and name.startswith(("choose", "book", "portal"))
+            and name.startswith(("choose", "book", "my-appointment", "portal"))
         )
         if not shown or not isinstance(role.whose, Client):
             return []

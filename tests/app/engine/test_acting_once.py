@@ -40,6 +40,7 @@ from raincheck.actions.appointments import (
     booking as appointments,
     outcomes,
     rebooking,
+    self_service,
 )
 from raincheck.actions.calendars import (
     checks as calendar_checks,
@@ -66,7 +67,7 @@ from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.people import Membership, User
+from raincheck.data.people import Membership, Recipient, User
 from raincheck.data.reschedule import RebookOffer
 from raincheck.data.slots import NOBODY
 from raincheck.data.tasks import Task
@@ -191,6 +192,25 @@ def rebooking_a_time(cast: Cast) -> Verb:
     cast.decline(cast.asked(cast.booked()))
     offer = RebookOffer.objects.get()
     return partial(rebooking.rebook, offer.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=NOW)
+
+
+def moving_ones_own(cast: Cast) -> Verb:
+    ref = cast.booked().ref
+    return partial(
+        self_service.move_own_appointment, ref, start=FRIDAY_AT_NINE, sequence=0, by=cast.by_riley, now=NOW
+    )
+
+
+def cancelling_ones_own(cast: Cast) -> Verb:
+    ref = cast.booked().ref
+    return partial(
+        self_service.cancel_own_appointment, ref, sequence=0, words="Away.", by=cast.by_riley, now=NOW
+    )
+
+
+def wanting_no_reminders(cast: Cast) -> Verb:
+    recipient = Recipient.objects.get(client=cast.riley).pk
+    return partial(self_service.want_reminders, recipient, wanted=False, by=cast.by_riley, now=NOW)
 
 
 def blocking(cast: Cast) -> Verb:
@@ -755,6 +775,9 @@ VERBS = {
     "none_work": saying_that_none_work,
     "pick_new_time": picking,
     "rebook": rebooking_a_time,
+    "move_own_appointment": moving_ones_own,
+    "cancel_own_appointment": cancelling_ones_own,
+    "want_reminders": wanting_no_reminders,
     "reset_second_factor": resetting_a_second_factor,
     "remove_block": removing_a_block,
     "remove_calendar": removing_a_calendar,

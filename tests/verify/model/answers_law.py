@@ -8,6 +8,7 @@ from datetime import datetime
 from tests.verify.model import open_times
 from tests.verify.model.law import (
     DAY,
+    FIRST_LOOK,
     LAST_MINUTE,
     LEAD,
     REBOOK_LIVES,
@@ -101,6 +102,11 @@ def may_not_answer(asked: Asked, *, now: datetime) -> set[str]:
     return {"already_started"} if asked.start <= now else set()
 
 
+def has_its_time(session: Session, *, now: datetime) -> None:
+    """The client is told of a time: reminders of it are looked at once it is near."""
+    session.told_at, session.next_look = now, session.start - FIRST_LOOK
+
+
 def settle(world: World, asked: Asked, state: str, *, by: By, now: datetime) -> None:
     asked.state, asked.settled = state, (now, by.kind)
     world.close_tasks(asked)
@@ -112,6 +118,7 @@ def pick(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) 
     asked.moved_to = start
     session.end = start + (session.end - session.start)
     session.start = start
+    has_its_time(session, now=now)
     session.sequence += 1
     session.events.append("moved")
     notify(world, "moved", [(session, asked)], by=by, now=now, batch=asked.batch)

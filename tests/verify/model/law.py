@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,8 @@ REPEATS_WITHIN = 90 * DAY
 ATTEMPT_TAKES = 2 * MINUTE
 RETRIED_FOR = DAY
 REMINDERS = (24 * HOUR, 4 * HOUR)
+REMINDERS_OF_APPOINTMENTS = (48 * HOUR, 2 * HOUR)
+FIRST_LOOK = 61 * HOUR
 REMINDERS_KEEP_OFF = 4 * HOUR
 URGENT_WITHIN = 12 * HOUR
 
@@ -83,14 +86,20 @@ def on_the_clock(day: date, shown: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, shown, tzinfo=zone).astimezone(UTC)
 
 
-def reminders(deadline: datetime, *, prompted_at: datetime, zone: ZoneInfo) -> list[tuple[datetime, bool]]:
+def reminders(
+    deadline: datetime,
+    *,
+    prompted_at: datetime,
+    zone: ZoneInfo,
+    before: Sequence[timedelta] = REMINDERS,
+) -> list[tuple[datetime, bool]]:
     """Return when the client is reminded and whether by e-mail only, soonest first.
 
     One due at night goes at 20:00 before, else by e-mail only; none goes within 4 h after the prompt.
     """
     soonest = prompted_at + REMINDERS_KEEP_OFF
     found: dict[datetime, bool] = {}
-    for left in REMINDERS:
+    for left in before:
         at, email_only = deadline - left, False
         if is_night(at, zone):
             local = at.astimezone(zone)

@@ -14,6 +14,7 @@ TO_CLIENTS = {
     "details_changed": [EMAIL],
     "asked": [EMAIL, SMS],
     "request_reminder": [EMAIL, SMS],
+    "appointment_reminder": [EMAIL, SMS],
     "deadline_moved": [EMAIL],
     "outage": [EMAIL],
     "moved": [EMAIL],
@@ -87,7 +88,7 @@ def _add(world: World, kind: str, to: tuple[str, int], channel: str, listed: Lis
         due_at = texted_at(world, session.client, now, urgent=is_urgent(kind, listed, now))
     state = "handed_over" if channel == IN_APP else "waiting"
     note = Note(kind, to, channel, now, due_at, due_at + RETRIED_FOR, list(listed), state)
-    note.concerns = (session.provider, session.client)
+    note.concerns, note.start = (session.provider, session.client), session.start
     world.notes.append(note)
 
 

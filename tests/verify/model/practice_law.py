@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tests.verify.model import open_times
-from tests.verify.model.answers_law import cancel, settle
+from tests.verify.model.answers_law import cancel, has_its_time, settle
 from tests.verify.model.law import CUT_OFF
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.world import Block, By, Kind, Offer, Record, Session, World
@@ -39,6 +39,7 @@ def may_not_be_booked(record: Record) -> set[str]:
 
 def book(world: World, session: Session, *, by: By, now: datetime) -> None:
     world.sessions.append(session)
+    has_its_time(session, now=now)
     session.events.append("booked")
     # A client whose first appointment lapsed and who is booked again needs no call.
     world.tasks = {
@@ -91,6 +92,8 @@ def change(
         ended.moved_to = None if retyped else start
     length = kind.length if retyped else session.end - session.start
     session.start, session.end, session.kind, session.link = start, start + length, kind, link
+    if retimed:
+        has_its_time(session, now=now)
     session.sequence += 1
     picked = ended is not None and not retyped
     session.events.append("moved" if picked else "details_changed")

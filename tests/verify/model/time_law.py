@@ -13,6 +13,7 @@ from tests.verify.model.law import (
     HAND_OVER_SLACK,
     LEAD,
     OUTAGE_TOLD_ABOVE,
+    REMINDERS_OF_APPOINTMENTS,
     TELL_AGAIN_AFTER,
     is_night,
     next_morning,
@@ -50,13 +51,15 @@ def sweep(world: World, *, now: datetime) -> None:
     _remind(world, now=now)
     _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
+    _remind_of_appointments(world, now=now)
     forget_files(world, now=now)
 
 
 def sweep_while_away(world: World, *, now: datetime) -> None:
-    """While no page can be opened nothing of a client's ends and nobody is reminded."""
+    """While no page can be opened nothing of a client's ends, and nobody is reminded of a deadline."""
     _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
+    _remind_of_appointments(world, now=now)
     forget_files(world, now=now)
 
 
@@ -155,6 +158,24 @@ def _remind(world: World, *, now: datetime) -> None:
         )
 
 
+def _remind_of_appointments(world: World, *, now: datetime) -> None:
+    """Two days and two hours before, by day; nobody of what is asked about, nor who can't be reached."""
+    for session in world.live():
+        look = session.next_look
+        if look is None or look > now:
+            continue
+        assert session.told_at is not None
+        person = world.people[session.client]
+        planned = reminders(
+            session.start, prompted_at=session.told_at, zone=person.zone, before=REMINDERS_OF_APPOINTMENTS
+        )
+        session.next_look = next((at for at, _email_only in planned if at > now), None)
+        due = [email_only for at, email_only in planned if look <= at <= now]
+        stands = now < session.start and world.open_request(session) is None
+        if due and stands and (person.email or person.texts):
+            notify(world, "appointment_reminder", [(session, None)], by=SYSTEM, now=now, email_only=due[-1])
+
+
 def _tell_of_slow_hand_overs(world: World, *, now: datetime) -> None:
     for asked in world.waiting():
         slow = asked.handed_over_at is None and now - asked.asked_at >= HAND_OVER_LIMIT
@@ -193,8 +214,12 @@ def _tell_of_waiting(world: World, *, now: datetime) -> None:
         notify(world, "still_waiting", listed, by=SYSTEM, now=now)
 
 
-def is_obsolete(note: Note, *, now: datetime) -> bool:
-    """A prompt or reminder has no point once what it asks for is settled, or its time is over."""
+def is_obsolete(world: World, note: Note, *, now: datetime) -> bool:
+    """A prompt or reminder has no point once what it asks for is settled, or its time is over; nor one of another time."""
+    if note.kind == "appointment_reminder":
+        [(session, _asked)] = note.listed
+        stands = session.status == "scheduled" and now < session.start == note.start
+        return not stands or world.open_request(session) is not None
     if note.kind not in ONLY_WHILE_OPEN:
         return False
     waiting = [asked for _session, asked in note.listed if asked is not None and asked.open]
@@ -207,7 +232,7 @@ def is_obsolete(note: Note, *, now: datetime) -> bool:
 
 def begin_attempt(world: World, note: Note, *, now: datetime) -> Try | None:
     """Return the attempt when there is something to hand over; else the note has had its end, or waits for the morning."""
-    if is_obsolete(note, now=now):
+    if is_obsolete(world, note, now=now):
         note.state = "obsolete"
         return None
     if any(earlier.at > note.give_up_at for earlier in note.tries) or not _has_address(world, note):
@@ -235,9 +260,11 @@ def _paused_until(note: Note) -> datetime:
     return note.due_at + pause_after(note.attempts - 1) if died and note.attempts > 1 else note.due_at
 
 
-def may_still_go(attempt: Try, *, now: datetime) -> bool:
+def may_still_go(world: World, attempt: Try, *, now: datetime) -> bool:
     """Return whether the words may leave: nobody took the attempt over, and they have a point."""
-    return not attempt.done and attempt.note.state == "waiting" and not is_obsolete(attempt.note, now=now)
+    return (
+        not attempt.done and attempt.note.state == "waiting" and not is_obsolete(world, attempt.note, now=now)
+    )
 
 
 def drop_attempt(attempt: Try) -> None:

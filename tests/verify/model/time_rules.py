@@ -75,6 +75,7 @@ class TimeRules(Machine):
             planned = reminders(asked.deadline, prompted_at=asked.prompted_at, zone=zone)
             yield from (at for at, _email_only in planned)
         yield from (note.due_at for note in self.world.notes if note.state == "waiting")
+        yield from (session.next_look for session in self.world.live() if session.next_look)
 
     def _go_to(self, at: datetime, *, served: bool) -> None:
         """Let time pass; served, prompts and reminders go out before and the sweep runs after."""
@@ -168,7 +169,7 @@ class TimeRules(Machine):
     def _carry_on(self, attempt: Try, outcome: str) -> None:
         """Look once more immediately before the words leave, hand them over and write down what came of it."""
         now = self.world.now
-        expected = time_law.may_still_go(attempt, now=now)
+        expected = time_law.may_still_go(self.world, attempt, now=now)
         [ready] = parcels([attempt.number], links={attempt.number: attempt.link})
         goes = may_be_handed_over(attempt.number, kind=ready.kind, now=now)
         assert goes is expected, f"whether {attempt.note.kind} is still handed over"

@@ -70,6 +70,10 @@ class Session:
     fee: bool = False
     sequence: int = 0
     events: list[str] = field(default_factory=list)
+    told_at: datetime | None = None
+    """When its client last heard of its time."""
+    next_look: datetime | None = None
+    """When it is looked at next for a reminder."""
 
 
 @dataclass(eq=False)
@@ -163,6 +167,8 @@ class Note:
     attempts: int = 0
     number: int = 0
     tries: list[Try] = field(default_factory=list)
+    start: datetime | None = None
+    """The time it was written to tell."""
     concerns: tuple[int, int] = (0, 0)
     """Provider and client, for whom a failure is a task."""
 

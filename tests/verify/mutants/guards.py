@@ -39,6 +39,8 @@ LEAVING = "tests/verify/races/test_leaving.py"
 IMPORTING = "tests/verify/races/test_imports.py"
 SECOND_FACTORS_MEET = "tests/verify/races/test_second_factors.py"
 RECORDS = "tests/verify/races/test_records_of_clients.py"
+OF_APPOINTMENTS = "tests/app/appointments/test_appointment_reminders.py"
+OWN_APPOINTMENT = "tests/app/appointments/test_own_appointment.py"
 
 GUARDS = (
     # P1, P2: no time is given twice.
@@ -603,6 +605,54 @@ GUARDS = (
         "any(holds is Holds.WHILE_OPEN or request.deadline_at > now for request in waiting)",
         "any(holds is not None or request.deadline_at > now for request in waiting)",
         ("tests/app/notifications/test_obsolete.py",),
+    ),
+    Guard(
+        "no reminder of an appointment leaves once it moved, ended or is asked about",
+        "P11",
+        "queries/deliveries.py",
+        "    Holds.WHILE_IT_STANDS: STANDS + STANDS_AS_TOLD,\n",
+        "    Holds.WHILE_IT_STANDS: STANDS,\n",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "a reminder of an appointment is written for what stands alone",
+        "P11",
+        "actions/appointments/remind.py",
+        "    if row.pk in asked or row.starts_at <= now or row.provider.left_at is not None:\n",
+        "    if row.starts_at <= now:\n",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "a reminder of an appointment is due once",
+        "P10",
+        "actions/appointments/remind.py",
+        "if row.remind_at <= reminder.at <= now]",
+        "if reminder.at <= now]",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "whoever wants no reminders gets none",
+        "P11",
+        "notifications/notify.py",
+        "        if notice.may_be_stopped and not recipient.gets_reminders:\n",
+        "        if notice.may_be_stopped and not recipient.reachable:\n",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "from the cut-off on nobody moves or cancels by themselves",
+        "P9",
+        "actions/appointments/self_service.py",
+        "asked_about=asked_about) <= now:\n",
+        "asked_about=asked_about) is None:\n",
+        (OWN_APPOINTMENT,),
+    ),
+    Guard(
+        "a client does not move what is asked about past the request",
+        "P5",
+        "actions/appointments/self_service.py",
+        "    if request is not None:\n",
+        "    if request is None and appointment is None:\n",
+        (OWN_APPOINTMENT,),
     ),
     # P12: holds.
     Guard(

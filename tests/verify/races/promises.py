@@ -91,6 +91,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "client": "client",
         "batch": "reschedulebatch",
         "rebook_offer": "rebookoffer",
+        "appointment": "appointment",
         "conversation": "conversation",
         "attempt": "deliveryattempt",
     },
@@ -106,6 +107,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "provider": "provider",
         "batch": "reschedulebatch",
         "rebook_offer": "rebookoffer",
+        "appointment": "appointment",
         "conversation": "conversation",
     },
     "notificationappointment": {

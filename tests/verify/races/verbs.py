@@ -23,6 +23,12 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.appointments.claims import claim, free_holds
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.appointments.remind import send_due_appointment_reminders
+from raincheck.actions.appointments.self_service import (
+    cancel_own_appointment,
+    move_own_appointment,
+    want_reminders,
+)
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
@@ -30,6 +36,7 @@ from raincheck.actions.reschedule.answer import decline, none_work, pick_new_tim
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.data.appointments import Hold
+from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason, Status
 from raincheck.domain.outcomes import Outcome
@@ -136,6 +143,37 @@ def rebooking(world: World, seat: int) -> Deed:
     return Deed(verb, world.by_maya, world.acted_at)
 
 
+def moving_ones_own(world: World, seat: int) -> Deed:
+    verb = partial(
+        move_own_appointment,
+        world.plain,
+        start=THE_SLOT + seat * HOUR,
+        sequence=0,
+        by=world.by_riley,
+        now=world.acted_at,
+    )
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def cancelling_ones_own(world: World, seat: int) -> Deed:
+    verb = partial(cancel_own_appointment, world.plain, sequence=0, by=world.by_riley, now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def wanting_no_reminders(world: World, seat: int) -> Deed:
+    recipient = Recipient.objects.get(client=world.riley, is_client=True).pk
+    verb = partial(want_reminders, recipient, wanted=bool(seat), by=world.by_riley, now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def reminding(world: World, seat: int) -> Deed:
+    def verb() -> Answer:
+        done = send_due_appointment_reminders(now=world.swept_at, limit=200)
+        return {word: str(count) for word, count in done.items()}
+
+    return Deed(verb, SYSTEM, world.swept_at)
+
+
 def saying_what_happened(world: World, seat: int) -> Deed:
     outcome = (Outcome.TOOK_PLACE, Outcome.CLIENT_ABSENT)[seat]
     return _saying(world, world.plain, outcome)
@@ -213,6 +251,10 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "cancel": cancelling,
     "block time": blocking_time,
     "rebook": rebooking,
+    "move one's own": moving_ones_own,
+    "cancel one's own": cancelling_ones_own,
+    "want no reminders": wanting_no_reminders,
+    "remind of appointments": reminding,
     "say what happened": saying_what_happened,
     "say that it was called off": saying_that_it_was_called_off,
     "say that all took place": saying_that_all_took_place,
@@ -220,7 +262,7 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
 }
 """By name; the seat (0 or 1) tells a verb that meets itself to be at something else."""
 
-WITHOUT_KEY = {"lapse", "set up a practice", "take the second step"}
+WITHOUT_KEY = {"lapse", "remind of appointments", "set up a practice", "take the second step"}
 """Those that nobody sends by a form with a key: sent again, they act again."""
 
 SAME = {"times_taken": "rows_not_ready"}

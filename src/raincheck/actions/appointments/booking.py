@@ -18,7 +18,13 @@ from raincheck.actions.appointments.moving import (
 from raincheck.actions.clients.record import write_down
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, record, show_card
+from raincheck.actions.engine.side_effects import (
+    Shown,
+    close_tasks_of_lapsed_intake,
+    record,
+    show_card,
+    show_cards,
+)
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentType, Client, Place, Provider, RescheduleRequest
@@ -151,7 +157,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
 
     Place and join link may change without ending a request. Raises SlotTaken, and then nothing has changed.
     """
-    appointment, request = _locked(ref, sequence=details.sequence, now=now)
+    appointment, request = locked_ahead(ref, sequence=details.sequence, now=now)
     kind, place = _type_and_place(appointment, details.type_id, details.place_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
     place_changes = (details.place_id, details.join_url) != (appointment.place_id, appointment.join_url)
@@ -226,10 +232,15 @@ def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now:
     return {"appointment": str(appointment.ref)}
 
 
-def cancel_and_tell(ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime) -> Appointment:
-    """Cancel an appointment that is ahead, with all that it brings. A step, not a verb; a reason was given."""
+def cancel_and_tell(
+    ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime, words: str = ""
+) -> Appointment:
+    """Cancel an appointment that is ahead, with all that it brings. A step, not a verb; a reason was given.
+
+    `words` are what a client says with it, for the conversation.
+    """
     assert cancellation.reason is not None
-    appointment, request = _locked(ref, sequence=cancellation.sequence, now=now)
+    appointment, request = locked_ahead(ref, sequence=cancellation.sequence, now=now)
     if request is not None:
         # Before the cancellation: no open request may be about a canceled appointment, even for a moment.
         end_requests(Event.SUPERSEDE, [request], by=by, now=now)
@@ -254,16 +265,19 @@ def cancel_and_tell(ref: UUID, *, cancellation: Cancellation, by: Actor, now: da
         offer.save(force_insert=True)
     details = cancel_details(appointment)
     record(appointment, History.CANCELLED, by=by, now=now, request=request, details=details)
-    show_card(appointment, Card.CANCELLED, by=by, now=now, request=request)
+    show_cards(Card.CANCELLED, [Shown(appointment, request)], by=by, now=now, body=words)
     notify(NotificationType.CANCELLED, NoticeSubject(appointment, request, offer=offer), by=by, now=now)
     look_soon([appointment.provider_id])
     return appointment
 
 
-def _locked(
+def locked_ahead(
     ref: UUID, *, sequence: int | None, now: datetime
 ) -> tuple[Appointment, RescheduleRequest | None]:
-    """Return an appointment that is ahead, as it was at `sequence`, and its open request, if any, locked in order."""
+    """Return an appointment that is ahead, as it was at `sequence`, and its open request, if any, locked in order.
+
+    A step, not a verb.
+    """
     found = Appointment.objects.filter(ref=ref).first()
     if found is None:
         raise AppointmentGone

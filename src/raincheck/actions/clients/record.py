@@ -91,7 +91,7 @@ def change_client(
     former = record_of(client, recipient, practice)
     agreed = _take_on(client, recipient, details, practice, now=now)
     client.save(update_fields=[*OWN, "usual_provider"])
-    recipient.save(update_fields=["language", "zone"])
+    recipient.save(update_fields=["language", "zone", "reminders_off_at"])
     write_contact(client, recipient, details.contact, agreed_at=agreed, confirmed=confirmed, by=by, now=now)
     change = change_between(former, record_of(client, recipient, practice))
     if change:
@@ -111,6 +111,7 @@ def record_of(client: Client, recipient: Recipient, practice: Practice) -> dict[
         "texts": recipient.gets_sms,
         "agreed_on": agreed_on.isoformat() if agreed_on else "",
         "language": recipient.language,
+        "reminders": recipient.reminders_off_at is None,
         "usual_provider": client.usual_provider_id,
     }
 
@@ -146,6 +147,8 @@ def _take_on(
         setattr(client, field, getattr(details, field))
     client.usual_provider_id = details.usual_provider
     recipient.language = details.language
+    # Kept with the instant of the first no: saving the record again is no new one.
+    recipient.reminders_off_at = None if details.reminders else recipient.reminders_off_at or now
     # An address with a zone of its own follows what is said of the client.
     recipient.zone = recipient.zone and details.zone
     return agreed_at(

@@ -139,6 +139,7 @@ def _hand_back(moved: dict[str, Any], kept: Client, gone: Client) -> None:
     about = (
         Q(batch__in=moved["batches"])
         | Q(rebook_offer__in=moved["offers"])
+        | Q(appointment__in=moved["appointments"])
         | Q(conversation__in=moved["conversations"])
     )
     if theirs is not None:

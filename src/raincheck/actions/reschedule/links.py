@@ -11,6 +11,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
 from raincheck.data.clients.merges import record_now
 from raincheck.data.models import (
+    Appointment,
     Client,
     DeliveryAttempt,
     Link,
@@ -26,6 +27,7 @@ from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.links import TOKEN_BYTES, link_address
+from raincheck.notifications.wording import opens_a_page
 
 
 def mint_links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> list[str]:
@@ -36,7 +38,7 @@ def mint_links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> list[st
     addresses, links = [], []
     for attempt in attempts:
         row, token = attempt.notification, secrets.token_urlsafe(TOKEN_BYTES)
-        lets_in = row.recipient is not None and (row.batch_id or row.rebook_offer_id) is not None
+        lets_in = row.recipient is not None and opens_a_page(row)
         opens = lets_in or row.conversation is not None
         addresses.append(link_address(token) if opens else "")
         if opens:
@@ -49,6 +51,7 @@ def mint_links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> list[st
                     client_id=(row.recipient or row.conversation).client_id,
                     batch_id=row.batch_id,
                     rebook_offer_id=row.rebook_offer_id,
+                    appointment_id=row.appointment_id,
                     conversation_id=row.conversation_id,
                     attempt=attempt,
                     channel=row.channel,
@@ -89,8 +92,9 @@ def revoke_links(link: Link, *, now: datetime) -> Answer:
     # All of them, not only those of this address: nobody can tell which of them are in whose hands.
     theirs.filter(revoked_at__isnull=True).update(revoked_at=now)
     offer: RebookOffer | None = link.rebook_offer
-    if offer is not None:
-        make_task(TaskKind.LINK_NOT_THEIRS, appointment=offer.appointment, now=now)
+    about: Appointment | None = offer.appointment if offer is not None else link.appointment
+    if about is not None:
+        make_task(TaskKind.LINK_NOT_THEIRS, appointment=about, now=now)
     told = {request.batch_id for request in waiting} | ({link.batch_id} if link.batch_id else set())
     for batch in sorted(told):
         request = RescheduleRequest.objects.filter(batch=batch).earliest("asked_starts_at", "pk")

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -35,15 +36,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SweepStep:
-    """A step in two parts: `due` finds requests without locking; `do` locks some of those among them and does what is due.
+    """A step in two parts: `due` finds rows without locking; `do` locks some of those among them and does what is due.
 
-    `by` is what fails together: a request (its number), or a provider with all of theirs.
+    `by` is what fails together: a request (its number), or a provider with all of theirs. `order` is in which they come.
     """
 
     step: Step
-    due: Callable[..., QuerySet[RescheduleRequest]]
+    due: Callable[..., QuerySet[Any]]
     do: Callable[..., Done]
     by: str = "pk"
+    order: str = "deadline_at"
 
 
 class StoodStill(Exception):
@@ -93,7 +95,7 @@ class _Doing:
         try:
             return self._done(others)
         except Exception as error:  # noqa: BLE001  # whatever a row makes of a batch, the other rows are not to wait for it
-            due = self.work.due(now=self.now).filter(others).order_by("provider", "deadline_at", "pk")
+            due = self.work.due(now=self.now).filter(others).order_by("provider", self.work.order, "pk")
             numbers = list(dict.fromkeys(due.values_list(self.work.by, flat=True)[: self.limit]))
             return self._narrowed(numbers, error)
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from raincheck.actions.access.record_keys import key_to_go_over_to, seal_anew
 from raincheck.actions.access.sessions import forget_old_sessions
 from raincheck.actions.appointments.claims import free_holds
+from raincheck.actions.appointments.remind import appointments_to_remind_of, send_due_appointment_reminders
 from raincheck.actions.calendars.conflicts import end_conflicts
 from raincheck.actions.clients.unmerging import forget_merges
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
@@ -49,6 +50,15 @@ LOOKS_BATCHES = 10
 
 CREDITING = SweepStep(Step.CREDIT, requests_without_their_time, credit_outages, by="provider")
 LOOKING = SweepStep(Step.LOOK_AT_OPEN_TIMES, requests_to_look_at, look_again, by="provider")
+
+
+REMINDING = SweepStep(
+    Step.REMIND_OF_APPOINTMENTS,
+    appointments_to_remind_of,
+    send_due_appointment_reminders,
+    by="provider",
+    order="remind_at",
+)
 
 
 class SweepFailed(ExceptionGroup[Exception]):
@@ -93,7 +103,7 @@ def sweep(
         except Exception as error:  # noqa: BLE001  # raised below, once the others had their turn
             failed.append(error)
     # What was looked at is nothing anybody needs to read of; what could not be is.
-    del total["provider looked at"]
+    del total["provider looked at"], total["appointment looked at"]
     if failed:
         group = SweepFailed(f"{len(failed)} steps of the sweep failed", failed)
         group.done = total
@@ -119,7 +129,10 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         for step, due, do in (clients_time if reachable_until is not None else ())
     ]
     return [
-        *(partial(run_isolating_failures, step, limit=BATCH) for step in (*steps, telling, waiting)),
+        *(
+            partial(run_isolating_failures, step, limit=BATCH)
+            for step in (*steps, telling, waiting, REMINDING)
+        ),
         partial(_until_nothing_is_left, end_conflicts),
         _seal_words,
         partial(_until_nothing_is_left, _end_holds),

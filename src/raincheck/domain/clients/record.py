@@ -40,6 +40,7 @@ CODES = frozenset(
         "agreed_on",
         "zone",
         "language",
+        "reminders",
         "neutral_wording",
         "do_not_auto_cancel",
         "payer_forbids_fees",
@@ -95,6 +96,7 @@ class ClientDetails:
     agreed_on: date | None = None
     zone: str = ""
     language: str = "en"
+    reminders: bool = True
     neutral_wording: bool = False
     usual_provider: int | None = None
     do_not_auto_cancel: bool = False

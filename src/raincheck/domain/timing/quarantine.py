@@ -14,6 +14,7 @@ class Step(StrEnum):
     CREDIT = "credit"
     SETTLE = "settle"
     REMIND = "remind"
+    REMIND_OF_APPOINTMENTS = "remind_of_appointments"
     TELL_OF_WAITING = "tell_of_waiting"
     TELL_OF_SLOW_HAND_OVER = "tell_of_slow_hand_over"
     LOOK_AT_OPEN_TIMES = "look_at_open_times"

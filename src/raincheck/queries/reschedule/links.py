@@ -9,7 +9,14 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from raincheck.data.compiled import Compiled
-from raincheck.data.models import Link, Membership, RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import (
+    Appointment,
+    Link,
+    Membership,
+    RebookOffer,
+    RescheduleBatch,
+    RescheduleRequest,
+)
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Role
@@ -45,8 +52,15 @@ def links_to_batch(batch: RescheduleBatch, refs: Iterable[UUID]) -> list[Link]:
 def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
     """Return those links among `refs` that open a rebook offer, newest first: its own, and those to the batch it came of."""
     batches = RescheduleRequest.objects.filter(appointment=offer.appointment_id).values("batch")
-    opening = Q(rebook_offer=offer) | Q(batch__in=batches)
+    opening = Q(rebook_offer=offer) | Q(batch__in=batches) | Q(appointment=offer.appointment_id)
     return list(_links().filter(opening, ref__in=refs, client=offer.client_id).order_by("-pk"))
+
+
+def links_to_appointment(appointment: Appointment, refs: Iterable[UUID]) -> list[Link]:
+    """Return those links among `refs` that open an appointment, newest first."""
+    return list(
+        _links().filter(appointment=appointment, ref__in=refs, client=appointment.client_id).order_by("-pk")
+    )
 
 
 def standing(link: Link, *, now: datetime) -> Standing:
@@ -61,6 +75,9 @@ def standing(link: Link, *, now: datetime) -> Standing:
     if offer is not None:
         # Who has booked goes on seeing the booking until it is over.
         ends_at = max(offer.expires_at, offer.booked.ends_at) if offer.booked else offer.expires_at
+    elif link.appointment is not None:
+        row = link.appointment
+        ends_at = max(row.ends_at, row.cancelled_at or row.ends_at) + LINK_LIVES_AFTER_SETTLING
     elif link.conversation is not None:
         ends_at = link.made_at + LINK_LIVES_AFTER_SETTLING
     elif last is not None and not still_open:
@@ -85,12 +102,15 @@ def is_signed_in_client(user: int, client: int) -> bool:
 
 @Compiled
 def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
-    rows = _with_endings().filter(ref__in=refs.values(), batch=batch, client=client)
-    return rows.select_related("recipient", "rebook_offer__booked").order_by("-pk")
+    asked = RescheduleRequest.objects.filter(batch=batch).values("appointment")
+    # A reminder of what is asked about now leads to the question, too.
+    opening = Q(batch=batch) | Q(appointment__in=asked)
+    rows = _with_endings().filter(opening, ref__in=refs.values(), client=client)
+    return rows.select_related("recipient", "appointment", "rebook_offer__booked").order_by("-pk")
 
 
 def _links() -> QuerySet[Link]:
-    opens = ("batch", "rebook_offer__booked", "conversation__provider")
+    opens = ("batch", "rebook_offer__booked", "appointment", "conversation__provider")
     return _with_endings().select_related("practice", "recipient", *opens)
 
 

@@ -12,13 +12,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from raincheck.data.access.shown import read_by
-from raincheck.data.models import Client, Link, Membership, Practice, Provider, RebookOffer, RescheduleBatch
+from raincheck.data.models import (
+    Appointment,
+    Client,
+    Link,
+    Membership,
+    Practice,
+    Provider,
+    RebookOffer,
+    RescheduleBatch,
+)
 from raincheck.domain.people import Actor, ActorKind
+from raincheck.queries.appointments.own import appointment_named
 from raincheck.queries.portal import client_memberships
 from raincheck.queries.reschedule.choose import batch_named
 from raincheck.queries.reschedule.links import (
     Standing,
     is_signed_in_client,
+    links_to_appointment,
     links_to_batch,
     links_to_offer,
     standing,
@@ -32,17 +43,19 @@ from raincheck.web.requests import arrival_of
 
 Page = Callable[..., HttpResponse]
 Memberships = Sequence[Membership]
+Area = Literal["choose", "book", "my-appointment"]
+About = RescheduleBatch | RebookOffer | Appointment
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody who may act for a client on the pages of one batch (`choose`) or one rebook offer (`book`).
+    """Somebody who may act for a client on the pages of one batch (`choose`), rebook offer (`book`) or appointment.
 
     `link` is None for a client who is signed in. `zone` is where this client's times are shown.
     """
 
-    area: Literal["choose", "book"]
-    about: RescheduleBatch | RebookOffer
+    area: Area
+    about: About
     link: Link | None
     actor: Actor
     now: datetime
@@ -94,11 +107,23 @@ def for_offer(page: Page) -> Page:
     return guarded
 
 
+def for_appointment(page: Page) -> Page:
+    """Give `page` the visit to the appointment named in the address, when there is one."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, ref: UUID, *args: Any, **named: Any) -> HttpResponse:
+        appointment = appointment_named(ref)
+        links = links_to_appointment(appointment, remembered(request)) if appointment else []
+        return _visited(page, request, "my-appointment", appointment, links, *args, **named)
+
+    return guarded
+
+
 def _visited(
     page: Page,
     request: HttpRequest,
-    area: Literal["choose", "book"],
-    about: RescheduleBatch | RebookOffer | None,
+    area: Area,
+    about: About | None,
     links: Sequence[Link],
     *args: Any,
     **named: Any,

@@ -42,6 +42,8 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         response = HttpResponseRedirect(_way_to_conversation(request, link))
     elif link.rebook_offer is not None:
         response = HttpResponseRedirect(reverse("book", args=[link.rebook_offer.ref]))
+    elif link.appointment is not None:
+        response = HttpResponseRedirect(reverse("my-appointment", args=[link.appointment.ref]))
     else:
         response = HttpResponseRedirect(reverse("choose", args=[link.batch.ref]))
     remember(request, response, link)

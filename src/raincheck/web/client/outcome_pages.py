@@ -13,6 +13,7 @@ from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, Canc
 from raincheck.domain.people import ActorKind
 from raincheck.domain.reschedule import State, nobody_came_from
 from raincheck.notifications.formats import duration, long_day_and_time
+from raincheck.queries.appointments.own import OwnAppointment
 from raincheck.queries.reschedule.choose import Settled
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.times import Clock
@@ -117,6 +118,36 @@ def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
         return ending
     ending = _live(appointment, visit, heading=_all_set(visit))
     ending.moved = True
+    return _with_calendar(ending, appointment, visit.address("calendar"), visit)
+
+
+def own_ending(stands: OwnAppointment, visit: Visit) -> Ending:
+    """Return what a client reads about an appointment of theirs, as it stands now."""
+    appointment, offer = stands.appointment, stands.offer
+    if appointment.status == Status.CANCELLED:
+        why = _why_cancelled(appointment, visit, deadline=None)
+        ending = _gone(appointment, visit, why=why, others_stand=others_stand(visit))
+        if offer is not None and offer.booked_id is not None:
+            ending.booked_url = reverse("book", args=[offer.ref])
+        elif offer is not None and offer.expires_at > visit.now:
+            ending.book_url = reverse("book", args=[offer.ref])
+        else:
+            ending.call = True
+        return ending
+    if appointment.ends_at <= visit.now:
+        return _live(appointment, visit, heading=_("This appointment is over"))
+    ending = _live(appointment, visit, heading=_("Your appointment"))
+    if stands.asked is not None:
+        asks = _("%(provider)s has asked you to choose a new time for it. Until you do, it stays as it is.")
+        ending.sentences = [asks % {"provider": visit.provider.short_name}]
+    elif stands.changes_until is not None:
+        until = {"instant": long_day_and_time(stands.changes_until, visit.zone, now=visit.now)}
+        ending.sentences = [_("You can move or cancel it here until %(instant)s, free of charge.") % until]
+    elif appointment.starts_at > visit.now:
+        ending.sentences = [
+            _("It is too near to be moved or canceled here. If you can't come, please tell us.")
+        ]
+        ending.call = True
     return _with_calendar(ending, appointment, visit.address("calendar"), visit)
 
 

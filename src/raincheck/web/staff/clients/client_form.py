@@ -83,6 +83,13 @@ class ClientForm(RecordForm):
     )
     zone = ZoneField(label=later("Time zone"), required=False)
     language = forms.ChoiceField(label=later("Language"), choices=settings.LANGUAGES)
+    reminders = forms.BooleanField(
+        required=False,
+        label=later("Reminders of appointments"),
+        help_text=later(
+            "Before each appointment, as the practice's booking rules say. Clients can stop them, too."
+        ),
+    )
     neutral_wording = forms.BooleanField(
         required=False,
         label=later("Neutral wording"),
@@ -141,7 +148,7 @@ class ClientForm(RecordForm):
         said = self.cleaned_data
         usual: Provider | None = said["usual_provider"]
         plain = ("first_name", "last_name", "goes_by", "pronouns", "date_of_birth", "agreed_on", "zone")
-        marks = ("language", "neutral_wording", "do_not_auto_cancel", "payer_forbids_fees")
+        marks = ("language", "reminders", "neutral_wording", "do_not_auto_cancel", "payer_forbids_fees")
         return ClientDetails(
             **{name: said[name] for name in (*plain, *marks)},
             contact=Contact(said["email"], said["phone"], said["texts"]),
@@ -164,5 +171,6 @@ def known_of(client: Client, recipient: Recipient | None, staff: Staff) -> Mappi
         "texts": reached.gets_sms,
         "agreed_on": agreed_on,
         "language": reached.language,
+        "reminders": reached.reminders_off_at is None,
         "usual_provider": client.usual_provider.ref if client.usual_provider else "",
     }

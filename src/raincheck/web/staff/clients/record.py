@@ -37,8 +37,8 @@ def new_client_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Add a client; nothing is sent to them."""
     if request.method != "POST":
         # Whoever a provider adds is theirs; a manager may say whose they are.
-        usual = staff.provider.ref if staff.provider else ""
-        return _page(request, staff, ClientForm(staff=staff, client=None, initial={"usual_provider": usual}))
+        fresh = {"usual_provider": staff.provider.ref if staff.provider else "", "reminders": True}
+        return _page(request, staff, ClientForm(staff=staff, client=None, initial=fresh))
     form = ClientForm(with_meant(request.POST), staff=staff, client=None)
     if not form.is_settled:
         return _page(request, staff, form, status=422)

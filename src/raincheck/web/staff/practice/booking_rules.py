@@ -171,6 +171,18 @@ SWITCHES = {
     switch.name: switch
     for switch in (
         Switch(
+            "remind_days_before",
+            later("Remind them 48 hours before"),
+            later("By e-mail, and by text if they agreed, with a way to move or cancel in time."),
+        ),
+        Switch(
+            "remind_hours_before",
+            later("Remind them 2 hours before"),
+            later(
+                "What would come at night goes in the evening before. Nobody is reminded who is asked to move, or wants no reminders."
+            ),
+        ),
+        Switch(
             "confirm_bookings",
             later("Confirm what you book"),
             later(

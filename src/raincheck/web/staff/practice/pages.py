@@ -39,7 +39,11 @@ FIELDS = {
     "urgent_help": later("urgent-help line"),
     "greeting": later("line for clients who are asked"),
 }
-LABELS = {name: row.label for name, row in (*RULES.items(), *SWITCHES.items())} | FIELDS
+LABELS = (
+    {name: rule.label for name, rule in RULES.items()}
+    | {name: switch.label for name, switch in SWITCHES.items()}
+    | FIELDS
+)
 # Kept in history as seconds, like the rules.
 LENGTHS = {"length", "buffer_before", "buffer_after"}
 ADDED = (PracticeEvent.TYPE_ADDED, PracticeEvent.PLACE_ADDED)
