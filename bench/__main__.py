@@ -23,6 +23,7 @@ from bench import (
     pages,
     picks,
     practice,
+    reminders,
     serving,
     workloads,
 )
@@ -58,6 +59,10 @@ PARTS: dict[str, tuple[str, Callable[[Run], None]]] = {
         lambda run: due.measure(run.home, run.measured, run.report, now=run.now),
     ),
     "delivery": ("Mails handed over", lambda run: delivery.measure(run.home, run.report, now=run.now)),
+    "reminders": (
+        "Reminders of appointments: takes two minutes",
+        lambda run: reminders.measure(run.home, run.report, now=run.now),
+    ),
     "open_times": (
         "28 days through HTTP, beside django-appointment",
         lambda run: open_times.measure(run.home, run.measured, run.report),

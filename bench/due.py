@@ -80,9 +80,9 @@ def measure(home: Home, measured: Measured, report: Report, *, now: datetime) ->
 def _lapsing(
     home: Home, measured: Measured, tokens: Sequence[str], stack: ExitStack
 ) -> tuple[Taken, Visits, float, int]:
-    _set_clock(timedelta(0))
+    set_clock(timedelta(0))
     connection = stack.enter_context(psycopg.connect(home.url(LAPSING), autocommit=True))
-    settings = stack.enter_context(_taking_everything(home))
+    settings = stack.enter_context(taking_everything(home))
     served = stack.enter_context(product(home, LAPSING, **settings))
     workers = [stack.enter_context(working(home, LAPSING, **settings)) for _worker in range(2)]
     visits = stack.enter_context(visiting(served, measured, tokens))
@@ -90,29 +90,29 @@ def _lapsing(
     visits.phase = "quiet"
     time.sleep(QUIET)
     visits.phase = "due"
-    lapsing = _until(connection, OPEN, home, workers, served, begin=lambda: _set_clock(BEFORE + LATER))
+    lapsing = until(connection, OPEN, home, workers, served, begin=lambda: set_clock(BEFORE + LATER))
     visits.phase = "leaving"
     _must_be_whole(connection)
-    left, began = _count(connection, LEFT), time.monotonic()
+    left, began = count(connection, LEFT), time.monotonic()
     time.sleep(LEAVING)
-    a_second = (_count(connection, LEFT) - left) / (time.monotonic() - began)
-    return lapsing, visits, a_second, _count(connection, WAITING)
+    a_second = (count(connection, LEFT) - left) / (time.monotonic() - began)
+    return lapsing, visits, a_second, count(connection, WAITING)
 
 
 def _reminding(home: Home, stack: ExitStack) -> Taken:
-    _set_clock(timedelta(0))
+    set_clock(timedelta(0))
     connection = stack.enter_context(psycopg.connect(home.url(REMINDING), autocommit=True))
-    settings = stack.enter_context(_taking_everything(home))
+    settings = stack.enter_context(taking_everything(home))
     # While no web server serves anybody, a sweep ends nothing and reminds nobody.
     served = stack.enter_context(product(home, REMINDING, **settings))
     workers = [stack.enter_context(working(home, REMINDING, **settings)) for _worker in range(2)]
     time.sleep(SETTLING)
-    return _until(
-        connection, UNREMINDED, home, workers, served, begin=lambda: _set_clock(REMINDED_AFTER + LATER)
+    return until(
+        connection, UNREMINDED, home, workers, served, begin=lambda: set_clock(REMINDED_AFTER + LATER)
     )
 
 
-def _until(
+def until(
     connection: psycopg.Connection,
     left: str,
     home: Home,
@@ -126,9 +126,9 @@ def _until(
     used = [seconds_used(group) for group in groups]
     began = time.monotonic()
     begin()
-    while _count(connection, left):
+    while count(connection, left):
         if time.monotonic() - began > LONGEST:
-            raise SystemExit(f"After {LONGEST:g} s {_count(connection, left)} are left.")
+            raise SystemExit(f"After {LONGEST:g} s {count(connection, left)} are left.")
         time.sleep(0.2)
     took = time.monotonic() - began
     taken = Taken(took, *(seconds_used(group) - before for group, before in zip(groups, used, strict=True)))
@@ -136,20 +136,20 @@ def _until(
     return taken
 
 
-def _count(connection: psycopg.Connection, question: str) -> int:
+def count(connection: psycopg.Connection, question: str) -> int:
     found = connection.execute(question).fetchone()  # type: ignore[arg-type]  # one of those above
     assert found is not None
     return int(found[0])
 
 
-def _set_clock(offset: timedelta) -> None:
+def set_clock(offset: timedelta) -> None:
     from raincheck import clock
 
     clock.set_demo_offset(offset)
 
 
 @contextmanager
-def _taking_everything(home: Home) -> Iterator[dict[str, str]]:
+def taking_everything(home: Home) -> Iterator[dict[str, str]]:
     """Run a mail server and a gateway, and yield the settings that lead to them: of the demo, whose clock can be moved."""
     command = [sys.executable, "-m", "bench.sink"]
     with running(command, settings_for(home.owner_url, home), output=PIPE) as process:
@@ -164,7 +164,7 @@ def _taking_everything(home: Home) -> Iterator[dict[str, str]]:
 
 def _must_be_whole(connection: psycopg.Connection) -> None:
     """Stop the run unless each request ended once, with its history and a message to each side, and every promise holds."""
-    whole = _count(connection, LAPSED_AND_TOLD)
+    whole = count(connection, LAPSED_AND_TOLD)
     if whole != REQUESTS:
         raise SystemExit(f"Only {whole} of {REQUESTS} requests lapsed with all that belongs to it.")
     with connection.cursor() as cursor:

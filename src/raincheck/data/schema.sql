@@ -687,6 +687,16 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.reminders_follow_the_time() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' OR NEW.starts_at IS DISTINCT FROM OLD.starts_at OR NEW.status IS DISTINCT FROM OLD.status THEN
+        NEW.remind_at := CASE WHEN NEW.status = 'scheduled' THEN NEW.starts_at - interval '61 hours' END;
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.seals_are_append_only() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -968,6 +978,7 @@ CREATE TABLE public.raincheck_appointment (
     outcome_at timestamp with time zone,
     outcome_by bigint,
     outcome_by_kind text,
+    remind_at timestamp with time zone,
     CONSTRAINT a_cancellation_has_a_known_actor CHECK ((cancelled_by = ANY (ARRAY['client'::text, 'provider'::text, 'manager'::text, 'system'::text]))),
     CONSTRAINT a_cancellation_has_a_known_reason CHECK ((cancelled_why = ANY (ARRAY['client'::text, 'client_late'::text, 'provider_clinical'::text, 'provider_unavailable'::text, 'no_longer_needed'::text, 'provider_other'::text, 'discharged'::text, 'series_ended'::text, 'reschedule_unanswered'::text, 'reschedule_no_time'::text, 'reschedule_declined'::text, 'import_undone'::text]))),
     CONSTRAINT a_cancelled_appointment_says_who_and_why CHECK ((((cancelled_at IS NOT NULL) AND (cancelled_by IS NOT NULL) AND (cancelled_why IS NOT NULL) AND (status = 'cancelled'::text)) OR ((NOT (status = 'cancelled'::text)) AND (cancelled_at IS NULL) AND (cancelled_by IS NULL) AND (cancelled_why IS NULL)))),
@@ -1622,7 +1633,8 @@ CREATE TABLE public.raincheck_link (
     recipient_id bigint,
     batch_id bigint,
     conversation_id bigint,
-    CONSTRAINT a_link_opens_one_thing CHECK ((((batch_id IS NOT NULL) AND (conversation_id IS NULL) AND (rebook_offer_id IS NULL)) OR ((batch_id IS NULL) AND (conversation_id IS NULL) AND (rebook_offer_id IS NOT NULL)) OR ((batch_id IS NULL) AND (conversation_id IS NOT NULL) AND (rebook_offer_id IS NULL)))),
+    appointment_id bigint,
+    CONSTRAINT a_link_opens_one_thing CHECK ((((appointment_id IS NULL) AND (batch_id IS NOT NULL) AND (conversation_id IS NULL) AND (rebook_offer_id IS NULL)) OR ((appointment_id IS NULL) AND (batch_id IS NULL) AND (conversation_id IS NULL) AND (rebook_offer_id IS NOT NULL)) OR ((appointment_id IS NOT NULL) AND (batch_id IS NULL) AND (conversation_id IS NULL) AND (rebook_offer_id IS NULL)) OR ((appointment_id IS NULL) AND (batch_id IS NULL) AND (conversation_id IS NOT NULL) AND (rebook_offer_id IS NULL)))),
     CONSTRAINT a_link_that_lets_in_is_a_recipients CHECK (((recipient_id IS NOT NULL) OR (conversation_id IS NOT NULL)))
 );
 
@@ -1714,6 +1726,7 @@ CREATE TABLE public.raincheck_notification (
     conversation_id bigint,
     facts jsonb NOT NULL,
     after_others boolean NOT NULL,
+    appointment_id bigint,
     CONSTRAINT a_notification_has_a_known_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'in_app'::text]))),
     CONSTRAINT a_notification_has_a_known_state CHECK ((state = ANY (ARRAY['waiting'::text, 'handed_over'::text, 'failed'::text, 'obsolete'::text]))),
     CONSTRAINT a_notification_has_one_addressee CHECK ((((provider_id IS NULL) AND (recipient_id IS NOT NULL) AND (user_id IS NULL)) OR ((provider_id IS NOT NULL) AND (recipient_id IS NULL) AND (user_id IS NULL)) OR ((provider_id IS NULL) AND (recipient_id IS NULL) AND (user_id IS NOT NULL)))),
@@ -1901,7 +1914,7 @@ CREATE TABLE public.raincheck_quarantined (
     practice_id bigint CONSTRAINT raincheck_setaside_practice_id_not_null NOT NULL,
     provider_id bigint CONSTRAINT raincheck_setaside_provider_id_not_null NOT NULL,
     request_id bigint,
-    CONSTRAINT a_quarantined_row_is_of_a_known_step CHECK ((step = ANY (ARRAY['credit'::text, 'settle'::text, 'remind'::text, 'tell_of_waiting'::text, 'tell_of_slow_hand_over'::text, 'look_at_open_times'::text]))),
+    CONSTRAINT a_quarantined_row_is_of_a_known_step CHECK ((step = ANY (ARRAY['credit'::text, 'settle'::text, 'remind'::text, 'remind_of_appointments'::text, 'tell_of_waiting'::text, 'tell_of_slow_hand_over'::text, 'look_at_open_times'::text]))),
     CONSTRAINT raincheck_setaside_failures_check CHECK ((failures >= 0))
 );
 
@@ -1973,6 +1986,7 @@ CREATE TABLE public.raincheck_recipient (
     practice_id bigint NOT NULL,
     sms_agreed_by_kind text,
     sms_agreed_by bigint,
+    reminders_off_at timestamp with time zone,
     CONSTRAINT texts_were_agreed_to_before_a_known_actor CHECK ((sms_agreed_by_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text])))
 );
 
@@ -2716,6 +2730,7 @@ INSERT INTO public.django_migrations VALUES (127, 'raincheck', '0059_after_the_s
 INSERT INTO public.django_migrations VALUES (128, 'raincheck', '0060_found_by_key', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (129, 'raincheck', '0061_payers_that_forbid_fees', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (130, 'raincheck', '0062_rebook_links_afterwards', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (131, 'raincheck', '0063_appointment_reminders', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2731,7 +2746,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 260, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 65, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 130, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 131, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 
@@ -3361,6 +3376,8 @@ CREATE UNIQUE INDEX an_appointment_type_has_a_name_of_its_own ON public.rainchec
 
 CREATE INDEX appointments_at_a_place ON public.raincheck_appointment USING btree (place_id, starts_at);
 
+CREATE INDEX appointments_by_reminder ON public.raincheck_appointment USING btree (remind_at, id) WHERE (remind_at IS NOT NULL);
+
 CREATE INDEX appointments_of_a_client ON public.raincheck_appointment USING btree (client_id, starts_at) INCLUDE (id, ends_at, status, buffer_before, buffer_after);
 
 CREATE INDEX appointments_of_a_pair ON public.raincheck_appointment USING btree (provider_id, client_id, starts_at);
@@ -3691,6 +3708,8 @@ CREATE TRIGGER procrastinate_trigger_status_events_insert_v1 AFTER INSERT ON pub
 
 CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF status ON public.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION public.procrastinate_trigger_function_status_events_update_v1();
 
+CREATE TRIGGER reminders_follow_the_time BEFORE INSERT OR UPDATE OF starts_at, status ON public.raincheck_appointment FOR EACH ROW EXECUTE FUNCTION public.reminders_follow_the_time();
+
 CREATE TRIGGER seals_are_append_only BEFORE DELETE OR UPDATE ON public.raincheck_sealedrow FOR EACH ROW EXECUTE FUNCTION public.seals_are_append_only();
 
 CREATE TRIGGER seals_are_never_emptied BEFORE TRUNCATE ON public.raincheck_sealedrow FOR EACH STATEMENT EXECUTE FUNCTION public.seals_are_append_only();
@@ -3856,6 +3875,9 @@ ALTER TABLE ONLY public.raincheck_importrow
     ADD CONSTRAINT importrow_file_stays_in_its_practice FOREIGN KEY (practice_id, file_id) REFERENCES public.raincheck_import(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_link
+    ADD CONSTRAINT link_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_link
     ADD CONSTRAINT link_attempt_stays_in_its_practice FOREIGN KEY (practice_id, attempt_id) REFERENCES public.raincheck_deliveryattempt(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_link
@@ -3893,6 +3915,9 @@ ALTER TABLE ONLY public.raincheck_message
 
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_raincheck_user_id FOREIGN KEY (user_id) REFERENCES public.raincheck_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.raincheck_notification
+    ADD CONSTRAINT notification_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_notification
     ADD CONSTRAINT notification_batch_stays_in_its_practice FOREIGN KEY (practice_id, batch_id) REFERENCES public.raincheck_reschedulebatch(practice_id, id) DEFERRABLE;

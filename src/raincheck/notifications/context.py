@@ -196,6 +196,7 @@ def particulars(
     now: datetime,
     others_stand: bool = False,
     own_word: bool = False,
+    is_first: bool = False,
     terse: bool = False,
 ) -> Values:
     """Return everything a template about appointments may name."""
@@ -224,6 +225,7 @@ def particulars(
         "silence_cancels": all(one.silence is Silence.CANCELS for one in facts),
         "wrote": all(one.client_wrote for one in facts),
         "own_word": own_word,
+        "is_first": is_first,
         "no_time_found": whys == {CancelledWhy.RESCHEDULE_NO_TIME},
         # Some were written about and others not: none of the sentences about one kind is true of all.
         "some_without_time": CancelledWhy.RESCHEDULE_NO_TIME in whys,

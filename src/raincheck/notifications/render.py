@@ -33,12 +33,14 @@ def words_for(
     has_link: bool,
     others_stand: bool = False,
     own_word: bool = False,
+    is_first: bool = False,
 ) -> Words:
     """Return one message about appointments that share their practice, provider and client; times are shown in `zone`.
 
     `has_link` says whether the recipient gets a link of their own (a batch's or a rebook offer's); without one the words
     ask for none; `others_stand` whether the client has other appointments that this changes nothing about;
-    `own_word` whether the reader has written to the practice since they were asked.
+    `own_word` whether the reader has written to the practice since they were asked; `is_first` whether they were never
+    written to before.
     """
     value = partial(
         particulars,
@@ -49,6 +51,7 @@ def words_for(
         now=now,
         others_stand=others_stand,
         own_word=own_word,
+        is_first=is_first,
     )
     return rendered(kind, audience, channel, value(), terse=value(terse=True))
 

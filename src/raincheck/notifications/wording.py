@@ -147,6 +147,7 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
             has_link=opens_a_page(notification),
             others_stand=bool(standing.get(told[0].appointment.client_id)),
             own_word=_wrote(recipient, rows),
+            is_first=CATALOGUE[kind].may_be_stopped and _is_first(notification),
         )
         method = CATALOGUE[kind].calendar
         if method is None or channel is not Channel.EMAIL or recipient is None:
@@ -169,6 +170,12 @@ def _wrote(recipient: Recipient | None, rows: Rows) -> bool:
         recipient=recipient,
         at__gte=min(since),
     ).exists()
+
+
+def _is_first(notification: Notification) -> bool:
+    """Return whether nothing was ever written to a recipient before: an import tells nobody, and then a reminder comes."""
+    before = Notification.objects.filter(recipient=notification.recipient_id, pk__lt=notification.pk)
+    return not before.exists()
 
 
 def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:

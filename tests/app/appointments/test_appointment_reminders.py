@@ -17,7 +17,7 @@ from raincheck.actions.appointments.self_service import want_reminders
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
-from raincheck.data.notifications import Link, Notification
+from raincheck.data.notifications import Link, Notification, NotificationAppointment
 from raincheck.data.people import Client, Practice, Provider, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.notifications import Outcome
@@ -182,6 +182,19 @@ def test_no_other_mail_offers_to_be_stopped(cast: Cast, mailroom: Mailroom) -> N
     cast.booked()
     assert deliver(Notification.objects.get(kind="booked", channel="email").pk, now=NOW) is Outcome.ACCEPTED
     assert mailroom.got[-1]["List-Unsubscribe"] is None
+
+
+def test_the_first_message_ever_says_why_it_comes(cast: Cast) -> None:
+    """Nothing was said of an appointment that came in with a file."""
+    cast.booked()
+    NotificationAppointment.objects.all().delete()
+    Notification.objects.all().delete()
+    swept(EARLY)
+    first = said_in(Notification.objects.get(kind="appointment_reminder"), now=EARLY).words.text
+    swept(EVENING)
+    second = said_in(Notification.objects.latest("pk"), now=EVENING).words.text
+    why = "From now on we remind you of your appointments at Harbor Counseling by e-mail."
+    assert (why in first, why in second) == (True, False)
 
 
 def overtaken_by_a_move(cast: Cast, row: Appointment) -> None:

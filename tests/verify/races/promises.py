@@ -220,14 +220,21 @@ QUESTIONS: dict[str, str] = {
                 SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id AND t.outcome = 'accepted')
             WHEN n.state = 'failed' THEN n.kind NOT IN ('sign_in_code', 'invitation') AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
-            WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN} AND n.kind NOT IN ('sign_in_code', 'invitation')
+            WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN}
+                AND n.kind NOT IN ('appointment_reminder', 'sign_in_code', 'invitation')
                 AND NOT {TOLD_BY_A_PERSON}
             ELSE false END""",
     "P11 no prompt or reminder goes out after the end": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n JOIN raincheck_deliveryattempt t ON t.notification_id = n.id
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id JOIN raincheck_reschedulerequest r ON r.id = l.request_id
         WHERE n.kind IN {ONLY_WHILE_OPEN} AND t.outcome = 'accepted' GROUP BY n.id, t.id
-        HAVING bool_and(r.state <> 'open') AND t.at > max(r.settled_at) + interval '5 minutes'""",
+        HAVING bool_and(r.state <> 'open') AND t.at > max(r.settled_at) + interval '5 minutes'
+        UNION ALL SELECT n.practice_id, n.id FROM raincheck_notification n JOIN raincheck_deliveryattempt t ON t.notification_id = n.id
+        JOIN raincheck_notificationappointment l ON l.notification_id = n.id
+        JOIN raincheck_appointmenthistory h ON h.appointment_id = l.appointment_id
+        WHERE n.kind = 'appointment_reminder' AND t.outcome = 'accepted' AND h.event IN {CHANGES} AND h.event <> 'zone_clash'
+            AND (h.event <> 'details_changed' OR h.from_starts_at <> h.to_starts_at)
+            AND h.at > n.made_at AND t.at > h.at + interval '5 minutes'""",
     "P12 no hold outlives its request": """
         SELECT h.practice_id, h.id FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE r.state <> 'open'""",
     "P13 what was acknowledged is there": """
@@ -245,13 +252,13 @@ QUESTIONS: dict[str, str] = {
     "P14 nothing happens to an appointment twice": f"""
         SELECT min(practice_id), appointment_id, sequence FROM raincheck_appointmenthistory
         WHERE event IN {CHANGES} OR event = 'booked' GROUP BY appointment_id, sequence HAVING count(*) > 1""",
-    # That a request still waits is told every half hour, each time once.
+    # That a request still waits is told every half hour, and an appointment reminded of twice, each time once.
     "P14 nobody is told of one thing twice": """
         SELECT min(n.practice_id), min(n.id), max(n.id) FROM raincheck_notification n
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id
         WHERE n.kind NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code', 'invitation')
         GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.kind, l.appointment_id, l.sequence, l.request_id,
-            CASE n.kind WHEN 'still_waiting' THEN n.made_at END
+            CASE WHEN n.kind IN ('still_waiting', 'appointment_reminder') THEN n.made_at END
         HAVING count(*) > 1""",
     "P15 the history has no gap": f"""
         WITH chain AS (SELECT h.*, row_number() OVER own AS place, lag(sequence) OVER own AS former,

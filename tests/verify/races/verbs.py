@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from django.db.models import Q
 from tests.app.cast import MINUTES
 from tests.verify.races.deeds import Deed, Verb
 from tests.verify.races.verbs_of_people import OF_PEOPLE
@@ -168,7 +169,7 @@ def wanting_no_reminders(world: World, seat: int) -> Deed:
 
 def reminding(world: World, seat: int) -> Deed:
     def verb() -> Answer:
-        done = send_due_appointment_reminders(now=world.swept_at, limit=200)
+        done = send_due_appointment_reminders(now=world.swept_at, limit=200, among=Q(provider=world.okafor))
         return {word: str(count) for word, count in done.items()}
 
     return Deed(verb, SYSTEM, world.swept_at)
