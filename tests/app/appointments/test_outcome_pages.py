@@ -173,6 +173,7 @@ def test_whom_we_could_not_see_is_offered_another_time_by_one_press(cast: Cast) 
     assert told(home) == [
         f'Noted for Riley Brooks: We couldn&#x27;t. <a href="/appointments/{row.ref}/">Offer another time</a>'
     ]
+    assert "Offer another time" in me.get("/home/").content.decode()
     there = me.post(f"/appointments/{row.ref}/outcome/", outcome="provider_absent", seen="provider_no_show")
     assert told(there) == ["Noted for Riley Brooks: We couldn't."]
     address = f"/appointments/{row.ref}/"
