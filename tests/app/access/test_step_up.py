@@ -19,6 +19,7 @@ from tests.app.staff_browser import key_in
 
 from raincheck import clock
 from raincheck.data.access.read_log import ReadLog
+from raincheck.data.models import RightsHistory
 from raincheck.data.people import Membership, User
 from raincheck.domain.access.sign_in import PROOF_HOLDS
 from raincheck.web.access.step_up import SENSITIVE, has_proved, proof_form
@@ -47,6 +48,11 @@ def end_of(email: str) -> str:
 
 def has_access(email: str) -> bool:
     return Membership.objects.filter(user__email=email, ended_at=None).exists()
+
+
+def roles_of(email: str) -> list[str]:
+    held = Membership.objects.filter(user__email=email, ended_at=None)
+    return sorted(held.values_list("role", flat=True))
 
 
 def waiting_in(page: HttpResponse) -> dict[str, str]:
@@ -99,6 +105,22 @@ def test_what_was_sent_waits_for_the_proof_and_then_acts_once(
     # The same form again, as a double press sends it: its code is used, but the session has proved itself.
     again = browser.post(at, waiting_in(page) | {"proof-code": "000000"})
     assert (again.status_code, rights.count()) == (302, ended)
+
+
+def test_whoever_takes_a_role_away_is_asked_and_who_takes_none_is_not(
+    cast: Cast, sasha: tuple[Browser, Phone]
+) -> None:
+    browser, phone = sasha
+    address = reverse("person", args=[User.objects.get(email=OKAFOR).ref])
+    sent = {"name": "Dr. Jo Okafor", "email": OKAFOR, "seen": 0}
+    fewer = sent | {"roles": ["scheduler"], "key": key_in(browser.get(address))}
+    asked = browser.post(address, fewer)
+    assert (ASKS in text_of(asked, status=422), roles_of(OKAFOR)) == (True, ["provider"])
+    more = sent | {"roles": ["provider", "scheduler"], "key": key_in(browser.get(address))}
+    assert (browser.post(address, more).status_code, roles_of(OKAFOR)) == (302, ["provider", "scheduler"])
+    fewer["seen"] = RightsHistory.objects.count()
+    done = browser.post(address, fewer | {"proof-code": phone.code()})
+    assert (done.status_code, roles_of(OKAFOR)) == (302, ["scheduler"])
 
 
 def test_of_two_presses_at_once_neither_is_told_that_its_code_is_used(

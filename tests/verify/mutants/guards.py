@@ -1717,6 +1717,14 @@ GUARDS = (
         (STEP_UP,),
     ),
     Guard(
+        "whoever takes a role away is asked again who they are",
+        "access",
+        "web/staff/people/person.py",
+        "@asked_again_if(takes_a_role)\n",
+        "",
+        (STEP_UP,),
+    ),
+    Guard(
         "one who is a manager no more opens nothing in an emergency",
         "access",
         "actions/access/emergency.py",

@@ -7,7 +7,7 @@ waits in the page that asks, and is carried out with the answer.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -54,6 +54,7 @@ class Sensitive:
 
 
 SENSITIVE = {
+    "person": Sensitive(later("Take a role away"), "people"),
     "person-end": Sensitive(later("End access"), "people"),
     "person-second-factor": Sensitive(later("Reset the second step"), "people"),
     "emergency-open": Sensitive(later("Open a conversation in an emergency"), "clients"),
@@ -109,12 +110,24 @@ def asked_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     It stands below the decorator that says who may come in: others find nothing here, and are asked nothing.
     """
+    return asked_again_if(lambda *_request, **_named: True)(view)
 
+
+def asked_again_if(
+    is_sensitive: Callable[..., bool],
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """The same for a page of which only some forms are sensitive: those of which `is_sensitive(request, staff, …)` says so."""
+    return partial(_guarded, is_sensitive=is_sensitive)
+
+
+def _guarded(
+    view: Callable[..., HttpResponse], *, is_sensitive: Callable[..., bool]
+) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, staff: Any, *args: Any, **named: Any) -> HttpResponse:
         assert request.resolver_match is not None
         step = SENSITIVE[request.resolver_match.url_name or ""]
-        if request.method == "POST":
+        if request.method == "POST" and is_sensitive(request, staff, *args, **named):
             sent, request.POST = request.POST, _without_proof(request.POST)  # type: ignore[assignment]  # WSGIRequest lets it be set
             form = proof_form(request, staff.membership.user, sent)
             if is_free(request) or has_proved(request, form):

@@ -15,6 +15,7 @@ from raincheck.domain.access.invitations import PERSON_NAME_LIMIT
 from raincheck.domain.access.people import Person, PersonChangedMeanwhile
 from raincheck.domain.people import EMAIL_LENGTH, Role
 from raincheck.queries.access.people import Colleague, booked_ahead_with, changes_of, person_of
+from raincheck.web.access.step_up import asked_again_if
 from raincheck.web.requests import Ref
 from raincheck.web.staff.people.pages import roles_words
 from raincheck.web.staff.people.words import RolesField, change_words, role_hints
@@ -55,8 +56,14 @@ class PersonForm(PageForm):
         return Person(said["name"], said["email"], roles, said["short_name"], said["join_url"])
 
 
+def takes_a_role(request: HttpRequest, staff: Staff, ref: Ref) -> bool:
+    """Return whether a form leaves out a role that somebody has: what they did with it ends as it does with their access."""
+    return not {role.value for role in colleague(staff, ref).roles} <= set(request.POST.getlist("roles"))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_managers
+@asked_again_if(takes_a_role)
 def person_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Show somebody, and save what is changed of them."""
     one = colleague(staff, ref)
