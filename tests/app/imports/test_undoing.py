@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.engine.test_promises import refused, sql
 from tests.app.imports.staged_files import acted, brought_in, by_manager, staged, undone
@@ -404,3 +405,19 @@ def test_who_came_to_a_provider_by_mistake_is_not_their_client_once_undone(cast:
     assert (okafor().get(address).status_code, "Maya" in text(okafor().get("/clients/"))) == (200, True)
     undone(file)
     assert (okafor().get(address).status_code, "Maya" in text(okafor().get("/clients/"))) == (404, False)
+
+
+def test_undoing_asks_the_database_as_often_for_many_rows_as_for_few(cast: Cast) -> None:
+    def statements(day: int, *, count: int) -> int:
+        lines = [
+            f"{one}|Dr. Jo Okafor|11/{day}/2026 {hour}:00 AM|11/{day}/2026 {hour}:50 AM|||"
+            for hour in range(6, 6 + count)
+            for one in ["Riley Brooks", "Maya Chen"][hour % 2 :][:1]
+        ]
+        file = staged(cast, "Client|Provider|Start|End|Type|Place|Status", *lines, kind=Kind.APPOINTMENTS)
+        brought_in(file)
+        with CaptureQueriesContext(connection) as asked:
+            assert undone(file)["rows"] == str(count)
+        return len(asked)
+
+    assert statements(24, count=2) == statements(25, count=5)

@@ -93,7 +93,8 @@ def cancel(
             status=Status.CANCELLED,
             why=why,
             time_was_asked_about=asked_about,
-            payer_forbids_fees=row.client.payer_forbids_fees,
+            # Of a time that was asked about no client has to be read: an import is undone with thousands.
+            payer_forbids_fees=not asked_about and row.client.payer_forbids_fees,
         )
     # Only what all of them share goes into one statement; each row counts on from its own sequence.
     ids = [row.pk for row in appointments]
