@@ -10,7 +10,11 @@ from tests.app.cast import NOW, Cast
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
 from raincheck.actions.access.people import reset_second_factor
-from raincheck.actions.access.second_factor import prove_second_factor, set_up_authenticator
+from raincheck.actions.access.second_factor import (
+    change_authenticator,
+    prove_second_factor,
+    set_up_authenticator,
+)
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.people import Membership, User
 from raincheck.domain.access.authenticator import AlreadySetUp, code_at, step_at
@@ -30,6 +34,12 @@ def setting_up(own: Membership, secret: str) -> partial[Answer]:
     by = Actor(ActorKind.PROVIDER, own.provider_id, practice=own.practice_id)
     said = {"secret": secret, "typed": code_at(secret, step_at(NOW)), "codes": ["fresh-codes"], "at": NOW}
     return partial(set_up_authenticator, own.pk, **said, by=by, now=NOW)  # type: ignore[arg-type]
+
+
+def changing(own: Membership, secret: str) -> partial[Answer]:
+    by = Actor(ActorKind.PROVIDER, own.provider_id, practice=own.practice_id)
+    said = {"secret": secret, "typed": code_at(secret, step_at(NOW)), "here": "", "at": NOW}
+    return partial(change_authenticator, own.pk, **said, by=by, now=NOW)  # type: ignore[arg-type]
 
 
 def proving(own: Membership) -> partial[Answer]:
@@ -68,4 +78,11 @@ def test_a_reset_waits_for_whoever_takes_the_second_step(own: Membership) -> Non
     carried_out(setting_up(own, SECRETS[0]), by=SYSTEM, now=NOW)
     proved, reset = met(proving(own), resetting(own))
     assert (isinstance(proved, dict), reset) == (True, {"person": str(own.user.ref)})
+    assert Authenticator.objects.count() == 0
+
+
+def test_a_reset_takes_the_app_away_too_that_is_put_in_its_place_meanwhile(own: Membership) -> None:
+    carried_out(setting_up(own, SECRETS[0]), by=SYSTEM, now=NOW)
+    changed, reset = met(changing(own, SECRETS[1]), resetting(own))
+    assert (isinstance(changed, dict), reset) == (True, {"person": str(own.user.ref)})
     assert Authenticator.objects.count() == 0
