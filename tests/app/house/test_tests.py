@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.verify.mutants.guard import Guard
 from tests.verify.mutants.guards import GUARDS
+from tests.verify.mutants.table import PAGE, rows_on
 
 TESTS = Path(__file__).parents[2]
 SOURCES = TESTS.parent / "src/raincheck"
@@ -60,3 +61,16 @@ def test_a_guard_stands_once_where_its_list_says(guard: Guard) -> None:
     if guard.file.endswith(".py"):
         compile(text.replace(guard.old, guard.new), guard.file, "exec")
     assert [test for test in guard.tests if not (TESTS.parent / test.partition("::")[0]).exists()] == []
+
+
+def test_each_row_of_a_guard_among_the_promises_is_a_guards_that_was_caught() -> None:
+    rows = rows_on(TESTS.parent / PAGE)
+    assert list(rows) == [guard.name for guard in GUARDS if guard.name in rows]
+    for guard in GUARDS:
+        begins = f"| {guard.promise} | {guard.name} | `{guard.file}` | `test_"
+        assert rows.get(guard.name, begins).startswith(begins)
+
+
+@pytest.mark.verify
+def test_every_guard_has_its_row_among_the_promises() -> None:
+    assert set(rows_on(TESTS.parent / PAGE)) == {guard.name for guard in GUARDS}
