@@ -57,7 +57,9 @@ def words_sent(notification: Notification) -> DeliveryAttempt:
 
 
 def tasks() -> list[tuple[str, int, int, int | None, int]]:
-    return list(Task.objects.values_list("kind", "provider", "client", "request", "notification"))
+    return list(
+        Task.objects.order_by("pk").values_list("kind", "provider", "client", "request", "notification")
+    )
 
 
 def a_text(

@@ -121,7 +121,7 @@ def test_a_message_sent_twice_arrives_once(cast: Cast) -> None:
     key = str(uuid4())
     for _time in range(2):
         riley().post(f"/portal/messages/{thread.ref}/", key=key, words="Once.")
-    assert list(Message.objects.values_list("body", flat=True)) == ["Hello.", "Once."]
+    assert list(Message.objects.order_by("pk").values_list("body", flat=True)) == ["Hello.", "Once."]
 
 
 @pytest.mark.parametrize(

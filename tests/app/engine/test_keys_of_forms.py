@@ -35,7 +35,7 @@ TOO_OLD = "This page was open for more than a week, so nothing was changed. Plea
 
 
 def said() -> list[str]:
-    return list(Message.objects.exclude(body="").values_list("body", flat=True))
+    return list(Message.objects.exclude(body="").order_by("pk").values_list("body", flat=True))
 
 
 @pytest.fixture

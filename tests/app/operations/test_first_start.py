@@ -80,7 +80,7 @@ def test_setting_up_makes_a_practice_that_its_first_manager_enters(
     assert (practice.name, practice.zone) == ("Harbor Counseling", "America/New_York")
     members = Membership.objects.values_list("user__email", "user__name", "role", "practice")
     assert list(members) == [("ada@harbor.example", "Ada Lovelace", "manager", practice.pk)]
-    assert list(AppointmentType.objects.values_list("name", "kind")) == [
+    assert list(AppointmentType.objects.order_by("name").values_list("name", "kind")) == [
         ("Follow-up", "follow_up"),
         ("Intake", "intake"),
     ]

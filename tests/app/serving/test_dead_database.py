@@ -135,7 +135,7 @@ def conversation(client: Client) -> str:
 
 
 def written() -> list[str]:
-    return list(Message.objects.exclude(body="").values_list("body", flat=True))
+    return list(Message.objects.exclude(body="").order_by("pk").values_list("body", flat=True))
 
 
 def form_in(response: HttpResponse) -> tuple[str, dict[str, str]]:
