@@ -44,6 +44,8 @@ def send_due_appointment_reminders(
     free = appointments_to_remind_of(now=now).filter(among).order_by("remind_at", "pk")
     locked = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
     rows = list(locked.select_related("practice", "provider", "client", "place")[:limit])
+    if not rows:
+        return Counter()
     asked = set(
         RescheduleRequest.objects.filter(OPEN, appointment__in=rows).values_list("appointment", flat=True)
     )
@@ -63,16 +65,16 @@ def send_due_appointment_reminders(
         cursor.execute(LOOK_AGAIN, [[row.pk for row in rows], looks])
     # Not queued, as the reminders of requests.
     notify_many(told, by=SYSTEM, now=now, queued=False)
-    return Counter({"appointment looked at": len(rows), "appointment reminded of": len(told)} if rows else {})
+    return Counter({"appointment looked at": len(rows), "appointment reminded of": len(told)})
 
 
 def _due(
     row: Appointment, planned: Iterable[Reminder], asked: Collection[int], *, now: datetime
 ) -> Reminder | None:
     """Return the latest reminder that came due since the last look, None where nobody is to be reminded."""
+    # Whoever is asked has other reminders, and nothing goes out by itself in the name of somebody who left.
     if row.pk in asked or row.starts_at <= now or row.provider.left_at is not None:
         return None
-    # Whoever is asked has other reminders, and nothing goes out by itself in the name of somebody who left.
     assert row.remind_at is not None
     since = [reminder for reminder in planned if row.remind_at <= reminder.at <= now]
     return since[-1] if since else None
