@@ -76,7 +76,7 @@ class PracticeRules(Machine):
         session, now = self.a_session(a), self.world.now
         kind = session.kind
         if "kind" in changes:
-            kind = next(other for other in self.world.kinds if other is not session.kind)
+            kind = next(other for other in self.world.kinds if other.number != session.kind.number)
         wanted = open_times.staff_wants(self.world, session.provider, session.client, kind, moving=session)
         start = self.a_start(wanted, where) if "time" in changes else session.start
         link = f"https://meet.example/{where}" if changes == "link" else session.link

@@ -166,7 +166,12 @@ class RecordsRules(Machine):
 
     # Files
 
-    @often(1, when=lambda self: len(self.world.files) < 4)
+    @property
+    def files(self) -> list[File]:
+        """The files of clients."""
+        return [file for file in self.world.files if file.names]
+
+    @often(1, when=lambda self: len(self.files) < 4)
     def staff_stages_a_file(self, a: int, b: int, _c: int, way: str) -> None:
         practice = self._practice(a)
         names = [f"File{b % 2}{place}" for place in "ab"]
@@ -178,9 +183,9 @@ class RecordsRules(Machine):
         if answer is not None:
             self.world.files.append(File(UUID(answer["import"]), practice, names, self.world.now))
 
-    @often(2, when=lambda self: self.world.files)
+    @often(2, when=lambda self: self.files)
     def staff_imports(self, a: int, _b: int, _c: int, way: str) -> None:
-        file = one_of(self.world.files, a)
+        file = one_of(self.files, a)
         verb = partial(import_rows, file.ref, practice_id=file.practice)
         refusals = law.may_not_import(self.world, file)
         answer = self.send(
@@ -199,9 +204,9 @@ class RecordsRules(Machine):
             for record in file.records:
                 self._is_here(record)
 
-    @often(1, when=lambda self: self.world.files)
+    @often(1, when=lambda self: self.files)
     def staff_undoes_an_import(self, a: int, _b: int, _c: int, way: str) -> None:
-        file = one_of(self.world.files, a)
+        file = one_of(self.files, a)
         verb = partial(undo_import, file.ref, practice_id=file.practice)
         refusals = law.may_not_take_back(self.world, file, now=self.world.now)
         answer = self.send(

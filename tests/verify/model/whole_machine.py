@@ -11,6 +11,7 @@ from tests.sampling import examples
 from tests.verify.model import comparison
 from tests.verify.model.answers_rules import AnswersRules
 from tests.verify.model.commands import COUNTS, ONCE, RULES, WAYS
+from tests.verify.model.files_rules import FilesRules
 from tests.verify.model.law import HAND_OVER_LIMIT
 from tests.verify.model.machine import ERAS, NUMBERS, one_of
 from tests.verify.model.own_connection import looking
@@ -30,7 +31,7 @@ SHRINKS = os.environ.get("STATEFUL_SHRINKS", "1") == "1"
 NAMES = [name for name, (weight, _when) in sorted(RULES.items()) for _again in range(weight)]
 
 
-class Everything(AnswersRules, PracticeRules, RecordsRules, TimeRules):
+class Everything(AnswersRules, FilesRules, PracticeRules, RecordsRules, TimeRules):
     """All rules together. Each example begins with a few appointments, some of them asked about."""
 
     @initialize(

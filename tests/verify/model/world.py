@@ -240,6 +240,17 @@ class File:
 
 
 @dataclass(eq=False)
+class Planned(File):
+    """A file of one appointment ahead; its session once it came in."""
+
+    provider: int = 0
+    client: int = 0
+    kind: Kind | None = None
+    start: datetime | None = None
+    session: Session | None = None
+
+
+@dataclass(eq=False)
 class Invited:
     ref: UUID
     practice: int
