@@ -20,12 +20,12 @@ def bring_in(file: int, *, now: Callable[[], datetime]) -> None:
     by = Actor(ActorKind(kept.actor_kind), kept.actor, practice=kept.practice_id)
 
     def act(verb: Callable[..., Answer], **said: object) -> Answer:
-        whole = partial(verb, kept.ref, practice_id=kept.practice_id, now=now(), **said)
+        whole = partial(verb, kept.ref, practice_id=kept.practice_id, **said)
         return run_command(whole, key=None, body={}, by=by, now=now())
 
     try:
         while act(check_part).get("more"):
             pass
-        act(import_rows, by=by)
+        act(import_rows, by=by, now=now())
     except Refusal as refusal:
-        act(fail_import, code=refusal.code)
+        act(fail_import, code=refusal.code, now=now())

@@ -95,7 +95,7 @@ def import_rows(
     return {"import": str(kept.ref), "rows": str(len(rows))}
 
 
-def check_part(ref: UUID, *, practice_id: int, now: datetime) -> Answer:  # noqa: ARG001  # every verb is told when
+def check_part(ref: UUID, *, practice_id: int) -> Answer:
     """Look whether the next rows of a file name anybody who is here by now, before anything is locked; say if there are more.
 
     Raises RowsNotReady at the first that does.
