@@ -30,6 +30,7 @@ from raincheck.web.client.link_access import for_appointment, for_batch, for_off
 from raincheck.web.client.stopping import stop_reminders
 from raincheck.web.security import csp_report
 from raincheck.web.staff.account import (
+    appearance as own_appearance,
     asking,
     authenticator,
     overview,
@@ -54,7 +55,7 @@ from raincheck.web.staff.clients import leaving, merging, pages as clients, reco
 from raincheck.web.staff.home import pages as home
 from raincheck.web.staff.imports import calendars as import_calendars, exports, pages as imports
 from raincheck.web.staff.messages import emergency, pages as conversations
-from raincheck.web.staff.people import ending, lost_factor, pages as people, person
+from raincheck.web.staff.people import appearance, ending, lost_factor, pages as people, person
 from raincheck.web.staff.practice import (
     appointment_types,
     booking_rules,
@@ -199,6 +200,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/invitations/<uuid:ref>/resend/", people.resend, name="invitation-resend"),
     path("people/invitations/<uuid:ref>/revoke/", people.revoke, name="invitation-revoke"),
     path("people/<uuid:ref>/", person.person_page, name="person"),
+    path("people/<uuid:ref>/appearance/", appearance.appearance_page, name="person-appearance"),
+    path("people/<uuid:ref>/photo/remove/", appearance.remove_photo_page, name="person-photo-remove"),
+    path("people/<uuid:ref>/photo/<str:photo_hash>.jpg", appearance.photo, name="person-photo"),
     path("people/<uuid:ref>/end/", ending.end_page, name="person-end"),
     path("people/<uuid:ref>/appointments/", ending.appointments_page, name="person-appointments"),
     path("people/<uuid:ref>/second-factor/", lost_factor.reset_page, name="person-second-factor"),
@@ -214,6 +218,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/details/", practice_details.details_page, name="practice-details"),
     # One's own account.
     path("account/", overview.account_page, name="account"),
+    path("account/appearance/", own_appearance.own_appearance_page, name="own-appearance"),
+    path("account/photo/remove/", own_appearance.remove_own_photo, name="own-photo-remove"),
     path("account/here/", presence.here, name="here"),
     path("account/time-left/", presence.time_left_here, name="time-left"),
     path("account/keep/", presence.keep_words, name="keep-words"),

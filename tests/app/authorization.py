@@ -38,6 +38,7 @@ from raincheck.actions.imports.staging import StagedFile, stage_file
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, closed
 from raincheck.data.appointments import Appointment, AppointmentType, Place
@@ -46,6 +47,7 @@ from raincheck.data.people import Client, Membership, Practice, Provider, User
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.access import invitations as digests
+from raincheck.domain.access.appearance import Color
 from raincheck.domain.access.invitations import PEOPLES_LIVE, sound_invitee
 from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.calendars.checks import CalendarKind, Source
@@ -173,6 +175,11 @@ def its_staff(role: Role, corner: Corner) -> Outcome:
     return _of_practice(role, let_in=for_all or role.whose == corner.provider)
 
 
+def its_practice(role: Role, corner: Corner) -> Outcome:
+    """Whoever works in the practice that it belongs to."""
+    return _of_practice(role, let_in=role.kind in STAFF and role.practice == corner.practice)
+
+
 def its_staff_but_schedulers(role: Role, corner: Corner) -> Outcome:
     let_in = its_staff(role, corner) is Outcome.IN and role.kind != "scheduler"
     return _of_practice(role, let_in=let_in)
@@ -266,6 +273,8 @@ ENDPOINTS = {
     "portal-conversation-read": Endpoint(None, its_client, ("conversation",)),
     "start": Endpoint(whoever_is_signed_in),
     "account": Endpoint(staff),
+    "own-appearance": Endpoint(staff, staff),
+    "own-photo-remove": Endpoint(None, staff),
     "sessions-end": Endpoint(None, staff),
     "session-end": Endpoint(None, its_provider, ("session",)),
     "asked-again": Endpoint(staff, staff),
@@ -341,6 +350,9 @@ ENDPOINTS = {
     "invitation-resend": Endpoint(None, its_manager, ("sent invitation",)),
     "invitation-revoke": Endpoint(None, its_manager, ("sent invitation",)),
     "person": Endpoint(its_manager, its_manager, ("person",)),
+    "person-appearance": Endpoint(its_manager, its_manager, ("person",)),
+    "person-photo-remove": Endpoint(None, its_manager, ("person",)),
+    "person-photo": Endpoint(its_practice, None, ("person", "photo")),
     "person-end": Endpoint(its_manager, its_manager, ("person",)),
     "person-appointments": Endpoint(its_manager, its_manager, ("person",)),
     "person-second-factor": Endpoint(its_manager, its_manager, ("person",)),
@@ -427,6 +439,7 @@ def furnish(corner: Corner) -> None:
         "notification": letter.ref,
         "number": 1,
         "person": User.objects.get(memberships__provider=provider).ref,
+        "photo": _photographed(corner),
         "import": _staged(practice),
         "calendar import": _staged_calendar(corner),
         "user": User.objects.get(memberships__client=client, memberships__practice=practice).ref,
@@ -436,6 +449,16 @@ def furnish(corner: Corner) -> None:
         **_feeds(corner),
         "push": _written_into(corner),
     }
+
+
+def _photographed(corner: Corner) -> str:
+    """Give a provider a photo; its address has this hash."""
+    user = Membership.objects.get(provider=corner.provider, role="provider").user
+    # The same in both practices, so that the address differs by whose it is alone.
+    shown = Appearance(practice=corner.practice, user=user, color=Color.BLUE, photo=b"a photo")
+    shown.photo_hash = sha256(b"a photo").hexdigest()
+    shown.save()
+    return shown.photo_hash
 
 
 def _passkey(user: int) -> UUID:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.template.loader import render_to_string
 
+from raincheck.domain.access.appearance import Color
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "raincheck"
 BUNDLE = PACKAGE / "static" / "raincheck" / "bundle"
@@ -21,6 +23,8 @@ READABLE = [
     *((ink, surface, TEXT) for ink in ("ink", "ink-2", "ink-3", "green") for surface in SURFACES),
     *((ink, surface, TEXT) for ink in ("green-ink", "red-ink", "amber-ink") for surface in ("paper", "card")),
     *((f"{color}-ink", f"{color}-soft", TEXT) for color in ("green", "amber", "red", "blue")),
+    *((f"who-{color}-ink", f"who-{color}-soft", TEXT) for color in Color),
+    *((f"who-{color}", surface, MARK) for color in Color for surface in (*SURFACES, f"who-{color}-soft")),
     *(("ink-2", surface, TEXT) for surface in ("hatch-1", "hatch-2", "track")),
     ("on-green", "green", TEXT),
     ("on-green", "green-hover", TEXT),

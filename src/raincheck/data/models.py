@@ -1,5 +1,6 @@
 """Every table in one place, for Django to find them."""
 
+from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.emergency import EmergencyAccess, EmergencyReason
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.log_chain import LogChain, SealedRow, UnsealedRow
@@ -40,6 +41,7 @@ from raincheck.data.timing.quarantine import Quarantined
 from raincheck.data.timing.zone_rules import ZoneRules
 
 __all__ = [
+    "Appearance",
     "Appointment",
     "AppointmentHistory",
     "AppointmentType",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from unicodedata import normalize
 
+from raincheck.actions.access.appearance import give_color
 from raincheck.data.models import (
     AppointmentType,
     Client,
@@ -250,6 +251,8 @@ def new_member(
 ) -> Membership:
     membership = Membership(practice=practice, user=user, role=role, provider=provider, client=client)
     membership.save(force_insert=True)
+    if role is not Role.CLIENT:
+        give_color(practice, user)
     return membership
 
 

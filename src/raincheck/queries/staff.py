@@ -8,12 +8,13 @@ from django.db import connection
 
 from raincheck.data.people import Membership, Practice, Provider, User
 from raincheck.data.rows import columns, row_of
+from raincheck.domain.access.appearance import Color, Look
 from raincheck.domain.people import STAFF_ROLES, Role
 
 # Plain SQL: Django takes about ten times as long to write it as the database to answer it, and every page waits for both.
 WHO_ASKS = f"""
 SELECT {columns(User, "account")}, {columns(Membership, "membership")}, {columns(Practice, "practice")},
-    {columns(Provider, "provider")}, held.roles
+    {columns(Provider, "provider")}, held.roles, look.color, look.photo_hash
 FROM raincheck_user account
 LEFT JOIN LATERAL (
     SELECT * FROM raincheck_membership WHERE user_id = account.id AND role <> 'client' AND ended_at IS NULL
@@ -25,6 +26,7 @@ LEFT JOIN LATERAL (
 ) held ON true
 LEFT JOIN raincheck_practice practice ON practice.id = membership.practice_id
 LEFT JOIN raincheck_provider provider ON provider.id = membership.provider_id
+LEFT JOIN raincheck_appearance look ON look.practice_id = membership.practice_id AND look.user_id = account.id
 WHERE account.id = %s
 """  # made of the tables' own column names
 TABLES = (User, Membership, Practice, Provider)
@@ -32,10 +34,11 @@ ENDS_AT = list(accumulate(len(table._meta.concrete_fields) for table in TABLES))
 
 
 class AtWork(NamedTuple):
-    """What somebody is in a practice: one of their memberships there, a provider's before others, and all of them by role."""
+    """What somebody is in a practice: one of their memberships there, a provider's before others, all of them by role, and how they are shown."""
 
     membership: Membership
     roles: Mapping[Role, int]
+    look: Look | None
 
 
 def who_asks(user_id: int) -> tuple[User, AtWork | None] | None:
@@ -51,7 +54,7 @@ def who_asks(user_id: int) -> tuple[User, AtWork | None] | None:
     own, member, practice, provider = (
         found[begins:ends] for begins, ends in zip([0, *ENDS_AT], ENDS_AT, strict=False)
     )
-    roles = found[-1]
+    roles, color, photo = found[-3:]
     user = row_of(User, own)
     if member[0] is None:
         return user, None
@@ -61,7 +64,8 @@ def who_asks(user_id: int) -> tuple[User, AtWork | None] | None:
     if membership.provider_id is not None:
         membership.provider = row_of(Provider, provider)
         membership.provider.practice = membership.practice
-    return user, AtWork(membership, {Role(role): pk for role, pk in roles.items()})
+    look = Look(user.ref, Color(color), photo) if color else None
+    return user, AtWork(membership, {Role(role): pk for role, pk in roles.items()}, look)
 
 
 def practice_left(user_id: int) -> Practice | None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -26,6 +27,7 @@ from raincheck.actions import (
     tasks,
 )
 from raincheck.actions.access import (
+    appearance,
     emergency,
     first_start,
     invitations,
@@ -59,6 +61,7 @@ from raincheck.actions.reschedule import (
     waiting,
 )
 from raincheck.actions.timing.sweep import sweep
+from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, passkeys_of
 from raincheck.data.access.sessions import UserSession
@@ -514,6 +517,20 @@ def changing_a_person(cast: Cast) -> Verb:
     return partial(rights.change_person, _fischer(), said=said, **about)
 
 
+def changing_an_appearance(cast: Cast) -> Verb:
+    about = {"practice_id": cast.practice.pk, "by": _led(cast), "now": NOW}
+    return partial(appearance.change_appearance, _fischer(), color="plum", photo=b"a photo", **about)
+
+
+def removing_a_photo(cast: Cast) -> Verb:
+    user = User.objects.get(email="fischer@harbor.example")
+    digest = sha256(b"a photo").hexdigest()
+    Appearance.objects.create(
+        practice=cast.practice, user=user, color="plum", photo=b"a photo", photo_hash=digest
+    )
+    return partial(appearance.remove_photo, user.ref, practice_id=cast.practice.pk, by=_led(cast), now=NOW)
+
+
 def inviting_by_mail(cast: Cast) -> Verb:
     return partial(
         invitations.invite_by_mail, cast.practice.pk, who=ADA, token="t" * 22, by=_led(cast), now=NOW
@@ -748,7 +765,9 @@ VERBS = {
     "change_appointment_details": changing,
     "change_block": changing_a_block,
     "change_client": changing_a_client,
+    "change_appearance": changing_an_appearance,
     "change_person": changing_a_person,
+    "remove_photo": removing_a_photo,
     "change_place": changing_a_place,
     "change_type": changing_a_type,
     "check_now": checking_now,

@@ -17,6 +17,7 @@ from tests.app.engine.test_promises import refused, sql
 
 from raincheck.actions.engine.side_effects import make_task
 from raincheck.actions.timing.heartbeats import beat
+from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.emergency import EmergencyAccess, EmergencyReason
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.sessions import UserSession
@@ -71,6 +72,10 @@ CRIMES = {
     f" SELECT id, 'rules_changed', now(), 'ghost', '', '{{}}' FROM {T}practice LIMIT 1",
     "a_change_of_a_practice_says_what_changed": f"INSERT INTO {T}practicehistory (practice_id, event, at, actor_kind, trace_id, details)"
     f" SELECT id, 'type_changed', now(), 'manager', '', '{{}}' FROM {T}practice LIMIT 1",
+    "an_appearance_has_a_known_color": f"UPDATE {T}appearance SET color = 'mauve'",
+    "a_photo_has_the_hash_of_its_content": f"UPDATE {T}appearance SET photo_hash = 'another'",
+    "somebody_has_one_appearance_in_a_practice": f"INSERT INTO {T}appearance (practice_id, user_id, color, photo_hash)"
+    f" SELECT practice_id, user_id, color, photo_hash FROM {T}appearance",
     "a_change_of_rights_is_of_a_known_kind": f"INSERT INTO {T}rightshistory (practice_id, user_id, event, at, actor_kind, trace_id, details)"
     f" SELECT practice_id, user_id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}membership LIMIT 1",
     "a_change_of_rights_names_a_known_actor": f"INSERT INTO {T}rightshistory (practice_id, user_id, event, at, actor_kind, trace_id, details)"
@@ -240,6 +245,7 @@ def full(cast: Cast) -> Cast:
     )
     for kind, data in (("webauthn", {"digest": "d"}), ("recovery_codes", {"codes": ""})):
         Authenticator.objects.create(user=User.objects.earliest("pk"), type=kind, data=data)
+    Appearance.objects.create(practice=cast.practice, user=User.objects.earliest("pk"), color="blue")
     manager = Membership.objects.create(
         practice=cast.practice, user=User.objects.earliest("pk"), role="manager"
     )

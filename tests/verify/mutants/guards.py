@@ -933,6 +933,22 @@ GUARDS = (
         "",
         (ONCE,),
     ),
+    Guard(
+        "a photo is shown to its practice alone",
+        "P17",
+        "queries/access/appearance.py",
+        "rows = Appearance.objects.filter(practice=practice, user__ref=ref, photo_hash=photo_hash)",
+        "rows = Appearance.objects.filter(user__ref=ref, photo_hash=photo_hash)",
+        ("tests/app/people/test_appearance.py",),
+    ),
+    Guard(
+        "only managers change how others are shown",
+        "P17",
+        "actions/access/appearance.py",
+        "        rows = rows.filter(provider=by.who or 0, ended_at__isnull=True)\n",
+        "        assert rows\n",
+        ("tests/app/people/test_appearance.py",),
+    ),
     # P18: dead things.
     Guard(
         "a damaged backup is not restored",

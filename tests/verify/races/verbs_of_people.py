@@ -11,6 +11,7 @@ from tests.verify.races.crews import IVY, NEW_CLIENTS, SECRET
 from tests.verify.races.deeds import Deed
 from tests.verify.races.worlds import STRIDE, THE_SLOT, World
 
+from raincheck.actions.access.appearance import change_appearance
 from raincheck.actions.access.first_start import set_up_practice
 from raincheck.actions.access.invitations import accept_invitation, invite_by_mail, revoke_invitation
 from raincheck.actions.access.people import (
@@ -96,6 +97,12 @@ def changing_roles(world: World, seat: int) -> Deed:
     said = Person(user.name, user.email, roles)
     seen = changes_of_rights(world.practice, user.pk)
     return _by_sasha(world, change_person, user.ref, practice_id=world.practice, said=said, seen=seen)
+
+
+def changing_an_appearance(world: World, seat: int) -> Deed:
+    color, photo = (("plum", b"one photo"), ("teal", None))[seat]
+    said = {"practice_id": world.practice, "color": color, "photo": photo}
+    return _by_sasha(world, change_appearance, world.crew.noor_ref, **said)
 
 
 def ending_access(world: World, seat: int) -> Deed:
@@ -242,6 +249,7 @@ OF_PEOPLE: dict[str, Callable[[World, int], Deed]] = {
     "take an invitation back": taking_an_invitation_back,
     "accept an invitation": accepting,
     "change roles": changing_roles,
+    "change an appearance": changing_an_appearance,
     "end a provider's access": ending_access,
     "end a manager's access": ending_a_managers_access,
     "give access back": giving_access_back,

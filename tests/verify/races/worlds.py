@@ -86,6 +86,7 @@ COPIED = [
     "invitation",
     "import",
     "rightshistory",
+    "appearance",
 ]
 OF_USERS = {"user", "usersession", "authenticator"}
 """Tables whose rows are people's and no practice's: each world has all of them anew."""
@@ -345,6 +346,8 @@ SELECT jsonb_build_object(
     'providers', (SELECT jsonb_agg(jsonb_build_array(name, left_at IS NULL) ORDER BY name) FROM raincheck_provider WHERE practice_id = %(p)s),
     'rights', (SELECT jsonb_agg(jsonb_build_array(u.name, h.event, h.actor_kind, h.details) ORDER BY u.name, h.id)
         FROM raincheck_rightshistory h JOIN raincheck_user u ON u.id = h.user_id WHERE h.practice_id = %(p)s),
+    'looks', (SELECT jsonb_agg(jsonb_build_array(u.name, l.color, l.photo_hash) ORDER BY u.name)
+        FROM raincheck_appearance l JOIN raincheck_user u ON u.id = l.user_id WHERE l.practice_id = %(p)s),
     'invitations', (SELECT jsonb_agg(told ORDER BY told) FROM (SELECT jsonb_build_array(name, roles, used_at IS NULL, revoked_at IS NULL) AS told
         FROM raincheck_invitation WHERE practice_id = %(p)s) AS x),
     'imports', (SELECT jsonb_agg(told ORDER BY told) FROM (SELECT jsonb_build_array(i.file_name, i.state, i.fault, (

@@ -42,6 +42,7 @@ SOAKED = {
 BY_ITSELF = "one row of one person's, which nothing else reads while it changes"
 IN_PROCESSES = "tests/app tries it in processes of its own, which die and go on"
 NOT_TRIED = {
+    "access/appearance.remove_photo": BY_ITSELF,
     "access/emergency.open_in_emergency": "writes new rows alone, under the locks of practice, provider and client",
     "access/emergency.end_emergency": BY_ITSELF,
     "access/first_start.put_checklist_away": BY_ITSELF,
@@ -106,6 +107,7 @@ NOT_TRIED = {
 """Verbs that no harness has, each with the reason."""
 
 ALONE = {
+    "access/appearance.remove_photo",
     "access/emergency.open_in_emergency", "access/emergency.end_emergency",
     "access/first_start.put_checklist_away", "access/first_start.begin_sender_test", "access/first_start.end_sender_test",
     "access/log_chain.seal_rows", "access/sessions.begin_session", "access/sessions.note_seen",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from raincheck.actions.access.appearance import give_color
 from raincheck.actions.access.read_log import record_event
 from raincheck.actions.access.rights import record_rights, refuse_former_manager, take_second_factor_away
 from raincheck.actions.engine.locks import ReadAgain, lock
@@ -120,6 +121,7 @@ def _joined(practice: Practice, invitation: Invitation, *, password: str | None,
     user = _user(invitation, password=password)
     for role in invitation.roles:
         _make_member(practice, user, Role(role), name=invitation.name, now=now)
+    give_color(practice, user)
     # Given by whoever invited them.
     by = Actor(ActorKind(invitation.made_by_kind), invitation.made_by)
     given = [Role(role) for role in invitation.roles]

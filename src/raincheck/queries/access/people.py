@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,10 +20,12 @@ from raincheck.data.models import (
     RightsHistory,
     User,
 )
+from raincheck.domain.access.appearance import Look
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.people import BY_MEMBERSHIP, STAFF_ROLES, ActorKind, Role
+from raincheck.queries.access.appearance import looks_of
 from raincheck.queries.people import names_by_membership
 
 CHANGES_SHOWN = 20
@@ -32,12 +34,13 @@ TAKEN_BACK_SHOWN = timedelta(days=30)
 
 @dataclass(slots=True)
 class Colleague:
-    """Somebody of a practice: what they are, or what they were until `ended_at`. A provider's row stays when they left."""
+    """Somebody of a practice: what they are, or what they were until `ended_at`, and how they are shown. A provider's row stays when they left."""
 
     user: User
     roles: list[Role]
     provider: Provider | None
     ended_at: datetime | None
+    look: Look | None
 
     @property
     def has_hours(self) -> bool:
@@ -57,15 +60,17 @@ class Changed:
 
 
 def people_of(practice: Practice) -> list[Colleague]:
-    """Return everybody of a practice, those who work there first, by name; in one query."""
-    found = [_colleague(rows) for rows in _by_user(Membership.objects.filter(practice=practice))]
+    """Return everybody of a practice, those who work there first, by name; in two queries."""
+    looks = looks_of(practice)
+    found = [_colleague(rows, looks) for rows in _by_user(Membership.objects.filter(practice=practice))]
     return sorted(found, key=lambda one: (one.ended_at is not None, one.user.name.casefold(), one.user.pk))
 
 
 def person_of(practice: Practice, ref: UUID) -> Colleague | None:
     """Return one of them; None for who was never there."""
     rows = Membership.objects.filter(practice=practice, user__ref=ref)
-    return next((_colleague(memberships) for memberships in _by_user(rows)), None)
+    looks = looks_of(practice)
+    return next((_colleague(memberships, looks) for memberships in _by_user(rows)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +141,11 @@ def _by_user(rows: QuerySet[Membership]) -> Iterable[list[Membership]]:
     return held.values()
 
 
-def _colleague(rows: list[Membership]) -> Colleague:
+def _colleague(rows: list[Membership], looks: Mapping[int, Look]) -> Colleague:
     live = [row for row in rows if row.ended_at is None]
     ended = max((row.ended_at for row in rows if row.ended_at is not None), default=None)
     shown = live or [row for row in rows if row.ended_at == ended]
     provider = next((row.provider for row in rows if row.provider is not None), None)
     roles = [role for role in STAFF_ROLES if role in {Role(row.role) for row in shown}]
-    return Colleague(rows[0].user, roles, provider, None if live else ended)
+    user = rows[0].user
+    return Colleague(user, roles, provider, None if live else ended, looks.get(user.pk))

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_safe
 
 from raincheck.data.access.shown import read_by
 from raincheck.data.models import Provider
+from raincheck.domain.access.appearance import Look
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named
 from raincheck.notifications.formats import clock_time, long_day, short_day, short_time_left, zone_city
+from raincheck.queries.access.appearance import looks_of_providers
 from raincheck.queries.appointments.calendar_view import Days, asked_starts, days_by_provider, version_of
 from raincheck.web.staff.appointments.calendar_view import SHOWN_FROM, SHOWN_UNTIL, WORDS_HOLD, events_of
 from raincheck.web.staff.appointments.day_heads import head_words
@@ -49,9 +51,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One provider's day. `closed` are the minutes that their hours leave, as pairs of start and length."""
+    """One provider's day. `color` is theirs, `closed` are the minutes that their hours leave, as pairs of start and length."""
 
     name: str
+    color: str
     url: str
     words: str
     zone: str
@@ -65,6 +68,7 @@ class TheirDay:
     """What a provider's column is made of."""
 
     provider: Provider
+    look: Look | None
     found: Days
     hours: list[Span]
     events: list[Event]
@@ -128,14 +132,15 @@ def team_day(staff: Staff, day: date) -> Context:
     read_by(staff.manages or staff.actor)
     within = Span(_midnight(day, staff), _midnight(day + DAY, staff))
     found = days_by_provider(staff.practice, within=within, now=staff.now)
-    theirs, off = [], []
+    looks, theirs, off = looks_of_providers(staff.practice), [], []
     for provider in staff.providers():
         own = found.get(provider.pk) or Days([], [], [], [])
         hours = working_spans(
             availability_from(provider.availability), within=within, zone=zone_named(provider.zone)
         )
         if hours or own.appointments or own.busy:
-            theirs.append(TheirDay(provider, own, hours, events_of(staff, provider, own, staff.zone)))
+            events = events_of(staff, provider, own, staff.zone)
+            theirs.append(TheirDay(provider, looks.get(provider.pk), own, hours, events))
         elif provider.left_at is None:
             off.append(provider.short_name)
     shown_hours = _shown_hours(theirs, within, staff)
@@ -203,6 +208,7 @@ def _column(one: TheirDay, staff: Staff, *, day: Span, first: int, date: date) -
     asked = f"provider={provider.ref}"
     return Column(
         name=provider.short_name,
+        color=one.look.color if one.look else "",
         url=f"{reverse('appointments')}?view=calendar&span=day&date={date}&{asked}",
         words=head_words(one.found, day=day, hours=one.hours, zone=staff.zone, now=staff.now),
         zone=_zone_words(provider, staff, at=day.start + DAY / 2),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from raincheck.actions.access.invitations import invite_by_mail, revoke_invitation
 from raincheck.data.models import Invitation
 from raincheck.data.people import Practice, User
+from raincheck.domain.access.appearance import Look
 from raincheck.domain.access.invitations import PERSON_NAME_LIMIT, sound_invitee
 from raincheck.domain.people import EMAIL_LENGTH, Role
 from raincheck.domain.zones import wall, zone_named
@@ -42,6 +43,7 @@ class Line:
 
     user: User
     initials: str
+    look: Look | None
     roles: str
     tag: str
     kind: str
@@ -186,6 +188,7 @@ def _line(one: Colleague, staff: Staff, *, is_last: bool) -> Line:
     return Line(
         user=one.user,
         initials=initials_of(one.user.name),
+        look=one.look,
         roles=roles_words(one, staff.practice),
         tag=tag,
         kind=kind,

@@ -19,7 +19,16 @@ from raincheck.web.access.step_up import asked_again_if
 from raincheck.web.requests import Ref
 from raincheck.web.staff.people.pages import roles_words
 from raincheck.web.staff.people.words import RolesField, change_words, role_hints
-from raincheck.web.staff.shell import Context, PageForm, Staff, WebAddressField, for_managers, send, show
+from raincheck.web.staff.shell import (
+    Context,
+    PageForm,
+    Staff,
+    WebAddressField,
+    for_managers,
+    initials_of,
+    send,
+    show,
+)
 from raincheck.web.submission import key_of
 
 
@@ -112,6 +121,7 @@ def show_person(
     context: Context = {
         "one": one,
         "form": form,
+        "initials": initials_of(one.user.name),
         "words": roles_words(one, staff.practice),
         "role_hints": role_hints(),
         "ahead": [(row, False) for row in ahead],

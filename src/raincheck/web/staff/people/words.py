@@ -1,9 +1,10 @@
-"""Words for roles and for changes of rights, and the field in which roles are chosen."""
+"""Words for roles, colors and changes of rights, and the field in which roles are chosen."""
 
 from django import forms
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import RightsHistory
+from raincheck.domain.access.appearance import Color
 from raincheck.domain.access.people import RightsEvent
 from raincheck.domain.people import STAFF_ROLES, Role
 
@@ -21,11 +22,23 @@ EVENTS = {
     RightsEvent.GIVEN_BACK: later("Access given back"),
     RightsEvent.SECOND_FACTOR_RESET: later("Second step reset"),
 }
+COLORS = {
+    Color.BLUE: later("Blue"),
+    Color.RUST: later("Rust"),
+    Color.TEAL: later("Teal"),
+    Color.PLUM: later("Plum"),
+    Color.OLIVE: later("Olive"),
+    Color.VIOLET: later("Violet"),
+    Color.ROSE: later("Rose"),
+    Color.SLATE: later("Slate"),
+}
 FIELDS = {
     "name": later("name"),
     "short_name": later("name that clients read"),
     "email": later("e-mail"),
     "join_url": later("join link"),
+    "color": later("color"),
+    "photo": later("photo"),
 }
 
 

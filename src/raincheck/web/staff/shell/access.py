@@ -24,6 +24,7 @@ from django_htmx.middleware import HtmxDetails
 
 from raincheck.data.access.shown import read_by
 from raincheck.data.people import Membership, Practice, Provider
+from raincheck.domain.access.appearance import Look
 from raincheck.domain.access.sign_in import Lack
 from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.queries.staff import at_work, practice_left, who_asks
@@ -61,6 +62,8 @@ class Staff:
     provider: Provider | None
     roles: Mapping[Role, int]
     actor: Actor
+    # How they are shown; None for who was never given a color.
+    look: Look | None
     # Looked at once: all that a page says, and the verb it sends, are of the same instant.
     now: datetime
     # Somebody with a calendar of their own looks at the lists of the whole practice.
@@ -160,7 +163,7 @@ def staff_of(request: HttpRequest) -> Staff | None:
     found = request.user.at_work if hasattr(request.user, "at_work") else at_work(request.user.pk)
     if found is None:
         return None
-    membership, roles = found
+    membership, roles, look = found
     membership.user = request.user
     provider, arrival = membership.provider, arrival_of(request)
     if provider is not None:
@@ -169,7 +172,7 @@ def staff_of(request: HttpRequest) -> Staff | None:
         role = Role.MANAGER if Role.MANAGER in roles else Role.SCHEDULER
         kind, who = ActorKind(role), roles[role]
     actor = Actor(kind, who, request_id=arrival.request_id, practice=membership.practice_id)
-    staff = Staff(membership.practice, membership, provider, roles, actor, arrival.at)
+    staff = Staff(membership.practice, membership, provider, roles, actor, look, arrival.at)
     if request.GET.get("whose") == EVERYONE and staff.acts_for_all:
         staff = replace(staff, chose_everyone=True)
     # A list of the whole practice's is read as who may see it.

@@ -109,11 +109,12 @@ def initials_of(name: str) -> str:
     return "".join(word[0] for word in words[:2]).upper()
 
 
-def _me(staff: Staff) -> dict[str, str]:
+def _me(staff: Staff) -> Context:
     name = staff.provider.name if staff.provider else staff.membership.user.name
     return {
         "name": name,
         "initials": initials_of(name),
+        "look": staff.look,
         "practice": staff.practice.name,
         "account_url": reverse("account"),
         "sign_out_url": reverse("sign-out"),

@@ -1,0 +1,1 @@
+"""Photos of people: strangers' files become small pictures of our own."""
