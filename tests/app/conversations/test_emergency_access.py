@@ -231,6 +231,18 @@ def test_nobody_but_a_manager_of_the_practice_gets_there(cast: Cast, thread: Con
     assert "emergency" not in pia
 
 
+def test_a_manager_of_another_practice_finds_nothing(cast: Cast, thread: Conversation) -> None:
+    user = User.objects.create_user("noor@elsewhere.example", name="Noor Haddad")
+    Membership.objects.create(practice=cast.elsewhere, user=user, role=Role.MANAGER)
+    noor = StaffBrowser(user.email)
+    statuses = [
+        *(noor.get(at(name, thread)).status_code for name in ("open", "read")),
+        opened(noor, thread).status_code,
+        noor.post(at("end", thread)).status_code,
+    ]
+    assert (statuses, EmergencyAccess.objects.count()) == ([404] * 4, 0)
+
+
 def test_a_conversation_that_is_nobodys_is_not_there(cast: Cast) -> None:
     sasha = manager(cast)
     nowhere = Conversation(ref=cast.riley.ref)
