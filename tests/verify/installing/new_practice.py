@@ -1,4 +1,4 @@
-"""A practice's first weeks in its pages: three people come in, clients and appointments from spreadsheets, an ask, somebody leaves."""
+"""A practice's first weeks in its pages: three people come in, clients and appointments from their files, an ask, somebody leaves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time as time_of_day, timedelta
 from email.message import EmailMessage
 from html import unescape
 from typing import Any
@@ -23,6 +23,11 @@ UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 HEADING = re.compile(r"<h1[^>]*>\s*([^<]*?)\s*</h1>")
 KEY = re.compile(r'id="app-key">([A-Z2-7 ]+)<')
 LINK = re.compile(rf"https://{re.escape(NAME)}(/\S+)")
+DAY = re.compile(r'<tr class="day-row"><th[^>]*>([^<]+)</th></tr>(.*?)</tbody>', re.DOTALL)
+WITH_YEAR = re.compile(r", \d{4}$")
+LATER = re.compile(r'<a class="btn small" rel="next" href="([^"]+)"')
+TITLE = re.compile(r'<b id="t(\d+)">([^<]*)</b>')
+WALL = "%Y%m%dT%H%M%S"
 WRONG = re.compile(r'<input id="(cell-(\d+)-\d+)" name="\1" value="([^"]*)"[^>]* aria-invalid')
 CLIENTS = 40
 OF_ADA = [0, 1, 2, 3, 4, 5]
@@ -80,6 +85,45 @@ def appointments_in_a_spreadsheet(today: date) -> str:
 
 
 CORRECTED_APPOINTMENTS = {"Theodor Brook": "Theo Brook", "09:00": "13:00", "09:50": "13:50"}
+WEEKS = 26
+"""So many weeks of a calendar come in."""
+IN_THE_CALENDAR, ASKED_ABOUT = 10, 11
+
+
+def first_session(today: date) -> datetime:
+    """Return the first time ahead of the calendar's weekly session: three days from now, in the evening."""
+    return datetime.combine(today + timedelta(days=3), time_of_day(18))
+
+
+def weekly_sessions(today: date) -> list[datetime]:
+    """Return when the calendar's weekly session is: every week at one time on the clock, the third one moved to the day after."""
+    times = [first_session(today) + week * timedelta(weeks=1) for week in range(WEEKS)]
+    return sorted([*times[:2], *times[3:], times[2] + timedelta(days=1, hours=1)])
+
+
+def calendar_of_ada(today: date) -> str:
+    """Return a calendar with a session that has been weekly for half a year, so that the clocks change on its way.
+
+    Besides, two times under a title that names nobody whole, and a supper that is no appointment.
+    """
+    first = first_session(today)
+    began, third = first - WEEKS * timedelta(weeks=1), first + timedelta(weeks=2)
+    moved, intake, supper = third + timedelta(days=1, hours=1), first - timedelta(hours=8), first + timedelta(hours=2)  # fmt: skip
+    first_name, last_name = client_name(IN_THE_CALENDAR)
+    events = [
+        ["a", f"{last_name.upper()}, {first_name.lower()}", began, "RRULE:FREQ=WEEKLY"],
+        ["a", f"{first_name} {last_name}", moved, f"RECURRENCE-ID;TZID=America/New_York:{third:{WALL}}"],
+        ["b", "Intake N.", intake, "RRULE:FREQ=WEEKLY;COUNT=2"],
+        ["c", "Supper club", supper, "RRULE:FREQ=WEEKLY"],
+    ]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Made up//Calendar//EN"]
+    for uid, title, start, repeats in events:
+        times = [
+            f"DT{edge};TZID=America/New_York:{at:{WALL}}"
+            for edge, at in (("START", start), ("END", start + timedelta(minutes=50)))
+        ]
+        lines += ["BEGIN:VEVENT", f"UID:{uid}@calendar.example", f"SUMMARY:{title}", *times, repeats, "END:VEVENT"]  # fmt: skip
+    return "".join(f"{line}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
 @dataclass
@@ -139,6 +183,7 @@ class NewPractice:
         self.three_people()
         self.clients()
         self.appointments()
+        self.calendar()
         self.rehearsal()
         self.an_ask_that_is_answered()
         self.somebody_leaves()
@@ -177,6 +222,33 @@ class NewPractice:
         page = self._checked("appointments", "appointments.csv", lines, CORRECTED_APPOINTMENTS)
         assert "Import 10 appointments" in words(page)
         self._imported(page, "10 appointments have come in")
+        assert mails_to(self.mailroom, "@mail.example") == []  # nobody is written to
+
+    def calendar(self) -> None:
+        """Say whose the calendar and each of its titles is; what repeats comes in, each time at its time on the clock."""
+        ada, today = self.ada.browser, clock.real_now().date()
+        [to_import] = [form for form in ada.read("/clients/").forms() if form.action == "/import/"]
+        page = ada.read(to_import.action)
+        whose = page.form(where=lambda form: "provider" in form.choices)
+        [hers] = re.findall(rf'<option value="({UUID})"[^>]*>Ada Lovelace<', page.html)
+        page = ada.send_file(whose, file=("ada.ics", calendar_of_ada(today).encode()), provider=hers)
+        titles = dict(TITLE.findall(page.html))
+        assert list(titles.values()) == ["Supper club", "Intake N.", "CHEN, theo", "Theo Chen"]
+        numbers = {title: number for number, title in titles.items()}
+        said = {
+            f"none-{numbers['Supper club']}": "on",
+            f"who-{numbers['Intake N.']}": " ".join(client_name(ASKED_ABOUT)),
+        }
+        page = ada.send(
+            page.form(where=lambda form: f"who-{numbers['Intake N.']}" in dict(form.values)), **said
+        )
+        assert "26 rows are left out" in words(page)
+        assert f"Import {WEEKS + 2} appointments" in words(page)
+        self._imported(page, f"{WEEKS + 2} appointments have come in")
+        assert self._listed(IN_THE_CALENDAR) == [
+            f"{at:%A, %B} {at.day}, {at:%-I:%M} – {at:%-I}:50 PM" for at in weekly_sessions(today)
+        ]
+        assert len(self._listed(ASKED_ABOUT)) == 2
         assert mails_to(self.mailroom, "@mail.example") == []  # nobody is written to
 
     def rehearsal(self) -> None:
@@ -251,6 +323,18 @@ class NewPractice:
         [start] = [form for form in page.forms() if form.action.endswith("/start/")]
         path = ada.send(start).path
         assert wait_for(lambda: saying in words(ada.read(path)))
+
+    def _listed(self, number: int) -> list[str]:
+        """Return the days and times at which the lists of what is ahead have a client."""
+        found, path = [], "/appointments/?view=list"
+        while path:
+            page = self.ada.browser.read(path)
+            for day, lines in DAY.findall(page.html):
+                name = " ".join(client_name(number))
+                times = re.findall(rf'data-ref="{UUID}">{name}</a></th><td[^>]*>([^<]+)<', lines)
+                found += [f"{WITH_YEAR.sub('', day)}, {at}" for at in times]
+            path = "".join(f"/appointments/{unescape(later)}" for later in LATER.findall(page.html))
+        return found
 
     def _appointment_of(self, number: int) -> str:
         listed = self.ada.browser.read("/appointments/?view=list").html
