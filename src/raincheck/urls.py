@@ -37,6 +37,7 @@ from raincheck.web.staff.account import (
     passkeys,
     presence,
     recovery_codes,
+    switching,
 )
 from raincheck.web.staff.appointments import (
     booking,
@@ -222,6 +223,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/photo/remove/", own_appearance.remove_own_photo, name="own-photo-remove"),
     path("account/here/", presence.here, name="here"),
     path("account/time-left/", presence.time_left_here, name="time-left"),
+    path("account/practice/", switching.switch_practice, name="switch-practice"),
     path("account/keep/", presence.keep_words, name="keep-words"),
     path("account/sessions/end/", overview.end_others, name="sessions-end"),
     path("account/sessions/<uuid:ref>/end/", overview.end_one, name="session-end"),

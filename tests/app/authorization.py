@@ -165,6 +165,11 @@ def who_acts_for_all(role: Role, _corner: Corner) -> Outcome:
     return _of_practice(role, let_in=role.kind in ("scheduler", "manager", "both"))
 
 
+def who_works_elsewhere_too(role: Role, _corner: Corner) -> Outcome:
+    # Nobody of the two practices works in both; who does is tried in test_two_practices.py.
+    return _of_practice(role, let_in=False)
+
+
 def its_manager(role: Role, corner: Corner) -> Outcome:
     return _of_practice(role, let_in=role.kind in ("manager", "both") and role.practice == corner.practice)
 
@@ -299,6 +304,7 @@ ENDPOINTS = {
     "keep-words": Endpoint(None, anybody),
     "news-seen": Endpoint(None, providers),
     "task-done": Endpoint(None, its_staff, ("task",)),
+    "switch-practice": Endpoint(None, who_works_elsewhere_too),
     "appointments": Endpoint(staff),
     "calendar-feed": Endpoint(staff),
     "team-day": Endpoint(who_acts_for_all),

@@ -1,8 +1,9 @@
 """The membership of a signed-in user, asked before every page of a practice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -14,12 +15,18 @@ from raincheck.domain.people import STAFF_ROLES, Role
 # Plain SQL: Django takes about ten times as long to write it as the database to answer it, and every page waits for both.
 WHO_ASKS = f"""
 SELECT {columns(User, "account")}, {columns(Membership, "membership")}, {columns(Practice, "practice")},
-    {columns(Provider, "provider")}, held.roles, look.color, look.photo_hash
+    {columns(Provider, "provider")}, elsewhere.practices, held.roles, look.color, look.photo_hash
 FROM raincheck_user account
 LEFT JOIN LATERAL (
     SELECT * FROM raincheck_membership WHERE user_id = account.id AND role <> 'client' AND ended_at IS NULL
-    ORDER BY min(id) OVER (PARTITION BY practice_id), provider_id IS NULL, id LIMIT 1
+    ORDER BY practice_id = (SELECT id FROM raincheck_practice WHERE ref = %s) DESC NULLS LAST,
+        min(id) OVER (PARTITION BY practice_id), provider_id IS NULL, id LIMIT 1
 ) membership ON true
+LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_array(ref, name) ORDER BY name, id) AS practices FROM raincheck_practice WHERE id IN (
+        SELECT practice_id FROM raincheck_membership
+        WHERE user_id = account.id AND practice_id <> membership.practice_id AND role <> 'client' AND ended_at IS NULL)
+) elsewhere ON true
 LEFT JOIN LATERAL (
     SELECT json_object_agg(role, id) AS roles FROM raincheck_membership
     WHERE user_id = account.id AND practice_id = membership.practice_id AND role <> 'client' AND ended_at IS NULL
@@ -34,27 +41,31 @@ ENDS_AT = list(accumulate(len(table._meta.concrete_fields) for table in TABLES))
 
 
 class AtWork(NamedTuple):
-    """What somebody is in a practice: one of their memberships there, a provider's before others, all of them by role, and how they are shown."""
+    """What somebody is in a practice: one of their memberships there, a provider's before others, all of them by role, and how they are shown.
+
+    `elsewhere` are the other practices they work in, as pairs of ref and name.
+    """
 
     membership: Membership
     roles: Mapping[Role, int]
     look: Look | None
+    elsewhere: Sequence[tuple[str, str]]
 
 
-def who_asks(user_id: int) -> tuple[User, AtWork | None] | None:
-    """Return a user and what they are in the first practice that they work in, with it and their calendar; in one query.
+def who_asks(user_id: int, chosen: UUID | None = None) -> tuple[User, AtWork | None] | None:
+    """Return a user and what they are in the practice they have chosen, else in the first that they work in; in one query.
 
-    None without such a user. Says nothing about whether they may sign in. Memberships that ended are none.
+    Practice and calendar come along. None without such a user. Says nothing about whether they may sign in. Memberships that ended are none.
     """
     with connection.cursor() as cursor:
-        cursor.execute(WHO_ASKS, [user_id])
+        cursor.execute(WHO_ASKS, [chosen, user_id])
         found = cursor.fetchone()
     if found is None:
         return None
     own, member, practice, provider = (
         found[begins:ends] for begins, ends in zip([0, *ENDS_AT], ENDS_AT, strict=False)
     )
-    roles, color, photo = found[-3:]
+    elsewhere, roles, color, photo = found[-4:]
     user = row_of(User, own)
     if member[0] is None:
         return user, None
@@ -65,7 +76,12 @@ def who_asks(user_id: int) -> tuple[User, AtWork | None] | None:
         membership.provider = row_of(Provider, provider)
         membership.provider.practice = membership.practice
     look = Look(user.ref, Color(color), photo) if color else None
-    return user, AtWork(membership, {Role(role): pk for role, pk in roles.items()}, look)
+    return user, AtWork(
+        membership,
+        {Role(role): pk for role, pk in roles.items()},
+        look,
+        [(ref, name) for ref, name in elsewhere or []],
+    )
 
 
 def practice_left(user_id: int) -> Practice | None:
@@ -75,7 +91,7 @@ def practice_left(user_id: int) -> Practice | None:
     return latest.practice if latest else None
 
 
-def at_work(user_id: int) -> AtWork | None:
-    """Return what a user is in the first practice that they work in; in one query."""
-    found = who_asks(user_id)
+def at_work(user_id: int, chosen: UUID | None = None) -> AtWork | None:
+    """Return what a user is in the practice they have chosen, else in the first that they work in; in one query."""
+    found = who_asks(user_id, chosen)
     return found[1] if found else None

@@ -28,6 +28,7 @@ from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import UNSENT_WORDS_KEPT
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import duration
+from raincheck.web.chosen_practice import chosen_practice
 from raincheck.web.form_filling import Filled, Typed, fill_in
 from raincheck.web.kept_pages import LARGEST, NAME, address_of, lead_to_kept, page_of, page_to_keep
 from raincheck.web.requests import arrival_of
@@ -69,6 +70,7 @@ def keep(
         return False
     contents = {
         "for": user_id,
+        "in": str(chosen_practice(request) or ""),
         "at": page,
         "ended": ended,
         "after": int(after.total_seconds()),
@@ -133,7 +135,8 @@ def _given_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         del request.session[WAITING]
     for row in rows:
         kept = _opened(row, request.user.pk or 0)
-        if kept is None or kept["at"] != at:
+        # In another practice the same address is another page.
+        if kept is None or (kept["at"], kept.get("in", "")) != (at, str(chosen_practice(request) or "")):
             continue
         typed = [
             Typed(action, tuple((name, said) for name, said in fields), tuple(files))

@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from django.views.decorators.http import require_POST, require_safe
 
 from raincheck.web.access.session_life import end_if_over, keep_for_whoever_left, time_left
+from raincheck.web.chosen_practice import who_is_here
 from raincheck.web.form_filling import Typed
 from raincheck.web.kept_pages import address_in
 from raincheck.web.kept_words import worth_keeping
@@ -32,7 +33,9 @@ def time_left_here(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"left": 0})
     # Rounded up: whoever comes back after so many finds the time over.
     seconds = max(0, -(-left // SECOND))
-    return JsonResponse({"left": seconds, "who": str(request.user.ref), "token": get_token(request)})
+    return JsonResponse(
+        {"left": seconds, "who": who_is_here(request, request.user), "token": get_token(request)}
+    )
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
@@ -15,14 +15,14 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from raincheck.data.access.shown import read_by
+from raincheck.data.access.shown import read_by, shows_only
 from raincheck.data.people import Membership, Practice, Provider
 from raincheck.domain.access.appearance import Look
 from raincheck.domain.access.sign_in import Lack
@@ -30,6 +30,7 @@ from raincheck.domain.people import Actor, ActorKind, Role
 from raincheck.queries.staff import at_work, practice_left, who_asks
 from raincheck.web.access.session_life import end_if_over
 from raincheck.web.access.way_in import lack_of
+from raincheck.web.chosen_practice import chosen_practice
 from raincheck.web.kept_words import page_typed_on
 from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.staff.shell.access_ended import access_ended
@@ -66,6 +67,8 @@ class Staff:
     look: Look | None
     # Looked at once: all that a page says, and the verb it sends, are of the same instant.
     now: datetime
+    # The other practices they work in, by ref and name.
+    elsewhere: Sequence[tuple[str, str]] = ()
     # Somebody with a calendar of their own looks at the lists of the whole practice.
     chose_everyone: bool = False
 
@@ -160,10 +163,13 @@ def staff_of(request: HttpRequest) -> Staff | None:
     end_if_over(request)
     if not request.user.is_authenticated:
         return None
-    found = request.user.at_work if hasattr(request.user, "at_work") else at_work(request.user.pk)
+    if hasattr(request.user, "at_work"):
+        found = request.user.at_work
+    else:
+        found = at_work(request.user.pk, chosen_practice(request))
     if found is None:
         return None
-    membership, roles, look = found
+    membership, roles, look, elsewhere = found
     membership.user = request.user
     provider, arrival = membership.provider, arrival_of(request)
     if provider is not None:
@@ -172,7 +178,7 @@ def staff_of(request: HttpRequest) -> Staff | None:
         role = Role.MANAGER if Role.MANAGER in roles else Role.SCHEDULER
         kind, who = ActorKind(role), roles[role]
     actor = Actor(kind, who, request_id=arrival.request_id, practice=membership.practice_id)
-    staff = Staff(membership.practice, membership, provider, roles, actor, look, arrival.at)
+    staff = Staff(membership.practice, membership, provider, roles, actor, look, arrival.at, elsewhere)
     if request.GET.get("whose") == EVERYONE and staff.acts_for_all:
         staff = replace(staff, chose_everyone=True)
     # A list of the whole practice's is read as who may see it.
@@ -190,7 +196,7 @@ def _read_who_asks(request: HttpRequest) -> None:
     name, way = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)
     if hasattr(request, "_cached_user") or not name or way not in settings.AUTHENTICATION_BACKENDS:
         return
-    found = who_asks(int(name))
+    found = who_asks(int(name), chosen_practice(request))
     if found is None:
         return
     user, work = found
@@ -225,8 +231,19 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         except NoProviderYet:
             messages.info(request, NOBODY_HAS_A_CALENDAR)
             return redirect("home")
+        except Http404:
+            # A link from a mail may be about the other practice; which of them it is, nobody is told.
+            if not staff.elsewhere or request.method != "GET" or HtmxDetails(request):
+                raise
+            return _not_in_this_practice(request, staff)
 
     return guarded
+
+
+def _not_in_this_practice(request: HttpRequest, staff: Staff) -> HttpResponse:
+    shows_only([])  # whoever was read for the page that came to nothing
+    context = {"staff": staff, "back_to": request.get_full_path()}
+    return render(request, "raincheck/staff/not_in_this_practice.html", context, status=404)
 
 
 def for_staff_without_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -329,7 +346,10 @@ def chosen_provider(request: HttpRequest, staff: Staff) -> Provider:
 
 def of_provider(address: str, staff: Staff, provider: Provider, **query: str) -> str:
     """Return an address of this provider's; it says whose, unless one's own calendar is meant."""
-    values = query if staff.is_own(provider) else {**query, "provider": str(provider.ref)}
+    # Who works in several practices has a calendar in each: a page of one must not go on with the other's.
+    values = (
+        query if staff.is_own(provider) and not staff.elsewhere else {**query, "provider": str(provider.ref)}
+    )
     if not values:
         return address
     return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"

@@ -12,6 +12,7 @@ from raincheck.domain.access.sessions import LASTS
 from raincheck.notifications.formats import duration
 from raincheck.queries.home import counts
 from raincheck.web.access.session_life import idle_time, time_left
+from raincheck.web.chosen_practice import who_is_here
 from raincheck.web.staff.shell.access import EVERYONE, Staff
 from raincheck.web.submission import fresh_key
 
@@ -81,7 +82,7 @@ def _presence(request: HttpRequest, staff: Staff) -> Context | None:
     left = time_left(request)
     if left is None:
         return None
-    who = staff.membership.user.ref
+    who = who_is_here(request, staff.membership.user)
     return {
         "left": int(left.total_seconds()),
         "who": who,
@@ -116,6 +117,7 @@ def _me(staff: Staff) -> Context:
         "initials": initials_of(name),
         "look": staff.look,
         "practice": staff.practice.name,
+        "elsewhere": staff.elsewhere,
         "account_url": reverse("account"),
         "sign_out_url": reverse("sign-out"),
     }
