@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
-from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.appointments import Appointment, AppointmentType, Place, Series
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.reschedule import RescheduleRequest
@@ -179,6 +179,25 @@ def time_off(provider: Provider, starts_at: datetime, ends_at: datetime, **said:
             "ends_wall": ends_at.astimezone(zone).replace(tzinfo=None),
             "zone": provider.zone,
             "made_at": NOW,
+            **said,
+        }
+    )
+
+
+def series_of(cast: Cast, *, begins_on: date = date(2026, 11, 24), **said: object) -> Series:
+    """Write a series of Riley's with Dr. Okafor without any appointment: weekly at 11:00 AM, without an end."""
+    return Series.objects.create(
+        **{  # type: ignore[misc]  # what is said differs
+            "practice": cast.practice,
+            "provider": cast.okafor,
+            "client": cast.riley,
+            "type": cast.follow_up,
+            "place": cast.telehealth,
+            "begins_on": begins_on,
+            "wall_time": time(11),
+            "zone": cast.okafor.zone,
+            "length": cast.follow_up.length,
+            "made_until": begins_on,
             **said,
         }
     )

@@ -58,16 +58,7 @@ ONE_MISSED_IN = 40
 
 def write_regulars(plan: Sequence[Regular]) -> Answer:
     """Write every regular appointment with its series, claims, history and conversation, as if booked long ago."""
-    series = Series.objects.bulk_create(
-        Series(
-            practice=one.provider.practice,
-            provider=one.provider,
-            client=one.client,
-            every_weeks=one.every,
-            begins_on=wall(one.starts[0], zone=zone_named(one.provider.zone)).date(),
-        )
-        for one in plan
-    )
+    series = Series.objects.bulk_create(_series(one) for one in plan)
     booked = []
     for one, its in zip(plan, series, strict=True):
         rows_of_one = []
@@ -89,6 +80,7 @@ def write_regulars(plan: Sequence[Regular]) -> Answer:
                 booked_at=one.starts[0] - BOOKED_BEFORE,
             )
             set_time(row, start=start, length=one.type.length)
+            row.recurrence_id = row.starts_wall
             rows_of_one.append(row)
         booked.append(rows_of_one)
     rows = Appointment.objects.bulk_create(chain.from_iterable(booked))
@@ -107,6 +99,26 @@ def remind_from_now(appointments: QuerySet[Appointment], *, now: datetime) -> di
     ahead = appointments.filter(status=Status.SCHEDULED, starts_at__gt=now)
     ahead.update(remind_at=Greatest(F("starts_at") - FIRST_LOOK, now))
     return {}
+
+
+def _series(one: Regular) -> Series:
+    """Return the series of regular appointments: without an end, made as far as the plan goes."""
+    zone = zone_named(one.provider.zone)
+    first = wall(one.starts[0], zone=zone)
+    return Series(
+        practice=one.provider.practice,
+        provider=one.provider,
+        client=one.client,
+        type=one.type,
+        place=one.place,
+        every_weeks=one.every,
+        begins_on=first.date(),
+        wall_time=first.time(),
+        zone=one.provider.zone,
+        length=one.type.length,
+        join_url=one.provider.join_url if one.place.kind == PlaceKind.TELEHEALTH else "",
+        made_until=wall(one.starts[-1], zone=zone).date(),
+    )
 
 
 def _begin_conversations(plan: Sequence[Regular], firsts: Sequence[Appointment]) -> None:

@@ -70,7 +70,7 @@ def fill(cast: Cast, appointments: int) -> Made:
             "starts_at": "NULL", "former_starts_at": "NULL",
         }),
         ("appointment", appointments, about | {
-            "type_id": about["practice_id"], "place_id": about["practice_id"], "series_id": "NULL", "ical_uid": "'made' || n",
+            "type_id": about["practice_id"], "place_id": about["practice_id"], "series_id": "NULL", "recurrence_id": "NULL", "ical_uid": "'made' || n",
             "starts_at": begins, "ends_at": f"{begins} + interval '50 minutes'", "booked_at": f"{begins} - interval '60 days'",
             "starts_wall": f"({begins}) AT TIME ZONE 'America/New_York'", "status": "'scheduled'", "cancelled_at": "NULL",
             "cancelled_by": "NULL", "cancelled_why": "NULL",

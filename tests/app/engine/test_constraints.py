@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connection
 from tests.app.appointments.test_appointments import cancel
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, a_key, client_in, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, a_key, client_in, new_york, series_of
 from tests.app.client_browser import mint
 from tests.app.engine.test_promises import refused, sql
 
@@ -21,7 +21,7 @@ from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.emergency import EmergencyAccess, EmergencyReason
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.sessions import UserSession
-from raincheck.data.appointments import Hold, Series
+from raincheck.data.appointments import Hold
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
@@ -49,6 +49,12 @@ CRIMES = {
     "a_cancellation_has_a_known_actor": f"UPDATE {T}appointment SET cancelled_by = 'nobody' WHERE status = 'cancelled'",
     "a_cancellation_has_a_known_reason": f"UPDATE {T}appointment SET cancelled_why = 'boredom' WHERE status = 'cancelled'",
     "a_cancelled_appointment_says_who_and_why": f"UPDATE {T}appointment SET cancelled_why = NULL WHERE status = 'cancelled'",
+    "an_occurrence_knows_its_first_start": f"UPDATE {T}appointment SET recurrence_id = NULL WHERE series_id IS NOT NULL",
+    "a_time_of_a_series_is_made_once": f"UPDATE {T}appointment SET series_id = s.series_id, recurrence_id = s.recurrence_id"
+    f" FROM (SELECT series_id, recurrence_id FROM {T}appointment WHERE series_id IS NOT NULL) s",
+    "a_series_repeats_within_a_year": f"UPDATE {T}series SET every_weeks = 0",
+    "a_series_has_as_many_times_as_allowed": f"UPDATE {T}series SET count = 105",
+    "sessions_of_a_series_are_as_long_as_allowed": f"UPDATE {T}series SET length = interval '4 minutes'",
     "an_outcome_names_a_known_actor": f"UPDATE {T}appointment SET status = 'completed', outcome_at = starts_at, outcome_by_kind = 'nobody'"
     " WHERE status = 'scheduled'",
     "what_became_of_a_session_was_said_by_somebody": f"UPDATE {T}appointment SET status = 'completed' WHERE status = 'scheduled'",
@@ -209,9 +215,8 @@ def full(cast: Cast) -> Cast:
     DeliveryAttempt.objects.create(
         practice=cast.practice, notification=Notification.objects.earliest("pk"), at=NOW
     )
-    Series.objects.create(
-        practice=cast.practice, provider=cast.okafor, client=cast.riley, begins_on=NOW.date()
-    )
+    appointment.series, appointment.recurrence_id = series_of(cast), new_york(24, 11).replace(tzinfo=None)
+    appointment.save(update_fields=["series", "recurrence_id"])
     calendar = BusyCalendar.objects.create(
         practice=cast.practice,
         provider=cast.okafor,

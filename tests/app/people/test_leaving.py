@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, series_of
 from tests.app.client_browser import Visitor, mint, page_of, words
 from tests.app.sent_notifications import latest, said_in, told
 from tests.app.staff_browser import errors, mallory, manager, okafor, scheduler
@@ -45,9 +45,7 @@ def with_everything(cast: Cast) -> RescheduleRequest:
     cast.decline(cast.asked(cast.booked(new_york(30, 9))))
     request = cast.asked(cast.booked(), repeat_confirmed=True)
     cast.booked(new_york(25, 14), provider=cast.fischer)
-    Series.objects.create(
-        practice=cast.practice, provider=cast.okafor, client=cast.riley, begins_on=date(2026, 9, 1)
-    )
+    series_of(cast, begins_on=date(2026, 9, 1))
     return request
 
 

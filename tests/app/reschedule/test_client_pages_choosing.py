@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, series_of, time_off
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 
-from raincheck.data.appointments import Appointment, Place, Series
+from raincheck.data.appointments import Appointment, Place
 from raincheck.data.people import Practice, Recipient
 from raincheck.domain.reschedule import Reason
 from raincheck.notifications.formats import clock_time
@@ -201,11 +201,11 @@ def test_a_day_with_more_times_than_that_is_read_in_parts_from_the_asked_hour_on
 
 
 def test_times_after_the_next_session_of_the_series_are_named_later(fridays: Cast) -> None:
-    series = Series.objects.create(
-        practice=fridays.practice, provider=fridays.okafor, client=fridays.riley, begins_on=date(2026, 1, 6)
-    )
+    series = series_of(fridays)
     rows = [fridays.booked(), fridays.booked(new_york(1, 11, month=12))]
-    Appointment.objects.filter(pk__in=[row.pk for row in rows]).update(series=series)
+    for row in rows:
+        row.series, row.recurrence_id = series, row.starts_wall
+        row.save(update_fields=["series", "recurrence_id"])
     request = fridays.asked(rows[0])
     visitor, note = Visitor(request.batch), "Later: after your next appointment on Tuesday, December 1."
     assert choosable(visitor.get(page_of(request)))[:2] == ["Fri, Nov 20 7:00 AM", "Fri, Nov 27 7:00 AM"]

@@ -133,7 +133,12 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "provider": "provider",
         "client": "client",
     },
-    "series": {"provider": "provider", "client": "client"},
+    "series": {
+        "provider": "provider",
+        "client": "client",
+        "type": "appointmenttype",
+        "place": "place",
+    },
     "quarantined": {"provider": "provider", "request": "reschedulerequest"},
     "task": {
         "provider": "provider",
