@@ -45,7 +45,15 @@ class Standing:
     """A time that somebody's series without an end will have, further ahead than it is made."""
 
     span: Span
-    client_id: int
+    client: Client
+
+    @property
+    def client_id(self) -> int:
+        return self.client.pk
+
+    @property
+    def name(self) -> str:
+        return self.client.name
 
 
 def plan(
@@ -202,11 +210,15 @@ def _nearest(
 def standing_times(provider: Provider, *, within: Span, client_id: int) -> list[Standing]:
     """Return the times in a stretch that series without an end will have, but are not made yet; other clients' only."""
     last = wall(within.end, zone=zone_named(provider.zone)).date() + DAY
-    endless = Series.objects.filter(
-        provider=provider, count__isnull=True, ends_on__isnull=True, made_until__lt=last
-    ).exclude(client=client_id)
+    endless = (
+        Series.objects.filter(
+            provider=provider, count__isnull=True, ends_on__isnull=True, made_until__lt=last
+        )
+        .exclude(client=client_id)
+        .select_related("client")
+    )
     return [
-        Standing(Span(one.start, one.start + row.length), row.client_id)
+        Standing(Span(one.start, one.start + row.length), row.client)
         for row in endless
         for one in occurrences(row.pattern, until=last, after=row.made_until)
     ]

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments import Appointment, Series
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider
@@ -12,7 +12,10 @@ from raincheck.domain.tasks import TaskKind
 
 
 class Task(NamedRow):
-    """One thing to look at. At most one open task of a kind for each request, appointment, notification or calendar."""
+    """One thing to look at. At most one open task of a kind for each request, appointment, notification or calendar.
+
+    Of a series it is about one time, `starts_at`, that could not be booked.
+    """
 
     provider = InPractice(Provider)
     client = InPractice(Client, null=True, blank=True)
@@ -21,6 +24,8 @@ class Task(NamedRow):
     request = InPractice(RescheduleRequest, null=True, blank=True)
     notification = InPractice(Notification, null=True, blank=True)
     calendar = InPractice(BusyCalendar, null=True, blank=True)
+    series = InPractice(Series, null=True, blank=True, db_index=False)
+    starts_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     for_managers_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
@@ -30,7 +35,17 @@ class Task(NamedRow):
             inside_its_practice("a_task_belongs_to_one_practice"),
             one_of("kind", TaskKind, name="a_task_has_a_known_kind"),
             models.UniqueConstraint(
-                fields=["kind", "provider", "client", "appointment", "request", "notification", "calendar"],
+                fields=[
+                    "kind",
+                    "provider",
+                    "client",
+                    "appointment",
+                    "request",
+                    "notification",
+                    "calendar",
+                    "series",
+                    "starts_at",
+                ],
                 condition=models.Q(done_at__isnull=True),
                 # Most of these are NULL, and two NULLs would differ: the same task could be made again and again.
                 nulls_distinct=False,

@@ -102,9 +102,9 @@ def remind_from_now(appointments: QuerySet[Appointment], *, now: datetime) -> di
 
 
 def _series(one: Regular) -> Series:
-    """Return the series of regular appointments: without an end, made as far as the plan goes."""
+    """Return the series of regular appointments, which ends where the plan does."""
     zone = zone_named(one.provider.zone)
-    first = wall(one.starts[0], zone=zone)
+    first, last = wall(one.starts[0], zone=zone), wall(one.starts[-1], zone=zone)
     return Series(
         practice=one.provider.practice,
         provider=one.provider,
@@ -117,7 +117,8 @@ def _series(one: Regular) -> Series:
         zone=one.provider.zone,
         length=one.type.length,
         join_url=one.provider.join_url if one.place.kind == PlaceKind.TELEHEALTH else "",
-        made_until=wall(one.starts[-1], zone=zone).date(),
+        ends_on=last.date(),
+        made_until=last.date(),
     )
 
 

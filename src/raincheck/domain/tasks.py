@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     CALENDAR_NOT_WRITTEN = "calendar_not_written"
     CONFLICT = "conflict"
     NOT_DONE = "not_done"
+    SERIES_CLASH = "series_clash"
 
 
 MANAGERS_GET_IT_AFTER = timedelta(hours=1)

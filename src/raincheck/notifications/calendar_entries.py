@@ -1,5 +1,7 @@
 """Appointments as calendar entries (RFC 5545, RFC 5546) for mails: same UID for life, nothing private in them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -33,6 +35,32 @@ RULES_SHOWN = timedelta(days=366)
 """The clock changes of this long before and after an entry are written into it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One VEVENT: an appointment, an occurrence of a series, or the series itself.
+
+    `recurrence_id` is the wall time by which a series knows its occurrence. Of a series, `repeats` are the lines of its rule
+    and `first_wall` is the wall time that the rule begins with.
+    """
+
+    sequence: int
+    start: datetime
+    end: datetime
+    location: str | None
+    recurrence_id: datetime | None = None
+    repeats: tuple[str, ...] = ()
+    first_wall: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """From whom an entry comes and to whom it goes. PUBLISH names no attendee (RFC 5546, 3.2.1)."""
+
+    organizer_email: str
+    organizer_name: str
+    attendee_email: str
+
+
 def calendar_entry(
     *,
     uid: str,
@@ -46,23 +74,67 @@ def calendar_entry(
     attendee_email: str,
     location: str | None,
     made_at: datetime,
+    recurrence_id: datetime | None = None,
 ) -> str:
     """Return one appointment as an iCalendar object, folded and with CRLF line ends.
 
-    `start`, `end` and `made_at` are aware; `zone` is the IANA name in which the entry is shown. The UID stays for the
-    life of the appointment and `sequence` rises with every change, so that a calendar replaces what it has. PUBLISH
-    names no attendee (RFC 5546, 3.2.1). `location` is a place's neutral name or a join link, never a specialty.
+    `start`, `end` and `made_at` are aware; `zone` is the IANA name in which the entry is shown, of an occurrence that of its
+    series, in which `recurrence_id` is a wall time. The UID stays for the life of the appointment and `sequence` rises with
+    every change, so that a calendar replaces what it has. `location` is a place's neutral name or a join link, never a
+    specialty.
 
     Raises ValueError for an address that is none.
     """
-    named_in = ZoneInfo(zone)
-    first, last, in_utc = _shown(start, end, zone=named_in)
-    stamp = "UTC" if in_utc else zone
-    cancelled = method == "CANCEL"
+    session = Session(sequence, start, end, location, recurrence_id)
+    parties = Parties(organizer_email, organizer_name, attendee_email)
+    return calendar_object([session], uid=uid, method=method, zone=zone, parties=parties, made_at=made_at)
+
+
+def calendar_object(
+    sessions: Sequence[Session],
+    *,
+    uid: str,
+    method: Method,
+    zone: str,
+    parties: Parties,
+    made_at: datetime,
+) -> str:
+    """Return what one UID stands for as an iCalendar object: one event, or a series with the occurrences that differ.
+
+    Raises ValueError for an address that is none.
+    """
+    named_in, first = ZoneInfo(zone), min(one.start for one in sessions)
+    # A series and what is known by its times is by the clock of its zone, even where a single time needs UTC.
+    by_clock = any(one.first_wall or one.recurrence_id for one in sessions)
+    in_utc = is_utc(first.astimezone(named_in)) or not (
+        by_clock or any(not _shown(one.start, one.end, zone=named_in)[2] for one in sessions)
+    )
+    last = max(one.start for one in sessions)
     return "".join(
         [
             f"{HEAD}METHOD:{method}{END_OF_LINE}",
-            "" if in_utc else _timezone_text(named_in, month_of(start)),
+            "" if in_utc else _timezone_text(named_in, month_of(first), month_of(last)),
+            *(
+                _event(one, uid=uid, method=method, zone=named_in, parties=parties, made_at=made_at)
+                for one in sessions
+            ),
+            f"END:VCALENDAR{END_OF_LINE}",
+        ]
+    )
+
+
+def _event(
+    session: Session, *, uid: str, method: Method, zone: ZoneInfo, parties: Parties, made_at: datetime
+) -> str:
+    first, last, in_utc = _shown(session.start, session.end, zone=zone)
+    if session.first_wall:
+        # A rule goes by the clock, whatever the clock does at its first time.
+        first, in_utc = session.first_wall, is_utc(session.start.astimezone(zone))
+        last = first + (session.end - session.start)
+    stamp = "UTC" if in_utc else zone.key
+    cancelled, location, known_by = method == "CANCEL", session.location, session.recurrence_id
+    return "".join(
+        [
             f"BEGIN:VEVENT{END_OF_LINE}",
             _line(f"SUMMARY:{_escaped(str(TITLE))}"),
             _line(_time("DTSTART", first, stamp)),
@@ -70,17 +142,24 @@ def calendar_entry(
             # RFC 5545 (3.8.7.2): in UTC, whatever zone the entry is shown in.
             _line(_time("DTSTAMP", made_at.astimezone(UTC), "UTC")),
             _line(f"UID:{_escaped(uid)}"),
-            _line(f"SEQUENCE:{sequence}"),
-            "" if method == "PUBLISH" else _line(f"{ATTENDEE}:mailto:{_address(attendee_email)}"),
+            _line(wall_line("RECURRENCE-ID", known_by, zone)) if known_by else "",
+            *(_line(line) for line in session.repeats),
+            _line(f"SEQUENCE:{session.sequence}"),
+            "" if method == "PUBLISH" else _line(f"{ATTENDEE}:mailto:{_address(parties.attendee_email)}"),
             _line("CLASS:PRIVATE"),
             _line(f"LOCATION:{_escaped(plain(location, at_most=LONGEST_LOCATION))}") if location else "",
-            _organizer_line(organizer_email, organizer_name),
+            _organizer_line(parties.organizer_email, parties.organizer_name),
             _line(f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}"),
             # A program that goes on showing a cancelled entry must not count its time as busy.
             _line(f"TRANSP:{'TRANSPARENT' if cancelled else 'OPAQUE'}"),
-            f"END:VEVENT{END_OF_LINE}END:VCALENDAR{END_OF_LINE}",
+            f"END:VEVENT{END_OF_LINE}",
         ]
     )
+
+
+def wall_line(name: str, shown: datetime, zone: ZoneInfo) -> str:
+    """Return a line that names a time on a zone's clock (RFC 5545, 3.3.5): what a series knows an occurrence by."""
+    return _time(name, shown, "UTC" if is_utc(shown.replace(tzinfo=zone)) else zone.key)
 
 
 def _line(line: str) -> str:
@@ -131,8 +210,8 @@ def month_of(start: datetime) -> datetime:
 
 
 @lru_cache(maxsize=200)  # many entries are of one zone and month, as when many requests end at once
-def _timezone_text(zone: ZoneInfo, month: datetime) -> str:
-    text: str = timezone_entry(zone, around=month).to_ical().decode()
+def _timezone_text(zone: ZoneInfo, month: datetime, until: datetime) -> str:
+    text: str = timezone_entry(zone, around=month, until=until).to_ical().decode()
     return text
 
 

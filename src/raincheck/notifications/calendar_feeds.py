@@ -1,16 +1,18 @@
 """Many appointments as one published calendar (RFC 5545, RFC 7986): the same appointments give the same bytes."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import icalendar
 from django.conf import settings
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vRecur
+from icalendar.parser import Contentline
 
 import raincheck
-from raincheck.data.models import Appointment, Client, Practice, Provider
+from raincheck.data.models import Appointment, Client, Practice, Provider, Series
 from raincheck.domain.appointments import PlaceKind, Status
 from raincheck.domain.calendars.busy import plain
 from raincheck.domain.calendars.feeds import READ_AGAIN_AFTER, Titles
@@ -25,6 +27,7 @@ from raincheck.notifications.calendar_entries import (
     organizer,
     timezone_entry,
 )
+from raincheck.notifications.series_entries import sessions_of
 
 CALENDAR_NAME = _("Appointments")
 COPY_MARK = "X-RAINCHECK-COPY"
@@ -33,7 +36,11 @@ COPY_MARK = "X-RAINCHECK-COPY"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One appointment as a calendar shows it. `changed_at` is when it became what it is; `zone` where it is shown."""
+    """One appointment as a calendar shows it. `changed_at` is when it became what it is; `zone` where it is shown.
+
+    Or a series, with the lines of its rule and the wall time that the rule begins with; or one of its occurrences, known by
+    the wall time `recurrence_id`.
+    """
 
     uid: str
     sequence: int
@@ -44,6 +51,9 @@ class Entry:
     location: str
     cancelled: bool
     changed_at: datetime
+    repeats: tuple[str, ...] = ()
+    first_wall: datetime | None = None
+    recurrence_id: datetime | None = None
 
 
 def entry_for_provider(
@@ -75,6 +85,32 @@ def entry_for_client(row: Appointment, *, client: Client, practice: Practice, ch
         location="" if client.neutral_wording else location,
         changed_at=changed_at,
     )
+
+
+def entries_of_series(series: Series, rows: Sequence[Appointment], *, changed_at: datetime) -> list[Entry]:
+    """Return a series for its client's calendar, all its occurrences at hand: its rule, and what differs from it.
+
+    One of which nothing stands any more is one canceled entry.
+    """
+    stands = any(row.status != Status.CANCELLED for row in rows)
+    whole, *differing = sessions_of(series, rows)
+    return [
+        Entry(
+            uid=series.ical_uid,
+            sequence=one.sequence,
+            start=one.start,
+            end=one.end,
+            zone=ZoneInfo(series.zone),
+            title=TITLE,
+            location=one.location or "",
+            cancelled=not stands,
+            changed_at=changed_at,
+            repeats=one.repeats,
+            first_wall=one.first_wall,
+            recurrence_id=one.recurrence_id,
+        )
+        for one in ([whole, *differing] if stands else [replace(whole, repeats=())])
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +197,22 @@ def event_of(entry: Entry) -> tuple[Event, bool]:
     event.add("TRANSP", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     if entry.location:
         event.add("LOCATION", plain(entry.location, at_most=LONGEST_LOCATION))
-    return event, add_times(event, start=entry.start, end=entry.end, zone=entry.zone)
+    if entry.recurrence_id is not None:
+        event.add("RECURRENCE-ID", entry.recurrence_id.replace(tzinfo=entry.zone))
+    for line in entry.repeats:
+        name, _parameters, value = Contentline(line).parts()
+        if name == "RRULE":
+            event.add(name, vRecur.from_ical(value))
+        else:
+            left_out = datetime.strptime(value.rstrip("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007  # a wall time
+            event.add(name, left_out.replace(tzinfo=entry.zone))
+    if entry.first_wall is not None:
+        # A rule goes by the clock, whatever the clock does at its first time.
+        event.add("DTSTART", entry.first_wall.replace(tzinfo=entry.zone))
+        event.add("DTEND", (entry.first_wall + (entry.end - entry.start)).replace(tzinfo=entry.zone))
+        return event, True
+    zoned = add_times(event, start=entry.start, end=entry.end, zone=entry.zone)
+    return event, zoned or entry.recurrence_id is not None
 
 
 def _entry(row: Appointment, *, zone: str, title: str, location: str, changed_at: datetime) -> Entry:

@@ -29,6 +29,11 @@ class Facts:
     zone: str
     sequence: int
     place: int | None = None
+    series: int | None = None
+    recurrence_id: datetime | None = None
+    """Of an occurrence: the wall time by which its series knows it; `whole_series` where the event was about the series."""
+    whole_series: bool = False
+    former_series: int | None = None
     former_starts_at: datetime | None = None
     cancelled_by: str = ""
     cancelled_why: str = ""
@@ -44,7 +49,19 @@ class Facts:
 
 
 TIMES = ("starts_at", "ends_at", "former_starts_at", "deadline_at")
-OTHERS = ("zone", "place", "cancelled_by", "cancelled_why", "fee_allowed", "needs_provider", "time_lost")
+WALL_TIMES = ("recurrence_id",)
+OTHERS = (
+    "zone",
+    "place",
+    "series",
+    "whole_series",
+    "former_series",
+    "cancelled_by",
+    "cancelled_why",
+    "fee_allowed",
+    "needs_provider",
+    "time_lost",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,10 @@ def listed(subject: NoticeSubject, *, handed_over_at: datetime | None = None) ->
         sequence=row.ical_sequence,
         # That of the event: by the time the message leaves it may be another.
         place=row.place_id,
+        series=row.series_id,
+        recurrence_id=row.recurrence_id,
+        whole_series=subject.whole_series,
+        former_series=subject.former_series,
         former_starts_at=subject.former.start if subject.former else None,
         cancelled_by=row.cancelled_by or "",
         cancelled_why=row.cancelled_why or "",
@@ -96,11 +117,12 @@ def listed(subject: NoticeSubject, *, handed_over_at: datetime | None = None) ->
 def kept(facts: Facts) -> Kept:
     """Return the facts as their row keeps them; the sequence has a column of its own."""
     times = {name: at.astimezone(UTC).isoformat() for name in TIMES if (at := getattr(facts, name))}
-    return times | {name: value for name in OTHERS if (value := getattr(facts, name))}
+    walls = {name: at.isoformat() for name in WALL_TIMES if (at := getattr(facts, name))}
+    return times | walls | {name: value for name in OTHERS if (value := getattr(facts, name))}
 
 
 def read(row: Mapping[str, object], *, sequence: int) -> Facts:
     """Return facts that a row has kept. Raises KeyError or ValueError for what was never facts."""
-    times = {name: datetime.fromisoformat(str(row[name])) for name in TIMES if name in row}
+    times = {name: datetime.fromisoformat(str(row[name])) for name in (*TIMES, *WALL_TIMES) if name in row}
     others = {name: row[name] for name in OTHERS if name in row}
     return Facts(sequence=sequence, **times, **others)  # type: ignore[arg-type]  # as `kept` wrote them

@@ -16,13 +16,16 @@ class Audience(StrEnum):
 class NoticeSubject:
     """An appointment as it is after the act, with its practice, provider, client, type and place at hand.
 
-    `former` is the time it had before, when it moved; `offer` the rebook offer made with its cancellation.
+    `former` is the time it had before, when it moved; `offer` the rebook offer made with its cancellation. `whole_series`
+    says that the event is about its series: calendars then get the series as it stands, and not the one occurrence, and `former_series` that it left.
     """
 
     appointment: Appointment
     request: RescheduleRequest | None = None
     former: Span | None = None
     offer: RebookOffer | None = None
+    whole_series: bool = False
+    former_series: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from raincheck.data.models import (
     Place,
     Recipient,
     RescheduleRequest,
+    Series,
 )
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.appointments import PlaceKind, Status
 from raincheck.domain.notifications import Channel, NotificationType
-from raincheck.notifications.calendar_entries import Method, calendar_entry
+from raincheck.notifications.calendar_entries import Method, Parties, Session, calendar_object
 from raincheck.notifications.catalogue import CATALOGUE, Holds
 from raincheck.notifications.context import Values, emergency_values, people, plain
 from raincheck.notifications.factors import factor_values
@@ -29,6 +30,13 @@ from raincheck.notifications.facts import Listed, listed, read
 from raincheck.notifications.formats import duration
 from raincheck.notifications.links import CODE, PLACEHOLDER
 from raincheck.notifications.render import rendered, words_for
+from raincheck.notifications.series_entries import (
+    location_of,
+    occurrences_of,
+    parties_of,
+    sequence_of,
+    series_object,
+)
 from raincheck.notifications.subjects import Audience, NoticeSubject, Words
 
 ADDRESSEES = ("practice", "recipient__client", "provider", "user", "rebook_offer", "conversation")
@@ -207,31 +215,46 @@ def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:
 def calendar_entries(
     told: Sequence[Listed], method: Method, *, attendee: str, zone: str, made_at: datetime
 ) -> str:
-    """Return a calendar entry for each appointment, one after the other; `zone` is where the client is.
+    """Return a calendar entry for each appointment and for each series, one after the other; `zone` is where the client is.
 
     Each is an object of its own: RFC 5546 wants one UID in each. Without an address that can be written to there is nobody
     to invite, which delivery will say.
     """
-    entries = []
-    for one in told:
-        practice, row = one.appointment.practice, one.appointment
-        in_room = one.place.kind == PlaceKind.ROOM
-        location = one.place.address if in_room else row.join_url
-        try:
-            entry = calendar_entry(
-                uid=row.ical_uid,
-                sequence=one.facts.sequence,
-                method=method,
-                start=one.facts.starts_at,
-                end=one.facts.ends_at,
-                zone=(in_room and one.place.zone) or zone,
-                organizer_email=practice.reply_to or settings.EMAIL_FROM,
-                organizer_name=practice.sender,
-                attendee_email=attendee,
-                location=None if row.client.neutral_wording else location or None,
-                made_at=made_at,
-            )
-        except ValueError:
-            return ""
-        entries.append(entry)
+    wanted = {number for one in told for number in (one.facts.former_series, one.facts.series)} - {None}
+    series = Series.objects.select_related("client", "place").in_bulk(wanted) if wanted else {}
+    entries: list[str] = []
+    try:
+        parties = parties_of(told[0].appointment.practice, attendee=attendee)
+        whole = [one.facts for one in told if one.facts.whole_series]
+        # The series that ended first, so that a calendar has room for the one that takes its place.
+        numbers = [one.former_series for one in whole] + [one.series for one in whole]
+        for number in dict.fromkeys(number for number in numbers if number in series):
+            ended_or_new = series[number]
+            rows = occurrences_of(ended_or_new.pk)
+            entries.append(series_object(ended_or_new, rows, parties=parties, made_at=made_at))
+        for one in told:
+            its = series.get(one.facts.series or 0)
+            if its is None or not one.facts.whole_series:
+                entries.append(_entry(one, its, method, parties=parties, zone=zone, made_at=made_at))
+    except ValueError:
+        return ""
     return "".join(entries)
+
+
+def _entry(
+    one: Listed, series: Series | None, method: Method, *, parties: Parties, zone: str, made_at: datetime
+) -> str:
+    """Return the entry of one appointment; an occurrence of a series has its UID, by the clock of the series."""
+    row, in_room = one.appointment, one.place.kind == PlaceKind.ROOM
+    location = None if row.client.neutral_wording else location_of(one.place, row.join_url)
+    sequence = sequence_of(series, one.facts.sequence) if series else one.facts.sequence
+    known_by = one.facts.recurrence_id if series else None
+    session = Session(sequence, one.facts.starts_at, one.facts.ends_at, location, known_by)
+    return calendar_object(
+        [session],
+        uid=series.ical_uid if series else row.ical_uid,
+        method=method,
+        zone=series.zone if series else (in_room and one.place.zone) or zone,
+        parties=parties,
+        made_at=made_at,
+    )

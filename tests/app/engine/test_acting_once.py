@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from uuid import UUID
@@ -43,6 +43,8 @@ from raincheck.actions.appointments import (
     outcomes,
     rebooking,
     self_service,
+    series,
+    series_changes,
 )
 from raincheck.actions.calendars import (
     checks as calendar_checks,
@@ -65,6 +67,7 @@ from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, passkeys_of
 from raincheck.data.access.sessions import UserSession
+from raincheck.data.appointments import Appointment
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
@@ -92,6 +95,7 @@ from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice, Role
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
 from raincheck.domain.reschedule import Reason, TookTooLong
+from raincheck.domain.series import Scope
 from raincheck.domain.spans import Span
 
 HOURS = timedelta(hours=1)
@@ -117,6 +121,52 @@ def booking(cast: Cast) -> Verb:
         cast.okafor.pk, cast.riley.pk, cast.follow_up.pk, cast.telehealth.pk, FRIDAY_AT_NINE
     )
     return partial(appointments.book, said, by=cast.by_okafor, now=NOW)
+
+
+def booking_a_series(cast: Cast) -> Verb:
+    said = series.SeriesBooking(
+        cast.okafor.pk,
+        cast.riley.pk,
+        cast.follow_up.pk,
+        cast.telehealth.pk,
+        datetime.fromisoformat("2026-11-27T09:00"),
+        1,
+        count=3,
+    )
+    return partial(series.book_series, said, by=cast.by_okafor, now=NOW)
+
+
+def adding_and_booking_a_series(cast: Cast) -> Verb:
+    at = datetime.fromisoformat("2026-11-27T09:00")
+    said = series.SeriesBooking(cast.okafor.pk, NOBODY, cast.follow_up.pk, cast.telehealth.pk, at, 1, count=3)
+    details, here = ClientDetails(first_name="Nico"), cast.practice.pk
+    return partial(series.add_and_book_series, details, said, practice_id=here, by=cast.by_okafor, now=NOW)
+
+
+def booked_series(cast: Cast) -> Appointment:
+    done(booking_a_series(cast))
+    return Appointment.objects.filter(series__isnull=False).earliest("starts_at")
+
+
+def changing_a_series(cast: Cast) -> Verb:
+    row = booked_series(cast)
+    details = appointments.Details(new_york(28, 9), row.type_id, row.place_id, row.join_url)
+    return partial(
+        series_changes.change_series, row.ref, scope=Scope.ALL, details=details, by=cast.by_okafor, now=NOW
+    )
+
+
+def cancelling_a_series(cast: Cast) -> Verb:
+    row = booked_series(cast)
+    said = appointments.Cancellation(CancelReason.CLINICAL, note="As we said.", rebook_link=True)
+    return partial(
+        series_changes.cancel_series,
+        row.ref,
+        scope=Scope.ALL,
+        cancellation=said,
+        by=cast.by_okafor,
+        now=NOW,
+    )
 
 
 def changing(cast: Cast) -> Verb:
@@ -761,6 +811,10 @@ VERBS = {
     "ask_to_reschedule": asking_about_two,
     "block_time": blocking,
     "book": booking,
+    "book_series": booking_a_series,
+    "change_series": changing_a_series,
+    "cancel_series": cancelling_a_series,
+    "add_and_book_series": adding_and_booking_a_series,
     "cancel_appointment": cancelling,
     "change_appointment_details": changing,
     "change_block": changing_a_block,

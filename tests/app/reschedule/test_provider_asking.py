@@ -305,6 +305,22 @@ def test_an_unticked_block_blocks_nothing(cast: Cast) -> None:
     assert not OutOfOffice.objects.exists()
 
 
+def test_all_appointments_until_a_day_are_asked_about_at_once(cast: Cast) -> None:
+    rows = [cast.booked(), *(cast.booked(new_york(day, 11, month=12)) for day in (1, 8, 15))]
+    cast.asked(rows[1])
+    work = okafor()
+    refused = ask(work, rows[0], until="2026-11-20")
+    assert (refused.status_code, errors(refused)) == (
+        422,
+        ["No appointment until then can be asked about. Please choose a later day, or none."],
+    )
+    sent = ask(work, rows[0], until="2026-12-08", repeat="on")
+    assert sent.status_code == 302
+    asked = RescheduleRequest.objects.filter(state="open").order_by("asked_starts_at")
+    assert [one.appointment_id for one in asked] == [row.pk for row in rows[:3]]
+    assert RescheduleBatch.objects.count() == 2
+
+
 def test_several_appointments_are_asked_about_at_once(cast: Cast) -> None:
     first, second = cast.booked(), cast.booked(new_york(1, 11, month=12))
     work = okafor()

@@ -8,6 +8,7 @@ MEETINGS = "tests/verify/races/test_meetings.py"
 MERGES = "tests/verify/races/test_merges.py"
 SWEEPS = "tests/verify/races/test_sweeps.py"
 RACING_DELIVERIES = "tests/verify/races/test_deliveries.py"
+SERIES = "tests/app/appointments/test_series.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 ONCE = "tests/app/engine/test_acting_once.py"
 LOCKS = "tests/verify/races/test_locks.py"
@@ -51,6 +52,22 @@ GUARDS = (
         "if len(cursor.fetchall()) != 2:",
         "if len(cursor.fetchall()) > 2:",
         (MEETINGS,),
+    ),
+    Guard(
+        "one date of a series that the database refuses refuses all of them",
+        "P1",
+        "actions/appointments/claims.py",
+        "    return {number for number in appointments if won[number] != 2}\n",
+        "    return {number for number in appointments if won[number] > 2}\n",
+        (SERIES,),
+    ),
+    Guard(
+        "a change of several occurrences is told to the client as one, each at its new sequence",
+        "P9",
+        "actions/appointments/series_changes.py",
+        "        row.ical_sequence += 1\n",
+        "        assert row.ical_sequence >= 0\n",
+        ("tests/app/appointments/test_series_changes.py",),
     ),
     Guard(
         "a pick looks at hours, blocks and busy time again",

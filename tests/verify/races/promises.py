@@ -147,6 +147,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "request": "reschedulerequest",
         "notification": "notification",
         "calendar": "busycalendar",
+        "series": "series",
     },
 }
 """Every column that points at another row of its practice: table, column (without `_id`), table it points at."""

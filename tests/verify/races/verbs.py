@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
-from tests.app.cast import MINUTES
+from tests.app.cast import MINUTES, NEW_YORK
 from tests.verify.races.deeds import Deed, Verb
 from tests.verify.races.verbs_of_people import OF_PEOPLE
 from tests.verify.races.worlds import HOUR, THE_SLOT, World, batch_of
@@ -30,6 +30,7 @@ from raincheck.actions.appointments.self_service import (
     move_own_appointment,
     want_reminders,
 )
+from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
@@ -63,6 +64,13 @@ def asking(world: World, seat: int) -> Deed:
 
 def asking_several(world: World, seat: int) -> Deed:
     return _asking(world, world.next_week, world.plain)
+
+
+def booking_a_series(world: World, seat: int) -> Deed:
+    client = (world.riley, world.maya)[seat]
+    first = THE_SLOT.astimezone(NEW_YORK).replace(tzinfo=None)
+    said = SeriesBooking(world.okafor, client, world.follow_up, world.telehealth, first, 1, count=3)
+    return _by_okafor(world, partial(book_series, said, by=world.by_okafor, now=world.acted_at))
 
 
 def _asking(world: World, *appointments: UUID) -> Deed:
@@ -238,6 +246,7 @@ def hold(request: UUID, *, now: datetime) -> Answer:
 
 DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "book": booking,
+    "book a series": booking_a_series,
     "hold": holding,
     "ask": asking,
     "ask several": asking_several,

@@ -100,12 +100,8 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     """Write an appointment with its claim, under the provider's and the client's lock. A step, not a verb."""
     if booking.start <= now:
         raise StartsInThePast
-    locked = lock(providers=[booking.provider_id], clients=[booking.client_id])
-    provider, client = locked.providers[booking.provider_id], locked.clients[booking.client_id]
-    if provider.left_at is not None:
-        raise ProviderLeft(name=provider.short_name)
-    must_be_in_care(client)
-    kind, place = _type_and_place(provider, booking.type_id, booking.place_id)
+    provider, client = locked_pair(booking.provider_id, booking.client_id)
+    kind, place = type_and_place(provider, booking.type_id, booking.place_id)
     # The calendar UID carries the ref, and both stay through every move.
     ref = uuid.uuid4()
     appointment = Appointment(
@@ -129,7 +125,17 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     return appointment
 
 
-def _type_and_place(
+def locked_pair(provider_id: int, client_id: int) -> tuple[Provider, Client]:
+    """Return a provider and a client who can be booked together, locked."""
+    locked = lock(providers=[provider_id], clients=[client_id])
+    provider, client = locked.providers[provider_id], locked.clients[client_id]
+    if provider.left_at is not None:
+        raise ProviderLeft(name=provider.short_name)
+    must_be_in_care(client)
+    return provider, client
+
+
+def type_and_place(
     whose: Provider | Appointment, type_id: int, place_id: int
 ) -> tuple[AppointmentType, Place]:
     """Return a type and a place of the same practice; the form's numbers may be anybody's."""
@@ -158,7 +164,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
     Place and join link may change without ending a request. Raises SlotTaken, and then nothing has changed.
     """
     appointment, request = locked_ahead(ref, sequence=details.sequence, now=now)
-    kind, place = _type_and_place(appointment, details.type_id, details.place_id)
+    kind, place = type_and_place(appointment, details.type_id, details.place_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
     place_changes = (details.place_id, details.join_url) != (appointment.place_id, appointment.join_url)
     if not (time_changes or type_changes or place_changes):
@@ -224,12 +230,18 @@ class Cancellation:
 
 def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime) -> Answer:
     """Cancel for clinical or other reasons; an open request is superseded, and only this act is told."""
+    sound_cancellation(cancellation)
+    appointment = cancel_and_tell(ref, cancellation=cancellation, by=by, now=now)
+    return {"appointment": str(appointment.ref)}
+
+
+def sound_cancellation(cancellation: Cancellation) -> CancelReason:
+    """Return the reason of a cancellation that can be carried out."""
     if cancellation.reason is None:
         raise CancelReasonMissing
     if len(cancellation.note) > NOTE_LIMIT:
         raise CancelNoteTooLong(count=str(len(cancellation.note)), limit=str(NOTE_LIMIT))
-    appointment = cancel_and_tell(ref, cancellation=cancellation, by=by, now=now)
-    return {"appointment": str(appointment.ref)}
+    return cancellation.reason
 
 
 def cancel_and_tell(

@@ -1,5 +1,6 @@
 """Taking and freeing time. The database decides who gets it; no row back means somebody else was first."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -100,15 +101,24 @@ def claim(row: Appointment | Hold, *, now: datetime) -> None:
 
 
 def claim_all(appointments: Sequence[int], *, now: datetime) -> bool:
-    """Claim the times of appointments that were just written, and return whether all are theirs; else nothing may be committed.
+    """Claim the times of appointments that were written, and return whether all are theirs; else nothing may be committed."""
+    return not claim_together(appointments, now=now)
 
-    As for one, expired holds in the way are deleted, under the providers' locks.
+
+def claim_together(appointments: Sequence[int], *, now: datetime) -> set[int]:
+    """Claim the times of appointments that were written, and return those who lost: then nothing may be committed.
+
+    As for one, what they claimed until now is given back first, and expired holds in the way are deleted, under the
+    providers' locks.
     """
     values: dict[str, Any] = {"ids": list(appointments), "now": now}
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM raincheck_claim WHERE appointment_id = ANY(%(ids)s)", values)
         cursor.execute(MAKE_ROOM_FOR_ALL, values)
-        cursor.execute(INSERT_ALL, values)
-        return bool(cursor.rowcount == 2 * len(appointments))
+        cursor.execute(f"{INSERT_ALL} RETURNING appointment_id", values)
+        # Both parts or nothing: the session may fit where its buffers do not.
+        won = Counter(number for (number,) in cursor.fetchall())
+    return {number for number in appointments if won[number] != 2}
 
 
 def free_holds(ids: list[int]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.appointments.moving import cancel, cancel_details
@@ -187,7 +187,10 @@ def _cancel(
         [
             Dispatch(
                 NotificationType.CANCELLED,
-                [NoticeSubject(row, about.get(row.pk)) for row in theirs],
+                [
+                    NoticeSubject(row, about.get(row.pk), whole_series=row.series_id is not None)
+                    for row in theirs
+                ],
                 unsent_to_client=silently,
             )
             for theirs in of_provider.values()
@@ -201,6 +204,8 @@ def _cancel(
 def _end_what_could_book(client: Client, *, now: datetime) -> None:
     """End series, and every way to a new appointment that was offered before."""
     today = wall(now, zone=zone_named(client.practice.zone)).date()
-    Series.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), client=client).update(ends_on=today)
+    endless = Series.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), client=client)
+    # A calendar takes the end of a series for newer only by a higher number.
+    endless.update(ends_on=today, ical_sequence=F("ical_sequence") + 1)
     RebookOffer.objects.filter(client=client, booked__isnull=True, expires_at__gt=now).update(expires_at=now)
     free_holds(list(Hold.objects.filter(client=client).values_list("pk", flat=True)))

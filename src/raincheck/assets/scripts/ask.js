@@ -47,7 +47,20 @@ function listTicked(element) {
   show();
 }
 
-const parts = { "count-for": showCount, needs: showWhileTicked, mirrors: mirror, lists: listTicked };
+/** `data-ticks-until="appointment"`: a day in this part ticks the boxes of that name whose `data-day` is not after it. */
+function tickUntil(element) {
+  element.querySelector("input").addEventListener("change", (event) => {
+    const last = event.target.value;
+    if (!last) return;
+    for (const box of document.querySelectorAll(`input[name="${CSS.escape(element.dataset.ticksUntil)}"]`)) {
+      if (box.disabled || box.checked || box.dataset.day > last) continue;
+      box.checked = true;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+}
+
+const parts = { "count-for": showCount, needs: showWhileTicked, mirrors: mirror, lists: listTicked, "ticks-until": tickUntil };
 for (const [name, start] of Object.entries(parts)) {
   for (const element of document.querySelectorAll(`[data-${name}]`)) start(element);
 }

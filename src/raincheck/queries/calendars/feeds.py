@@ -1,19 +1,30 @@
 """Appointments behind a feed's address: whose they are, and which, in two questions however many there are."""
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from raincheck.data.appointments import REAL
 from raincheck.data.calendars.feeds import LIVE
-from raincheck.data.models import Appointment, AppointmentHistory, CalendarFeed, Client, Membership, Provider
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    CalendarFeed,
+    Client,
+    Membership,
+    Provider,
+    Series,
+)
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.feeds import SHOWN_AFTER_THE_END, Titles, digest_of
 from raincheck.notifications.calendar_feeds import (
     Entry,
+    entries_of_series,
     entry_for_client,
     entry_for_provider,
 )
+from raincheck.notifications.series_entries import occurrences_of
 
 CANCELLED = Q(status=Status.CANCELLED)
 
@@ -49,12 +60,35 @@ def entries_of(feed: CalendarFeed, *, now: datetime) -> list[Entry]:
     in_order = dated.select_related("place", "client").order_by("starts_at", "pk")
     rows = [(row, row.became_at or row.booked_at) for row in in_order]
     if client is not None:
-        return [
-            entry_for_client(row, client=client, practice=feed.practice, changed_at=at) for row, at in rows
+        single = [
+            entry_for_client(row, client=client, practice=feed.practice, changed_at=at)
+            for row, at in rows
+            if row.series_id is None
         ]
+        whole = _series_of([(row, at) for row, at in rows if row.series_id is not None])
+        return sorted([*single, *whole], key=lambda entry: entry.start)
     assert provider is not None, "a feed is of a provider or a client"
     titles = Titles(feed.titles)
     return [entry_for_provider(row, provider=provider, titles=titles, changed_at=at) for row, at in rows]
+
+
+def _series_of(rows: list[tuple[Appointment, datetime]]) -> list[Entry]:
+    """Return the series that some occurrences are of, whole, as their client's calendar shows them; in two questions."""
+    if not rows:
+        return []
+    changed_at: dict[int, datetime] = {}
+    for row, at in rows:
+        assert row.series_id is not None, "only occurrences come here"
+        changed_at[row.series_id] = max(at, changed_at.get(row.series_id, at))
+    series = Series.objects.filter(pk__in=changed_at).select_related("client", "place").order_by("pk")
+    theirs: dict[int, list[Appointment]] = defaultdict(list)
+    for row in occurrences_of(*changed_at):
+        theirs[row.series_id or 0].append(row)
+    return [
+        entry
+        for one in series
+        for entry in entries_of_series(one, theirs[one.pk], changed_at=changed_at[one.pk])
+    ]
 
 
 def entry_to_push(appointment: Appointment, *, provider: Provider) -> Entry:

@@ -17,6 +17,7 @@ from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import AlreadySettled
 from raincheck.domain.sentences import _
 from raincheck.notifications.calendar_entries import calendar_entry
+from raincheck.notifications.series_entries import sequence_of
 from raincheck.notifications.urgent_help import urgent_help
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit
@@ -88,15 +89,16 @@ def calendar_file(request: HttpRequest, visit: Visit, appointment: Appointment) 
     """Answer with an upcoming appointment under its lasting UID; there is no file of one that is over or canceled."""
     if appointment.status != Status.SCHEDULED or appointment.starts_at <= visit.now:
         return access_denied.unknown(request)
-    place, practice = appointment.place, visit.practice
+    place, practice, series = appointment.place, visit.practice, appointment.series
     text = calendar_entry(
-        uid=appointment.ical_uid,
-        sequence=appointment.ical_sequence,
+        uid=series.ical_uid if series else appointment.ical_uid,
+        sequence=sequence_of(series, appointment.ical_sequence) if series else appointment.ical_sequence,
         # A file somebody fetches invites nobody, so it names no attendee (RFC 5546, 3.2.1).
         method="PUBLISH",
         start=appointment.starts_at,
         end=appointment.ends_at,
-        zone=Clock.at(place, own=visit.zone).shown,
+        zone=series.zone if series else Clock.at(place, own=visit.zone).shown,
+        recurrence_id=appointment.recurrence_id,
         organizer_email=practice.reply_to or settings.EMAIL_FROM,
         organizer_name=practice.sender,
         attendee_email="",

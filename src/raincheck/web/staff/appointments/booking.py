@@ -1,6 +1,6 @@
 """A new appointment: for whom, what, when and where; a time outside the hours is named and allowed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Booking, add_and_book, book
+from raincheck.actions.appointments.series import add_and_book_series, book_series
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment, Client, Provider
 from raincheck.data.slots import NOBODY
 from raincheck.domain.zones import start_at
@@ -21,7 +23,7 @@ from raincheck.queries.people import found_by
 from raincheck.web.requests import words_in
 from raincheck.web.staff.appointments.appointment import back_to_calendar, say_if_repeated
 from raincheck.web.staff.appointments.new_client import ADDING, FIND, NewClientFields, fields_of
-from raincheck.web.staff.appointments.session_form import SessionForm
+from raincheck.web.staff.appointments.repeating import PREVIEW, Ends, RepeatingForm
 from raincheck.web.staff.appointments.times_beside import TIMES, picked, start_said, times_beside
 from raincheck.web.staff.shell import (
     Alike,
@@ -40,6 +42,8 @@ from raincheck.web.staff.shell import (
 from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/booking.html"
+SUGGESTED = 8
+"""Appointments of a series, until somebody writes another number."""
 SAME = "same"
 """The button that books for a client who is there, in place of the one who was written down."""
 
@@ -51,10 +55,10 @@ class ClientField(RefField):
         return f"{obj.last_name}, {obj.known_as}" if obj.last_name else obj.known_as
 
 
-class BookingForm(NewClientFields, SessionForm):
-    """A client, known or new, and a session for them."""
+class BookingForm(NewClientFields, RepeatingForm):
+    """A client, known or new, and a session for them, once or again and again."""
 
-    refused_at: ClassVar[dict[str, str]] = NewClientFields.refused_at | SessionForm.refused_at
+    refused_at: ClassVar[dict[str, str]] = NewClientFields.refused_at | RepeatingForm.refused_at
 
     # Who comes is the first question, though the session's own fields were declared before.
     field_order = ["client", "type", "place", "day", "time"]
@@ -68,7 +72,7 @@ class BookingForm(NewClientFields, SessionForm):
 
     def clean(self) -> dict[str, Any]:
         NewClientFields.clean(self)
-        said = SessionForm.clean(self)
+        said = RepeatingForm.clean(self)
         chosen = said.get("client")
         if self.is_adding and chosen:
             words = _("Choose %(name)s from the list, or write somebody new below, but not both.")
@@ -88,6 +92,12 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the form, with a stretch of the calendar filled in; book and tell the client."""
     provider = chosen_provider(request, staff)
     staff = staff.acting_for(provider)
+    if getattr(request, "htmx", False) and request.htmx.target == "series-preview":  # type: ignore[attr-defined]  # its middleware's
+        looked_at = _form(staff, provider, data=request.GET)
+        looked_at.full_clean()
+        return render(
+            request, PREVIEW, {"form": looked_at, "preview_url": of_provider(request.path, staff, provider)}
+        )
     if request.method != "POST":
         return _page(request, staff, _fresh(staff, provider, request.GET))
     sent = _with_same(with_meant(request.POST, field="new_email"))
@@ -100,23 +110,51 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if form.is_adding and (alike := asked_about(request, staff, form.new_client(usual_provider=provider.pk))):
         return _page(request, staff, form, alike=alike, status=422)
     said = form.cleaned_data
-    assert form.start is not None, "a settled form has its start"
     client = said["client"].pk if said["client"] else NOBODY
-    booking = Booking(provider.pk, client, said["type"].pk, said["place"].pk, form.start)
-    verb = partial(book, booking)
-    if form.is_adding:
-        new = form.new_client(usual_provider=provider.pk)
-        verb = partial(add_and_book, new, booking, practice_id=staff.practice.pk)
-    done = send(request, staff, form, verb)
+    done = send(request, staff, form, _verb(staff, form, client))
     if done.answer is None:
-        return _page(request, staff, form, status=done.status)
+        # Somebody was quicker: the dates are looked at anew, and what was decided about them stays.
+        again = _form(staff, provider, data=sent) if form.repeats else form
+        if form.repeats:
+            again.full_clean()
+            again.errors.update(form.errors)
+        return _page(request, staff, again, status=done.status)
     row = Appointment.objects.select_related("client", "provider").get(ref=done.answer["appointment"])
-    words = _("Booked: %(name)s, %(when)s. %(first_name)s is told.")
-    if not staff.practice.rules.confirm_bookings:
-        words = _("Booked: %(name)s, %(when)s. Nothing was sent to %(first_name)s.")
-    response = back_to_calendar(request, staff, row, words)
+    told = _told(int(done.answer.get("booked", "1")), sent=staff.practice.rules.confirm_bookings)
+    response = back_to_calendar(request, staff, row, told)
     say_if_repeated(request, row)
     return response
+
+
+def _verb(staff: Staff, form: BookingForm, client: int) -> Callable[..., Answer]:
+    """Return what a settled form books: one appointment or a series, for a client who is there or somebody new."""
+    said, practice = form.cleaned_data, staff.practice.pk
+    assert form.start is not None, "a settled form has its start"
+    if form.repeats:
+        series = form.booking(said["type"], said["place"], client_id=client)
+        if form.is_adding:
+            new = form.new_client(usual_provider=form.provider.pk)
+            return partial(add_and_book_series, new, series, practice_id=practice)
+        return partial(book_series, series)
+    booking = Booking(form.provider.pk, client, said["type"].pk, said["place"].pk, form.start)
+    if form.is_adding:
+        new = form.new_client(usual_provider=form.provider.pk)
+        return partial(add_and_book, new, booking, practice_id=practice)
+    return partial(book, booking)
+
+
+def _told(booked: int, *, sent: bool) -> str:
+    """Return what is said once it is done, with places for whom and when; `sent` is whether the client is told."""
+    if booked == 1:
+        if not sent:
+            return _("Booked: %(name)s, %(when)s. Nothing was sent to %(first_name)s.")
+        return _("Booked: %(name)s, %(when)s. %(first_name)s is told.")
+    words = _("Booked: %(count)d appointments of %%(name)s, the first %%(when)s. %%(first_name)s is told.")
+    if not sent:
+        words = _(
+            "Booked: %(count)d appointments of %%(name)s, the first %%(when)s. Nothing was sent to %%(first_name)s."
+        )
+    return words % {"count": booked}
 
 
 def _with_same(sent: QueryDict) -> QueryDict:
@@ -139,7 +177,16 @@ def _fresh(staff: Staff, provider: Provider, said: Mapping[str, Any]) -> Booking
     kind = picked(form, "type", said) or types_of(staff.practice).first()
     place = picked(form, "place", said) or places_offered(staff.practice).first()
     client = picked(form, "client", said)
-    form.initial = {"day": day, "time": clock, "type": kind, "place": place, "client": client}
+    form.initial = {
+        "day": day,
+        "time": clock,
+        "type": kind,
+        "place": place,
+        "client": client,
+        "every_weeks": 1,
+        "ends": Ends.COUNT,
+        "count": SUGGESTED,
+    }
     if day and clock and kind and place:
         form.weigh(start_at(datetime.combine(day, clock), zone=zone_of(provider)), kind, place)
     return form
@@ -208,6 +255,7 @@ def _page(
         "bookable": _bookable(staff, alike),
         "times": times_beside(form, said, kind, place, client_id=client_id) if kind and place else None,
         "times_url": of_provider(request.path, staff, form.provider),
+        "preview_url": of_provider(request.path, staff, form.provider),
         "zone": form.provider.zone,
         "key": key_of(request),
         "provider": form.provider,

@@ -1,20 +1,25 @@
 """The cancel flow: a reason, a note, a way to book again; where availability is the matter, the ask is offered once."""
 
+from functools import partial
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.series_changes import cancel_series
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments import CancelReason, TypeKind
 from raincheck.domain.reschedule import NOTE_LIMIT
+from raincheck.domain.series import Scope
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import follow_through
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import back_to_calendar, head_of, own_appointment
 from raincheck.web.staff.appointments.edit_menu import why_not_ask
-from raincheck.web.staff.shell import PageForm, Staff, WordsField, for_staff, send, show
+from raincheck.web.staff.appointments.scope import ScopeFields, asked_words, offer_scopes
+from raincheck.web.staff.shell import Staff, WordsField, for_staff, send, show
 from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/cancel.html"
@@ -28,7 +33,7 @@ REASONS = [
 ]
 
 
-class CancelForm(PageForm):
+class CancelForm(ScopeFields):
     """A reason, and what comes with it. `offered` remembers that the ask has been offered; `sequence` as for details."""
 
     reason = forms.ChoiceField(
@@ -61,15 +66,17 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Cancel an appointment for a reason, after offering the ask once where that may be the kinder way."""
     row = own_appointment(staff, ref)
     staff = staff.acting_for(row.provider)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    offer_scopes(form, row, now=staff.now)
     if request.method != "POST":
-        return _page(request, staff, row, CancelForm())
-    form = CancelForm(request.POST)
+        return _page(request, staff, row, form)
     if not form.is_valid():
         return _page(request, staff, row, form, status=422)
     said = form.cleaned_data
     # Offered once, to a provider who is not available and for any first session, and only while it can be done.
     about_availability = said["reason"] == CancelReason.UNAVAILABLE or row.type.kind == TypeKind.INTAKE
     may_offer = said["reason"] and about_availability and not said["offered"]
+    scope = form.chosen_scope
     if may_offer and not why_not_ask(row, open_request(row), now=staff.now):
         return _page(request, staff, row, form, offer=True)
     cancellation = Cancellation(
@@ -79,11 +86,15 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         waived=said["waive"],
         sequence=said["sequence"],
     )
-    sent = send(request, staff, form, cancel_appointment, row.ref, cancellation=cancellation)
+    verb = cancel_appointment if scope is Scope.THIS else partial(cancel_series, scope=scope)
+    sent = send(request, staff, form, verb, row.ref, cancellation=cancellation)
     if sent.answer is None:
         # Read anew: somebody else was quicker, and the page shows what has become of it.
         return _page(request, staff, own_appointment(staff, ref), form, status=sent.status)
     told = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
+    if scope is not Scope.THIS:
+        words = _("Canceled: %(count)s appointments of %%(name)s. %%(first_name)s is told.")
+        told = words % {"count": sent.answer["cancelled"]}
     return back_to_calendar(request, staff, row, told)
 
 
@@ -100,6 +111,7 @@ def _page(
     context = head_of(row, now=staff.now) | {
         "form": form,
         "key": key_of(request),
+        "asked_too": asked_words(row, now=staff.now),
         "is_late": row.starts_at - staff.now < cut_off,
         "cut_off": cut_off,
         "offer": offer,

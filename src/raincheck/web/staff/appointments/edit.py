@@ -1,6 +1,7 @@
 """Change appointment details: what was agreed with the client, told to them as soon as it is saved."""
 
 from datetime import datetime
+from functools import partial
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,9 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.appointments.series_changes import change_series
 from raincheck.data.models import Appointment
+from raincheck.domain.series import Scope
 from raincheck.domain.zones import start_at
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import (
@@ -18,6 +21,7 @@ from raincheck.web.staff.appointments.appointment import (
     own_appointment,
     say_if_repeated,
 )
+from raincheck.web.staff.appointments.scope import ScopeFields, asked_words, offer_scopes
 from raincheck.web.staff.appointments.session_form import SessionForm
 from raincheck.web.staff.appointments.times_beside import TIMES, picked, start_said, times_beside
 from raincheck.web.staff.shell import (
@@ -34,7 +38,7 @@ from raincheck.web.submission import key_of
 TEMPLATE = "raincheck/staff/appointments/edit.html"
 
 
-class DetailsForm(SessionForm):
+class DetailsForm(ScopeFields, SessionForm):
     """Everything that can be agreed about an appointment; `sequence` is the one it had when the form was made."""
 
     join_url = WebAddressField(label=later("Join link"), required=False)
@@ -53,6 +57,7 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         day, clock = start_said(request.GET)
         day, clock = day or shown.date(), clock or shown.time()
         form = DetailsForm(provider=row.provider, appointment=row, now=staff.now)
+        offer_scopes(form, row, now=staff.now)
         kind = picked(form, "type", request.GET) or row.type
         place = picked(form, "place", request.GET) or row.place
         form.initial = {"day": day, "time": clock, "type": kind, "place": place, "join_url": row.join_url}
@@ -62,17 +67,24 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             form.weigh(start_at(dragged, zone=zone_of(row.provider)), kind, place)
         return _page(request, staff, row, form)
     form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=staff.now)
+    offer_scopes(form, row, now=staff.now)
     if not form.is_settled:
         return _page(request, staff, row, form, status=422)
     said = form.cleaned_data
     assert form.start is not None, "a settled form has its start"
     details = Details(form.start, said["type"].pk, said["place"].pk, said["join_url"], said["sequence"])
-    sent = send(request, staff, form, change_appointment_details, row.ref, details=details)
+    scope = form.chosen_scope
+    verb = change_appointment_details if scope is Scope.THIS else partial(change_series, scope=scope)
+    sent = send(request, staff, form, verb, row.ref, details=details)
     # Read anew either way: saved, or what somebody else has made of it meanwhile.
     row = own_appointment(staff, ref)
     if sent.answer is None:
         return _page(request, staff, row, form, status=sent.status)
-    response = back_to_calendar(request, staff, row, _("Saved: %(name)s, %(when)s. %(first_name)s is told."))
+    told = _("Saved: %(name)s, %(when)s. %(first_name)s is told.")
+    if scope is not Scope.THIS:
+        words = _("Saved: %(count)s appointments of %%(name)s, this one %%(when)s. %%(first_name)s is told.")
+        told = words % {"count": sent.answer["changed"]}
+    response = back_to_calendar(request, staff, row, told)
     say_if_repeated(request, row)
     return response
 
@@ -94,6 +106,7 @@ def _page(
         "form": form,
         "times": times_beside(form, said, kind, place, client_id=row.client_id),
         "times_url": request.path,
+        "asked_too": asked_words(row, now=staff.now),
         "key": key_of(request),
     }
     # Another choice in the form: only the times beside it are asked for.

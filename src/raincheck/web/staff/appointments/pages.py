@@ -160,7 +160,7 @@ def details_of(staff: Staff, row: Appointment) -> Context:
     names = Names(row.client.known_as, _("You") if mine else row.provider.short_name, members)
     return details | {
         "type": type_words(row),
-        "series": series_words(row.series, row),
+        "series": series_words(row.series, row, now=staff.now),
         "why_cancelled": why_cancelled(row),
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
         "undelivered": request is not None and waits_for_delivery(request, now=staff.now),

@@ -8,10 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import Appointment, AppointmentType, Place, Provider
-from raincheck.data.slots import Session
+from raincheck.data.series_plan import standing_times
+from raincheck.data.slots import NOBODY, Session
 from raincheck.domain.appointments import SlotTaken
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.series import MADE_AHEAD
 from raincheck.domain.slot_explanations.reasons import NotOffered
+from raincheck.domain.spans import Span
 from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.appointments.placing import concerns, in_the_way
@@ -33,6 +36,7 @@ CONCERNS = {
     NotOffered.OUT_OF_OFFICE: later("%(provider)s is out of office then."),
     NotOffered.BUSY: later("The calendar of %(provider)s is busy then."),
 }
+STANDING = later("This is the standing time of %(names)s, whose series has no end.")
 
 
 class TypeField(RefField):
@@ -105,6 +109,12 @@ class SessionForm(PageForm):
             return
         found = concerns(self.provider, self.session(kind, place), start=start, now=self.now)
         self.warnings = [str(CONCERNS[why]) % {"provider": self.provider.short_name} for why in found]
+        # What is nearer was booked for its series already, and is taken.
+        if start > self.now + MADE_AHEAD:
+            span = Span(start, start + self.session(kind, place).length)
+            for standing in standing_times(self.provider, within=span, client_id=NOBODY):
+                if standing.span.overlaps(span):
+                    self.warnings.append(str(STANDING) % {"names": standing.name})
 
     def session(self, kind: AppointmentType, place: Place) -> Session:
         """Return what is to be placed. An appointment that keeps its type keeps its own length and buffers."""

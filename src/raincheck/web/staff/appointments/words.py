@@ -11,11 +11,13 @@ from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
+from raincheck.domain.zones import start_at
 from raincheck.notifications.formats import (
     by_day,
     clock_time,
     duration,
     instant_with_day,
+    long_day,
     long_day_and_time,
     short_day,
     short_day_and_time,
@@ -218,15 +220,21 @@ def type_words(appointment: Appointment) -> str:
     return f"{appointment.type.name} · {minutes(appointment.ends_at - appointment.starts_at)}"
 
 
-def series_words(series: Series | None, appointment: Appointment) -> str:
-    """Return "weekly on Tuesdays" or "every 2 weeks on Tuesdays"; nothing for a single appointment."""
+def series_words(series: Series | None, appointment: Appointment, *, now: datetime) -> str:
+    """Return "weekly on Tuesdays, until March 3"; nothing for a single appointment."""
     if series is None:
         return ""
     # By the agreed wall time: a series on Mondays stays one wherever the reader lives.
     day = WEEKDAYS[appointment.starts_wall.weekday()]
     if series.every_weeks == 1:
-        return _("weekly on %(day)s") % {"day": day}
-    return _("every %(count)d weeks on %(day)s") % {"count": series.every_weeks, "day": day}
+        often = _("weekly on %(day)s") % {"day": day}
+    else:
+        often = _("every %(count)d weeks on %(day)s") % {"count": series.every_weeks, "day": day}
+    pattern = series.pattern
+    if pattern.is_open_ended:
+        return _("%(often)s, without an end") % {"often": often}
+    last = start_at(pattern.last, zone=pattern.zone)
+    return _("%(often)s, until %(last)s") % {"often": often, "last": long_day(last, series.zone, now=now)}
 
 
 def too_late_to_ask(appointment: Appointment) -> str:

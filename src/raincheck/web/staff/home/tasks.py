@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy as later
@@ -13,9 +14,9 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.catalogue import CATALOGUE
-from raincheck.notifications.formats import dialed
+from raincheck.notifications.formats import dialed, long_day_and_time
 from raincheck.web.staff.calendars.words import failing_words
-from raincheck.web.staff.shell import WAITS_BECAUSE
+from raincheck.web.staff.shell import WAITS_BECAUSE, shown_at, zone_of
 
 SENTENCES = {
     TaskKind.NOT_DELIVERED: later(
@@ -40,6 +41,9 @@ SENTENCES = {
     ),
     TaskKind.CALENDAR_FAILING: later("One of your calendars can't be read."),
     TaskKind.CONFLICT: later("A calendar is busy at the time of %(name)s's appointment."),
+    TaskKind.SERIES_CLASH: later(
+        "%(name)s's series goes on, but %(when)s is not free, so nothing was booked then. Please agree on another time."
+    ),
     TaskKind.NOT_DONE: later(
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
     ),
@@ -59,6 +63,7 @@ LINKS = {
     TaskKind.ZONE_CLASH: ("zone_rules", "ask", "call", "message", "cancel"),
     TaskKind.CALENDAR_FAILING: ("calendars",),
     TaskKind.CONFLICT: ("ask", "see"),
+    TaskKind.SERIES_CLASH: ("book", "message", "call"),
     TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
 # Somebody may lose a session, or stand before a closed door, unless a person acts: these stand first.
@@ -130,7 +135,9 @@ def task_sentence(task: Task, *, now: datetime) -> str:
         return _(
             "Something was due for the requests you have sent, and we could not do it. We keep trying; please look at them and at your hours."
         )
-    return str(SENTENCES[kind]) % {"name": name, "calendar": task.calendar.name if task.calendar else ""}
+    when = long_day_and_time(task.starts_at, task.provider.zone, now=now) if task.starts_at else ""
+    calendar = task.calendar.name if task.calendar else ""
+    return str(SENTENCES[kind]) % {"name": name, "calendar": calendar, "when": when}
 
 
 def _offered(
@@ -155,6 +162,12 @@ def _offered(
         if task.client.phone:
             words = _("Call %(phone)s") % {"phone": shown_phone(task.client.phone, region=region)}
             offered["call"] = TaskLink(words, f"tel:{dialed(task.client.phone)}")
+    if task.series_id is not None and task.starts_at is not None and task.client is not None:
+        shown = shown_at(task.starts_at, zone=zone_of(task.provider)).isoformat(timespec="minutes")
+        values = {"start": shown, "client": task.client.ref, "provider": task.provider.ref}
+        offered["book"] = TaskLink(
+            _("Book another time"), f"{reverse('appointment-new')}?{urlencode(values)}"
+        )
     if task.request is not None and task.request.is_open and task.client is not None:
         words = _("Pick with %(name)s") % {"name": task.client.known_as}
         offered["pick"] = TaskLink(words, reverse("request-pick", args=[task.request.ref]))

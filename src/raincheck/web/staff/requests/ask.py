@@ -19,7 +19,7 @@ from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import asked, block_words, too_late_to_ask, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, prefilled, span_to_block
 from raincheck.web.staff.requests.ask_preview import ask_preview
-from raincheck.web.staff.shell import Context, Staff, for_staff, send, show
+from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, shown_at, zone_of
 from raincheck.web.submission import key_of
 
 
@@ -29,6 +29,7 @@ class Box:
 
     ref: Ref
     sequence: int
+    day: str
     when: str
     type: str
     ticked: bool
@@ -126,6 +127,7 @@ def _box(one: Candidate, form: AskForm) -> Box:
     return Box(
         ref=row.ref,
         sequence=row.ical_sequence,
+        day=shown_at(row.starts_at, zone=zone_of(row.provider)).date().isoformat(),
         when=short_day_and_time(row.starts_at, row.provider.zone, now=form.now),
         type=type_words(row),
         ticked=any(other.appointment.pk == row.pk for other in form.ticked),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.ask import Candidate
 from raincheck.web.reasons import NAMES
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
-from raincheck.web.staff.shell import WordsField
+from raincheck.web.staff.shell import DayField, WordsField, shown_at, zone_of
 
 # Never in a message, feed or webhook, so no channel's length limits it.
 PRIVATE_NOTE_LIMIT = 2000
@@ -35,6 +35,8 @@ class AskForm(StretchForm):
     appointments = forms.Field(
         label=later("Which appointments?"), required=False, widget=forms.SelectMultiple
     )
+    # All that can be asked about up to that day, besides what is ticked.
+    until = DayField(label=later("All of them until"), required=False)
     # Pairs of ref and sequence: an ask about a former state of an appointment is refused.
     shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     reason = forms.ChoiceField(
@@ -112,11 +114,28 @@ class AskForm(StretchForm):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
+        if said.get("until") and "appointments" in said:
+            self._tick_until(said["until"])
         # The appointments that are asked about lie inside by nature; only others are news to the provider.
         if said.get("block"):
             asked = [row.pk for row in said.get("appointments", [])]
             self.read_stretch(whole=False, besides=[self.appointment.pk, *asked])
         return said
+
+    def _tick_until(self, last: date) -> None:
+        """Add every appointment up to and with a day that can be asked about."""
+        zone = zone_of(self.provider)
+        meant = {
+            one.appointment.pk: one.appointment
+            for one in self.candidates
+            if one.can_be_asked and shown_at(one.appointment.starts_at, zone=zone).date() <= last
+        }
+        if not meant:
+            words = _("No appointment until then can be asked about. Please choose a later day, or none.")
+            self.add_error("until", words)
+        ticked = {row.pk: row for row in self.cleaned_data["appointments"]}
+        both = (ticked | meant).values()
+        self.cleaned_data["appointments"] = sorted(both, key=lambda row: row.starts_at)
 
     @property
     def blocks(self) -> list[OutOfOffice]:

@@ -6,13 +6,14 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 # An occurrence was known by nothing until now: its present time becomes its first start. Of two at one time the later row
-# stands alone, as does what belonged to a series without any time.
+# stands alone. A series ends with the last that was made of it: nobody agreed on more.
 WHAT_THEY_ARE_LIKE = """
 UPDATE raincheck_appointment a SET recurrence_id = starts_wall WHERE series_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM raincheck_appointment b WHERE b.series_id = a.series_id AND b.starts_wall = a.starts_wall AND b.id < a.id);
 UPDATE raincheck_appointment SET series_id = NULL WHERE recurrence_id IS NULL AND series_id IS NOT NULL;
 UPDATE raincheck_series s SET wall_time = last.starts_wall::time, zone = last.zone, length = last.ends_at - last.starts_at,
-    type_id = last.type_id, place_id = last.place_id, join_url = last.join_url, made_until = last.starts_wall::date
+    type_id = last.type_id, place_id = last.place_id, join_url = last.join_url, made_until = last.starts_wall::date,
+    ends_on = coalesce(s.ends_on, last.starts_wall::date)
 FROM (SELECT DISTINCT ON (series_id) * FROM raincheck_appointment WHERE series_id IS NOT NULL ORDER BY series_id, starts_at DESC) last
 WHERE last.series_id = s.id;
 DELETE FROM raincheck_series WHERE type_id IS NULL;
@@ -46,7 +47,7 @@ def key(to: str, *, null: bool) -> models.Field:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("raincheck", "0059_after_the_session"),
+        ("raincheck", "0064_appearances"),
     ]
 
     operations = [

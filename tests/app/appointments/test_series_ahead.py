@@ -1,0 +1,95 @@
+"""Series without an end: the sweep books them a year ahead, and what is not free becomes a task."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from tests.app.cast import NEW_YORK, NOW, Cast, new_york
+from tests.app.client_browser import words
+from tests.app.notifications.test_series_entries import weekly
+from tests.app.staff_browser import links, okafor, section
+
+from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.timing.sweep import sweep
+from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
+from raincheck.data.notifications import Notification
+from raincheck.data.tasks import Task
+
+WEEK = timedelta(weeks=1)
+LATER = NOW + 4 * WEEK
+
+
+def starts() -> list[datetime]:
+    rows = Appointment.objects.filter(series__isnull=False).order_by("starts_at")
+    return list(rows.values_list("starts_at", flat=True))
+
+
+def test_the_sweep_books_an_endless_series_a_year_ahead(cast: Cast) -> None:
+    made = len(weekly(cast))
+    told = Notification.objects.count()
+    assert sweep(now=NOW)["series went on"] == 0
+    assert sweep(now=LATER)["series went on"] == 1
+    rows = Appointment.objects.filter(series=Series.objects.get())
+    assert rows.count() == made + 4
+    assert starts()[-1] > LATER + 53 * WEEK - timedelta(days=1)
+    assert {(at.astimezone(NEW_YORK).hour, at.minute) for at in starts()} == {(11, 0)}
+    assert Claim.objects.filter(appointment__in=rows).count() == 2 * rows.count()
+    assert AppointmentHistory.objects.filter(actor_kind="system", event="booked").count() == 4
+    assert Notification.objects.count() == told
+    assert sweep(now=LATER)["series went on"] == 0
+
+
+def booked_far_ahead(cast: Cast, start: datetime) -> None:
+    said = Booking(cast.okafor.pk, cast.maya.pk, cast.follow_up.pk, cast.telehealth.pk, start)
+    run_command(
+        partial(book, said, by=cast.by_okafor, now=NOW), key=None, body={}, by=cast.by_okafor, now=NOW
+    )
+
+
+def test_a_clash_is_a_task_and_no_appointment(cast: Cast) -> None:
+    made = len(weekly(cast))
+    taken = starts()[-1] + 2 * WEEK
+    booked_far_ahead(cast, taken + timedelta(minutes=30))
+    sweep(now=LATER)
+    assert taken not in starts()
+    assert len(starts()) == made + 3
+    [task] = Task.objects.all()
+    assert (task.kind, task.starts_at, task.series_id, task.client_id) == (
+        "series_clash",
+        taken,
+        Series.objects.get().pk,
+        cast.riley.pk,
+    )
+    home = okafor(LATER).get("/home/")
+    assert "Riley's series goes on, but" in section(home, "Tasks")
+    page = okafor(LATER).get(links(home)["Book another time"])
+    assert 'value="11:00"' in page.content.decode()
+    sweep(now=LATER + timedelta(days=1))
+    assert Task.objects.count() == 1
+
+
+def test_a_later_booking_is_told_of_a_standing_time(cast: Cast) -> None:
+    weekly(cast)
+    cast.booked(new_york(20, 9), client=cast.maya)
+    said = {
+        "client": str(cast.maya.ref),
+        "type": str(cast.follow_up.ref),
+        "place": str(cast.telehealth.ref),
+        "day": "2028-01-11",
+        "time": "11:30",
+    }
+    warned = okafor().post("/appointments/new/", **said)
+    assert warned.status_code == 422
+    assert "This is the standing time of Riley Brooks, whose series has no end." in words(warned)
+    free = okafor().post("/appointments/new/", **{**said, "time": "12:00"})
+    assert free.status_code == 302
+
+
+def test_nothing_is_made_for_who_is_not_in_care_any_more(cast: Cast) -> None:
+    made = len(weekly(cast))
+    cast.riley.discharged_at = datetime(2026, 11, 20, tzinfo=UTC)
+    cast.riley.save(update_fields=["discharged_at"])
+    sweep(now=LATER)
+    assert len(starts()) == made
