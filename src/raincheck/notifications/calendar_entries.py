@@ -39,8 +39,8 @@ RULES_SHOWN = timedelta(days=366)
 class Session:
     """One VEVENT: an appointment, an occurrence of a series, or the series itself.
 
-    `recurrence_id` is the wall time by which a series knows its occurrence. Of a series, `repeats` are the lines of its rule
-    and `first_wall` is the wall time that the rule begins with.
+    `recurrence_id` is the wall time by which a series knows its occurrence. Of a series, `repeats` are the lines of its rule,
+    `first_wall` is the wall time that the rule begins with, and `until` the last start that is known of it.
     """
 
     sequence: int
@@ -50,6 +50,7 @@ class Session:
     recurrence_id: datetime | None = None
     repeats: tuple[str, ...] = ()
     first_wall: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def calendar_object(
     in_utc = is_utc(first.astimezone(named_in)) or not (
         by_clock or any(not _shown(one.start, one.end, zone=named_in)[2] for one in sessions)
     )
-    last = max(one.start for one in sessions)
+    last = max(one.until or one.start for one in sessions)
     return "".join(
         [
             f"{HEAD}METHOD:{method}{END_OF_LINE}",

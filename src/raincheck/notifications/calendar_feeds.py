@@ -54,6 +54,7 @@ class Entry:
     repeats: tuple[str, ...] = ()
     first_wall: datetime | None = None
     recurrence_id: datetime | None = None
+    until: datetime | None = None
 
 
 def entry_for_provider(
@@ -108,6 +109,7 @@ def entries_of_series(series: Series, rows: Sequence[Appointment], *, changed_at
             repeats=one.repeats,
             first_wall=one.first_wall,
             recurrence_id=one.recurrence_id,
+            until=one.until,
         )
         for one in ([whole, *differing] if stands else [replace(whole, repeats=())])
     ]
@@ -153,7 +155,7 @@ class Publication:
             event.add("ORGANIZER", whose)
             events.append(event)
             if zoned:
-                shown.setdefault(entry.zone, []).append(entry.start)
+                shown.setdefault(entry.zone, []).extend([entry.start, entry.until or entry.start])
 
         # One VTIMEZONE for each zone, long enough for all entries in it; in an order, for the same bytes each time.
         for zone in sorted(shown, key=lambda one: one.key):

@@ -61,6 +61,7 @@ def sessions_of(series: Series, rows: Sequence[Appointment]) -> list[Session]:
         usual,
         repeats=tuple(_repeats(series, rows)),
         first_wall=pattern.first,
+        until=start_at(max(pattern.walls(until=series.made_until), default=pattern.first), zone=pattern.zone),
     )
     differing = []
     for row in rows:
