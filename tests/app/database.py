@@ -108,6 +108,7 @@ def point(alias: str, url: str) -> None:
 GUARDED = (
     "readlog",
     "sealedrow",
+    "logcut",
     "claim",
     "appointment",
     "appointmenthistory",

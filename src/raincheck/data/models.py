@@ -3,7 +3,7 @@
 from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.emergency import EmergencyAccess, EmergencyReason
 from raincheck.data.access.invitations import Invitation
-from raincheck.data.access.log_chain import LogChain, SealedRow, UnsealedRow
+from raincheck.data.access.log_chain import LogChain, LogCut, SealedRow, UnsealedRow
 from raincheck.data.access.people import RightsHistory
 from raincheck.data.access.read_log import ReadLog
 from raincheck.data.access.record_keys import RecordKey
@@ -69,6 +69,7 @@ __all__ = [
     "KeptPage",
     "Link",
     "LogChain",
+    "LogCut",
     "Membership",
     "Message",
     "Notification",

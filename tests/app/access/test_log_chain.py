@@ -18,7 +18,7 @@ from raincheck.cli.auditing import verify_log
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.access.log_chain import SealedRow, UnsealedRow
 from raincheck.data.access.read_log import ReadLog
-from raincheck.domain.access.log_chain import Finding, Head, Trouble
+from raincheck.domain.access.log_chain import Finding, Head, Known, Trouble
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.queries.access.log_chain import heads, verify
 from raincheck.worker.sealing import seal
@@ -35,7 +35,8 @@ def sealed() -> dict[int, Head]:
 
 
 def found(known: dict[str, Head] | None = None) -> list[Finding]:
-    return [one.finding for one in verify(known=known or {}) if one.finding is not None]
+    ends = {ref: Known(head) for ref, head in (known or {}).items()}
+    return [one.finding for one in verify(known=ends) if one.finding is not None]
 
 
 def as_owner(said: str, *values: object) -> None:
@@ -248,6 +249,7 @@ def test_the_command_names_the_first_row_that_is_wrong(
                 "practice": ref,
                 "rows": 5,
                 "head": str(heads()[ref]),
+                "cuts": [],
                 "waiting": 0,
                 "trouble": {"code": "changed", "row": five[2], "place": 3},
             }

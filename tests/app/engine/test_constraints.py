@@ -82,6 +82,9 @@ CRIMES = {
     "a_photo_has_the_hash_of_its_content": f"UPDATE {T}appearance SET photo_hash = 'another'",
     "somebody_has_one_appearance_in_a_practice": f"INSERT INTO {T}appearance (practice_id, user_id, color, photo_hash)"
     f" SELECT practice_id, user_id, color, photo_hash FROM {T}appearance",
+    "a_chain_is_cut_once_at_a_place": f"INSERT INTO {T}logcut (chain, place, seal, before, at) SELECT 1, 1, '', now() - interval '8 years', now()"
+    " FROM generate_series(1, 2)",
+    "what_is_cut_is_seven_years_old": f"INSERT INTO {T}logcut (chain, place, seal, before, at) VALUES (1, 1, '', now() - interval '6 years', now())",
     "a_change_of_rights_is_of_a_known_kind": f"INSERT INTO {T}rightshistory (practice_id, user_id, event, at, actor_kind, trace_id, details)"
     f" SELECT practice_id, user_id, 'forgotten', now(), 'manager', '', '{{}}' FROM {T}membership LIMIT 1",
     "a_change_of_rights_names_a_known_actor": f"INSERT INTO {T}rightshistory (practice_id, user_id, event, at, actor_kind, trace_id, details)"

@@ -778,8 +778,8 @@ GUARDS = (
         "the end of a chain is held against what was written down elsewhere",
         "P15",
         "domain/access/log_chain.py",
-        "if known is not None and known.rows == place and known.seal != seal:",
-        "if False:",
+        "        if former is not None and former.rows == place and former.seal != seal:",
+        "        if False:",
         (LOG_CHAIN,),
     ),
     Guard(
@@ -965,6 +965,22 @@ GUARDS = (
         "        rows = rows.filter(provider=by.who or 0, ended_at__isnull=True)\n",
         "        assert rows\n",
         ("tests/app/people/test_appearance.py",),
+    ),
+    Guard(
+        "a cut of the read log that its rows don't tell of is named",
+        "P15",
+        "domain/access/log_chain.py",
+        "        if not cut.told and cut.at >= cuts[-1].before:\n",
+        "        if not cut.told and cut.at > cuts[-1].at:\n",
+        ("tests/app/access/test_log_retention.py",),
+    ),
+    Guard(
+        "only what is seven years old is cut off the read log",
+        "P15",
+        "domain/access/log_chain.py",
+        "    oldest = (now - RETENTION).astimezone(UTC)\n",
+        "    oldest = (now - RETENTION / 7).astimezone(UTC)\n",
+        ("tests/app/access/test_log_retention.py",),
     ),
     # P18: dead things.
     Guard(

@@ -1,7 +1,10 @@
 """Emergency access: opening a conversation that is closed to managers, and being done with it."""
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from raincheck.actions.access.read_log import record_event
 from raincheck.actions.access.rights import refuse_former_manager
@@ -13,6 +16,7 @@ from raincheck.domain.access.emergency import LASTS, ConversationGone, emergency
 from raincheck.domain.access.events import Event
 from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
+from raincheck.domain.retention import FROM_EIGHTEEN, RETENTION
 from raincheck.notifications.notify import notify_of_emergency
 
 
@@ -63,6 +67,18 @@ def end_emergency(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> A
         access.save(update_fields=["ends_at"])
         _log(Event.EMERGENCY_ENDED, access, by=by, now=now)
     return {"access": str(ref)}
+
+
+def forget_reasons(*, now: datetime, limit: int) -> Counter[str]:
+    """Erase the words of reasons that are seven years old, a minor's from eighteen on; the log keeps their numbers. A step of the sweep."""
+    grown_up = Q(conversation__client__date_of_birth__isnull=True) | Q(
+        conversation__client__date_of_birth__lte=(now - FROM_EIGHTEEN).date()
+    )
+    old = EmergencyAccess.objects.filter(grown_up, opened_at__lt=now - RETENTION).exclude(reason__body="")
+    free = old.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("opened_at", "pk")
+    ids = [access.reason_id for access in free.only("reason")[:limit]]
+    EmergencyReason.objects.filter(pk__in=ids).update(body="")
+    return Counter({"reason erased": len(ids)} if ids else {})
 
 
 def _log(what: Event, access: EmergencyAccess, *, by: Actor, now: datetime) -> None:

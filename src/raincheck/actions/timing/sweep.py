@@ -8,6 +8,8 @@ from functools import partial
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from raincheck.actions.access.emergency import forget_reasons
+from raincheck.actions.access.log_retention import cut_read_log, forget_cut_rows
 from raincheck.actions.access.record_keys import key_to_go_over_to, seal_anew
 from raincheck.actions.access.sessions import forget_old_sessions
 from raincheck.actions.appointments.claims import free_holds
@@ -145,6 +147,9 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
         partial(_until_nothing_is_left, forget_merges),
         partial(_until_nothing_is_left, forget_old_sessions),
         partial(_until_nothing_is_left, forget_files),
+        partial(_until_nothing_is_left, forget_reasons),
+        partial(_until_nothing_is_left, cut_read_log),
+        partial(_until_nothing_is_left, forget_cut_rows),
         # Last, and a share at a time: a whole practice whose rules have changed must not keep the next sweep waiting.
         partial(run_isolating_failures, LOOKING, limit=BATCH, batches=LOOKS_BATCHES),
     ]

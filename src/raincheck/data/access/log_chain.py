@@ -1,6 +1,9 @@
-"""The chains over the read log, one for each practice: seals in order, the end of each, and the rows that wait for their seal."""
+"""The chains over the read log, one for each practice: seals in order, the end of each, what was cut off, and the rows that wait for their seal."""
 
 from django.db import models
+from django.db.models import F
+
+from raincheck.domain.retention import RETENTION
 
 
 class UnsealedRow(models.Model):
@@ -42,3 +45,27 @@ class LogChain(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain} {self.rows}"
+
+
+class LogCut(models.Model):
+    """The beginning of a chain that was cut off, up to `place`. It takes rows and gives none away, as the log does.
+
+    A row of the log can go only if a cut covers its place, and it is older than `before`.
+    """
+
+    chain = models.BigIntegerField()
+    place = models.BigIntegerField()
+    seal = models.BinaryField(max_length=32, help_text="of that place: the rest is reckoned from it")
+    before = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "place"], name="a_chain_is_cut_once_at_a_place"),
+            models.CheckConstraint(
+                condition=models.Q(at__gte=F("before") + RETENTION), name="what_is_cut_is_seven_years_old"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.place}"

@@ -36,4 +36,6 @@ class Event(StrEnum):
     EMERGENCY_BEGAN = "event:emergency_began"
     EMERGENCY_ENDED = "event:emergency_ended"
     LOG_EXPORTED = "event:log_exported"
+    LOG_CUT = "event:log_cut"
+    """The oldest rows have gone, as they do after seven years."""
     ROWS_EXPORTED = "event:rows_exported"

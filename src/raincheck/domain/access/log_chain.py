@@ -3,19 +3,26 @@
     seal(n) = SHA-256(seal(n - 1) + the row as JSON), and seal(0) = 32 zero bytes
 
 Anybody who has the rows can reckon it again; whoever knows a later seal knows whether what came before is whole.
+
+Rows are kept for seven years. Then they go by whole months from the chain's beginning, and a cut says so: it keeps the last
+seal that went, from which the rest is reckoned, and is a row of the log itself.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+from raincheck.domain.retention import RETENTION
 
 FIRST = bytes(32)
 """What stands before the first seal."""
 NO_PRACTICE = 0
 """The chain of rows that belong to no practice: tries to sign in as nobody."""
+SLACK = timedelta(days=1)
+"""How long a row may have waited for its seal, where nothing sealed for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,32 @@ def head_from(text: str) -> Head:
     return head
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A beginning of a chain that was cut off: up to which place, its seal, before when its rows were, and when it was done.
+
+    `told` is whether the log has a row of its own that says the same.
+    """
+
+    place: int
+    seal: bytes
+    before: datetime
+    at: datetime
+    told: bool
+
+
+def logged_cut(place: int, *, seal: bytes, before: datetime) -> dict[str, object]:
+    """Return what the log's own row says of a cut."""
+    return {"place": place, "seal": seal.hex(), "before": before.astimezone(UTC).isoformat()}
+
+
+def cut_before(now: datetime) -> datetime:
+    """Return before when rows go: the beginning of the month, in UTC, in which what is seven years old was logged."""
+    # By whole months, so that a chain is cut twelve times a year and not with every sweep.
+    oldest = (now - RETENTION).astimezone(UTC)
+    return oldest.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 class Trouble(StrEnum):
     """What can be wrong with a chain."""
 
@@ -72,6 +105,10 @@ class Trouble(StrEnum):
     ADDED = "added"
     CUT = "cut"
     REWRITTEN = "rewritten"
+    CUT_UNTOLD = "cut_untold"
+    """The beginning is gone, and the log has no row about it."""
+    CUT_TOO_EARLY = "cut_too_early"
+    """The beginning is gone before it was seven years old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +130,27 @@ class Finding:
     place: int
 
 
-def first_trouble(chain: Iterable[Sealed], *, head: Head, known: Head | None = None) -> Finding | None:
-    """Walk a chain from its first row and return what is wrong first; None when it is whole.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An end of a chain that was written down elsewhere, and when; None where nobody knows."""
+
+    head: Head
+    at: datetime | None = None
+
+
+def first_trouble(
+    chain: Iterable[Sealed], *, head: Head, cuts: Sequence[Cut] = (), known: Known | None = None
+) -> Finding | None:
+    """Walk a chain from where the latest cut ends, and return what is wrong first; None when it is whole.
 
     `head` is the end as the database tells it, `known` one that was written down elsewhere before.
     """
-    seal, place = FIRST, 0
+    former = known.head if known is not None else None
+    seal, place = (cuts[-1].seal, cuts[-1].place) if cuts else (FIRST, 0)
+    if (wrong := _wrong_cut(cuts, known)) is not None:
+        return wrong
+    if former is not None and former.rows == place and former.seal != seal:
+        return Finding(Trouble.REWRITTEN, None, place)
     for one in chain:
         place += 1
         if one.place != place:
@@ -109,9 +161,28 @@ def first_trouble(chain: Iterable[Sealed], *, head: Head, known: Head | None = N
         if one.row.id != one.id or seal != one.seal:
             return Finding(Trouble.CHANGED, one.id, place)
         # Whoever reckons all seals anew comes to another one here.
-        if known is not None and known.rows == place and known.seal != seal:
+        if former is not None and former.rows == place and former.seal != seal:
             return Finding(Trouble.REWRITTEN, one.id, place)
-    ends = max(head.rows, known.rows if known is not None else 0)
+    ends = max(head.rows, former.rows if former is not None else 0)
     if ends != place or head.seal != seal:
         return Finding(Trouble.CUT, None, place + 1)
+    return None
+
+
+def _wrong_cut(cuts: Sequence[Cut], known: Known | None) -> Finding | None:
+    """Return the first of a chain's cuts, in their order, that the product would not have made."""
+    for cut in cuts:
+        if cut.at - cut.before < RETENTION:
+            return Finding(Trouble.CUT_TOO_EARLY, None, cut.place)
+        # What comes after an end that was written down is younger than that.
+        if (
+            known is not None
+            and known.at is not None
+            and known.head.rows < cut.place
+            and known.at - SLACK >= cut.before
+        ):
+            return Finding(Trouble.CUT_TOO_EARLY, None, known.head.rows + 1)
+        # The row about a cut becomes seven years old as well, and goes with a later one.
+        if not cut.told and cut.at >= cuts[-1].before:
+            return Finding(Trouble.CUT_UNTOLD, None, cut.place)
     return None

@@ -1,14 +1,27 @@
 """The chains over the read log, walked from the first row: whether any row was removed, changed or put in."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from raincheck.data.access.log_chain import LogChain, UnsealedRow
+from raincheck.data.access.log_chain import LogChain, LogCut, UnsealedRow
 from raincheck.data.access.logged import COLUMNS, logged_row
+from raincheck.data.access.read_log import ReadLog
 from raincheck.data.people import Practice
-from raincheck.domain.access.log_chain import NO_PRACTICE, Finding, Head, Sealed, Trouble, first_trouble
+from raincheck.domain.access.events import Event
+from raincheck.domain.access.log_chain import (
+    NO_PRACTICE,
+    Cut,
+    Finding,
+    Head,
+    Known,
+    Sealed,
+    Trouble,
+    first_trouble,
+    logged_cut,
+)
 
 AT_ONCE = 5_000
 PLACES = f"""
@@ -30,10 +43,11 @@ SELECT min(waiting."row") FROM raincheck_unsealedrow waiting WHERE waiting.chain
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A chain after the walk: its end, how many rows wait for their seal, and what is wrong first."""
+    """A chain after the walk: its end, what was cut off its beginning, how many rows wait for their seal, and what is wrong first."""
 
     practice: Practice | None
     head: Head
+    cuts: list[Cut]
     waiting: int
     finding: Finding | None
 
@@ -46,7 +60,7 @@ def heads() -> dict[str, Head]:
     }
 
 
-def verify(*, known: Mapping[str, Head], only: str | None = None) -> Iterator[Verified]:
+def verify(*, known: Mapping[str, Known], only: str | None = None) -> Iterator[Verified]:
     """Walk every chain, or the one of a practice's ref, as all stands at one moment.
 
     `known` are ends that were written down elsewhere, by ref.
@@ -60,13 +74,36 @@ def verify(*, known: Mapping[str, Head], only: str | None = None) -> Iterator[Ve
             if only is not None and ref != only:
                 continue
             head = ends.get(chain, Head())
-            finding = first_trouble(_places(chain), head=head, known=known.get(ref))
+            cuts = _cuts(chain)
+            places = _places(chain, after=cuts[-1].place if cuts else 0)
+            finding = first_trouble(places, head=head, cuts=cuts, known=known.get(ref))
             waiting = UnsealedRow.objects.filter(chain=chain).count()
-            yield Verified(practice, head, waiting, finding or _stray(chain, head))
+            yield Verified(practice, head, cuts, waiting, finding or _stray(chain, head))
 
 
-def _places(chain: int) -> Iterator[Sealed]:
-    place = 0
+def _cuts(chain: int) -> list[Cut]:
+    """Return what was cut off a chain, the latest last."""
+    rows = ReadLog.objects.filter(practice=chain or None, what=Event.LOG_CUT)
+    told = {(at, json.dumps(detail, sort_keys=True)) for at, detail in rows.values_list("at", "detail")}
+    cuts = LogCut.objects.filter(chain=chain).order_by("place")
+    return [
+        Cut(
+            cut.place,
+            bytes(cut.seal),
+            cut.before,
+            cut.at,
+            told=(
+                cut.at,
+                json.dumps(logged_cut(cut.place, seal=bytes(cut.seal), before=cut.before), sort_keys=True),
+            )
+            in told,
+        )
+        for cut in cuts
+    ]
+
+
+def _places(chain: int, *, after: int) -> Iterator[Sealed]:
+    place = after
     with connection.cursor() as cursor:
         while True:
             cursor.execute(PLACES, [chain, place, AT_ONCE])

@@ -98,6 +98,7 @@ WHAT: dict[str, StrOrPromise] = {
     Event.EMERGENCY_BEGAN: later("Emergency access began"),
     Event.EMERGENCY_ENDED: later("Emergency access ended"),
     Event.LOG_EXPORTED: later("Read log exported"),
+    Event.LOG_CUT: later("Oldest rows gone after seven years"),
     Event.ROWS_EXPORTED: later("Exported clients or appointments"),
 }
 """By the name of the address, and by the act; of what has no words here the name itself is shown."""
