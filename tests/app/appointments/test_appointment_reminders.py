@@ -14,6 +14,7 @@ from tests.app.smtp_server import Mailroom
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.appointments.self_service import want_reminders
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
@@ -21,9 +22,9 @@ from raincheck.data.notifications import Link, Notification, NotificationAppoint
 from raincheck.data.people import Client, Practice, Provider, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.notifications import Outcome
-from raincheck.domain.people import Actor
+from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.reminders import FIRST_LOOK
-from raincheck.integrations.messages.delivery import deliver
+from raincheck.integrations.messages.delivery import carry_out, deliver
 
 HOURS, INSTANT = timedelta(hours=1), timedelta(microseconds=1)
 EARLY, LATE = TUESDAY_AT_ELEVEN - 48 * HOURS, TUESDAY_AT_ELEVEN - 2 * HOURS
@@ -227,6 +228,24 @@ def test_p11_a_reminder_that_was_overtaken_is_dropped_and_recorded(
     assert deliver(note.pk, now=EARLY) is None
     note.refresh_from_db()
     assert (note.state, mailroom.got, Link.objects.filter(appointment=row).count()) == ("obsolete", [], 0)
+
+
+@pytest.mark.parametrize(
+    "overtaken", [overtaken_by_a_move, overtaken_by_an_ask, overtaken_by_a_choice, overtaken_by_leaving]
+)
+def test_p11_the_last_look_before_the_hand_over_drops_a_reminder(
+    cast: Cast, mailroom: Mailroom, overtaken: object
+) -> None:
+    row = cast.booked()
+    swept(EARLY)
+    note = Notification.objects.get(kind="appointment_reminder")
+    verb = partial(begin_attempt, note.pk, now=EARLY)
+    begun = run_command(verb, key=None, body={}, by=SYSTEM, now=EARLY)
+    assert callable(overtaken)
+    overtaken(cast, row)
+    assert carry_out(int(begun["attempt"]), link=begun["link"], now=EARLY) is None
+    note.refresh_from_db()
+    assert (note.state, mailroom.got) == ("obsolete", [])
 
 
 def test_a_reminder_that_came_too_late_is_dropped(cast: Cast, mailroom: Mailroom) -> None:
