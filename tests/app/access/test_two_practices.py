@@ -131,3 +131,14 @@ def test_the_choice_outlives_the_session_and_opens_no_practice_to_others(
     cast.booked(new_york(24, 9), provider=cast.fischer)
     assert "Riley" in other.get("/appointments/?view=list&when=past").content.decode()
     assert other.post("/account/practice/", {"practice": kept}).status_code == 404
+
+
+def test_nobody_switches_to_a_practice_that_is_not_theirs_any_more(cast: Cast, both: StaffBrowser) -> None:
+    switch(both, cast.elsewhere)
+    vance = User.objects.get(email="vance@elsewhere.example")
+    Membership.objects.create(practice=cast.elsewhere, user=vance, role=Role.MANAGER)
+    Membership.objects.filter(user__email="okafor@harbor.example", practice=cast.elsewhere).update(
+        ended_at=cast.okafor.availability_changed_at
+    )
+    assert "Go to" not in words_of_rail(both)
+    assert both.post("/account/practice/", practice=str(cast.elsewhere.ref)).status_code == 404
