@@ -560,8 +560,8 @@ def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
         by_link.open(reverse("link", args=[mint(RebookOffer.objects.get(ref=own.refs[offer]))[1]]))
     by_link.open(reverse("link", args=[own.refs["own token"]]))
     yield by_link
-    yield _signed_in("Dr. Okafor", "provider", cast.okafor, "okafor@harbor.example")
-    yield _signed_in("Dr. Fischer", "provider", cast.fischer, "fischer@harbor.example")
+    yield _signed_in("Dr. Okafor", "provider", cast.okafor, "okafor@harbor.example", cast.practice)
+    yield _signed_in("Dr. Fischer", "provider", cast.fischer, "fischer@harbor.example", cast.practice)
     for practice, role, email in (
         (cast.practice, "manager", "sasha@harbor.example"),
         (cast.practice, "scheduler", "pia@harbor.example"),
@@ -577,7 +577,7 @@ def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
     yield _signed_in("Dr. Lead, a provider and a manager", "both", lead, user.email, cast.practice)
     yield _signed_in("Riley", "client", cast.riley, "riley@clients.example")
     yield _signed_in("Maya", "client", cast.maya, "maya@clients.example")
-    yield _signed_in("Dr. Vance", "provider", cast.mallory, "vance@elsewhere.example")
+    yield _signed_in("Dr. Vance", "provider", cast.mallory, "vance@elsewhere.example", cast.elsewhere)
     yield _signed_in("Eve", "client", cast.eve, "eve@clients.example")
     User.objects.create_user("nobody@harbor.example", name="No One")
     yield _signed_in("a user of no practice", "user", None, "nobody@harbor.example")

@@ -159,6 +159,14 @@ def empty() -> None:
             cursor.execute(f"ALTER TABLE raincheck_{table} ENABLE TRIGGER USER")
 
 
+def is_empty(cursor: CursorWrapper) -> bool:
+    """Return whether no table of ours has a row."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    tables = sorted({name for (name,) in cursor.fetchall()} - KEPT)
+    cursor.execute(f"SELECT {' OR '.join(f'EXISTS (SELECT 1 FROM {name})' for name in tables)}")
+    return cursor.fetchone() == (False,)
+
+
 def leave_triggers_out(cursor: CursorWrapper) -> bool:
     """Do without triggers and keys for this transaction, and return whether the owner may."""
     cursor.execute("SELECT has_parameter_privilege('session_replication_role', 'SET')")

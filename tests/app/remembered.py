@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Generic, TypeVar
 
 from django.db import connections, transaction
-from tests.app.database import KEPT, leave_triggers_out
+from tests.app.database import KEPT, is_empty, leave_triggers_out
 
 Made = TypeVar("Made")
 
@@ -49,7 +49,8 @@ class Remembered(Generic[Made]):
     def again(self) -> Made:
         """Write it into an empty database, and return what is as good as what was made."""
         with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-            may = leave_triggers_out(cursor)
+            # What another fixture has written belongs to one test alone.
+            may = is_empty(cursor) and leave_triggers_out(cursor)
             if may and self._made is not None:
                 cursor.execute(self._rows)
                 return deepcopy(self._made)

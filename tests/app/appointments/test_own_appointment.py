@@ -243,6 +243,9 @@ def test_one_press_in_a_mail_program_stops_reminders_and_a_look_does_not(
     recipient.refresh_from_db()
     assert recipient.reminders_off_at is None
     for _time in range(2):
+        # What the page sends ends in a page that can be loaded again; a mail program follows no redirect.
+        pressed = program.post(way)
+        assert (pressed.status_code, pressed["Location"]) == (303, way)
         page = program.post(
             way, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
         )

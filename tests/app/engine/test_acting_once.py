@@ -139,7 +139,8 @@ def booking_a_series(cast: Cast) -> Verb:
 def adding_and_booking_a_series(cast: Cast) -> Verb:
     at = datetime.fromisoformat("2026-11-27T09:00")
     said = series.SeriesBooking(cast.okafor.pk, NOBODY, cast.follow_up.pk, cast.telehealth.pk, at, 1, count=3)
-    details, here = ClientDetails(first_name="Nico"), cast.practice.pk
+    details = ClientDetails(first_name="Nico", contact=Contact("nico@clients.example", "", False))
+    here = cast.practice.pk
     return partial(series.add_and_book_series, details, said, practice_id=here, by=cast.by_okafor, now=NOW)
 
 
@@ -991,7 +992,15 @@ def test_a_verb_tried_again_after_a_deadlock_acts_once(cast: Cast, of: Callable[
 
 BY_NOBODY_YET = {"accept_invitation", "send_code"}
 """Sent by somebody, or to somebody who has not signed in: there is nobody whose business it could be."""
-WHOSE_CLIENT = {"add_client", "change_client", "choose_zone", "tell_apart", "archive", "bring_back"}
+WHOSE_CLIENT = {
+    "add_client",
+    "change_client",
+    "choose_zone",
+    "tell_apart",
+    "archive",
+    "bring_back",
+    "want_reminders",
+}
 """About a client of the practice, who is no single provider's."""
 SCOPED = pytest.mark.parametrize(
     "of",

@@ -1,5 +1,6 @@
 """Reschedule requests: the list, and the story of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +38,12 @@ def with_ask_numbers(requests: QuerySet[RescheduleRequest]) -> QuerySet[Reschedu
     )
     counted = sent.order_by().values("client").annotate(count=Count("pk")).values("count")
     return requests.annotate(asks=Coalesce(Subquery(counted), 0))
+
+
+def ask_numbers(requests: Sequence[RescheduleRequest]) -> dict[int, int]:
+    """Return of these requests which asks they were, as `with_ask_numbers` counts; a page of a list at a time."""
+    rows = RescheduleRequest.objects.filter(pk__in=[request.pk for request in requests])
+    return dict(with_ask_numbers(rows).values_list("pk", "asks"))
 
 
 def listed(

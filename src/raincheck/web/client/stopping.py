@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.appointments.self_service import want_reminders
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.access.shown import shows_only
-from raincheck.data.models import Link
+from raincheck.data.models import Link, Recipient
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.queries.reschedule.links import Standing, link_behind, standing
 from raincheck.web.access.guesses import refused_guess
@@ -34,9 +34,16 @@ def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
         return access_denied.revoked(request, link.practice)
     if request.method == "POST":
         _stop(request, link, link.recipient_id, now=arrival_of(request).at)
+        # A mail program follows no redirect (RFC 8058); a person gets a page that can be loaded again.
+        if request.POST.get("List-Unsubscribe") != "One-Click":
+            return HttpResponse(status=303, headers={"Location": request.path})
     shows_only([])  # nobody is named here
-    context = {"practice": link.practice, "stopped": request.method == "POST"}
+    context = {"practice": link.practice, "stopped": _is_stopped(link.recipient_id)}
     return standing_alone(render(request, "raincheck/client/stop_reminders.html", context))
+
+
+def _is_stopped(recipient: int) -> bool:
+    return Recipient.objects.filter(pk=recipient, reminders_off_at__isnull=False).exists()
 
 
 def _stop(request: HttpRequest, link: Link, recipient: int, *, now: datetime) -> None:

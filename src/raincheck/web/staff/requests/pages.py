@@ -14,7 +14,7 @@ from raincheck.data.notifications import knowing_failures
 from raincheck.domain.reschedule import MANY_ASKS, NeedsProvider, Reason, State
 from raincheck.notifications.formats import dialed, reason_sentence, time_left
 from raincheck.queries.people import found_by, names_by_membership
-from raincheck.queries.reschedule.requests import Shown, listed, sent_together, story, with_ask_numbers
+from raincheck.queries.reschedule.requests import Shown, ask_numbers, listed, sent_together, story
 from raincheck.web.paging import Paginator
 from raincheck.web.reasons import NAMES
 from raincheck.web.requests import Ref, ref_in, words_in
@@ -79,18 +79,19 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     if named:
         theirs = theirs.filter(provider=get_object_or_404(staff.providers(), ref=ref_in(named)))
     found = listed(theirs, which, now=staff.now)
-    if staff.manages and which is not Shown.MANY_ASKS:
-        found = with_ask_numbers(found)
     if words:
         found = found.filter(client__in=found_by(words, practice_id=staff.practice.pk))
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    asks = ask_numbers(list(page)) if staff.manages else {}
     rows, was_open = [], None
     for asked in page:
         # A heading stands above the first open and the first settled one of each page.
         first, was_open = asked.is_open is not was_open, asked.is_open
         undelivered = waits_for_delivery(asked, now=staff.now)
         rows.append(
-            ListedRequest(asked, _marks(asked, staff), _left(asked, now=staff.now), first, undelivered)
+            ListedRequest(
+                asked, _marks(asked, asks.get(asked.pk, 0)), _left(asked, now=staff.now), first, undelivered
+            )
         )
     kept = {
         "q": words,
@@ -131,8 +132,6 @@ def request_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 def own_request(staff: Staff, ref: Ref) -> RescheduleRequest:
     """Return a request with everything its pages speak of. One of somebody else's is not there: 404."""
     rows = knowing_failures(staff.own(RescheduleRequest.objects.all()).select_related(*WHOLE))
-    if staff.manages:
-        rows = with_ask_numbers(rows)
     return get_object_or_404(rows, ref=ref)
 
 
@@ -146,6 +145,7 @@ def record(
 ) -> HttpResponse:
     """Render the page of one request; with a refused form, its sentence stands above."""
     happened = story(asked)
+    asks = ask_numbers([asked]) if staff.manages else {}
     members = names_by_membership((one.actor_kind, one.actor) for one in happened)
     reader = _("You") if staff.is_own(asked.provider) else asked.provider.short_name
     names = Names(asked.client.known_as, reader, members)
@@ -155,7 +155,7 @@ def record(
         "appointment": asked.appointment,
         "zone": asked.provider.zone,
         "client_zone": asked.client.zone_in(asked.practice),
-        "marks": _marks(asked, staff),
+        "marks": _marks(asked, asks.get(asked.pk, 0)),
         "left": _left(asked, now=staff.now),
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
@@ -172,7 +172,7 @@ def record(
     )
 
 
-def _marks(asked: RescheduleRequest, staff: Staff) -> list[Tag]:
+def _marks(asked: RescheduleRequest, asks: int) -> list[Tag]:
     """Return what is to be known at a glance: how it stands, and while it is open, who is needed."""
     words, kind = STATES[State(asked.state)]
     marks = [Tag(str(words), kind)]
@@ -183,8 +183,7 @@ def _marks(asked: RescheduleRequest, staff: Staff) -> list[Tag]:
         marks.append(Tag(_("Client wrote"), "amber"))
     if asked.last_minute:
         marks.append(Tag(_("Last-minute"), "plain"))
-    # Read along for managers alone; the provider was told in the form.
-    asks = getattr(asked, "asks", 0) if staff.manages else 0
+    # Counted for managers alone; the provider was told in the form.
     if asks >= MANY_ASKS:
         marks.append(Tag(_("Asked %(count)d times in 90 days") % {"count": asks}, "amber"))
     return marks
