@@ -18,7 +18,7 @@ def test_the_calendar_shows_the_open_times_of_a_type_and_remembers_it(
         cast.booked(new_york(24, hour), client=cast.maya)
     site.enter(page.context, "okafor@harbor.example")
     page.goto(f"{site.url}/appointments/?view=calendar&span=day&date=2026-11-24")
-    more = page.locator("summary[aria-label='More for the calendar']")
+    more = page.locator("summary[aria-label='Open times, canceled, print']")
     show = page.get_by_role("button", name="Show open times")
     more.click()
     stretches = page.locator(".calendar-event.open .visually-hidden")
