@@ -43,7 +43,7 @@ def with_ask_numbers(requests: QuerySet[RescheduleRequest]) -> QuerySet[Reschedu
 def ask_numbers(requests: Sequence[RescheduleRequest]) -> dict[int, int]:
     """Return of these requests which asks they were, as `with_ask_numbers` counts; a page of a list at a time."""
     rows = RescheduleRequest.objects.filter(pk__in=[request.pk for request in requests])
-    return dict(with_ask_numbers(rows).values_list("pk", "asks"))
+    return {row.pk: row.asks for row in with_ask_numbers(rows)}  # type: ignore[attr-defined]  # annotated
 
 
 def listed(
