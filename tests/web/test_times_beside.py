@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.app.cast import Cast, new_york
@@ -19,9 +21,11 @@ def test_choosing_an_open_time_fills_the_boxes(page: Page, site: Site, cast: Cas
     beside = page.get_by_role("region", name="Open times")
     page.get_by_label("Client").select_option(label="Brooks, Riley")
     time = beside.get_by_role("link", name="Friday, November 27, 10:00 AM")
+    # The list is that of the chosen client by now: one that comes later would take the chosen time's sentence along.
+    expect(time).to_have_attribute("href", re.compile("client="))
     time.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Date")).to_have_value("2026-11-27")
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-11-27")
     expect(page.get_by_label("Time", exact=True)).to_have_value("10:00")
     expect(beside.get_by_role("status")).to_have_text(
         "Friday, November 27, 10:00 AM is filled in. Nothing is saved yet."
