@@ -11,11 +11,13 @@ from tests.app.notifications.test_series_entries import weekly
 from tests.app.staff_browser import links, okafor, section
 
 from raincheck.actions.appointments.booking import Booking, book
+from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
 from raincheck.data.notifications import Notification
 from raincheck.data.tasks import Task
+from raincheck.domain.people import Actor, ActorKind
 
 WEEK = timedelta(weeks=1)
 LATER = NOW + 4 * WEEK
@@ -38,6 +40,30 @@ def test_the_sweep_books_an_endless_series_a_year_ahead(cast: Cast) -> None:
     assert Claim.objects.filter(appointment__in=rows).count() == 2 * rows.count()
     assert AppointmentHistory.objects.filter(actor_kind="system", event="booked").count() == 4
     assert Notification.objects.filter(kind="booked").count() == told
+    assert sweep(now=LATER)["series went on"] == 0
+
+
+def test_a_series_that_cannot_be_read_keeps_no_other_waiting(cast: Cast) -> None:
+    weekly(cast)
+    whole = starts()[-1]
+    by = Actor(ActorKind.PROVIDER, cast.fischer.pk)
+    hers = SeriesBooking(
+        cast.fischer.pk,
+        cast.maya.pk,
+        cast.follow_up.pk,
+        cast.telehealth.pk,
+        datetime.fromisoformat("2026-11-24T11:00"),
+        1,
+    )
+    run_command(partial(book_series, hers, by=by, now=NOW), key=None, body={}, by=by, now=NOW)
+    Series.objects.filter(provider=cast.okafor).update(zone="Mars/Base")
+    assert sweep(now=LATER)["series went on"] == 1
+    rows = Appointment.objects.order_by("-starts_at")
+    assert [rows.filter(provider=one)[0].starts_at for one in (cast.okafor, cast.fischer)] == [
+        whole,
+        whole + 4 * WEEK,
+    ]
+    assert list(Task.objects.values_list("kind", "provider")) == [("not_done", cast.okafor.pk)]
     assert sweep(now=LATER)["series went on"] == 0
 
 

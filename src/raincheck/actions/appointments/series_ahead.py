@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from raincheck.actions.appointments.claims import claim_together
 from raincheck.actions.appointments.series import record_all, write_occurrences
 from raincheck.actions.engine.locks import lock
@@ -19,14 +21,13 @@ from raincheck.domain.zones import wall, zone_named
 
 AT_ONCE = 20
 """Series of one transaction: picks wait for their providers meanwhile."""
+EVERY_SERIES = Q()
+"""No condition: any series may be due."""
 
 
-def go_on_with_series(*, now: datetime, limit: int) -> Counter[str]:
-    """Book what series without an end have in the week that has come within reach. A step of the sweep, not a verb.
-
-    Those of providers whom somebody works on right now are left for the next time.
-    """
-    due = Series.objects.filter(
+def series_to_go_on_with(*, now: datetime) -> QuerySet[Series]:
+    """Return the series without an end of which a week has come within reach; looked up without locking."""
+    return Series.objects.filter(
         count__isnull=True,
         ends_on__isnull=True,
         made_until__lt=(now + MADE_AHEAD).date(),
@@ -34,6 +35,14 @@ def go_on_with_series(*, now: datetime, limit: int) -> Counter[str]:
         client__discharged_at__isnull=True,
         client__archived_at__isnull=True,
     )
+
+
+def go_on_with_series(*, now: datetime, limit: int, among: Q = EVERY_SERIES) -> Counter[str]:
+    """Book what series without an end have in the week that has come within reach. A step of the sweep, not a verb.
+
+    Those of providers whom somebody works on right now are left for the next time.
+    """
+    due = series_to_go_on_with(now=now).filter(among)
     free = due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))
     some = free.only("provider", "provider__id", "client").order_by("provider", "pk")[: min(limit, AT_ONCE)]
     found = [(row.pk, row.provider_id, row.client_id) for row in some]

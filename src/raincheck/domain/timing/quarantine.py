@@ -17,6 +17,7 @@ class Step(StrEnum):
     REMIND_OF_APPOINTMENTS = "remind_of_appointments"
     TELL_OF_WAITING = "tell_of_waiting"
     TELL_OF_SLOW_HAND_OVER = "tell_of_slow_hand_over"
+    GO_ON_WITH_SERIES = "go_on_with_series"
     LOOK_AT_OPEN_TIMES = "look_at_open_times"
 
 
