@@ -1,4 +1,4 @@
-"""What clients may do about their appointments by themselves, and until when."""
+"""The cut-off until which clients move or cancel their appointments by themselves."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What clients do about their own appointments: move or cancel them until the cut-off, and say whether they want reminders."""
+"""Appointments in their clients' own hands: moved or canceled until the cut-off, and reminded of, or not."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

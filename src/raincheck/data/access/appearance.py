@@ -1,4 +1,4 @@
-"""How the people of a practice are shown: each one's color and photo there."""
+"""Colors and photos of the people of a practice."""
 
 from django.db import models
 

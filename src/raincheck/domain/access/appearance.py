@@ -1,4 +1,4 @@
-"""How somebody of a practice is shown beside their name: a color among a few, and a photo if they have one."""
+"""The look of somebody of a practice beside their name: a color among a few, and a photo if they have one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the people of a practice are shown: colors and photos, for lists, calendars and the address of a photo."""
+"""Looks of the people of a practice: colors and photos, for lists, calendars and the address of a photo."""
 
 from uuid import UUID
 

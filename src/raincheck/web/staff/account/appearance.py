@@ -1,4 +1,4 @@
-"""How one is shown oneself: one's own color and photo."""
+"""The page of one's own color and photo."""
 
 from functools import partial
 

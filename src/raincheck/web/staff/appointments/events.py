@@ -1,4 +1,4 @@
-"""What stands in the calendar: one thing each, in the words and the wall times of whoever looks."""
+"""The entries of the calendar: one thing each, in the words and the wall times of whoever looks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which occurrences of a series a form changes: this one, this and those that follow, or all that are ahead."""
+"""The choice of occurrences that a form changes: this one, this and those that follow, or all that are ahead."""
 
 from datetime import datetime
 

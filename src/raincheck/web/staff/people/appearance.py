@@ -1,4 +1,4 @@
-"""How somebody is shown: the page of their color and photo, for managers and for themselves, and the address of the photo."""
+"""The look of somebody of the practice: the page of their color and photo, for managers and for themselves, and the address of the photo."""
 
 from functools import partial
 
