@@ -1,0 +1,156 @@
+"""Guards of appointments: series, reminders, what clients do by themselves, and what became of a session."""
+
+from __future__ import annotations
+
+from tests.verify.mutants.guard import Guard
+from tests.verify.mutants.guards.suites import OF_APPOINTMENTS
+
+OUTCOMES = "tests/app/appointments/test_outcomes.py"
+OWN_APPOINTMENT = "tests/app/appointments/test_own_appointment.py"
+
+GUARDS = (
+    Guard(
+        "a change of several occurrences is told to the client as one, each at its new sequence",
+        "P9",
+        "actions/appointments/series_changes.py",
+        "        row.ical_sequence += 1\n",
+        "        assert row.ical_sequence >= 0\n",
+        ("tests/app/appointments/test_series_changes.py",),
+    ),
+    Guard(
+        "no list shows an appointment of an undone import",
+        "P9",
+        "queries/appointments/listing.py",
+        "Appointment.objects.filter(REAL, provider=provider)",
+        "Appointment.objects.filter(provider=provider)",
+        ("tests/app/imports/test_undoing.py",),
+    ),
+    Guard(
+        "a reminder of an appointment is written for what stands alone",
+        "P11",
+        "actions/appointments/remind.py",
+        "    if row.pk in asked or row.starts_at <= now or row.provider.left_at is not None:\n",
+        "    if row.starts_at <= now:\n",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "a reminder of an appointment is due once",
+        "P10",
+        "actions/appointments/remind.py",
+        "if row.remind_at <= reminder.at <= now]",
+        "if reminder.at <= now]",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "from the cut-off on nobody moves or cancels by themselves",
+        "P9",
+        "actions/appointments/self_service.py",
+        "asked_about=asked_about) <= now:\n",
+        "asked_about=asked_about) is None:\n",
+        (OWN_APPOINTMENT,),
+    ),
+    Guard(
+        "a client does not move what is asked about past the request",
+        "P5",
+        "actions/appointments/self_service.py",
+        "    if request is not None:\n",
+        "    if request is None and appointment is None:\n",
+        (OWN_APPOINTMENT,),
+    ),
+    Guard(
+        "a session is spoken of from its start on",
+        "P6",
+        "domain/outcomes.py",
+        "    if now < starts_at:\n        raise NotBegun\n",
+        "    assert starts_at is not None\n",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "what was canceled before its time has no outcome",
+        "P6",
+        "domain/outcomes.py",
+        "    if status is Status.CANCELLED and first_said_at is None:\n        raise OverForGood\n",
+        "",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "an answer that was given meanwhile is not overwritten",
+        "P14",
+        "domain/outcomes.py",
+        "    if status is not seen and OUTCOMES[outcome].status is not status:\n        raise SaidMeanwhile\n",
+        "    assert seen is not None\n",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "an answer is corrected for two weeks and not an instant longer",
+        "P15",
+        "domain/outcomes.py",
+        "now >= correctable_until(first_said_at)",
+        "now > correctable_until(first_said_at)",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "the two weeks count from the first answer",
+        "P15",
+        "data/outcomes.py",
+        'said.order_by("pk")',
+        'said.order_by("-pk")',
+        (OUTCOMES,),
+    ),
+    Guard(
+        "an answer voids what was still asked about its session",
+        "P5",
+        "actions/appointments/outcomes.py",
+        "        _void([row], by=by, now=now)\n",
+        "",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "of a day only what has begun and is unanswered took place",
+        "P6",
+        "actions/appointments/outcomes.py",
+        "if row.status == Status.SCHEDULED and row.starts_at <= now]",
+        "]",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "an answer closes the questions about its session",
+        "P6",
+        "actions/appointments/outcomes.py",
+        "            _stand(row, said.outcome, former=former, by=by, now=now)\n        _close_questions([row], now=now)\n",
+        "            _stand(row, said.outcome, former=former, by=by, now=now)\n",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "a time that was given away is not taken back",
+        "P1",
+        "actions/appointments/outcomes.py",
+        "            claim(row, now=now)\n",
+        "            pass\n",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "the client learns that a late cancellation was a mistake",
+        "P9",
+        "actions/appointments/outcomes.py",
+        "    notify(NotificationType.NOT_CANCELLED, NoticeSubject(row), by=by, now=now)\n",
+        "",
+        (OUTCOMES,),
+    ),
+    Guard(
+        "one press for a day answers for one's own sessions alone",
+        "P17",
+        "web/staff/appointments/outcomes.py",
+        'list(staff.own(Appointment.objects.filter(ref__in=named)).select_related("provider"))',
+        'list(Appointment.objects.filter(ref__in=named).select_related("provider"))',
+        ("tests/app/appointments/test_outcome_pages.py",),
+    ),
+    Guard(
+        "what was asked about is not answered with the whole day",
+        "P6",
+        "queries/appointments/outcomes.py",
+        "Q(status=Status.SCHEDULED), ~Exists(asked_about), starts_at__lte=now",
+        "Q(status=Status.SCHEDULED), starts_at__lte=now",
+        ("tests/app/appointments/test_outcome_pages.py",),
+    ),
+)
