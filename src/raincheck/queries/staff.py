@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from raincheck.data.people import Membership, Practice, Provider, User
-from raincheck.data.rows import columns, row_of
+from raincheck.data.postgresql.rows import columns, row_of
 from raincheck.domain.access.appearance import Color, Look
 from raincheck.domain.people import STAFF_ROLES, Role
 

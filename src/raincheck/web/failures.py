@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from raincheck import clock
 from raincheck.data.access.shown import shows_only
-from raincheck.data.database_faults import DatabaseFault
+from raincheck.data.postgresql.faults import DatabaseFault
 from raincheck.web.gate import REFUSED
 from raincheck.web.unavailable import is_unavailable, unavailable
 

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_safe
 from raincheck.actions.calendars.feeds import make_feed, note_use
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.access.shown import read_by
-from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.models import CalendarFeed, Client, Provider
+from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.notifications import formats as wording

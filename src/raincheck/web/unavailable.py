@@ -10,7 +10,7 @@ from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext_lazy as _
 
 from raincheck.actions.engine.runner import NotSure, StillRunning
-from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.web.submission import KEY, STANDS
 
 RETRY_AFTER = "30"

@@ -11,7 +11,7 @@ import pytest
 from tests.app.docs.pages import PAGES, ROOT, SOURCE
 
 from raincheck.data.conversations import Card
-from raincheck.data.database_faults import DatabaseFault
+from raincheck.data.postgresql.faults import DatabaseFault
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.health import ProcessKind
 from raincheck.domain.imports.importing import ImportState

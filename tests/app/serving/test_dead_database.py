@@ -34,8 +34,8 @@ from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.conversations import Message
-from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.people import Client, Practice
+from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.calendars.feeds import Titles, digest_of
 

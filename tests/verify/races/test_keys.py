@@ -15,7 +15,7 @@ from tests.verify.races.promises import broken
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import KeyUsedForAnother, StillRunning, run_command
 from raincheck.data.conversations import Message
-from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import TookTooLong

@@ -55,6 +55,7 @@ NOT_TRIED = {
     "access/sessions.end_session": "as end_other_sessions, of one session",
     "access/sessions.end_sessions_of": "a step of a reset, which meets all others",
     "accounts.send_code": "writes one new row",
+    "appointments/series.add_and_book_series": "add_client and book_series in one transaction; each of them meets all others",
     "availability.set_availability": "locks the provider, as every verb that asks for open times; test_availability_page.py",
     "calendars/checks.check_now": BY_ITSELF,
     "calendars/checks.begin_check": IN_PROCESSES,

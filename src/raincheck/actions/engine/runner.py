@@ -13,8 +13,8 @@ from procrastinate.exceptions import ConnectorException
 from raincheck.actions.engine.constraints import refusal_for
 from raincheck.actions.engine.locks import ReadAgain, acting_as
 from raincheck.data.access.shown import not_shown
-from raincheck.data.database_faults import DatabaseFault, fault_of
 from raincheck.data.idempotency import IdempotencyKey
+from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.domain.idempotency import PageTooOld, is_forgotten
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Kind, Refusal

@@ -15,7 +15,7 @@ from raincheck.actions.engine.side_effects import record_all
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.reached import clients_with_address
 from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider
-from raincheck.data.plans import plan_anew
+from raincheck.data.postgresql.plans import plan_anew
 from raincheck.domain.appointments import History, PlaceKind
 from raincheck.domain.imports.importing import TimesTaken
 from raincheck.domain.notifications import NotificationType

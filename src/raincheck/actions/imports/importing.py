@@ -23,7 +23,7 @@ from raincheck.data.models import (
     Recipient,
     User,
 )
-from raincheck.data.plans import plan_anew
+from raincheck.data.postgresql.plans import plan_anew
 from raincheck.domain.imports.clients import ClientRow, client_from, keys_of
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.faults import BY_CODE

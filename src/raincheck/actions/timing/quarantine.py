@@ -18,8 +18,8 @@ from django.db.models import Q, QuerySet
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.engine.side_effects import make_tasks
-from raincheck.data.database_faults import fault_of
 from raincheck.data.models import Provider, Quarantined, RescheduleRequest, Task
+from raincheck.data.postgresql.faults import fault_of
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL, with limits that are set once a line is open: what is asked for while it opens, a pooler drops."""
+"""PostgreSQL as Django speaks to it: limits set once a line is open (a pooler drops what is asked for while it opens), faults, plans, rows."""

@@ -17,8 +17,8 @@ from urllib.parse import quote
 from raincheck import monotonic
 from raincheck.actions.calendars.pushes import begin_event, begin_run, end_event, end_removal, end_run
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.database_faults import fault_of
 from raincheck.data.models import Appointment, BusyCalendar, CalendarPush, PushedEvent
+from raincheck.data.postgresql.faults import fault_of
 from raincheck.domain.calendars.checks import CalendarKind
 from raincheck.domain.calendars.faults import (
     CalendarAnswerStrange,

@@ -30,8 +30,8 @@ from raincheck.actions.deliveries import (
     put_off,
 )
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.database_faults import fault_of
 from raincheck.data.people import Recipient
+from raincheck.data.postgresql.faults import fault_of
 from raincheck.domain.notifications import Channel, Outcome, attempt_takes
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong

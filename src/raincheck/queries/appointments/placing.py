@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from raincheck.data.models import Appointment, AppointmentType, Practice, Provider
-from raincheck.data.rows import columns, row_of
+from raincheck.data.postgresql.rows import columns, row_of
 from raincheck.data.slots import NOBODY, Row, Session, slot_question, taken_time
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from, working_spans

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.data.access.shown import Shown, collecting
-from raincheck.data.database_faults import DatabaseFault, fault_of
+from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.domain.access.events import Event
 from raincheck.domain.limits import REFUSALS
 from raincheck.queries.access.read_log import as_whom

@@ -60,7 +60,7 @@ GUARDS = (
     Guard(
         "a full disk is told from a database that is away",
         "P18",
-        "data/database_faults.py",
+        "data/postgresql/faults.py",
         '    "53100": DatabaseFault.FULL,\n',
         "",
         ("tests/app/serving/test_dead_database.py",),
