@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection  # noqa: TID251  # stands between a browser and the site
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.app.cast import NOW, Cast
@@ -25,6 +31,8 @@ new PerformanceObserver((list) => {
 PAINTED = (
     "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 )
+
+PAINTED_OR_HELD = f"() => Promise.race([({PAINTED})(), new Promise((done) => setTimeout(done, 500))])"
 
 
 def shift(page: Page, address: str) -> float:
@@ -103,3 +111,48 @@ def test_the_times_are_there_when_the_script_never_comes(
     page.get_by_role("button", name="Move my appointment to Tue, Dec 1 at 8:00 AM").click()
     expect(page.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
     context.close()
+
+
+@contextmanager
+def in_two_pieces(site: Site, cut: bytes) -> Iterator[tuple[str, threading.Event]]:
+    """Yield an address that serves the site's pages, what comes after `cut` not before the event is set."""
+    rest = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with closing(HTTPConnection(site.url.removeprefix("http://"))) as line:
+                line.request("GET", self.path, headers={"Cookie": self.headers.get("Cookie", "")})
+                answer = line.getresponse()
+                body, kind = answer.read(), answer.headers["Content-Type"]
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            at = body.find(cut) if kind.startswith("text/html") else -1
+            if at > 0:
+                self.wfile.write(body[:at])
+                self.wfile.flush()
+                rest.wait(30)
+            self.wfile.write(body[max(at, 0) :])
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing of each request."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", rest
+        rest.set()
+        server.shutdown()
+
+
+def test_a_page_that_comes_in_two_pieces_is_painted_as_one(page: Page, site: Site, cast: Cast) -> None:
+    cast.booked()
+    site.enter(page.context, "okafor@harbor.example")
+    page.add_init_script(OBSERVE)
+    with in_two_pieces(site, b'<details class="calendar-box" data-calendar-more>') as (address, rest):
+        page.goto(f"{address}/appointments/?view=calendar", wait_until="commit")
+        page.wait_for_function("document.querySelector('[data-calendar-jump]')", polling=50)
+        page.evaluate(PAINTED_OR_HELD)
+        rest.set()
+        page.locator("#calendar[data-drawn]").wait_for()
+        page.evaluate(PAINTED)
+        assert page.evaluate("() => window.shifted") <= 0.001
