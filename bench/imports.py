@@ -237,7 +237,8 @@ def _bring_in(measured: Measured, staged: dict[str, UUID], what: str, *, by: Act
     from raincheck.data.models import Import
     from raincheck.worker.imports import bring_in
 
-    _run(start_import, staged[what], practice_id=measured.practice_id, by=by, now=now)
+    start = partial(start_import, staged[what], practice_id=measured.practice_id)
+    _run(lambda **_told: start(), by=by, now=now)
     kept = Import.objects.get(ref=staged[what])
     bring_in(kept.pk, now=lambda: now)
     kept.refresh_from_db()

@@ -16,6 +16,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, as_read, client_in, new_york
+from tests.app.told import told
 
 from raincheck import actions
 from raincheck.actions import (
@@ -631,10 +632,9 @@ def staging_a_file(cast: Cast) -> Verb:
 
 def of_a_file(cast: Cast, verb: Callable[..., Answer], **said: object) -> Verb:
     ref = UUID(done(staging_a_file(cast))["import"])
-    about = {"practice_id": cast.practice.pk, "by": BY_SASHA, "now": NOW}
     out = [staging.Correction(3, {}, left_out=True)]
-    done(partial(staging.correct_rows, ref, corrections=out, **about))  # type: ignore[arg-type]
-    return partial(verb, ref, **said, **about)
+    done(partial(staging.correct_rows, ref, practice_id=cast.practice.pk, corrections=out, now=NOW))
+    return told(verb, ref, practice_id=cast.practice.pk, **said, by=BY_SASHA, now=NOW)
 
 
 def matching_columns(cast: Cast) -> Verb:
@@ -754,8 +754,7 @@ def staging_a_calendar(cast: Cast) -> Verb:
 def saying_whose(cast: Cast) -> Verb:
     ref = UUID(done(staging_a_calendar(cast))["import"])
     nobodys = [calendar_imports.Decision(1, is_none=True)]
-    about = {"practice_id": cast.practice.pk, "by": BY_SASHA, "now": NOW}
-    return partial(calendar_imports.say_whose, ref, decisions=nobodys, **about)  # type: ignore[arg-type]
+    return partial(calendar_imports.say_whose, ref, practice_id=cast.practice.pk, decisions=nobodys, now=NOW)
 
 
 def saying_what_happened(cast: Cast) -> Verb:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from tests.app.cast import NOW, Cast
+from tests.app.told import told
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.imports.importing import import_rows
@@ -32,7 +32,7 @@ def acted(
     verb: Callable[..., Answer], *given: object, practice: Practice, now: datetime = NOW, **said: object
 ) -> Answer:
     by = by_manager(practice)
-    return run_command(partial(verb, *given, **said, by=by, now=now), key=None, body={}, by=by, now=now)
+    return run_command(told(verb, *given, **said, by=by, now=now), key=None, body={}, by=by, now=now)
 
 
 def staged(

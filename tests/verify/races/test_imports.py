@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.imports.staged_files import brought_in, by_manager, problems_of, staged
+from tests.app.told import told
 from tests.verify.races.overlapping import (
     Outcome,
     carried_out,
@@ -52,7 +53,7 @@ LINES = ("Name|E-mail", "Tessa Lindgren|tessa@clients.example", "Zoë Merwe|zoe@
 
 def acting(file: Import, verb: Callable[..., object], **said: object) -> Callable[..., Outcome]:
     by = by_manager(file.practice)
-    whole = partial(verb, file.ref, practice_id=file.practice_id, by=by, now=NOW, **said)
+    whole = told(verb, file.ref, practice_id=file.practice_id, by=by, now=NOW, **said)
     return partial(carried_out, whole, by=by, now=NOW)  # type: ignore[arg-type]
 
 
@@ -217,7 +218,7 @@ def test_who_picks_a_time_whose_row_is_still_written_gets_it_and_the_row_says_so
     file = staged(cast, *APPOINTMENTS, kind=Kind.APPOINTMENTS)
     pick = picking(cast, TUESDAY_AT_ELEVEN)
     assert carried_out(
-        partial(start_import, file.ref, practice_id=file.practice_id, by=by_manager(cast.practice), now=NOW),
+        partial(start_import, file.ref, practice_id=file.practice_id),
         by=by_manager(cast.practice),
         now=NOW,
     ) == {"import": str(file.ref)}

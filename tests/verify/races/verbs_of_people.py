@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from tests.app.told import told
 from tests.verify.races.crews import IVY, NEW_CLIENTS, SECRET
 from tests.verify.races.deeds import Deed
 from tests.verify.races.worlds import STRIDE, THE_SLOT, World
@@ -46,7 +47,7 @@ from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact,
 
 
 def _by_sasha(world: World, verb: Callable[..., Answer], *given: Any, **said: Any) -> Deed:
-    whole = partial(verb, *given, **said, by=world.by_sasha, now=world.acted_at)
+    whole = told(verb, *given, **said, by=world.by_sasha, now=world.acted_at)
     return Deed(whole, world.by_sasha, world.acted_at)
 
 

@@ -122,7 +122,6 @@ def say_whose(
     *,
     practice_id: int,
     decisions: Sequence[Decision],
-    by: Actor,  # noqa: ARG001  # every verb is told who acts
     now: datetime,
 ) -> Answer:
     """Decide about events, each once for all its times; every row is read again. Later decisions count before earlier ones."""

@@ -49,14 +49,7 @@ FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS client) AS said
 """
 
 
-def start_import(
-    ref: UUID,
-    *,
-    practice_id: int,
-    tell_clients: bool = False,
-    by: Actor,  # noqa: ARG001  # every verb is told who acts
-    now: datetime,  # noqa: ARG001  # and when
-) -> Answer:
+def start_import(ref: UUID, *, practice_id: int, tell_clients: bool = False) -> Answer:
     """Have a worker bring a file's rows in; clients get a confirmation of their appointments where somebody ticked it.
 
     Raises RowsNotReady while any row has a problem and is not left out.

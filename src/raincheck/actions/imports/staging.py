@@ -105,7 +105,6 @@ def match_columns(
     chosen: Mapping[str, Field | None],
     zone: str,
     order: DateOrder | None,
-    by: Actor,  # noqa: ARG001  # every verb is told who acts
     now: datetime,
 ) -> Answer:
     """Say what columns hold, in which zone times are and in which order dates are written; every row is read again."""
@@ -133,7 +132,6 @@ def correct_rows(
     *,
     practice_id: int,
     corrections: Iterable[Correction],
-    by: Actor,  # noqa: ARG001  # every verb is told who acts
     now: datetime,
 ) -> Answer:
     """Correct rows in place, leave them out, or say that one is somebody else than who is here; all are read again."""
@@ -150,7 +148,7 @@ def correct_rows(
     return {"import": str(kept.ref)}
 
 
-def drop_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:  # noqa: ARG001  # as above
+def drop_import(ref: UUID, *, practice_id: int) -> Answer:
     """Give a staged file up; what it said is erased."""
     kept = staged(ref, practice_id=practice_id)
     kept.state = ImportState.DROPPED

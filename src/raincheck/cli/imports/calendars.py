@@ -56,7 +56,7 @@ def import_calendar(practice: Practice, arguments: argparse.Namespace, data: byt
     ref = UUID(act(partial(stage_calendar, practice.pk, file=file, by=BY, now=now))["import"])
     if unknown:
         corrections = [Correction(number, {}, left_out=True) for number in sorted(unknown)]
-        act(partial(correct_rows, ref, practice_id=practice.pk, corrections=corrections, by=BY, now=now))
+        act(partial(correct_rows, ref, practice_id=practice.pk, corrections=corrections, now=now))
     done = import_or_drop(ref, practice, tell_clients=arguments.tell_clients)
     if arguments.json:
         tell_calendar(calendar, shown, reading, as_json=True)

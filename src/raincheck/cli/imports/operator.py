@@ -41,7 +41,7 @@ def import_or_drop(ref: UUID, practice: Practice, *, tell_clients: bool) -> Answ
         )
     except RowsNotReady:
         # Somebody came in meanwhile: the rows are not kept half-way.
-        act(partial(drop_import, ref, practice_id=practice.pk, by=BY, now=now))
+        act(partial(drop_import, ref, practice_id=practice.pk))
         raise
 
 

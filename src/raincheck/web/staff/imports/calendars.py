@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -57,9 +58,8 @@ def whose_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         answers = Answers(request.POST, page, known)
         status, wrong = 422, answers.wrong
         if not wrong:
-            sent = send(
-                request, staff, form, say_whose, file.ref, practice_id=staff.practice.pk, decisions=answers.decisions
-            )  # fmt: skip
+            verb = partial(say_whose, file.ref, practice_id=staff.practice.pk, decisions=answers.decisions)
+            sent = send(request, staff, form, lambda now, **_by: verb(now=now))
             if sent.answer is not None:
                 again = "again" in request.POST or any(name.startswith("likely-") for name in request.POST)
                 return redirect(

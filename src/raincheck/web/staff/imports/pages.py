@@ -173,10 +173,9 @@ def columns_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         status = 422
         if form.is_valid():
             said = form.cleaned_data
-            sent = send(
-                request, staff, form, match_columns, file.ref, practice_id=staff.practice.pk,
-                chosen=form.chosen(), zone=said["zone"], order=form.order_said(),
-            )  # fmt: skip
+            read_as = {"chosen": form.chosen(), "zone": said["zone"], "order": form.order_said()}
+            verb = partial(match_columns, file.ref, practice_id=staff.practice.pk, **read_as)
+            sent = send(request, staff, form, lambda now, **_by: verb(now=now))
             if sent.answer is not None:
                 return redirect("import-file", ref=file.ref)
             status = sent.status
@@ -200,9 +199,9 @@ def import_file_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpRespon
     file = own_file(staff, ref)
     refused = PageForm(request.POST)
     if request.method == "POST":
-        sent = send(
-            request, staff, refused, correct_rows, file.ref, practice_id=staff.practice.pk, corrections=corrections_in(request.POST, file)
-        )  # fmt: skip
+        corrections = corrections_in(request.POST, file)
+        verb = partial(correct_rows, file.ref, practice_id=staff.practice.pk, corrections=corrections)
+        sent = send(request, staff, refused, lambda now, **_by: verb(now=now))
         if sent.answer is not None:
             return redirect("import-file", ref=file.ref)
         file.refresh_from_db()
@@ -259,7 +258,10 @@ def _rows_page(
 def start(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Bring the rows in: a worker does it, and the page says how far it is."""
     told = _("Your rows are coming in. You can leave this page.")
-    return _acted(request, staff, ref, partial(start_import, tell_clients="tell" in request.POST), told=told)
+    verb = partial(start_import, tell_clients="tell" in request.POST)
+    return _acted(
+        request, staff, ref, lambda ref, practice_id, **_by: verb(ref, practice_id=practice_id), told=told
+    )
 
 
 @require_POST
@@ -277,7 +279,7 @@ def drop(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         request,
         staff,
         ref,
-        drop_import,
+        lambda ref, practice_id, **_by: drop_import(ref, practice_id=practice_id),
         told=_("Given up. Nothing of this file was kept."),
         to=reverse("import"),
     )
