@@ -20,7 +20,7 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import (
     Shown,
-    close_tasks_of_lapsed_intake,
+    close_tasks_of_lapsed_intakes,
     record,
     show_card,
     show_cards,
@@ -121,7 +121,7 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     # The row first: a claim names it. Without its claim the deferred trigger would refuse it at the commit.
     appointment.save(force_insert=True)
     claim(appointment, now=now)
-    close_tasks_of_lapsed_intake(appointment, now=now)
+    close_tasks_of_lapsed_intakes([appointment.pk], now=now)
     return appointment
 
 

@@ -11,7 +11,7 @@ from raincheck.actions.appointments.moving import set_time
 from raincheck.actions.clients.record import write_down
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intake, history_row, show_card
+from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes, history_row, show_card
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentHistory, Client, Provider, Series
 from raincheck.domain.appointments import History, PlaceKind, StartsInThePast
@@ -102,7 +102,7 @@ def _booked(booking: SeriesBooking, *, by: Actor, now: datetime) -> Answer:
     rows = write_occurrences(series, kept, provider=provider, client=client, now=now)
     if claim_together([row.pk for row in rows], now=now):
         raise DatesTaken
-    close_tasks_of_lapsed_intake(rows[0], now=now)
+    close_tasks_of_lapsed_intakes([rows[0].pk], now=now)
     record_all(rows, History.BOOKED, by=by, now=now)
     show_card(rows[0], Card.BOOKED, by=by, now=now)
     subjects = [NoticeSubject(row, whole_series=True) for row in rows]

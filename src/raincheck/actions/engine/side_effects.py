@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from raincheck.data.models import (
     Appointment,
@@ -232,14 +233,16 @@ def close_tasks(requests: Iterable[int], *, now: datetime) -> None:
         cursor.execute(CLOSE_TASKS, [now, list(requests), list(CLOSES), TaskKind.NOT_DELIVERED])
 
 
-def close_tasks_of_lapsed_intake(booked: Appointment, *, now: datetime) -> None:
-    """A client whose first appointment lapsed and who has booked again, with that provider or for an intake, needs no call."""
-    tasks = Task.objects.filter(
-        kind=TaskKind.INTAKE_LAPSED,
-        practice=booked.practice_id,
-        client=booked.client_id,
-        done_at__isnull=True,
-    )
-    # A new first appointment settles it with whomever; any other only with the provider it was missed by.
-    again = tasks if booked.type.kind == TypeKind.INTAKE else tasks.filter(provider=booked.provider_id)
-    again.update(done_at=now)
+def close_tasks_of_lapsed_intakes(booked: Sequence[int], *, now: datetime) -> None:
+    """Clients whose first appointment lapsed and who have booked again need no call; the appointments are named by number."""
+    calls = Task.objects.filter(kind=TaskKind.INTAKE_LAPSED, done_at__isnull=True)
+    calls.filter(settled_by(Appointment.objects.filter(pk__in=booked))).update(done_at=now)
+
+
+def settled_by(booked: QuerySet[Appointment]) -> Exists:
+    """Return the condition of a lapsed intake's task under which one of these appointments settles it.
+
+    A new first appointment settles it with whomever; any other only with the provider it was missed by.
+    """
+    theirs = booked.filter(practice=OuterRef("practice"), client=OuterRef("client"))
+    return Exists(theirs.filter(Q(type__kind=TypeKind.INTAKE) | Q(provider=OuterRef("provider"))))

@@ -11,7 +11,7 @@ from django.db import connection
 from raincheck.actions.appointments.claims import claim_all
 from raincheck.actions.appointments.moving import set_time
 from raincheck.actions.engine.locks import ReadAgain, lock
-from raincheck.actions.engine.side_effects import record_all
+from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes, record_all
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.reached import clients_with_address
 from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider
@@ -55,6 +55,7 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
         raise ReadAgain
     if not claim_all(ids, now=now):
         raise TimesTaken
+    close_tasks_of_lapsed_intakes(ids, now=now)
     look_soon(providers)
 
 

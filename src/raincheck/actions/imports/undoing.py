@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from raincheck.actions.appointments.moving import cancel
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.engine.side_effects import record_all
+from raincheck.actions.engine.side_effects import record_all, settled_by
 from raincheck.actions.imports.staging import locked_import
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.touched import rows_in_the_way
@@ -26,7 +26,7 @@ from raincheck.data.models import (
     Task,
     User,
 )
-from raincheck.domain.appointments import NEVER_REAL, History
+from raincheck.domain.appointments import NEVER_REAL, History, Status
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import (
     UNDO_WITHIN,
@@ -37,6 +37,7 @@ from raincheck.domain.imports.importing import (
 )
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
+from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
@@ -79,6 +80,10 @@ def _cancel_appointments(kept: Import, *, by: Actor, now: datetime) -> int:
     ids = [row.pk for row in rows]
     record_all(ids, History.IMPORT_UNDONE, by=by, now=now, details={"import": str(kept.ref)})
     Task.objects.filter(appointment__in=ids, done_at__isnull=True).update(done_at=now)
+    # Whoever seemed to have booked again needs their call after all, unless they have since.
+    calls = Task.objects.filter(kind=TaskKind.INTAKE_LAPSED, done_at=kept.imported_at)
+    since = Appointment.objects.filter(status=Status.SCHEDULED, booked_at__gte=OuterRef("made_at"))
+    calls.filter(settled_by(came_in), ~settled_by(since)).update(done_at=None)
     _tell_who_was_told(ids, by=by, now=now)
     look_soon(locked.providers)
     return len(rows)
