@@ -90,12 +90,12 @@ def test_a_usual_provider_who_is_not_here_is_named_and_corrected_in_place(cast: 
     file = chosen(sasha, lines)
     page = sasha.get(f"/import/{file.ref}/")
     assert "2 of 2 rows are ready" in text(page)
-    assert "2 rows name a usual provider who is not here." in text(page)
+    assert "2 rows name a usual provider who does not work here." in text(page)
     assert "“Dr. Okafer” is no provider of this practice. The client comes in without" in text(page)
     cells = as_shown(page)
     assert (cells["cell-2-2"], cells["cell-3-2"]) == ("Dr. Okafer", "Dr. Nobody")
     sasha.post(f"/import/{file.ref}/", **(cells | {"cell-2-2": "Dr. Jo Okafor"}))
-    assert "1 row names a usual provider who is not here." in text(sasha.get(f"/import/{file.ref}/"))
+    assert "1 row names a usual provider who does not work here." in text(sasha.get(f"/import/{file.ref}/"))
     sasha.post(f"/import/{file.ref}/start/")
     bring_in(file.pk, now=lambda: NOW)
     found = Client.objects.filter(first_name__in=["Tessa", "Emeka"]).order_by("pk")
@@ -103,6 +103,75 @@ def test_a_usual_provider_who_is_not_here_is_named_and_corrected_in_place(cast: 
         ("Tessa", cast.okafor),
         ("Emeka", None),
     ]
+
+
+def test_a_usual_provider_who_left_is_said_at_the_row_that_names_them(cast: Cast) -> None:
+    cast.okafor.left_at = NOW
+    cast.okafor.save(update_fields=["left_at"])
+    sasha = manager(cast)
+    lines = (
+        "Name,E-mail,Usual provider\n"
+        "Tessa Lindgren,tessa@clients.example,Jo Okafor\n"
+        "Emeka Obi,emeka@obi.example,Dr. Lena Fischer\n"
+    )
+    file = chosen(sasha, lines)
+    page = sasha.get(f"/import/{file.ref}/")
+    assert "2 of 2 rows are ready" in text(page)
+    assert "1 row names a usual provider who does not work here. It says how it comes in" in text(page)
+    assert (
+        "“Jo Okafor” does not work here any more. The client comes in with them as usual provider all the"
+        " same, unless you write another name." in text(page)
+    )
+    assert as_shown(page)["cell-2-2"] == "Jo Okafor"
+    sasha.post(f"/import/{file.ref}/start/")
+    bring_in(file.pk, now=lambda: NOW)
+    found = Client.objects.filter(first_name__in=["Tessa", "Emeka"]).order_by("pk")
+    assert [one.usual_provider for one in found] == [cast.okafor, cast.fischer]
+
+
+def test_of_two_of_one_name_the_one_who_works_here_is_meant(cast: Cast) -> None:
+    name = cast.fischer.name
+    cast.okafor.left_at, cast.okafor.name = NOW, name
+    cast.okafor.save(update_fields=["left_at", "name"])
+    sasha = manager(cast)
+    file = chosen(sasha, f"Name,E-mail,Usual provider\nTessa Lindgren,tessa@clients.example,{name}\n")
+    assert "does not work here" not in text(sasha.get(f"/import/{file.ref}/"))
+    sasha.post(f"/import/{file.ref}/start/")
+    bring_in(file.pk, now=lambda: NOW)
+    assert Client.objects.get(first_name="Tessa").usual_provider == cast.fischer
+
+
+def rows_on(page: HttpResponse, column: int) -> list[int]:
+    """The numbers of the rows whose cells of a column are shown."""
+    return [int(name.split("-")[1]) for name in as_shown(page) if name.endswith(f"-{column}")]
+
+
+def test_every_row_with_a_remark_is_reached_and_corrected_page_by_page(cast: Cast) -> None:
+    sasha = manager(cast)
+    lines = "".join(f"Client{n},client{n}@clients.example,Dr. Nobody\n" for n in range(60))
+    file = chosen(sasha, f"Name,E-mail,Usual provider\n{lines}")
+    first = sasha.get(f"/import/{file.ref}/")
+    assert "60 rows name a usual provider who does not work here." in text(first)
+    assert "These are numbers 1 to 25 of them." in text(first)
+    assert rows_on(first, 2) == [*range(2, 27)]
+    assert 'href="?remarks=2#remarks"' in first.content.decode()
+    last = sasha.get(f"/import/{file.ref}/?remarks=3")
+    assert "These are numbers 51 to 60 of them." in text(last)
+    assert rows_on(last, 2) == [*range(52, 62)]
+    sasha.post(f"/import/{file.ref}/?remarks=3", **(as_shown(last) | {"cell-61-2": "Dr. Jo Okafor"}))
+    assert "59 rows name a usual provider" in text(sasha.get(f"/import/{file.ref}/"))
+
+
+def test_every_row_that_was_left_out_can_be_taken_in_again(cast: Cast) -> None:
+    sasha = manager(cast)
+    file = chosen(sasha, "Name,E-mail\n" + "".join(f"Client{n},c{n}@clients.example\n" for n in range(60)))
+    file.rows.update(left_out=True)
+    first = sasha.get(f"/import/{file.ref}/").content.decode()
+    assert (first.count('name="take"'), 'href="?out=2#left-out"' in first) == (25, True)
+    last = sasha.get(f"/import/{file.ref}/?out=3").content.decode()
+    assert (last.count('name="take"'), 'id="left-out" open' in last) == (10, True)
+    sasha.post(f"/import/{file.ref}/?out=3", take="61")
+    assert file.rows.get(left_out=False).number == 61
 
 
 def test_nothing_typed_is_lost_while_a_row_stays_wrong(cast: Cast) -> None:

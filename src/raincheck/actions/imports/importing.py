@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from procrastinate.contrib.django import app
 
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
@@ -133,7 +133,9 @@ def _must_be_ready(kept: Import) -> None:
 
 def _add_clients(kept: Import, rows: Sequence[ImportRow], *, now: datetime) -> None:
     """Write the clients of a file with how they are reached. They are clients since today; nobody agreed to texts yet."""
-    providers = dict(Provider.objects.filter(practice=kept.practice_id).values_list("name", "pk"))
+    # Of two of one name it is the one who works here, who comes last.
+    by_name = Provider.objects.filter(practice=kept.practice_id).order_by(F("left_at").asc(nulls_last=True))
+    providers = dict(by_name.values_list("name", "pk"))
     today = wall(now, zone=zone_named(kept.practice.zone)).date()
     said = [client_from(row.read or {}) for row in rows]
     clients = Client.objects.bulk_create(

@@ -66,7 +66,8 @@ def settings_for(
 ) -> Settings:
     """Return how a file of a practice is read, in three queries."""
     clients = kind is Kind.CLIENTS
-    providers = tuple(Provider.objects.filter(practice=practice).values_list("name", flat=True))
+    named = list(Provider.objects.filter(practice=practice).values_list("name", "left_at"))
+    providers = tuple(name for name, _left_at in named)
     return Settings(
         kind=kind,
         zone=zone_named(zone),
@@ -75,6 +76,7 @@ def settings_for(
         region=country_of(zone) or practice.region,
         order=DateOrder(order) if order else None,
         providers=providers,
+        left=frozenset(providers) - {name for name, left_at in named if left_at is None},
         chosen=chosen,
         here=clients_here(practice.pk) if clients else {},
         apart=frozenset(apart),

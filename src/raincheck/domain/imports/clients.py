@@ -34,10 +34,20 @@ class ClientRow:
     usual_provider: str = ""
     unknown_provider: str = ""
     """Whom the row names as usual provider where the practice has nobody of that name."""
+    provider_left: str = ""
+    """The same where whoever has that name works there no more."""
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    def remark(self, column: str) -> Remark | None:
+        """Return what people should know of the usual provider that the row names, if anything."""
+        if self.provider_left:
+            return Remark(self.row, WarningCode.PROVIDER_LEFT, column, self.provider_left)
+        if self.unknown_provider:
+            return Remark(self.row, WarningCode.UNKNOWN_PROVIDER, column, self.unknown_provider)
+        return None
 
 
 def client_from(said: Mapping[str, object]) -> ClientRow:
@@ -115,9 +125,8 @@ def read_clients(
             earlier.setdefault(key, client.row)
         if not client.email:
             warnings.append(Remark(row.number, WarningCode.NO_EMAIL))
-        if said := client.unknown_provider:
-            column = cells.column(Field.USUAL_PROVIDER)
-            warnings.append(Remark(row.number, WarningCode.UNKNOWN_PROVIDER, column, said))
+        if remark := client.remark(cells.column(Field.USUAL_PROVIDER)):
+            warnings.append(remark)
         good.append(client)
     return ClientsRead(tuple(good), tuple(problems), tuple(warnings))
 
@@ -156,6 +165,7 @@ def _client(cells: Cells, *, dates: Dates, region: str | None, providers: Provid
         zone=zone,
         usual_provider=usual,
         unknown_provider="" if usual else said,
+        provider_left=said if usual in providers.left else "",
     )
 
 

@@ -1,7 +1,7 @@
 """Names: in one cell or two, last name first or last, with titles before and letters behind."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from raincheck.domain.imports.cells import plain
 
@@ -92,10 +92,13 @@ def _split(words: list[str]) -> tuple[str, str]:
 
 
 class Providers:
-    """The providers of a practice, found by how a file may write their names. Without any, every name is taken as it is."""
+    """The providers of a practice, found by how a file may write their names. Without any, every name is taken as it is.
 
-    def __init__(self, names: Iterable[str] | None) -> None:
-        self.names = None if names is None else list(names)
+    `left` are those names that only people have who work there no more.
+    """
+
+    def __init__(self, names: Iterable[str] | None, *, left: Collection[str] = ()) -> None:
+        self.names, self.left = None if names is None else list(names), left
         self.by_key: dict[str, list[str]] = {}
         for name in self.names or ():
             for key in {self._key(name), self._key(name.split(",")[0])}:

@@ -45,6 +45,7 @@ class WarningCode(StrEnum):
 
     NO_EMAIL = "no_email"
     UNKNOWN_PROVIDER = "unknown_provider"
+    PROVIDER_LEFT = "provider_left"
 
 
 class SkipCode(StrEnum):
@@ -93,6 +94,7 @@ SENTENCES = {
 WARNING_SENTENCES = {
     WarningCode.NO_EMAIL: _("This person has no e-mail. They come in with their phone alone."),
     WarningCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. The client comes in without a usual provider, unless you write the name as it stands here."),
+    WarningCode.PROVIDER_LEFT: _("“{value}” does not work here any more. The client comes in with them as usual provider all the same, unless you write another name."),
 }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ DATED = (Field.DATE_OF_BIRTH, Field.STARTS_AT, Field.ENDS_AT, Field.DATE)
 class Settings:
     """What a person says of a file, or what is known of the practice it is for.
 
-    `providers` are the names a row may have, None when any will do; `order` None lets the file's own values tell.
+    `providers` are the names a row may have, None when any will do, and `left` those of people who work there no more; `order`
+    None lets the file's own values tell.
     """
 
     kind: Kind
@@ -28,6 +29,7 @@ class Settings:
     region: str | None = None
     order: DateOrder | None = None
     providers: tuple[str, ...] | None = None
+    left: frozenset[str] = frozenset()
     chosen: Mapping[str, Field | None] = field(default_factory=dict)
     here: Here = field(default_factory=dict)
     apart: frozenset[int] = frozenset()
@@ -54,7 +56,7 @@ def read_table(table: Table, settings: Settings) -> Reading:
     told = order_of(table.texts(*DATED))
     order = settings.order or told or usual_order(settings.region)
     dates = Dates(order, settings.today, table.from_1904)
-    providers = Providers(settings.providers)
+    providers = Providers(settings.providers, left=settings.left)
     rows: ClientsRead | AppointmentsRead
     if table.kind is Kind.CLIENTS:
         rows = read_clients(

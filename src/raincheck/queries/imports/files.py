@@ -52,8 +52,8 @@ def bad_rows(file: Import) -> QuerySet[ImportRow]:
 
 
 def remarked_rows(file: Import) -> QuerySet[ImportRow]:
-    """Return the rows that come in without the usual provider they name, since nobody here is called so."""
-    return ready_rows(file).filter(read__unknown_provider__isnull=False).exclude(read__unknown_provider="")
+    """Return the rows that come in with a remark about the usual provider they name: nobody here, or nobody any more."""
+    return ready_rows(file).filter(Q(read__unknown_provider__gt="") | Q(read__provider_left__gt=""))
 
 
 def ready_rows(file: Import) -> QuerySet[ImportRow]:

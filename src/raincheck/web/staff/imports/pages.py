@@ -66,10 +66,8 @@ from raincheck.web.staff.shell import (
 from raincheck.web.submission import key_of, sentence_of
 
 ON_A_PAGE = 25
-# So many rows that are ready are shown as they were read, so many that come in with a remark, and so many that were left out.
+# So many rows that are ready are shown as they were read.
 FIRST_ROWS = 5
-REMARKED = 25
-LEFT_OUT = 50
 IN_THE_WAY = 50
 LOOK_AGAIN = 2  # seconds between two looks at rows that come in
 
@@ -216,14 +214,18 @@ def _rows_page(
     if file.state == ImportState.STAGED:
         line = client_line if file.kind == Kind.CLIENTS else appointment_line
         page = Paginator(bad_rows(file), ON_A_PAGE).get_page(request.GET.get("page"))
+        remarks = Paginator(remarked_rows(file), ON_A_PAGE).get_page(request.GET.get("remarks"))
+        left_out = Paginator(left_out_rows(file), ON_A_PAGE).get_page(request.GET.get("out"))
         context = {
             **shared,
             "page": page,
             "bad": [bad_row(file, row) for row in page],
             "first": [line(row) for row in ready_rows(file)[:FIRST_ROWS]],
-            "remarked": [remarked_row(file, row) for row in remarked_rows(file)[:REMARKED]],
-            "remarked_count": remarked_rows(file).count(),
-            "left_out": [left_out_line(file, row) for row in left_out_rows(file)[:LEFT_OUT]],
+            "remarks": remarks,
+            "remarked": [remarked_row(file, row) for row in remarks],
+            "remarked_count": remarks.paginator.count,
+            "left_out_page": left_out,
+            "left_out": [left_out_line(file, row) for row in left_out],
             "lacks": _lacks(file),
             "refused": refused,
             "order_words": ORDER_WORDS[DateOrder(file.order)],

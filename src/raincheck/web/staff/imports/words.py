@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import Import, ImportRow
 from raincheck.domain.imports.calendar_files import END, PLACE, START, TITLE, FileFormat
+from raincheck.domain.imports.clients import client_from
 from raincheck.domain.imports.columns import FIELDS, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.importing import ImportState, InTheWay
-from raincheck.domain.imports.problems import Problem, ProblemCode, Remark, WarningCode
+from raincheck.domain.imports.problems import Problem, ProblemCode
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.imports.calendars import start_in
 
@@ -159,11 +160,11 @@ def _cells(file: Import, row: ImportRow, telling: Iterable[Field], *, about: str
 
 
 def remarked_row(file: Import, row: ImportRow) -> BadRow:
-    """Return how a row is shown that comes in without the usual provider it names."""
-    said: dict[str, Any] = row.read or {}
+    """Return how a row is shown that comes in with a remark about the usual provider it names."""
     names = [name for name, field in file.mapping.items() if field == Field.USUAL_PROVIDER]
     column = next((name for name in names if row.cells.get(name)), "")
-    remark = Remark(row.number, WarningCode.UNKNOWN_PROVIDER, column, said["unknown_provider"])
+    remark = client_from(row.read or {}).remark(column)
+    assert remark is not None, "only rows with one are asked for"
     cells = _cells(file, row, TELLING[Kind.CLIENTS], about=column)
     sentence = _(remark.sentence).format(**remark.values)
     return BadRow(row.number, cells, sentence, "", "", asks_who=False, name=row_name(file, row))
