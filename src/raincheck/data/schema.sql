@@ -1988,6 +1988,7 @@ CREATE TABLE public.raincheck_quarantined (
     practice_id bigint CONSTRAINT raincheck_setaside_practice_id_not_null NOT NULL,
     provider_id bigint CONSTRAINT raincheck_setaside_provider_id_not_null NOT NULL,
     request_id bigint,
+    appointment_id bigint,
     CONSTRAINT a_quarantined_row_is_of_a_known_step CHECK ((step = ANY (ARRAY['credit'::text, 'settle'::text, 'remind'::text, 'remind_of_appointments'::text, 'tell_of_waiting'::text, 'tell_of_slow_hand_over'::text, 'go_on_with_series'::text, 'look_at_open_times'::text]))),
     CONSTRAINT raincheck_setaside_failures_check CHECK ((failures >= 0))
 );
@@ -2836,6 +2837,7 @@ INSERT INTO public.django_migrations VALUES (133, 'raincheck', '0065_series', '2
 INSERT INTO public.django_migrations VALUES (134, 'raincheck', '0066_series_that_go_on', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (135, 'raincheck', '0067_cuts_of_the_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (136, 'raincheck', '0068_series_set_aside', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (137, 'raincheck', '0069_appointments_set_aside', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2851,7 +2853,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 136, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 137, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 
@@ -3069,7 +3071,7 @@ ALTER TABLE ONLY public.raincheck_series
     ADD CONSTRAINT a_series_belongs_to_one_practice UNIQUE (practice_id, id);
 
 ALTER TABLE ONLY public.raincheck_quarantined
-    ADD CONSTRAINT a_step_quarantines_a_row_once UNIQUE NULLS NOT DISTINCT (step, provider_id, request_id);
+    ADD CONSTRAINT a_step_quarantines_a_row_once UNIQUE NULLS NOT DISTINCT (step, provider_id, request_id, appointment_id);
 
 ALTER TABLE ONLY public.raincheck_task
     ADD CONSTRAINT a_task_belongs_to_one_practice UNIQUE (practice_id, id);
@@ -4102,6 +4104,9 @@ ALTER TABLE ONLY public.raincheck_pushedevent
 
 ALTER TABLE ONLY public.raincheck_pushedevent
     ADD CONSTRAINT pushedevent_push_stays_in_its_practice FOREIGN KEY (practice_id, push_id) REFERENCES public.raincheck_calendarpush(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_quarantined
+    ADD CONSTRAINT quarantined_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_quarantined
     ADD CONSTRAINT quarantined_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;

@@ -34,16 +34,26 @@ def reminders(deadline: datetime, *, prompted_at: datetime, zone: tzinfo, policy
 
 
 def appointment_reminders(
-    start: datetime, before: Sequence[timedelta], *, told_at: datetime, zone: tzinfo
+    start: datetime, before: Sequence[timedelta], *, told_at: datetime, looked_at: datetime, zone: tzinfo
 ) -> list[Reminder]:
     """Return the reminders so long `before` a start, soonest first, by the same day as those of a request.
 
     `told_at` is when its client last heard of the time: whoever has booked or moved it just now needs no reminder.
+    An evening before `looked_at`, from when on the plan counts, is over: what a client's new zone puts there goes at its
+    own time, by e-mail only.
     """
-    return _by_day(start, before, soonest=told_at + REMINDER_KEEPS_OFF, zone=zone)
+    soonest = told_at + REMINDER_KEEPS_OFF
+    return _by_day(start, before, soonest=soonest, zone=zone, evenings_from=max(soonest, looked_at))
 
 
-def _by_day(end: datetime, before: Iterable[timedelta], *, soonest: datetime, zone: tzinfo) -> list[Reminder]:
+def _by_day(
+    end: datetime,
+    before: Iterable[timedelta],
+    *,
+    soonest: datetime,
+    zone: tzinfo,
+    evenings_from: datetime | None = None,
+) -> list[Reminder]:
     planned = {}
     for left in before:
         # In UTC: within one zone Python subtracts by the wall clock, and over a clock change 24 h would be 23 or 25.
@@ -53,7 +63,7 @@ def _by_day(end: datetime, before: Iterable[timedelta], *, soonest: datetime, zo
             evening = local.date() if local.time() >= QUIET_FROM else local.date() - timedelta(days=1)
             earlier = datetime.combine(evening, EVENING, tzinfo=zone).astimezone(UTC)
             # When no evening is left after the prompt: mail at night wakes nobody.
-            email_only = earlier < soonest
+            email_only = earlier < (evenings_from or soonest)
             at = at if email_only else earlier
         if at >= soonest:
             # By instant: two that were put forward to the same evening are one.

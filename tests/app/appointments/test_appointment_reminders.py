@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,10 +13,12 @@ from tests.app.client_browser import handed_over
 from tests.app.sent_notifications import latest, said_in, told
 from tests.app.smtp_server import Mailroom
 
+from raincheck import clock
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.appointments.self_service import want_reminders
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.links import choose_zone
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Link, Notification, NotificationAppointment
@@ -117,6 +120,68 @@ def test_whoever_is_asked_to_move_is_not_reminded(cast: Cast) -> None:
     assert swept(EVENING) == [REMINDED]
 
 
+def in_honolulu(cast: Cast, *, now: datetime) -> None:
+    """Two days before it is six in the morning there: by day it would come at eight the evening before."""
+    verb = partial(choose_zone, cast.riley, zone="Pacific/Honolulu", by=cast.by_riley, now=now)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=now)
+
+
+EVENING_IN_HONOLULU = EARLY - 10 * HOURS
+"""20:00 there."""
+
+
+def with_texts(cast: Cast) -> None:
+    Recipient.objects.filter(client=cast.riley).update(phone="+12125550123", sms_agreed_at=NOW)
+
+
+def test_whoever_is_in_another_zone_is_reminded_by_its_day(cast: Cast) -> None:
+    with_texts(cast)
+    row = cast.booked()
+    swept(EARLY - 12 * HOURS)
+    in_honolulu(cast, now=EARLY - 12 * HOURS)
+    assert swept(EARLY - 12 * HOURS) == []
+    assert looked_at(row) == EVENING_IN_HONOLULU
+    assert swept(EVENING_IN_HONOLULU) == [REMINDED, "appointment_reminder to client by sms: waiting"]
+    assert swept(EARLY) == []
+
+
+def test_where_that_evening_is_over_a_mail_comes_at_its_own_time(cast: Cast) -> None:
+    with_texts(cast)
+    cast.booked()
+    swept(EARLY - 12 * HOURS)
+    in_honolulu(cast, now=EARLY - 3 * HOURS)
+    assert swept(EARLY - 2 * HOURS) == []
+    assert swept(EARLY) == [REMINDED]
+
+
+def test_what_was_told_the_evening_before_is_not_told_again_in_another_zone(cast: Cast) -> None:
+    Client.objects.update(zone="Pacific/Honolulu")
+    row = cast.booked()
+    assert swept(EVENING_IN_HONOLULU) == [REMINDED]
+    later = looked_at(row)
+    verb = partial(choose_zone, cast.riley, zone="America/New_York", by=cast.by_riley, now=EARLY - HOURS)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=EARLY - HOURS)
+    assert (swept(EARLY), looked_at(row)) == ([], later)
+
+
+def test_what_was_due_before_anybody_was_reminded_of_anything_is_not_told_late(cast: Cast) -> None:
+    """The change of the database, with a practice at work: an hour after it only what is due since is told."""
+    now = clock.now()
+    start = now + 48 * HOURS
+    Client.objects.update(zone="Etc/UTC")
+    rows = [
+        cast.booked(start + gap, now=now - 9 * 24 * HOURS) for gap in (-24 * HOURS, HOURS / 2, 24 * HOURS)
+    ]
+    change = importlib.import_module("raincheck.data.migrations.0063_appointment_reminders")
+    with connection.cursor() as cursor:
+        cursor.execute(change.WHAT_IS_BOOKED.split(";")[0])
+    assert [looked_at(row) for row in rows][2] == rows[2].starts_at - FIRST_LOOK
+    Practice.objects.filter(pk=cast.practice.pk).update(policy={"remind_hours_before": 0})
+    sweep(now=now + HOURS)
+    told_of = NotificationAppointment.objects.filter(notification__kind="appointment_reminder")
+    assert list(told_of.values_list("appointment", flat=True)) == [rows[1].pk]
+
+
 @pytest.mark.parametrize("switch", ["remind_days_before", "remind_hours_before"])
 def test_a_practice_leaves_out_either_reminder(cast: Cast, switch: str) -> None:
     Practice.objects.filter(pk=cast.practice.pk).update(policy={switch: 0})
@@ -155,7 +220,7 @@ def test_a_reminder_is_due_once_though_two_workers_sweep(cast: Cast) -> None:
 
 
 def test_a_text_says_who_and_when_and_goes_by_day(cast: Cast) -> None:
-    Recipient.objects.filter(client=cast.riley).update(phone="+12125550123", sms_agreed_at=NOW)
+    with_texts(cast)
     cast.booked()
     assert swept(EARLY) == [REMINDED, "appointment_reminder to client by sms: waiting"]
     text = Notification.objects.get(kind="appointment_reminder", channel="sms")

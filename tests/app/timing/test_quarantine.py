@@ -176,6 +176,30 @@ def test_hours_that_cannot_be_read_are_told_once_and_other_providers_looked_at(c
     )
 
 
+def test_a_reminder_that_cannot_be_written_keeps_no_other_of_its_provider(cast: Cast) -> None:
+    """It becomes a task of its own, is tried again, and sent once it can be."""
+    rows = [
+        cast.booked(new_york(24, 10 + number), client=client_in(cast.practice, name, "Lane"))
+        for number, name in enumerate(NAMES)
+    ]
+    Client.objects.update(zone="America/New_York")
+    Client.objects.filter(pk=rows[2].client_id).update(zone="Mars/Base")
+    due = new_york(22, 16)
+    assert sweep(now=due) == {"appointment reminded of": 5, "set aside for a person": 1}
+    [row] = Quarantined.objects.all()
+    assert (row.step, row.appointment_id, row.request_id) == ("remind_of_appointments", rows[2].pk, None)
+    [task] = Task.objects.all()
+    told = todo(task, with_messages=True, with_calendars=True, region="US", now=due)
+    assert told.sentence == (
+        "A reminder of Cleo's appointment was due, and we could not send it. We keep trying; please see to it."
+    )
+    assert [link.label for link in told.links] == ["See the appointment", "Check e-mail and phone"]
+    assert sweep(now=due + MINUTES / 3) == {}
+    Client.objects.update(zone="America/New_York")
+    assert sweep(now=due + MINUTES) == {"appointment reminded of": 1}
+    assert (aside(), [done for _kind, _request, done in tasks()], broken()) == ([], [True], {})
+
+
 def test_where_many_fail_it_is_not_theirs_to_fail(
     rileys: RescheduleRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,7 +139,11 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "type": "appointmenttype",
         "place": "place",
     },
-    "quarantined": {"provider": "provider", "request": "reschedulerequest"},
+    "quarantined": {
+        "provider": "provider",
+        "request": "reschedulerequest",
+        "appointment": "appointment",
+    },
     "task": {
         "provider": "provider",
         "client": "client",

@@ -13,8 +13,8 @@ from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.domain.appointments import History
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.policy import Policy
-from raincheck.domain.reminders import Reminder, appointment_reminders
+from raincheck.domain.policy import DAYS_BEFORE, Policy
+from raincheck.domain.reminders import FIRST_LOOK, Reminder, appointment_reminders
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
@@ -53,8 +53,14 @@ def send_due_appointment_reminders(
     told: list[Dispatch] = []
     looks: list[datetime | None] = []
     for row in rows:
-        zone = zone_named(row.client.zone_in(row.practice))
-        planned = partial(appointment_reminders, row.starts_at, told_at=told_at[row.pk], zone=zone)
+        assert row.remind_at is not None, "it was found by it"
+        planned = partial(
+            appointment_reminders,
+            row.starts_at,
+            told_at=told_at[row.pk],
+            looked_at=row.remind_at,
+            zone=zone_named(row.client.zone_in(row.practice)),
+        )
         # Also those that the practice does not send today: it may say otherwise until then.
         looks.append(next((one.at for one in planned(EVERY_REMINDER) if one.at > now), None))
         due = _due(row, planned(row.practice.rules.appointment_reminders), asked, now=now)
@@ -66,6 +72,18 @@ def send_due_appointment_reminders(
     # Not queued, as the reminders of requests.
     notify_many(told, by=SYSTEM, now=now, queued=False)
     return Counter({"appointment looked at": len(rows), "appointment reminded of": len(told)})
+
+
+def look_again_at_reminders(client_id: int, *, now: datetime) -> None:
+    """Have the next sweep look at what a locked client is reminded of: in another zone it is due at another time. A step.
+
+    What was told two days before its start is left as it is: by the clock of the new zone that may lie ahead once more.
+    """
+    looked_at = Appointment.objects.filter(
+        client=client_id, remind_at__gt=now, starts_at__lt=now + FIRST_LOOK, starts_at__gt=now
+    )
+    told = Q(remind_at__gt=F("starts_at") - DAYS_BEFORE, starts_at__gt=now + DAYS_BEFORE)
+    looked_at.exclude(told).update(remind_at=now)
 
 
 def _due(

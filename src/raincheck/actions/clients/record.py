@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from raincheck.actions.appointments.remind import look_again_at_reminders
 from raincheck.actions.clients.contact import let_sign_in, reached_by, spare, write_contact
 from raincheck.actions.clients.history import Value, change_between, record_change
 from raincheck.actions.engine.locks import ReadAgain, acting_as, lock, refuse_what_is_not_theirs
@@ -96,6 +97,8 @@ def change_client(
     change = change_between(former, record_of(client, recipient, practice))
     if change:
         record_change(client, ClientEvent.CHANGED, change, by=by, now=now)
+    if former["zone"] != client.zone:
+        look_again_at_reminders(client_id, now=now)
     told = spare(waiting, by=by, now=now)
     return {"client": str(client.ref), "told": str(told)}
 

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from raincheck.actions.appointments.remind import look_again_at_reminders
 from raincheck.actions.clients.history import change_between, record_change
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
@@ -115,6 +116,7 @@ def choose_zone(client: Client, *, zone: str, by: Actor, now: datetime) -> Answe
     row = lock(clients=[number]).clients[number]
     if change := change_between({"zone": row.zone or row.confirmed_zone}, {"zone": chosen}):
         record_change(row, ClientEvent.CHANGED, change, by=by, now=now)
+        look_again_at_reminders(number, now=now)
     row.confirmed_zone = chosen
     row.zone = row.zone and chosen  # a profile without a zone goes on following what was confirmed
     row.save(update_fields=["confirmed_zone", "zone"])

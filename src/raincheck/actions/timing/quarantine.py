@@ -17,8 +17,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from raincheck.actions.engine.runner import run_command
-from raincheck.actions.engine.side_effects import make_tasks
-from raincheck.data.models import Provider, Quarantined, RescheduleRequest, Task
+from raincheck.actions.engine.side_effects import make_task, make_tasks
+from raincheck.data.models import Appointment, Provider, Quarantined, RescheduleRequest, Task
 from raincheck.data.postgresql.faults import fault_of
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import TookTooLong
@@ -38,14 +38,20 @@ logger = logging.getLogger(__name__)
 class SweepStep:
     """A step in two parts: `due` finds rows without locking; `do` locks some of those among them and does what is due.
 
-    `by` is what fails together: a request (its number), or a provider with all of theirs. `order` is in which they come.
+    `by` is what fails together, as a column of Quarantined: a request, an appointment, or a provider with all of theirs.
+    `order` is in which they come.
     """
 
     step: Step
     due: Callable[..., QuerySet[Any]]
     do: Callable[..., Done]
-    by: str = "pk"
-    order: str = "deadline_at"
+    by: str = "request"
+    order: tuple[str, ...] = ("provider", "deadline_at", "pk")
+
+    @property
+    def key(self) -> str:
+        """The column of the due rows that says which of them fail together."""
+        return "provider" if self.by == "provider" else "pk"
 
 
 class StoodStill(Exception):
@@ -76,7 +82,7 @@ class _Doing:
 
     def all_of_it(self, batches: int) -> Done:
         aside = list(Quarantined.objects.filter(step=self.work.step))
-        column = "provider_id" if self.work.by == "provider" else "request_id"
+        column = f"{self.work.by}_id"
         self.left_out = {getattr(row, column) for row in aside}
         total: Done = Counter()
         for _batch in range(batches):
@@ -91,12 +97,12 @@ class _Doing:
 
     def _batch(self) -> Done:
         # The usual case is one statement for the whole batch; only a failure asks which rows were in it.
-        others = ~Q(**{f"{self.work.by}__in": self.left_out})
+        others = ~Q(**{f"{self.work.key}__in": self.left_out})
         try:
             return self._done(others)
         except Exception as error:  # noqa: BLE001  # whatever a row makes of a batch, the other rows are not to wait for it
-            due = self.work.due(now=self.now).filter(others).order_by("provider", self.work.order, "pk")
-            numbers = list(dict.fromkeys(due.values_list(self.work.by, flat=True)[: self.limit]))
+            due = self.work.due(now=self.now).filter(others).order_by(*self.work.order)
+            numbers = list(dict.fromkeys(due.values_list(self.work.key, flat=True)[: self.limit]))
             return self._narrowed(numbers, error)
 
     def _narrowed(self, numbers: Sequence[int], error: Exception) -> Done:
@@ -108,7 +114,7 @@ class _Doing:
         middle, total = len(numbers) // 2, Done()
         for half in (numbers[:middle], numbers[middle:]):
             try:
-                total += self._done(Q(**{f"{self.work.by}__in": half}))
+                total += self._done(Q(**{f"{self.work.key}__in": half}))
             except Exception as again:  # noqa: BLE001  # as above
                 total += self._narrowed(half, again)
         return total
@@ -130,14 +136,14 @@ class _Doing:
 
     def _tried_again(self, row: Quarantined, number: int) -> Done:
         try:
-            done = self._done(Q(**{self.work.by: number}))
+            done = self._done(Q(**{self.work.key: number}))
         except Exception as error:  # as above
             if _is_about_no_row(error):
                 raise
             if not isinstance(error, TookTooLong):
                 self._act(partial(_wait_longer, row, now=self.now))
             return Counter()
-        if done or not self.work.due(now=self.now).filter(**{self.work.by: number}).exists():
+        if done or not self.work.due(now=self.now).filter(**{self.work.key: number}).exists():
             self._act(partial(_take_back, row, now=self.now))
         return done  # nothing done and still due: somebody works with it just now
 
@@ -189,6 +195,12 @@ def _put_into_quarantine(work: SweepStep, number: int, *, now: datetime) -> dict
             for_managers_at=now + MANAGERS_GET_IT_AFTER,
         )
         Task.objects.bulk_create([task], ignore_conflicts=True)
+    elif work.by == "appointment":
+        appointment = Appointment.objects.get(pk=number)
+        row = Quarantined(
+            practice_id=appointment.practice_id, provider_id=appointment.provider_id, appointment=appointment
+        )
+        make_task(TaskKind.NOT_DONE, appointment=appointment, now=now)
     else:
         request = RescheduleRequest.objects.get(pk=number)
         row = Quarantined(practice_id=request.practice_id, provider_id=request.provider_id, request=request)
@@ -210,7 +222,11 @@ def _take_back(row: Quarantined, *, now: datetime) -> dict[str, str]:
     """Have the row among the others again; once no step leaves it out any more, nobody needs to look at it."""
     # Another step may still leave it out, and then the task stays.
     Quarantined.objects.filter(pk=row.pk).delete()
-    whose = {"provider": row.provider_id, "request": row.request_id}
+    whose = {
+        "provider": row.provider_id,
+        "request": row.request_id,
+        "appointment": row.appointment_id,
+    }
     if not Quarantined.objects.filter(**whose).exists():
         Task.objects.filter(**whose, kind=TaskKind.NOT_DONE, done_at__isnull=True).update(done_at=now)
     return {}

@@ -59,11 +59,15 @@ REMINDING = SweepStep(
     Step.REMIND_OF_APPOINTMENTS,
     appointments_to_remind_of,
     send_due_appointment_reminders,
-    by="provider",
-    order="remind_at",
+    by="appointment",
+    order=("remind_at", "pk"),
 )
 GOING_ON = SweepStep(
-    Step.GO_ON_WITH_SERIES, series_to_go_on_with, go_on_with_series, by="provider", order="made_until"
+    Step.GO_ON_WITH_SERIES,
+    series_to_go_on_with,
+    go_on_with_series,
+    by="provider",
+    order=("provider", "made_until", "pk"),
 )
 
 

@@ -16,9 +16,9 @@ CREATE TRIGGER reminders_follow_the_time BEFORE INSERT OR UPDATE OF starts_at, s
     FOR EACH ROW EXECUTE FUNCTION reminders_follow_the_time();
 """
 NO_REMINDERS = "DROP FUNCTION reminders_follow_the_time() CASCADE;"
-# Whose claims are gone is long over.
+# Whose claims are gone is long over. What was due before anybody was reminded of anything is not told late.
 WHAT_IS_BOOKED = """
-UPDATE raincheck_appointment SET remind_at = starts_at - interval '61 hours'
+UPDATE raincheck_appointment SET remind_at = greatest(starts_at - interval '61 hours', now())
 WHERE status = 'scheduled' AND claims_pruned_at IS NULL;
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;

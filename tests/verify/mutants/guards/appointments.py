@@ -42,6 +42,22 @@ GUARDS = (
         (OF_APPOINTMENTS,),
     ),
     Guard(
+        "what was told the evening before is not told again in another zone",
+        "P10",
+        "actions/appointments/remind.py",
+        "    looked_at.exclude(told).update(remind_at=now)\n",
+        "    looked_at.update(remind_at=now)\n",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "a reminder that cannot be written keeps no other of its provider",
+        "P10",
+        "actions/timing/sweep.py",
+        '    by="appointment",\n',
+        '    by="provider",\n',
+        ("tests/app/timing/test_quarantine.py",),
+    ),
+    Guard(
         "from the cut-off on nobody moves or cancels by themselves",
         "P9",
         "actions/appointments/self_service.py",

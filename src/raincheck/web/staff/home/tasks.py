@@ -66,6 +66,8 @@ LINKS = {
     TaskKind.SERIES_CLASH: ("book", "message", "call"),
     TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
+LINKS_OF_A_REMINDER = ("see", "contact", "call")
+"""Those of a reminder of an appointment that could not be sent."""
 # Somebody may lose a session, or stand before a closed door, unless a person acts: these stand first.
 URGENT = {TaskKind.NOBODY_CAME, TaskKind.NEEDS_PROVIDER, TaskKind.NOT_DELIVERED, TaskKind.NOT_DONE}
 
@@ -101,8 +103,11 @@ def todo(task: Task, *, with_messages: bool, with_calendars: bool, region: str |
     # Nobody books with a provider who left.
     if task.provider.left_at is not None:
         offered.pop("open_times")
-    links = [offered[name] for name in LINKS[TaskKind(task.kind)] if name in offered]
-    return Todo(task, task_sentence(task, now=now), appointment, TaskKind(task.kind) in URGENT, links)
+    kind = TaskKind(task.kind)
+    reminding = kind is TaskKind.NOT_DONE and task.appointment is not None
+    wanted = LINKS_OF_A_REMINDER if reminding else LINKS[kind]
+    links = [offered[name] for name in wanted if name in offered]
+    return Todo(task, task_sentence(task, now=now), appointment, kind in URGENT, links)
 
 
 def task_sentence(task: Task, *, now: datetime) -> str:
@@ -130,6 +135,10 @@ def task_sentence(task: Task, *, now: datetime) -> str:
     if kind is TaskKind.CALENDAR_FAILING and task.calendar is not None and task.calendar.fault:
         failing = failing_words(task.calendar, zone=task.provider.zone, now=now)
         return _("“%(calendar)s”: %(failing)s") % {"calendar": task.calendar.name, "failing": failing}
+    if kind is TaskKind.NOT_DONE and task.appointment is not None:
+        return _(
+            "A reminder of %(name)s's appointment was due, and we could not send it. We keep trying; please see to it."
+        ) % {"name": name}
     # A step of the sweep that failed for the provider as a whole, not for one request.
     if kind is TaskKind.NOT_DONE and task.request is None:
         return _(
