@@ -6,20 +6,22 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations_with_replacement, islice
+from itertools import combinations_with_replacement, count, islice
 from random import Random
 from typing import Any
 from uuid import uuid4
 
 from tests.verify.races.promises import broken
 from tests.verify.races.statement_steps import END, Hook, Move, Outcome, Walkers
-from tests.verify.races.verbs import DEEDS, SAME, WITHOUT_KEY
+from tests.verify.races.verbs import DEEDS, SAME, SWEEPS, WITHOUT_KEY
 from tests.verify.races.worlds import FAR, World, as_it_stands, copies, empty_tables, number_from, pass_on
 
 from raincheck.actions.engine.runner import Answer
 
 FEW, MANY = 10, 250
 """Worlds side by side: so few that every index has one page, or so many that 1,000 further appointments fill several."""
+ANEW_EVERY = 10
+"""Groups of worlds until the tables are as if new, and their rows are looked at by every key."""
 
 Result = tuple[tuple[Outcome, Outcome], str]
 
@@ -36,7 +38,7 @@ class Pair:
         return f"{self.first}, sent twice" if self.one_key else f"{self.first} × {self.second}"
 
     @property
-    def sweeps(self) -> bool:
+    def ends_all_that_is_due(self) -> bool:
         return "lapse" in (self.first, self.second)
 
     def verbs(self, world: World) -> list[Callable[[Hook], Answer]]:
@@ -90,6 +92,7 @@ class Interleaver:
     found: Found = field(default_factory=Found)
     _serial: dict[Pair, dict[int, Result]] = field(default_factory=dict)
     _steps: dict[tuple[Pair, int], int] = field(default_factory=dict)
+    _waited: set[Pair] = field(default_factory=set)
 
     def learn(self, pairs: Sequence[Pair]) -> None:
         """Run both verbs of each pair one after the other, in both orders."""
@@ -105,6 +108,10 @@ class Interleaver:
         """Return how many statements a verb of a pair takes when it is the first, its commit counted."""
         return self._steps[pair, who]
 
+    def meet(self, pair: Pair) -> bool:
+        """Return whether two verbs have to do with each other: one has waited for the other, or it matters who comes first."""
+        return pair in self._waited or self._serial[pair][0] != self._serial[pair][1]
+
     def one_preemption(self, pair: Pair) -> list[Schedule]:
         """Return every schedule in which one verb stops once: before each of its statements but the first, and its commit."""
         return [
@@ -112,6 +119,10 @@ class Interleaver:
             for who in (0, 1)
             for stop in range(1, self.steps(pair, who))
         ]
+
+    def at_the_commit(self, pair: Pair, who: int) -> Schedule:
+        """Return the schedule in which one verb has done everything but commit when the other comes."""
+        return Schedule(pair, ((who, self.steps(pair, who) - 1), (1 - who, END), (who, END)))
 
     def two_preemptions(self, pair: Pair, random: Random) -> Schedule:
         """Return one schedule in which both stop once."""
@@ -132,22 +143,29 @@ class Interleaver:
         self, schedules: Iterable[Schedule], side_by_side: int
     ) -> Iterator[tuple[Schedule, World]]:
         # The sweep takes all that is due: worlds in which it comes go first, since each world is a second later than the last.
-        waiting = iter(sorted(schedules, key=lambda schedule: not schedule.pair.sweeps))
-        while group := list(islice(waiting, side_by_side)):
-            empty_tables()
-            worlds = copies(self.first_world, range(1, max(len(group), side_by_side) + 1))
+        waiting = iter(sorted(schedules, key=lambda schedule: not schedule.pair.ends_all_that_is_due))
+        for turn in count():
+            group = list(islice(waiting, side_by_side))
+            if not group:
+                return
+            anew = turn % ANEW_EVERY == 0
+            empty_tables(anew=anew)
+            numbers = range(1, max(len(group), side_by_side) + 1)
+            worlds = copies(self.first_world, numbers, checked=anew)
             number_from(FAR)
             for schedule, world in zip(group, worlds, strict=False):
                 yield schedule, world
-                if schedule.pair.sweeps:
+                if schedule.pair.ends_all_that_is_due:
                     pass_on([world])
             self._ask({world.practice: schedule for schedule, world in zip(group, worlds, strict=False)})
 
     def _walk(self, schedule: Schedule, world: World) -> tuple[Result, tuple[int, int]]:
         outcomes, steps = self.walkers.walk(schedule.pair.verbs(world), schedule.moves)
-        if schedule.pair.sweeps:
-            # A sweep passes by whoever somebody works with; the next one comes within a minute.
-            DEEDS["lapse"](world, 0).run(lambda: True)
+        if any(walker.waited for walker in self.walkers.pair):
+            self._waited.add(schedule.pair)
+        for name in SWEEPS:
+            if name in (schedule.pair.first, schedule.pair.second):
+                DEEDS[name](world, 0).run(lambda: True)
         one, other = (replace(outcome, what=SAME.get(outcome.what, outcome.what)) for outcome in outcomes)
         return ((one, other), json.dumps(as_it_stands(world), sort_keys=True)), steps
 

@@ -204,6 +204,12 @@ QUESTIONS: dict[str, str] = {
         WHERE (h.to_starts_at, h.to_ends_at, h.sequence) IS DISTINCT FROM (a.starts_at, a.ends_at, a.ical_sequence)
             OR a.status IS DISTINCT FROM CASE WHEN s.event IN ('booked', 'reinstated', 'moved') THEN 'scheduled'
                 WHEN s.event IN ('cancelled', 'declined', 'lapsed', 'import_undone') THEN 'cancelled' ELSE s.event END""",
+    # One that moved by itself, and one that was cancelled, keep the wall time that their series gave them.
+    "P6 an occurrence is as its series says": """
+        SELECT a.practice_id, a.id FROM raincheck_appointment a JOIN raincheck_series s ON s.id = a.series_id,
+            LATERAL (SELECT a.recurrence_id::date - s.begins_on AS days) since
+        WHERE (a.provider_id, a.client_id, a.recurrence_id::time) <> (s.provider_id, s.client_id, s.wall_time)
+            OR days < 0 OR days % (7 * s.every_weeks) <> 0 OR days / (7 * s.every_weeks) >= s.count""",
     "P6 a time that was asked about costs nothing": """
         SELECT a.practice_id, a.id FROM raincheck_appointment a JOIN raincheck_reschedulerequest r ON r.appointment_id = a.id
         WHERE a.fee_allowed AND r.asked_starts_at = a.starts_at""",
@@ -270,6 +276,12 @@ QUESTIONS: dict[str, str] = {
         GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.kind, l.appointment_id, l.sequence, l.request_id,
             CASE WHEN n.kind IN ('still_waiting', 'appointment_reminder') THEN n.made_at END
         HAVING count(*) > 1""",
+    "P14 an appointment is reminded of once for each mark": """
+        SELECT min(n.practice_id), l.appointment_id, count(*) FROM raincheck_notification n
+        JOIN raincheck_notificationappointment l ON l.notification_id = n.id WHERE n.kind = 'appointment_reminder'
+        GROUP BY n.recipient_id, n.channel, l.appointment_id
+        HAVING count(*) > 2 * (1 + (SELECT count(*) FROM raincheck_appointmenthistory h WHERE h.appointment_id = l.appointment_id
+            AND (h.event = 'reinstated' OR h.from_starts_at <> h.to_starts_at)))""",
     "P15 the history has no gap": f"""
         WITH chain AS (SELECT h.*, row_number() OVER own AS place, lag(sequence) OVER own AS former,
                 lag(to_starts_at) OVER own AS former_start, lag(to_ends_at) OVER own AS former_end

@@ -54,7 +54,7 @@ class Walker(threading.Thread):
         self.wanted: Callable[[Hook], Answer] | None = None
         self.outcome: Outcome | None = None
         self.steps = self.allowed = 0
-        self.waits = self.leaves = False
+        self.waits = self.waited = self.leaves = False
         self.pid = self.deadlocks = 0
         self.start()
         with self.turn:
@@ -100,18 +100,20 @@ class Walker(threading.Thread):
 
     def _wait_for_turn(self) -> None:
         with self.turn:
-            self.waits = True
-            self.turn.notify_all()
-            assert self.turn.wait_for(lambda: self.steps < self.allowed, PATIENCE), (
-                "nobody let this verb go on"
-            )
-            self.waits = False
+            if self.steps >= self.allowed:  # else nobody has to be woken to look
+                self.waits = True
+                self.turn.notify_all()
+                assert self.turn.wait_for(lambda: self.steps < self.allowed, PATIENCE), (
+                    "nobody let this verb go on"
+                )
+                self.waits = False
             self.steps += 1
 
     def begin(self, verb: Callable[[Hook], Answer]) -> None:
         with self.turn:
             assert self.wanted is None, "one verb after the other"
             self.wanted, self.outcome, self.steps, self.allowed = verb, None, 0, 0
+            self.waited = False
             self.turn.notify_all()
 
     def go(self, until: int, *, other: Walker) -> None:
@@ -124,6 +126,7 @@ class Walker(threading.Thread):
                 if self.turn.wait_for(self._stands, A_MOMENT):
                     return
                 if self.steps == seen and _waits_for(self.pid, other.pid):
+                    self.waited = True
                     return
         raise AssertionError("a verb neither ends nor waits for the other")
 

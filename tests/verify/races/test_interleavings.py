@@ -14,9 +14,20 @@ from django.db import connections
 from django.db.models import QuerySet
 from tests.app import database as databases
 from tests.sampling import WHOLE, sample
-from tests.verify.races.interleavings import FEW, MANY, Interleaver, Pair, Schedule, all_pairs
-from tests.verify.races.statement_steps import Walkers
-from tests.verify.races.worlds import empty_tables, forget, keep, live, number_from
+from tests.verify.races.interleavings import FEW, MANY, Interleaver, Pair, all_pairs
+from tests.verify.races.statement_steps import Walkers, outcome_of
+from tests.verify.races.verbs import DEEDS
+from tests.verify.races.worlds import (
+    FAR,
+    as_it_stands,
+    copies,
+    empty_tables,
+    forget,
+    keep,
+    live,
+    number_from,
+    pass_on,
+)
 
 from raincheck.actions.appointments import booking as appointments
 from raincheck.actions.appointments.claims import claim
@@ -25,12 +36,18 @@ from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.domain.appointments import SlotTaken
 
 EVERYTHING = os.environ.get("RACES") == "all"
-"""`make races` runs every schedule with one preemption; `make verify` a sample: for each pair the stops at either commit,
-another stop among many rows, and a schedule with two; `make test` the same of every sixtieth pair."""
+"""`make races` runs every schedule with one preemption, and ten with two; `make verify` a few of each pair; `make test` the
+same of every sixtieth pair."""
 SEED = int(os.environ.get("RACES_SEED") or SystemRandom().randrange(1_000_000))
 PARTS = 12 if EVERYTHING else 6 if WHOLE else 1
-TWO_PREEMPTIONS = 10 if EVERYTHING else 1
-"""Schedules with two preemptions for each pair."""
+ONLY_AFTER_ANOTHER = {
+    "set another second factor up": "refused second_factor_already_set_up",
+    "bring back": "refused already_in_care",
+    "give access back": "answered",
+}
+"""Verbs that have something to do once another one was there: a reset, a discharge, an end of access."""
+UNSEEN = dict.fromkeys(("set up a practice", "take the second step", "tell apart"), "answered")
+"""What `as_it_stands` does not show: another practice, a step of a code, two who are never proposed again."""
 
 
 @pytest.fixture
@@ -51,28 +68,49 @@ def test_some_order_explains_what_came_of_two_verbs(interleaver: Interleaver, pa
     pairs = sample(all_pairs()[part::PARTS], every=60)
     random = Random(SEED + part)  # no secret: it must come again
     interleaver.learn(pairs)
-    once = {pair: interleaver.one_preemption(pair) for pair in pairs}
-    twice = [
-        interleaver.two_preemptions(pair, random) for pair in pairs for _number in range(TWO_PREEMPTIONS)
-    ]
-    few = [
-        schedule for every in once.values() for schedule in (every if EVERYTHING else at_the_commit(every))
-    ]
-    more = [
-        schedule for every in once.values() for schedule in (every if EVERYTHING else [random.choice(every)])
-    ]
-    interleaver.run([*few, *twice[::2]], side_by_side=FEW)
-    interleaver.run([*more, *twice[1::2]], side_by_side=MANY)
+    if EVERYTHING:
+        run_every_schedule(interleaver, pairs, random)
+    else:
+        run_some_schedules(interleaver, pairs, random)
     sys.stdout.write(f"seed {SEED}, part {part}: {len(pairs)} pairs, {interleaver.found}\n")
     assert not interleaver.found.faults, "\n".join([f"with RACES_SEED={SEED}:", *interleaver.found.faults])
 
 
-def at_the_commit(every: list[Schedule]) -> list[Schedule]:
-    """Return the schedules of a pair in which one verb has done everything but commit: the first for either order."""
-    return [
-        max((one for one in every if one.moves[0][0] == who), key=lambda one: one.moves[0][1])
-        for who in (0, 1)
-    ]
+def run_every_schedule(interleaver: Interleaver, pairs: list[Pair], random: Random) -> None:
+    once = [schedule for pair in pairs for schedule in interleaver.one_preemption(pair)]
+    twice = [interleaver.two_preemptions(pair, random) for pair in pairs for _number in range(10)]
+    interleaver.run([*once, *twice[::2]], side_by_side=FEW)
+    interleaver.run([*once, *twice[1::2]], side_by_side=MANY)
+
+
+def run_some_schedules(interleaver: Interleaver, pairs: list[Pair], random: Random) -> None:
+    """Let the first verb of each pair stop before its commit, and one of them anywhere, among many rows.
+
+    Those that meet are tried harder: with the other's stop before its commit, and a schedule in which both stop.
+    """
+    interleaver.run([interleaver.at_the_commit(pair, 0) for pair in pairs], side_by_side=FEW)
+    meeting = [pair for pair in pairs if interleaver.meet(pair)]
+    interleaver.found.counts["pairs that meet"] = len(meeting)
+    others = [interleaver.at_the_commit(pair, 1) for pair in meeting]
+    twice = [interleaver.two_preemptions(pair, random) for pair in meeting]
+    interleaver.run([*others, *twice[::2]], side_by_side=FEW)
+    once = [random.choice(interleaver.one_preemption(pair)) for pair in pairs]
+    interleaver.run([*once, *twice[1::2]], side_by_side=MANY)
+
+
+@pytest.mark.sampled
+def test_every_verb_has_something_to_do_in_a_world(interleaver: Interleaver) -> None:
+    empty_tables()
+    worlds = copies(interleaver.first_world, range(1, len(DEEDS) + 1))
+    number_from(FAR)
+    idle = {}
+    for (name, deed), world in zip(DEEDS.items(), worlds, strict=True):
+        before = as_it_stands(world)
+        outcome = outcome_of(lambda deed=deed, world=world: deed(world, 0).run(lambda: True))  # type: ignore[misc]
+        if outcome.kind != "answered" or as_it_stands(world) == before:
+            idle[name] = str(outcome)
+        pass_on([world])
+    assert idle == ONLY_AFTER_ANOTHER | UNSEEN
 
 
 @pytest.fixture

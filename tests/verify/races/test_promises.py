@@ -22,6 +22,7 @@ from tests.verify.races.violations import CRIMES, REQUEST, copied
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.claims import claim
+from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
@@ -39,7 +40,7 @@ LATER = NOW + 49 * HOUR
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
-    """A practice in which everything has happened once: each ending of a request, a hold, a block, messages of every fate."""
+    """A practice in which everything has happened once: each ending of a request, a hold, a block, a series, a reminder, messages of every fate."""
     with django_db_blocker.unblock():
         cast = harbor()
         live(cast)
@@ -52,6 +53,18 @@ def live(cast: Cast) -> None:
     cast.asked(cast.booked(new_york(24, 9), client=lapses))
     cast.asked(cast.booked(new_york(18, 10), client=starts), last_minute_confirmed=True)
     cast.booked(new_york(27, 14), client=guest(cast, "Ada"))
+    cast.booked(new_york(20, 11), client=guest(cast, "Rae"))
+    comes_twice = SeriesBooking(
+        cast.okafor.pk,
+        guest(cast, "Suki").pk,
+        cast.follow_up.pk,
+        cast.telehealth.pk,
+        datetime(2026, 12, 7, 11),  # noqa: DTZ001  # a wall time
+        every_weeks=1,
+        count=2,
+    )
+    booking = partial(book_series, comes_twice, by=cast.by_okafor, now=NOW)
+    run_command(booking, key=a_key(), body={}, by=cast.by_okafor, now=NOW)
     deliver_everything()
     sweep(now=LATER)
     moved = cast.asked(cast.booked(new_york(24, 13), client=cast.maya, now=LATER), now=LATER)

@@ -23,7 +23,7 @@ from raincheck.actions.appointments.booking import (
 )
 from raincheck.actions.appointments.claims import claim, free_holds
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
-from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.appointments.rebooking import rebook, send_rebook_link
 from raincheck.actions.appointments.remind import send_due_appointment_reminders
 from raincheck.actions.appointments.self_service import (
     cancel_own_appointment,
@@ -31,6 +31,8 @@ from raincheck.actions.appointments.self_service import (
     want_reminders,
 )
 from raincheck.actions.appointments.series import SeriesBooking, book_series
+from raincheck.actions.appointments.series_ahead import go_on_with_series
+from raincheck.actions.appointments.series_changes import cancel_series, change_series
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
@@ -44,6 +46,7 @@ from raincheck.domain.appointments import CancelReason, Status
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import AlreadySettled, Reason
+from raincheck.domain.series import Scope
 from raincheck.domain.spans import Span
 
 
@@ -69,8 +72,59 @@ def asking_several(world: World, seat: int) -> Deed:
 def booking_a_series(world: World, seat: int) -> Deed:
     client = (world.riley, world.maya)[seat]
     first = THE_SLOT.astimezone(NEW_YORK).replace(tzinfo=None)
-    said = SeriesBooking(world.okafor, client, world.follow_up, world.telehealth, first, 1, count=3)
+    # The week in between Maya comes.
+    said = SeriesBooking(world.okafor, client, world.follow_up, world.telehealth, first, 2, count=3)
     return _by_okafor(world, partial(book_series, said, by=world.by_okafor, now=world.acted_at))
+
+
+def asking_about_one_of_a_series(world: World, seat: int) -> Deed:
+    return _asking(world, world.first_of_series)
+
+
+def moving_ones_own_of_a_series(world: World, seat: int) -> Deed:
+    return _moving_ones_own(world, world.first_of_series, THE_SLOT + seat * HOUR)
+
+
+def changing_a_series(world: World, seat: int) -> Deed:
+    said = Details(THE_SLOT + seat * HOUR, world.follow_up, world.telehealth, "https://meet.example/room")
+    verb = partial(
+        change_series,
+        world.first_of_series,
+        scope=(Scope.ALL, Scope.FOLLOWING)[seat],
+        details=said,
+        by=world.by_okafor,
+        now=world.acted_at,
+    )
+    return _by_okafor(world, verb)
+
+
+def cancelling_a_series(world: World, seat: int) -> Deed:
+    """From the last of it on, or all that is ahead."""
+    one, scope = ((world.last_of_series, Scope.FOLLOWING), (world.first_of_series, Scope.ALL))[seat]
+    said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
+    verb = partial(
+        cancel_series, one, scope=scope, cancellation=said, by=world.by_okafor, now=world.acted_at
+    )
+    return _by_okafor(world, verb)
+
+
+def going_on_with_series(world: World, seat: int) -> Deed:
+    def verb() -> Answer:
+        done = go_on_with_series(now=world.swept_at, limit=200, among=Q(provider=world.okafor))
+        return {word: str(count) for word, count in done.items()}
+
+    return Deed(verb, SYSTEM, world.swept_at)
+
+
+def sending_a_rebook_link(world: World, seat: int) -> Deed:
+    return _by_okafor(world, partial(send_rebook_link, world.missed, by=world.by_okafor, now=world.acted_at))
+
+
+def correcting_what_happened(world: World, seat: int) -> Deed:
+    outcome = (Outcome.TOOK_PLACE, Outcome.CLIENT_ABSENT)[seat]
+    said = WhatHappened(outcome, Status.PROVIDER_NO_SHOW)
+    verb = partial(say_what_happened, world.missed, said=said, by=world.by_okafor, now=world.acted_at)
+    return _by_okafor(world, verb)
 
 
 def _asking(world: World, *appointments: UUID) -> Deed:
@@ -153,10 +207,14 @@ def rebooking(world: World, seat: int) -> Deed:
 
 
 def moving_ones_own(world: World, seat: int) -> Deed:
+    return _moving_ones_own(world, world.plain, THE_SLOT + seat * HOUR)
+
+
+def _moving_ones_own(world: World, appointment: UUID, start: datetime) -> Deed:
     verb = partial(
         move_own_appointment,
-        world.plain,
-        start=THE_SLOT + seat * HOUR,
+        appointment,
+        start=start,
         sequence=0,
         by=world.by_riley,
         now=world.acted_at,
@@ -177,10 +235,12 @@ def wanting_no_reminders(world: World, seat: int) -> Deed:
 
 def reminding(world: World, seat: int) -> Deed:
     def verb() -> Answer:
-        done = send_due_appointment_reminders(now=world.swept_at, limit=200, among=Q(provider=world.okafor))
+        done = send_due_appointment_reminders(
+            now=world.reminded_at, limit=200, among=Q(provider=world.okafor)
+        )
         return {word: str(count) for word, count in done.items()}
 
-    return Deed(verb, SYSTEM, world.swept_at)
+    return Deed(verb, SYSTEM, world.reminded_at)
 
 
 def saying_what_happened(world: World, seat: int) -> Deed:
@@ -265,6 +325,13 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "cancel one's own": cancelling_ones_own,
     "want no reminders": wanting_no_reminders,
     "remind of appointments": reminding,
+    "ask about one of a series": asking_about_one_of_a_series,
+    "move one's own of a series": moving_ones_own_of_a_series,
+    "change a series": changing_a_series,
+    "cancel a series": cancelling_a_series,
+    "go on with series": going_on_with_series,
+    "send a rebook link": sending_a_rebook_link,
+    "correct what happened": correcting_what_happened,
     "say what happened": saying_what_happened,
     "say that it was called off": saying_that_it_was_called_off,
     "say that all took place": saying_that_all_took_place,
@@ -272,7 +339,10 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
 }
 """By name; the seat (0 or 1) tells a verb that meets itself to be at something else."""
 
-WITHOUT_KEY = {"lapse", "remind of appointments", "set up a practice", "take the second step"}
+SWEEPS = ("lapse", "remind of appointments", "go on with series")
+"""Those that pass by whatever somebody works with, and come again within a minute."""
+
+WITHOUT_KEY = {*SWEEPS, "set up a practice", "take the second step"}
 """Those that nobody sends by a form with a key: sent again, they act again."""
 
 SAME = {"times_taken": "rows_not_ready"}

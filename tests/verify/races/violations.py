@@ -45,6 +45,26 @@ def placed(name: str, start: str, provider: str = "provider_id") -> str:
     )
 
 
+def reminded_again(word: str) -> str:
+    """Let the client who was reminded be reminded once more, of the same time."""
+    later = "made_at + interval '1 minute'" if word == "again" else "made_at - interval '1 minute'"
+    first = f"(SELECT min(id) FROM {T}notification WHERE kind = 'appointment_reminder')"
+    return (
+        copied(
+            "notification",
+            f"id = {first}",
+            ref="gen_random_uuid()",
+            made_at=later,
+            state="'waiting'",
+            ended_at="NULL",
+        ).replace("again", word)
+        + f"; INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id, request_id, sequence, facts)"
+        f" SELECT practice_id, (SELECT max(id) FROM {T}notification), appointment_id, request_id, sequence, facts"
+        f" FROM {T}notificationappointment WHERE notification_id = {first}"
+    )
+
+
+LAST_OF_SERIES = f"(SELECT max(recurrence_id) FROM {T}appointment)"
 TWICE_TAKEN = ("a_provider_is_never_double_booked", "a_client_is_never_in_two_places")
 FISCHER = f"(SELECT id FROM {T}provider WHERE short_name = 'Dr. Fischer')"
 MALLORY = f"(SELECT id FROM {T}provider WHERE short_name = 'Dr. Vance')"
@@ -155,6 +175,26 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         f" WHERE id = {named('Noor')}",
     ),
     (
+        "P6 an occurrence is as its series says",
+        (),
+        f"UPDATE {T}appointment SET recurrence_id = recurrence_id + interval '1 week' WHERE recurrence_id = {LAST_OF_SERIES}",
+    ),
+    (
+        "P6 an occurrence is as its series says",
+        (),
+        f"UPDATE {T}appointment SET recurrence_id = recurrence_id + interval '1 day' WHERE recurrence_id = {LAST_OF_SERIES}",
+    ),
+    (
+        "P6 an occurrence is as its series says",
+        (),
+        f"UPDATE {T}series SET wall_time = '12:00'",
+    ),
+    (
+        "P6 an occurrence is as its series says",
+        (),
+        f"UPDATE {T}series SET client_id = (SELECT id FROM {T}client WHERE first_name = 'Maya')",
+    ),
+    (
         "P6 a time that was asked about costs nothing",
         (),
         f"UPDATE {T}appointment SET fee_allowed = true WHERE id = {named('Ivo')}",
@@ -248,6 +288,11 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         + f"; INSERT INTO {T}notificationappointment (practice_id, notification_id, appointment_id, request_id, sequence, facts)"
         f" SELECT l.practice_id, (SELECT max(id) FROM {T}notification), l.appointment_id, l.request_id, l.sequence, l.facts FROM {T}notificationappointment l"
         f" JOIN {T}notification n ON n.id = l.notification_id WHERE n.kind = 'withdrawn' AND n.recipient_id IS NOT NULL AND n.state <> 'waiting'",
+    ),
+    (
+        "P14 an appointment is reminded of once for each mark",
+        (),
+        "; ".join([reminded_again("again"), reminded_again("more")]),
     ),
     (
         "P15 the history has no gap",
