@@ -14,14 +14,14 @@ from tests.app.form_fields import filled
 from tests.app.notifications.test_series_entries import by_icalendar, by_vobject, lines, sent, weekly
 from tests.app.staff_browser import okafor
 
-from raincheck.actions.appointments.booking import Cancellation, Details
+from raincheck.actions.appointments.booking import Cancellation, Details, change_appointment_details
 from raincheck.actions.appointments.series_changes import cancel_series, change_series
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments import CancelReason, ChangedMeanwhile
 from raincheck.domain.series import OccurrencesTaken, Scope
 
 WEEK = timedelta(weeks=1)
@@ -161,6 +161,24 @@ def test_an_open_request_in_the_series_is_superseded_by_the_change(cast: Cast) -
     assert new_york(16, 11, month=12) in standing()
 
 
+def test_a_request_about_one_of_another_length_ends_when_it_becomes_as_the_others(
+    cast: Cast,
+) -> None:
+    rows = weekly(cast, count=4)
+    longer = Details(rows[2].starts_at, cast.intake.pk, rows[2].place_id, rows[2].join_url)
+    verb = partial(change_appointment_details, rows[2].ref, details=longer, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    request = cast.asked(rows[2])
+    changed(cast, rows[1], Scope.FOLLOWING, start=rows[1].starts_at, join_url="https://meet.example/other")
+    request.refresh_from_db()
+    row = Appointment.objects.get(pk=rows[2].pk)
+    assert (request.state, row.type_id, row.ends_at - row.starts_at) == (
+        "superseded",
+        cast.follow_up.pk,
+        cast.follow_up.length,
+    )
+
+
 def test_another_place_alone_leaves_an_open_request_open(cast: Cast) -> None:
     rows = weekly(cast, count=4)
     request = cast.asked(rows[3])
@@ -176,6 +194,28 @@ def test_canceling_ends_open_requests_in_the_series(cast: Cast) -> None:
     cancelled(cast, rows[1], Scope.FOLLOWING)
     request.refresh_from_db()
     assert (request.state, standing()) == ("superseded", DATES[:1])
+
+
+def test_a_form_from_before_another_change_changes_no_occurrence(cast: Cast) -> None:
+    rows = weekly(cast, count=4)
+    changed(cast, rows[1], Scope.FOLLOWING, start=new_york(1, 14, month=12), sequence=0)
+    stood = standing()
+    with pytest.raises(ChangedMeanwhile):
+        cancelled(cast, rows[1], Scope.FOLLOWING, sequence=0)
+    with pytest.raises(ChangedMeanwhile):
+        changed(cast, rows[1], Scope.FOLLOWING, start=new_york(2, 11, month=12), sequence=0)
+    assert standing() == stood
+
+
+def test_what_was_asked_about_costs_nothing_when_its_series_is_canceled_late(cast: Cast) -> None:
+    rows = weekly(cast, count=2)
+    cast.withdraw(cast.asked(rows[0]))
+    late = Cancellation(CancelReason.CLIENT_ASKED)
+    at = rows[0].starts_at - timedelta(hours=1)
+    verb = partial(cancel_series, rows[0].ref, scope=Scope.ALL, cancellation=late, by=cast.by_okafor, now=at)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=at)
+    told = Appointment.objects.order_by("starts_at").values_list("cancelled_why", "fee_allowed")
+    assert list(told) == [("client_late", False), ("client", False)]
 
 
 def test_the_pages_ask_which_appointments_are_meant(cast: Cast) -> None:

@@ -196,10 +196,11 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
     starts = {row.pk: _new_start(row, several, details, shift=shift) for row in several.rows}
     if min(starts.values()) <= now:
         raise StartsInThePast
+    # An occurrence may have had another type than the chosen one, by a change of its own.
     superseded = [
         request
         for number, request in several.requests.items()
-        if type_changes or starts[number] != former[number].start
+        if request.appointment.type_id != kind.pk or starts[number] != former[number].start
     ]
     end_requests(Event.SUPERSEDE, superseded, by=by, now=now)
     series = _new_series(several, kind, place, details, shift=shift, new_length=type_changes)
