@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
+from tests.app.notifications.test_series_entries import weekly
 from tests.verify.races.overlapping import (
     Outcome,
     Verb,
@@ -17,9 +18,10 @@ from tests.verify.races.overlapping import (
 )
 from tests.verify.races.promises import broken
 
-from raincheck.actions.appointments.booking import Booking, Cancellation, book, cancel_appointment
+from raincheck.actions.appointments.booking import Booking, Cancellation, Details, book, cancel_appointment
 from raincheck.actions.appointments.outcomes import WhatHappened, say_what_happened
 from raincheck.actions.appointments.rebooking import send_rebook_link
+from raincheck.actions.appointments.series_changes import cancel_series, change_series
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
@@ -31,6 +33,7 @@ from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotSche
 from raincheck.domain.outcomes import LinkSentAlready, Outcome as SaidOutcome
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.reschedule import AlreadySettled, Reason
+from raincheck.domain.series import Scope
 
 pytestmark = pytest.mark.sampled
 
@@ -230,3 +233,32 @@ def test_a_link_and_a_correction_leave_no_link_to_what_took_place(cast: Cast) ->
     _sent, corrected = meet(sending, correcting, first_by=cast.by_okafor, second_by=cast.by_okafor, now=after)
     assert corrected == {"appointment": str(row.ref), "outcome": "took_place"}
     assert RebookOffer.objects.get().expires_at == after
+
+
+@pytest.mark.parametrize(("ends", "word"), [("cancel", "cancelled"), ("change", "changed")])
+def test_an_ask_about_one_of_a_series_is_superseded_by_who_waited_for_it(
+    cast: Cast, ends: str, word: str
+) -> None:
+    """Whoever changes the series has looked up what is asked about before the ask was there."""
+    rows = weekly(cast, count=3)
+    asking = partial(
+        ask_to_reschedule,
+        Ask([rows[1].ref], Reason.TRAVEL),
+        practice_id=cast.practice.pk,
+        by=cast.by_okafor,
+        now=NOW,
+    )
+    outcomes = meet(
+        asking, ending_series(cast, rows[0], ends), first_by=cast.by_okafor, second_by=cast.by_okafor
+    )
+    request = RescheduleRequest.objects.get()
+    assert outcomes[1] == {"appointment": str(rows[0].ref), word: "3"}
+    assert (request.state, broken()) == ("superseded", {})
+
+
+def ending_series(cast: Cast, row: Appointment, ends: str) -> Verb:
+    about = {"scope": Scope.ALL, "by": cast.by_okafor, "now": NOW}
+    if ends == "cancel":
+        return partial(cancel_series, row.ref, cancellation=Cancellation(CancelReason.CLINICAL), **about)
+    details = Details(row.starts_at + timedelta(hours=2), row.type_id, row.place_id, row.join_url)
+    return partial(change_series, row.ref, details=details, **about)

@@ -102,9 +102,7 @@ def cancelling_a_series(world: World, seat: int) -> Deed:
     """From the last of it on, or all that is ahead."""
     one, scope = ((world.last_of_series, Scope.FOLLOWING), (world.first_of_series, Scope.ALL))[seat]
     said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
-    verb = partial(
-        cancel_series, one, scope=scope, cancellation=said, by=world.by_okafor, now=world.acted_at
-    )
+    verb = partial(cancel_series, one, scope=scope, cancellation=said, by=world.by_okafor, now=world.acted_at)
     return _by_okafor(world, verb)
 
 
