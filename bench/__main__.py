@@ -24,6 +24,7 @@ from bench import (
     picks,
     practice,
     reminders,
+    series,
     serving,
     workloads,
 )
@@ -60,8 +61,12 @@ PARTS: dict[str, tuple[str, Callable[[Run], None]]] = {
     ),
     "delivery": ("Mails handed over", lambda run: delivery.measure(run.home, run.report, now=run.now)),
     "reminders": (
-        "Reminders of appointments: takes two minutes",
+        "Reminders of appointments: takes ten minutes",
         lambda run: reminders.measure(run.home, run.report, now=run.now),
+    ),
+    "series": (
+        "A series of 104",
+        lambda run: series.measure(run.home, run.measured, run.report, now=run.now),
     ),
     "open_times": (
         "28 days through HTTP, beside django-appointment",

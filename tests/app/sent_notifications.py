@@ -8,7 +8,7 @@ from tests.app.cast import NOW
 
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import standing_appointments
-from raincheck.notifications.wording import Message, listed_rows, message
+from raincheck.notifications.wording import Message, first_ever, listed_rows, message
 
 
 def told(since: int = 0) -> list[str]:
@@ -28,7 +28,7 @@ def said_in(row: Notification, *, now: datetime = NOW) -> Message:
     row.address = row.recipient.email if row.recipient is not None else ""
     clients = [row.recipient.client_id] if row.recipient is not None else []
     standing = standing_appointments(clients, now=now)
-    return message(row, listed_rows([row])[row.pk], standing=standing, now=now)
+    return message(row, listed_rows([row])[row.pk], standing=standing, first=first_ever([row]), now=now)
 
 
 def latest() -> int:

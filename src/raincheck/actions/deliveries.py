@@ -30,6 +30,7 @@ from raincheck.notifications.wording import (
     ADDRESSEES,
     Message,
     Rows,
+    first_ever,
     has_a_point,
     listed_rows,
     message,
@@ -214,10 +215,11 @@ def _begun(rows: Sequence[Notification], *, now: datetime, takes: timedelta) -> 
     standing = standing_appointments(
         {row.recipient.client_id for row in rows if row.recipient is not None and told[row.pk]}, now=now
     )
+    first = first_ever(rows)
     going: list[tuple[Notification, Message]] = []
     for row in rows:
         if _may_go(row, told[row.pk], revoked, now=now):
-            going.append((row, message(row, told[row.pk], standing=standing, now=now)))
+            going.append((row, message(row, told[row.pk], standing=standing, first=first, now=now)))
     attempts = DeliveryAttempt.objects.bulk_create(
         DeliveryAttempt(
             practice_id=row.practice_id,

@@ -69,6 +69,18 @@ def listed_rows(notifications: Iterable[Notification]) -> dict[int, list[Notific
     return found
 
 
+def first_ever(notifications: Iterable[Notification]) -> set[int]:
+    """Return the numbers of those that may be stopped and before which nothing was ever written to their recipient; in one query.
+
+    An import tells nobody, and then a reminder comes.
+    """
+    wanted = [row.pk for row in notifications if CATALOGUE[NotificationType(row.kind)].may_be_stopped]
+    if not wanted:
+        return set()
+    before = Notification.objects.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
+    return set(Notification.objects.filter(~Exists(before), pk__in=wanted).values_list("pk", flat=True))
+
+
 def has_a_point(notification: Notification, rows: Rows, *, now: datetime) -> bool:
     """Return whether a message is not obsolete: what it asks for is not settled, nor what it says over."""
     holds = CATALOGUE[NotificationType(notification.kind)].holds
@@ -106,8 +118,13 @@ def zone_of(notification: Notification) -> str:
     return str(recipient.zone or recipient.client.zone_in(notification.practice))
 
 
-def message(notification: Notification, rows: Rows, *, standing: Standing, now: datetime) -> Message:
-    """Return what a notification says when it is handed over at `now`, to clients who have what is `standing` besides."""
+def message(
+    notification: Notification, rows: Rows, *, standing: Standing, first: Set[int], now: datetime
+) -> Message:
+    """Return what a notification says when it is handed over at `now`, to clients who have what is `standing` besides.
+
+    `first` are the numbers that `first_ever` found among those that go out together.
+    """
     kind, channel = NotificationType(notification.kind), Channel(notification.channel)
     recipient, thread = notification.recipient, notification.conversation
     audience = Audience.CLIENT if recipient is not None else Audience.PROVIDER
@@ -155,7 +172,7 @@ def message(notification: Notification, rows: Rows, *, standing: Standing, now: 
             has_link=opens_a_page(notification),
             others_stand=bool(standing.get(told[0].appointment.client_id)),
             own_word=_wrote(recipient, rows),
-            is_first=CATALOGUE[kind].may_be_stopped and _is_first(notification),
+            is_first=notification.pk in first,
         )
         method = CATALOGUE[kind].calendar
         if method is None or channel is not Channel.EMAIL or recipient is None:
@@ -178,12 +195,6 @@ def _wrote(recipient: Recipient | None, rows: Rows) -> bool:
         recipient=recipient,
         at__gte=min(since),
     ).exists()
-
-
-def _is_first(notification: Notification) -> bool:
-    """Return whether nothing was ever written to a recipient before: an import tells nobody, and then a reminder comes."""
-    before = Notification.objects.filter(recipient=notification.recipient_id, pk__lt=notification.pk)
-    return not before.exists()
 
 
 def _told(kind: NotificationType, rows: Rows, *, now: datetime) -> list[Listed]:

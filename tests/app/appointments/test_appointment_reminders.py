@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.client_browser import handed_over
 from tests.app.sent_notifications import latest, said_in, told
@@ -15,8 +16,9 @@ from tests.app.smtp_server import Mailroom
 
 from raincheck import clock
 from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.appointments.remind import send_due_appointment_reminders
 from raincheck.actions.appointments.self_service import want_reminders
-from raincheck.actions.deliveries import begin_attempt
+from raincheck.actions.deliveries import begin_attempt, begin_attempts
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.links import choose_zone
 from raincheck.actions.timing.sweep import sweep
@@ -24,7 +26,7 @@ from raincheck.data.appointments import Appointment
 from raincheck.data.notifications import Link, Notification, NotificationAppointment
 from raincheck.data.people import Client, Practice, Provider, Recipient
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.notifications import Outcome
+from raincheck.domain.notifications import Channel, Outcome
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.reminders import FIRST_LOOK
 from raincheck.integrations.messages.delivery import carry_out, deliver
@@ -320,6 +322,29 @@ def test_a_reminder_that_came_too_late_is_dropped(cast: Cast, mailroom: Mailroom
     assert deliver(note.pk, now=TUESDAY_AT_ELEVEN) is None
     note.refresh_from_db()
     assert (note.state, mailroom.got) == ("obsolete", [])
+
+
+def test_many_reminders_are_written_and_put_into_words_in_as_many_statements_as_two(cast: Cast) -> None:
+    Client.objects.update(zone="America/New_York")
+    for number in range(14):
+        cast.booked(new_york(24 + number // 7, 9 + number % 7), client=(cast.riley, cast.maya)[number % 2])
+    due = new_york(25, 17) - 48 * HOURS
+
+    def writing(limit: int) -> dict[str, str]:
+        return {"done": str(send_due_appointment_reminders(now=due, limit=limit))}
+
+    def beginning(limit: int) -> dict[str, str]:
+        return begin_attempts(Channel.EMAIL, now=due, limit=limit)
+
+    Notification.objects.exclude(kind="appointment_reminder").update(state="handed_over", ended_at=NOW)
+    for step in (writing, beginning):
+        counted = []
+        for limit in (2, 12):
+            with CaptureQueriesContext(connection) as made:
+                done = run_command(partial(step, limit), key=None, body={}, by=SYSTEM, now=due)
+            counted.append(len(made))
+        assert (counted[0], len(done) in (1, 12)) == (counted[1], True)
+    assert Notification.objects.filter(kind="appointment_reminder").count() == 14
 
 
 def test_whatever_writes_an_appointment_plans_its_first_look(cast: Cast) -> None:

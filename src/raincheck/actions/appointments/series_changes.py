@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from raincheck.actions.appointments.booking import Cancellation, Details, sound_cancellation, type_and_place
 from raincheck.actions.appointments.claims import claim_together
 from raincheck.actions.appointments.moving import (
-    TIME_FIELDS,
     cancel,
     cancel_details,
     must_be_scheduled,
@@ -52,16 +52,28 @@ from raincheck.notifications.formats import short_day
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
 
-CHANGED_FIELDS = [
-    *TIME_FIELDS,
-    "type",
-    "place",
-    "join_url",
+# A case for each row in each column, as `bulk_update` writes it, took three quarters of the time of a change.
+SAVE_CHANGED = """
+UPDATE raincheck_appointment AS row SET
+    starts_at = said.starts_at, ends_at = said.ends_at, starts_wall = said.starts_wall, utc_offset = said.utc_offset,
+    buffer_before = said.buffer_before, buffer_after = said.buffer_after, recurrence_id = said.recurrence_id,
+    ical_sequence = said.ical_sequence, zone = %s, type_id = %s, place_id = %s, join_url = %s, series_id = %s
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamp[], %s::interval[], %s::interval[], %s::interval[],
+    %s::timestamp[], %s::integer[]) AS said
+    (id, starts_at, ends_at, starts_wall, utc_offset, buffer_before, buffer_after, recurrence_id, ical_sequence)
+WHERE row.id = said.id
+"""
+OF_EACH = (
+    "pk",
+    "starts_at",
+    "ends_at",
+    "starts_wall",
+    "utc_offset",
     "buffer_before",
     "buffer_after",
-    "series",
     "recurrence_id",
-]
+    "ical_sequence",
+)
 
 
 def occurrences_ahead(row: Appointment, scope: Scope, *, now: datetime) -> QuerySet[Appointment]:
@@ -213,7 +225,7 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
         row.series, row.recurrence_id = series, row.recurrence_id + shift
         set_time(row, start=starts[row.pk], length=length)
         row.ical_sequence += 1
-    Appointment.objects.bulk_update(several.rows, CHANGED_FIELDS)
+    _save(several.rows)
     if lost := claim_together([row.pk for row in several.rows], now=now):
         days = [
             short_day(row.starts_at, row.provider.zone, now=now) for row in several.rows if row.pk in lost
@@ -222,6 +234,14 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
     _end_before(old, several.rows[0], shift=shift)
     _tell_changed(several, former, superseded, old=old, by=by, now=now)
     return {"appointment": str(chosen.ref), "changed": str(len(several.rows))}
+
+
+def _save(rows: Sequence[Appointment]) -> None:
+    """Write what a change makes of occurrences of one series, in one statement."""
+    first = rows[0]
+    alike = (first.zone, first.type_id, first.place_id, first.join_url, first.series_id)
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_CHANGED, [*alike, *([getattr(row, name) for row in rows] for name in OF_EACH)])
 
 
 def _new_start(row: Appointment, several: Several, details: Details, *, shift: timedelta) -> datetime:
