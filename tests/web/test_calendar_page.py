@@ -6,8 +6,8 @@ import re
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
-from tests.app.cast import NOW, Cast, new_york, time_off
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+from tests.app.cast import NOW, Cast, client_in, new_york, time_off
 from tests.web.site import Site
 from tests.web.test_accessibility import AXE, findings
 from tests.web.test_steady_pages import OBSERVE
@@ -401,3 +401,118 @@ def test_a_month_shows_the_time_and_the_name_of_each_appointment(calendar: Page,
         assert box["height"] <= 30
         assert said["x"] + said["width"] <= box["x"] + box["width"]
         assert row.locator(".event-time").bounding_box()["x"] < said["x"]  # type: ignore[index]
+
+
+MONTH = "/appointments/?view=calendar&span=month&date=2026-11-24"
+
+
+def in_month(page: Page, day: int) -> Locator:
+    return page.locator(f"td[data-day='2026-11-{day}']")
+
+
+def test_a_full_day_of_a_month_opens_its_list_and_gives_the_focus_back(
+    calendar: Page, site: Site, cast: Cast
+) -> None:
+    page = calendar
+    for hour in (8, 9, 10, 15, 16):
+        client = client_in(cast.practice, f"Zoe{hour}", "Crowd")
+        cast.booked(new_york(24, hour), client=client)
+    page.goto(site.url + MONTH)
+    day = in_month(page, 24)
+    expect(day.get_by_role("link")).to_have_count(4)
+    more = day.get_by_role("button", name="Show 3 more")
+    expect(more).to_have_text("+3 more", use_inner_text=True)
+    more.focus()
+    page.keyboard.press("Enter")
+    full = page.get_by_role("dialog", name="Tuesday, November 24")
+    expect(full.get_by_role("link")).to_have_count(7)
+    expect(full.get_by_role("link").last).to_have_accessible_name(re.compile("Zoe16 Crowd, .*4:00 PM"))
+    assert findings(page) == []
+    # What is chosen in it opens beside, and the list is still there when that is closed.
+    full.get_by_role("link", name=re.compile("Zoe16 Crowd")).click()
+    details = page.get_by_role("region", name="Appointment details")
+    expect(details.get_by_role("heading", name="Zoe16 Crowd")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(details).to_be_hidden()
+    expect(full.get_by_role("link", name=re.compile("Zoe16 Crowd"))).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(full).to_be_hidden()
+    expect(more).to_be_focused()
+
+
+def test_time_off_lies_over_its_days_of_a_month_and_what_follows_finds_room(
+    calendar: Page, site: Site, cast: Cast
+) -> None:
+    page = calendar
+    # From Friday, over the end of the week, to the end of Tuesday.
+    time_off(cast.okafor, new_york(20, 0), new_york(25, 0), all_day=True)
+    page.goto(site.url + MONTH)
+    bars = page.get_by_role("link", name=re.compile("^Out of office"))
+    expect(bars).to_have_count(2)
+
+    def edges(one: Locator) -> tuple[float, float]:
+        box = one.bounding_box()
+        assert box is not None
+        return box["x"], box["x"] + box["width"]
+
+    spread = [(20, 21, bars.first), (22, 24, bars.last)]
+    for first, last, bar in spread:
+        left, right = edges(bar)
+        assert abs(left - edges(in_month(page, first))[0]) <= 5
+        assert abs(right - edges(in_month(page, last))[1]) <= 5
+    bar, riley = bars.last.bounding_box(), in_month(page, 24).get_by_role("link", name=re.compile("^Riley"))
+    under = riley.bounding_box()
+    assert bar is not None
+    assert under is not None
+    assert under["y"] >= bar["y"] + bar["height"]
+
+
+def test_a_drag_in_the_month_asks_for_the_new_day_at_the_same_time(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.goto(site.url + MONTH)
+    riley = in_month(page, 24).get_by_role("link", name=re.compile("^Riley Brooks"))
+    expect(riley).to_be_visible()
+    page.mouse.move(*_middle(riley))
+    page.mouse.down()
+    page.mouse.move(*_middle(in_month(page, 25)), steps=4)
+    # A second thought: nothing is asked, and nothing opens.
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(riley).to_be_visible()
+    assert "/change/" not in page.url
+    page.mouse.move(*_middle(riley))
+    page.mouse.down()
+    page.mouse.move(*_middle(in_month(page, 26)), steps=4)
+    page.mouse.up()
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-11-26")
+    expect(page.get_by_label("Time", exact=True)).to_have_value("11:00")
+
+
+def test_empty_days_of_a_month_offer_what_can_be_done_with_them(calendar: Page, site: Site) -> None:
+    page = calendar
+    page.goto(site.url + MONTH)
+    expect(in_month(page, 24).get_by_role("link")).to_have_count(2)
+    page.mouse.move(*_middle(in_month(page, 18)))
+    page.mouse.down()
+    page.mouse.move(*_middle(in_month(page, 20)), steps=4)
+    page.mouse.up()
+    offer = page.get_by_role("dialog", name="This time is free")
+    expect(offer).to_contain_text("Wed, Nov 18 – Fri, Nov 20")
+    chosen = page.locator("td.selection")
+    expect(chosen).to_have_count(3)
+    # A press elsewhere is about that day alone, and Escape about none.
+    page.mouse.click(*_middle(in_month(page, 11)))
+    expect(offer).to_contain_text("Wed, Nov 11")
+    expect(chosen).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(offer).to_be_hidden()
+    expect(chosen).to_have_count(0)
+    page.mouse.click(*_middle(in_month(page, 19)))
+    offer.get_by_role("link", name="New appointment").click()
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-11-19")
+
+
+def _middle(found: Locator) -> tuple[float, float]:
+    box = found.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

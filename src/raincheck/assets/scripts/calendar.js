@@ -1,15 +1,15 @@
 /** The provider's calendar. Every time in it is a wall time that the server computed; the browser's zone plays no part. */
 
 import { Calendar } from "fullcalendar";
-import dayGrid from "fullcalendar/daygrid";
 import interaction from "fullcalendar/interaction";
 import timeGrid from "fullcalendar/timegrid";
 import { buildCanceled } from "./calendar/canceled.js";
 import { buildDayStrip } from "./calendar/day_strip.js";
-import { closedStretches, hoursFor, shapeAll } from "./calendar/feed.js";
+import { closedStretches, hoursFor, shapeAll, weeksAround } from "./calendar/feed.js";
 import { watchKeys } from "./calendar/keys.js";
 import { looks, tellHeads } from "./calendar/looks.js";
 import { buildMiniMonth } from "./calendar/mini_month.js";
+import { buildMonth } from "./calendar/month.js";
 import { buildOffer } from "./calendar/offer.js";
 import { buildOpenTimes } from "./calendar/open_times.js";
 import { fillDayList } from "./calendar/paper.js";
@@ -52,8 +52,9 @@ const inView = { events: [], openTimes: [] };
 const openTimes =
   part("open-times") && buildOpenTimes(part("open-times"), () => calendar.getEventSourceById("open-times").refetch());
 
-/** Widens the hours of the day to what there is to see, wherever it came from. */
+/** Widens the hours of the day to what there is to see, wherever it came from; a month has none. */
 function fitHours() {
+  if (span === "month") return;
   const hours = hoursFor([...inView.events, ...inView.openTimes], { min: words.slotMin, max: words.slotMax });
   calendar.batchRendering(() => {
     for (const [name, value] of Object.entries(hours)) {
@@ -96,17 +97,21 @@ async function load(days) {
   tellHeads(answer.heads, root);
   mini.mark(answer.asked);
   strip.mark(answer.asked);
-  const inMonth = span === "month";
+  if (span === "month") {
+    month.draw(days, answer, clock.now().toISOString().slice(0, 19));
+    return [];
+  }
   inView.events = answer.events.filter(({ start, end }) => start < toDay(days.end) && end > toDay(days.start));
   fitHours();
   if (span === "day") fillDayList(part("day-list"), calendar.view.title, inView.events);
-  // A month has no columns to shade.
-  const closed = inMonth ? [] : closedStretches(answer.open, answer);
-  return [...closed, ...shapeAll(answer.events, { inMonth, now: clock.now() })];
+  return [...closedStretches(answer.open, answer), ...shapeAll(answer.events, clock.now())];
 }
 
 async function loadOpenTimes({ start, end }) {
-  const found = (await openTimes?.load({ from: toDay(start), to: toDay(end) }, { inMonth: span === "month" })) ?? [];
+  const inMonth = span === "month";
+  // A month shows the weeks that it begins and ends in whole.
+  const days = inMonth ? weeksAround({ start, end }) : { from: toDay(start), to: toDay(end) };
+  const found = (await openTimes?.load(days, { inMonth })) ?? [];
   inView.openTimes = found;
   fitHours();
   return found;
@@ -189,20 +194,23 @@ function offerStretch({ start, end, allDay, jsEvent }) {
 }
 
 // A drag is a question, not a move: the form opens with the new time, and nothing has changed until it is sent.
-function openChange({ event, revert }) {
-  const start = toWall(event.start);
-  revert();
-  location.assign(`${event.url}change/?start=${encodeURIComponent(start)}`);
-}
+const openChange = (url, start) => location.assign(`${url}change/?start=${encodeURIComponent(start)}`);
+
+const month = buildMonth(words, {
+  onDrawn: sayRedrawn,
+  onChoose: offerStretch,
+  onLeave: () => offer.hide(),
+  onMove: ({ url, start }, day) => openChange(url, day + start.slice(10, 16)),
+});
 
 const calendar = new Calendar(root, {
   ...looks,
-  plugins: [dayGrid, timeGrid, interaction],
+  plugins: [timeGrid, interaction],
   views: {
     day: { type: "timeGridDay", titleFormat: isNarrow ? DAY : { weekday: "long", month: "long", day: "numeric", year: "numeric" } },
     week: { type: "timeGridWeek", titleFormat: WEEK },
     "work-week": { type: "timeGridWeek", weekends: false, titleFormat: WEEK },
-    month: { type: "dayGridMonth", dayHeaderFormat: { weekday: "short" } },
+    month: { duration: { months: 1 }, content: () => ({ domNodes: [month.node] }), titleFormat: { month: "long", year: "numeric" } },
   },
   initialView: span,
   initialDate: whereabouts.date(),
@@ -225,17 +233,16 @@ const calendar = new Calendar(root, {
   dayHeaderFormat: { weekday: "short", day: "numeric" },
   eventShortHeight: 34,
   slotEventOverlap: false,
-  dayMaxEvents: 4,
-  fixedWeekCount: false,
-  moreLinkText: (count) => words.more.replace("{n}", String(count)),
-  moreLinkHint: (count) => words.moreHint.replace("{n}", String(count)),
-  closeHint: words.close,
   lazyFetching: false,
   eventSources: [{ events: load }, { id: "open-times", events: loadOpenTimes }],
   eventSourceFailure: () => say("failed"),
   eventDurationEditable: false,
   eventDidMount: dress,
-  eventDrop: openChange,
+  eventDrop({ event, revert }) {
+    const start = toWall(event.start);
+    revert();
+    openChange(event.url, start);
+  },
   selectable: true,
   selectMirror: false,
   unselectCancel: "[data-calendar-offer]",
@@ -253,7 +260,10 @@ const calendar = new Calendar(root, {
     if (!busy) showOnceDrawn();
   },
 });
-const offer = buildOffer(part("offer"), () => calendar.unselect());
+const offer = buildOffer(part("offer"), () => {
+  calendar.unselect();
+  month.unselect();
+});
 
 /** What the reader does themselves is a step that "back" leads back over. */
 function take(step) {

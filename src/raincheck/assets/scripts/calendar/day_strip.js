@@ -48,6 +48,7 @@ export function buildDayStrip(host, { address, go }) {
       draw();
     },
     mark(days) {
+      if (days.length === asked.size && days.every((day) => asked.has(day))) return;
       asked = new Set(days);
       draw();
     },

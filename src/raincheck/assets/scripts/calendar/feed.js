@@ -1,32 +1,33 @@
-/** The calendar's feed: asks the server for a stretch of days and shapes the answer for the view that shows it. */
+/** The calendar's feed: asks the server for a stretch of days and shapes the answer for the columns that show it. */
 
 const WHOLE_DAY = 24 * 3600_000;
 const APPOINTMENTS = new Set(["appointment", "asked", "intake", "canceled"]);
 
 const wall = (text) => new Date(`${text.length === 10 ? `${text}T00:00` : text}Z`);
 
-/** Stretches of taken time lie behind a day's columns; a month has no columns, so there they are bars. */
-function liesBehind(event, inMonth) {
-  if (inMonth) return false;
+/** Appointments open beside the calendar; anything else with an address has a page of its own. */
+export const opensBeside = (event) => APPOINTMENTS.has(event.kind) && Boolean(event.url);
+
+/** Stretches of taken time lie behind a day's columns. */
+function liesBehind(event) {
   return event.kind === "out_of_office" || (event.kind === "busy" && (event.all_day || wall(event.end) - wall(event.start) >= WHOLE_DAY));
 }
 
-function shape(event, { inMonth, now }) {
-  const isAppointment = APPOINTMENTS.has(event.kind) && Boolean(event.url);
+function shape(event, now) {
+  const isAppointment = opensBeside(event);
   return {
     id: event.id,
     title: event.title,
     start: event.start,
     end: event.end,
     // In the columns a whole day is a stretch from midnight to midnight like any other.
-    allDay: inMonth && event.all_day,
+    allDay: false,
     // Left out, not undefined: FullCalendar would make the word "undefined" of it.
     ...(event.url && { url: event.url }),
     interactive: Boolean(event.url),
-    display: liesBehind(event, inMonth) ? "background" : "block",
+    display: liesBehind(event) ? "background" : "block",
     startEditable: isAppointment && event.kind !== "canceled" && wall(event.start) > now,
-    // Appointments open beside the calendar; anything else with an address has a page of its own.
-    extendedProps: { ...event, opensBeside: isAppointment, inMonth },
+    extendedProps: { ...event, opensBeside: isAppointment },
   };
 }
 
@@ -71,7 +72,7 @@ export function closedStretches(open, { from, to }) {
   }));
 }
 
-export const shapeAll = (events, how) => events.map((event) => shape(event, how));
+export const shapeAll = (events, now) => events.map((event) => shape(event, now));
 
 /** The hours to show: the practice's, widened to whole hours around what lies outside them. */
 export function hoursFor(events, { min, max }) {

@@ -7,7 +7,7 @@ const wholeDate = new Intl.DateTimeFormat(document.documentElement.lang, { dateS
 const SVG = "http://www.w3.org/2000/svg";
 const classes = (...names) => names.filter(Boolean).join(" ");
 
-function element(name, text, className = "") {
+export function element(name, text, className = "") {
   const made = document.createElement(name);
   made.textContent = text;
   if (className) made.className = className;
@@ -22,7 +22,7 @@ export function tellHeads(said, root) {
 }
 
 /** Day head: the day of the month large, the weekday small, under both how the day stands; a month's columns have the weekday only. */
-function dayHead({ date, weekdayText, dayNumberText }) {
+export function dayHead({ date, weekdayText, dayNumberText }) {
   const shown = [...(dayNumberText ? [element("b", dayNumberText)] : []), element("span", weekdayText)];
   for (const part of shown) part.setAttribute("aria-hidden", "true");
   const label = (dayNumberText ? longDate : wholeWeekday).format(date);
@@ -71,7 +71,7 @@ function icon(name) {
 }
 
 /** The short words that fit, for the eye; the whole label, for whoever listens. */
-function eventWords({ event }) {
+export function eventWords({ event }) {
   const { kind, detail, label, time, opensBeside, inMonth, unread } = event.extendedProps;
   const shown = [element("b", event.title)];
   // A month's place says the day alone, so there the time stands first and the rest has no room.
@@ -83,13 +83,8 @@ function eventWords({ event }) {
   return { domNodes: [element("span", label, "visually-hidden"), ...shown] };
 }
 
-/** A month's cell is named by what stands in it, the whole date first; a label of its own would hide the events. */
-function nameDayCell({ el }) {
-  el.removeAttribute("aria-label");
-  el.querySelector(".day-number")?.removeAttribute("aria-hidden");
-}
-
-function dayNumber({ date, text }) {
+/** A month's cell is named by what stands in it, the whole date first. */
+export function dayNumber({ date, text }) {
   const number = element("span", text);
   number.setAttribute("aria-hidden", "true");
   return { domNodes: [element("span", wholeDate.format(date), "visually-hidden"), number] };
@@ -109,7 +104,7 @@ function wordsBehind({ event }) {
   return { domNodes: [link] };
 }
 
-const eventClass = (info) =>
+export const eventClass = (info) =>
   classes(
     "calendar-event",
     info.event.extendedProps.kind.replaceAll("_", "-"),
@@ -139,7 +134,6 @@ export const looks = {
   dayHeaderAlign: "start",
   dayHeaderRowClass: "line",
   dayHeaderDividerClass: "divider",
-  dayRowClass: "line week",
   tableHeaderClass: "head",
   fillerClass: "line",
   slotHeaderClass: (info) => classes("hour", info.isFirst && "first"),
@@ -149,25 +143,14 @@ export const looks = {
   slotLaneClass: (info) => classes("slot-lane", info.isMinor && "minor"),
   dayLaneClass: day,
   dayLaneInnerClass: "day-inner",
-  dayCellClass: day,
-  dayCellTopClass: "day-top",
-  dayCellTopInnerClass: "day-number",
-  dayCellTopContent: dayNumber,
-  dayCellDidMount: nameDayCell,
-  dayCellBottomClass: "day-bottom",
   nowIndicatorLineClass: "now-line",
   nowIndicatorDotClass: "now-dot",
   highlightClass: "selection",
   eventClass,
   eventInnerClass: "event-inner",
   eventContent: eventWords,
-  rowEventClass: "in-row",
   columnEventClass: "in-column",
   backgroundEventClass: (info) => classes(eventClass(info), "behind"),
   backgroundEventInnerClass: "event-inner",
   backgroundEventContent: wordsBehind,
-  moreLinkClass: "more-link",
-  popoverClass: "calendar-popover",
-  popoverCloseClass: "calendar-popover-close",
-  popoverCloseContent: "✕",
 };

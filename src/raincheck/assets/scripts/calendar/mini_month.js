@@ -75,6 +75,7 @@ export function buildMiniMonth(hosts, { address, go }) {
     },
     /** @param {string[]} asked days on which somebody is asked */
     mark(asked) {
+      if (asked.length === shown.asked.size && asked.every((day) => shown.asked.has(day))) return;
       shown = { ...shown, asked: new Set(asked) };
       if (month) draw();
     },
