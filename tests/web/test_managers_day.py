@@ -109,6 +109,57 @@ def test_keys_of_the_team_turn_the_day_and_never_act_while_somebody_types(day: P
     assert findings(page) == []
 
 
+def test_empty_time_of_a_provider_begins_a_new_appointment_for_them_then(day: Page, site: Site) -> None:
+    page = day
+    page.goto(site.url + TEAM)
+    # Dr. Fischer is in Chicago, an hour earlier: half past two here is half past one there.
+    lane = page.locator(".team-lane[data-name='Dr. Fischer']")
+    box, hour = lane.bounding_box(), 60 * 1.1
+    assert box is not None
+    first = int(page.locator(".team-grid").get_attribute("data-first") or "")
+    x, y = box["x"] + box["width"] / 2, box["y"] + (14.5 - first) * hour + 5
+    page.mouse.click(x, y)
+    offer = page.get_by_role("dialog", name="This time is free")
+    expect(offer).to_contain_text("Dr. Fischer, Tue, Nov 24, 2:30 – 3:00 PM")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(offer).to_be_hidden()
+    expect(page.locator(".team-selection")).to_have_count(0)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + hour, steps=3)
+    page.mouse.up()
+    expect(offer).to_contain_text("2:30 – 4:00 PM")
+    offer.get_by_role("link", name="New appointment").click()
+    expect(page.get_by_role("navigation", name="Where you are")).to_contain_text("Dr. Lena Fischer")
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-11-24")
+    expect(page.get_by_label("Time", exact=True)).to_have_value("13:30")
+
+
+def test_open_times_of_the_team_are_reached_by_keys_and_go_along_to_other_days(day: Page, site: Site) -> None:
+    page, press = day, day.keyboard.press
+    page.goto(site.url + TEAM)
+    page.locator("summary[aria-label='Open times, canceled, print']").focus()
+    press("Enter")
+    page.get_by_role("link", name="Show open times").focus()
+    press("Enter")
+    expect(page.get_by_label("Open times for which type")).to_be_visible()
+    assert findings(page) == []
+    # Up and down through one provider's day: what is open stands among the appointments.
+    page.get_by_role("link", name=re.compile("^Riley Brooks")).focus()
+    press("ArrowUp")
+    expect(
+        page.get_by_role("link", name="Open for Dr. Okafor, 9:00 – 10:50 AM. New appointment")
+    ).to_be_focused()
+    page.get_by_role("link", name="Next", exact=True).click()
+    expect(page.get_by_role("link", name=re.compile("^Open for Dr. Okafor"))).to_have_count(1)
+    page.get_by_role("link", name="Previous", exact=True).click()
+    page.get_by_role("link", name="Open for Dr. Okafor, 9:00 – 10:50 AM. New appointment").focus()
+    press("Enter")
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-11-24")
+    expect(page.get_by_label("Time", exact=True)).to_have_value("09:00")
+
+
 @pytest.mark.parametrize("width", [1440, 768, 320])
 def test_the_team_fits_any_screen_and_the_small_month_leads_on(day: Page, site: Site, width: int) -> None:
     page = day

@@ -9,12 +9,15 @@ from html import unescape
 import pytest
 from django.http import HttpResponse
 from tests.app.cast import NOW, Cast, client_in, new_york, provider_in, time_off
+from tests.app.form_fields import fields
 from tests.app.read_log_rows import rows
 from tests.app.staff_browser import mallory, manager, okafor, scheduler
 
 from raincheck.data.appointments import Appointment
 from raincheck.data.people import Membership, Provider, User
 from raincheck.domain.people import Role
+from raincheck.domain.spans import Span
+from raincheck.queries.appointments.placing import Wanted, open_times, open_times_of_several
 from raincheck.web.staff.appointments.team import Placed, _in_lanes
 
 PAGE = "/appointments/?view=calendar&provider=team&date=2026-11-24"
@@ -84,18 +87,90 @@ def test_notes_that_a_scheduler_may_not_read_are_not_in_the_team_either(cast: Ca
     assert "Surgery" not in scheduler(cast).get(PAGE).content.decode()
 
 
+def open_in(response: HttpResponse) -> list[tuple[str, str]]:
+    """Return what the open stretches of a day are called, and where each leads."""
+    found = re.findall(
+        r'<a class="calendar-event open behind" href="(.*?)".*?<span class="visually-hidden">(.*?)</span>',
+        response.content.decode(),
+    )
+    return [(unescape(name), unescape(address)) for address, name in found]
+
+
+def test_open_stretches_lead_to_a_new_appointment_at_the_providers_own_time(cast: Cast) -> None:
+    Provider.objects.filter(pk=cast.fischer.pk).update(zone="America/Chicago")
+    cast.booked()
+    time_off(cast.okafor, new_york(24, 14), new_york(24, 17))
+    chosen = f"open={cast.follow_up.ref}&place={cast.telehealth.ref}"
+    booked = f"type={cast.follow_up.ref}&place={cast.telehealth.ref}"
+    new = "/appointments/new/?provider="
+    reader = manager(cast)
+    assert open_in(reader.get(f"{PAGE}&{chosen}")) == [
+        (
+            "Open for Dr. Okafor, 9:00 – 10:50 AM. New appointment",
+            f"{new}{cast.okafor.ref}&start=2026-11-24T09:00&{booked}",
+        ),
+        (
+            "Open for Dr. Okafor, 12:00 – 1:50 PM. New appointment",
+            f"{new}{cast.okafor.ref}&start=2026-11-24T12:00&{booked}",
+        ),
+        (
+            "Open for Dr. Fischer, 10:00 AM – 5:50 PM. New appointment",
+            f"{new}{cast.fischer.ref}&start=2026-11-24T09:00&{booked}",
+        ),
+    ]
+    form = fields(reader.get(f"{new}{cast.okafor.ref}&{booked}"))
+    assert (form["type"], form["place"]) == (str(cast.follow_up.ref), str(cast.telehealth.ref))
+    for nothing in ("", "&open=no", f"&open={cast.telehealth.ref}", "&open=" + "0" * 32):
+        assert open_in(reader.get(PAGE + nothing)) == []
+
+
+def test_open_stretches_of_everybody_are_those_that_each_ones_own_calendar_shows(cast: Cast) -> None:
+    for number, provider in enumerate((cast.okafor, cast.fischer)):
+        for day in (23, 24, 25):
+            client = client_in(cast.practice, f"Client{number}-{day}", "Crowd")
+            cast.booked(new_york(day, 9 + number), client=client, provider=provider)
+    day = Span(new_york(24, 0), new_york(25, 0))
+    wanted = Wanted(cast.follow_up, None)
+    asked = {"practice": cast.practice, "within": day, "now": NOW}
+    both = [cast.okafor, cast.fischer]
+    each = {one.pk: list(open_times(one, wanted, **asked)) for one in both}  # type: ignore[arg-type]
+    found = open_times_of_several(both, wanted, **asked)  # type: ignore[arg-type]
+    assert {one: list(starts) for one, starts in found.items()} == each
+    assert all(each.values())
+
+
+def test_what_was_canceled_is_shown_on_demand_and_kept_from_day_to_day(cast: Cast) -> None:
+    cast.decline(cast.asked(cast.booked()))
+    reader = manager(cast)
+    assert columns(reader.get(PAGE))["Dr. Okafor"][1] == []
+    page = reader.get(f"{PAGE}&canceled=yes")
+    assert columns(page) == {
+        "Dr. Okafor": ("", ["Riley Brooks: Canceled: the client canceled instead of choosing a new time"]),
+        "Dr. Fischer": ("", []),
+    }
+    html = page.content.decode()
+    assert 'date=2026-11-25" data-go="next"' in html
+    assert "provider=team&amp;canceled=yes&amp;date=2026-11-25" in html
+    assert f'data-part="{PART}?date=2026-11-24&amp;canceled=yes"' in html
+    plain, shown = (reader.get(f"{PART}?date=2026-11-24{more}") for more in ("", "&canceled=yes"))
+    assert plain["ETag"] != shown["ETag"]
+    assert "Riley Brooks" not in plain.content.decode()
+    assert "Riley Brooks" in shown.content.decode()
+
+
 def test_forty_providers_cost_as_many_questions_as_two(cast: Cast) -> None:
     cast.asked(cast.booked())
     reader = manager(cast)
+    more = f"&canceled=yes&open={cast.follow_up.ref}"
     reader.get(PAGE)  # the first look at the team is remembered
-    few = reader.queries(PAGE), reader.queries(f"{PART}?date=2026-11-24")
+    few = reader.queries(PAGE + more), reader.queries(f"{PART}?date=2026-11-24{more}")
     for number in range(38):
         provider = provider_in(cast.practice, f"Dr. Ada Number{number}", f"Dr. {number}")
         client = client_in(cast.practice, f"Client{number}", "Crowd")
         cast.booked(new_york(24, 9), client=client, provider=provider)
         time_off(provider, new_york(24, 14), new_york(24, 17))
     assert len(columns(reader.get(PAGE))) == 40
-    assert (reader.queries(PAGE), reader.queries(f"{PART}?date=2026-11-24")) == few
+    assert (reader.queries(PAGE + more), reader.queries(f"{PART}?date=2026-11-24{more}")) == few
 
 
 def test_an_open_team_day_hears_of_changes_and_only_of_changes(cast: Cast) -> None:

@@ -2,6 +2,8 @@
 
 import { watchKeys } from "./calendar/keys.js";
 import { buildMiniMonth } from "./calendar/mini_month.js";
+import { buildOffer } from "./calendar/offer.js";
+import { followPresses } from "./calendar/team_presses.js";
 
 const EVERY = 5_000;
 const AT_MOST = 60_000;
@@ -26,6 +28,10 @@ function place() {
   document.dispatchEvent(new CustomEvent("raincheck:redrawn"));
 }
 
+const box = part("calendar-offer");
+const offer = buildOffer(box, () => unmark());
+const unmark = followPresses(root, box, offer, words.date);
+
 let misses = 0;
 function say(isStale) {
   const line = part("team-stale");
@@ -34,7 +40,8 @@ function say(isStale) {
 }
 
 async function look() {
-  if (document.hidden) return;
+  // Nothing is drawn anew under a question that somebody is reading.
+  if (document.hidden || !box.hidden) return;
   const version = root.querySelector(".team-grid").dataset.version;
   try {
     const response = await fetch(words.part, { headers: { "If-None-Match": version }, credentials: "same-origin", signal: AbortSignal.timeout(10_000) });

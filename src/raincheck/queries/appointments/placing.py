@@ -1,6 +1,6 @@
 """Placing of a session by staff: the times open for it, what speaks against another that they may book, and who has it already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db import connection
 
 from raincheck.data.models import Appointment, AppointmentType, Practice, Provider
 from raincheck.data.postgresql.rows import columns, row_of
-from raincheck.data.slots import NOBODY, Row, Session, slot_question, taken_time
+from raincheck.data.slots import NOBODY, Row, Session, slot_question, taken_time, taken_time_of_several
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.slot_explanations.reasons import NotOffered
@@ -53,10 +53,34 @@ def open_times(
 
     The practice's notice for new bookings and its horizon count, as they do for a client who books.
     """
+    taken = taken_time(provider.pk, client_id=NOBODY, within=within, now=now)
+    return _open_for(provider, taken, wanted, practice=practice, within=within, now=now)
+
+
+def open_times_of_several(
+    providers: Sequence[Provider], wanted: Wanted, *, practice: Practice, within: Span, now: datetime
+) -> Mapping[int, Sequence[datetime]]:
+    """Return the same by provider, for all of them in one query."""
+    taken = taken_time_of_several([one.pk for one in providers], within=within, now=now)
+    return {
+        one.pk: _open_for(one, taken.get(one.pk, ()), wanted, practice=practice, within=within, now=now)
+        for one in providers
+    }
+
+
+def _open_for(
+    provider: Provider,
+    taken: Sequence[Row],
+    wanted: Wanted,
+    *,
+    practice: Practice,
+    within: Span,
+    now: datetime,
+) -> Sequence[datetime]:
     policy = practice.rules
     question = slot_question(
         provider,
-        taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
+        taken,
         session=Session.of_type(wanted.kind, place=wanted.place),
         client_id=NOBODY,
         within=within,
