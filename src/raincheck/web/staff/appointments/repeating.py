@@ -1,6 +1,7 @@
 """The part of a new appointment's form that makes it repeat: the pattern, and every date with what speaks against it."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from raincheck.domain.series import (
     WEEKS_APART,
     Clash,
     NothingLeft,
+    Occurrence,
     Pattern,
     decided,
     made_until,
@@ -30,12 +32,14 @@ from raincheck.domain.series import (
     sound_pattern,
 )
 from raincheck.domain.zones import start_at
-from raincheck.notifications.formats import long_day, long_day_and_time
+from raincheck.notifications.formats import clock_time, long_day, long_day_and_time
 from raincheck.web.staff.appointments.session_form import STANDING, SessionForm
 from raincheck.web.staff.shell import ClockField, DayField, instant_at, shown_at, zone_of
 from raincheck.web.submission import sentence_of
 
 PREVIEW = "raincheck/staff/appointments/series_preview.html"
+SIDE_BY_SIDE = 2
+"""So many choices stand in the line of a date; the others are a press away."""
 CLASHES = {
     Clash.APPOINTMENT: later("%(names)s has an appointment with %(provider)s then."),
     Clash.HELD: later("This time is being held for another client."),
@@ -75,27 +79,71 @@ class Offer:
 
 @dataclass(slots=True)
 class Row:
-    """One date as the preview shows it: `key` is in the names of its fields, `chosen` what stands there."""
+    """One date as the preview shows it: `key` is in the names of its fields, `chosen` what stands there.
+
+    `offers` are the two choices of its line, what happens by itself first; `more` are all others. `clashes` says that it
+    is left out unless somebody chooses something else.
+    """
 
     key: str
     when: str
     why: tuple[str, ...]
+    clashes: bool
     offers: tuple[Offer, ...]
+    more: tuple[Offer, ...]
     chosen: str
     day: str = ""
     clock: str = ""
     error: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the other choices have to be seen: one of them was made, or something is wrong."""
+        return bool(self.error) or self.chosen in {offer.value for offer in self.more}
+
 
 @dataclass(slots=True)
 class Preview:
-    """All dates of a series, as `seen`: a form that was filled in beside other dates is shown these first."""
+    """All dates of a series, as `seen`: a form that was filled in beside other dates is shown these first.
+
+    Those that clash are left out unless somebody chooses otherwise; those with a remark are booked all the same.
+    """
 
     lead: str
     note: str
-    clashing: list[Row]
-    others: list[Row]
+    rows: list[Row]
     seen: str
+
+    @property
+    def clashing(self) -> list[Row]:
+        return [row for row in self.rows if row.clashes]
+
+    @property
+    def remarked(self) -> list[Row]:
+        return [row for row in self.rows if row.why and not row.clashes]
+
+    @property
+    def others(self) -> list[Row]:
+        return [row for row in self.rows if not row.why]
+
+    @property
+    def clash_words(self) -> str:
+        """Return "2 of 52 times clash. …"."""
+        words = ngettext(
+            "%(count)d of %(all)d times clashes. It is left out unless you choose something else.",
+            "%(count)d of %(all)d times clash. They are left out unless you choose something else.",
+            len(self.clashing),
+        )
+        return words % {"count": len(self.clashing), "all": len(self.rows)}
+
+    @property
+    def remarks(self) -> list[tuple[str, int]]:
+        """Return each remark with of how many dates it is made."""
+        return list(Counter(why for row in self.remarked for why in row.why).items())
+
+    @property
+    def is_any_remark_open(self) -> bool:
+        return any(row.is_open or row.chosen != Choice.BOOK for row in self.remarked)
 
 
 class RepeatingForm(SessionForm):
@@ -196,8 +244,7 @@ class RepeatingForm(SessionForm):
             _("It is booked up to %(last)s now, and goes on by itself.") % {"last": last}
             if self.pattern.is_open_ended
             else "",
-            [row for row in rows if row.why],
-            [row for row in rows if not row.why],
+            rows,
             hashlib.sha256(repr([(row.when, row.why) for row in rows]).encode()).hexdigest()[:22],
         )
         self._decide(dates, rows, kind, place, client_id=client_id)
@@ -239,29 +286,45 @@ class RepeatingForm(SessionForm):
             str(CLASHES[clash]) % {"names": names, "provider": self.provider.short_name}
             for clash in one.clashes
         )
-        offers = [Offer(Choice.SKIP, _("Leave this date out"))]
-        if one.is_possible and one.clashes:
-            offers.insert(0, Offer(Choice.BOOK, _("Book it anyway")))
-        offers += [
-            Offer(
-                shown_at(start, zone=zone_of(self.provider)).isoformat(timespec="minutes"),
-                _("Move it to %(when)s") % {"when": long_day_and_time(start, zone, now=self.now)},
-            )
-            for start in one.nearest
-        ]
-        if one.clashes:
-            offers.append(Offer(Choice.OTHER, _("Move it to another time:")))
+        offers = self._offers(one)
         usual = Choice.SKIP if one.is_left_out else Choice.BOOK
         sent = self.data.get(f"date-{key}", "")
         return Row(
             key,
             long_day_and_time(one.occurrence.start, zone, now=self.now),
             why,
-            tuple(offers),
+            one.is_left_out,
+            offers[:SIDE_BY_SIDE],
+            offers[SIDE_BY_SIDE:],
             sent if sent in {offer.value for offer in offers} else usual,
             self.data.get(f"day-{key}", ""),
             self.data.get(f"time-{key}", ""),
         )
+
+    def _offers(self, one: Date) -> tuple[Offer, ...]:
+        """Return the ways to decide about a date: what happens by itself, what most would rather have, and the others."""
+        skip = Offer(Choice.SKIP, _("Leave this date out"))
+        if not one.clashes:
+            return (skip,)
+        book = [Offer(Choice.BOOK, _("Book it anyway"))] if one.is_possible else []
+        moves = [
+            Offer(
+                shown_at(start, zone=zone_of(self.provider)).isoformat(timespec="minutes"),
+                self._move_words(start, one.occurrence),
+            )
+            for start in one.nearest
+        ]
+        other = Offer(Choice.OTHER, _("Move it to another time:"))
+        if one.is_left_out:
+            return (skip, *moves[:1], *book, *moves[1:], other)
+        return (*book, skip, *moves, other)
+
+    def _move_words(self, start: datetime, to_replace: Occurrence) -> str:
+        zone = self.provider.zone
+        clock = zone_of(self.provider)
+        if shown_at(start, zone=clock).date() == shown_at(to_replace.start, zone=clock).date():
+            return _("Move it to %(time)s that day") % {"time": clock_time(start, zone)}
+        return _("Move it to %(when)s") % {"when": long_day_and_time(start, zone, now=self.now)}
 
     def _decide(
         self, dates: list[Date], rows: list[Row], kind: AppointmentType, place: Place, *, client_id: int
