@@ -17,6 +17,7 @@ from raincheck.notifications.render import words_for
 from raincheck.notifications.subjects import Audience, NoticeSubject
 from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
+from raincheck.queries.reschedule.bumps import bumps
 from raincheck.web.staff.appointments.words import WEEKDAYS
 from raincheck.web.staff.shell import Context, zone_of
 
@@ -74,6 +75,7 @@ def ask_preview(
         "mark": policy.last_minute,
         "window": policy.answer_window,
         "earlier_asks": view.earlier_asks,
+        "bumps": bumps(appointment.client_id, now=now),
         "call_instead": view.earlier_asks + 1 >= MANY_ASKS,
         # Hours that nobody touched for 60 days may offer times that are long gone.
         "doubtful": hours_are_doubtful(appointment.provider, now=now),
