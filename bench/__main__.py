@@ -1,6 +1,6 @@
 """Figures of the product, taken anew and written to docs/benchmarks.md: `make bench`; `FULL=1` adds ten million appointments.
 
-`PART=` and a name of PARTS takes the figures of that part alone, and writes nothing.
+`PART=` and a name of PARTS takes the figures of that part alone, and writes nothing but with `WRITE=1`: then those of the page's.
 """
 
 from __future__ import annotations
@@ -110,6 +110,11 @@ def main() -> int:
         if not alone:
             rows = max(run.sizes)
             page = run.report.page(today=now.date(), postgresql=_postgresql(home), rows=rows)
+            PAGE.write_text(page, encoding="utf-8")
+        elif os.environ.get("WRITE") == "1":
+            load = f"load {os.getloadavg()[2]:.0f} in the last quarter of an hour"
+            said = f"Taken alone, by `PART={alone}`, on {now:%B} {now.day}, {now.year}; {load}."
+            page = run.report.put_into(PAGE.read_text(encoding="utf-8"), said=said)
             PAGE.write_text(page, encoding="utf-8")
     for section in run.report.sections:
         print(f"\n{section.title}\n{in_columns(section.rows)}\n{section.after if alone else ''}".rstrip())

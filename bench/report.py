@@ -14,11 +14,13 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 HEAD = """# Benchmarks
 
-Every figure here is from one run of `make bench`. Machines differ, so nearly everything is a ratio between things measured in turns
+Every figure here is from one run of `make bench`, but for parts that say they were taken alone. Machines differ, so nearly everything is a ratio between things measured in turns
 in that run; milliseconds are there to give a feeling. Nothing of this is a test that fails for being slow.
 
 Taken on {day}: {cores} cores, Python {python}, PostgreSQL {postgresql}, {rows} appointments at most.
 """
+
+SECTION = "\n\n## "
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,20 @@ class Report:
             parts += [f"## {section.title}\n", f"{section.how}\n", in_markdown(section.rows)]
             parts += [f"{section.after}\n"] if section.after else []
         return "\n".join(parts)
+
+    def put_into(self, page: str, *, said: str) -> str:
+        """Return a written page with these figures in the places of the former ones, the rest as it was; `said` ends each section."""
+        head, *sections = page.rstrip("\n").split(SECTION)
+        lines = head.split("\n")
+        for row in self.summary()[1:]:
+            at = [number for number, line in enumerate(lines) if line.startswith(f"| {row[0]} |")]
+            place = slice(at[0], at[0] + 1) if at else slice(len(lines), None)
+            lines[place] = [f"| {' | '.join(row)} |"]
+        parts = {part.partition("\n")[0]: part for part in sections}
+        for section in self.sections:
+            table, after = in_markdown(section.rows).rstrip("\n"), f"{section.after}\n\n{said}".strip("\n")
+            parts[section.title] = "\n\n".join([section.title, section.how, table, after])
+        return SECTION.join(["\n".join(lines), *parts.values()]) + "\n"
 
 
 def figures_of(page: Path) -> dict[str, str]:

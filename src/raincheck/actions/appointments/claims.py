@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
+from raincheck.actions.engine.constraints import refusal_for
 from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.domain.appointments import ClientElsewhere, SlotTaken
 
@@ -56,9 +57,11 @@ SELECT row.practice_id, row.provider_id, row.client_id, row.id, part.name,
         ELSE tstzrange(row.starts_at - row.buffer_before, row.ends_at + row.buffer_after) END,
     CASE part.name WHEN 'session' THEN int8range(NULL, NULL) ELSE int8range(row.client_id, row.client_id + 1) END
 FROM raincheck_appointment AS row CROSS JOIN (VALUES ('session'), ('buffered')) AS part(name)
-WHERE row.id = ANY(%(ids)s) ORDER BY row.id, part.name
-ON CONFLICT DO NOTHING
+WHERE row.id = ANY(%(ids)s) ORDER BY row.provider_id, row.starts_at, part.name
 """
+
+AT_ONCE = 2_000
+"""Appointments whose times one statement claims: a slow machine must get through it before statements time out."""
 
 END_HOLDS = """
 WITH ended AS (SELECT id FROM raincheck_hold WHERE request_id = ANY(%s)),
@@ -101,8 +104,22 @@ def claim(row: Appointment | Hold, *, now: datetime) -> None:
 
 
 def claim_all(appointments: Sequence[int], *, now: datetime) -> bool:
-    """Claim the times of appointments that were written, and return whether all are theirs; else nothing may be committed."""
-    return not claim_together(appointments, now=now)
+    """Claim the times of thousands that claim nothing yet, and return whether all are theirs; else nothing may be committed.
+
+    Their providers and clients are locked, all of them: so nobody else claims time of theirs meanwhile, and an error does for
+    who lost, which takes half as long as looking before each row.
+    """
+    with connection.cursor() as cursor:
+        for first in range(0, len(appointments), AT_ONCE):
+            values: dict[str, Any] = {"ids": list(appointments[first : first + AT_ONCE]), "now": now}
+            cursor.execute(MAKE_ROOM_FOR_ALL, values)
+            try:
+                cursor.execute(INSERT_ALL, values)
+            except IntegrityError as error:
+                if refusal_for(error) is None:
+                    raise
+                return False
+    return True
 
 
 def claim_together(appointments: Sequence[int], *, now: datetime) -> set[int]:
@@ -115,7 +132,7 @@ def claim_together(appointments: Sequence[int], *, now: datetime) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM raincheck_claim WHERE appointment_id = ANY(%(ids)s)", values)
         cursor.execute(MAKE_ROOM_FOR_ALL, values)
-        cursor.execute(f"{INSERT_ALL} RETURNING appointment_id", values)
+        cursor.execute(f"{INSERT_ALL} ON CONFLICT DO NOTHING RETURNING appointment_id", values)
         # Both parts or nothing: the session may fit where its buffers do not.
         won = Counter(number for (number,) in cursor.fetchall())
     return {number for number in appointments if won[number] != 2}

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from raincheck.actions.appointments.moving import cancel
+from raincheck.actions.appointments.moving import cancel_many
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record_all, settled_by
@@ -41,6 +42,9 @@ from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
+# Nothing is read of them: whoever picks a time waits meanwhile.
+LOCK = "SELECT 1 FROM raincheck_appointment WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
 
 def undo_import(ref: UUID, *, practice_id: int, by: Actor, now: datetime) -> Answer:
     """Take back what came in with a file: all of it or nothing.
@@ -69,15 +73,13 @@ def _refuse_if_worked_with(kept: Import, *, now: datetime) -> None:
 
 
 def _cancel_appointments(kept: Import, *, by: Actor, now: datetime) -> int:
-    came_in = Appointment.objects.filter(pk__in=_came_in(kept, "appointment"))
+    ids = _came_in(kept, "appointment")
+    came_in = Appointment.objects.filter(pk__in=ids)
     locked = lock(providers=came_in.values_list("provider", flat=True))
-    # Little of each row and nothing around it: thousands are read while picks wait for their provider.
-    rows = list(
-        came_in.select_for_update(no_key=True).only("practice", "status", "ical_sequence").order_by("pk")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [ids])
     _refuse_if_worked_with(kept, now=now)
-    cancel(rows, why=NEVER_REAL, by=by, now=now, asked_about=True)
-    ids = [row.pk for row in rows]
+    cancel_many(ids, why=NEVER_REAL, by=by, now=now)
     record_all(ids, History.IMPORT_UNDONE, by=by, now=now, details={"import": str(kept.ref)})
     Task.objects.filter(appointment__in=ids, done_at__isnull=True).update(done_at=now)
     # Whoever seemed to have booked again needs their call after all, unless they have since.
@@ -86,7 +88,7 @@ def _cancel_appointments(kept: Import, *, by: Actor, now: datetime) -> int:
     calls.filter(settled_by(came_in), ~settled_by(since)).update(done_at=None)
     _tell_who_was_told(ids, by=by, now=now)
     look_soon(locked.providers)
-    return len(rows)
+    return len(ids)
 
 
 def _tell_who_was_told(ids: Sequence[int], *, by: Actor, now: datetime) -> None:
