@@ -65,7 +65,7 @@ from raincheck.web.staff.practice import (
     places,
     read_log,
 )
-from raincheck.web.staff.requests import answers as staff_answers, ask, pages as requests
+from raincheck.web.staff.requests import answers as staff_answers, ask, pages as requests, urging
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health.overview, name="health"),
@@ -168,6 +168,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", requests.requests_page, name="requests"),
     path("requests/<uuid:ref>/", requests.request_page, name="request"),
     path("requests/<uuid:ref>/withdraw/", staff_answers.withdraw_page, name="request-withdraw"),
+    path("requests/<uuid:ref>/extend/", urging.extend_page, name="request-extend"),
+    path("requests/<uuid:ref>/remind/", urging.remind_button, name="request-remind"),
     path("requests/<uuid:ref>/pick/", staff_answers.pick_page, name="request-pick"),
     path("search/", search.search_page, name="search"),
     path("clients/", clients.clients_page, name="clients"),

@@ -323,6 +323,8 @@ ENDPOINTS = {
     "requests": Endpoint(staff),
     "request": Endpoint(its_staff, None, ("request",)),
     "request-withdraw": Endpoint(its_staff, its_staff, ("request",)),
+    "request-extend": Endpoint(its_staff, its_staff, ("request",)),
+    "request-remind": Endpoint(None, its_staff, ("request",)),
     "request-pick": Endpoint(its_staff, its_staff, ("request",)),
     "search": Endpoint(staff),
     "clients": Endpoint(staff),

@@ -14,6 +14,7 @@ from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, on
 from raincheck.domain.appointments import Status
 from raincheck.domain.reschedule import NeedsProvider, OpenRequest, Reason, State, clock_stands
 from raincheck.domain.spans import Span
+from raincheck.domain.urging import REMINDERS_BY_HAND, Urged
 
 # Also the condition of the indexes below: settled requests grow without end, and nothing ever becomes due of them.
 OPEN = models.Q(state=State.OPEN.value)
@@ -64,6 +65,13 @@ class RescheduleRequest(NamedRow):
     last_minute = models.BooleanField(default=False)
     remind_at = models.DateTimeField(null=True, blank=True)
     reminders_sent = models.PositiveSmallIntegerField(default=0)
+    reminded_by_hand = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="how often somebody of the practice reminded, beside the clock"
+    )
+    reminded_by_hand_at = models.DateTimeField(null=True, blank=True)
+    extended_at = models.DateTimeField(
+        null=True, blank=True, help_text="when somebody of the practice gave more time, which is done once"
+    )
     # Until the first hand-over silence means nothing: the client may not know that they were asked.
     handed_over_at = models.DateTimeField(null=True, blank=True)
     client_wrote_at = models.DateTimeField(null=True, blank=True)
@@ -137,6 +145,15 @@ class RescheduleRequest(NamedRow):
             models.CheckConstraint(
                 condition=models.Q(deadline_at__gt=models.F("asked_at")), name="a_deadline_lies_after_the_ask"
             ),
+            models.CheckConstraint(
+                condition=models.Q(reminded_by_hand=0, reminded_by_hand_at__isnull=True)
+                | models.Q(
+                    reminded_by_hand__gt=0,
+                    reminded_by_hand__lte=REMINDERS_BY_HAND,
+                    reminded_by_hand_at__isnull=False,
+                ),
+                name="a_request_is_reminded_of_by_hand_twice_at_most",
+            ),
         ]
         indexes = [
             models.Index(fields=["deadline_at"], condition=OPEN, name="open_requests_by_deadline"),
@@ -191,6 +208,19 @@ class RescheduleRequest(NamedRow):
     @property
     def asked_span(self) -> Span:
         return Span(self.asked_starts_at, self.asked_ends_at)
+
+    @property
+    def urged(self) -> Urged:
+        """How it stands for whoever would give more time or remind."""
+        return Urged(
+            starts_at=self.asked_starts_at,
+            deadline_at=self.deadline_at,
+            handed_over_at=self.handed_over_at,
+            needs_provider=NeedsProvider(self.needs_provider) if self.needs_provider else None,
+            extended_at=self.extended_at,
+            reminded_by_hand=self.reminded_by_hand,
+            reminded_by_hand_at=self.reminded_by_hand_at,
+        )
 
 
 def as_it_stands(

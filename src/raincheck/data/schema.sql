@@ -1070,7 +1070,7 @@ CREATE TABLE public.raincheck_appointmenthistory (
     appointment_id bigint NOT NULL,
     practice_id bigint NOT NULL,
     request_id bigint,
-    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text]))),
+    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text, 'reminded'::text]))),
     CONSTRAINT a_history_row_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text]))),
     CONSTRAINT raincheck_appointmenthistory_sequence_check CHECK ((sequence >= 0))
 );
@@ -2143,12 +2143,17 @@ CASE
 END) STORED,
     spared boolean DEFAULT false NOT NULL,
     told_of_waiting_at timestamp with time zone,
+    extended_at timestamp with time zone,
+    reminded_by_hand smallint DEFAULT 0 NOT NULL,
+    reminded_by_hand_at timestamp with time zone,
     CONSTRAINT a_deadline_lies_after_the_ask CHECK ((deadline_at > asked_at)),
     CONSTRAINT a_deadline_lies_before_the_start CHECK ((deadline_at < asked_starts_at)),
     CONSTRAINT a_moved_request_says_where_to CHECK ((((moved_to IS NOT NULL) AND (state = 'moved'::text)) OR ((NOT (state = 'moved'::text)) AND (moved_to IS NULL)))),
     CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text]))),
     CONSTRAINT a_request_is_open_or_has_its_ending CHECK ((((settled_at IS NULL) AND (settled_by IS NULL) AND (state = 'open'::text)) OR ((NOT (state = 'open'::text)) AND (settled_at IS NOT NULL) AND (settled_by IS NOT NULL)))),
+    CONSTRAINT a_request_is_reminded_of_by_hand_twice_at_most CHECK ((((reminded_by_hand = 0) AND (reminded_by_hand_at IS NULL)) OR ((reminded_by_hand > 0) AND (reminded_by_hand <= 2) AND (reminded_by_hand_at IS NOT NULL)))),
     CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text, 'restored'::text, 'provider_left'::text]))),
+    CONSTRAINT raincheck_reschedulerequest_reminded_by_hand_check CHECK ((reminded_by_hand >= 0)),
     CONSTRAINT raincheck_reschedulerequest_reminders_sent_check CHECK ((reminders_sent >= 0))
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
@@ -2838,6 +2843,7 @@ INSERT INTO public.django_migrations VALUES (134, 'raincheck', '0066_series_that
 INSERT INTO public.django_migrations VALUES (135, 'raincheck', '0067_cuts_of_the_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (136, 'raincheck', '0068_series_set_aside', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (137, 'raincheck', '0069_appointments_set_aside', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (138, 'raincheck', '0070_more_time_and_reminders', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2853,7 +2859,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 137, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 138, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -98,6 +98,7 @@ class History(StrEnum):
     ZONE_CLASH = "zone_clash"
     IMPORT_UNDONE = "import_undone"
     REBOOK_LINK_SENT = "rebook_link_sent"
+    REMINDED = "reminded"
 
 
 class NotScheduled(Refusal):

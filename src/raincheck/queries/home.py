@@ -43,7 +43,15 @@ OF_THE_TIME_TO_ANSWER = [
 ]
 
 
-ABOUT = ("client", "provider", "appointment__type", "request__appointment__type", "notification", "calendar")
+ABOUT = (
+    "client",
+    "provider",
+    "appointment__type",
+    "request__appointment__type",
+    "request__practice",
+    "notification",
+    "calendar",
+)
 """What a task is told with."""
 
 

@@ -61,6 +61,7 @@ from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
     links,
+    urge,
     waiting,
 )
 from raincheck.actions.timing.sweep import sweep
@@ -75,7 +76,7 @@ from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Membership, Recipient, User
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.data.slots import NOBODY
 from raincheck.data.tasks import Task
 from raincheck.domain.access import authenticator
@@ -211,6 +212,17 @@ def declining(cast: Cast) -> Verb:
 def withdrawing(cast: Cast) -> Verb:
     request = cast.asked(cast.booked(), block=FRIDAY)
     return partial(answers.withdraw, request.ref, by=cast.by_okafor, now=NOW, note="All is well.")
+
+
+def extending(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    return partial(urge.extend, request.ref, by_length=12 * HOURS, by=cast.by_okafor, now=NOW)
+
+
+def reminding_by_hand(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
+    return partial(urge.remind_by_hand, request.ref, by=cast.by_okafor, now=NOW)
 
 
 def saying_that_none_work(cast: Cast) -> Verb:
@@ -866,6 +878,8 @@ VERBS = {
     "set_rules": setting_rules,
     "set_up_authenticator": setting_an_authenticator_up,
     "withdraw": withdrawing,
+    "extend": extending,
+    "remind_by_hand": reminding_by_hand,
     "stop_pushing": stopping_to_push,
     "push_into": pushing_into_a_calendar,
     "write_message": writing,

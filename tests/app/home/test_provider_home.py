@@ -142,7 +142,7 @@ CASES = [
     (
         a_deadline_for_a_person,
         "Urgent Riley did not answer in time. Riley is marked “do not auto-cancel”, so the appointment still stands."
-        f" {ABOUT_RILEY} Pick with Riley Withdraw Cancel appointment Call (213) 555-0142 Done",
+        f" {ABOUT_RILEY} Pick with Riley Extend Withdraw Cancel appointment Call (213) 555-0142 Done",
     ),
     (
         a_lapsed_intake,

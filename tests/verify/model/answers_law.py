@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.verify.model import open_times
 from tests.verify.model.law import (
     DAY,
     FIRST_LOOK,
+    HOUR,
     LAST_MINUTE,
     LEAD,
     REBOOK_LIVES,
@@ -177,6 +178,46 @@ def withdraw(world: World, asked: Asked, edited_block: str, *, by: By, now: date
     settle(world, asked, "withdrawn", by=by, now=now)
     asked.session.events.append("withdrawn")
     notify(world, "withdrawn", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def may_not_extend(asked: Asked, length: timedelta, *, now: datetime) -> set[str]:
+    if found := may_not_answer(asked, now=now):
+        return found
+    if asked.extended_at is not None:
+        return {"already_extended"}
+    return {"no_room_to_extend"} if max(asked.deadline, now) + length > asked.start - LEAD else set()
+
+
+def extend(world: World, asked: Asked, length: timedelta, *, by: By, now: datetime) -> None:
+    asked.deadline = max(asked.deadline, now) + length
+    asked.extended_at = asked.reminded_until = now
+    if asked.waits_for is not None:
+        asked.waits_for = asked.waits_since = asked.told_of_waiting_at = None
+        world.tasks.discard(
+            Task("needs_provider", asked.session.provider, asked.session.client, asked.number)
+        )
+    asked.session.events.append("deadline_moved")
+    notify(world, "deadline_moved", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def may_not_remind(asked: Asked, *, now: datetime) -> set[str]:
+    if found := may_not_answer(asked, now=now):
+        return found
+    if asked.handed_over_at is None:
+        return {"not_arrived_yet"}
+    if asked.deadline <= now:
+        return {"deadline_has_passed"}
+    if asked.reminded_by_hand == 2:
+        return {"reminded_twice"}
+    last = asked.reminded_by_hand_at
+    return {"reminded_just_now"} if last is not None and now < last + 12 * HOUR else set()
+
+
+def remind(world: World, asked: Asked, *, by: By, now: datetime) -> None:
+    asked.reminded_by_hand, asked.reminded_by_hand_at = asked.reminded_by_hand + 1, now
+    asked.session.events.append("reminded")
+    listed = [(asked.session, asked)]
+    notify(world, "request_reminder", listed, by=by, now=now, batch=asked.batch, provider_too=False)
 
 
 def word(world: World, provider: int, client: int, *, by: By, now: datetime) -> list[Asked]:

@@ -18,6 +18,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
+from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import Reason
@@ -157,6 +158,24 @@ class AnswersRules(Machine):
         verb, looks_at = partial(withdraw, asked.ref, edited_block=edited), asked.session.provider
         if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
             answers_law.withdraw(self.world, asked, edited, by=who, now=now)
+
+    @often(2, when=lambda self: self.world.waiting())
+    def staff_extends(self, a: int, b: int, c: int, way: str) -> None:
+        length, asked, now = one_of([12, 24, 48], b) * HOUR, self.a_request(a), self.world.now
+        who = self.staff(asked.session.provider, c)
+        refusals = answers_law.may_not_extend(asked, length, now=now)
+        verb, looks_at = partial(extend, asked.ref, by_length=length), asked.session.provider
+        if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
+            answers_law.extend(self.world, asked, length, by=who, now=now)
+
+    @often(2, when=lambda self: self.world.waiting())
+    def staff_reminds(self, a: int, _b: int, c: int, way: str) -> None:
+        asked, now = self.a_request(a), self.world.now
+        who = self.staff(asked.session.provider, c)
+        refusals = answers_law.may_not_remind(asked, now=now)
+        verb, looks_at = partial(remind_by_hand, asked.ref), asked.session.provider
+        if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
+            answers_law.remind(self.world, asked, by=who, now=now)
 
     @often(3, when=lambda self: self.world.batches)
     def client_says_that_none_work(self, a: int, _b: int, _c: int, way: str) -> None:

@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 SESSIONS = """SELECT id, provider_id, client_id, type_id, starts_at, ends_at, status, cancelled_by, cancelled_why, cancelled_at,
     fee_allowed, ical_sequence, join_url FROM raincheck_appointment ORDER BY id"""
 REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute,
-    handed_over_at, client_wrote_at, needs_provider, reminders_sent, time_given_back, time_lost, settled_at, settled_by, moved_to
+    handed_over_at, client_wrote_at, needs_provider, reminders_sent, reminded_by_hand, extended_at, time_given_back, time_lost, settled_at, settled_by, moved_to
     FROM raincheck_reschedulerequest ORDER BY id"""
 CLAIMS = """SELECT appointment_id, part, lower(span), upper(span) FROM raincheck_claim WHERE hold_id IS NULL
     ORDER BY appointment_id, part"""
@@ -130,6 +130,8 @@ def _requests(world: World) -> None:
             asked.help_at,
             asked.waits_for,
             asked.reminders_sent,
+            asked.reminded_by_hand,
+            asked.extended_at,
             asked.given_back,
             asked.lost,
             *(asked.settled or (None, None)),

@@ -111,6 +111,9 @@ class Asked:
     told_of_waiting_at: datetime | None = None
     reminded_until: datetime | None = None
     reminders_sent: int = 0
+    extended_at: datetime | None = None
+    reminded_by_hand: int = 0
+    reminded_by_hand_at: datetime | None = None
     given_back: timedelta | None = None
     lost: timedelta | None = None
     """What outages took: as far as it moved the deadline, and where there was no room for that."""

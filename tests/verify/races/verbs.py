@@ -39,6 +39,7 @@ from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.lapse import settle_due
+from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.data.appointments import Hold
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
@@ -147,6 +148,16 @@ def declining(world: World, seat: int) -> Deed:
 
 def withdrawing(world: World, seat: int) -> Deed:
     return _by_okafor(world, partial(withdraw, world.rileys, by=world.by_okafor, now=world.acted_at))
+
+
+def extending(world: World, seat: int) -> Deed:
+    length = (12, 24)[seat] * HOUR
+    verb = partial(extend, world.rileys, by_length=length, by=world.by_okafor, now=world.acted_at)
+    return _by_okafor(world, verb)
+
+
+def reminding_by_hand(world: World, seat: int) -> Deed:
+    return _by_okafor(world, partial(remind_by_hand, world.rileys, by=world.by_okafor, now=world.acted_at))
 
 
 def lapsing(world: World, seat: int) -> Deed:
@@ -311,6 +322,8 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "pick": picking,
     "decline": declining,
     "withdraw": withdrawing,
+    "extend": extending,
+    "remind by hand": reminding_by_hand,
     "lapse": lapsing,
     "none of these work": writing_that_none_work,
     "change what is asked": changing_what_is_asked,

@@ -165,17 +165,24 @@ class Staff(Somebody):
 
     def answer(self) -> None:
         page = self.browser.read("/requests/", "requests")
-        ways = page.links(rf"/requests/{UUID}/(?:pick|withdraw)/")
+        remind = page.form(where=lambda form: form.action.endswith("/remind/"))
+        if remind is not None and self.chance.random() < 0.2:
+            self.browser.send("remind by hand", remind, remind.filled(), told="is reminded now")
+            return
+        ways = page.links(rf"/requests/{UUID}/(?:pick|withdraw|extend)/")
         if not ways:
             return
         address = self.chance.choice(ways)
-        form = self.browser.read(address, "pick or withdraw").form()
+        form = self.browser.read(address, "pick, withdraw or extend").form()
         if form is None:
             return
         ref, token = address.split("/")[2], self.token("withdrawn")
         if address.endswith("/withdraw/"):
             said = form.filled(note=token, edited_block="keep")
             self.browser.send("withdraw", form, said, trace=f"withdrawn:{ref}", ends=[ref])
+        elif address.endswith("/extend/"):
+            said = form.filled(by=self.chance.choice(["12", "24", "48"]))
+            self.browser.send("extend", form, said)
         elif form.choices.get("start"):
             start = self.chance.choice(form.choices["start"][:12])
             said = form.filled(start=start)

@@ -35,6 +35,8 @@ SOAKED = {
     "undo_import": "undo an import",
     "undo_merge": "undo a merge",
     "withdraw": "withdraw",
+    "extend": "extend",
+    "remind_by_hand": "remind by hand",
     "write_message": "message",
 }
 """What people of the soak call a verb."""

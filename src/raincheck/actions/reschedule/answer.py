@@ -38,7 +38,7 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
 
     Raises SlotTaken, SlotNotOpen or ClientElsewhere: then the request stays open, and the appointment stands.
     """
-    asked = _locked(request, now=now)
+    asked = lock_open_request(request, now=now)
     appointment = asked.appointment
     by = by.answering_for(asked.client_id)
     # All of section 6 again, for this start alone: a block or a busy event may have appeared since the page was made.
@@ -55,7 +55,7 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
     reason = plain_text(reason)
     if len(reason) > NOTE_LIMIT:
         raise CancelNoteTooLong(field="reason", count=str(len(reason)), limit=str(NOTE_LIMIT))
-    asked = _locked(request, now=now)
+    asked = lock_open_request(request, now=now)
     end_requests(Event.DECLINE, [asked], by=by, now=now, words=reason)
     return {"request": str(asked.ref), "state": asked.state}
 
@@ -67,7 +67,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     """
     if len(note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
-    asked = _locked(request, now=now)
+    asked = lock_open_request(request, now=now)
     block = block_freed_by_withdrawing(asked)
     # Somebody made this block their own, so that only they can say what becomes of it.
     if block is not None and block.edited_at is not None and edited_block not in ("keep", "remove"):
@@ -117,7 +117,7 @@ WHOSE = Compiled(
 """The rows that an answer to a request is about."""
 
 
-def _locked(ref: UUID, *, now: datetime) -> RescheduleRequest:
+def lock_open_request(ref: UUID, *, now: datetime) -> RescheduleRequest:
     """Return an open request with its appointment, both locked, while the appointment is still ahead."""
     found = WHOSE(ref=ref)
     if not found:

@@ -11,6 +11,7 @@ from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
+from raincheck.domain.urging import BY_EXTENDING
 from raincheck.domain.zones import start_at
 from raincheck.notifications.formats import (
     by_day,
@@ -264,6 +265,7 @@ STORY = {
     History.NEEDS_PROVIDER: later("The time to answer passed, and the request waits for a person."),
     History.NOBODY_CAME: later("%(client)s said that nobody came."),
     History.DEADLINE_MOVED: later("The time to answer was moved to %(deadline)s."),
+    History.REMINDED: later("%(who)s reminded %(client)s of the open request."),
     History.OUTAGE: later(
         "Our pages were down for a while, so the time to answer was moved to %(deadline)s."
     ),
@@ -278,6 +280,7 @@ STORY = {
     ),
     History.IMPORT_UNDONE: later("%(who)s undid the import that it came with, so it is off the calendar."),
 }
+EXTENDED = later("%(who)s gave %(client)s more time to answer, until %(deadline)s.")
 MOVED_FOR_CLIENT = later("%(who)s moved it from %(from)s to %(to)s, for %(client)s.")
 RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)s.")
 BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
@@ -308,6 +311,8 @@ def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> 
     sentence, event = STORY[History(row.event)], History(row.event)
     if event is History.MOVED and row.for_client is not None:
         sentence = MOVED_FOR_CLIENT
+    elif event is History.DEADLINE_MOVED and row.details.get("why") == BY_EXTENDING:
+        sentence = EXTENDED
     elif event is History.DETAILS_CHANGED and row.from_starts_at not in (None, row.to_starts_at):
         sentence = RETIMED
     elif event is History.BOOKED and "rebooked_from" in row.details:

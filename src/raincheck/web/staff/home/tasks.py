@@ -17,6 +17,7 @@ from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.notifications.formats import dialed, long_day_and_time
 from raincheck.web.staff.calendars.words import failing_words
 from raincheck.web.staff.shell import WAITS_BECAUSE, shown_at, zone_of
+from raincheck.web.staff.shell.possible import why_no_extension
 
 SENTENCES = {
     TaskKind.NOT_DELIVERED: later(
@@ -53,7 +54,7 @@ SENTENCES = {
 LINKS = {
     TaskKind.NOT_DELIVERED: ("contact", "call", "pick"),
     TaskKind.CLIENT_WROTE: ("message", "pick", "open_times"),
-    TaskKind.NEEDS_PROVIDER: ("pick", "withdraw", "cancel", "call"),
+    TaskKind.NEEDS_PROVIDER: ("pick", "extend", "withdraw", "cancel", "call"),
     TaskKind.NO_OPEN_TIMES: ("open_times", "pick", "withdraw"),
     TaskKind.INTAKE_LAPSED: ("call", "message", "see"),
     TaskKind.WHAT_HAPPENED: ("see", "message"),
@@ -180,6 +181,9 @@ def _offered(
     if task.request is not None and task.request.is_open and task.client is not None:
         words = _("Pick with %(name)s") % {"name": task.client.known_as}
         offered["pick"] = TaskLink(words, reverse("request-pick", args=[task.request.ref]))
+        task.request.client, task.request.provider = task.client, task.provider  # at hand already
+        if not why_no_extension(task.request, now=now):
+            offered["extend"] = TaskLink(_("Extend"), reverse("request-extend", args=[task.request.ref]))
         offered["withdraw"] = TaskLink(_("Withdraw"), reverse("request-withdraw", args=[task.request.ref]))
     if appointment is not None:
         offered["see"] = TaskLink(_("See the appointment"), reverse("appointment", args=[appointment.ref]))

@@ -40,6 +40,7 @@ WHAT: dict[str, StrOrPromise] = {
     "requests": later("Reschedule requests"),
     "request": later("A reschedule request"),
     "request-withdraw": later("Withdrawing a request"),
+    "request-extend": later("Extending a request"),
     "request-pick": later("Picking a time for a client"),
     "clients": later("Clients"),
     "client": later("Client's record"),

@@ -101,7 +101,7 @@ def _withdraw(
 ) -> HttpResponse:
     block = block_freed_by_withdrawing(asked)
     context = {
-        **_shared(request, asked, form),
+        **shared(request, asked, form),
         "time_off": block,
         # A block that nobody touched goes with the request; one that somebody edited is asked about.
         "ask_about_block": block is not None and block.edited_at is not None,
@@ -133,7 +133,7 @@ def _pick(
         chosen=None if chosen in best else chosen,
     )
     context = {
-        **_shared(request, asked, form),
+        **shared(request, asked, form),
         "shown": shown,
         "nearest": near(best, zones, chosen=chosen),
         "call": dialed(asked.client.phone),
@@ -143,7 +143,7 @@ def _pick(
     )
 
 
-def _shared(request: HttpRequest, asked: RescheduleRequest, form: PageForm) -> Context:
+def shared(request: HttpRequest, asked: RescheduleRequest, form: PageForm) -> Context:
     return {
         "asked": asked,
         "appointment": asked.appointment,

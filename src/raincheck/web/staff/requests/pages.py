@@ -30,6 +30,7 @@ from raincheck.web.staff.shell import (
     whose,
 )
 from raincheck.web.staff.shell.access import EVERYONE
+from raincheck.web.staff.shell.possible import why_no_extension, why_no_reminder
 from raincheck.web.staff.shell.words import told
 
 ON_A_PAGE = 25
@@ -63,6 +64,8 @@ class ListedRequest:
     left: str
     first: bool
     undelivered: bool
+    may_remind: bool
+    may_extend: bool
 
 
 @for_staff
@@ -87,10 +90,17 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     for asked in page:
         # A heading stands above the first open and the first settled one of each page.
         first, was_open = asked.is_open is not was_open, asked.is_open
+        asked.practice = staff.practice  # at hand already, and the same for all of the list
         undelivered = waits_for_delivery(asked, now=staff.now)
         rows.append(
             ListedRequest(
-                asked, _marks(asked, asks.get(asked.pk, 0)), _left(asked, now=staff.now), first, undelivered
+                asked,
+                _marks(asked, asks.get(asked.pk, 0)),
+                _left(asked, now=staff.now),
+                first,
+                undelivered,
+                may_remind=asked.is_open and not why_no_reminder(asked, now=staff.now),
+                may_extend=asked.is_open and not why_no_extension(asked, now=staff.now),
             )
         )
     kept = {
@@ -160,6 +170,8 @@ def record(
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
         "undelivered": waits_for_delivery(asked, now=staff.now),
+        "why_no_extension": why_no_extension(asked, now=staff.now),
+        "why_no_reminder": why_no_reminder(asked, now=staff.now),
         "private_note": asked.batch.private_note if staff.may_read_private(asked.provider) else "",
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_sentence(asked.provider.short_name),

@@ -11,6 +11,7 @@ from raincheck.domain.appointments import History
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import BY_MEMBERSHIP, ActorKind
 from raincheck.domain.reschedule import NeedsProvider, State
+from raincheck.domain.urging import BY_EXTENDING
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.reschedule.requests import Happened, Step
 
@@ -81,6 +82,7 @@ STORY = {
     History.NONE_WORK: later("%(client)s wrote that none of the times work."),
     History.CLIENT_WROTE: later("%(client)s wrote a message."),
     History.DEADLINE_MOVED: later("The deadline moved to %(to)s."),
+    History.REMINDED: later("%(who)s reminded %(client)s."),
     History.OUTAGE: later("Our pages were down for a while, so the deadline moved to %(to)s."),
     History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
     History.MOVED: later("%(who)s moved the appointment to %(to)s."),
@@ -106,6 +108,7 @@ WAITS_AT_ONCE = {
     ),
 }
 """Of requests that wait for a person before their deadline has come."""
+EXTENDED = later("%(who)s gave %(client)s more time, until %(to)s.")
 MOVED_FOR_CLIENT = later("%(who)s moved the appointment to %(to)s for %(client)s.")
 NO_ROOM_AFTER_OUTAGE = later(
     "Our pages were down for a while, and the start left no room to move the deadline. Without an answer the request waits for you."
@@ -119,6 +122,8 @@ def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
     words = STORY[happened.what]
     if happened.for_client:
         words = MOVED_FOR_CLIENT
+    elif happened.what is History.DEADLINE_MOVED and happened.why == BY_EXTENDING:
+        words = EXTENDED
     elif happened.what is History.NEEDS_PROVIDER and happened.why in WAITS_AT_ONCE:
         words = WAITS_AT_ONCE[NeedsProvider(happened.why)]
     elif happened.what is History.OUTAGE and happened.to is None:
