@@ -60,6 +60,7 @@ def violations(soak: Soak) -> list[str]:
         *_deadlines(soak),
         *_records(soak),
         *_files(soak),
+        *(f"P18: {what}" for what in soak.after.otherwise),
         *(f"P17: {what}" for what in soak.after.stray),
         *_jobs(soak),
         *(f"{promise}: {list(rows)[:5]}" for promise, rows in soak.after.broken.items()),
@@ -281,11 +282,16 @@ def _records(soak: Soak) -> Iterator[str]:
 
 def _files(soak: Soak) -> Iterator[str]:
     for file in soak.after.files:
+        named = f"{file.name} ({file.ref})"
         expected = file.rows if file.state == "imported" else 0
-        if file.clients != expected:
-            yield f"P18: {file.name} ({file.ref}) is {file.state} with {file.rows} rows, and {file.clients} of its clients are there"
+        if file.there != expected:
+            yield f"P18: {named} is {file.state} with {file.rows} rows, and {file.there} of what they name are there"
+        if file.confirmed != (file.pairs if file.told else 0):
+            yield f"P9: {file.confirmed} clients were told that {named} came in, of {file.pairs} it names, told: {file.told}"
+        if file.called_off != (file.pairs if file.told and file.state == "undone" else 0):
+            yield f"P9: {file.called_off} clients were told that {named} is off, of {file.pairs}; it is {file.state}"
         if file.state == "importing" and not any(job.task == IMPORT for job in soak.after.jobs):
-            yield f"P13: {file.name} ({file.ref}) is to come in, and nothing brings it"
+            yield f"P13: {named} is to come in, and nothing brings it"
 
 
 def _jobs(soak: Soak) -> Iterator[str]:

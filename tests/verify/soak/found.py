@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg.rows import namedtuple_row, tuple_row
 from tests.verify.races.promises import TOLD_BY_A_PERSON, broken_in
+from tests.verify.soak.practice import SHORTEST_IN_A_FILE
 
 MINUTE = 'YYYY-MM-DD"T"HH24:MI"Z"'
 
@@ -43,6 +44,7 @@ UNION ALL SELECT 'merged:' || k.ref || '/' || g.ref
 UNION ALL SELECT 'parted:' || ref FROM raincheck_clientmerge WHERE undone_at IS NOT NULL
 UNION ALL SELECT 'staged:' || p.sender_name || '/' || i.file_name FROM raincheck_import i JOIN raincheck_practice p ON p.id = i.practice_id
 UNION ALL SELECT 'started:' || ref FROM raincheck_import WHERE state = 'importing' OR imported_at IS NOT NULL OR fault <> ''
+UNION ALL SELECT 'given up:' || ref FROM raincheck_import WHERE state = 'dropped'
 UNION ALL SELECT 'undone:' || ref FROM raincheck_import WHERE undone_at IS NOT NULL
 UNION ALL SELECT 'invited:' || email FROM raincheck_invitation
 UNION ALL SELECT 'joined:' || email FROM raincheck_invitation WHERE used_at IS NOT NULL
@@ -59,6 +61,9 @@ UNION ALL SELECT 'asked:{}/' || (SELECT count(*) FROM raincheck_reschedulereques
 UNION ALL SELECT 'cancelled:' || a.ref || '/{}', a.cancel_note, 'raincheck_appointment:cancel_note' FROM raincheck_appointment a
     JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id AND h.event = 'cancelled' WHERE a.cancel_note <> ''
 """
+
+ABOUT_THE_FILE = """n.channel = 'email' AND n.recipient_id IS NOT NULL AND EXISTS (SELECT FROM raincheck_notificationappointment l
+        JOIN raincheck_importrow r ON r.appointment_id = l.appointment_id WHERE l.notification_id = n.id AND r.file_id = i.id)"""
 
 NOTIFICATIONS = f"""
 SELECT n.ref::text, n.channel, n.kind, n.state, n.attempts, extract(epoch FROM n.made_at)::float8 AS made_at,
@@ -83,18 +88,39 @@ CLIENTS = """
 SELECT c.ref::text, m.ref::text AS merged_into FROM raincheck_client c LEFT JOIN raincheck_client m ON m.id = c.merged_into_id
 """
 
-# By the names that are written in a file, not by what the product remembers of its rows.
-IMPORTS = """
+# By what is written in a file, not by what the product remembers of its rows: a client of it has its number in the name, an
+# appointment of it lasts so many minutes longer than the shortest, and nothing else here has no buffers.
+IMPORTS = f"""
 SELECT i.ref::text, i.file_name, i.state, (SELECT count(*) FROM raincheck_importrow r WHERE r.file_id = i.id AND NOT r.left_out) AS rows,
-    (SELECT count(*) FROM raincheck_client c WHERE c.practice_id = i.practice_id
-        AND c.first_name LIKE 'Import' || substring(i.file_name FROM '[0-9]+') || 'x%') AS clients
+    CASE i.kind WHEN 'clients' THEN (SELECT count(*) FROM raincheck_client c WHERE c.practice_id = i.practice_id
+        AND c.first_name LIKE 'Import' || substring(i.file_name FROM '[0-9]+') || 'x%')
+    ELSE (SELECT count(*) FROM raincheck_appointment a WHERE a.practice_id = i.practice_id
+        AND a.buffer_before = interval '0' AND a.buffer_after = interval '0' AND a.cancelled_why IS DISTINCT FROM 'import_undone'
+        AND a.ends_at - a.starts_at = make_interval(mins => {SHORTEST_IN_A_FILE} + substring(i.file_name FROM '[0-9]+')::int)) END AS there,
+    i.clients_told, (SELECT count(DISTINCT (a.client_id, a.provider_id)) FROM raincheck_importrow r
+        JOIN raincheck_appointment a ON a.id = r.appointment_id WHERE r.file_id = i.id) AS pairs,
+    (SELECT count(*) FROM raincheck_notification n WHERE n.kind = 'booked' AND {ABOUT_THE_FILE}) AS confirmed,
+    (SELECT count(*) FROM raincheck_notification n WHERE n.kind = 'cancelled' AND n.made_at = i.undone_at AND {ABOUT_THE_FILE}) AS called_off
 FROM raincheck_import i
+"""
+
+# Of each appointment that came in, whom and when the file names.
+OTHERWISE = """
+SELECT i.file_name || ', row ' || r.number || ' came in for ' || c.first_name || ' ' || c.last_name || ' with ' || p.name || ' at ' || h.to_starts_at AS what
+FROM raincheck_importrow r JOIN raincheck_import i ON i.id = r.file_id JOIN raincheck_appointment a ON a.id = r.appointment_id
+    JOIN raincheck_client c ON c.id = a.client_id JOIN raincheck_provider p ON p.id = a.provider_id
+    JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id AND h.event = 'booked'
+WHERE (r.cells->>'Client', r.cells->>'Provider') <> (c.first_name || ' ' || c.last_name, p.name)
+    OR to_timestamp(r.cells->>'Start', 'MM/DD/YYYY HH12:MI AM')::timestamp AT TIME ZONE i.zone <> h.to_starts_at
 """
 
 # Everybody's last name here is their practice's.
 STRAY = """
 SELECT c.first_name || ' ' || c.last_name || ' stands in ' || p.name AS what FROM raincheck_client c
     JOIN raincheck_practice p ON p.id = c.practice_id WHERE c.last_name <> p.sender_name
+UNION ALL SELECT 'an appointment of ' || c.last_name || ' with ' || v.name || ' stands in ' || p.name FROM raincheck_appointment a
+    JOIN raincheck_practice p ON p.id = a.practice_id JOIN raincheck_client c ON c.id = a.client_id
+    JOIN raincheck_provider v ON v.id = a.provider_id WHERE c.last_name <> p.sender_name OR v.name NOT LIKE '% ' || p.sender_name || ' %'
 UNION ALL SELECT u.email || ' works in ' || p.name FROM raincheck_membership m JOIN raincheck_user u ON u.id = m.user_id
     JOIN raincheck_practice p ON p.id = m.practice_id WHERE m.role <> 'client' AND u.email NOT LIKE '%@' || lower(p.sender_name) || '.example'
 UNION ALL SELECT 'a message about ' || p.name || ' is for ' || o.name FROM raincheck_notification n
@@ -156,13 +182,20 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An import: how many of its rows are to come in, and how many clients of their names there are."""
+    """An import: how many of its rows are to come in, and how many clients or appointments there are as they say.
+
+    Where its clients are told, each gets one mail for each provider when it comes in, and one when it is undone.
+    """
 
     ref: str
     name: str
     state: str
     rows: int
-    clients: int
+    there: int
+    told: bool = False
+    pairs: int = 0
+    confirmed: int = 0
+    called_off: int = 0
 
 
 @dataclass
@@ -177,6 +210,8 @@ class Found:
     clients: dict[str, str | None] = field(default_factory=dict)
     """Every record, with the one that it has become part of."""
     files: list[File] = field(default_factory=list)
+    otherwise: list[str] = field(default_factory=list)
+    """Rows that came in otherwise than their file has them."""
     stray: list[str] = field(default_factory=list)
     """What stands in one practice and belongs to the other."""
     broken: dict[str, Any] = field(default_factory=dict)
@@ -221,6 +256,7 @@ def look(url: str, seals: Seals) -> Found:
             jobs=[Job(*row) for row in rows(JOBS)],
             clients={row.ref: row.merged_into for row in rows(CLIENTS)},
             files=[File(*row) for row in rows(IMPORTS)],
+            otherwise=[row.what for row in rows(OTHERWISE)],
             stray=[row.what for row in rows(STRAY)],
         )
 

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime, time as time_of_day, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.verify.soak.browser import Form, Page
-from tests.verify.soak.people import NOTHING_TO_DO, UUID, Staff, World
-from tests.verify.soak.practice import PASSWORD, Person
+from tests.verify.soak.history import real_time
+from tests.verify.soak.people import AROUND, NOTHING_TO_DO, UUID, Staff, World
+from tests.verify.soak.practice import (
+    CLIENTS,
+    FIRST_HOUR,
+    LAST_HOUR,
+    PASSWORD,
+    PROVIDERS,
+    SHORTEST_IN_A_FILE,
+    Person,
+)
 
 ROWS = 12
-"""Clients of a file that is brought in."""
+"""Clients, or appointments, of a file that is brought in."""
 PATIENCE_WITH_MAIL = 20.0
 """Seconds until an invitation that has not arrived is sent again."""
 PATIENCE_WITH_FILES = 20.0
 """Seconds for which somebody looks whether their rows are in."""
 UNDONE = "Undone."
+GIVEN_UP = "Given up."
+BAD_ROW = re.compile(r'name="leave" value="(\d+)"')
 PROOF = "proof-code"
 """The field in which a page asks who is there again."""
 COMING = "Your rows are coming in."
@@ -38,7 +52,7 @@ class Manager(Staff):
     def deeds(self) -> dict[Callable[[], None], int]:
         return self.usual_deeds() | {
             self.add_client: 8, self.edit_client: 4, self.merge: 5, self.part: 3, self.discharge: 4, self.archive: 2,
-            self.bring_back: 3, self.bring_a_file_in: 3, self.take_a_file_back: 2, self.let_somebody_in: 2,
+            self.bring_back: 3, self.bring_clients_in: 2, self.bring_appointments_in: 3, self.take_a_file_back: 2, self.let_somebody_in: 2,
         }  # fmt: skip
 
     def _next(self, what: str) -> int:
@@ -109,12 +123,14 @@ class Manager(Staff):
             page = self.browser.read(self.chance.choice(self.added), "client")
             self._press(page, rf"/clients/{UUID}/{button}/", kind, event, told)
 
-    def _press(self, page: Page, action: str, kind: str, event: str, told: str) -> Page | None:
+    def _press(
+        self, page: Page, action: str, kind: str, event: str, told: str, **said: str | None
+    ) -> Page | None:
         form = page.form(where=lambda one: re.fullmatch(action, one.action) is not None)
         if form is None:
             return None
         [ref] = re.findall(UUID, form.action)
-        return self.browser.send(kind, form, form.values, trace=f"{event}:{ref}", told=told)
+        return self.browser.send(kind, form, form.filled(**said), trace=f"{event}:{ref}", told=told)
 
     def _form(self, path: str, kind: str, field: str) -> Form | None:
         """Return the form of a page that has a field."""
@@ -123,32 +139,61 @@ class Manager(Staff):
 
     # Files
 
-    def bring_a_file_in(self) -> None:
-        """Stage a file, bring its rows in, and look whether they are there; now and then take them back at once."""
+    def bring_clients_in(self) -> None:
+        number = self._next("rows")
+        if address := self._staged("clients", f"rows{number}.csv", clients_of(number, self.practice)):
+            self._bring_in(address, self.browser.read(address, "staged rows"))
+
+    def bring_appointments_in(self) -> None:
+        """Some of their times are taken, or will be by the time they come in: what is taken already stays out."""
+        number = self._next("times")
+        lines = appointments_of(number, self.practice, zone=self.zone, chance=self.chance)
+        address = self._staged("appointments", f"times{number}.csv", lines)
+        if not address:
+            return
+        page = self.browser.read(address, "staged rows")
+        for _row in range(ROWS):
+            form, bad = page.form(where=lambda one: one.action == address), BAD_ROW.search(page.html)
+            if form is None or bad is None:
+                break
+            self.browser.send("leave a row out", form, form.filled(leave=bad[1]))
+            page = self.browser.read(address, "staged rows")
+        if any(one.action == f"{address}start/" and "tell" in one.choices for one in page.forms()):
+            self._bring_in(address, page, tell="on" if self.chance.random() < 0.5 else None)
+
+    def _staged(self, kind: str, name: str, lines: str) -> str:
+        """Choose a file; return its address, empty where it was not kept."""
         form = self._form("/import/", "import", "kind")
         if form is None:
-            return
-        number = self._next("file")
-        form.file = ("file", f"rows{number}.csv", rows_of(number, self.practice))
-        trace = f"staged:{self.practice}/rows{number}.csv"
-        page = self.browser.send("stage a file", form, form.filled(file=None, kind="clients"), trace=trace)
+            return ""
+        form.file = ("file", name, lines)
+        trace = f"staged:{self.practice}/{name}"
+        page = self.browser.send("stage a file", form, form.filled(file=None, kind=kind), trace=trace)
         found = re.match(rf"/import/({UUID})/", page.path)
-        if page.status != 302 or found is None:
+        return f"/import/{found[1]}/" if page.status == 302 and found else ""
+
+    def _bring_in(self, address: str, page: Page, **said: str | None) -> None:
+        """Bring a file's rows in and look whether they are there; now and then take them back at once.
+
+        A file that comes back, since somebody was quicker with one of its times, is given up.
+        """
+        self._press(page, rf"{address}start/", "import", "started", COMING, **said)
+        outcome = self._wait_for_rows(address)
+        if outcome is not None and f"{address}drop/" in outcome.html:
+            self._press(outcome, rf"{address}drop/", "give a file up", "given up", GIVEN_UP)
             return
-        address = f"/import/{found[1]}/"
-        page = self.browser.read(address, "staged rows")
-        self._press(page, rf"{address}start/", "import", "started", COMING)
-        self._wait_for_rows(address)
         self.imported.append(address)
         if self.chance.random() < 0.4:
             self._take_back(address)
 
-    def _wait_for_rows(self, address: str) -> None:
+    def _wait_for_rows(self, address: str) -> Page | None:
         until = time.monotonic() + PATIENCE_WITH_FILES
         while time.monotonic() < until and not self.world.at_rest.is_set():
-            if "/undo/" in self.browser.read(address, "import's outcome").html:
-                return
+            page = self.browser.read(address, "import's outcome")
+            if f"{address}undo/" in page.html or f"{address}drop/" in page.html:
+                return page
             time.sleep(NOTHING_TO_DO)
+        return None
 
     def take_a_file_back(self) -> None:
         if self.imported:
@@ -244,8 +289,23 @@ def written_down(staff: Staff, first_name: str, last_name: str) -> str:
     return found[0] if page.status == 302 and found else ""
 
 
-def rows_of(number: int, last_name: str) -> str:
+def clients_of(number: int, last_name: str) -> str:
     """Return the text of a file of clients; the other practice's has the same addresses."""
     names = [f"Import{number}x{row}" for row in range(ROWS)]
     lines = [f"{name},{last_name},{name.lower()}@shared.example" for name in names]
     return "\n".join(["First name,Last name,E-mail", *lines, ""])
+
+
+def appointments_of(number: int, practice: str, *, zone: ZoneInfo, chance: random.Random) -> str:
+    """Return the text of a file of appointments, half of them in the evening, when nobody books; see SHORTEST_IN_A_FILE."""
+    length = timedelta(minutes=SHORTEST_IN_A_FILE + number)
+    today = datetime.fromtimestamp(real_time(), zone).date()
+    lines = []
+    for row, client in enumerate(chance.sample(range(PROVIDERS * CLIENTS), k=ROWS)):
+        hour = chance.randrange(FIRST_HOUR, LAST_HOUR) if row % 2 else chance.randrange(17, 20)
+        day = today + timedelta(days=chance.randrange(2, AROUND))
+        start = datetime.combine(day, time_of_day(hour))
+        provider = f"Dr. {practice} {'ABCDEFGH'[client % PROVIDERS]}"
+        written = [f"{one:%m/%d/%Y %I:%M %p}" for one in (start, start + length)]
+        lines.append(",".join([f"Client{client} {practice}", provider, *written, "Follow-up", "Telehealth"]))
+    return "\n".join(["Client,Provider,Start,End,Type,Place", *lines, ""])

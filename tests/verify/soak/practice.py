@@ -27,6 +27,8 @@ PROVIDERS = 4  # of each practice
 CLIENTS = 6  # of each provider
 APPOINTMENTS = 4  # of each client, all ahead
 FIRST_HOUR, LAST_HOUR = 9, 15
+SHORTEST_IN_A_FILE = 15
+"""Minutes; an appointment of a manager's n-th file lasts n minutes more, so that the checker knows it again."""
 SILENT = 3
 """Every third client never answers, so that some requests surely lapse."""
 LIVED_SINCE = timedelta(hours=72)

@@ -55,7 +55,13 @@ def a_soak() -> Soak:
     )
     before.clients |= {"kept": None, "gone": None}
     after.clients |= {"kept": None, "gone": "kept"}
-    after.files = [File("file", "rows1.csv", "imported", 12, 12), File("back", "rows2.csv", "undone", 12, 0)]
+    after.files = [
+        File("file", "rows1.csv", "imported", 12, 12),
+        File("back", "rows2.csv", "undone", 12, 0),
+        File("told", "times1.csv", "imported", 12, 12, told=True, pairs=9, confirmed=9),
+        File("off", "times2.csv", "undone", 12, 0, told=True, pairs=9, confirmed=9, called_off=9),
+        File("dropped", "times3.csv", "dropped", 0, 0, told=True),
+    ]
     return Soak(BEGAN, [pick(answered(302))], [arrived(), arrived("told", at=BEGAN + 12)], [], before, after)
 
 
@@ -208,6 +214,27 @@ def forget_a_file_that_was_started(soak: Soak) -> None:
     soak.after.files = [File("file", "rows1.csv", "importing", 12, 0)]
 
 
+def leave_an_appointment_of_what_was_taken_back(soak: Soak) -> None:
+    off = File("off", "times2.csv", "undone", 12, 1, told=True, pairs=9, confirmed=9, called_off=9)
+    soak.after.files = [off]
+
+
+def tell_of_a_file_where_nobody_asked_for_it(soak: Soak) -> None:
+    soak.after.files = [File("told", "times1.csv", "imported", 12, 12, pairs=9, confirmed=1)]
+
+
+def forget_a_client_of_a_file_that_is_told(soak: Soak) -> None:
+    soak.after.files = [File("told", "times1.csv", "imported", 12, 12, told=True, pairs=9, confirmed=8)]
+
+
+def take_a_file_back_and_tell_nobody(soak: Soak) -> None:
+    soak.after.files = [File("off", "times2.csv", "undone", 12, 0, told=True, pairs=9, confirmed=9)]
+
+
+def bring_a_row_in_otherwise(soak: Soak) -> None:
+    soak.after.otherwise = ["times1.csv, row 2 came in for Client1 Harbor"]
+
+
 def cross_into_the_other_practice(soak: Soak) -> None:
     soak.after.stray = ["Added1 Harbor stands in Lakeside Practice"]
 
@@ -255,6 +282,11 @@ WRONG: dict[Callable[[Soak], None], list[str]] = {
     bring_half_a_file_in: ["P18"],
     leave_a_row_of_what_was_taken_back: ["P18"],
     forget_a_file_that_was_started: ["P13"],
+    leave_an_appointment_of_what_was_taken_back: ["P18"],
+    tell_of_a_file_where_nobody_asked_for_it: ["P9"],
+    forget_a_client_of_a_file_that_is_told: ["P9"],
+    take_a_file_back_and_tell_nobody: ["P9"],
+    bring_a_row_in_otherwise: ["P18"],
     cross_into_the_other_practice: ["P17"],
     part_what_nobody_was_told_of: ["P14 doubled"],
     stumble: ["okafor stumbled"],
