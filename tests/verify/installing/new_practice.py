@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time as time_of_day, timedelta
 from email.message import EmailMessage
+from functools import partial
 from html import unescape
 from typing import Any
 
 from tests.app.smtp_server import Mailroom
-from tests.verify.installing.visitor import NAME, Visitor
+from tests.verify.installing.visitor import NAME, Visitor, found
 from tests.verify.soak.browser import Page
 
 from raincheck import clock
@@ -110,11 +111,11 @@ def calendar_of_ada(today: date) -> str:
     began, third = first - WEEKS * timedelta(weeks=1), first + timedelta(weeks=2)
     moved, intake, supper = third + timedelta(days=1, hours=1), first - timedelta(hours=8), first + timedelta(hours=2)  # fmt: skip
     first_name, last_name = client_name(IN_THE_CALENDAR)
-    events = [
-        ["a", f"{last_name.upper()}, {first_name.lower()}", began, "RRULE:FREQ=WEEKLY"],
-        ["a", f"{first_name} {last_name}", moved, f"RECURRENCE-ID;TZID=America/New_York:{third:{WALL}}"],
-        ["b", "Intake N.", intake, "RRULE:FREQ=WEEKLY;COUNT=2"],
-        ["c", "Supper club", supper, "RRULE:FREQ=WEEKLY"],
+    events: list[tuple[str, str, datetime, str]] = [
+        ("a", f"{last_name.upper()}, {first_name.lower()}", began, "RRULE:FREQ=WEEKLY"),
+        ("a", f"{first_name} {last_name}", moved, f"RECURRENCE-ID;TZID=America/New_York:{third:{WALL}}"),
+        ("b", "Intake N.", intake, "RRULE:FREQ=WEEKLY;COUNT=2"),
+        ("c", "Supper club", supper, "RRULE:FREQ=WEEKLY"),
     ]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Made up//Calendar//EN"]
     for uid, title, start, repeats in events:
@@ -146,7 +147,7 @@ class Person:
         """Open an invitation's link, choose a password, set up the second step; return the first page of the practice."""
         form = self.browser.read(link).form()
         page = self.browser.send(form, password=PASSWORD, again=PASSWORD)
-        self.key = KEY.search(page.html)[1].replace(" ", "")
+        self.key = found(KEY, page.html).replace(" ", "")
         where = "/account/authenticator/"
         codes = self.browser.send(
             page.form(where=lambda form: form.action.startswith(where)), code=self.code()
@@ -207,8 +208,8 @@ class NewPractice:
         for one, role in ((self.ben, "provider"), (self.cleo, "scheduler")):
             invite = ada.read("/people/").form(where=lambda form: "roles" in form.choices)
             assert ada.send(invite, name=one.name, email=one.email, roles=[role]).status == 200
-            [letter] = wait_for(lambda to=one.email: mails_to(self.mailroom, to, saying="/invitation/"))
-            assert one.comes_in(LINK.search(letter)[1]).path == "/home/"
+            [letter] = wait_for(partial(mails_to, self.mailroom, one.email, saying="/invitation/"))
+            assert one.comes_in(found(LINK, letter)).path == "/home/"
         for one in (self.ada, self.ben):
             every_day(one.browser)
 
@@ -265,14 +266,14 @@ class NewPractice:
         form = ada.read(f"{asked}ask/").form(where=lambda form: "appointments" in form.choices)
         assert ada.send(form, reason="travel", note="Away that week.").status == 200
         [letter] = wait_for(lambda: mails_to(self.mailroom, address_of(0), saying="/r/"))
-        page = riley.read(LINK.search(letter)[1])
+        page = riley.read(found(LINK, letter))
         for choice in page.forms():  # the link's page is opened by a press
             if not page.picks() and choice.action.startswith("/r/"):
                 page = riley.send(choice)
         [pick] = page.picks()
         asked_again = riley.send(pick, start=pick.choices["start"][0])  # a browser without scripts
         moved = riley.send(asked_again.form())
-        assert (moved.status, unescape(HEADING.search(moved.html)[1])) == (200, "You're all set, Riley")
+        assert (moved.status, unescape(found(HEADING, moved.html))) == (200, "You're all set, Riley")
         assert wait_for(lambda: mails_to(self.mailroom, address_of(0), saying="You're all set, Riley."))
 
     def somebody_leaves(self) -> None:
@@ -280,6 +281,7 @@ class NewPractice:
         ada = self.ada.browser
         assert self.ben.browser.read("/home/").path == "/home/"
         ending = ada.read(f"{self._page_of(self.ben).path}end/").form()
+        assert ending is not None
         rows = [name for name in ending.choices if name.startswith("row-")]
         assert len(rows) == len(OF_BEN)
         done = self.ada.proves(ada.send(ending, **{rows[0]: "cancel"}))
@@ -308,9 +310,7 @@ class NewPractice:
             form = page.form(where=lambda form: any(name.startswith("cell-") for name, _ in form.values))
             cell, row, stands = wrong[0]
             if "Same person: leave this row out" in page.html and stands not in corrected:
-                page = ada.send(
-                    form, leave=re.search(r'name="leave" value="(\d+)">Same person', page.html)[1]
-                )
+                page = ada.send(form, leave=found(r'name="leave" value="(\d+)">Same person', page.html))
             elif suggested := re.search(rf'name="zone" value="({row}:[^"]+)"', page.html):
                 page = ada.send(form, zone=unescape(suggested[1]))
             else:

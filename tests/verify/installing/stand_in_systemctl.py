@@ -31,23 +31,23 @@ exec "$@"
 """
 
 
-class Unit(dict):
-    def __init__(self, name):
+class Unit(dict[str, str]):
+    def __init__(self, name: str) -> None:
         self.name = name if "." in name else f"{name}.service"
         parser = configparser.ConfigParser(interpolation=None, strict=False)
-        parser.optionxform = str
+        parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their capitals
         parser.read(UNITS / self.name)
         super().__init__(parser["Service"] if parser.has_section("Service") else {})
         self.pid_file = STATE / f"{self.name}.pid"
 
-    def environment(self):
+    def environment(self) -> dict[str, str]:
         lines = Path(self["EnvironmentFile"]).read_text().splitlines()
         return {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             **dict(word.split("=", 1) for line in lines for word in shlex.split(line)),
         }
 
-    def command(self):
+    def command(self) -> list[str]:
         user = self["User"]
         state = [f"/var/lib/{self['StateDirectory']}"] if "StateDirectory" in self else []
         writable = [*state, *self.get("ReadWritePaths", "").split()]
@@ -70,7 +70,7 @@ class Unit(dict):
         ]
         return [*confined, *less, *shlex.split(self["ExecStart"])]
 
-    def start(self):
+    def start(self) -> None:
         if self["Type"] == "oneshot":
             subprocess.run(self.command(), env=self.environment(), check=True)
             return
@@ -102,13 +102,13 @@ class Unit(dict):
                     continue
         sys.exit((STATE / f"{self.name}.log").read_text()[-3000:])
 
-    def stop(self):
+    def stop(self) -> None:
         if self.pid_file.exists():
             ended(int(self.pid_file.read_text()))
             self.pid_file.unlink()
 
 
-def ended(pid):
+def ended(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGTERM)
         while Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -117,7 +117,7 @@ def ended(pid):
         pass
 
 
-def start_caddy():
+def start_caddy() -> None:
     config = STATE / "Caddyfile"
     config.write_text(LOCAL_CERTIFICATES + Path("/etc/caddy/Caddyfile").read_text())
     with (STATE / "caddy.log").open("ab") as log:
@@ -147,7 +147,7 @@ def start_caddy():
     sys.exit("Caddy does not listen.")
 
 
-def main(words):
+def main(words: list[str]) -> None:
     STATE.mkdir(exist_ok=True)
     verb, *names = [word for word in words if word != "--now"]
     if verb == "daemon-reload":

@@ -15,7 +15,7 @@ import pytest
 from tests.app.operations.test_packages import clone, wheel  # noqa: F401  fixtures
 from tests.verify.installing.machine import Machine, is_possible, new_machine
 from tests.verify.installing.new_practice import LINK, Person, words
-from tests.verify.installing.visitor import Visitor
+from tests.verify.installing.visitor import Visitor, found
 
 BUILDERS = "buildah mmdebstrap python3-yaml caddy curl"
 THIS_MACHINES = [
@@ -103,7 +103,7 @@ def test_the_image_is_built_and_serves_as_the_compose_file_says(machine: Machine
     assert "There is no practice yet" in words(Visitor().read("/"))
     who = "--practice 'Harbor Counseling' --zone America/New_York --manager-name 'Ada Lovelace' --manager-email ada@harbor.example"
     said = machine.type(f"{run} raincheck setup {who} < /dev/null")
-    assert Person("Ada Lovelace", "ada@harbor.example").comes_in(LINK.search(said)[1]).path == "/home/"
+    assert Person("Ada Lovelace", "ada@harbor.example").comes_in(found(LINK, said)).path == "/home/"
     stays = machine.type(
         f"{run} sh -c 'id -un; ls -d /source /usr/bin/node /usr/bin/gcc 2>/dev/null || true' < /dev/null"
     )

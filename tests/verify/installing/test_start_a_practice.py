@@ -22,7 +22,7 @@ from tests.verify.installing.new_practice import (
     wait_for,
     words,
 )
-from tests.verify.installing.visitor import Visitor
+from tests.verify.installing.visitor import Visitor, found
 
 CERTIFICATE = """
 mkdir -p /etc/letsencrypt/live/harbor.example
@@ -107,7 +107,7 @@ def after(number: str, title: str, said: str, practice: NewPractice, shown: dict
     if number == "6":
         assert wait_for(lambda: mails_to(practice.mailroom, practice.ada.email))
     if number == "7":
-        assert practice.ada.comes_in(LINK.search(said)[1]).path == "/home/"
+        assert practice.ada.comes_in(found(LINK, said)).path == "/home/"
         practice.at_work()
     if number == "9":
         assert "Harbor Counseling" in said
@@ -120,7 +120,7 @@ def after(number: str, title: str, said: str, practice: NewPractice, shown: dict
         assert practice.shown() == shown
     if title.startswith("Another practice"):
         dana = Person("Dana Cho", "dana@elsewhere.example")
-        assert dana.comes_in(LINK.search(said)[1]).path == "/home/"
+        assert dana.comes_in(found(LINK, said)).path == "/home/"
         assert "Brook" not in words(dana.browser.read("/clients/"))
         assert re.findall(r"^(Harbor Counseling|Elsewhere Clinic)\b(?!:)", said, re.MULTILINE) == [
             "Harbor Counseling",

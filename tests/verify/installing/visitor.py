@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from http.cookies import SimpleCookie
@@ -24,6 +25,13 @@ class _Line(http.client.HTTPSConnection):
         )
 
 
+def found(pattern: str | re.Pattern[str], text: str) -> str:
+    """Return what a pattern's group stands for in a text that has it."""
+    match = re.search(pattern, text)
+    assert match is not None, f"{pattern} is not there: {text[:2000]}"
+    return str(match[1])
+
+
 class Visitor:
     """Reads pages and sends forms. Whom the certificate is from is not what is tried here."""
 
@@ -35,11 +43,13 @@ class Visitor:
     def read(self, path: str) -> Page:
         return self._asked("GET", path, "")
 
-    def send(self, form: Form, **said: Any) -> Page:
+    def send(self, form: Form | None, **said: Any) -> Page:
+        assert form is not None, "the page has no such form"
         return self._asked("POST", form.action, urlencode(form.filled(**said)))
 
-    def send_file(self, form: Form, *, file: tuple[str, bytes], **said: Any) -> Page:
+    def send_file(self, form: Form | None, *, file: tuple[str, bytes], **said: Any) -> Page:
         """Send a form with a file in it, as browsers do."""
+        assert form is not None, "the page has no such form"
         name, content = file
         parts = [
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'

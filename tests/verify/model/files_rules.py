@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from tests.verify.model import files_law as law, open_times
@@ -54,7 +55,7 @@ class FilesRules(Machine):
         answer = self.send(verb, by=self._manager, way=way, refusals=set())
         if answer is not None:
             ref = UUID(answer["import"])
-            said = {"provider": provider, "client": client, "kind": kind, "start": start}
+            said: dict[str, Any] = {"provider": provider, "client": client, "kind": kind, "start": start}
             world.files.append(Planned(ref, world.practice, [], world.now, **said))
 
     @property

@@ -97,8 +97,8 @@ def change(
     session.sequence += 1
     picked = ended is not None and not retyped
     session.events.append("moved" if picked else "details_changed")
-    kind, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
-    notify(world, kind, [(session, ended)], by=by, now=now, batch=batch)
+    told, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
+    notify(world, told, [(session, ended)], by=by, now=now, batch=batch)
 
 
 def may_not_cancel(session: Session, *, now: datetime) -> set[str]:

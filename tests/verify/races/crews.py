@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from tests.app.cast import NOW, Cast, client_in
@@ -63,7 +64,8 @@ class Crew:
         """Return the same of a copy."""
         kept = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(
-            self, **{name: ref(one) if isinstance(one, UUID) else number(one) for name, one in kept.items()}
+            self,
+            **{name: ref(one) if isinstance(one, UUID) else number(one) for name, one in kept.items()},  # type: ignore[arg-type]  # each of its field's kind
         )
 
 
@@ -108,10 +110,15 @@ def _manager(cast: Cast, name: str) -> Membership:
 def _begin(own: Membership) -> None:
     """Let somebody have a phone with an app, and be signed in on two devices."""
     by = Actor(ActorKind.PROVIDER, own.provider_id, practice=own.practice_id)
-    said = {"secret": SECRET, "typed": code_at(SECRET, step_at(NOW)), "codes": ["abcde-fghij"], "at": NOW}
+    said: dict[str, Any] = {
+        "secret": SECRET,
+        "typed": code_at(SECRET, step_at(NOW)),
+        "codes": ["abcde-fghij"],
+        "at": NOW,
+    }
     _acted(partial(set_up_authenticator, own.pk, **said, by=by, now=NOW), by)
     for device in ("desk", "phone"):
-        way = {"key": device, "way": WayIn.PASSWORD, "device": device, "network": ""}
+        way: dict[str, Any] = {"key": device, "way": WayIn.PASSWORD, "device": device, "network": ""}
         _acted(partial(begin_session, own.user_id, **way, now=NOW), SYSTEM)
 
 

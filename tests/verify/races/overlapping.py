@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -108,7 +109,5 @@ def all_at_once(runs: list[Callable[[], Outcome]]) -> list[Outcome]:
         return run()
 
     with ThreadPoolExecutor(len(runs)) as pool:
-        futures: list[Future[Outcome]] = [
-            pool.submit(_closing, lambda run=run: after_the_gate(run)) for run in runs
-        ]  # type: ignore[misc]
+        futures: list[Future[Outcome]] = [pool.submit(_closing, partial(after_the_gate, run)) for run in runs]
         return [future.result(PATIENCE * 3) for future in futures]

@@ -28,6 +28,7 @@ from raincheck.actions.appointments.booking import (
     change_appointment_details,
 )
 from raincheck.actions.clients.leaving import Discharge, discharge
+from raincheck.actions.engine.runner import Answer
 from raincheck.actions.imports.importing import import_rows, start_import
 from raincheck.actions.imports.staging import Correction, correct_rows
 from raincheck.actions.imports.undoing import undo_import
@@ -51,10 +52,10 @@ pytestmark = pytest.mark.sampled
 LINES = ("Name|E-mail", "Tessa Lindgren|tessa@clients.example", "Zoë Merwe|zoe@clients.example")
 
 
-def acting(file: Import, verb: Callable[..., object], **said: object) -> Callable[..., Outcome]:
+def acting(file: Import, verb: Callable[..., Answer], **said: object) -> Callable[..., Outcome]:
     by = by_manager(file.practice)
     whole = told(verb, file.ref, practice_id=file.practice_id, by=by, now=NOW, **said)
-    return partial(carried_out, whole, by=by, now=NOW)  # type: ignore[arg-type]
+    return partial(carried_out, whole, by=by, now=NOW)
 
 
 def booking(cast: Cast, client: Client) -> Callable[..., Outcome]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key
@@ -257,7 +258,7 @@ def test_an_ask_about_one_of_a_series_is_superseded_by_who_waited_for_it(
 
 
 def ending_series(cast: Cast, row: Appointment, ends: str) -> Verb:
-    about = {"scope": Scope.ALL, "by": cast.by_okafor, "now": NOW}
+    about: dict[str, Any] = {"scope": Scope.ALL, "by": cast.by_okafor, "now": NOW}
     if ends == "cancel":
         return partial(cancel_series, row.ref, cancellation=Cancellation(CancelReason.CLINICAL), **about)
     details = Details(row.starts_at + timedelta(hours=2), row.type_id, row.place_id, row.join_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_worker_takes_the_next_provider_when_somebody_works_with_the_first(cas
 
 def test_a_sweep_passes_by_a_provider_whom_somebody_works_with(cast: Cast) -> None:
     asked_by_two(cast)
-    done: list[sweeping.Done] = []
+    done: list[Counter[str]] = []
 
     def swept() -> Answer:
         done.append(sweep(now=RIPE))

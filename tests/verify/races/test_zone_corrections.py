@@ -40,7 +40,7 @@ def test_two_workers_at_once_correct_and_tell_once(cast: Cast) -> None:
     cast.booked(client=cast.maya, provider=cast.fischer)
     with made_up_rules("America/New_York", -5, on_20260308T0700=-4):
         outcomes = all_at_once([corrected, corrected])
-    counts = sum(int(outcome.get("appointment kept on the clock", 0)) for outcome in outcomes)  # type: ignore[union-attr]  # neither is refused
+    counts = sum(int(outcome.get("appointment kept on the clock", 0)) for outcome in outcomes)  # type: ignore[misc,union-attr]  # neither is refused
     assert counts == 3
     assert starts() == [TUESDAY_AT_ELEVEN - HOUR, TUESDAY_AT_ELEVEN, TUESDAY_AT_ELEVEN - HOUR]
     assert AppointmentHistory.objects.filter(event="zone_corrected").count() == 3

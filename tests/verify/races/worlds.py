@@ -215,7 +215,7 @@ def _as_world(
         batch=rileys.batch_id,
         offer=RebookOffer.objects.get().ref,
         crew=crew,
-        **{name: row.ref for name, row in appointments.items()},
+        **{name: row.ref for name, row in appointments.items()},  # type: ignore[arg-type]  # they are refs
     )
 
 
@@ -309,8 +309,8 @@ def _copy(first: World, number: int) -> World:
     }
     return replace(
         first,
-        **numbers,  # type: ignore[arg-type]  # each is of its field's kind
-        **refs,  # type: ignore[arg-type]  # as above
+        **numbers,
+        **refs,  # type: ignore[arg-type]  # each is of its field's kind
         crew=first.crew.copied(lambda pk: pk + number * STRIDE, lambda ref: _copied_ref(ref, number)),
         acted_at=first.acted_at + number * SECOND,
         swept_at=first.swept_at + number * SECOND,
