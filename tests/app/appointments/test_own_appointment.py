@@ -108,6 +108,15 @@ def test_a_time_somebody_else_took_leaves_it_where_it_was(cast: Cast, row: Appoi
     assert at(row) == ("scheduled", TUESDAY_AT_ELEVEN)
 
 
+@pytest.mark.parametrize(
+    "start", [new_york(27, 8), new_york(28, 9), new_york(27, 9, 10), NOW + 11 * HOURS], ids=str
+)
+def test_a_time_that_was_never_open_leaves_it_where_it_was(row: Appointment, start: datetime) -> None:
+    """Outside working hours, off the grid, and nearer than a client may choose."""
+    assert Visitor(row).pick(here(row, "move/"), start, sequence="0").status_code == 409
+    assert at(row) == ("scheduled", TUESDAY_AT_ELEVEN)
+
+
 def test_of_two_browsers_the_second_learns_that_it_has_changed(row: Appointment) -> None:
     first, second = Visitor(row), Visitor(row)
     assert first.pick(here(row, "move/"), FRIDAY_AT_NINE, sequence="0").status_code == 302

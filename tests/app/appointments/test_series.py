@@ -22,6 +22,7 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification, NotificationAppointment
+from raincheck.domain.appointments import StartsInThePast
 from raincheck.domain.series import DatesTaken, Pattern
 
 NEW = "/appointments/new/"
@@ -187,6 +188,17 @@ def test_a_date_that_somebody_took_refuses_the_whole_series(cast: Cast) -> None:
     with pytest.raises(DatesTaken):
         run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
     assert (Appointment.objects.count(), Series.objects.count(), Notification.objects.count()) == before
+
+
+def test_no_date_of_a_series_is_booked_that_has_passed(cast: Cast) -> None:
+    first = datetime.fromisoformat("2026-11-16T09:00")  # an hour ago
+    booking = SeriesBooking(
+        cast.okafor.pk, cast.riley.pk, cast.follow_up.pk, cast.telehealth.pk, first, 1, count=2
+    )
+    verb = partial(book_series, booking, by=cast.by_okafor, now=NOW)
+    with pytest.raises(StartsInThePast):
+        run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    assert starts() == []
 
 
 def test_a_series_goes_over_the_clock_change_and_past_the_horizon(cast: Cast) -> None:

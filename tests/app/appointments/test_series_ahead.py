@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
 from tests.app.cast import NEW_YORK, NOW, Cast, new_york
 from tests.app.client_browser import words
 from tests.app.notifications.test_series_entries import weekly
@@ -113,9 +114,11 @@ def test_a_later_booking_is_told_of_a_standing_time(cast: Cast) -> None:
     assert free.status_code == 302
 
 
-def test_nothing_is_made_for_who_is_not_in_care_any_more(cast: Cast) -> None:
+@pytest.mark.parametrize("who", ["discharged", "archived", "left"])
+def test_nothing_is_made_for_who_is_not_there_any_more(cast: Cast, who: str) -> None:
     made = len(weekly(cast))
-    cast.riley.discharged_at = datetime(2026, 11, 20, tzinfo=UTC)
-    cast.riley.save(update_fields=["discharged_at"])
+    row = cast.okafor if who == "left" else cast.riley
+    setattr(row, f"{who}_at", datetime(2026, 11, 20, tzinfo=UTC))
+    row.save(update_fields=[f"{who}_at"])
     sweep(now=LATER)
     assert len(starts()) == made

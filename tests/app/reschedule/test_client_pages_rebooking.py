@@ -11,10 +11,11 @@ from tests.app.client_browser import Visitor, choosable, mint, words
 from tests.app.sent_notifications import latest, told
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments import CancelReason, OfferEnded
 
 DAYS = timedelta(days=1)
 WHERE = "Los Angeles time · Telehealth with Dr. Okafor, 50 minutes"
@@ -139,6 +140,14 @@ def test_an_offer_ends_after_30_days(cast: Cast, offer: RebookOffer) -> None:
             " You can call Harbor Counseling at +1 212 555 0100. To see your appointments or to write to us, please sign"
             " in. Sign in",
         )
+
+
+def test_an_offer_books_nothing_in_the_instant_it_ends(cast: Cast, offer: RebookOffer) -> None:
+    """Whoever opened the page in time, and sends it too late."""
+    ends = offer.expires_at
+    verb = partial(rebook, offer.ref, start=new_york(21, 9, month=12), by=cast.by_riley, now=ends)
+    with pytest.raises(OfferEnded):
+        run_command(verb, key=None, body={}, by=cast.by_riley, now=ends)
 
 
 def test_who_has_booked_sees_the_booking_until_it_is_over(cast: Cast, offer: RebookOffer) -> None:

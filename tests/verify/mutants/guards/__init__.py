@@ -12,6 +12,7 @@ from tests.verify.mutants.guards import (
     people,
     read_log,
     reschedule,
+    series,
     serving,
     signing_in,
     times,
@@ -21,6 +22,7 @@ from tests.verify.mutants.guards import (
 GUARDS: tuple[Guard, ...] = (
     *times.GUARDS,
     *appointments.GUARDS,
+    *series.GUARDS,
     *reschedule.GUARDS,
     *timing.GUARDS,
     *messages.GUARDS,

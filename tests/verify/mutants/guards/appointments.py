@@ -1,4 +1,4 @@
-"""Guards of appointments: series, reminders, what clients do by themselves, and what became of a session."""
+"""Guards of appointments: reminders, what clients do by themselves, and what became of a session."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ OUTCOMES = "tests/app/appointments/test_outcomes.py"
 OWN_APPOINTMENT = "tests/app/appointments/test_own_appointment.py"
 
 GUARDS = (
-    Guard(
-        "a change of several occurrences is told to the client as one, each at its new sequence",
-        "P9",
-        "actions/appointments/series_changes.py",
-        "        row.ical_sequence += 1\n",
-        "        assert row.ical_sequence >= 0\n",
-        ("tests/app/appointments/test_series_changes.py",),
-    ),
     Guard(
         "no list shows an appointment of an undone import",
         "P9",
@@ -56,6 +48,46 @@ GUARDS = (
         '    by="appointment",\n',
         '    by="provider",\n',
         ("tests/app/timing/test_quarantine.py",),
+    ),
+    Guard(
+        "whoever has just heard of a time is not reminded of it",
+        "P11",
+        "actions/appointments/remind.py",
+        "told_at=told_at[row.pk], zone=zone",
+        "told_at=row.booked_at, zone=zone",
+        (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "opening the way out of reminders stops none",
+        "P14",
+        "web/client/stopping.py",
+        '    if request.method == "POST":\n',
+        '    if request.method != "HEAD":\n',
+        (OF_APPOINTMENTS, OWN_APPOINTMENT),
+    ),
+    Guard(
+        "a link at an address that is theirs no more stops no reminders",
+        "P17",
+        "web/client/stopping.py",
+        "is Standing.REVOKED:",
+        "is None:",
+        (OF_APPOINTMENTS, OWN_APPOINTMENT),
+    ),
+    Guard(
+        "a client moves their appointment to open times alone",
+        "P1",
+        "actions/appointments/self_service.py",
+        "    refuse_unless_open(question, start)\n",
+        "",
+        (OWN_APPOINTMENT,),
+    ),
+    Guard(
+        "a form about an appointment that somebody has changed since changes nothing",
+        "P14",
+        "actions/appointments/booking.py",
+        "    if sequence not in (None, appointment.ical_sequence):\n        raise ChangedMeanwhile\n",
+        "",
+        (OWN_APPOINTMENT,),
     ),
     Guard(
         "from the cut-off on nobody moves or cancels by themselves",

@@ -27,14 +27,6 @@ GUARDS = (
         (SERIES,),
     ),
     Guard(
-        "a booking by a rebook link looks at open times again",
-        "P1",
-        "actions/appointments/rebooking.py",
-        "refuse_unless_open(",
-        "(lambda *_: None)(",
-        ("tests/app/reschedule/test_client_pages_rebooking.py",),
-    ),
-    Guard(
         "the buffers around a session are claimed with it",
         "P1",
         "actions/appointments/claims.py",
