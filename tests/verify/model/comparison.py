@@ -12,7 +12,9 @@ from tests.verify.model.world import Asked, Note, Task, World
 HOUR = timedelta(hours=1)
 
 SESSIONS = """SELECT id, provider_id, client_id, type_id, starts_at, ends_at, status, cancelled_by, cancelled_why, cancelled_at,
-    fee_allowed, ical_sequence, join_url FROM raincheck_appointment ORDER BY id"""
+    fee_allowed, ical_sequence, join_url, series_id, recurrence_id FROM raincheck_appointment ORDER BY id"""
+SERIES = """SELECT id, provider_id, client_id, type_id, every_weeks, begins_on + wall_time, length, count, ends_on, made_until, join_url,
+    ical_sequence FROM raincheck_series ORDER BY id"""
 REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute,
     handed_over_at, client_wrote_at, needs_provider, reminders_sent, reminded_by_hand, extended_at, time_given_back, time_lost, settled_at, settled_by, moved_to
     FROM raincheck_reschedulerequest ORDER BY id"""
@@ -46,6 +48,7 @@ def same(world: World) -> None:
     """Assert that the database says what the model says."""
     _records(world)
     _sessions(world)
+    _series(world)
     _requests(world)
     _blocks_and_offers(world)
     _notes(world)
@@ -90,6 +93,8 @@ def _sessions(world: World) -> None:
             session.fee,
             session.sequence,
             session.link,
+            session.series.number if session.series else None,
+            session.recurrence,
         )
         for session in world.sessions
     ]
@@ -97,6 +102,7 @@ def _sessions(world: World) -> None:
     claims = [
         claim
         for session in world.live()
+        if not session.pruned
         for claim in (
             (
                 session.number,
@@ -112,6 +118,27 @@ def _sessions(world: World) -> None:
     for session_number, event in rows(EVENTS):
         events[session_number][event] += 1
     assert events == {session.number: Counter(session.events) for session in world.sessions}, "history"
+
+
+def _series(world: World) -> None:
+    expected = [
+        (
+            series.number,
+            series.provider,
+            series.client,
+            series.kind.number,
+            series.every,
+            series.first,
+            series.length,
+            series.count,
+            series.ends_on,
+            series.made_until,
+            series.link,
+            series.sequence,
+        )
+        for series in world.series
+    ]
+    assert rows(SERIES) == expected, "series"
 
 
 def _requests(world: World) -> None:

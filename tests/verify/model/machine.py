@@ -15,7 +15,7 @@ from tests.verify.model.cleanup import empty
 from tests.verify.model.commands import COUNTS, Verb, actor, send
 from tests.verify.model.law import DAY
 from tests.verify.model.open_times import Wanted
-from tests.verify.model.own_connection import broken
+from tests.verify.model.own_connection import broken, rows
 from tests.verify.model.stage import Stage
 from tests.verify.model.world import Asked, By, Session, World
 
@@ -101,6 +101,18 @@ class Machine(RuleBasedStateMachine):
     def staff(self, provider: int, number: int) -> By:
         """Return who of the practice acts: mostly the provider, sometimes a manager."""
         return By("manager", self.world.manager) if number % 4 == 0 else By("provider", provider)
+
+    def named(self, sessions: list[Session]) -> list[Session]:
+        """Return occurrences of series with the numbers and refs that they have in the database, in its order."""
+        for session in sessions:
+            assert session.series is not None
+            [(session.number, session.ref)] = rows(
+                "SELECT id, ref FROM raincheck_appointment WHERE series_id = %s AND recurrence_id = %s",
+                session.series.number,
+                session.recurrence,
+            )
+        self.world.sessions.sort(key=lambda session: session.number)
+        return sorted(sessions, key=lambda session: session.number)
 
     def a_client(self, number: int) -> int:
         """Return a client; seldom the one whom nothing reaches."""

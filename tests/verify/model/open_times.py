@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -34,6 +34,8 @@ class Wanted:
     latest: datetime
     asked: Session | None = None
     """The appointment that would move: it is in nobody's way, but its time is not offered."""
+    may_overlap: bool = False
+    """Whether its time is open all the same: nobody asked, the provider can come then."""
 
 
 def for_request(asked: Asked, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
@@ -52,6 +54,10 @@ def for_session(session: Session, now: datetime, *, notice: timedelta = PICK_NOT
         latest,
         session,
     )
+
+
+def at_the_clients_wish(session: Session, now: datetime) -> Wanted:
+    return replace(for_session(session, now), may_overlap=True)
 
 
 def for_offer(offer: Offer, now: datetime) -> Wanted:
@@ -75,7 +81,7 @@ def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
     away = [
         (block.start, block.end) for block in world.blocks if stands(block.removed_at, block.provider, wanted)
     ]
-    if wanted.asked is not None:
+    if wanted.asked is not None and not wanted.may_overlap:
         away.append((wanted.asked.start, wanted.asked.end))
     if any(start < until and since < end for since, until in away):
         found.add("slot_not_open")
@@ -86,14 +92,21 @@ def stands(removed_at: datetime | None, provider: int, wanted: Wanted) -> bool:
     return removed_at is None and provider == wanted.provider
 
 
-def in_the_way(world: World, wanted: Wanted, start: datetime, *, quiet_between_own: bool) -> set[str]:
+def in_the_way(
+    world: World,
+    wanted: Wanted,
+    start: datetime,
+    *,
+    quiet_between_own: bool,
+    besides: Sequence[Session] = (),
+) -> set[str]:
     """Return whom a session would meet: the larger buffer of two neighbours counts.
 
-    A client's own sessions, one after the other, need buffers only where slots are offered.
+    A client's own sessions, one after the other, need buffers only where slots are offered. Those `besides` move along.
     """
     end, found = start + wanted.length, set()
     for other in world.live():
-        if other is wanted.asked:
+        if other is wanted.asked or other in besides:
             continue
         own = other.client == wanted.client
         if own and start < other.end and other.start < end:

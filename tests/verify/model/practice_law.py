@@ -41,7 +41,12 @@ def book(world: World, session: Session, *, by: By, now: datetime) -> None:
     world.sessions.append(session)
     has_its_time(session, now=now)
     session.events.append("booked")
-    # A client whose first appointment lapsed and who is booked again needs no call.
+    needs_no_call(world, session)
+    notify(world, "booked", [(session, None)], by=by, now=now)
+
+
+def needs_no_call(world: World, session: Session) -> None:
+    """Let nobody call a client any more whose first appointment lapsed, and who is booked again."""
     world.tasks = {
         task
         for task in world.tasks
@@ -51,7 +56,6 @@ def book(world: World, session: Session, *, by: By, now: datetime) -> None:
             and (session.kind.intake or task.provider == session.provider)
         )
     }
-    notify(world, "booked", [(session, None)], by=by, now=now)
 
 
 def may_not_rebook(world: World, offer: Offer, start: datetime, *, now: datetime) -> set[str]:
@@ -105,13 +109,17 @@ def may_not_cancel(session: Session, *, now: datetime) -> set[str]:
     return _may_not_touch(session, now=now)
 
 
+def why_cancelled(session: Session, reason: str, *, waived: bool, now: datetime) -> str:
+    late = session.start - now < CUT_OFF and not waived
+    return WHY.get(reason) or ("client_late" if late else "client")
+
+
 def cancel_by_practice(
     world: World, session: Session, reason: str, *, rebook: bool, waived: bool, by: By, now: datetime
 ) -> None:
     asked = world.open_request(session)
     asked_about = world.was_asked_about(session)
-    late = session.start - now < CUT_OFF and not waived
-    why = WHY.get(reason) or ("client_late" if late else "client")
+    why = why_cancelled(session, reason, waived=waived, now=now)
     if asked is not None:
         settle(world, asked, "superseded", by=by, now=now)
     fee = why == "client_late" and not asked_about

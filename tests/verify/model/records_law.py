@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.verify.model.answers_law import cancel, settle
 from tests.verify.model.law import DAY
 from tests.verify.model.notifications_law import notify
+from tests.verify.model.series_law import end_with_care
 from tests.verify.model.world import By, File, Invited, Merge, Note, Record, Session, World
 
 INVITED_FOR = 7 * DAY
@@ -37,6 +38,7 @@ def merge(world: World, ref: UUID, kept: Record, gone: Record, *, now: datetime)
         [session for session in world.sessions if session.client == gone.number],
         [note for note in world.notes if _is_of(note, gone)],
         [task for task in world.tasks if task.client == gone.number],
+        [series for series in world.series if series.client == gone.number],
     )
     _hand_over(world, made, kept)
     world.words[kept.number] += world.words[gone.number]
@@ -113,6 +115,8 @@ def _hand_over(world: World, merge: Merge, to: Record) -> None:
     other = merge.gone if to is merge.kept else merge.kept
     for session in merge.sessions:
         session.client = to.number
+    for series in merge.series:
+        series.client = to.number
     for batch in world.batches:
         if any(asked.session in merge.sessions for asked in batch.requests):
             batch.client = to.number
@@ -157,7 +161,7 @@ def discharge(world: World, record: Record, *, silently: bool, by: By, now: date
         for note in world.notes[known:]:
             if silently and note.to[0] == "client":
                 note.state = "obsolete"
-    _end_offers(world, record, now=now)
+    _end_what_could_book(world, record, now=now)
     record.discharged_at = now
     record.events.append("discharged")
 
@@ -168,7 +172,7 @@ def may_not_archive(world: World, record: Record, *, now: datetime) -> set[str]:
 
 def archive(world: World, record: Record, *, now: datetime) -> None:
     if record.archived_at is None:
-        _end_offers(world, record, now=now)
+        _end_what_could_book(world, record, now=now)
         record.archived_at = now
         record.events.append("archived")
 
@@ -182,7 +186,8 @@ def bring_back(record: Record) -> None:
     record.events.append("brought_back")
 
 
-def _end_offers(world: World, record: Record, *, now: datetime) -> None:
+def _end_what_could_book(world: World, record: Record, *, now: datetime) -> None:
+    end_with_care(world, record.number, now=now)
     for offer in world.offers:
         if offer.session.client == record.number and offer.booked is None:
             offer.expires_at = min(offer.expires_at, now)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from tests.verify.model.answers_law import cancel, settle
 from tests.verify.model.law import (
     ATTEMPT_TAKES,
+    CLAIMS_KEPT,
     GRACE,
     HAND_OVER_LIMIT,
     HAND_OVER_SLACK,
@@ -29,6 +30,7 @@ from tests.verify.model.notifications_law import (
     notify,
 )
 from tests.verify.model.records_law import forget_files
+from tests.verify.model.series_law import go_on
 from tests.verify.model.world import SYSTEM, Asked, Note, Task, Try, World
 
 NOTHING = timedelta(0)
@@ -52,6 +54,8 @@ def sweep(world: World, *, now: datetime) -> None:
     _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
     _remind_of_appointments(world, now=now)
+    go_on(world, now=now)
+    _prune_claims(world, now=now)
     forget_files(world, now=now)
 
 
@@ -60,7 +64,14 @@ def sweep_while_away(world: World, *, now: datetime) -> None:
     _tell_of_waiting(world, now=now)
     _tell_of_slow_hand_overs(world, now=now)
     _remind_of_appointments(world, now=now)
+    go_on(world, now=now)
+    _prune_claims(world, now=now)
     forget_files(world, now=now)
+
+
+def _prune_claims(world: World, *, now: datetime) -> None:
+    for session in world.sessions:
+        session.pruned = session.pruned or session.end < now - CLAIMS_KEPT
 
 
 def give_back(world: World, *, began: datetime, now: datetime) -> None:
@@ -172,7 +183,7 @@ def _remind_of_appointments(world: World, *, now: datetime) -> None:
         session.next_look = next((at for at, _email_only in planned if at > now), None)
         due = [email_only for at, email_only in planned if look <= at <= now]
         stands = now < session.start and world.open_request(session) is None
-        if due and stands and (person.email or person.texts):
+        if due and stands and person.wants_reminders and (person.email or person.texts):
             notify(world, "appointment_reminder", [(session, None)], by=SYSTEM, now=now, email_only=due[-1])
 
 
@@ -219,7 +230,8 @@ def is_obsolete(world: World, note: Note, *, now: datetime) -> bool:
     if note.kind == "appointment_reminder":
         [(session, _asked)] = note.listed
         stands = session.status == "scheduled" and now < session.start == note.start
-        return not stands or world.open_request(session) is not None
+        wanted = world.people[note.to[1]].wants_reminders
+        return not stands or not wanted or world.open_request(session) is not None
     if note.kind not in ONLY_WHILE_OPEN:
         return False
     waiting = [asked for _session, asked in note.listed if asked is not None and asked.open]

@@ -9,12 +9,12 @@ from functools import partial
 from django.db import connection
 from tests.app.heartbeats import pages_served
 from tests.app.notification_rows import coming_to
-from tests.verify.model import comparison, notifications_law, open_times, time_law
+from tests.verify.model import comparison, notifications_law, open_times, series_law, time_law
 from tests.verify.model.commands import COUNTS, often, would_be
 from tests.verify.model.law import DAY, GRACE, HOUR, MINUTE, OUTAGE_AFTER, PRACTICE_ZONE, reminders
 from tests.verify.model.machine import Machine, one_of
 from tests.verify.model.own_connection import overdue, rows
-from tests.verify.model.world import Asked, Note, Task, Try
+from tests.verify.model.world import Asked, Note, Series, Task, Try
 
 from raincheck.actions.deliveries import begin_attempt, drop_attempt
 from raincheck.actions.engine.runner import Answer, run_command
@@ -67,6 +67,15 @@ class TimeRules(Machine):
                 self._go_to(at, served=a % 3 > 0)
                 return
 
+    @often(2, when=lambda self: self._endless())
+    def time_comes_to_a_week_of_a_series(self, a: int, b: int, _c: int, _way: str) -> None:
+        at = series_law.due_at(one_of(self._endless(), a)) + one_of([0 * MINUTE, -INSTANT, DAY], b)
+        if at > self.world.now:
+            self._go_to(at, served=True)
+
+    def _endless(self) -> list[Series]:
+        return [one for one in self.world.series if one.count is None and one.ends_on is None]
+
     def _moments(self) -> Iterator[datetime]:
         """Every instant at which something may begin to hold."""
         for asked in self.world.waiting():
@@ -75,7 +84,13 @@ class TimeRules(Machine):
             planned = reminders(asked.deadline, prompted_at=asked.prompted_at, zone=zone)
             yield from (at for at, _email_only in planned)
         yield from (note.due_at for note in self.world.notes if note.state == "waiting")
-        yield from (session.next_look for session in self.world.live() if session.next_look)
+        # Of a series the last may be a year ahead, and with it everything else would be over.
+        soon = self.world.now + 14 * DAY
+        yield from (
+            session.next_look
+            for session in self.world.live()
+            if session.next_look and session.next_look < soon
+        )
 
     def _go_to(self, at: datetime, *, served: bool) -> None:
         """Let time pass; served, prompts and reminders go out before and the sweep runs after."""
@@ -100,6 +115,7 @@ class TimeRules(Machine):
             self.changed = True
             sweep(now=self.world.now, real_now=self.world.now)
             time_law.sweep_while_away(self.world, now=self.world.now)
+            self.named([session for session in self.world.sessions if not session.number])
             comparison.same(self.world)
         self.world.now = began + length
         pages_served(self.world.now, self.world.now)
@@ -112,6 +128,7 @@ class TimeRules(Machine):
         self.changed = True
         sweep(now=self.world.now, real_now=real_now)
         time_law.sweep(self.world, now=self.world.now)
+        self.named([session for session in self.world.sessions if not session.number])
         self.world.looked_at = None, self.world.now
         found = overdue(self.world.now)
         assert not found, found
@@ -208,9 +225,9 @@ class TimeRules(Machine):
 
     # People
 
-    @often(1, when=lambda self: self.world.tasks)
+    @often(1, when=lambda self: self._to_finish())
     def somebody_finishes_a_task(self, number: int, _b: int, _c: int, _way: str) -> None:
-        task = one_of(sorted(self.world.tasks, key=_by_number), number)
+        task = one_of(sorted(self._to_finish(), key=_by_number), number)
         row = TaskRow.objects.get(
             done_at=None,
             kind=task.kind,
@@ -220,6 +237,10 @@ class TimeRules(Machine):
         )
         self._as_system(partial(finish_task, row, now=self.world.now))
         self.world.tasks.discard(task)
+
+    def _to_finish(self) -> set[Task]:
+        """Return the tasks of which there is one each; of a series there may be several."""
+        return {task for task in self.world.tasks if task.kind != "series_clash"}
 
     # Slots
 

@@ -15,8 +15,10 @@ from tests.verify.model.files_rules import FilesRules
 from tests.verify.model.law import HAND_OVER_LIMIT
 from tests.verify.model.machine import ERAS, NUMBERS, one_of
 from tests.verify.model.own_connection import looking
+from tests.verify.model.own_rules import OwnRules
 from tests.verify.model.practice_rules import PracticeRules
 from tests.verify.model.records_rules import RecordsRules
+from tests.verify.model.series_rules import SeriesRules
 from tests.verify.model.stage import set_up
 from tests.verify.model.time_rules import TimeRules
 
@@ -31,7 +33,7 @@ SHRINKS = os.environ.get("STATEFUL_SHRINKS", "1") == "1"
 NAMES = [name for name, (weight, _when) in sorted(RULES.items()) for _again in range(weight)]
 
 
-class Everything(AnswersRules, FilesRules, PracticeRules, RecordsRules, TimeRules):
+class Everything(AnswersRules, FilesRules, OwnRules, PracticeRules, RecordsRules, SeriesRules, TimeRules):
     """All rules together. Each example begins with a few appointments, some of them asked about."""
 
     @initialize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ class Person:
     email: bool = True
     texts: bool = False
     never_cancelled_by_silence: bool = False
+    wants_reminders: bool = True
 
     @property
     def channels(self) -> list[str]:
@@ -49,6 +50,26 @@ class Kind:
     length: timedelta
     before: timedelta
     after: timedelta
+
+
+@dataclass(eq=False)
+class Series:
+    """A repeating appointment: every so many weeks at a time on the practice's clock, `first` the first of them."""
+
+    number: int
+    ref: UUID
+    provider: int
+    client: int
+    kind: Kind
+    place: int
+    every: int
+    first: datetime
+    length: timedelta
+    count: int | None = None
+    ends_on: date | None = None
+    made_until: date = date.min
+    link: str = ""
+    sequence: int = 0
 
 
 @dataclass(eq=False)
@@ -74,6 +95,11 @@ class Session:
     """When its client last heard of its time."""
     next_look: datetime | None = None
     """When it is looked at next for a reminder."""
+    pruned: bool = False
+    """Whether its time is so long ago that it keeps nobody out any more."""
+    series: Series | None = None
+    recurrence: datetime | None = None
+    """The time on the clock that its series gave it first."""
 
 
 @dataclass(eq=False)
@@ -225,6 +251,7 @@ class Merge:
     sessions: list[Session]
     notes: list[Note]
     tasks: list[Task]
+    series: list[Series]
     after: tuple[object, ...] = ()
     undone: bool = False
 
@@ -283,6 +310,7 @@ class World:
     kinds: list[Kind]
     places: list[int]
     sessions: list[Session] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     requests: list[Asked] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)

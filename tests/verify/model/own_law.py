@@ -1,0 +1,46 @@
+"""What the law says of appointments in their clients' own hands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tests.verify.model import open_times
+from tests.verify.model.answers_law import cancel, has_its_time
+from tests.verify.model.law import CUT_OFF, LEAD
+from tests.verify.model.notifications_law import notify
+from tests.verify.model.open_times import Wanted
+from tests.verify.model.world import By, Session, World
+
+
+def may_not_change(world: World, session: Session, sequence: int, *, now: datetime) -> set[str]:
+    """Return why a client may not change an appointment by themselves: the request's ways come first, then the cut-off."""
+    if session.status != "scheduled":
+        return {"not_scheduled"}
+    if sequence != session.sequence:
+        return {"changed_meanwhile"}
+    if session.start <= now:
+        return {"already_started"}
+    if world.open_request(session) is not None:
+        return {"asked_meanwhile"}
+    cut_off = LEAD if world.was_asked_about(session) else CUT_OFF
+    return {"too_near_to_change"} if session.start - cut_off <= now else set()
+
+
+def may_not_move_to(world: World, session: Session, wanted: Wanted, start: datetime) -> set[str]:
+    if start == session.start:
+        return {"slot_not_open"}
+    return open_times.against(world, wanted, start)
+
+
+def move(world: World, session: Session, start: datetime, *, by: By, now: datetime) -> None:
+    session.start, session.end = start, start + (session.end - session.start)
+    has_its_time(session, now=now)
+    session.sequence += 1
+    session.events.append("moved")
+    notify(world, "moved", [(session, None)], by=by, now=now)
+
+
+def cancel_own(world: World, session: Session, *, by: By, now: datetime) -> None:
+    """Whoever comes in time is not late, and may book anew."""
+    cancel(world, session, "client", "cancelled", by=by, now=now, offer=True)
+    notify(world, "cancelled", [(session, None)], by=by, now=now)
