@@ -15,6 +15,7 @@ GRACE = 60.0
 LATEST_LAPSE = 300.0
 """P8: this long after its deadline at the latest."""
 ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "still_waiting"}
+REMINDER = "appointment_reminder"
 MOMENT = 2.0
 """Seconds between a commit and its answer, or a look and the hand-over, on a busy machine."""
 COMMIT_LIMIT = 30.0
@@ -57,10 +58,12 @@ def violations(soak: Soak) -> list[str]:
         *_mail(soak),
         *_told(soak),
         *_obsolete_mail(soak),
+        *_obsolete_reminders(soak),
         *_deadlines(soak),
         *_records(soak),
         *_files(soak),
         *(f"P18: {what}" for what in soak.after.otherwise),
+        *_series(soak),
         *(f"P17: {what}" for what in soak.after.stray),
         *_jobs(soak),
         *(f"{promise}: {list(rows)[:5]}" for promise, rows in soak.after.broken.items()),
@@ -100,7 +103,8 @@ def _by_record(traces: Iterable[str], soak: Soak) -> Counter[str]:
     for trace, times in counted.items():
         word, _colon, rest = trace.partition(":")
         ref, at, start = rest.partition("@")
-        told[f"{word}:{_record_now(ref, soak)}{at}{start}" if word == "booked" else trace] += times
+        of_client = word in ("booked", "series")
+        told[f"{word}:{_record_now(ref, soak)}{at}{start}" if of_client else trace] += times
     return told
 
 
@@ -178,7 +182,8 @@ def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: flo
         and notification.kind not in NAMES_NO_APPOINTMENT
     ):
         yield f"P10: {named} failed and no task says so"
-    overtaken = notification.kind in ONLY_WHILE_OPEN | NAMES_NO_APPOINTMENT or notification.by_a_person
+    may_be_overtaken = ONLY_WHILE_OPEN | NAMES_NO_APPOINTMENT | {REMINDER}
+    overtaken = notification.kind in may_be_overtaken or notification.by_a_person
     if notification.state == "obsolete" and not overtaken:
         yield f"P10: {named} was dropped as obsolete, and it cannot be"
     if notification.state == "waiting" and now - notification.due_at > STUCK:
@@ -211,6 +216,38 @@ def _obsolete_mail(soak: Soak) -> Iterator[str]:
         if arrival.began > max(over) + MOMENT and not _paused(soak.troubles, max(over), arrival.began):
             late = arrival.began - max(over)
             yield f"P11: {arrival.ref} ({notification.kind}) was handed over {late:.1f} s after the end of its requests"
+
+
+def _obsolete_reminders(soak: Soak) -> Iterator[str]:
+    """Nobody is reminded of an appointment once it was moved or canceled: of its new time they have only just heard."""
+    overtaken = _overtaken(soak)
+    for arrival in soak.arrivals:
+        notification = soak.after.notifications.get(arrival.ref)
+        if notification is None or notification.kind != REMINDER:
+            continue
+        over = min(
+            (overtaken.get(ref, float("inf")) for ref in notification.appointments), default=float("inf")
+        )
+        if arrival.began > over + MOMENT and not _paused(soak.troubles, over, arrival.began):
+            late = arrival.began - over
+            yield f"P11: {arrival.ref} ({REMINDER}) was handed over {late:.1f} s after its appointment had changed"
+
+
+def _overtaken(soak: Soak) -> dict[str, float]:
+    """Return when appointments had surely another time, or none."""
+    found: dict[str, float] = {}
+    for operation in soak.operations:
+        word, _colon, rest = operation.trace.partition(":")
+        if word in ("changed", "cancelled", "left") and operation.answer is Answer.DONE:
+            ref = rest.split("/")[0]
+            found[ref] = min(found.get(ref, float("inf")), operation.acknowledged_at)
+    return found
+
+
+def _series(soak: Soak) -> Iterator[str]:
+    for ref, (told, there) in soak.after.series.items():
+        if told != there:
+            yield f"P18: a series of {told} was booked with {ref}, and {there} of them are there"
 
 
 def _ends(soak: Soak) -> dict[str, float]:

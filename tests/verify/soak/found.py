@@ -30,7 +30,12 @@ UNION ALL SELECT 'changed:' || a.ref || '/' || h.sequence || '@' || to_char(h.to
     WHERE h.event IN ('details_changed', 'moved')
 UNION ALL SELECT 'booked:' || c.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
-    JOIN raincheck_client c ON c.id = a.client_id WHERE h.event = 'booked' AND h.actor_kind IN ('provider', 'manager')
+    JOIN raincheck_client c ON c.id = a.client_id WHERE h.event = 'booked' AND h.actor_kind IN ('provider', 'manager') AND a.series_id IS NULL
+UNION ALL SELECT 'series:' || ref FROM (SELECT DISTINCT c.ref, a.booked_at FROM raincheck_appointment a
+    JOIN raincheck_client c ON c.id = a.client_id JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id
+    WHERE a.series_id IS NOT NULL AND h.event = 'booked' AND h.actor_kind IN ('provider', 'manager')) AS series
+UNION ALL SELECT 'left:' || a.ref FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
+    WHERE h.event = 'cancelled' AND h.actor_kind = 'client_by_link'
 UNION ALL SELECT 'rebooked:' || o.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_rebookoffer o JOIN raincheck_appointmenthistory h ON h.appointment_id = o.booked_id AND h.event = 'booked'
 UNION ALL SELECT 'added:' || c.last_name || '/' || c.first_name
@@ -71,6 +76,8 @@ SELECT n.ref::text, n.channel, n.kind, n.state, n.attempts, extract(epoch FROM n
     (SELECT count(*) FROM raincheck_task t WHERE t.notification_id = n.id) AS tasks,
     ARRAY(SELECT r.ref::text FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
         WHERE l.notification_id = n.id) AS requests,
+    ARRAY(SELECT a.ref::text FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
+        WHERE l.notification_id = n.id) AS appointments,
     n.recipient_id IS NOT NULL AS for_client, {TOLD_BY_A_PERSON} AS by_a_person
 FROM raincheck_notification n
 """
@@ -128,6 +135,13 @@ UNION ALL SELECT 'a message about ' || p.name || ' is for ' || o.name FROM rainc
     JOIN raincheck_client c ON c.id = r.client_id JOIN raincheck_practice o ON o.id = c.practice_id WHERE o.id <> p.id
 """
 
+# By what whoever booked it was told: how many, and the first of them.
+HALVES = """
+SELECT a.ref::text AS ref, (k.answer->>'booked')::int AS told, (SELECT count(*) FROM raincheck_appointment b
+    WHERE b.series_id IS NOT NULL AND (b.booked_at, b.provider_id, b.client_id) = (a.booked_at, a.provider_id, a.client_id)) AS there
+FROM raincheck_idempotencykey k JOIN raincheck_appointment a ON a.ref::text = k.answer->>'appointment' WHERE k.answer ? 'series'
+"""
+
 JOBS = """
 SELECT j.id, j.task_name, j.status, extract(epoch FROM clock_timestamp() - coalesce(j.scheduled_at,
     (SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id)))::float8 AS waits
@@ -149,6 +163,7 @@ class Notification:
     ended_at: float | None
     tasks: int = 0
     requests: tuple[str, ...] = ()
+    appointments: tuple[str, ...] = ()
     for_client: bool = True
     by_a_person: bool = False
     """Nothing was sent, since somebody tells the client themselves."""
@@ -212,6 +227,8 @@ class Found:
     files: list[File] = field(default_factory=list)
     otherwise: list[str] = field(default_factory=list)
     """Rows that came in otherwise than their file has them."""
+    series: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By the first appointment of each series that was booked: how many whoever booked it was told of, and how many there are."""
     stray: list[str] = field(default_factory=list)
     """What stands in one practice and belongs to the other."""
     broken: dict[str, Any] = field(default_factory=dict)
@@ -249,7 +266,13 @@ def look(url: str, seals: Seals) -> Found:
                 row.trace.replace("{}", seals.open(row.words, row.column)) for row in rows(SEALED_TRACES)
             ),
             notifications={
-                row.ref: Notification(**{**row._asdict(), "requests": tuple(row.requests)})
+                row.ref: Notification(
+                    **{
+                        **row._asdict(),
+                        "requests": tuple(row.requests),
+                        "appointments": tuple(row.appointments),
+                    }
+                )
                 for row in rows(NOTIFICATIONS)
             },
             requests={row.ref: Request(*row) for row in rows(REQUESTS)},
@@ -257,6 +280,7 @@ def look(url: str, seals: Seals) -> Found:
             clients={row.ref: row.merged_into for row in rows(CLIENTS)},
             files=[File(*row) for row in rows(IMPORTS)],
             otherwise=[row.what for row in rows(OTHERWISE)],
+            series={row.ref: (row.told, row.there) for row in rows(HALVES)},
             stray=[row.what for row in rows(STRAY)],
         )
 

@@ -92,7 +92,8 @@ class Staff(Somebody):
     def usual_deeds(self) -> dict[Callable[[], None], int]:
         """Return what everybody on the staff does."""
         return {
-            self.look_around: 60, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.block: 2,
+            self.look_around: 60, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.book_series: 4,
+            self.block: 2,
         }  # fmt: skip
 
     def deeds(self) -> dict[Callable[[], None], int]:
@@ -195,7 +196,7 @@ class Staff(Somebody):
         if form is None or not sequence:
             return
         day, clock, start = self._some_time()
-        said = form.filled(day=day, time=clock)
+        said = form.filled(day=day, time=clock, **self._scope(form))
         trace = f"changed:{address.split('/')[2]}/{int(sequence) + 1}@{start}"
         self.browser.send("change details", form, said, trace=trace)
 
@@ -210,6 +211,7 @@ class Staff(Somebody):
             note=token,
             rebook_link="on" if self.chance.random() < 0.9 else None,
             offered="on",
+            **self._scope(form),
         )
         self.browser.send("cancel", form, said, trace=f"cancelled:{address.split('/')[2]}/{token}")
 
@@ -221,6 +223,26 @@ class Staff(Somebody):
         client = self.chance.choice(form.choices["client"])
         said = form.filled(client=client, day=day, time=clock)
         self.browser.send("book", form, said, trace=f"booked:{client}@{start}")
+
+    def book_series(self) -> None:
+        """Book every week, twice to four times: the dates are shown first, and those that clash are left out."""
+        form = self.browser.read("/appointments/new/", "booking form").form()
+        if form is None or not form.choices.get("client"):
+            return
+        day, clock, _start = self._some_time()
+        client, count = self.chance.choice(form.choices["client"]), str(self.chance.randrange(2, 5))
+        said = {"client": client, "day": day, "time": clock, "repeat": "on", "every_weeks": "1"}
+        trace = f"series:{client}"
+        page = self.browser.send(
+            "book a series", form, form.filled(**said, ends="count", count=count), trace=trace
+        )
+        again = self.once_more(page, form)
+        if again:
+            self.browser.send("book a series", again, again.values, trace=trace)
+
+    def _scope(self, form: Form) -> dict[str, str]:
+        """Return which occurrences are meant, where the appointment is one of a series."""
+        return {"scope": self.chance.choice(form.choices["scope"])} if form.choices.get("scope") else {}
 
     def block(self) -> None:
         form = self.browser.read("/appointments/block/", "block form").form()
@@ -295,7 +317,7 @@ class Clients(Somebody):
             link = fresh[-1]
             page = browser.read(link, "link")
             self.opened[number].add(link)
-            if page.path.startswith(("/choose/", "/book/")):
+            if page.path.startswith(("/choose/", "/book/", "/my-appointment/")):
                 pages[page.path] = None
         elif pages:
             page = browser.read(self.chance.choice(list(pages)[-6:]), "client's page")
@@ -305,6 +327,9 @@ class Clients(Somebody):
         self._act_on(browser, page)
 
     def _act_on(self, browser: Browser, page: Page) -> None:
+        if page.path.startswith("/my-appointment/"):
+            self._with_their_own(browser, page)
+            return
         forms = page.picks()
         way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [12, 2, 2, 2, 16])[0]
         if way == "only read":
@@ -342,6 +367,32 @@ class Clients(Somebody):
         if asking is not None:
             said = asking.filled(reason=self.token("declined"))
             browser.send("decline", asking, said, trace=f"declined:{ref}", ends=[ref])
+
+    def _with_their_own(self, browser: Browser, page: Page) -> None:
+        """Do by the link of a reminder what it offers: move the appointment, cancel it, stop reminders or have them again."""
+        home = "/".join(page.path.split("/")[:3])
+        ref = home.split("/")[2]
+        way = self.chance.choices(["move", "cancel", "reminders", "only read"], [4, 1, 1, 8])[0]
+        if way == "reminders":
+            form = page.form(where=lambda one: one.action.endswith("/reminders/"))
+            if form is not None:
+                browser.send("want reminders or none", form, form.values)
+        elif way == "cancel":
+            form = browser.read(f"{home}/cancel/", "cancel one's own").form(
+                where=lambda one: one.action.endswith("/cancel/")
+            )
+            if form is not None:
+                said = form.filled(reason=self.token("left"))
+                browser.send("cancel one's own", form, said, trace=f"left:{ref}")
+        elif way == "move":
+            moving = browser.read(f"{home}/move/", "move one's own").form(
+                where=lambda one: bool(one.choices.get("start"))
+            )
+            if moving is not None:
+                start = self.chance.choice(moving.choices["start"][:10])
+                sequence = int(dict(moving.values)["sequence"]) + 1
+                said = moving.filled(start=start, confirmed=start)
+                browser.send("move one's own", moving, said, trace=f"changed:{ref}/{sequence}@{start}")
 
     def _write(self, browser: Browser, page: Page) -> None:
         home = "/".join(page.path.split("/")[:3])

@@ -25,7 +25,7 @@ PASSWORD = "let me in please"  # noqa: S105  # made-up people have made-up passw
 ZONES = ("America/New_York", "America/Chicago")
 PROVIDERS = 4  # of each practice
 CLIENTS = 6  # of each provider
-APPOINTMENTS = 4  # of each client, all ahead
+APPOINTMENTS = 4  # of each client's series, all ahead
 FIRST_HOUR, LAST_HOUR = 9, 15
 SHORTEST_IN_A_FILE = 15
 """Minutes; an appointment of a manager's n-th file lasts n minutes more, so that the checker knows it again."""
@@ -104,13 +104,17 @@ class _Filling:
     def live(self, seconds: float) -> int:
         """Book everybody's appointments, ask about some so that their deadlines come during the run; return how many."""
         from raincheck.data.appointments import Appointment
-        from raincheck.demo.appointments import write_regulars
+        from raincheck.demo.appointments import remind_from_now, write_regulars
         from raincheck.demo.past import Past, acted
 
         acted(partial(write_regulars, [self._regular(number) for number in range(len(self.clients))]))
+        regular = Appointment.objects.filter(practice=self.practice)
+        acted(partial(remind_from_now, regular, now=self.now - LIVED_SINCE))
         past, deadlines = Past(), list(self._deadlines(seconds))
+        for number in range(len(self.clients)):
+            past.at(self.now - LIVED_SINCE, partial(self._book_what_is_reminded_of, number))
         for client, deadline in zip(self._silent_first(), deadlines, strict=False):
-            last = Appointment.objects.filter(client=client).latest("starts_at")
+            last = regular.filter(client=client).latest("starts_at")
             past.at(deadline - ANSWER_WINDOW, partial(self._ask_about, last))
         past.live(self.now - LIVED_SINCE, until=self.now)
         return len(deadlines)
@@ -133,6 +137,17 @@ class _Filling:
         provider = self.providers[number % PROVIDERS]
         starts = tuple(_starts(self.now, self.zone, number // PROVIDERS))
         return Regular(provider, self.clients[number], self.follow_up, self.place, every=1, starts=starts)
+
+    def _book_what_is_reminded_of(self, number: int, now: datetime) -> None:
+        """Book the appointment of a client of which they are reminded as people begin to work."""
+        from raincheck.actions.appointments.booking import Booking, book
+        from raincheck.demo.past import acted
+        from raincheck.domain.people import Actor, ActorKind
+
+        provider, client = self.providers[number % PROVIDERS], self.clients[number]
+        start = _reminded(self.now, number // PROVIDERS)
+        booking = Booking(provider.pk, client.pk, self.follow_up.pk, self.place.pk, start)
+        acted(partial(book, booking, by=Actor(ActorKind.PROVIDER, provider.pk), now=now))
 
     def _ask_about(self, appointment: Appointment, now: datetime) -> None:
         from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
@@ -251,11 +266,17 @@ def _place(practice: Practice) -> Place:
 
 
 def _starts(now: datetime, zone: str, number: int) -> Iterator[datetime]:
-    """Yield the starts of one client's appointments: an hour of their own, on days from the third to the third week."""
+    """Yield the starts of one client's series: an hour of their own, each week from the third day on."""
     today = now.astimezone(ZoneInfo(zone)).date()
-    for days in (3, 6, 11, 17)[:APPOINTMENTS]:
+    for days in range(3, 3 + 7 * APPOINTMENTS, 7):
         hour = time(FIRST_HOUR + number)
         yield datetime.combine(today + timedelta(days=days), hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _reminded(now: datetime, number: int) -> datetime:
+    """Return the start of an appointment two days before which is now, or some hours ago: its reminder is due."""
+    minute = now.replace(second=0, microsecond=0)
+    return minute + timedelta(days=2, minutes=1) - number * timedelta(hours=1)
 
 
 def main() -> None:

@@ -145,6 +145,27 @@ def remind_after_the_end(soak: Soak) -> None:
     soak.arrivals = [*soak.arrivals, arrived("reminder", at=BEGAN + 15)]
 
 
+def remind_of_what_was_cancelled(soak: Soak) -> None:
+    cancelled_by_their_own(soak)
+    soak.after.notifications["late"] = prompt(
+        ref="late", kind="appointment_reminder", requests=(), appointments=("appointment",)
+    )
+    soak.arrivals = [*soak.arrivals, arrived("late", at=BEGAN + 15)]
+
+
+def cancelled_by_their_own(soak: Soak) -> None:
+    trace = "left:appointment"
+    soak.operations = [
+        *soak.operations,
+        Operation("cancel one's own", "riley", BEGAN, "other", trace, replies=[answered(302)]),
+    ]
+    soak.after.traces.update([trace, "act:other"])
+
+
+def book_half_a_series(soak: Soak) -> None:
+    soak.after.series = {"first": (4, 3)}
+
+
 def silent(soak: Soak, **differs: object) -> None:
     """Add a request that nobody answered."""
     asked = prompt(ref="asked", requests=("silent",))
@@ -271,6 +292,8 @@ WRONG: dict[Callable[[Soak], None], list[str]] = {
     send_a_mail_more_often_than_it_was_tried: ["P10"],
     remind_after_the_end: ["P11"],
     prompt_about_what_was_cancelled: ["P11"],
+    remind_of_what_was_cancelled: ["P11"],
+    book_half_a_series: ["P18"],
     lapse_early: ["P8"],
     lapse_by_a_clock_that_is_ahead: ["P8"],
     never_lapse: ["P8"],
@@ -353,6 +376,20 @@ def test_a_prompt_from_a_worker_that_was_paused_is_forgiven() -> None:
     soak = a_soak()
     soak.arrivals = [arrived(at=BEGAN + 15), arrived("told")]
     soak.troubles = [Trouble("worker paused", "1", BEGAN + 9, BEGAN + 14)]
+    assert violations(soak) == []
+
+
+def test_a_reminder_that_was_overtaken_may_be_dropped() -> None:
+    soak = a_soak()
+    cancelled_by_their_own(soak)
+    soak.after.series = {"first": (4, 4)}
+    soak.after.notifications["reminder"] = prompt(
+        ref="reminder",
+        kind="appointment_reminder",
+        state="obsolete",
+        requests=(),
+        appointments=("appointment",),
+    )
     assert violations(soak) == []
 
 
