@@ -53,8 +53,8 @@ GUARDS = (
         "whoever has just heard of a time is not reminded of it",
         "P11",
         "actions/appointments/remind.py",
-        "told_at=told_at[row.pk], zone=zone",
-        "told_at=row.booked_at, zone=zone",
+        "            told_at=told_at[row.pk],\n",
+        "            told_at=row.booked_at,\n",
         (OF_APPOINTMENTS,),
     ),
     Guard(
