@@ -201,6 +201,19 @@ def test_no_date_of_a_series_is_booked_that_has_passed(cast: Cast) -> None:
     assert starts() == []
 
 
+def test_a_series_that_is_sent_twice_is_booked_once_and_answered_alike(cast: Cast) -> None:
+    """Its own dates speak against it by then."""
+    cast.booked(new_york(20, 9))
+    work = okafor()
+    sent = fields(work.post(NEW, **said(cast)))
+    answers = [work.post(NEW, **sent) for _time in range(2)]
+    assert [(one.status_code, one["Location"]) for one in answers] == [
+        (302, answers[0]["Location"]),
+        (302, answers[0]["Location"]),
+    ]
+    assert (Series.objects.count(), len(starts())) == (1, 4)
+
+
 def test_a_series_goes_over_the_clock_change_and_past_the_horizon(cast: Cast) -> None:
     cast.booked(new_york(20, 9))
     assert book(okafor(), cast, count="20").status_code == 302

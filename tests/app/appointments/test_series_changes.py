@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, new_york
 from tests.app.client_browser import words
-from tests.app.form_fields import filled
+from tests.app.form_fields import fields, filled
 from tests.app.notifications.test_series_entries import by_icalendar, by_vobject, lines, sent, weekly
 from tests.app.staff_browser import okafor
 
@@ -234,6 +234,19 @@ def test_the_pages_ask_which_appointments_are_meant(cast: Cast) -> None:
     assert ended.status_code == 302
     assert "Canceled: 2 appointments of Riley Brooks. Riley is told." in words(work.get(ended["Location"]))
     assert standing() == [DATES[0], new_york(1, 14, month=12)]
+
+
+@pytest.mark.parametrize(
+    ("page", "said"), [("change", {"time": "14:00"}), ("cancel", {"reason": "client_asked"})]
+)
+def test_a_form_about_several_that_is_sent_twice_is_answered_alike(
+    cast: Cast, page: str, said: dict[str, str]
+) -> None:
+    work, row = okafor(), weekly(cast, count=4)[1]
+    address = f"/appointments/{row.ref}/{page}/"
+    sent = fields(work.get(address)) | said | {"scope": "following"}
+    answers = [work.post(address, **sent) for _time in range(2)]
+    assert {(one.status_code, one["Location"]) for one in answers} == {(302, answers[0]["Location"])}
 
 
 def test_a_single_appointment_is_not_asked_about_a_series(cast: Cast) -> None:

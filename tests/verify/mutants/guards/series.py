@@ -29,6 +29,14 @@ GUARDS = (
         (BOOKING,),
     ),
     Guard(
+        "a series that is sent twice is answered alike",
+        "P14",
+        "web/staff/appointments/booking.py",
+        "    if not settled and not has_acted(request, by=staff.actor):\n",
+        "    if not settled:\n",
+        (BOOKING,),
+    ),
+    Guard(
         "a change of a series names the dates that are taken and changes none",
         "P1",
         "actions/appointments/series_changes.py",

@@ -17,6 +17,7 @@ from raincheck.actions.appointments.series import add_and_book_series, book_seri
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment, Client, Provider
 from raincheck.data.slots import NOBODY
+from raincheck.domain.people import Actor
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import found_by
@@ -39,7 +40,7 @@ from raincheck.web.staff.shell import (
     with_meant,
     zone_of,
 )
-from raincheck.web.submission import key_of
+from raincheck.web.submission import has_acted, key_of
 
 TEMPLATE = "raincheck/staff/appointments/booking.html"
 SUGGESTED = 8
@@ -105,13 +106,17 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     who = words_in(sent.get("new_who"))
     if FIND in sent or (who and not sent.get("client") and not form.is_adding):
         return _page(request, staff, _looked_for(staff, provider, who, sent), status=422)
-    if not form.is_settled:
+    settled = form.is_settled
+    # Sent again it gets its first answer, whatever speaks against its dates by now: they are its own.
+    if not settled and not has_acted(request, by=staff.actor):
         return _page(request, staff, form, status=422)
-    if form.is_adding and (alike := asked_about(request, staff, form.new_client(usual_provider=provider.pk))):
+    if (
+        settled
+        and form.is_adding
+        and (alike := asked_about(request, staff, form.new_client(usual_provider=provider.pk)))
+    ):
         return _page(request, staff, form, alike=alike, status=422)
-    said = form.cleaned_data
-    client = said["client"].pk if said["client"] else NOBODY
-    done = send(request, staff, form, _verb(staff, form, client))
+    done = send(request, staff, form, _verb(staff, form) if settled else _booked_already)
     if done.answer is None:
         # Somebody was quicker: the dates are looked at anew, and what was decided about them stays.
         again = _form(staff, provider, data=sent) if form.repeats else form
@@ -126,9 +131,15 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     return response
 
 
-def _verb(staff: Staff, form: BookingForm, client: int) -> Callable[..., Answer]:
+def _booked_already(*, by: Actor, now: datetime) -> Answer:
+    """Stand for the verb of a form that has acted: it gets its first answer, and nothing is run."""
+    raise AssertionError(f"{by} is answered by the key, at {now}")
+
+
+def _verb(staff: Staff, form: BookingForm) -> Callable[..., Answer]:
     """Return what a settled form books: one appointment or a series, for a client who is there or somebody new."""
     said, practice = form.cleaned_data, staff.practice.pk
+    client = said["client"].pk if said["client"] else NOBODY
     assert form.start is not None, "a settled form has its start"
     if form.repeats:
         series = form.booking(said["type"], said["place"], client_id=client)
