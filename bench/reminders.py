@@ -89,11 +89,11 @@ LEFT_TO_DO = """
 SELECT (EXISTS (SELECT FROM raincheck_appointment WHERE remind_at <= '{until}')
     OR EXISTS (SELECT FROM raincheck_notification WHERE state = 'waiting'))::int"""
 LATENESS = f"""
-SELECT (l.appointment_id - {FIRST}) / {IN_A_QUARTER} AS quarter, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY ended_at - due_at),
-    max(ended_at - due_at), max(made_at - due_at)
+SELECT (l.appointment_id - {FIRST}) / {IN_A_QUARTER} AS quarter, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY n.ended_at - q.began_at),
+    max(n.ended_at - q.began_at), max(n.made_at - q.began_at)
 FROM raincheck_notification n JOIN raincheck_notificationappointment l ON l.notification_id = n.id,
-    LATERAL (SELECT %(due)s + (l.appointment_id - {FIRST}) / {IN_A_QUARTER} * %(quarter)s AS due_at) quarter
-WHERE kind = 'appointment_reminder' AND state = 'handed_over' GROUP BY 1 ORDER BY 1"""
+    LATERAL (SELECT %(due)s + (l.appointment_id - {FIRST}) / {IN_A_QUARTER} * %(quarter)s AS began_at) q
+WHERE n.kind = 'appointment_reminder' AND n.state = 'handed_over' GROUP BY 1 ORDER BY 1"""
 
 
 @dataclass(frozen=True, slots=True)

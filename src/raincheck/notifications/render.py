@@ -53,7 +53,9 @@ def words_for(
         own_word=own_word,
         is_first=is_first,
     )
-    return rendered(kind, audience, channel, value(), terse=value(terse=True))
+    # Only a text has so little room.
+    terse = value(terse=True) if channel is Channel.SMS else None
+    return rendered(kind, audience, channel, value(), terse=terse)
 
 
 def rendered(

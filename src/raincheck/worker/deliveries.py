@@ -17,7 +17,7 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection
 from procrastinate.contrib.django import connector_params
-from psycopg_pool import PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from raincheck import clock
 from raincheck.domain.notifications import Channel
@@ -170,9 +170,21 @@ class Lanes:
 
     def _help(self, channel: Channel, latest: deque[float], took: float) -> None:
         latest.append(took)
-        if len(latest) == IN_A_ROW and min(latest) > WORTH_A_LANE:
+        slow = len(latest) == IN_A_ROW and min(latest) > WORTH_A_LANE
+        # Where this machine is what is slow, every lane makes all of them slower, until they lose messages they are at.
+        if slow and not all_lent(getattr(connection, "pool", None)):
             self._open(channel, self._until_nothing_is_due)
 
     def _give_connection_back(self, channel: Channel) -> None:
         if len(self._running[channel]) > HOLDING_A_CONNECTION:
             connection.close()
+
+
+def all_lent(pool: ConnectionPool | None) -> bool:
+    """Return whether a pool has no connection left to lend: another lane would wait for one, and not for a mail server."""
+    if pool is None:
+        return False
+    now = pool.get_stats()
+    return bool(
+        now["requests_waiting"] or (now["pool_size"] >= now["pool_max"] and not now["pool_available"])
+    )

@@ -253,3 +253,31 @@ def test_more_lanes_open_while_a_server_is_slow_each_time(
             waits_until(lambda: set(states()) == {"handed_over"}, "everything left")
     assert (len(room.got), room.greeted > 1) == (12, several)
     assert len({str(one["Message-ID"]) for one in room.got}) == 12
+
+
+@pytest.mark.parametrize(("most", "several"), [(2, False), (12, True)], ids=["all lent", "enough left"])
+def test_no_lane_opens_while_all_connections_to_the_database_are_lent(
+    cast: Cast,
+    settings: LazySettings,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    several: bool,
+) -> None:
+    """A machine with too much to do makes every hand-over slow: more lanes would only wait for the database."""
+    monkeypatch.setattr(delivery, "AT_ONCE", 2)
+    monkeypatch.setattr("raincheck.worker.deliveries.WORTH_A_LANE", 0.0)
+    for day in range(12):
+        booked(cast, now, days=9 + day)
+    connection.close()
+    patient = settings.POOL | {"max_size": most, "timeout": PATIENCE}
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", patient)
+    try:
+        with mail_server() as room:
+            settings.EMAIL_URL = room.url
+            with lanes():
+                waits_until(lambda: set(states()) == {"handed_over"}, "everything left")
+    finally:
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+    assert (len(room.got), room.greeted > 1) == (12, several)
