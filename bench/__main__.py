@@ -113,7 +113,8 @@ def main() -> int:
             PAGE.write_text(page, encoding="utf-8")
         elif os.environ.get("WRITE") == "1":
             load = f"load {os.getloadavg()[2]:.0f} in the last quarter of an hour"
-            said = f"Taken alone, by `PART={alone}`, on {now:%B} {now.day}, {now.year}; {load}."
+            first = ", with precedence over what else ran" if os.nice(0) < 0 else ""
+            said = f"Taken alone, by `PART={alone}`, on {now:%B} {now.day}, {now.year}{first}; {load}."
             page = run.report.put_into(PAGE.read_text(encoding="utf-8"), said=said)
             PAGE.write_text(page, encoding="utf-8")
     for section in run.report.sections:

@@ -61,7 +61,7 @@ WHERE row.id = ANY(%(ids)s) ORDER BY row.provider_id, row.starts_at, part.name
 """
 
 AT_ONCE = 2_000
-"""Appointments whose times one statement claims: a slow machine must get through it before statements time out."""
+"""Appointments whose times one statement claims or gives back: a slow machine must get through it before it times out."""
 
 END_HOLDS = """
 WITH ended AS (SELECT id FROM raincheck_hold WHERE request_id = ANY(%s)),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Case, F, When
 
-from raincheck.actions.appointments.claims import claim
+from raincheck.actions.appointments.claims import AT_ONCE, claim
 from raincheck.data.models import Appointment, Claim, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import (
     CancelledBy,
@@ -121,14 +121,14 @@ WHERE id = ANY(%s) AND status = %s
 
 def cancel_many(appointments: Sequence[int], *, why: CancelledWhy, by: Actor, now: datetime) -> None:
     """Cancel thousands of locked appointments, none of them at a fee, and give their time back; nothing of them is read."""
-    ids = list(appointments)
+    said = (Status.CANCELLED, CANCELLED_BY[by.kind], why, now)
     with connection.cursor() as cursor:
-        cursor.execute(
-            CANCEL_MANY, [Status.CANCELLED, CANCELLED_BY[by.kind], why, now, ids, Status.SCHEDULED]
-        )
-        if cursor.rowcount != len(ids):
-            raise NotScheduled
-        cursor.execute("DELETE FROM raincheck_claim WHERE appointment_id = ANY(%s)", [ids])
+        for first in range(0, len(appointments), AT_ONCE):
+            ids = list(appointments[first : first + AT_ONCE])
+            cursor.execute(CANCEL_MANY, [*said, ids, Status.SCHEDULED])
+            if cursor.rowcount != len(ids):
+                raise NotScheduled
+            cursor.execute("DELETE FROM raincheck_claim WHERE appointment_id = ANY(%s)", [ids])
 
 
 def cancel_details(appointment: Appointment) -> dict[str, str | int]:

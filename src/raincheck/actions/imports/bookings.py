@@ -14,12 +14,13 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes, record_all
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.reached import clients_with_address
-from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider
+from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider, Task
 from raincheck.data.postgresql.plans import plan_anew
 from raincheck.domain.appointments import History, PlaceKind
 from raincheck.domain.imports.importing import TimesTaken
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
+from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
@@ -59,7 +60,11 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     _lock_clients({one["client_id"] for one in said})
     if not claim_all(ids, now=now):
         raise TimesTaken
-    close_tasks_of_lapsed_intakes(ids, now=now)
+    # Nearly nobody is to be called, and only theirs are asked about.
+    called = Task.objects.filter(practice=kept.practice_id, kind=TaskKind.INTAKE_LAPSED, done_at__isnull=True)
+    clients = set(called.values_list("client", flat=True))
+    theirs = [pk for pk, one in zip(ids, said, strict=True) if one["client_id"] in clients]
+    close_tasks_of_lapsed_intakes(theirs, now=now)
     look_soon(providers)
 
 
