@@ -85,6 +85,7 @@ class Lanes:
         self._lock = threading.Lock()
         self._running: dict[Channel, set[threading.Thread]] = {channel: set() for channel in MOST_LANES}
         self._busy: set[Lane] = set()
+        self._queued = 0
 
     def start(self) -> None:
         threading.Thread(target=self._hold_on_until_stopped, daemon=True).start()
@@ -172,19 +173,20 @@ class Lanes:
         latest.append(took)
         slow = len(latest) == IN_A_ROW and min(latest) > WORTH_A_LANE
         # Where this machine is what is slow, every lane makes all of them slower, until they lose messages they are at.
-        if slow and not all_lent(getattr(connection, "pool", None)):
+        if slow and not self._waits_for_the_database():
             self._open(channel, self._until_nothing_is_due)
+
+    def _waits_for_the_database(self) -> bool:
+        """Return whether all connections of this process are lent, or somebody has waited for one since the last look."""
+        pool: ConnectionPool | None = getattr(connection, "pool", None)
+        if pool is None:
+            return False
+        now = pool.get_stats()
+        queued, self._queued = self._queued, now.get("requests_queued", 0)
+        # A pool that may still grow has whoever comes first wait, too.
+        is_full = now["pool_size"] >= now["pool_max"]
+        return is_full and (not now["pool_available"] or now.get("requests_queued", 0) > queued)
 
     def _give_connection_back(self, channel: Channel) -> None:
         if len(self._running[channel]) > HOLDING_A_CONNECTION:
             connection.close()
-
-
-def all_lent(pool: ConnectionPool | None) -> bool:
-    """Return whether a pool has no connection left to lend: another lane would wait for one, and not for a mail server."""
-    if pool is None:
-        return False
-    now = pool.get_stats()
-    return bool(
-        now["requests_waiting"] or (now["pool_size"] >= now["pool_max"] and not now["pool_available"])
-    )
