@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.verify.model.whole_machine import Everything, run
 
+from raincheck.actions.appointments import series_changes
 from raincheck.actions.engine import runner
 from raincheck.actions.reschedule import lapse as lapsing
 from raincheck.domain import reschedule
@@ -49,6 +50,11 @@ def without_memory_of_keys(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(runner, "_once", forgetful)
 
 
+def with_series_that_never_end(patch: pytest.MonkeyPatch) -> None:
+    """What went over to another series, or was cancelled, is made again."""
+    patch.setattr(series_changes, "_end_before", lambda *_given, **_said: None)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -56,6 +62,7 @@ def without_memory_of_keys(patch: pytest.MonkeyPatch) -> None:
         without_credit_for_a_late_hand_over,
         without_mail_to_the_provider,
         without_memory_of_keys,
+        with_series_that_never_end,
     ],
 )
 def test_the_machine_turns_red(database: None, monkeypatch: pytest.MonkeyPatch, spoil: Spoil) -> None:
