@@ -21,7 +21,7 @@ from raincheck.actions.engine.runner import Answer
 FEW, MANY = 10, 250
 """Worlds side by side: so few that every index has one page, or so many that 1,000 further appointments fill several."""
 ANEW_EVERY = 10
-"""Groups of worlds until the tables are as if new, and their rows are looked at by every key."""
+"""Groups of worlds until the tables are as if new, and of few the rows are looked at by every key."""
 
 Result = tuple[tuple[Outcome, Outcome], str]
 
@@ -94,23 +94,34 @@ class Interleaver:
     _steps: dict[tuple[Pair, int], int] = field(default_factory=dict)
     _waited: set[Pair] = field(default_factory=set)
 
-    def learn(self, pairs: Sequence[Pair]) -> None:
-        """Run both verbs of each pair one after the other, in both orders."""
-        turns = [Schedule(pair, ((who, END), (1 - who, END))) for pair in pairs for who in (0, 1)]
+    def learn(self, pairs: Iterable[Pair], *, orders: Sequence[int] = (0, 1)) -> None:
+        """Run both verbs of each pair one after the other: the first of them first, the second, or either, as not known yet."""
+        wanted = {(pair, who): None for pair in pairs for who in orders if who not in self._known(pair)}
+        turns = [Schedule(pair, ((who, END), (1 - who, END))) for pair, who in wanted]
         for schedule, world in self._in_worlds(turns, FEW):
             result, steps = self._walk(schedule, world)
             who = schedule.moves[0][0]
-            self._serial.setdefault(schedule.pair, {})[who] = result
+            self._known(schedule.pair)[who] = result
             self._steps[schedule.pair, who] = steps[who]
+            self._steps.setdefault((schedule.pair, 1 - who), steps[1 - who])
             self._note(schedule, result)
 
+    def _known(self, pair: Pair) -> dict[int, Result]:
+        return self._serial.setdefault(pair, {})
+
     def steps(self, pair: Pair, who: int) -> int:
-        """Return how many statements a verb of a pair takes when it is the first, its commit counted."""
+        """Return how many statements a verb of a pair takes when it is the first, its commit counted.
+
+        Of one that was the second only, those that it took then.
+        """
         return self._steps[pair, who]
 
     def meet(self, pair: Pair) -> bool:
-        """Return whether two verbs have to do with each other: one has waited for the other, or it matters who comes first."""
-        return pair in self._waited or self._serial[pair][0] != self._serial[pair][1]
+        """Return whether two verbs have to do with each other, as far as was seen.
+
+        Then one has waited for the other, or something came of them that the first order alone does not explain.
+        """
+        return pair in self._waited or len(self._known(pair)) > 1
 
     def one_preemption(self, pair: Pair) -> list[Schedule]:
         """Return every schedule in which one verb stops once: before each of its statements but the first, and its commit."""
@@ -131,11 +142,19 @@ class Interleaver:
         return Schedule(pair, ((who, stops[who]), (1 - who, stops[1 - who]), (who, END), (1 - who, END)))
 
     def run(self, schedules: Iterable[Schedule], *, side_by_side: int) -> None:
-        """Run schedules and look at what came of each: outcomes, the world, the promises."""
+        """Run schedules and look at what came of each: outcomes, the world, the promises.
+
+        What no order that is known explains is held against the other one as well.
+        """
+        unexplained = []
         for schedule, world in self._in_worlds(schedules, side_by_side):
             result, _steps = self._walk(schedule, world)
             self._note(schedule, result)
-            if result not in self._serial[schedule.pair].values():
+            if result not in self._known(schedule.pair).values():
+                unexplained.append((schedule, result))
+        self.learn(schedule.pair for schedule, _result in unexplained)
+        for schedule, result in unexplained:
+            if result not in self._known(schedule.pair).values():
                 self._fault(schedule, self._difference(schedule, result))
         self.found.counts["deadlocks"] = sum(walker.deadlocks for walker in self.walkers.pair)
 
@@ -151,7 +170,7 @@ class Interleaver:
             anew = turn % ANEW_EVERY == 0
             empty_tables(anew=anew)
             numbers = range(1, max(len(group), side_by_side) + 1)
-            worlds = copies(self.first_world, numbers, checked=anew)
+            worlds = copies(self.first_world, numbers, checked=anew and side_by_side == FEW)
             number_from(FAR)
             for schedule, world in zip(group, worlds, strict=False):
                 yield schedule, world
@@ -187,7 +206,7 @@ class Interleaver:
 
     def _difference(self, schedule: Schedule, result: Result) -> str:
         """Say in what a result differs from the nearer of those that one after the other gives."""
-        told = [_compared(result, serial) for serial in self._serial[schedule.pair].values()]
+        told = [_compared(result, serial) for serial in self._known(schedule.pair).values()]
         return f"no order gives this: {min(told, key=len)}"
 
 

@@ -67,7 +67,6 @@ def interleaver(database: None) -> Iterator[Interleaver]:
 def test_some_order_explains_what_came_of_two_verbs(interleaver: Interleaver, part: int) -> None:
     pairs = sample(all_pairs()[part::PARTS], every=60)
     random = Random(SEED + part)  # no secret: it must come again
-    interleaver.learn(pairs)
     if EVERYTHING:
         run_every_schedule(interleaver, pairs, random)
     else:
@@ -77,6 +76,7 @@ def test_some_order_explains_what_came_of_two_verbs(interleaver: Interleaver, pa
 
 
 def run_every_schedule(interleaver: Interleaver, pairs: list[Pair], random: Random) -> None:
+    interleaver.learn(pairs)
     once = [schedule for pair in pairs for schedule in interleaver.one_preemption(pair)]
     twice = [interleaver.two_preemptions(pair, random) for pair in pairs for _number in range(10)]
     interleaver.run([*once, *twice[::2]], side_by_side=FEW)
@@ -84,17 +84,22 @@ def run_every_schedule(interleaver: Interleaver, pairs: list[Pair], random: Rand
 
 
 def run_some_schedules(interleaver: Interleaver, pairs: list[Pair], random: Random) -> None:
-    """Let the first verb of each pair stop before its commit, and one of them anywhere, among many rows.
+    """Let the first verb of each pair stop before its commit.
 
-    Those that meet are tried harder: with the other's stop before its commit, and a schedule in which both stop.
+    Those that meet are tried harder: with the other's stop before its commit, one of them anywhere, among many rows, and a
+    schedule in which both stop. Of those that do not, every third stops anywhere.
     """
+    interleaver.learn(pairs, orders=[0])
     interleaver.run([interleaver.at_the_commit(pair, 0) for pair in pairs], side_by_side=FEW)
     meeting = [pair for pair in pairs if interleaver.meet(pair)]
+    apart = [pair for pair in pairs if not interleaver.meet(pair)]
     interleaver.found.counts["pairs that meet"] = len(meeting)
+    interleaver.learn(meeting)
     others = [interleaver.at_the_commit(pair, 1) for pair in meeting]
     twice = [interleaver.two_preemptions(pair, random) for pair in meeting]
     interleaver.run([*others, *twice[::2]], side_by_side=FEW)
-    once = [random.choice(interleaver.one_preemption(pair)) for pair in pairs]
+    anywhere = [*meeting, *random.sample(apart, len(apart) // 3)]
+    once = [random.choice(interleaver.one_preemption(pair)) for pair in anywhere]
     interleaver.run([*once, *twice[1::2]], side_by_side=MANY)
 
 
