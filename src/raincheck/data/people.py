@@ -134,6 +134,11 @@ class Provider(NamedRow):
         return str(self.ref)
 
 
+def first_letter(name: str) -> str:
+    """Return the letter that stands for a name: its first, past apostrophes and brackets."""
+    return next((character for character in name if character.isalpha()), "")
+
+
 class Client(NamedRow):
     """The person in care; may have no account."""
 
@@ -218,6 +223,13 @@ class Client(NamedRow):
         """Their name as it stands in papers."""
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def short_name(self) -> str:
+        """Who they are where a stranger may read along: the name they go by, and one letter of the last."""
+        # A rehearsal's last name is the word that marks it, which has to stay whole.
+        letter = first_letter(self.last_name)
+        return f"{self.known_as} {letter}." if letter and not self.rehearsal else self.name
+
     def zone_in(self, practice: Practice) -> str:
         """Return the zone to show this client's times in: profile, else last confirmed, else the practice's."""
         # The product's order (section 5); what a browser says is never taken without being asked.
@@ -225,7 +237,7 @@ class Client(NamedRow):
 
     @property
     def initials(self) -> str:
-        return (self.known_as[:1] + self.last_name[:1]).upper()
+        return (first_letter(self.known_as) + first_letter(self.last_name)).upper()
 
 
 class Recipient(NamedRow):

@@ -256,9 +256,7 @@ def people(practice: Practice, provider: Provider, client: Client) -> Values:
         "who": plain(practice.sender if client.neutral_wording else provider.short_name),
         "provider": plain(provider.short_name),
         "first_name": plain(client.known_as),
-        "client": plain(f"{client.known_as} {client.last_name[:1]}.")
-        if client.last_name
-        else plain(client.known_as),
+        "client": plain(client.short_name),
     }
 
 

@@ -85,6 +85,21 @@ def test_the_move_is_told_and_the_rehearsal_is_cleared_away(harbor: Cast) -> Non
     assert Client.objects.filter(rehearsal=True).count() == 2
 
 
+def test_the_provider_is_told_with_the_word_that_marks_a_rehearsal(harbor: Cast) -> None:
+    manager(harbor).post(START)
+    assert "<b>Sasha (rehearsal) was asked to choose a new time</b>" in okafor().get("/home/").content.decode()
+    assert request_of().client.initials == "SR"
+
+
+@pytest.mark.parametrize(
+    ("last_name", "short", "initials"),
+    [("Brooks", "Riley B.", "RB"), ("'t Hooft", "Riley t.", "RT"), ("", "Riley", "R"), ("–", "Riley –", "R")],
+)
+def test_a_clients_short_name_ends_with_a_letter(last_name: str, short: str, initials: str) -> None:
+    client = Client(first_name="Riley", last_name=last_name)
+    assert (client.short_name, client.initials) == (short, initials)
+
+
 def test_its_conversation_leaves_messages_with_it(harbor: Cast) -> None:
     okafors = Membership.objects.get(provider=harbor.okafor).user
     Membership.objects.create(practice=harbor.practice, user=okafors, role="manager")

@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from tests.app.authorization import ENDPOINTS, FOR_ANYBODY
 from tests.app.cast import NOW, Cast, client_in
 from tests.app.client_browser import Visitor, words
 from tests.app.read_log_rows import newest, rows
@@ -16,6 +17,7 @@ from tests.app.staff_browser import StaffBrowser, mallory, manager, okafor
 from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.data.access.read_log import ReadLog
 from raincheck.domain.people import Actor, ActorKind
+from raincheck.web.staff.practice.read_log_words import WHAT
 
 HOUR = timedelta(hours=1)
 PAGE = "/practice/read-log/"
@@ -51,6 +53,12 @@ def test_managers_read_who_was_shown_whom(cast: Cast) -> None:
             "192.0.2.7",
         ],
     ]
+
+
+def test_every_page_that_somebody_can_be_shown_has_words_in_the_log() -> None:
+    of_the_demo = {name for name in ENDPOINTS if name.startswith("demo")}
+    known_by_name = set(ENDPOINTS) - FOR_ANYBODY - of_the_demo - {"setup"}
+    assert known_by_name - set(WHAT) == set()
 
 
 def test_the_page_shows_clients_and_is_a_row_itself(cast: Cast) -> None:
