@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from raincheck.data.access.shown import shows
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
+from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.clients.phones import region_of
 from raincheck.domain.people import ActorKind, Role
 from raincheck.domain.policy import Policy, policy_from
@@ -132,6 +133,12 @@ class Provider(NamedRow):
 
     def __str__(self) -> str:
         return str(self.ref)
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether anybody could find a time of theirs."""
+        hours = availability_from(self.availability)
+        return any(hours.weekly) or any(windows for _day, windows in hours.overrides)
 
 
 def first_letter(name: str) -> str:

@@ -7,6 +7,7 @@ import io
 import re
 from datetime import timedelta
 from functools import partial
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -307,6 +308,14 @@ def test_the_provider_sees_who_opened_it_when_and_why(cast: Cast, thread: Conver
     opened(manager(cast), thread)
     said = section(okafor().get(address), "Opened in an emergency")
     assert [part in said for part in ("Sasha Lindqvist", "10:00 AM to 11:00 AM", WHY)] == [True, True, True]
+
+
+def test_another_manager_is_led_from_home_to_the_reason(cast: Cast, thread: Conversation) -> None:
+    ines = second_manager(cast)
+    opened(manager(cast), thread)
+    [address] = re.findall(r'href="([^"]*)">See why<', ines.get("/home/?all=yes").content.decode())
+    assert address == "/practice/read-log/?day=2026-11-16"
+    assert f"Why: {WHY}" in unescape(text(ines.get(address)))
 
 
 def test_the_client_sees_nothing_of_it(cast: Cast, thread: Conversation) -> None:

@@ -127,8 +127,35 @@ def test_who_has_no_hours_yet_is_named_with_the_way_there(fresh: Cast) -> None:
     fresh.okafor.availability = {}
     fresh.okafor.save(update_fields=["availability"])
     page = manager(fresh).get("/home/")
-    assert lines(page)["Hours"] == ("half", "Dr. Jo Okafor has none yet, so clients find no time there.")
-    assert f"/availability/?provider={fresh.okafor.ref}" in page.content.decode()
+    assert lines(page)["Hours"] == (
+        "half",
+        "Dr. Jo Okafor has none yet, so clients are offered no time with them.",
+    )
+    assert (
+        f'href="/availability/?provider={fresh.okafor.ref}">Set Dr. Okafor&#x27;s hours<'
+        in page.content.decode()
+    )
+
+
+def test_a_provider_without_hours_is_led_to_them_from_home(fresh: Cast) -> None:
+    sentence = "You have no working hours yet, so clients are offered no time with you."
+    assert sentence not in okafor().get("/home/").content.decode()
+    fresh.okafor.availability = {}
+    fresh.okafor.save(update_fields=["availability"])
+    page = okafor().get("/home/").content.decode()
+    assert f'{sentence}</p><p><a class="btn small" href="/availability/">Set your hours</a>' in page
+
+
+def test_a_list_that_is_done_says_who_puts_it_away(named: Cast, mailroom: Mailroom) -> None:
+    boss = manager(named)
+    boss.post(MAIL)
+    assert (
+        "6 of 7 done. Stop any time: it stays here for every manager." in boss.get("/home/").content.decode()
+    )
+    boss.post("/home/setup/rehearsal/")
+    boss.post("/home/setup/rehearsal/clear/")
+    page = boss.get("/home/").content.decode()
+    assert "All 7 done. The list stays until a manager puts it away." in page
 
 
 def test_the_list_costs_the_same_however_large_the_practice(fresh: Cast) -> None:

@@ -87,7 +87,9 @@ def test_the_move_is_told_and_the_rehearsal_is_cleared_away(harbor: Cast) -> Non
 
 def test_the_provider_is_told_with_the_word_that_marks_a_rehearsal(harbor: Cast) -> None:
     manager(harbor).post(START)
-    assert "<b>Sasha (rehearsal) was asked to choose a new time</b>" in okafor().get("/home/").content.decode()
+    assert (
+        "<b>Sasha (rehearsal) was asked to choose a new time</b>" in okafor().get("/home/").content.decode()
+    )
     assert request_of().client.initials == "SR"
 
 

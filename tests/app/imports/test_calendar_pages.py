@@ -68,7 +68,7 @@ def test_a_calendar_is_chosen_decided_about_and_brought_in_and_clients_are_told(
         "28 of 28 rows are ready",
         "Import 28 appointments",
         "Nothing is sent unless this is ticked.",
-        "Ticked, 2 confirmations with calendar entries go to 2 people.",
+        "If it is, 2 confirmations with calendar entries go to 2 people.",
     ):
         assert sentence in ready, sentence
     assert sasha.post(f"/import/{file.ref}/start/", tell="on").status_code == 302

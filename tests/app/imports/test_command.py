@@ -65,7 +65,7 @@ def test_a_usual_provider_who_is_not_here_is_said_at_the_row_that_names_them(
     assert capsys.readouterr().out == (
         "1 rows have come in. Nobody was written to.\n"
         "Row 2, Usual provider: “Dr. Okafer” is no provider of this practice. The client comes in without a usual provider,"
-        " unless you write the name as it stands here.\n"
+        " unless you write a name that stands under People.\n"
     )
     assert Client.objects.get(first_name="Tessa").usual_provider is None
 

@@ -381,7 +381,9 @@ def test_a_practice_that_confirms_no_bookings_sends_nothing_and_says_so(cast: Ca
     boss = manager(cast)
     assert boss.post(RULES_PAGE, **rules_said(confirm_bookings=None))["Location"] == HERE
     assert stored(cast).rules == Policy(confirm_bookings=False)
-    assert "Booking rules Confirm what you book: yes → no" in section(boss.get(HERE), "Latest changes")
+    assert "Booking rules Confirm to clients what you book: yes → no" in section(
+        boss.get(HERE), "Latest changes"
+    )
     assert fields(boss.get(RULES_PAGE)) == rules_said(seen="1", confirm_bookings=None)
     page = boss.get("/appointments/new/")
     assert "Nothing is sent: your practice does not confirm what it books." in words(page)

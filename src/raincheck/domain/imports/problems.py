@@ -71,7 +71,7 @@ SENTENCES = {
     ),
     ProblemCode.FORMULA: _("This cell holds a formula, and formulas are never run here. Write what it should say."),
     ProblemCode.MISSING_CLIENT: _("This row names no client. Write the name, or leave the row out."),
-    ProblemCode.UNKNOWN_CLIENT: _("No client here is called “{value}”. Write the name as it stands here, or bring clients in first."),
+    ProblemCode.UNKNOWN_CLIENT: _("No client here is called “{value}”. Write the name as it stands under Clients, or bring clients in first."),
     ProblemCode.SEVERAL_CLIENTS: _("Several clients here are called “{value}”. Write the e-mail of the one that is meant."),
     ProblemCode.TAKEN: _("This time is taken: by another appointment of the provider or the client, by the buffer around one, or by a time held for somebody. Write another time, or leave the row out. Two clients can’t share one session yet."),
     ProblemCode.NOTHING_OFFERED: _("The practice offers no appointment type or no place yet. Add one under Practice, then check again."),
@@ -81,7 +81,7 @@ SENTENCES = {
     ProblemCode.EVENT_START: _("We can't read when this event starts. Leave it out, and enter it by hand."),
     ProblemCode.EVENT_END: _("We can't read when this event ends, so none of its times can come in. Leave it out, and enter them by hand."),
     ProblemCode.EVENT_REPEATS: _("We can't follow how this event repeats, so times of it may be missing. Leave this row out, and compare them with your calendar afterwards."),
-    ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands here."),
+    ProblemCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. Write the name as it stands under People."),
     ProblemCode.PROVIDER_LEFT: _("“{value}” does not work here any more, so nobody can be booked with them. Write another provider, or leave the row out."),
     ProblemCode.DISCHARGED: _("“{value}” was discharged, so nothing can be booked for them. Bring them back on their page first, or leave the row out."),
     ProblemCode.END_BEFORE_START: _("This ends before it starts, or at the same time. Correct one of the two."),
@@ -93,7 +93,7 @@ SENTENCES = {
 
 WARNING_SENTENCES = {
     WarningCode.NO_EMAIL: _("This person has no e-mail. They come in with their phone alone."),
-    WarningCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. The client comes in without a usual provider, unless you write the name as it stands here."),
+    WarningCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. The client comes in without a usual provider, unless you write a name that stands under People."),
     WarningCode.PROVIDER_LEFT: _("“{value}” does not work here any more. The client comes in with them as usual provider all the same, unless you write another name."),
 }  # fmt: skip
 

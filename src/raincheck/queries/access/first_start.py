@@ -65,11 +65,7 @@ def progress_of(practice: Practice, *, now: datetime) -> Progress:
         people=len({user for user, _provider in at_work}),
         invited=Invitation.objects.filter(UNUSED, **here, ends_at__gt=now).count(),
         providers=providers,
-        without_hours=[
-            one
-            for one in providers
-            if not (one.availability.get("weekly") or one.availability.get("overrides"))
-        ],
+        without_hours=[one for one in providers if not one.has_hours],
         clients=Client.objects.filter(**here, rehearsal=False).count(),
         rehearsal=_latest_rehearsal(practice),
     )

@@ -22,7 +22,6 @@ from raincheck.data.models import (
 )
 from raincheck.domain.access.appearance import Look
 from raincheck.domain.appointments import Status
-from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.people import BY_MEMBERSHIP, STAFF_ROLES, ActorKind, Role
 from raincheck.queries.access.appearance import looks_of
@@ -47,8 +46,7 @@ class Colleague:
         """Whether anybody could find a time of theirs; true for who has no calendar."""
         if Role.PROVIDER not in self.roles or self.provider is None:
             return True
-        hours = availability_from(self.provider.availability)
-        return any(hours.weekly) or any(windows for _day, windows in hours.overrides)
+        return self.provider.has_hours
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,16 +193,16 @@ def _hours(progress: Progress) -> Line:
         words = _("Everybody with a calendar has hours.")
         return Line("hours", _("Hours"), words, DONE, [(reverse("availability"), _("Change"))])
     first, *others = progress.without_hours
-    words = _("%(name)s has none yet, so clients find no time there.")
+    words = _("%(name)s has none yet, so clients are offered no time with them.")
     if others:
         words = ngettext(
-            "%(name)s and one more have none yet, so clients find no time there.",
-            "%(name)s and %(count)d more have none yet, so clients find no time there.",
+            "%(name)s and one more have none yet, so clients are offered no time with them.",
+            "%(name)s and %(count)d more have none yet, so clients are offered no time with them.",
             len(others),
         )
     words = words % {"name": first.name, "count": len(others)}
     address = f"{reverse('availability')}?provider={first.ref}"
-    label = _("Set the hours of %(name)s") % {"name": first.short_name}
+    label = _("Set %(name)s's hours") % {"name": first.short_name}
     return Line("hours", _("Hours"), words, HALF, [(address, label)])
 
 

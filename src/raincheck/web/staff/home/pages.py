@@ -239,6 +239,7 @@ def _home(
         "whose": whose(request, staff),
         "form": form,
         "key": key_of(request),
+        "needs_hours": staff.provider is not None and not staff.provider.has_hours,
         "number": form if isinstance(form, NumberForm) else NumberForm(),
         **checklist(staff),
     }

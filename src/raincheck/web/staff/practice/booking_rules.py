@@ -172,19 +172,19 @@ SWITCHES = {
     for switch in (
         Switch(
             "remind_days_before",
-            later("Remind them 48 hours before"),
+            later("Remind clients 48 hours before"),
             later("By e-mail, and by text if they agreed, with a way to move or cancel in time."),
         ),
         Switch(
             "remind_hours_before",
-            later("Remind them 2 hours before"),
+            later("Remind clients 2 hours before"),
             later(
                 "What would come at night goes in the evening before. Nobody is reminded who is asked to move, or wants no reminders."
             ),
         ),
         Switch(
             "confirm_bookings",
-            later("Confirm what you book"),
+            later("Confirm to clients what you book"),
             later(
                 "A client for whom you book an appointment gets an e-mail that says when and where. Who books by a link always gets one."
             ),

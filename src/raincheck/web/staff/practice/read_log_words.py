@@ -26,7 +26,9 @@ WHO: dict[str, StrOrPromise] = {
 
 WHAT: dict[str, StrOrPromise] = {
     "home": later("Home"),
-    **dict.fromkeys(("start", "news-seen", "setup-put-away", "rehearsal-start", "rehearsal-clear"), later("Home")),
+    **dict.fromkeys(
+        ("start", "news-seen", "setup-put-away", "rehearsal-start", "rehearsal-clear"), later("Home")
+    ),
     **dict.fromkeys(("test-mail", "test-text"), later("A test message")),
     "appointments": later("Appointments"),
     "team-day": later("The team's day"),
