@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.app.cast import Cast
 from tests.web.site import Site
+from tests.web.test_accessibility import findings
 
 from raincheck.data.appointments import Place
 
@@ -32,6 +33,17 @@ def test_a_night_is_asked_about_as_soon_as_it_is_typed(
     page.get_by_role("button", name="Save hours").last.click()
     expect(page.get_by_text("Your hours are saved.")).to_be_visible()
     expect(monday.get_by_label("This opens Monday night until 8:30 AM")).to_be_checked()
+
+
+def test_a_first_week_without_hours_can_be_read_by_keyboard(
+    site: Site, context: BrowserContext, page: Page, cast: Cast
+) -> None:
+    cast.okafor.availability = {}
+    cast.okafor.save(update_fields=["availability"])
+    site.enter(context, "okafor@harbor.example")
+    page.goto(f"{site.url}/availability/")
+    expect(page.get_by_text("0 open times in the next 14 days")).to_be_visible()
+    assert findings(page) == []
 
 
 def test_hours_read_every_place_as_soon_as_no_place_is_ticked(

@@ -17,7 +17,8 @@ from raincheck import clock
 from raincheck.data.models import Invitation, RightsHistory
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Membership, User
-from raincheck.domain.access.invitations import NoRole, WorksHere, digest_of
+from raincheck.domain.access.invitations import EmailMissing, NoRole, WorksHere, digest_of
+from raincheck.domain.practice import NameMissing
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.queries.deliveries import parcels
 from raincheck.web.requests import Arrival
@@ -145,6 +146,14 @@ def test_what_can_t_be_is_said_at_its_field_and_nobody_is_invited(
     assert errors(response) == [sentence]
     assert 'value="Nadia Osei"' in response.content.decode() or said.get("name") == ""
     assert (Invitation.objects.count(), Notification.objects.filter(kind="invitation").count()) == (0, 0)
+
+
+def test_an_empty_invitation_says_at_once_all_that_is_missing(cast: Cast) -> None:
+    refused = manager(cast).post("/people/", name=" ", email="", roles=[])
+    assert (refused.status_code, errors(refused)) == (
+        422,
+        [NameMissing.sentence, EmailMissing.sentence, NoRole.sentence],
+    )
 
 
 def test_who_was_let_go_can_be_invited_again_and_has_their_calendar(cast: Cast) -> None:

@@ -120,7 +120,7 @@ def test_p9_nothing_is_sent_when_somebody_tells_the_client_themselves(cast: Cast
 def test_words_take_appointments_out_of_the_clients_calendar_and_the_page_says_so(cast: Cast) -> None:
     address = f"/clients/{cast.riley.ref}/discharge/"
     sentence = (
-        "Both kinds of words also take the appointments out of the calendar of Riley. With nothing by message, entries that"
+        "Both kinds of words also take the appointments out of Riley's calendar. With nothing by message, entries that"
         " were mailed stay there until Riley deletes them; only a calendar that follows our address drops them by itself."
     )
     assert sentence not in words(manager(cast).get(address))

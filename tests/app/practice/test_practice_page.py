@@ -17,6 +17,7 @@ from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Role
 from raincheck.domain.policy import Policy
+from raincheck.domain.practice import NameMissing, PhoneMissing, ReplyToMissing
 from raincheck.web.staff.practice.booking_rules import RULES, SWITCHES
 
 HOUR = timedelta(hours=1)
@@ -303,6 +304,15 @@ def test_a_type_taken_off_the_offer_meanwhile_stays_off_it(cast: Cast) -> None:
     assert (late.status_code, fields(late)["length"]) == (409, "45")
     assert 'name="offered"' in late.content.decode()
     assert not re.search(r'<input type="checkbox" name="offered"[^>]* checked', late.content.decode())
+
+
+def test_empty_details_say_at_once_all_that_is_missing(cast: Cast) -> None:
+    empty = dict.fromkeys(("name", "sender_name", "reply_to", "phone", "urgent_help"), "")
+    refused = manager(cast).post(DETAILS_PAGE, seen="0", zone="America/Chicago", **empty)
+    assert (refused.status_code, errors(refused)) == (
+        422,
+        [NameMissing.sentence, NameMissing.sentence, ReplyToMissing.sentence, PhoneMissing.sentence],
+    )
 
 
 def test_details_are_saved_and_a_telling_sender_name_is_remarked_on(cast: Cast) -> None:

@@ -17,8 +17,9 @@ from raincheck.actions.access.invitations import invite_by_mail, revoke_invitati
 from raincheck.data.models import Invitation
 from raincheck.data.people import Practice, User
 from raincheck.domain.access.appearance import Look
-from raincheck.domain.access.invitations import PERSON_NAME_LIMIT, sound_invitee
+from raincheck.domain.access.invitations import PERSON_NAME_LIMIT, EmailMissing, NoRole, sound_invitee
 from raincheck.domain.people import EMAIL_LENGTH, Role
+from raincheck.domain.practice import NameMissing
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import short_day, zone_city
 from raincheck.notifications.links import TOKEN_BYTES
@@ -76,6 +77,9 @@ class InviteForm(PageForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     roles = RolesField()
+
+    def clean(self) -> None:
+        self.refuse_missing(NameMissing(), EmailMissing(), NoRole())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,7 +15,10 @@ from raincheck.domain.practice import (
     PRACTICE_NAME_LIMIT,
     SENDER_LIMIT,
     URGENT_HELP_LIMIT,
+    NameMissing,
+    PhoneMissing,
     PracticeDetails,
+    ReplyToMissing,
     sounds_clinical,
 )
 from raincheck.notifications.formats import zone_city
@@ -97,6 +100,9 @@ class DetailsForm(SettingsForm):
             "For managers' pages, and for clients who never chose a zone. Each provider's hours keep their own."
         ),
     )
+
+    def clean(self) -> None:
+        self.refuse_missing(NameMissing(), NameMissing(field="sender_name"), ReplyToMissing(), PhoneMissing())
 
     def details(self) -> PracticeDetails:
         said = self.cleaned_data
