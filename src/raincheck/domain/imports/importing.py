@@ -60,6 +60,7 @@ class RowsNotReady(Refusal):
 class NoRowsLeft(Refusal):
     kind = Kind.BAD_INPUT
     code = "no_rows_left"
+    field = "file"
     sentence = _("There is no row to bring in. Nothing has changed; please choose another file.")
 
 

@@ -93,6 +93,8 @@ def import_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         # Read before anything is written: a stranger's file, in a process of its own.
         staging, to = _staging(staff, form, name, data)
     except Refusal as refusal:
+        # Whatever a file is refused for stands at the file.
+        refusal.field = refusal.field or "file"
         form.refuse(refusal)
         return _file_page(request, staff, form, status=422)
     if form.errors:
