@@ -102,17 +102,12 @@ def _sound(question: Question, said: str) -> str:
     try:
         return question.sound(said)
     except UnknownZone as refusal:
-        like = _zones_like(said)
-        hint = f" Did you mean {' or '.join(like)}?" if like else ""
+        words = said.strip().lower().replace(" ", "_")
+        like = [name for name in sorted(zone_names()) if words and words in name.lower()]
+        hint = f" Did you mean {' or '.join(like)}?" if 0 < len(like) <= SUGGESTED else ""
         raise CommandRefused(f"{question.flag}: {sentence_of(refusal)}{hint}") from refusal
     except Refusal as refusal:
         raise CommandRefused(f"{question.flag}: {sentence_of(refusal)}") from refusal
-
-
-def _zones_like(said: str) -> list[str]:
-    words = said.strip().lower().replace(" ", "_")
-    found = [name for name in sorted(zone_names()) if words and words in name.lower()]
-    return found if len(found) <= SUGGESTED else []
 
 
 def set_up(answers: dict[str, str], *, as_json: bool) -> None:

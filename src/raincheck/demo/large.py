@@ -65,32 +65,28 @@ def add_large(*, now: datetime, size: Size) -> bool:
     with alone_and_unhurried():
         if Practice.objects.filter(name=NAME).exists():
             return False
-        _make(now=now, size=size)
+        practice = Practice(
+            name=NAME,
+            sender_name="Lakeside",
+            reply_to=f"front.desk@{DOMAIN}",
+            phone="+1 212 555 0180",
+            zone=NEW_YORK,
+        )
+        practice.save(force_insert=True)
+        new_member(practice, new_user(f"ines.marlow@{DOMAIN}", "Ines Marlow"), Role.MANAGER)
+        providers = [_provider(practice, number, now=now) for number in range(size.providers)]
+        plan = list(_regulars(practice, providers, now=now, size=size))
+        acted(partial(write_regulars, plan))
+        past = Past()
+        chance = random.Random(SEED)
+        for provider in providers:
+            _plan_requests(past, provider, chance, now=now)
+        past.live(now - (max(ENDED_DAYS_AGO) + 1) * timedelta(days=1), until=now)
+        for provider in providers:
+            acted(partial(write_attendance, Appointment.objects.filter(provider=provider), chance, now=now))
+            acted(partial(remind_from_now, Appointment.objects.filter(provider=provider), now=now))
+            tidy_up(provider, now=now)
         return True
-
-
-def _make(*, now: datetime, size: Size) -> None:
-    practice = Practice(
-        name=NAME,
-        sender_name="Lakeside",
-        reply_to=f"front.desk@{DOMAIN}",
-        phone="+1 212 555 0180",
-        zone=NEW_YORK,
-    )
-    practice.save(force_insert=True)
-    new_member(practice, new_user(f"ines.marlow@{DOMAIN}", "Ines Marlow"), Role.MANAGER)
-    providers = [_provider(practice, number, now=now) for number in range(size.providers)]
-    plan = list(_regulars(practice, providers, now=now, size=size))
-    acted(partial(write_regulars, plan))
-    past = Past()
-    chance = random.Random(SEED)
-    for provider in providers:
-        _plan_requests(past, provider, chance, now=now)
-    past.live(now - (max(ENDED_DAYS_AGO) + 1) * timedelta(days=1), until=now)
-    for provider in providers:
-        acted(partial(write_attendance, Appointment.objects.filter(provider=provider), chance, now=now))
-        acted(partial(remind_from_now, Appointment.objects.filter(provider=provider), now=now))
-        tidy_up(provider, now=now)
 
 
 def _provider(practice: Practice, number: int, *, now: datetime) -> Provider:

@@ -29,7 +29,7 @@ from raincheck.domain.policy import UNSENT_WORDS_KEPT
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import duration
 from raincheck.web.chosen_practice import chosen_practice
-from raincheck.web.form_filling import Filled, Typed, fill_in
+from raincheck.web.form_filling import Typed, fill_in
 from raincheck.web.kept_pages import LARGEST, NAME, address_of, lead_to_kept, page_of, page_to_keep
 from raincheck.web.requests import arrival_of
 from raincheck.web.submission import KEY
@@ -143,7 +143,14 @@ def _given_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
             for action, fields, files in kept["typed"]
         ]
         filled = fill_in(response.content.decode(), typed, at=at)
-        words = filled.html[: filled.main] + _note(kept, filled) + filled.html[filled.main :]
+        about = {
+            "ended": kept["ended"],
+            "after": duration(timedelta(seconds=kept["after"])),
+            "left_over": words_among(filled.left_over),
+            "wants_files": filled.wants_files,
+        }
+        note = str(render_to_string("raincheck/parts/given_back.html", about))
+        words = filled.html[: filled.main] + note + filled.html[filled.main :]
         page = page_to_keep(request, response, words, shown_at=at, form_key=row.form_key)
         if page is None:
             return response
@@ -151,17 +158,6 @@ def _given_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         given = run_command(verb, key=None, body={}, by=SYSTEM, now=now).get("kept")
         return lead_to_kept(response, at, given) if given else response
     return response
-
-
-def _note(kept: dict[str, Any], filled: Filled) -> str:
-    after = duration(timedelta(seconds=kept["after"]))
-    context = {
-        "ended": kept["ended"],
-        "after": after,
-        "left_over": words_among(filled.left_over),
-        "wants_files": filled.wants_files,
-    }
-    return str(render_to_string("raincheck/parts/given_back.html", context))
 
 
 def _opened(row: KeptPage, user_id: int) -> dict[str, Any] | None:

@@ -118,7 +118,14 @@ def accept_invitation(ref: UUID, *, password: str | None, now: datetime) -> Answ
 
 
 def _joined(practice: Practice, invitation: Invitation, *, password: str | None, now: datetime) -> User:
-    user = _user(invitation, password=password)
+    # Locked until the end; made when nobody signs in with the invitation's address.
+    user = _reserved(invitation)
+    if password is not None:
+        if user.has_usable_password():
+            raise PasswordIsKept
+        user.password = password
+        user.name = user.name or invitation.name
+        user.save(update_fields=["password", "name"])
     for role in invitation.roles:
         _make_member(practice, user, Role(role), name=invitation.name, now=now)
     give_color(practice, user)
@@ -187,19 +194,6 @@ def _reserved(who: Invitee | Invitation) -> User:
     if found is None:
         raise ReadAgain
     return found
-
-
-def _user(invitation: Invitation, *, password: str | None) -> User:
-    """Return whoever signs in with the invitation's address, made when there is nobody, locked until the end."""
-    user = _reserved(invitation)
-    if password is None:
-        return user
-    if user.has_usable_password():
-        raise PasswordIsKept
-    user.password = password
-    user.name = user.name or invitation.name
-    user.save(update_fields=["password", "name"])
-    return user
 
 
 def _make_member(practice: Practice, user: User, role: Role, *, name: str, now: datetime) -> None:

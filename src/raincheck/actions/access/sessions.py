@@ -93,14 +93,10 @@ def _end(rows: QuerySet[UserSession], how: SessionEnd, *, by: Actor, at: datetim
     UserSession.objects.filter(key__in=ended, ended_at=None).update(ended_at=now)
     Session.objects.filter(pk__in=ended).delete()
     for user_id, count in Counter(ended.values()).items():
-        _record_end(user_id, count, how, by=by, at=at)
-
-
-def _record_end(user_id: int, count: int, how: SessionEnd, *, by: Actor, at: datetime) -> None:
-    """Write into the read log of each of somebody's practices that sessions of theirs have ended."""
-    practices = Membership.objects.filter(user=user_id).order_by("practice").distinct()
-    for practice in practices.values_list("practice", flat=True):
-        # Who acts in one practice is nobody's business in another.
-        actor = by if by.practice in (None, practice) else replace(SYSTEM, request_id=by.request_id)
-        detail = {"user": user_id, "how": str(how), "sessions": count}
-        record_event(Event.SESSION_ENDED, by=replace(actor, practice=practice), now=at, detail=detail)
+        # Each of their practices has its row in the read log.
+        practices = Membership.objects.filter(user=user_id).order_by("practice").distinct()
+        for practice in practices.values_list("practice", flat=True):
+            # Who acts in one practice is nobody's business in another.
+            actor = by if by.practice in (None, practice) else replace(SYSTEM, request_id=by.request_id)
+            detail = {"user": user_id, "how": str(how), "sessions": count}
+            record_event(Event.SESSION_ENDED, by=replace(actor, practice=practice), now=at, detail=detail)

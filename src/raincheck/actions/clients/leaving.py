@@ -62,7 +62,9 @@ def discharge(client_id: int, *, said: Discharge, by: Actor, now: datetime) -> A
     another one's appointments.
     """
     client = Client.objects.get(pk=client_id)
-    words = _sound(said, client)
+    if said.told is None:
+        raise ToldMissing(name=client.known_as)
+    words = message_text(said.words) if said.told is Told.OWN_WORDS else ""
     if by.kind is ActorKind.PROVIDER and _ahead(client_id, now=now).exclude(provider=by.who).exists():
         raise OthersSeeThem(name=client.known_as)
     writes_for = _writes_for(client, by=by, now=now) if words else None
@@ -110,13 +112,6 @@ def bring_back(client_id: int, *, by: Actor, now: datetime) -> Answer:
     client.save(update_fields=["discharged_at", "archived_at"])
     record_change(client, ClientEvent.BROUGHT_BACK, {}, by=by, now=now)
     return {"client": str(client.ref)}
-
-
-def _sound(said: Discharge, client: Client) -> str:
-    """Return the words of somebody's own, empty where none are to be written."""
-    if said.told is None:
-        raise ToldMissing(name=client.known_as)
-    return message_text(said.words) if said.told is Told.OWN_WORDS else ""
 
 
 def _ahead(client_id: int, *, now: datetime) -> QuerySet[Appointment]:

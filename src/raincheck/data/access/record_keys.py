@@ -65,9 +65,19 @@ def current_key() -> int:
 def keys_of(version: int) -> list[AESGCM]:
     """Return what opens words under a key's number: several for the first, of which a former SECRET_KEY made some."""
     if version not in _known.boxes:
-        found = [AESGCM(key) for key in _read(version)]
+        if version == FIRST:
+            # No salt: every process must come to the same key.
+            found = [
+                HKDF(algorithm=SHA256(), length=BYTES, salt=None, info=PURPOSE).derive(secret.encode())
+                for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+            ]
+        else:
+            row = RecordKey.objects.filter(version=version).first()
+            if row is None:
+                raise DecryptionFailed
+            found = [unseal(bytes(row.sealed), purpose=PURPOSE)]
         with _known.lock:
-            _known.boxes[version] = found
+            _known.boxes[version] = [AESGCM(key) for key in found]
     return _known.boxes[version]
 
 
@@ -76,16 +86,3 @@ def forget_keys() -> None:
     with _known.lock:
         _known.boxes.clear()
         _known.newest, _known.looked_at = FIRST, None
-
-
-def _read(version: int) -> list[bytes]:
-    if version == FIRST:
-        # No salt: every process must come to the same key.
-        return [
-            HKDF(algorithm=SHA256(), length=BYTES, salt=None, info=PURPOSE).derive(secret.encode())
-            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-        ]
-    row = RecordKey.objects.filter(version=version).first()
-    if row is None:
-        raise DecryptionFailed
-    return [unseal(bytes(row.sealed), purpose=PURPOSE)]

@@ -26,7 +26,8 @@ class NoSuchRecoveryCode(Refusal):
 
 def fresh_codes() -> list[str]:
     """Return ten new codes, as they are written down."""
-    return ["-".join(_half() for _side in range(2)) for _code in range(COUNT)]
+    letters = [[secrets.choice(LETTERS) for _letter in range(2 * HALF)] for _code in range(COUNT)]
+    return [f"{''.join(code[:HALF])}-{''.join(code[HALF:])}" for code in letters]
 
 
 def print_of(codes: list[str]) -> str:
@@ -41,7 +42,3 @@ def left_after(codes: list[str], typed: str) -> list[str]:
     if not found:
         raise NoSuchRecoveryCode
     return [code for code in codes if code not in found]
-
-
-def _half() -> str:
-    return "".join(secrets.choice(LETTERS) for _letter in range(HALF))

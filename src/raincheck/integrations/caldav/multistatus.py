@@ -48,21 +48,20 @@ def resources_in(body: bytes) -> list[Resource]:
     tree = _tree_of(body)
     if tree.tag != f"{DAV}multistatus":
         raise NoCalendarServer
-    return [_resource(response) for response in tree.iter(f"{DAV}response")]
-
-
-def _resource(response: Element) -> Resource:
-    href = (response.findtext(f"{DAV}href") or "").strip()
-    properties: dict[str, Element] = {}
-    statuses = [_status(response)]
-    for part in response.iter(f"{DAV}propstat"):
-        status = _status(part)
-        statuses.append(status)
-        if status < 300:
-            properties |= {one.tag: one for holder in part.iter(f"{DAV}prop") for one in holder}
-    # Trouble with a property is trouble with the resource, unless the property is merely not there.
-    trouble = [status for status in statuses[1:] if status >= 400 and status != 404]
-    return Resource(href, statuses[0] if statuses[0] != 200 else next(iter(trouble), 200), properties)
+    found = []
+    for response in tree.iter(f"{DAV}response"):
+        href = (response.findtext(f"{DAV}href") or "").strip()
+        properties: dict[str, Element] = {}
+        first, statuses = _status(response), []
+        for part in response.iter(f"{DAV}propstat"):
+            status = _status(part)
+            statuses.append(status)
+            if status < 300:
+                properties |= {one.tag: one for holder in part.iter(f"{DAV}prop") for one in holder}
+        # Trouble with a property is trouble with the resource, unless the property is merely not there.
+        trouble = [status for status in statuses if status >= 400 and status != 404]
+        found.append(Resource(href, first if first != 200 else next(iter(trouble), 200), properties))
+    return found
 
 
 def _status(part: Element) -> int:

@@ -57,24 +57,21 @@ class Challenge:
 
 def challenge_in(header: str) -> Challenge | None:
     """Return the best digest that a WWW-Authenticate header offers, None where there is none that we know."""
-    found = [_challenge(said) for scheme, said in _offers(header) if scheme == "digest"]
-    known = [one for one in found if one is not None]
+    known = []
+    for said in [said for scheme, said in _offers(header) if scheme == "digest"]:
+        algorithm = said.get("algorithm", "MD5").upper()
+        in_session = algorithm.endswith("-SESS")
+        algorithm = algorithm.removesuffix("-SESS")
+        qualities = {one.strip().lower() for one in said.get("qop", "auth").split(",")}
+        if algorithm in ALGORITHMS and "auth" in qualities and {"realm", "nonce"} <= said.keys():
+            needs = said["realm"], said["nonce"], algorithm
+            known.append(Challenge(*needs, in_session, said.get("opaque"), "qop" in said))
     return min(known, key=lambda one: list(ALGORITHMS).index(one.algorithm), default=None)
 
 
 def schemes_in(header: str) -> set[str]:
     """Return the ways of signing in that a WWW-Authenticate header offers, in small letters."""
     return {scheme for scheme, _said in _offers(header)}
-
-
-def _challenge(said: dict[str, str]) -> Challenge | None:
-    algorithm = said.get("algorithm", "MD5").upper()
-    in_session = algorithm.endswith("-SESS")
-    algorithm = algorithm.removesuffix("-SESS")
-    qualities = {one.strip().lower() for one in said.get("qop", "auth").split(",")}
-    if algorithm not in ALGORITHMS or "auth" not in qualities or not {"realm", "nonce"} <= said.keys():
-        return None
-    return Challenge(said["realm"], said["nonce"], algorithm, in_session, said.get("opaque"), "qop" in said)
 
 
 def _offers(header: str) -> list[tuple[str, dict[str, str]]]:

@@ -279,16 +279,12 @@ class _Batch:
         except Exception as error:  # noqa: BLE001  # they were handed over: to forget that would send them again and again
             _why_not_made(error)
             for one in results:
-                _write_down_alone(one, now=now)
-
-
-def _write_down_alone(result: Result, *, now: datetime) -> None:
-    verb = partial(end_attempts, [result], now=now)
-    try:
-        _patiently(verb, now=now)
-    except Exception as error:  # noqa: BLE001  # as above
-        _why_not_made(error)
-        _patiently(partial(verb, what_follows=False), now=now)
+                verb = partial(end_attempts, [one], now=now)
+                try:
+                    _patiently(verb, now=now)
+                except Exception as fault:  # noqa: BLE001  # as above
+                    _why_not_made(fault)
+                    _patiently(partial(verb, what_follows=False), now=now)
 
 
 def warnings() -> list[str]:

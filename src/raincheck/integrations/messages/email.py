@@ -86,7 +86,10 @@ def mail(parcel: Parcel, *, sender_address: str) -> Mail:
         _header("Subject", parcel.subject),
         f"Date: {format_datetime(parcel.made_at)}\r\n",
         f"Message-ID: <{parcel.ref}@{sender_address.rpartition('@')[2]}>\r\n",
-        _stopped_by(parcel.stop_address) if parcel.stop_address else "",
+        # By these a mail program offers to stop such mails with one press (RFC 2369, RFC 8058).
+        f"List-Unsubscribe: <{parcel.stop_address}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        if parcel.stop_address
+        else "",
         "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
         _body(parcel),
     ]
@@ -305,11 +308,6 @@ def _header(name: str, value: str) -> str:
     """Return a header line, folded and encoded where its letters need it."""
     folded: str = SEVEN_BIT.header_factory(name, value).fold(policy=SEVEN_BIT)
     return folded
-
-
-def _stopped_by(address: str) -> str:
-    """Return the header lines by which a mail program offers to stop such mails with one press (RFC 2369, RFC 8058)."""
-    return f"List-Unsubscribe: <{address}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 
 
 def _written(text: str) -> str:

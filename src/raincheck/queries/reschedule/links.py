@@ -66,8 +66,14 @@ def links_to_appointment(appointment: Appointment, refs: Iterable[UUID]) -> list
 def standing(link: Link, *, now: datetime) -> Standing:
     """Return whether a link opens its page: not once it was revoked or its address changed, nor long after the last ending."""
     offer = link.rebook_offer
+    if link.revoked_at is not None:
+        return Standing.REVOKED
+    if link.recipient is None:
+        address_now = link.conversation.provider.email
+    else:
+        address_now = link.recipient.phone if link.channel == Channel.SMS else link.recipient.email
     # A changed address ends what was sent to the former one: somebody else may read there by now.
-    if link.revoked_at is not None or link.address not in ("", _address_now(link)):
+    if link.address not in ("", address_now):
         return Standing.REVOKED
     last: datetime | None = link.last_settled_at  # type: ignore[attr-defined]  # by _with_endings
     still_open: bool = link.still_open  # type: ignore[attr-defined]  # as above
@@ -112,13 +118,6 @@ def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
 def _links() -> QuerySet[Link]:
     opens = ("batch", "rebook_offer__booked", "appointment", "conversation__provider")
     return _with_endings().select_related("practice", "recipient", *opens)
-
-
-def _address_now(link: Link) -> str:
-    recipient = link.recipient
-    if recipient is None:
-        return str(link.conversation.provider.email)
-    return str(recipient.phone if link.channel == Channel.SMS else recipient.email)
 
 
 def _with_endings() -> QuerySet[Link]:

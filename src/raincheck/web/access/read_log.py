@@ -41,7 +41,13 @@ class ReadLogging:
             _note_refusal(request, shown)
         if not (shown.readers and shown.clients and _is_shown(request, response)):
             return response
-        readings = _readings(request, shown)
+        match = request.resolver_match
+        what, network, at = match.view_name if match else "", network_of(request).name, arrival_of(request).at
+        readings = [
+            # A client's pages show nobody else; signed in, somebody may be a client of several practices.
+            Reading(by, [by.who] if by.is_client and by.who else shown.clients, what, network, at, shown.why)
+            for by in shown.readers
+        ]
         try:
             log_readings(readings)
         except (DatabaseError, InterfaceError) as error:
@@ -86,13 +92,3 @@ def _is_shown(request: HttpRequest, response: HttpResponse) -> bool:
     leads_on = 300 <= response.status_code < 400 or response.has_header("HX-Redirect")
     said = getattr(request, "_messages", None)
     return not leads_on or bool(said is not None and said.added_new)
-
-
-def _readings(request: HttpRequest, shown: Shown) -> list[Reading]:
-    match = request.resolver_match
-    what, network, at = match.view_name if match else "", network_of(request).name, arrival_of(request).at
-    return [
-        # A client's pages show nobody else; signed in, somebody may be a client of several practices.
-        Reading(by, [by.who] if by.is_client and by.who else shown.clients, what, network, at, shown.why)
-        for by in shown.readers
-    ]

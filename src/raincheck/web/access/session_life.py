@@ -82,6 +82,7 @@ def begin(request: HttpRequest, user: AbstractBaseUser, proof: Proof) -> None:
 def end_if_over(request: HttpRequest, *, keeps: bool = True) -> None:
     """Sign out whoever was away too long, and keep what they have just sent; else note that they are there."""
     store, proof, now = request.session, proof_of(request), real_arrival(request)
+    match = request.resolver_match
     if not request.user.is_authenticated:
         if keeps and request.method == "POST":
             keep_for_whoever_left(request, typed_in(request), page=page_typed_on(request))
@@ -106,7 +107,7 @@ def end_if_over(request: HttpRequest, *, keeps: bool = True) -> None:
         request.session[LEFT] = asdict(left)
         if keeps and request.method == "POST":
             keep_for_whoever_left(request, typed_in(request), page=page_typed_on(request))
-    elif now - life.seen_at >= SEEN_EVERY and _is_sign(request):
+    elif now - life.seen_at >= SEEN_EVERY and (match is None or match.url_name not in NO_SIGN):
         _run(request, partial(note_seen, key_of_session(request), now=now))
 
 
@@ -176,11 +177,6 @@ def farewell(request: HttpRequest) -> str:
             "You were signed out, as everybody is after %(after)s. Please sign in again to go on where you were."
         )
     return words % {"after": duration(timedelta(seconds=left.after))}
-
-
-def _is_sign(request: HttpRequest) -> bool:
-    match = request.resolver_match
-    return match is None or match.url_name not in NO_SIGN
 
 
 def _run(request: HttpRequest, verb: partial[Answer]) -> None:

@@ -132,7 +132,13 @@ def _guarded(
             form = proof_form(request, staff.membership.user, sent)
             if is_free(request) or has_proved(request, form):
                 return view(request, staff, *args, **named)
-            return _ask(request, step, form)
+            waiting = [
+                (name, value)
+                for name, values in request.POST.lists()
+                for value in values
+                if name != NOT_PART_OF_THE_FORM
+            ]
+            return asking(request, step, form, waiting=waiting, action=request.get_full_path())
         if step.before_showing and not is_free(request):
             return redirect(f"{reverse('asked-again')}?{urlencode({'to': request.get_full_path()})}")
         return view(request, staff, *args, **named)
@@ -192,13 +198,3 @@ def _without_proof(sent: QueryDict) -> QueryDict:
     for name in [name for name in said if name.startswith(f"{PREFIX}-")]:
         del said[name]
     return said
-
-
-def _ask(request: HttpRequest, step: Sensitive, form: ProofForm) -> HttpResponse:
-    waiting = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != NOT_PART_OF_THE_FORM
-    ]
-    return asking(request, step, form, waiting=waiting, action=request.get_full_path())

@@ -70,11 +70,8 @@ def newest_proof(records: Sequence[Mapping[str, str]]) -> Proof:
         if method == "mfa":
             factor = factor or SecondFactor(record["type"])
         elif method in WAYS:
-            return _proof(WAYS[method], factor)
+            way = WAYS[method]
+            if way == WayIn.PASSKEY:
+                return Proof(way, SecondFactor.PASSKEY)
+            return Proof(way, None if way == WayIn.CODE else factor)
     return Proof(WayIn.CODE)
-
-
-def _proof(way: WayIn, factor: SecondFactor | None) -> Proof:
-    if way == WayIn.PASSKEY:
-        return Proof(way, SecondFactor.PASSKEY)
-    return Proof(way, None if way == WayIn.CODE else factor)

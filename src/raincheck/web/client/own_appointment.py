@@ -66,7 +66,12 @@ def move(request: HttpRequest, visit: Visit) -> HttpResponse:
         verb = partial(move_own_appointment, row.ref, start=start, sequence=_sequence(request))
         Submission.of(request, by=visit.actor).run(verb)
     except Refusal as refusal:
-        return _move_refused(request, visit, refusal, start)
+        lost = ""
+        if isinstance(refusal, SlotTaken) and start is not None:
+            when = Clock.at(_appointment(visit).place, own=visit.zone).short(start)
+            lost = _("%(when)s was just taken. Your appointment stands as it was.") % {"when": when}
+        told = said_to_client(refusal)
+        return _move_page(request, visit, sentence=told, lost=lost, status=status_of(refusal))
     messages.success(request, _("Your appointment was moved. A confirmation is on its way to you."))
     return HttpResponseRedirect(visit.address())
 
@@ -173,16 +178,6 @@ def _confirm_page(request: HttpRequest, visit: Visit, start: datetime) -> HttpRe
         "home": visit.address("move"),
     }
     return show(request, visit, "confirm.html", context)
-
-
-def _move_refused(
-    request: HttpRequest, visit: Visit, refusal: Refusal, start: datetime | None
-) -> HttpResponse:
-    lost = ""
-    if isinstance(refusal, SlotTaken) and start is not None:
-        when = Clock.at(_appointment(visit).place, own=visit.zone).short(start)
-        lost = _("%(when)s was just taken. Your appointment stands as it was.") % {"when": when}
-    return _move_page(request, visit, sentence=said_to_client(refusal), lost=lost, status=status_of(refusal))
 
 
 def _cancel_page(

@@ -151,8 +151,8 @@ GUARDS = (
         "a session that ends is a row of the read log",
         "P15",
         "actions/access/sessions.py",
-        "        _record_end(user_id, count, how, by=by, at=at)\n",
-        "        pass\n",
+        "            record_event(Event.SESSION_ENDED, by=replace(actor, practice=practice), now=at, detail=detail)\n",
+        "            pass\n",
         ("tests/app/access/test_rows_of_access.py",),
     ),
     Guard(

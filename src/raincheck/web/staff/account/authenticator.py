@@ -131,7 +131,8 @@ def _context(request: HttpRequest, staff: Staff, form: FirstCodeForm, secret: st
     return {
         "form": form,
         "key": key_of(request),
-        "secret": _spaced(secret),
+        # As it is typed without losing one's place.
+        "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "picture": picture_of(address_for_app(secret, account=email)),
         "email": email,
     }
@@ -147,8 +148,3 @@ def picture_of(text: str) -> str:
     """Return a QR code as the address of a picture that holds itself: our pages take no styles or scripts in it."""
     drawn: bytes = qrcode.make(text, image_factory=SvgPathImage, border=4).to_string()
     return f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode('ascii')}"
-
-
-def _spaced(secret: str) -> str:
-    """Return a key as it is typed without losing one's place."""
-    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from raincheck import clock
 from raincheck.actions.access.passkeys import add_passkey, remove_passkey, rename_passkey, set_up_passkey
-from raincheck.actions.access.webauthn import LARGEST, MadePasskey, creation_options, passkey_made
+from raincheck.actions.access.webauthn import LARGEST, creation_options, passkey_made
 from raincheck.data.access.passkeys import Passkey, passkeys_of
 from raincheck.domain.access.passkeys import NAME_LIMIT, PasskeyNotMade, sound_name
 from raincheck.domain.access.sign_in import Lack, SecondFactor
@@ -88,7 +88,9 @@ def _add(request: HttpRequest, staff: Staff, form: NewPasskeyForm, *, is_first: 
     try:
         # Before the passkey is looked at: it was made for nothing when its name is no good.
         sound_name(name)
-        made = _made(request, form.cleaned_data["credential"])
+        if why_not_here():
+            raise PasskeyNotMade
+        made = passkey_made(form.cleaned_data["credential"], challenge_of(request, cookie=MAKING))
     except Refusal as refusal:
         form.refuse(refusal)
         return status_of(refusal)
@@ -99,12 +101,6 @@ def _add(request: HttpRequest, staff: Staff, form: NewPasskeyForm, *, is_first: 
     if is_first:
         now_stands_on(request, SecondFactor.PASSKEY)
     return 200
-
-
-def _made(request: HttpRequest, credential: str) -> MadePasskey:
-    if why_not_here():
-        raise PasskeyNotMade
-    return passkey_made(credential, challenge_of(request, cookie=MAKING))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -73,7 +73,8 @@ class Event:
         said = [row.client.name, long_day(row.starts_at, clock.zone, now=now), time, row.type.name, aloud]
         said.append(row.place.name)
         if unread:
-            said.append(_unread_words(unread))
+            words = ngettext("%(count)d unread message", "%(count)d unread messages", unread)
+            said.append(words % {"count": unread})
         # Without "AM" or "PM": the place in the grid says it, and a narrow column has no room.
         time = clock.told_at(row.starts_at, time.rpartition(" ")[0])
         return cls(
@@ -157,10 +158,6 @@ def _state(listed: Listed, *, now: datetime) -> str:
     if asks_what_happened(row, now=now) or row.status != Status.SCHEDULED:
         return status_tag(row, now=now).text
     return ""
-
-
-def _unread_words(count: int) -> str:
-    return ngettext("%(count)d unread message", "%(count)d unread messages", count) % {"count": count}
 
 
 def times(span: Span, zone: str) -> Context:

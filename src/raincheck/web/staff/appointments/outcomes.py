@@ -1,6 +1,5 @@
 """After the session: the question "What happened?" beside an appointment, in the list and on Home, and its answers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -196,7 +195,10 @@ def took_place_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Say of several sessions at once that they took place: those that stood on the page, of one provider."""
     form = OutcomeForm(request.POST)
     form.is_valid()
-    rows = _of_one_provider(staff, request.POST.getlist("appointment"))
+    named = [ref_in(text) for text in request.POST.getlist("appointment")]
+    # This person's to answer for; of several providers the first one's.
+    found = list(staff.own(Appointment.objects.filter(ref__in=named)).select_related("provider"))
+    rows = [row for row in found if row.provider_id == found[0].provider_id]
     if not rows:
         messages.info(request, _("There is nothing left to say about these sessions."))
         return redirect(form.where(None, None))
@@ -210,10 +212,3 @@ def took_place_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         told = ngettext("%(count)d session took place.", "%(count)d sessions took place.", count)
         messages.success(request, told % {"count": count})
     return redirect(form.where(rows[0], rows[0].provider))
-
-
-def _of_one_provider(staff: Staff, refs: Sequence[str]) -> list[Appointment]:
-    """Return the named sessions that are this person's to answer for; of several providers the first one's."""
-    named = [ref_in(text) for text in refs]
-    rows = list(staff.own(Appointment.objects.filter(ref__in=named)).select_related("provider"))
-    return [row for row in rows if row.provider_id == rows[0].provider_id]

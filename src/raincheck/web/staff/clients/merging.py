@@ -95,15 +95,11 @@ def duplicates_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 @for_managers
 def merge_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Look for the other record of somebody, compare the two, and merge them."""
-    if request.method == "POST" and request.POST.get("with"):
-        return _merge(request, staff, ref)
-    kept = _client(staff, ref)
-    if not request.GET.get("with"):
-        return _search(request, staff, kept)
-    return _compare(request, staff, kept, _client(staff, request.GET["with"]))
-
-
-def _merge(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
+    if request.method != "POST" or not request.POST.get("with"):
+        kept = _client(staff, ref)
+        if not request.GET.get("with"):
+            return _search(request, staff, kept)
+        return _compare(request, staff, kept, _client(staff, request.GET["with"]))
     # Also what has become part of another since: the same form sent again gets its first answer.
     ours = Client.objects.filter(practice=staff.practice).select_related("usual_provider")
     kept = get_object_or_404(ours, ref=ref)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from raincheck.data.models import Appointment, Client, RescheduleRequest
+from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.reschedule import State
 from raincheck.queries.access.emergency import closed_conversations
 from raincheck.queries.appointments.listing import appointments_ahead, appointments_past, with_open_requests
@@ -76,6 +76,8 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     appointments = staff.own(Appointment.objects.filter(client=client))
     requests = listed(staff.own(RescheduleRequest.objects.filter(client=client)))[:SHOWN]
     ahead = appointments_ahead(appointments, now=staff.now)[:SHOWN]
+    # With their usual provider, where the reader acts for several.
+    address, usual = f"{reverse('appointment-new')}?client={client.ref}", client.usual_provider
     # A conversation is between a client and their provider; others have none.
     context = {
         "client": client,
@@ -93,7 +95,7 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         ],
         # The tag beside each says how it ended.
         "requests": [(row, *STATES[State(row.state)]) for row in requests],
-        "booking_url": _booking_url(staff, client),
+        "booking_url": of_provider(address, staff, usual) if usual and staff.acts_for_all else address,
         "changes": changes_in_words(staff, latest_changes(client)),
         "merges": merges_of(client, staff),
         "left_on": left_on(client, staff),
@@ -102,10 +104,3 @@ def client_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         else [],
     }
     return show(request, staff, "raincheck/staff/clients/client.html", context, current="clients")
-
-
-def _booking_url(staff: Staff, client: Client) -> str:
-    """Return the address of a new appointment with a client: with their usual provider, where the reader acts for several."""
-    address = f"{reverse('appointment-new')}?client={client.ref}"
-    usual = client.usual_provider
-    return of_provider(address, staff, usual) if usual and staff.acts_for_all else address

@@ -47,16 +47,15 @@ def _found(words: str, staff: Staff) -> list[Found]:
     rows = searched(words, practice_id=staff.practice.pk, provider_id=provider_id, now=staff.now)
     clients = list(rows[: SHOWN + 1])
     upcoming = next_appointments(staff.own(Appointment.objects.all()), clients, now=staff.now)
-    return [_line(client, upcoming.get(client.pk), staff) for client in clients]
-
-
-def _line(client: Client, upcoming: Appointment | None, staff: Staff) -> Found:
-    if upcoming is None:
-        return Found(client)
-    return Found(
-        client,
-        when=short_day_and_time(upcoming.starts_at, upcoming.provider.zone, now=staff.now),
+    found = []
+    for client in clients:
+        row = upcoming.get(client.pk)
+        if row is None:
+            found.append(Found(client))
+            continue
+        when = short_day_and_time(row.starts_at, row.provider.zone, now=staff.now)
         # A provider looks for their own; whose an appointment is says who acts for several.
-        provider=upcoming.provider.short_name if staff.acts_for_all else "",
-        url=f"{calendar_at(staff, upcoming)}&appointment={upcoming.ref}",
-    )
+        provider = row.provider.short_name if staff.acts_for_all else ""
+        url = f"{calendar_at(staff, row)}&appointment={row.ref}"
+        found.append(Found(client, when=when, provider=provider, url=url))
+    return found

@@ -143,7 +143,8 @@ def _lines(rows: list[ReadLog], staff: Staff, *, about: Client | None, all_names
     wanted = {about.pk} if about is not None else {pk for row in rows for pk in row.clients}
     named = {client.pk: client.name for client in Client.objects.filter(pk__in=wanted)}
     # Why a conversation was opened may name others, and is no part of one client's own list.
-    reasons = {} if about is not None else reasons_of(staff.practice, _numbers_of_reasons(rows))
+    numbers = [row.detail["reason"] for row in rows if "reason" in row.detail]
+    reasons = {} if about is not None else reasons_of(staff.practice, numbers)
     return [
         Line(
             at=row.at,
@@ -157,10 +158,6 @@ def _lines(rows: list[ReadLog], staff: Staff, *, about: Client | None, all_names
         )
         for row in rows
     ]
-
-
-def _numbers_of_reasons(rows: list[ReadLog]) -> list[int]:
-    return [row.detail["reason"] for row in rows if "reason" in row.detail]
 
 
 def _who(row: ReadLog, people: Mapping[tuple[str, int | None], str], clients: Mapping[int, str]) -> str:

@@ -235,15 +235,11 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             # A link from a mail may be about the other practice; which of them it is, nobody is told.
             if not staff.elsewhere or request.method != "GET" or HtmxDetails(request):
                 raise
-            return _not_in_this_practice(request, staff)
+            shows_only([])  # whoever was read for the page that came to nothing
+            context = {"staff": staff, "back_to": request.get_full_path()}
+            return render(request, "raincheck/staff/not_in_this_practice.html", context, status=404)
 
     return guarded
-
-
-def _not_in_this_practice(request: HttpRequest, staff: Staff) -> HttpResponse:
-    shows_only([])  # whoever was read for the page that came to nothing
-    context = {"staff": staff, "back_to": request.get_full_path()}
-    return render(request, "raincheck/staff/not_in_this_practice.html", context, status=404)
 
 
 def for_staff_without_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

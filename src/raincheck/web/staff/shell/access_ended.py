@@ -13,19 +13,10 @@ from raincheck.web.submission import NOT_PART_OF_THE_BODY
 
 def access_ended(request: HttpRequest, practice: Practice) -> HttpResponse:
     """Answer whoever worked in a practice, and does no more, at any of its pages."""
-    typed = _typed(request)
+    said = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_PART_OF_THE_BODY}
+    typed = words_among(value for values in said.values() for value in values)
     # Of somebody who is a client as well only the practice's pages are closed.
     if request.user.pk and not client_memberships(request.user.pk):
         end_with_access(request)
     context = {"practice": practice, "typed": typed, "was_sent": request.method == "POST"}
     return standing_alone(render(request, "raincheck/staff/access_ended.html", context, status=403))
-
-
-def _typed(request: HttpRequest) -> list[str]:
-    """Return what somebody wrote in the form they sent."""
-    return words_among(
-        value
-        for name in request.POST
-        if name not in NOT_PART_OF_THE_BODY
-        for value in request.POST.getlist(name)
-    )
