@@ -52,7 +52,7 @@ class Manager(Staff):
     def deeds(self) -> dict[Callable[[], None], int]:
         return self.usual_deeds() | {
             self.add_client: 8, self.edit_client: 4, self.merge: 5, self.part: 3, self.discharge: 4, self.archive: 2,
-            self.bring_back: 3, self.bring_clients_in: 2, self.bring_appointments_in: 3, self.take_a_file_back: 2, self.let_somebody_in: 2,
+            self.bring_back: 3, self.bring_clients_in: 5, self.bring_appointments_in: 12, self.take_a_file_back: 4, self.let_somebody_in: 2,
         }  # fmt: skip
 
     def _next(self, what: str) -> int:
