@@ -249,6 +249,22 @@ def test_a_form_about_several_that_is_sent_twice_is_answered_alike(
     assert {(one.status_code, one["Location"]) for one in answers} == {(302, answers[0]["Location"])}
 
 
+def test_every_occurrence_says_its_series_and_asks_which_are_meant(cast: Cast) -> None:
+    rows = weekly(cast, count=4)
+    work = okafor()
+    # One that was moved by itself is an occurrence like any other, and so are the first and the last.
+    filled(work, f"/appointments/{rows[2].ref}/change/", scope="this", time="14:00")
+    for number, row in enumerate(rows):
+        assert "weekly on Tuesdays" in words(work.get(f"/appointments/{row.ref}/"))
+        for page in ("change", "cancel"):
+            said = words(work.get(f"/appointments/{row.ref}/{page}/"))
+            following = "1 appointment" if number == 3 else f"{4 - number} appointments"
+            assert (
+                f"Only this appointment This and following ({following})"
+                " All appointments of the series that are ahead (4 appointments)" in said
+            )
+
+
 def test_a_single_appointment_is_not_asked_about_a_series(cast: Cast) -> None:
     row = cast.booked()
     assert "This and following" not in words(okafor().get(f"/appointments/{row.ref}/change/"))
