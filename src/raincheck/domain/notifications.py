@@ -43,6 +43,7 @@ class NotificationType(StrEnum):
     SECOND_FACTOR_RESET = "second_factor_reset"
     ZONE_CORRECTED = "zone_corrected"
     EMERGENCY_ACCESS = "emergency_access"
+    DATE_LEFT_OUT = "date_left_out"
 
 
 class DeliveryState(StrEnum):

@@ -275,6 +275,12 @@ CATALOGUE: dict[NotificationType, Notice] = {
             provider=(EMAIL, IN_APP),
         ),
         Notice(
+            NotificationType.DATE_LEFT_OUT,
+            undelivered=later("the word that a date of the series is not booked"),
+            client=(EMAIL,),
+            calendar="REQUEST",
+        ),
+        Notice(
             NotificationType.SIGN_IN_CODE,
             undelivered=later("a code to sign in"),
             client=(EMAIL,),

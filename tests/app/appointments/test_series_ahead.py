@@ -8,20 +8,24 @@ from functools import partial
 import pytest
 from tests.app.cast import NEW_YORK, NOW, Cast, new_york
 from tests.app.client_browser import words
-from tests.app.notifications.test_series_entries import weekly
+from tests.app.notifications.test_series_entries import by_icalendar, weekly
 from tests.app.staff_browser import links, okafor, section
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.appointments.series import SeriesBooking, book_series
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
-from raincheck.data.notifications import Notification
+from raincheck.data.notifications import DeliveryAttempt, Notification
+from raincheck.data.people import Practice
 from raincheck.data.tasks import Task
-from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
+from raincheck.notifications.formats import long_day_and_time, with_zone
 
 WEEK = timedelta(weeks=1)
 LATER = NOW + 4 * WEEK
+LOS_ANGELES = "America/Los_Angeles"
 
 
 def starts() -> list[datetime]:
@@ -95,6 +99,44 @@ def test_a_clash_is_a_task_and_no_appointment(cast: Cast) -> None:
     assert 'value="11:00"' in page.content.decode()
     sweep(now=LATER + timedelta(days=1))
     assert Task.objects.count() == 1
+
+
+def mailed(row: Notification) -> tuple[str, str]:
+    """Return the words and the calendar entries of a mail as it leaves."""
+    verb = partial(begin_attempt, row.pk, now=LATER)
+    answer = run_command(verb, key=None, body={}, by=SYSTEM, now=LATER)
+    attempt = DeliveryAttempt.objects.get(pk=answer["attempt"])
+    return attempt.text, attempt.calendar
+
+
+def test_a_client_is_told_of_a_date_that_their_calendar_shows_and_nobody_booked(cast: Cast) -> None:
+    weekly(cast)
+    taken = starts()[-1] + 2 * WEEK
+    booked_far_ahead(cast, taken + timedelta(minutes=30))
+    sweep(now=LATER)
+    told = Notification.objects.filter(kind="date_left_out")
+    assert [(one.channel, one.recipient is not None) for one in told] == [("email", True)]
+    text, calendar = mailed(told[0])
+    when = with_zone(long_day_and_time(taken, LOS_ANGELES, now=LATER), LOS_ANGELES)
+    assert f"so nothing is booked then:\n\n- {when}\n" in text
+    # The rule goes on behind what is made so far.
+    last = starts()[-1]
+    assert [start for start, _end in by_icalendar(calendar) if start <= last] == starts()
+    assert taken < last
+    assert Series.objects.get().ical_sequence == 1
+    sweep(now=LATER + timedelta(days=1))
+    assert Notification.objects.filter(kind="date_left_out").count() == 1
+
+
+def test_a_date_left_out_is_not_told_where_bookings_are_not(cast: Cast) -> None:
+    weekly(cast)
+    taken = starts()[-1] + 2 * WEEK
+    booked_far_ahead(cast, taken + timedelta(minutes=30))
+    Practice.objects.filter(pk=cast.practice.pk).update(
+        policy={**cast.practice.policy, "confirm_bookings": False}
+    )
+    sweep(now=LATER)
+    assert not Notification.objects.filter(kind="date_left_out").exists()
 
 
 def test_a_later_booking_is_told_of_a_standing_time(cast: Cast) -> None:

@@ -12,6 +12,7 @@ EMAIL, SMS, IN_APP = "email", "sms", "in_app"
 TO_CLIENTS = {
     "booked": [EMAIL],
     "details_changed": [EMAIL],
+    "date_left_out": [EMAIL],
     "asked": [EMAIL, SMS],
     "request_reminder": [EMAIL, SMS],
     "appointment_reminder": [EMAIL, SMS],

@@ -11,7 +11,7 @@ from tests.verify.model.answers_law import cancel, has_its_time, settle
 from tests.verify.model.law import DAY, MINUTE, PRACTICE_ZONE
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.practice_law import may_not_be_booked, needs_no_call, why_cancelled
-from tests.verify.model.world import Asked, By, Kind, Series, Session, Task, World
+from tests.verify.model.world import SYSTEM, Asked, By, Kind, Series, Session, Task, World
 
 WEEK = 7 * DAY
 MADE_AHEAD = 53 * WEEK
@@ -263,6 +263,17 @@ def go_on(world: World, *, now: datetime) -> None:
         booked = [occurrence(series, wall) for wall in dates if wall not in away]
         _are_booked(world, booked, now=now)
         series.made_until = until
+        if away:
+            _is_told_of(world, series, len(away), now=now)
+
+
+def _is_told_of(world: World, series: Series, left_out: int, *, now: datetime) -> None:
+    """The client's calendar shows these dates by the rule; each is told with an appointment that stands, the last first."""
+    series.sequence += 1
+    standing = [row for row in world.live() if row.series is series and row.start > now]
+    standing.sort(key=lambda row: row.start, reverse=True)
+    if standing:
+        notify(world, "date_left_out", [(row, None) for row in standing[:left_out]], by=SYSTEM, now=now)
 
 
 def _is_away(world: World, series: Series, wall: datetime) -> bool:

@@ -10,14 +10,18 @@ from raincheck.actions.appointments.claims import claim_together
 from raincheck.actions.appointments.series import record_all, write_occurrences
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.models import Client, Provider, Series, Task
+from raincheck.data.models import Appointment, Client, Provider, Series, Task
 from raincheck.data.series_plan import Date, plan
 from raincheck.data.slots import Session
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments import History, Status
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.series import MADE_AHEAD, Clash, DatesTaken, made_until, occurrences
+from raincheck.domain.spans import Span
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
 from raincheck.domain.zones import wall, zone_named
+from raincheck.notifications.notify import Dispatch, notify_many
+from raincheck.notifications.subjects import NoticeSubject
 
 AT_ONCE = 20
 """Series of one transaction: picks wait for their providers meanwhile."""
@@ -73,8 +77,33 @@ def _gone_on(series: Series, provider: Provider, client: Client, *, now: datetim
     clashing = [one for one in dates if one.is_left_out and Clash.PAST not in one.clashes]
     _make_tasks(series, clashing, now=now)
     series.made_until = until
-    series.save(update_fields=["made_until"])
+    if clashing:
+        # Calendars take what is left out of the rule for news only at a higher number.
+        series.ical_sequence += 1
+    series.save(update_fields=["made_until", "ical_sequence"])
+    _tell_of_what_is_left_out(series, clashing, now=now)
     return Counter({"series went on": 1})
+
+
+def _tell_of_what_is_left_out(series: Series, clashing: Sequence[Date], *, now: datetime) -> None:
+    """Tell the client: by the rule of the series their calendar shows an appointment where there is none.
+
+    A notice is about appointments, and these dates have none: each is told with one that stands, as the time it is not at.
+    """
+    standing = Appointment.objects.filter(series=series, status=Status.SCHEDULED, starts_at__gt=now)
+    rows = standing.select_related("practice", "provider", "client", "type", "place").order_by("-starts_at")
+    subjects = [
+        NoticeSubject(
+            row, former=Span(one.occurrence.start, one.occurrence.start + series.length), whole_series=True
+        )
+        for one, row in zip(clashing, rows[: len(clashing)], strict=False)
+    ]
+    if not subjects:
+        return
+    client_too = series.practice.rules.confirm_bookings
+    notify_many(
+        [Dispatch(NotificationType.DATE_LEFT_OUT, subjects, client_too=client_too)], by=SYSTEM, now=now
+    )
 
 
 def _make_tasks(series: Series, clashing: Sequence[Date], *, now: datetime) -> None:

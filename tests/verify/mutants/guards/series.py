@@ -13,6 +13,14 @@ REBOOKING = "tests/app/reschedule/test_client_pages_rebooking.py"
 
 GUARDS = (
     Guard(
+        "a client is told of a date that their calendar shows and nobody booked",
+        "P9",
+        "actions/appointments/series_ahead.py",
+        "    _tell_of_what_is_left_out(series, clashing, now=now)\n",
+        "",
+        (AHEAD,),
+    ),
+    Guard(
         "a change of several occurrences is told to the client as one, each at its new sequence",
         "P9",
         "actions/appointments/series_changes.py",
