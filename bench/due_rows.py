@@ -161,7 +161,8 @@ def fill(connection: psycopg.Connection, *, deadline: datetime, now: datetime) -
 
     Returns the tokens of the links of those clients who have days left to choose.
     """
-    first = (now + timedelta(days=2)).replace(hour=14, minute=0, second=0, microsecond=0)
+    # So far ahead that no reminder of an appointment is due meanwhile: those have a part of their own.
+    first = (now + timedelta(days=4)).replace(hour=14, minute=0, second=0, microsecond=0)
     values = {
         "window": WINDOW,
         "first": first,

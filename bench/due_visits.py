@@ -107,8 +107,8 @@ def _picks(url: str, tokens: Sequence[str]) -> Iterator[Callable[[], float]]:
 
 def _timed(ask: Callable[[], tuple[int, str, str]], expected: int) -> float:
     began = time.perf_counter()
-    status, page, _to = ask()
+    status, page, to = ask()
     took = time.perf_counter() - began
     if status != expected:
-        raise SystemExit(f"an answer with status {status}: {page[:300]}")
+        raise SystemExit(f"an answer with status {status}, {to}: {page[:300]}")
     return took

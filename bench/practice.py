@@ -18,6 +18,7 @@ DAYS = 28
 BOOKINGS = 80
 LENGTH = timedelta(minutes=50)
 STEP = timedelta(minutes=15)
+ALL_DAY = timedelta(hours=10)
 HOURS = {
     "weekly": [{"weekday": day, "start": "09:00", "end": "17:00", "places": []} for day in range(5)],
     "overrides": [],
@@ -109,16 +110,29 @@ def found(now: datetime) -> Measured:
     for number, start in enumerate(booked_starts(first)):
         booking = Booking(provider.pk, clients[number % 20].pk, kind.pk, place.pk, start)
         run_command(partial(book, booking, by=by, now=now), key=None, body={}, by=by, now=now)
-    return Measured(provider.pk, practice.pk, str(kind.ref), str(place.ref), _session(user), first)
+    return Measured(provider.pk, practice.pk, str(kind.ref), str(place.ref), _session(user, now=now), first)
 
 
-def _session(user: User) -> str:
-    """Return the cookie that signing in would give."""
-    from raincheck.web.sessions import SessionStore
+def _session(user: User, *, now: datetime) -> str:
+    """Return the cookie that signing in with a second factor would give, of somebody who is there all day."""
+    from raincheck.data.models import UserSession
+    from raincheck.domain.access.sign_in import SecondFactor, WayIn
+    from raincheck.web.access.way_in import PROOF
+    from raincheck.web.sessions import SessionStore, kept_key
 
     session = SessionStore()
     session["_auth_user_id"] = str(user.pk)
     session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
     session["_auth_user_hash"] = user.get_session_auth_hash()
+    session[PROOF] = {"way": WayIn.PASSWORD, "factor": SecondFactor.AUTHENTICATOR}
     session.create()
+    assert session.session_key is not None
+    UserSession.objects.create(
+        user=user,
+        key=kept_key(session.session_key),
+        way=WayIn.PASSWORD,
+        made_at=now,
+        # A run takes longer than anybody may be away.
+        last_seen_at=now + ALL_DAY,
+    )
     return f"raincheck_session={session.session_key}"

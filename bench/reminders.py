@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import psycopg
 
@@ -173,7 +174,7 @@ def _reminding(home: Home, stack: ExitStack, due: datetime) -> tuple[list[Taken]
                 home,
                 workers,
                 served,
-                begin=lambda at=instant: set_clock(at - datetime.now(at.tzinfo)),
+                begin=partial(_go_on_to, instant),
             )
         )
     found = connection.execute(LATENESS, {"due": due, "quarter": QUARTER}).fetchall()
@@ -185,6 +186,10 @@ def clock_now() -> datetime:
     from raincheck import clock
 
     return clock.now()
+
+
+def _go_on_to(instant: datetime) -> None:
+    set_clock(instant - datetime.now(instant.tzinfo))
 
 
 HOW = """\
