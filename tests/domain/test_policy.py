@@ -43,6 +43,7 @@ def test_the_defaults_are_those_of_the_law() -> None:
         "remind_days_before": True,
         "remind_hours_before": True,
         "confirm_bookings": True,
+        "silence_cancels": True,
     }
 
 

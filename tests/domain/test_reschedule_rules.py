@@ -29,6 +29,7 @@ from raincheck.domain.reschedule import (
     moved_for_word,
     repeats_to_confirm,
     silence,
+    silence_spares,
     whole_window,
 )
 from raincheck.domain.spans import Span
@@ -288,6 +289,12 @@ def waits(why: NeedsProvider) -> tuple[Due, NeedsProvider]:
         (replace(WAITING, handed_over=False), MINUTE - INSTANT, NOTHING),
         (replace(WAITING, handed_over=False), MINUTE, waits(NeedsProvider.NOT_HANDED_OVER)),
         (replace(WAITING, do_not_auto_cancel=True), MINUTE, waits(NeedsProvider.DO_NOT_AUTO_CANCEL)),
+        (replace(WAITING, spared=True), MINUTE, waits(NeedsProvider.SPARED)),
+        (
+            replace(WAITING, spared=True, do_not_auto_cancel=True),
+            MINUTE,
+            waits(NeedsProvider.DO_NOT_AUTO_CANCEL),
+        ),
         (
             replace(WAITING, handed_over=False, do_not_auto_cancel=True),
             MINUTE,
@@ -317,6 +324,7 @@ def test_what_the_passing_of_time_brings(
         (WAITING, Silence.CANCELS),
         (replace(WAITING, handed_over=False), Silence.ASKS_A_PERSON),
         (replace(WAITING, do_not_auto_cancel=True), Silence.ASKS_A_PERSON),
+        (replace(WAITING, spared=True), Silence.ASKS_A_PERSON),
         (replace(WAITING, time_lost=True), Silence.ASKS_A_PERSON),
         (replace(WAITING, needs_provider=True), Silence.WAITS),
         (replace(WAITING, needs_provider=True, do_not_auto_cancel=True), Silence.WAITS),
@@ -330,6 +338,23 @@ def test_what_is_said_of_silence_is_what_it_brings(request_: OpenRequest, brings
         Silence.WAITS: Due.NOTHING,
     }
     assert due(request_, now=NOW + MINUTE, policy=POLICY)[0] is said[brings]
+
+
+@pytest.mark.parametrize(
+    ("of_practice", "of_its_type", "marked", "spares"),
+    [
+        (True, None, False, False),
+        (False, None, False, True),
+        (True, False, False, True),
+        (False, True, False, False),
+        (True, True, True, True),
+    ],
+)
+def test_what_silence_does_is_said_by_the_mark_then_the_type_then_the_practice(
+    of_practice: bool, of_its_type: bool | None, marked: bool, spares: bool
+) -> None:
+    policy = Policy(silence_cancels=of_practice)
+    assert silence_spares(do_not_auto_cancel=marked, of_its_type=of_its_type, policy=policy) is spares
 
 
 @pytest.mark.parametrize(

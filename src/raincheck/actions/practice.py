@@ -74,7 +74,17 @@ def change_type(
         raise KindIsFixed
     change = _take_on(kind, sound_type(details))
     if change:
-        kind.save(update_fields=["name", "kind", "length", "buffer_before", "buffer_after", "offered"])
+        kind.save(
+            update_fields=[
+                "name",
+                "kind",
+                "length",
+                "buffer_before",
+                "buffer_after",
+                "offered",
+                "silence_cancels",
+            ]
+        )
         _record(practice, PracticeEvent.TYPE_CHANGED, change, by=by, now=now, type=kind)
     return {"type": str(kind.ref)}
 

@@ -58,6 +58,11 @@ class AppointmentType(NamedRow):
     buffer_before = models.DurationField()
     buffer_after = models.DurationField()
     offered = models.BooleanField(default=True)
+    silence_cancels = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="whether a request that nobody answers cancels it; empty: as the practice says",
+    )
 
     class Meta:
         constraints = [

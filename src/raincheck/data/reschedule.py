@@ -12,7 +12,14 @@ from raincheck.data.compiled import Compiled, numbered
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
 from raincheck.domain.appointments import Status
-from raincheck.domain.reschedule import NeedsProvider, OpenRequest, Reason, State, clock_stands
+from raincheck.domain.reschedule import (
+    NeedsProvider,
+    OpenRequest,
+    Reason,
+    State,
+    clock_stands,
+    silence_spares,
+)
 from raincheck.domain.spans import Span
 from raincheck.domain.urging import REMINDERS_BY_HAND, Urged
 
@@ -223,6 +230,15 @@ class RescheduleRequest(NamedRow):
         )
 
 
+def spared_at_the_ask(appointment: Appointment) -> bool:
+    """Return whether a request about it that is sent now tells its client that silence cancels nothing."""
+    return silence_spares(
+        do_not_auto_cancel=appointment.client.do_not_auto_cancel,
+        of_its_type=appointment.type.silence_cancels,
+        policy=appointment.practice.rules,
+    )
+
+
 def as_it_stands(
     request: RescheduleRequest, appointment: Appointment, *, kept_until: datetime | None = None
 ) -> OpenRequest:
@@ -236,7 +252,8 @@ def as_it_stands(
         deadline_at=request.deadline_at,
         # Taken over after the deadline is too late to have been read in time.
         handed_over=handed_over_at is not None and handed_over_at < request.deadline_at,
-        do_not_auto_cancel=request.spared or appointment.client.do_not_auto_cancel,
+        do_not_auto_cancel=appointment.client.do_not_auto_cancel,
+        spared=request.spared,
         needs_provider=request.needs_provider is not None,
         hold_keeps_until=kept_until,
         time_lost=request.time_lost is not None,

@@ -1094,6 +1094,7 @@ CREATE TABLE public.raincheck_appointmenttype (
     buffer_after interval NOT NULL,
     offered boolean NOT NULL,
     practice_id bigint NOT NULL,
+    silence_cancels boolean,
     CONSTRAINT an_appointment_type_has_a_known_kind CHECK ((kind = ANY (ARRAY['intake'::text, 'follow_up'::text]))),
     CONSTRAINT an_appointment_type_is_as_long_as_allowed CHECK ((((buffer_after >= '00:00:00'::interval) AND (buffer_after <= '02:00:00'::interval)) AND ((buffer_before >= '00:00:00'::interval) AND (buffer_before <= '02:00:00'::interval)) AND ((length >= '00:05:00'::interval) AND (length <= '08:00:00'::interval))))
 );
@@ -2152,7 +2153,7 @@ END) STORED,
     CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text]))),
     CONSTRAINT a_request_is_open_or_has_its_ending CHECK ((((settled_at IS NULL) AND (settled_by IS NULL) AND (state = 'open'::text)) OR ((NOT (state = 'open'::text)) AND (settled_at IS NOT NULL) AND (settled_by IS NOT NULL)))),
     CONSTRAINT a_request_is_reminded_of_by_hand_twice_at_most CHECK ((((reminded_by_hand = 0) AND (reminded_by_hand_at IS NULL)) OR ((reminded_by_hand > 0) AND (reminded_by_hand <= 2) AND (reminded_by_hand_at IS NOT NULL)))),
-    CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text, 'restored'::text, 'provider_left'::text]))),
+    CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'spared'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text, 'restored'::text, 'provider_left'::text]))),
     CONSTRAINT raincheck_reschedulerequest_reminded_by_hand_check CHECK ((reminded_by_hand >= 0)),
     CONSTRAINT raincheck_reschedulerequest_reminders_sent_check CHECK ((reminders_sent >= 0))
 )
@@ -2844,6 +2845,7 @@ INSERT INTO public.django_migrations VALUES (135, 'raincheck', '0067_cuts_of_the
 INSERT INTO public.django_migrations VALUES (136, 'raincheck', '0068_series_set_aside', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (137, 'raincheck', '0069_appointments_set_aside', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (138, 'raincheck', '0070_more_time_and_reminders', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (139, 'raincheck', '0071_silence_by_policy', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2859,7 +2861,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 138, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 139, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

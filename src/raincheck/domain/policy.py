@@ -33,6 +33,7 @@ class Policy:
     remind_days_before: bool = True
     remind_hours_before: bool = True
     confirm_bookings: bool = True
+    silence_cancels: bool = True
 
     @property
     def appointment_reminders(self) -> tuple[timedelta, ...]:
@@ -66,7 +67,7 @@ RANGES = {
     "idle": Range(5 * MINUTE, 60 * MINUTE),
 }
 """Every length a practice may choose for itself; the others are the same for all."""
-SWITCHES = ("remind_days_before", "remind_hours_before", "confirm_bookings")
+SWITCHES = ("remind_days_before", "remind_hours_before", "confirm_bookings", "silence_cancels")
 """What a practice may do or leave."""
 
 
@@ -125,6 +126,7 @@ def with_switches(policy: Policy, switches: Mapping[str, bool]) -> Policy:
         remind_days_before=switches.get("remind_days_before", policy.remind_days_before),
         remind_hours_before=switches.get("remind_hours_before", policy.remind_hours_before),
         confirm_bookings=switches.get("confirm_bookings", policy.confirm_bookings),
+        silence_cancels=switches.get("silence_cancels", policy.silence_cancels),
     )
 
 

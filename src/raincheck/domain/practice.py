@@ -160,6 +160,8 @@ class TypeDetails:
     buffer_before: timedelta
     buffer_after: timedelta
     offered: bool = True
+    silence_cancels: bool | None = None
+    """Whether a request that nobody answers cancels it; None is as the practice's rules say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class NeedsProvider(StrEnum):
 
     NOT_HANDED_OVER = "not_handed_over"
     DO_NOT_AUTO_CANCEL = "do_not_auto_cancel"
+    SPARED = "spared"
     OUTAGE = "outage"
     SWEPT_TOO_LATE = "swept_too_late"
     NO_ROOM_AFTER_ZONE_CHANGE = "no_room_after_zone_change"
@@ -214,6 +215,15 @@ def whole_window(
     return window if any(deadline - since.astimezone(UTC) == window for since in began) else None
 
 
+def silence_spares(*, do_not_auto_cancel: bool, of_its_type: bool | None, policy: Policy) -> bool:
+    """Return whether silence will cancel nothing of a request that is sent now: by the client's mark, else by policy.
+
+    `of_its_type` is whether the appointment type says that silence cancels; None is as the practice says.
+    """
+    cancels = policy.silence_cancels if of_its_type is None else of_its_type
+    return do_not_auto_cancel or not cancels
+
+
 def is_last_minute(appointment: Span, *, asked_at: datetime, policy: Policy) -> bool:
     return appointment.start - asked_at < policy.last_minute
 
@@ -277,11 +287,14 @@ class OpenRequest:
     deadline_at: datetime
     handed_over: bool
     do_not_auto_cancel: bool
+    """Whether the client's record says so now."""
     needs_provider: bool
     hold_keeps_until: datetime | None
     """The end of a live hold that began before the deadline, when there is one."""
     time_lost: bool = False
     """Whether an outage took time that could not be given back."""
+    spared: bool = False
+    """Whether the client was told that silence cancels nothing, whatever record and policy say by now."""
 
 
 class Due(StrEnum):
@@ -384,6 +397,8 @@ def _why_silence_spares(request: OpenRequest) -> NeedsProvider | None:
         return NeedsProvider.NOT_HANDED_OVER
     if request.do_not_auto_cancel:
         return NeedsProvider.DO_NOT_AUTO_CANCEL
+    if request.spared:
+        return NeedsProvider.SPARED
     if request.time_lost:
         return NeedsProvider.OUTAGE
     return None

@@ -368,7 +368,7 @@ def test_a_mark_after_the_ask_is_told_and_its_going_takes_nothing_back(cast: Cas
     sweep(now=NOW + 49 * HOUR)
     request.refresh_from_db()
     mayas.refresh_from_db()
-    assert (request.state, request.needs_provider, mayas.spared) == ("open", "do_not_auto_cancel", False)
+    assert (request.state, request.needs_provider, mayas.spared) == ("open", "spared", False)
 
 
 def test_a_mark_spares_what_the_client_s_other_providers_asked(cast: Cast) -> None:

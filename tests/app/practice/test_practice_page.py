@@ -65,6 +65,7 @@ def type_said(**said: Any) -> dict[str, Any]:
         "length": "50",
         "buffer_before": "0",
         "buffer_after": "10",
+        "silence": "practice",
         "offered": "on",
     }
     return {name: value for name, value in (usual | said).items() if value is not None}
@@ -127,6 +128,20 @@ def test_a_type_is_added_with_a_sentence_for_each_thing_that_is_wrong(cast: Cast
     assert "Couples Follow-up · 80 minutes, 10 minutes buffer after" in words(boss.get(HERE))
 
 
+def test_a_type_says_for_itself_what_silence_does(cast: Cast) -> None:
+    boss = manager(cast)
+    page = f"{HERE}types/{cast.follow_up.ref}/"
+    for seen, (chosen, kept) in enumerate([("asks", False), ("cancels", True), ("practice", None)]):
+        assert boss.post(page, **type_said(silence=chosen, seen=str(seen)))["Location"] == HERE
+        assert AppointmentType.objects.get(pk=cast.follow_up.pk).silence_cancels is kept
+    changes = section(boss.get(HERE), "Latest changes")
+    assert re.findall("without an answer: (.*?) [A-Z][a-z]{2}, ", changes) == [
+        "cancel the appointment at the deadline → as the booking rules say",
+        "ask a person, and let it stand until then → cancel the appointment at the deadline",
+        "as the booking rules say → ask a person, and let it stand until then",
+    ]
+
+
 def test_the_form_of_a_type_says_what_is_booked_and_keeps_its_length(cast: Cast) -> None:
     boss, page = manager(cast), page_of(cast.follow_up)
     row = cast.booked()
@@ -153,12 +168,8 @@ def test_of_two_managers_the_second_sees_how_it_stands_and_may_save_then(cast: C
         second
     )
     assert (fields(second)["seen"], fields(second)["length"]) == ("1", "45")
-    assert (
-        boss.post(page, key=key_in(second), **fields(second) | {"kind": "follow_up", "offered": "on"})[
-            "Location"
-        ]
-        == HERE
-    )
+    again = fields(second) | {"kind": "follow_up", "silence": "practice", "offered": "on"}
+    assert boss.post(page, key=key_in(second), **again)["Location"] == HERE
     assert AppointmentType.objects.get(pk=cast.follow_up.pk).length == 45 * MINUTES
 
 

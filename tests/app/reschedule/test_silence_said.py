@@ -11,15 +11,16 @@ import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast
 from tests.app.client_browser import Visitor, handed_over, page_of, words
 from tests.app.sent_notifications import said_in
+from tests.app.staff_browser import okafor
 
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments import Appointment, AppointmentType
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
-from raincheck.data.people import Recipient
+from raincheck.data.people import Practice, Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.people import Actor, ActorKind
 
@@ -86,6 +87,46 @@ def unmarked_later(cast: Cast) -> RescheduleRequest:
     return request
 
 
+def policy(cast: Cast, *, of_practice: bool, of_its_type: bool | None = None) -> None:
+    chosen = {} if of_practice else {"silence_cancels": 0}
+    Practice.objects.filter(pk=cast.practice.pk).update(policy=chosen)
+    AppointmentType.objects.filter(pk=cast.follow_up.pk).update(silence_cancels=of_its_type)
+
+
+def the_practice_asks_a_person(cast: Cast) -> RescheduleRequest:
+    policy(cast, of_practice=False)
+    return fresh(cast)
+
+
+def its_type_asks_a_person(cast: Cast) -> RescheduleRequest:
+    policy(cast, of_practice=True, of_its_type=False)
+    return fresh(cast)
+
+
+def its_type_cancels_where_the_practice_asks(cast: Cast) -> RescheduleRequest:
+    policy(cast, of_practice=False, of_its_type=True)
+    return fresh(cast)
+
+
+def the_policy_cancels_since(cast: Cast) -> RescheduleRequest:
+    """What silence does was told with the ask: a change of policy takes nothing away from it."""
+    request = the_practice_asks_a_person(cast)
+    policy(cast, of_practice=True, of_its_type=True)
+    return request
+
+
+def the_policy_asks_since(cast: Cast) -> RescheduleRequest:
+    request = fresh(cast)
+    policy(cast, of_practice=False, of_its_type=False)
+    return request
+
+
+def wrote_where_the_practice_asks(cast: Cast) -> RescheduleRequest:
+    request = the_practice_asks_a_person(cast)
+    word(cast, request)
+    return request
+
+
 def wrote_and_do_not_auto_cancel(cast: Cast) -> RescheduleRequest:
     request = do_not_auto_cancel(cast)
     word(cast, request)
@@ -124,6 +165,12 @@ STATES: list[Callable[[Cast], RescheduleRequest]] = [
     do_not_auto_cancel,
     marked_later,
     unmarked_later,
+    the_practice_asks_a_person,
+    its_type_asks_a_person,
+    its_type_cancels_where_the_practice_asks,
+    the_policy_cancels_since,
+    the_policy_asks_since,
+    wrote_where_the_practice_asks,
     wrote_and_do_not_auto_cancel,
     not_handed_over,
     after_an_outage_without_room,
@@ -247,4 +294,22 @@ def test_who_was_told_that_silence_cancels_nothing_is_kept_when_the_mark_goes(ca
     marked(cast, so=False)
     sweep(now=request.deadline_at + 2 * MINUTE)
     request.refresh_from_db()
-    assert (request.state, request.needs_provider) == ("open", "do_not_auto_cancel")
+    assert (request.state, request.needs_provider) == ("open", "spared")
+
+
+@pytest.mark.parametrize(
+    ("of_practice", "of_its_type", "said"),
+    [
+        (True, None, "this appointment is canceled"),
+        (True, False, "Harbor Counseling will get in touch with you"),
+        (False, None, "Harbor Counseling will get in touch with you"),
+        (False, True, "this appointment is canceled"),
+    ],
+)
+def test_whoever_asks_reads_beforehand_what_silence_will_do(
+    cast: Cast, of_practice: bool, of_its_type: bool | None, said: str
+) -> None:
+    policy(cast, of_practice=of_practice, of_its_type=of_its_type)
+    page = words(okafor().get(f"/appointments/{cast.booked().ref}/ask/"))
+    sentences = ("this appointment is canceled", "Harbor Counseling will get in touch with you")
+    assert [one for one in sentences if f"If you don't choose by then, {one}" in page] == [said]

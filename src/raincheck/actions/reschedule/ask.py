@@ -19,6 +19,7 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.out_of_office import not_blocked_yet
+from raincheck.data.reschedule import spared_at_the_ask
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
 from raincheck.domain.conversations import Card, plain_text
@@ -196,7 +197,7 @@ def _request(
         asked_ends_at=appointment.ends_at,
         first_deadline_at=deadline,
         deadline_at=deadline,
-        spared=appointment.client.do_not_auto_cancel,
+        spared=spared_at_the_ask(appointment),
         last_minute=is_last_minute(appointment.span, asked_at=now, policy=policy),
         remind_at=first_reminder(deadline, prompted_at=now, zone=zone, policy=policy),
     )

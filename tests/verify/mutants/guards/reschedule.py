@@ -136,8 +136,16 @@ GUARDS = (
         "what a client was told of silence at the ask holds when the mark goes",
         "P8",
         "data/reschedule.py",
-        "do_not_auto_cancel=request.spared or appointment",
-        "do_not_auto_cancel=appointment",
+        "        spared=request.spared,\n",
+        "",
+        ("tests/app/reschedule/test_silence_said.py",),
+    ),
+    Guard(
+        "what silence does by practice and type is fixed when a request is sent",
+        "P8",
+        "actions/reschedule/ask.py",
+        "        spared=spared_at_the_ask(appointment),\n",
+        "        spared=appointment.client.do_not_auto_cancel,\n",
         ("tests/app/reschedule/test_silence_said.py",),
     ),
     Guard(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_http_methods
 
@@ -27,6 +28,12 @@ from raincheck.web.staff.shell import Context, Staff, for_managers
 
 MINUTE = timedelta(minutes=1)
 KINDS = {TypeKind.FOLLOW_UP: later("Follow-up"), TypeKind.INTAKE: later("Intake")}
+SILENCE: dict[str, tuple[bool | None, Promise]] = {
+    "practice": (None, later("as the booking rules say")),
+    "cancels": (True, later("cancel the appointment at the deadline")),
+    "asks": (False, later("ask a person, and let it stand until then")),
+}
+"""What silence may do for a type, by the form's word for it."""
 TEMPLATE = "raincheck/staff/practice/appointment_type.html"
 
 
@@ -54,6 +61,11 @@ class TypeForm(SettingsForm):
         label=later("Buffer after, in minutes"),
         help_text=later("Between two sessions the longer buffer counts, not both."),
     )
+    silence = forms.ChoiceField(
+        label=later("If a client who is asked doesn't answer"),
+        choices=[(one, words) for one, (_cancels, words) in SILENCE.items()],
+        help_text=later("Counts for new requests. Who was asked already keeps what they were told."),
+    )
     offered = forms.BooleanField(
         label=later("Offered for new bookings"),
         required=False,
@@ -78,6 +90,7 @@ class TypeForm(SettingsForm):
             buffer_before=said["buffer_before"] * MINUTE,
             buffer_after=said["buffer_after"] * MINUTE,
             offered=said["offered"],
+            silence_cancels=SILENCE[said["silence"]][0],
         )
 
 
@@ -92,6 +105,7 @@ def new_type_page(request: HttpRequest, staff: Staff) -> HttpResponse:
             "length": 50,
             "buffer_before": 0,
             "buffer_after": 10,
+            "silence": "practice",
             "offered": True,
         }
         return _page(request, staff, TypeForm(initial=fresh))
@@ -144,6 +158,9 @@ def _known(kind: AppointmentType) -> Context:
         "length": kind.length // MINUTE,
         "buffer_before": kind.buffer_before // MINUTE,
         "buffer_after": kind.buffer_after // MINUTE,
+        "silence": next(
+            word for word, (cancels, _said) in SILENCE.items() if cancels is kind.silence_cancels
+        ),
         "offered": kind.offered,
     }
 
@@ -182,8 +199,15 @@ def type_facts(kind: AppointmentType) -> Facts:
         (_("Name"), kind.name),
         (_("Kind"), str(KINDS[TypeKind(kind.kind)])),
         (_("Length"), length_words(kind.length, kind.buffer_before, kind.buffer_after)),
+        (_("Without an answer"), silence_words(kind.silence_cancels)),
         (_("Offered"), _("yes") if kind.offered else _("no")),
     )
+
+
+def silence_words(cancels: object) -> str:
+    """Return what silence does for a type, of the column's value or of what the history keeps of it, where "" is none."""
+    known = None if cancels == "" else cancels
+    return str(next(words for value, words in SILENCE.values() if value == known))
 
 
 def length_words(length: timedelta, before: timedelta, after: timedelta) -> str:

@@ -183,6 +183,13 @@ SWITCHES = {
             ),
         ),
         Switch(
+            "silence_cancels",
+            later("Cancel what nobody answered"),
+            later(
+                "Without an answer by the deadline the appointment is canceled, no charge, and both sides are told. Without this tick it stands, it is your task, and clients read that you will get in touch. A type can say otherwise; open requests keep what their clients were told."
+            ),
+        ),
+        Switch(
             "confirm_bookings",
             later("Confirm to clients what you book"),
             later(

@@ -11,7 +11,7 @@ from raincheck.domain.appointments import TypeKind
 from raincheck.domain.practice import PracticeEvent
 from raincheck.notifications.formats import duration, zone_city
 from raincheck.queries.practice import Changed, latest_changes, places_in, types_in
-from raincheck.web.staff.practice.appointment_types import KINDS, length_words
+from raincheck.web.staff.practice.appointment_types import KINDS, length_words, silence_words
 from raincheck.web.staff.practice.booking_rules import RULES, SWITCHES, rule_facts
 from raincheck.web.staff.practice.details import detail_facts
 from raincheck.web.staff.shell import Staff, for_readers_of_settings, show
@@ -31,6 +31,7 @@ FIELDS = {
     "buffer_before": later("buffer before"),
     "buffer_after": later("buffer after"),
     "offered": later("offered"),
+    "type_silence": later("without an answer"),
     "zone": later("time zone"),
     "address": later("address"),
     "sender_name": later("sender name"),
@@ -94,8 +95,9 @@ def _change(changed: Changed) -> Change:
             # Texts are not kept in history, which can't be erased: only that they changed.
             what += (_("%(field)s changed") % {"field": FIELDS[word]} for word in values if word in FIELDS)
         elif name in LABELS:
-            before, after = (_value(name, value) for value in values)
-            label = LABELS[name]
+            of_type = name == "silence_cancels" and row.type is not None
+            before, after = (silence_words(value) if of_type else _value(name, value) for value in values)
+            label = FIELDS["type_silence"] if of_type else LABELS[name]
             what.append(
                 _("%(field)s: %(before)s → %(after)s") % {"field": label, "before": before, "after": after}
             )

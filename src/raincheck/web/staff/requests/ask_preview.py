@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from raincheck.data.models import Appointment, RescheduleRequest
-from raincheck.data.reschedule import standing_appointments
+from raincheck.data.reschedule import spared_at_the_ask, standing_appointments
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import MANY_ASKS, is_last_minute, whole_window
@@ -99,7 +99,11 @@ def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) 
         assert one.deadline_at is not None, "only those that can be asked about are previewed"
         # The request that sending would make, as far as the words speak of it; it is never saved.
         request = RescheduleRequest(
-            appointment=one.appointment, asked_at=now, handed_over_at=now, deadline_at=one.deadline_at
+            appointment=one.appointment,
+            asked_at=now,
+            handed_over_at=now,
+            deadline_at=one.deadline_at,
+            spared=spared_at_the_ask(one.appointment),
         )
         told.append(listed(NoticeSubject(one.appointment, request)))
     first = asked[0].appointment

@@ -34,6 +34,9 @@ WAITS_BECAUSE = {
     NeedsProvider.DO_NOT_AUTO_CANCEL: later(
         "%(name)s did not answer in time. %(name)s is marked “do not auto-cancel”, so the appointment still stands."
     ),
+    NeedsProvider.SPARED: later(
+        "%(name)s did not answer in time, and was told that silence cancels nothing. The appointment still stands."
+    ),
     NeedsProvider.OUTAGE: later(
         "Our pages were down, and %(name)s had too little time to answer. The appointment still stands."
     ),
