@@ -148,6 +148,15 @@ class Pattern:
         assert not self.is_open_ended, "a pattern without an end has no last time"
         return max(self.walls(until=date.max), default=self.first)
 
+    def beginning(self, on: date) -> "Pattern | None":
+        """Return the same pattern from its first time of the day `on` or later; None where it has none by then."""
+        step = self.every_weeks * WEEK
+        passed = max(0, -((self.first.date() - on) // step))
+        first = self.first + passed * step
+        count = None if self.count is None else self.count - passed
+        over = (count is not None and count < 1) or (self.ends_on is not None and first.date() > self.ends_on)
+        return None if over else replace(self, first=first, count=count)
+
     def names(self, wall: datetime) -> bool:
         """Return whether a wall time is one of the pattern's."""
         apart = wall - self.first

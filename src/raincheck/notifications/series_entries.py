@@ -74,14 +74,18 @@ def sessions_of(series: Series, rows: Sequence[Appointment]) -> list[Session]:
 
 def _is_as_said(row: Appointment, series: Series, pattern: Pattern) -> bool:
     """Return whether an occurrence is when any calendar would find it by the rule alone."""
-    ends = row.ends_at.astimezone(pattern.zone).replace(tzinfo=None)
+    # By the clock of the series, which need not be the provider's.
+    starts, ends = (
+        instant.astimezone(pattern.zone).replace(tzinfo=None, fold=0)
+        for instant in (row.starts_at, row.ends_at)
+    )
     return (
-        row.starts_wall == row.recurrence_id
+        starts == row.recurrence_id
         # A calendar reads a time that the clock skips in its own way (RFC 5545, 3.3.5).
-        and row.starts_at == start_at(row.starts_wall, zone=pattern.zone)
+        and row.starts_at == start_at(starts, zone=pattern.zone)
         and row.ends_at - row.starts_at == series.length
         # Some reckon the end by the clock, which may change within the session.
-        and ends - row.starts_wall == series.length
+        and ends - starts == series.length
     )
 
 

@@ -98,13 +98,22 @@ def test_a_calendar_comes_in_without_what_is_nobodys_and_clients_are_told(
     said: dict[str, Any] = {"kind": "appointments", "provider": ["Jo Okafor"]}
     assert import_file(asked(CALENDAR, **said, json=True)) == 1
     looked = json.loads(capsys.readouterr().out)
-    assert (len(looked["good"]), looked["over"], looked["free"], Import.objects.count()) == (28, 312, 2, 0)
+    assert (len(looked["good"]), looked["over"], looked["free"], Import.objects.count()) == (2, 312, 2, 0)
+    assert [
+        (one["starts_at"], one["repeats"]["until"], len(one["repeats"]["times"])) for one in looked["good"]
+    ] == [
+        ("2026-11-17T16:00:00Z", None, 52),
+        ("2026-11-18T14:30:00Z", "2026-12-30", 4),
+    ]
     assert looked["problems"][-1] == {
-        "row": 50, "column": "DTSTART", "code": "all_day", "event": 6, "uid": "4training@google.com", "recurrence_id": "",
+        "row": 24, "column": "DTSTART", "code": "all_day", "event": 6, "uid": "4training@google.com", "recurrence_id": "",
     }  # fmt: skip
     assert import_file(asked(CALENDAR, **said, leave_out_unknown=True, tell_clients=True)) == 0
-    assert capsys.readouterr().out == "28 rows have come in. Clients who have an address get an e-mail.\n"
-    assert (Appointment.objects.count(), Notification.objects.count()) == (28, 2)
+    assert (
+        capsys.readouterr().out
+        == "56 appointments have come in. Clients who have an address get an e-mail.\n"
+    )
+    assert (Appointment.objects.count(), Notification.objects.count()) == (56, 2)
 
 
 FORTY_MINUTES = b"""BEGIN:VCALENDAR

@@ -3,10 +3,12 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from raincheck.actions.appointments.claims import claim_all
 from raincheck.actions.appointments.moving import set_time
@@ -14,13 +16,17 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes, record_all
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.reached import clients_with_address
-from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider, Task
+from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider, Series, Task
 from raincheck.data.postgresql.plans import plan_anew
 from raincheck.domain.appointments import History, PlaceKind
+from raincheck.domain.imports.calendar_files import recurrence_id_of
 from raincheck.domain.imports.importing import TimesTaken
+from raincheck.domain.imports.repeating import Repeats, repeats_from
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
+from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
+from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
@@ -36,8 +42,10 @@ WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 """
 
 
-def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now: datetime) -> None:
-    """Write the appointments of rows that are ready, with their claims; clients are told where the file says so.
+def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now: datetime) -> int:
+    """Write the appointments of rows that are ready, with their claims, and return how many; a series is whole.
+
+    Clients are told where the file says so.
 
     They have no buffers: they stand as they were agreed elsewhere. Raises TimesTaken when anybody was quicker, and then
     none of them may be committed.
@@ -46,11 +54,13 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     providers = Provider.objects.in_bulk({one["provider_id"] for one in said})
     # Once for the clients who came before them, and once for the appointments.
     plan_anew()
-    ids = [appointment.pk for appointment in _written(kept, said, providers, now=now)]
+    booked = _written(kept, said, providers, now=now)
+    ids = [appointment.pk for appointments in booked for appointment in appointments]
     plan_anew()
     record_all(ids, History.BOOKED, by=by, now=now)
     with connection.cursor() as cursor:
-        cursor.execute(LINK, [[row.pk for row in rows], ids])
+        cursor.execute(LINK, [[row.pk for row in rows], [appointments[0].pk for appointments in booked]])
+    _write_later_times(kept, rows, booked)
     if kept.clients_told:
         tell_clients(ids, by=by, now=now)
     # Only now: whoever picks a time waits while these are locked, and all above needs no lock.
@@ -63,41 +73,125 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     # Nearly nobody is to be called, and only theirs are asked about.
     called = Task.objects.filter(practice=kept.practice_id, kind=TaskKind.INTAKE_LAPSED, done_at__isnull=True)
     clients = set(called.values_list("client", flat=True))
-    theirs = [pk for pk, one in zip(ids, said, strict=True) if one["client_id"] in clients]
+    of_each = zip(booked, said, strict=True)
+    theirs = [row.pk for rows_of_it, one in of_each if one["client_id"] in clients for row in rows_of_it]
     close_tasks_of_lapsed_intakes(theirs, now=now)
     look_soon(providers)
+    return len(ids)
 
 
 def _written(
     kept: Import, said: Sequence[dict[str, Any]], providers: Mapping[int, Provider], *, now: datetime
-) -> list[Appointment]:
-    """Write the appointments. They claim no time yet, and must before this is committed."""
+) -> list[list[Appointment]]:
+    """Write the appointments of each row, those of a series by their recurrence id. They claim no time yet, and must
+    before this is committed.
+    """
     video = set(
         Place.objects.filter(practice=kept.practice_id, kind=PlaceKind.TELEHEALTH).values_list(
             "pk", flat=True
         )
     )
-    made = []
+    made: list[list[Appointment]] = []
     for one in said:
-        ref = uuid.uuid4()
-        start, end = (datetime.fromisoformat(one[name]) for name in ("starts_at", "ends_at"))
         provider = providers[one["provider_id"]]
-        appointment = Appointment(
-            ref=ref,
-            practice_id=kept.practice_id,
-            provider=provider,
-            client_id=one["client_id"],
-            type_id=one["type_id"],
-            place_id=one["place_id"],
-            buffer_before=end - end,
-            buffer_after=end - end,
-            join_url=provider.join_url if one["place_id"] in video else "",
-            ical_uid=f"{ref}@raincheck",
-            booked_at=now,
+        join_url = provider.join_url if one["place_id"] in video else ""
+        repeats = repeats_from(one.get("repeats"))
+        whole = _series(kept, one, repeats, provider, join_url) if repeats else None
+        times = (
+            [(time.span, time.recurrence_id) for time in repeats.times]
+            if repeats
+            else [(Span(*(datetime.fromisoformat(one[name]) for name in ("starts_at", "ends_at"))), None)]
         )
-        set_time(appointment, start=start, length=end - start)
-        made.append(appointment)
-    return Appointment.objects.bulk_create(made, batch_size=BATCH)
+        made.append(
+            [_appointment(kept, one, provider, join_url, *time, series=whole, now=now) for time in times]
+        )
+    Series.objects.bulk_create(row[0].series for row in made if row[0].series is not None)
+    Appointment.objects.bulk_create((one for row in made for one in row), batch_size=BATCH)
+    return made
+
+
+def _series(
+    kept: Import, said: Mapping[str, Any], repeats: Repeats, provider: Provider, join_url: str
+) -> Series:
+    """Return the series of a row as it would be written: like those that are booked here, and gone on with as they are."""
+    pattern = repeats.pattern
+    return Series(
+        practice_id=kept.practice_id,
+        provider=provider,
+        client_id=said["client_id"],
+        type_id=said["type_id"],
+        place_id=said["place_id"],
+        every_weeks=pattern.every_weeks,
+        begins_on=pattern.first.date(),
+        wall_time=pattern.first.time(),
+        zone=pattern.zone.key,
+        length=repeats.length,
+        join_url=join_url,
+        ends_on=pattern.ends_on,
+        made_until=repeats.made_until,
+    )
+
+
+def _appointment(
+    kept: Import,
+    said: Mapping[str, Any],
+    provider: Provider,
+    join_url: str,
+    span: Span,
+    recurrence_id: datetime | None,
+    *,
+    series: Series | None,
+    now: datetime,
+) -> Appointment:
+    ref = uuid.uuid4()
+    appointment = Appointment(
+        ref=ref,
+        practice_id=kept.practice_id,
+        provider=provider,
+        client_id=said["client_id"],
+        type_id=said["type_id"],
+        place_id=said["place_id"],
+        series=series,
+        recurrence_id=recurrence_id,
+        buffer_before=timedelta(0),
+        buffer_after=timedelta(0),
+        join_url=join_url,
+        ical_uid=f"{ref}@raincheck",
+        booked_at=now,
+    )
+    set_time(appointment, start=span.start, length=span.length)
+    return appointment
+
+
+def _write_later_times(
+    kept: Import, rows: Sequence[ImportRow], booked: Sequence[Sequence[Appointment]]
+) -> None:
+    """Write a row for each later time of a series, so that each time is known again, and goes when the import is undone."""
+    last = ImportRow.objects.filter(file=kept).aggregate(last=Max("number"))["last"]
+    numbers = count(last + 1)
+    later = []
+    for row, appointments in zip(rows, booked, strict=True):
+        for one in appointments[1:]:
+            assert one.series is not None
+            assert one.recurrence_id is not None
+            zone = zone_named(one.series.zone)
+            known = recurrence_id_of(one.recurrence_id, zone=zone) if row.uid else ""
+            later.append(
+                ImportRow(
+                    practice_id=kept.practice_id,
+                    file=kept,
+                    number=next(numbers),
+                    part_of=row.number,
+                    cells={},
+                    event=row.event,
+                    uid=row.uid,
+                    recurrence_id=known,
+                    starts_at=one.starts_at,
+                    ends_at=one.ends_at,
+                    appointment=one,
+                )
+            )
+    ImportRow.objects.bulk_create(later, batch_size=BATCH)
 
 
 def _lock_clients(ids: Collection[int]) -> None:
@@ -118,7 +212,8 @@ def tell_clients(ids: Sequence[int], *, by: Actor, now: datetime) -> None:
     whole = Appointment.objects.select_related("practice", "provider", "client", "type", "place")
     together: dict[tuple[int, int], list[NoticeSubject]] = defaultdict(list)
     for appointment in whole.filter(pk__in=ids).order_by("starts_at", "pk"):
-        together[appointment.client_id, appointment.provider_id].append(NoticeSubject(appointment))
+        subject = NoticeSubject(appointment, whole_series=appointment.series_id is not None)
+        together[appointment.client_id, appointment.provider_id].append(subject)
     reached = clients_with_address({client for client, _provider in together})
     dispatches = [
         Dispatch(NotificationType.BOOKED, subjects, email_only=True, provider_too=False)

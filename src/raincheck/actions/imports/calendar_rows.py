@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from raincheck.actions.imports.outcomes import Outcomes, outcomes_of
 from raincheck.data.imports.known import assumed_for
@@ -21,6 +21,7 @@ from raincheck.domain.imports.calendar_files import CalendarRow
 from raincheck.domain.imports.calendar_reading import CalendarSettings, KnownPeople, read_calendar
 from raincheck.domain.imports.problems import ProblemCode
 from raincheck.domain.imports.reading import Reading
+from raincheck.domain.imports.repeating import repeats_from
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import wall, zone_named
 
@@ -69,12 +70,17 @@ def calendar_reading(
     assert isinstance(reading.rows, AppointmentsRead)
     good = []
     for one in reading.rows.good:
-        span = Span(one.starts_at, one.ends_at)
-        appointment = booked.get((one.client_id or 0, span))
-        if appointment is not None:
-            here[one.row] = Came(appointment, frozenset({span}))
-        else:
+        met = {span: booked.get((one.client_id or 0, Span(*span))) for span in one.spans}
+        first = met.get((one.starts_at, one.ends_at))
+        if met and all(met.values()):
+            assert first is not None
+            here[one.row] = Came(first, frozenset({Span(one.starts_at, one.ends_at)}))
+        elif one.repeats is None:
             good.append(one)
+        else:
+            # Dates that were booked here by hand stay as they are, and the series comes in around them.
+            times = zip(one.repeats.times, one.spans, strict=True)
+            good.append(one.repeated(one.repeats.with_times(time for time, span in times if not met[span])))
     return replace(reading, rows=AppointmentsRead(tuple(good), reading.rows.problems)), here
 
 
@@ -97,6 +103,8 @@ def as_read(row: ImportRow) -> CalendarRow:
         ProblemCode(row.event_fault) if row.event_fault else None,
         _span(row),
         str(row.whose) if row.whose else "",
+        repeats_from(row.repeats),
+        frozenset(date.fromisoformat(day) for day in row.dates_out),
     )
 
 

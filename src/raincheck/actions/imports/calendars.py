@@ -8,6 +8,7 @@ from uuid import UUID
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.imports.calendar_rows import BATCH, calendar_outcomes
 from raincheck.actions.imports.staging import LONGEST_FILE_NAME, read_again, refuse_others_file, staged
+from raincheck.data.imports.known_calendar import came_before
 from raincheck.data.models import AppointmentType, Import, ImportRow, Place, Practice, Provider
 from raincheck.domain.imports.calendar_files import COLUMNS, MAPPING, TITLE, CalendarFile, FileFormat, rows_of
 from raincheck.domain.imports.cells import clean
@@ -15,6 +16,7 @@ from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.importing import NoTimesAhead
 from raincheck.domain.imports.names import same_name
+from raincheck.domain.imports.repeating import Singly, as_kept
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
 from raincheck.domain.zones import zone_named
 
@@ -78,6 +80,7 @@ def new_calendar(practice: Practice, file: StagedCalendar, *, by: Actor, now: da
             "over": found.over,
             "free": found.free,
             "notes": [[one.kind.value, one.number, one.text, one.zone] for one in found.notes],
+            "singly": [[number, why.value] for number, why in found.singly.items()],
         },
         made_at=now,
         actor_kind=by.kind,
@@ -86,7 +89,18 @@ def new_calendar(practice: Practice, file: StagedCalendar, *, by: Actor, now: da
 
 
 def new_rows(kept: Import, calendar: CalendarFile) -> list[ImportRow]:
-    """Return a calendar's times as rows of a file."""
+    """Return a calendar's series and other times as rows of a file.
+
+    Of an event that is here in part its times are compared one by one, and those that are new come in so.
+    """
+    uids = {number: calendar.events[number].uid for number in calendar.series}
+    before = came_before(kept.practice_id, kept.assumed["provider"], list(uids.values()))
+    apart = {
+        number
+        for number, one in calendar.series.items()
+        if any((uids[number], known) in before for known in one.recurrence_ids)
+    }
+    kept.found["singly"] += [[number, Singly.HERE.value] for number in sorted(apart)]
     return [
         ImportRow(
             practice=kept.practice,
@@ -99,8 +113,9 @@ def new_rows(kept: Import, calendar: CalendarFile) -> list[ImportRow]:
             starts_at=row.span.start if row.span else None,
             ends_at=row.span.end if row.span else None,
             event_fault=row.fault or "",
+            repeats=as_kept(row.repeats),
         )
-        for row in rows_of(calendar, zone=zone_named(kept.zone))
+        for row in rows_of(calendar, zone=zone_named(kept.zone), apart=apart)
     ]
 
 

@@ -66,7 +66,8 @@ def start_import(ref: UUID, *, practice_id: int, tell_clients: bool = False) -> 
 def import_rows(
     ref: UUID, *, practice_id: int, tell_clients: bool = False, by: Actor, now: datetime
 ) -> Answer:
-    """Bring all rows of a file in that are not left out, or none. Clients are written to only where somebody ticked it.
+    """Bring all rows of a file in that are not left out, or none; `rows` counts a series by its times. Clients are written to
+    only where somebody ticked it.
 
     They are compared once more with who is here now; RowsNotReady when somebody came meanwhile, and the rows then say so.
     """
@@ -80,12 +81,13 @@ def import_rows(
     rows = list(ImportRow.objects.filter(file=kept, left_out=False, read__isnull=False).order_by("number"))
     if kept.kind == Kind.CLIENTS:
         _add_clients(kept, rows, now=now)
+        many = len(rows)
     else:
         kept.clients_told = kept.clients_told or tell_clients
-        add_appointments(kept, rows, by=by, now=now)
-    kept.state, kept.imported_at, kept.done = ImportState.IMPORTED, now, len(rows)
+        many = add_appointments(kept, rows, by=by, now=now)
+    kept.state, kept.imported_at, kept.done = ImportState.IMPORTED, now, many
     kept.save(update_fields=["state", "imported_at", "done", "clients_told"])
-    return {"import": str(kept.ref), "rows": str(len(rows))}
+    return {"import": str(kept.ref), "rows": str(many)}
 
 
 def check_part(ref: UUID, *, practice_id: int) -> Answer:

@@ -1,9 +1,11 @@
 """Outcomes of a file's rows: what each was read as, in the form that is kept, or what is wrong with it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
+from raincheck.domain.imports import repeating
 from raincheck.domain.imports.appointments import STARTING, AppointmentRow
+from raincheck.domain.imports.clients import ClientRow
 from raincheck.domain.imports.columns import Field
 from raincheck.domain.imports.matching import Known, match
 from raincheck.domain.imports.problems import Problem, ProblemCode, Wrong
@@ -22,6 +24,7 @@ def outcomes_of(reading: Reading, known: Known | None, *, now: datetime) -> Outc
     for row in reading.rows.good:
         ids: dict[str, int | str] | None = {}
         if known is not None and isinstance(row, AppointmentRow):
+            row = row.coming(now)
             try:
                 ids = match(row, known, now=now)
             except Wrong as problem:
@@ -29,7 +32,7 @@ def outcomes_of(reading: Reading, known: Known | None, *, now: datetime) -> Outc
                 problem.column = columns[0] if columns else ""
                 wrong.append(problem.at(row.row))
                 continue
-        said[row.row] = (None, None if ids is None else _as_kept(asdict(row)) | ids)
+        said[row.row] = (None, None if ids is None else _as_kept(row) | ids)
     return said | {one.row: (as_kept(one), None) for one in wrong}
 
 
@@ -47,8 +50,17 @@ def _about(problem: Wrong) -> tuple[Field, ...]:
     """Return the fields that what is wrong may stand in: whom the row names, else its time."""
     if problem.code is ProblemCode.PROVIDER_LEFT:
         return (Field.PROVIDER,)
+    if problem.code is ProblemCode.DATES_TAKEN:
+        return STARTING
     return CLIENT_COLUMNS if problem.value else STARTING
 
 
-def _as_kept(said: dict[str, object]) -> dict[str, object]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
+def _as_kept(row: ClientRow | AppointmentRow) -> dict[str, object]:
+    series = {}
+    if isinstance(row, AppointmentRow):
+        series = {"repeats": repeating.as_kept(row.repeats)}
+        row = replace(row, repeats=None)
+    said = asdict(row)
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()
+    } | series

@@ -23,7 +23,9 @@ from raincheck.domain.imports.columns import Column, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.faults import FileFault
 from raincheck.domain.imports.importing import CELLS_KEPT, ImportGone, ImportNotOpen, ImportState, NoRowsLeft
+from raincheck.domain.imports.problems import ProblemCode
 from raincheck.domain.imports.reading import Reading, read_table
+from raincheck.domain.imports.repeating import days_in
 from raincheck.domain.imports.tables import Row, Sheet, Table, table_in
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.zones import zone_named
@@ -119,12 +121,16 @@ def match_columns(
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person says of one row: other words in some of its cells, that it stays out, or that it is somebody else."""
+    """What a person says of one row: other words in some of its cells, that it stays out, or that it is somebody else.
+
+    `without_dates` leaves out the dates of a series that its problem names.
+    """
 
     number: int
     cells: Mapping[str, str]
     left_out: bool = False
     apart: bool = False
+    without_dates: bool = False
 
 
 def correct_rows(
@@ -141,9 +147,15 @@ def correct_rows(
     for row in rows:
         correction = said[row.number]
         words = {name: clean(text) for name, text in correction.cells.items() if name in kept.columns}
-        row.cells = {name: text for name, text in (row.cells | words).items() if text}
+        cells = {name: text for name, text in (row.cells | words).items() if text}
+        if cells != row.cells:
+            row.cells, row.dates_out = cells, []  # they were dates of what the row said before
         row.left_out, row.apart = correction.left_out, row.apart or correction.apart
-    ImportRow.objects.bulk_update(rows, ["cells", "left_out", "apart"], batch_size=BATCH)
+        if correction.without_dates and row.problem and row.problem["code"] == ProblemCode.DATES_TAKEN:
+            taken = {day.isoformat() for day in days_in(row.problem["value"])}
+            row.dates_out = sorted({*row.dates_out, *taken})
+    changed = ["cells", "left_out", "apart", "dates_out"]
+    ImportRow.objects.bulk_update(rows, changed, batch_size=BATCH)
     read_again(kept, now=now)
     return {"import": str(kept.ref)}
 
@@ -166,7 +178,9 @@ def forget_files(*, now: datetime, limit: int) -> Counter[str]:
     )
     ids = list(old.values_list("pk", flat=True)[:limit])
     ImportRow.objects.filter(file__in=ids, client__isnull=True, appointment__isnull=True).delete()
-    ImportRow.objects.filter(file__in=ids).update(cells={}, read=None, problem=None, whose=None)
+    ImportRow.objects.filter(file__in=ids).update(
+        cells={}, read=None, problem=None, whose=None, repeats=None, dates_out=[]
+    )
     # What was never brought in is given up with it.
     Import.objects.filter(pk__in=ids, state=ImportState.STAGED).update(state=ImportState.DROPPED)
     Import.objects.filter(pk__in=ids).update(erased_at=now)

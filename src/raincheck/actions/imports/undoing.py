@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -24,6 +24,7 @@ from raincheck.data.models import (
     Notification,
     NotificationAppointment,
     Recipient,
+    Series,
     Task,
     User,
 )
@@ -80,6 +81,7 @@ def _cancel_appointments(kept: Import, *, by: Actor, now: datetime) -> int:
         cursor.execute(LOCK, [ids])
     _refuse_if_worked_with(kept, now=now)
     cancel_many(ids, why=NEVER_REAL, by=by, now=now)
+    _end_series(ids)
     record_all(ids, History.IMPORT_UNDONE, by=by, now=now, details={"import": str(kept.ref)})
     Task.objects.filter(appointment__in=ids, done_at__isnull=True).update(done_at=now)
     # Whoever seemed to have booked again needs their call after all, unless they have since.
@@ -91,6 +93,15 @@ def _cancel_appointments(kept: Import, *, by: Actor, now: datetime) -> int:
     return len(ids)
 
 
+def _end_series(ids: Sequence[int]) -> None:
+    """End the series of some appointments before they began, so that the sweep goes on with none of them."""
+    series = Series.objects.filter(pk__in=Appointment.objects.filter(pk__in=ids).values("series"))
+    for one in series:
+        one.ends_on = one.begins_on - timedelta(days=1)
+        one.ical_sequence += 1
+    Series.objects.bulk_update(series, ["ends_on", "ical_sequence"])
+
+
 def _tell_who_was_told(ids: Sequence[int], *, by: Actor, now: datetime) -> None:
     """Tell both sides of each appointment that anybody was told of, one message for each pair."""
     told = NotificationAppointment.objects.filter(appointment__in=ids)
@@ -99,7 +110,8 @@ def _tell_who_was_told(ids: Sequence[int], *, by: Actor, now: datetime) -> None:
     )
     of_pair: dict[tuple[int, int], list[NoticeSubject]] = defaultdict(list)
     for row in about.order_by("starts_at", "pk"):
-        of_pair[row.provider_id, row.client_id].append(NoticeSubject(row))
+        subject = NoticeSubject(row, whole_series=row.series_id is not None)
+        of_pair[row.provider_id, row.client_id].append(subject)
     if of_pair:
         dispatches = [Dispatch(NotificationType.CANCELLED, subjects) for subjects in of_pair.values()]
         notify_many(dispatches, by=by, now=now)

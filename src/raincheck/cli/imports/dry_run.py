@@ -16,7 +16,9 @@ from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.problems import Problem, Remark
 from raincheck.domain.imports.reading import Reading, Settings, read_sheets
+from raincheck.domain.imports.repeating import SINGLY, Repeats
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.series import MOST
 from raincheck.domain.urgent_help import country_of
 from raincheck.domain.zones import zone_named
 from raincheck.integrations.ics.files import is_calendar, read_occurrences_safely
@@ -114,9 +116,14 @@ def tell_calendar(
             one |= {"event": row.event, "uid": row.uid, "recurrence_id": row.recurrence_id}
         print(json.dumps(said | {"over": calendar.over, "free": calendar.free}, ensure_ascii=False))
         return
+    times = sum(len(one.spans) for one in good if isinstance(one, AppointmentRow))
     lines = [
-        f"{len(good)} of {len(good) + len(problems)} times of the coming 26 weeks can come in."
-        f" {calendar.over} of the last 52 weeks are over, and {calendar.free} events take nobody's time."
+        f"{len(good)} of {len(good) + len(problems)} rows can come in, {times} appointments in all."
+        f" {calendar.over} times of the last 52 weeks are over, and {calendar.free} events take nobody's time."
+    ]
+    lines += [
+        SINGLY[why].format(title=calendar.events[number].title, most=MOST)
+        for number, why in calendar.singly.items()
     ]
     for problem in problems:
         row = of_row[problem.row]
@@ -175,6 +182,18 @@ def appointment_as_json(appointment: AppointmentRow, with_email: bool) -> dict[s
         "type": appointment.type,
         "place": appointment.place,
         "status": appointment.status.value,
+        **({"repeats": series_as_json(appointment.repeats)} if appointment.repeats else {}),
+    }
+
+
+def series_as_json(repeats: Repeats) -> dict[str, object]:
+    """Return how a row repeats; without an end `until` is null, and the times go on by themselves."""
+    pattern = repeats.pattern
+    return {
+        "every_weeks": pattern.every_weeks,
+        "zone": pattern.zone.key,
+        "until": pattern.ends_on.isoformat() if pattern.ends_on else None,
+        "times": [_written(one.start) for one in repeats.times],
     }
 
 

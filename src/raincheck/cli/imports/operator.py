@@ -10,6 +10,7 @@ from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import drop_import
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.models import Practice
+from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import RowsNotReady
 from raincheck.domain.people import Actor, ActorKind
 
@@ -49,4 +50,5 @@ def came_in(done: Answer, arguments: argparse.Namespace) -> str:
     told = (
         "Clients who have an address get an e-mail." if arguments.tell_clients else "Nobody was written to."
     )
-    return f"{done['rows']} rows have come in. {told}"
+    what = "appointments" if arguments.kind == Kind.APPOINTMENTS else "rows"
+    return f"{done['rows']} {what} have come in. {told}"

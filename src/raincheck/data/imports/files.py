@@ -75,7 +75,10 @@ class Import(NamedRow):
 
 
 class ImportRow(PracticeRow):
-    """One row: its cells by the names of their columns, what it was read as or what is wrong with it, and what came of it."""
+    """One row: its cells by the names of their columns, what it was read as or what is wrong with it, and what came of it.
+
+    A series is one row, which is that of its first time; once it came in, each later time has a row that names it.
+    """
 
     file = InPractice(Import, models.CASCADE, related_name="rows", db_index=False)
     number = models.PositiveIntegerField()
@@ -96,6 +99,17 @@ class ImportRow(PracticeRow):
     ends_at = models.DateTimeField(null=True, blank=True)
     event_fault = models.TextField(
         blank=True, default="", db_default="", help_text="why the event can't be read"
+    )
+    repeats = models.JSONField(
+        null=True, blank=True, help_text="how an event repeats that comes in as a series, with its times"
+    )
+    dates_out = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        help_text="days of a series that a person left out",
+    )
+    part_of = models.PositiveIntegerField(
+        null=True, blank=True, help_text="the row of the series whose later time this is"
     )
     whose = models.UUIDField(null=True, blank=True, help_text="the client a person chose, by ref")
     earlier = InPractice(

@@ -1,18 +1,25 @@
 """Records of a practice that the events of a calendar are compared with: its clients, and what came in before."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments import Appointment, Series
 from raincheck.data.clients.of_provider import clients_of
 from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.people import Recipient
 from raincheck.domain.appointments import Status
+from raincheck.domain.imports.calendar_files import recurrence_id_of
 from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.whose import Clients
 from raincheck.domain.people import ActorKind
 from raincheck.domain.spans import Span
+from raincheck.domain.zones import zone_named
+
+OURS = "@raincheck"
+"""The end of the UIDs that Raincheck gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ def came_before(practice_id: int, provider_id: int, uids: Collection[str]) -> Ma
         (uid, ""): Came(pk, frozenset({Span(start, end)}))
         for uid, pk, start, end in own.values_list("ical_uid", "pk", "starts_at", "ends_at")
     }
+    found |= _own_occurrences(provider_id, wanted)
     rows = ImportRow.objects.filter(
         practice=practice_id, uid__in=wanted, appointment__provider=provider_id
     ).exclude(file__state=ImportState.UNDONE)
@@ -93,6 +101,29 @@ def came_before(practice_id: int, provider_id: int, uids: Collection[str]) -> Ma
         if row.starts_at and row.ends_at:
             spans.add(Span(row.starts_at, row.ends_at))
         found[row.uid, row.recurrence_id] = Came(row.appointment.pk, frozenset(spans))
+    return found
+
+
+def _own_occurrences(provider_id: int, uids: Collection[str]) -> dict[tuple[str, str], Came]:
+    """Return the occurrences of our own series whose UIDs are among these."""
+    refs = {uid.removesuffix(OURS) for uid in uids if uid.endswith(OURS)}
+    own = {one.pk: one for one in Series.objects.filter(provider=provider_id, ref__in=_uuids(refs))}
+    rows = Appointment.objects.filter(series__in=own, provider=provider_id)
+    found = {}
+    for pk, series, known, start, end in rows.values_list(
+        "pk", "series", "recurrence_id", "starts_at", "ends_at"
+    ):
+        assert known is not None, "an occurrence knows its first start"
+        recurrence_id = recurrence_id_of(known, zone=zone_named(own[series].zone))
+        found[own[series].ical_uid, recurrence_id] = Came(pk, frozenset({Span(start, end)}))
+    return found
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        with suppress(ValueError):
+            found.append(UUID(text))
     return found
 
 

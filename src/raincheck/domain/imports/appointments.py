@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from raincheck.domain.imports.faults import NoNameColumn, NoStartColumn
 from raincheck.domain.imports.names import Providers, in_order, same_name
 from raincheck.domain.imports.problems import Problem, ProblemCode, Wrong
 from raincheck.domain.imports.reaching import email_address
+from raincheck.domain.imports.repeating import Repeats, days_written
 from raincheck.domain.imports.tables import Table
 from raincheck.domain.zones import is_skipped
 
@@ -76,6 +77,27 @@ class AppointmentRow:
     status: RowStatus = RowStatus.SCHEDULED
     client_id: int | None = None
     """Known where somebody, or the event of a calendar, has said who it is."""
+    repeats: Repeats | None = None
+    """Of a series, whose first time ahead it starts and ends with."""
+
+    @property
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        """When it is, a series once for each of its times."""
+        if self.repeats is None:
+            return [(self.starts_at, self.ends_at)]
+        return [(one.span.start, one.span.end) for one in self.repeats.times]
+
+    def coming(self, now: datetime) -> "AppointmentRow":
+        """Return the same without the times of a series that are over."""
+        return self if self.repeats is None else self.repeated(self.repeats.after(now))
+
+    def repeated(self, repeats: Repeats) -> "AppointmentRow":
+        """Return the same with what is left of its series; with one last time it is a single appointment."""
+        if not repeats.times:
+            return replace(self, repeats=repeats)
+        first = repeats.times[0].span
+        single = len(repeats.times) == 1 and not repeats.pattern.is_open_ended
+        return replace(self, starts_at=first.start, ends_at=first.end, repeats=None if single else repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +125,53 @@ class Taken:
     def __init__(self) -> None:
         self.by_provider: dict[str, list[tuple[datetime, datetime, int]]] = defaultdict(list)
 
-    def row_at(self, appointment: AppointmentRow) -> int | None:
-        """Return the first row whose time an appointment overlaps."""
-        taken = self.by_provider[appointment.provider]
-        at = bisect_left(taken, (appointment.starts_at,))
-        if at and taken[at - 1][1] > appointment.starts_at:
+    def row_at(self, provider: str, start: datetime, end: datetime) -> int | None:
+        """Return the first row whose time a session of a provider overlaps."""
+        taken = self.by_provider[provider]
+        at = bisect_left(taken, (start,))
+        if at and taken[at - 1][1] > start:
             at -= 1
         rows = []
-        while at < len(taken) and taken[at][0] < appointment.ends_at:
+        while at < len(taken) and taken[at][0] < end:
             rows.append(taken[at][2])
             at += 1
         return min(rows, default=None)
 
+    def refuse_overlap(self, appointment: AppointmentRow, cells: Cells) -> None:
+        """Raise Wrong where an appointment, or a date of a series, overlaps an earlier row or the series itself."""
+        met = [self.row_at(appointment.provider, *span) for span in appointment.spans]
+        other = min((row for row in met if row is not None), default=None)
+        if appointment.repeats is None:
+            if other is not None:
+                raise cells.wrong(ProblemCode.OVERLAP, *STARTING, other=other)
+            return
+        times = zip(appointment.repeats.times, met, strict=True)
+        days = {one.recurrence_id.date() for one, row in times if row is not None}
+        if days := days | appointment.repeats.meeting_itself():
+            raise Wrong(
+                ProblemCode.DATES_TAKEN,
+                column=cells.wrong(ProblemCode.DATES_TAKEN, *STARTING).column,
+                value=days_written(days),
+                other=other,
+            )
+
     def add(self, appointment: AppointmentRow) -> None:
-        insort(
-            self.by_provider[appointment.provider],
-            (appointment.starts_at, appointment.ends_at, appointment.row),
-        )
+        for start, end in appointment.spans:
+            insort(self.by_provider[appointment.provider], (start, end, appointment.row))
 
 
 def read_appointments(
-    table: Table, *, dates: Dates, zone: ZoneInfo, providers: Providers, assumed: Assumed | None = None
+    table: Table,
+    *,
+    dates: Dates,
+    zone: ZoneInfo,
+    providers: Providers,
+    assumed: Assumed | None = None,
+    repeats: Mapping[int, Repeats] | None = None,
 ) -> AppointmentsRead:
     """Return what the rows of a table of appointments mean. Wall times are read in `zone`, of a repeated hour the first.
 
-    Raises NoNameColumn or NoStartColumn.
+    `repeats` are rows of which is known already how they repeat. Raises NoNameColumn or NoStartColumn.
     """
     assumed = assumed or Assumed()
     if not any(table.names_of(field) for field in APPOINTMENT_NAMING):
@@ -141,6 +185,9 @@ def read_appointments(
     for row in table.rows:
         try:
             appointment = reader.read(cells := Cells(table, row))
+            if known := (repeats or {}).get(row.number):
+                length = appointment.ends_at - appointment.starts_at
+                appointment = appointment.repeated(known.lasting(length))
             key = (
                 same_name(appointment.client),
                 appointment.client_email,
@@ -149,9 +196,8 @@ def read_appointments(
             )
             if key in earlier:
                 raise cells.wrong(ProblemCode.DUPLICATE, *STARTING, other=earlier[key])
-            other = taken.row_at(appointment)
-            if other is not None and appointment.status is not RowStatus.CANCELLED:
-                raise cells.wrong(ProblemCode.OVERLAP, *STARTING, other=other)
+            if appointment.status is not RowStatus.CANCELLED:
+                taken.refuse_overlap(appointment, cells)
         except Wrong as wrong:
             problems.append(wrong.at(row.number))
             continue

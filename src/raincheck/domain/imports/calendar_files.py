@@ -1,17 +1,18 @@
-"""Calendar files as rows of appointments: each time of an event that lies ahead is a row, and each event that can't be read is one."""
+"""Calendar files as rows of appointments: a series is a row, each other time ahead is one, and each event that can't be read."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.calendars.busy import Problem
 from raincheck.domain.imports.columns import Column, Field, Kind
 from raincheck.domain.imports.problems import ProblemCode
+from raincheck.domain.imports.repeating import Repeats, Singly
 from raincheck.domain.imports.tables import Row, Table
 from raincheck.domain.spans import Span
-from raincheck.domain.zones import wall
+from raincheck.domain.zones import start_at, wall
 
 AHEAD = timedelta(weeks=26)
 """Times further ahead stay out: a series without an end has no last one."""
@@ -79,11 +80,26 @@ class EventTime:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSeries:
+    """An event that can come in as a series. `events` are its own number and those of its times that the file moves."""
+
+    repeats: Repeats
+    events: tuple[int, ...]
+
+    @property
+    def recurrence_ids(self) -> list[str]:
+        return [
+            recurrence_id_of(one.recurrence_id, zone=self.repeats.pattern.zone) for one in self.repeats.times
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarFile:
     """What a calendar file holds for the coming weeks.
 
-    `over` counts times of the last year; `free` events that take nobody's time: canceled, declined or marked as free.
-    `notes` are about zones that had to be guessed.
+    `times` are all times of those weeks, those of series too. `over` counts times of the last year; `free` events that take
+    nobody's time: canceled, declined or marked as free. `notes` are about zones that had to be guessed. Events that repeat
+    are in `series`, or in `singly` with why not; both by their number.
     """
 
     events: Mapping[int, CalendarEvent]
@@ -91,11 +107,16 @@ class CalendarFile:
     over: int = 0
     free: int = 0
     notes: tuple[Problem, ...] = ()
+    series: Mapping[int, EventSeries] = field(default_factory=dict)
+    singly: Mapping[int, Singly] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """One row: what stands in its cells now, and where in the file it is from. `whose` is what a person chose, a client's ref."""
+    """One row: what stands in its cells now, and where in the file it is from. `whose` is what a person chose, a client's ref.
+
+    The row of a series has the recurrence id, the cells and the span of its first time.
+    """
 
     number: int
     event: int
@@ -105,6 +126,9 @@ class CalendarRow:
     fault: ProblemCode | None = None
     span: Span | None = None
     whose: str = ""
+    repeats: Repeats | None = None
+    dates_out: frozenset[date] = frozenset()
+    """Days of the series that a person left out."""
 
 
 def window_of(now: datetime) -> Span:
@@ -112,10 +136,21 @@ def window_of(now: datetime) -> Span:
     return Span(now - BEHIND, now + AHEAD)
 
 
-def rows_of(file: CalendarFile, *, zone: ZoneInfo) -> list[CalendarRow]:
-    """Return a row for each time ahead, event after event as the file has them, by their start; times are written in `zone`."""
+def recurrence_id_of(known_by: datetime, *, zone: ZoneInfo) -> str:
+    """Return the recurrence id of a time of a series that is known by a wall time."""
+    return f"{start_at(known_by, zone=zone):%Y%m%dT%H%M%SZ}"
+
+
+def rows_of(file: CalendarFile, *, zone: ZoneInfo, apart: Collection[int] = frozenset()) -> list[CalendarRow]:
+    """Return a row for each series and for each other time ahead, event after event as the file has them, by their start.
+
+    Times are written in `zone`. `apart` are events whose times are rows of their own although they are series.
+    """
+    series = {number: one for number, one in file.series.items() if number not in apart}
+    inside = {event for one in series.values() for event in one.events}
+    times = [one for one in file.times if one.event not in inside]
     ordered = sorted(
-        file.times,
+        [*times, *(_first_time(number, one) for number, one in series.items())],
         key=lambda one: (
             one.event,
             one.start is not None,
@@ -123,10 +158,20 @@ def rows_of(file: CalendarFile, *, zone: ZoneInfo) -> list[CalendarRow]:
             one.fault or "",
         ),
     )
-    return [_row(number, one, file.events[one.event], zone) for number, one in enumerate(ordered, start=1)]
+    return [
+        _row(number, one, file.events[one.event], zone, series.get(one.event))
+        for number, one in enumerate(ordered, start=1)
+    ]
 
 
-def _row(number: int, time: EventTime, event: CalendarEvent, zone: ZoneInfo) -> CalendarRow:
+def _first_time(number: int, series: EventSeries) -> EventTime:
+    first = series.repeats.times[0]
+    return EventTime(number, series.recurrence_ids[0], first.start, first.end)
+
+
+def _row(
+    number: int, time: EventTime, event: CalendarEvent, zone: ZoneInfo, series: EventSeries | None
+) -> CalendarRow:
     cells = {
         TITLE: event.title,
         PEOPLE: "\n".join(f"{one.name} <{one.email}>".strip() for one in event.people),
@@ -144,6 +189,7 @@ def _row(number: int, time: EventTime, event: CalendarEvent, zone: ZoneInfo) -> 
         {name: text for name, text in cells.items() if text},
         time.fault,
         Span(time.start, time.end) if time.start and time.end else None,
+        repeats=series.repeats if series else None,
     )
 
 

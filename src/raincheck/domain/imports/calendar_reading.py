@@ -88,6 +88,11 @@ def _reading(
     settings: CalendarSettings,
 ) -> Reading:
     table = table_of(ready)
+    repeats = {
+        row.number: row.repeats.made_ahead(today=settings.today).without(row.dates_out)
+        for row in ready
+        if row.repeats
+    }
     dates = Dates(DateOrder.YMD, settings.today, from_1904=False)
     read = read_appointments(
         table,
@@ -95,6 +100,7 @@ def _reading(
         zone=settings.zone,
         providers=Providers((settings.provider,)),
         assumed=replace(settings.assumed, provider=settings.provider),
+        repeats=repeats,
     )
     good = tuple(replace(one, client_id=clients.get(one.row)) for one in read.good)
     ordered = sorted((*problems, *read.problems), key=lambda one: one.row)

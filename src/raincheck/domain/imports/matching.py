@@ -11,6 +11,7 @@ from raincheck.domain.imports.appointments import AppointmentRow, RowStatus
 from raincheck.domain.imports.cells import plain
 from raincheck.domain.imports.names import same_name
 from raincheck.domain.imports.problems import ProblemCode, Wrong
+from raincheck.domain.imports.repeating import days_written
 
 LONGEST = timedelta(days=1)  # of a session in a file
 Taken = tuple[datetime, datetime, int]
@@ -130,7 +131,7 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
     A time counts as taken when the client has a session in it, or the provider one with somebody else, its buffers included,
     or a time held for them.
     """
-    if row.status is not RowStatus.SCHEDULED or row.starts_at <= now:
+    if row.status is not RowStatus.SCHEDULED or row.starts_at <= now or not row.spans:
         return None
     client, provider = known.client(row), known.providers[row.provider]
     if provider in known.left:
@@ -140,10 +141,10 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
     kind, place = known.type(row), known.place(row)
     if kind is None or place is None:
         raise Wrong(ProblemCode.NOTHING_OFFERED)
-    if known.busy.meets(row.starts_at, row.ends_at, provider=provider, client=client):
-        raise Wrong(ProblemCode.TAKEN)
-    known.busy.takes_provider(provider, row.starts_at, row.ends_at, client=client)
-    known.busy.takes_client(client, row.starts_at, row.ends_at)
+    _refuse_taken(row, known, provider=provider, client=client)
+    for start, end in row.spans:
+        known.busy.takes_provider(provider, start, end, client=client)
+        known.busy.takes_client(client, start, end)
     return {
         "client_id": client,
         "provider_id": provider,
@@ -153,3 +154,15 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
         "place_id": place.pk,
         "place_name": place.name,
     }
+
+
+def _refuse_taken(row: AppointmentRow, known: Known, *, provider: int, client: int) -> None:
+    """Raise Wrong where the time of a row, or a date of its series, is taken."""
+    met = [known.busy.meets(*span, provider=provider, client=client) for span in row.spans]
+    if not any(met):
+        return
+    if row.repeats is None:
+        raise Wrong(ProblemCode.TAKEN)
+    times = zip(row.repeats.times, met, strict=True)
+    taken = [one.recurrence_id.date() for one, is_taken in times if is_taken]
+    raise Wrong(ProblemCode.DATES_TAKEN, value=days_written(taken))

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from raincheck.domain.sentences import _
 
+DAYS_NAMED = 5
+"""So many days are named in a sentence; the rest are counted."""
+
 
 class ProblemCode(StrEnum):
     """Why a row can't come in as it stands; people correct it or leave the row out."""
@@ -31,6 +34,7 @@ class ProblemCode(StrEnum):
     SKIPPED_HOUR = "skipped_hour"
     OVERLAP = "overlap"
     TAKEN = "taken"
+    DATES_TAKEN = "dates_taken"
     NOTHING_OFFERED = "nothing_offered"
     TEMPLATE_ROW = "template_row"
     WHOSE = "whose"
@@ -74,6 +78,7 @@ SENTENCES = {
     ProblemCode.UNKNOWN_CLIENT: _("No client here is called “{value}”. Write the name as it stands under Clients, or bring clients in first."),
     ProblemCode.SEVERAL_CLIENTS: _("Several clients here are called “{value}”. Write the e-mail of the one that is meant."),
     ProblemCode.TAKEN: _("This time is taken: by another appointment of the provider or the client, by the buffer around one, or by a time held for somebody. Write another time, or leave the row out. Two clients can’t share one session yet."),
+    ProblemCode.DATES_TAKEN: _("Dates of this series are taken, here, by an earlier row, or by another of its own: {dates}. Leave these dates out, write another time, or leave the row out."),
     ProblemCode.NOTHING_OFFERED: _("The practice offers no appointment type or no place yet. Add one under Practice, then check again."),
     ProblemCode.TEMPLATE_ROW: _("This row is an example of the template. Write somebody real over it, the e-mail too, or leave the row out."),
     ProblemCode.WHOSE: _("We can't tell whose “{value}” is. Choose the client, or say that it is not an appointment."),
@@ -134,7 +139,19 @@ class Problem:
     @property
     def values(self) -> dict[str, str]:
         city = self.zone.rpartition("/")[2].replace("_", " ")
-        return {"value": self.value[:60], "other": str(self.other or ""), "zone": self.zone, "likely": city}
+        return {
+            "value": self.value[:60],
+            "other": str(self.other or ""),
+            "zone": self.zone,
+            "likely": city,
+            "dates": _first_of(self.value),
+        }
+
+
+def _first_of(days: str) -> str:
+    """Return the first few of a list of days, and how many more there are."""
+    first, more = days.split(", ")[:DAYS_NAMED], len(days.split(", ")) - DAYS_NAMED
+    return ", ".join(first) + (f" (+{more})" if more > 0 else "")
 
 
 class Wrong(Exception):

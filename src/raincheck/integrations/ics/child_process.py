@@ -13,8 +13,15 @@ from zoneinfo import ZoneInfo
 
 from raincheck.domain.calendars.busy import BusyEvent, CalendarReading, Problem, ProblemKind
 from raincheck.domain.calendars.faults import READING_FAULTS, CalendarTooLarge, CalendarUnreadable
-from raincheck.domain.imports.calendar_files import CalendarEvent, CalendarFile, EventTime, Person
+from raincheck.domain.imports.calendar_files import (
+    CalendarEvent,
+    CalendarFile,
+    EventSeries,
+    EventTime,
+    Person,
+)
 from raincheck.domain.imports.problems import ProblemCode
+from raincheck.domain.imports.repeating import Singly, as_kept, repeats_from
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.occurrences import read_occurrences
@@ -84,7 +91,15 @@ def calendar_from(answer: bytes) -> CalendarFile:
         )
         for event, recurrence_id, start, end, fault, quoted in said["times"]
     ]
-    return CalendarFile({one.number: one for one in events}, times, said["over"], said["free"], notes)
+    series = {
+        number: EventSeries(repeats, tuple(inside))
+        for number, kept, inside in said["series"]
+        if (repeats := repeats_from(kept))
+    }
+    singly = {number: Singly(why) for number, why in said["singly"]}
+    return CalendarFile(
+        {one.number: one for one in events}, times, said["over"], said["free"], notes, series, singly
+    )
 
 
 def answer_to(data: bytes, *, window: Span, zone: ZoneInfo, owners: frozenset[str] = frozenset()) -> bytes:
@@ -129,6 +144,8 @@ def times_or_refusal(data: bytes, *, now: datetime, zone: ZoneInfo) -> dict[str,
             ]
             for one in file.times
         ],
+        "series": [[number, as_kept(one.repeats), list(one.events)] for number, one in file.series.items()],
+        "singly": [[number, why.value] for number, why in file.singly.items()],
         "over": file.over,
         "free": file.free,
         "problems": [astuple(note) for note in file.notes],

@@ -1,6 +1,7 @@
 """Calendar files as appointments: each time of each event, read by the same rules as busy time, with what the event says."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -11,23 +12,29 @@ from raincheck.domain.calendars.faults import CalendarTooLarge, CalendarUnreadab
 from raincheck.domain.imports.calendar_files import (
     CalendarEvent,
     CalendarFile,
+    EventSeries,
     EventTime as Time,
     Person,
     window_of,
 )
+from raincheck.domain.imports.names import same_name
 from raincheck.domain.imports.problems import ProblemCode
+from raincheck.domain.imports.repeating import NoSeries, Singly
 from raincheck.domain.spans import Span
 from raincheck.integrations.ics.events import Event, EventReader, EventTime, keeps_free, title_of, uid_of
 from raincheck.integrations.ics.reading import Reading
 from raincheck.integrations.ics.rules import RecurrenceSet
+from raincheck.integrations.ics.series import is_same_clock, series_of
 from raincheck.integrations.ics.text import Component, Line, components_in
-from raincheck.integrations.ics.zones import zones_of_each
+from raincheck.integrations.ics.zones import ROUND_THE_WINDOW, zones_of_each
 
 BESIDES = frozenset({"ATTENDEE", "ORGANIZER", "LOCATION"})
 """Lines that busy time has no use for."""
 MOST_TIMES = 20_000
 """As many as a spreadsheet may have rows."""
 MOST_PEOPLE = 20
+FEWEST = 2
+"""Times of a series; a last one is an appointment by itself."""
 LONGEST_TEXT = 200
 NO_PERSON = frozenset({"ROOM", "RESOURCE"})
 MAILTO = re.compile(r"^\s*mailto:", re.IGNORECASE)
@@ -54,7 +61,8 @@ def read_occurrences(data: bytes, *, now: datetime, zone: ZoneInfo) -> CalendarF
     """
     window = window_of(now)
     components = components_in(data, besides=BESIDES)
-    reading = Occurrences(window, EventReader(zones_of_each(components, window=window, zone=zone)), now)
+    zones = zones_of_each(components, window=window, zone=zone)
+    reading = Occurrences(window, EventReader(zones), now=now, zone=zone)
     reading.take(components)
     return reading.file()
 
@@ -71,10 +79,11 @@ class Taken:
 class Occurrences(Reading):
     """Collects the times of one file's events, and what the events say."""
 
-    def __init__(self, window: Span, reader: EventReader, now: datetime) -> None:
+    def __init__(self, window: Span, reader: EventReader, *, now: datetime, zone: ZoneInfo) -> None:
         super().__init__(window, reader)
-        self.now = now
+        self.now, self.zone = now, zone
         self.said: dict[int, CalendarEvent] = {}
+        self.sets: dict[int, list[tuple[Event, RecurrenceSet]]] = defaultdict(list)
         self.taken: dict[int, dict[Taken, None]] = {}
         self.days: set[int] = set()
         self.free: set[int] = set()
@@ -96,6 +105,7 @@ class Occurrences(Reading):
     def recurrence_set(self, event: Event, changed: list[Event]) -> tuple[RecurrenceSet, list[Event]]:
         found, apart = super().recurrence_set(event, changed)
         self.replaced |= {one.number: one.replaces for one in found.moved if not one.onwards}
+        self.sets[event.number].append((event, found))
         return found, apart
 
     def take_time(self, start: datetime, end: datetime, zone: tzinfo, event: Event) -> None:
@@ -144,8 +154,66 @@ class Occurrences(Reading):
             raise CalendarTooLarge
         named = {one.event for one in times}
         notes = tuple(dict.fromkeys(note for zones in self.reader.zones.values() for note in zones.problems))
+        series, singly = self._series({one.event for one in faults})
+        if sum(len(one.repeats.times) for one in series.values()) > MOST_TIMES:
+            raise CalendarTooLarge
+        named |= series.keys()
         events = {number: event for number, event in self.said.items() if number in named}
-        return CalendarFile(events, times, over, len(self.free), notes)
+        return CalendarFile(events, times, over, len(self.free), notes, series, singly)
+
+    def _series(self, faulty: set[int]) -> tuple[dict[int, EventSeries], dict[int, Singly]]:
+        """Return the events that can come in as series, and why others that repeat ahead can't."""
+        series: dict[int, EventSeries] = {}
+        singly: dict[int, Singly] = {}
+        for number, found in self.sets.items():
+            event = found[0][0]
+            ahead = sum(one.start > self.now for one in self.taken.get(number, ()))
+            if number in faulty or event.start.is_day or not event.repeats:
+                continue
+            try:
+                if len(found) > 1:
+                    raise NoSeries(Singly.RULE)
+                one = self._as_series(*found[0])
+            except NoSeries as fault:
+                if ahead:
+                    singly[number] = fault.why
+            else:
+                if one is not None:
+                    series[number] = one
+        return series, singly
+
+    def _as_series(self, event: Event, found: RecurrenceSet) -> EventSeries | None:
+        """Return an event as a series, None where it has one last time or none. Raises NoSeries.
+
+        What the rules for busy time make of the weeks that both look at is the proof: whatever reads otherwise is no series.
+        """
+        if self.reader.rules_of_exception(event):
+            raise NoSeries(Singly.RULE)
+        inside = {one.number for one in found.moved if self._says_the_same(event.number, one.number)}
+        try:
+            repeats = series_of(event, found, now=self.now, usual=self.zone, inside=inside - self.free)
+        except OverflowError as fault:
+            raise NoSeries(Singly.RULE) from fault
+        if len(repeats.times) < FEWEST:
+            return None
+        one = EventSeries(repeats, (event.number, *sorted(inside)))
+        read = {
+            (time.recurrence_id, time.start, time.end if time.end > time.start else None)
+            for number in one.events
+            for time in self.taken.get(number, ())
+            if time.start > self.now
+        }
+        known = zip(one.recurrence_ids, repeats.times, strict=True)
+        near = {(key, time.start, time.end) for key, time in known if time.start < self.window.end}
+        if near != read or not is_same_clock(repeats, event.zone, until=self.window.end + ROUND_THE_WINDOW):
+            raise NoSeries(Singly.RULE)
+        return one
+
+    def _says_the_same(self, number: int, other: int) -> bool:
+        """Return whether a moved time is its event's in all but the time: title, place, and nobody else is named."""
+        event, moved = self.said[number], self.said[other]
+        same = same_name(event.title) == same_name(moved.title) and event.place == moved.place
+        return same and set(moved.people) <= set(event.people)
 
     def _faults(self, problems: Sequence[Problem]) -> list[Time]:
         """Return one time that is none for each event and way in which it can't be read; what is over does not matter."""

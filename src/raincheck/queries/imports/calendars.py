@@ -15,6 +15,7 @@ from raincheck.domain.imports.calendar_files import AHEAD, START, TITLE, people_
 from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.names import same_name
 from raincheck.domain.imports.problems import ProblemCode
+from raincheck.domain.imports.repeating import Kept, Repeats, Singly, repeats_from
 
 LINES = 100
 """So many lines of what comes in are shown, and so many that differ."""
@@ -65,7 +66,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ReadyLine:
-    """Times of one client that come in, of one kind: how many, and the first of them."""
+    """Times of one client that come in, of one kind: how many, and the first of them. A series is a line of its own."""
 
     client: str
     type: str
@@ -74,6 +75,7 @@ class ReadyLine:
     usual_minutes: int
     count: int
     starts_at: datetime
+    repeats: Repeats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,13 @@ def questions_of(file: Import) -> list[Question]:
             people = ", ".join(one.name or one.email for one in people_in(row.cells))
             said = found[key] = Question(row.number, title, people, row.cells.get(START, ""))
         series = said.events.setdefault(event, Event(row.number, row.cells.get(START, "")))
+        times = times_of(row.repeats)
         for counted in (said, series):
-            counted.count += 1
+            counted.count += times
             counted.starts = min(counted.starts, row.cells.get(START, ""))
-        said.left_out += row.left_out
-        said.waits += bool(row.problem and row.problem["code"] == ProblemCode.WHOSE and not row.left_out)
+        said.left_out += times * row.left_out
+        waits = row.problem and row.problem["code"] == ProblemCode.WHOSE and not row.left_out
+        said.waits += times * bool(waits)
         if row.read:
             said.clients.add(row.read["client"])
     return sorted(found.values(), key=lambda one: (not one.waits, -one.count, one.number))
@@ -131,11 +135,28 @@ def with_likely(file: Import, questions: Iterable[Question]) -> list[KnownClient
 
 def waiting_for_whose(file: Import) -> int:
     """Return how many times wait for somebody to say whose they are."""
-    return ImportRow.objects.filter(file=file, left_out=False, problem__code=ProblemCode.WHOSE).count()
+    rows = ImportRow.objects.filter(file=file, left_out=False, problem__code=ProblemCode.WHOSE)
+    return sum(map(times_of, rows.values_list("repeats", flat=True)))
+
+
+def times_of(repeats: Kept | None) -> int:
+    """Return how many times a row of a calendar has."""
+    return len(repeats["starts"]) if repeats else 1
+
+
+def one_by_one(file: Import) -> list[tuple[Singly, str]]:
+    """Return the events that repeat but come in one by one, with why, by what they are called."""
+    why = {number: Singly(code) for number, code in file.found.get("singly", [])}
+    rows = ImportRow.objects.filter(file=file, event__in=why, left_out=False, read__isnull=False)
+    found: dict[int, str] = {}
+    for event, cells in rows.order_by("number").values_list("event", "cells"):
+        found.setdefault(event or 0, cells.get(TITLE, ""))
+    return [(why[event], title) for event, title in found.items()][:LINES]
 
 
 def ready_lines(file: Import) -> list[ReadyLine]:
-    """Return what comes in, all times of a client of one kind together, by when the first is."""
+    """Return what comes in, series first, then all other times of a client of one kind together, by when the first is."""
+    series: list[ReadyLine] = []
     found: dict[tuple[object, ...], list[datetime]] = defaultdict(list)
     rows = ImportRow.objects.filter(file=file, left_out=False, read__isnull=False)
     for row in rows.only("read").iterator(2000):
@@ -150,14 +171,28 @@ def ready_lines(file: Import) -> list[ReadyLine]:
             minutes,
             read["type_minutes"],
         )
-        found[key].append(starts_at)
-    lines = [
-        ReadyLine(
-            str(client), str(kind), str(place), int(str(minutes)), int(str(usual)), len(starts), min(starts)
-        )
-        for (_pk, client, kind, place, minutes, usual), starts in found.items()
-    ]
-    return sorted(lines, key=lambda one: (one.minutes == one.usual_minutes, one.starts_at))
+        if repeats := repeats_from(read.get("repeats")):
+            series.append(_ready_line(key, [one.start for one in repeats.times], repeats))
+        else:
+            found[key].append(starts_at)
+    lines = [*series, *(_ready_line(key, starts) for key, starts in found.items())]
+    return sorted(
+        lines, key=lambda one: (one.minutes == one.usual_minutes, one.repeats is None, one.starts_at)
+    )
+
+
+def _ready_line(key: tuple[object, ...], starts: list[datetime], repeats: Repeats | None = None) -> ReadyLine:
+    _pk, client, kind, place, minutes, usual = key
+    return ReadyLine(
+        str(client),
+        str(kind),
+        str(place),
+        int(str(minutes)),
+        int(str(usual)),
+        len(starts),
+        min(starts),
+        repeats,
+    )
 
 
 def unreadable_events(file: Import) -> list[int]:

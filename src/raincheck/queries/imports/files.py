@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum
 
 from raincheck.data.models import Import, ImportRow, Recipient
 from raincheck.domain.imports.importing import UNDO_WITHIN, ImportState
@@ -13,21 +13,29 @@ from raincheck.domain.people import ActorKind
 
 LATEST = 10
 EXAMPLES = 3
+DATES = Func(F("read__repeats__starts"), function="jsonb_array_length", output_field=IntegerField())
+"""How many times the series of a row has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many rows of a file are ready, have a problem, or were left out."""
+    """How many rows of a file are ready, have a problem, or were left out; `times` counts each date of those that are ready."""
 
     ready: int
     wrong: int
     left_out: int
     over: int
     here: int = 0
+    times: int = 0
 
     @property
     def all(self) -> int:
         return self.ready + self.wrong
+
+    @property
+    def coming(self) -> int:
+        """How many appointments come in once all is ready; of a row that is not, one is counted."""
+        return self.times + self.wrong
 
 
 def standing_of(file: Import) -> Standing:
@@ -37,9 +45,11 @@ def standing_of(file: Import) -> Standing:
         wrong=Count("pk", filter=in_it & Q(problem__isnull=False)),
         over=Count("pk", filter=in_it & Q(read__isnull=True, problem__isnull=True, earlier__isnull=True)),
         here=Count("pk", filter=in_it & Q(earlier__isnull=False)),
+        later=Sum(DATES - 1, filter=in_it),
         left_out=Count("pk", filter=Q(left_out=True)),
     )
-    return Standing(**counted)
+    later = counted.pop("later") or 0
+    return Standing(**counted, times=counted["ready"] + later)
 
 
 def bad_rows(file: Import) -> QuerySet[ImportRow]:
@@ -81,7 +91,9 @@ def files_of(practice_id: int, *, provider_id: int | None) -> QuerySet[Import]:
 def latest_files(practice_id: int, *, provider_id: int | None) -> QuerySet[Import]:
     """Return the latest of them that were not given up, each with its number of rows."""
     files = files_of(practice_id, provider_id=provider_id).exclude(state=ImportState.DROPPED)
-    return files.annotate(size=Count("rows")).order_by("-made_at", "-pk")[:LATEST]
+    return files.annotate(size=Count("rows", filter=Q(rows__part_of__isnull=True))).order_by(
+        "-made_at", "-pk"
+    )[:LATEST]
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,22 @@ GUARDS = (
         ("tests/app/imports/test_calendars.py",),
     ),
     Guard(
+        "a series comes in only where the reading for busy time says the same",
+        "imports",
+        "integrations/ics/occurrences.py",
+        "if near != read or not ",
+        "if not ",
+        ("tests/integrations/test_imported_series.py",),
+    ),
+    Guard(
+        "the sweep goes on with no series of an import that was undone",
+        "imports",
+        "actions/imports/undoing.py",
+        "    _end_series(ids)\n",
+        "",
+        ("tests/app/imports/test_series.py",),
+    ),
+    Guard(
         "nobody is told of an import that was not ticked",
         "imports",
         "actions/imports/bookings.py",

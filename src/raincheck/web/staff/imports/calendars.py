@@ -20,10 +20,13 @@ from raincheck.domain.calendars.busy import Problem, ProblemKind
 from raincheck.domain.imports.calendar_files import AHEAD, FileFormat
 from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.names import same_name
+from raincheck.domain.imports.repeating import SINGLY
+from raincheck.domain.series import MOST
 from raincheck.queries.imports.calendars import (
     Question,
     differing,
     gone_from,
+    one_by_one,
     questions_of,
     ready_lines,
     unreadable_events,
@@ -33,6 +36,7 @@ from raincheck.queries.imports.calendars import (
 from raincheck.queries.imports.files import files_of
 from raincheck.web.paging import Paginator
 from raincheck.web.requests import Ref
+from raincheck.web.staff.imports.words import pattern_words
 from raincheck.web.staff.shell import PageForm, Staff, for_managers_and_providers, send, show
 from raincheck.web.submission import key_of
 
@@ -168,7 +172,7 @@ def labels_of(known: Iterable[KnownClient]) -> list[tuple[KnownClient, str]]:
     ]
 
 
-def calendar_context(file: Import, *, now: datetime) -> dict[str, object]:
+def calendar_context(file: Import, *, zone: str, now: datetime) -> dict[str, object]:
     """Return what the check of a calendar shows besides: what comes in, what is here, what differs and what stays out."""
     kinds = {one.value for one in ProblemKind}
     notes = [
@@ -176,7 +180,14 @@ def calendar_context(file: Import, *, now: datetime) -> dict[str, object]:
     ]
     return {
         "waiting": waiting_for_whose(file),
-        "ready_lines": ready_lines(file),
+        "ready_lines": [
+            (line, pattern_words(line.repeats, zone=zone) if line.repeats else "")
+            for line in ready_lines(file)
+        ],
+        "singly": [
+            _(SINGLY[why]).format(title=title or _("Without a title"), most=MOST)
+            for why, title in one_by_one(file)
+        ],
         "differing": differing(file),
         "gone": gone_from(file, now=now),
         "notes": [note.told(_(note.template)) for note in notes],

@@ -16,14 +16,14 @@ def corrections_in(said: QueryDict, file: Import) -> list[Correction]:
     """Return what a form says of each row it showed; the rest of the file stays as it is.
 
     `leave`, `take`, `apart` and `zone` are buttons that name a row: leave it out, take it in again, it is somebody else, use
-    the zone that is likely; `leave_events` leaves out all events of a calendar that can't come in.
+    the zone that is likely; `dates` leaves out those of a series that are taken; `leave_events` leaves out all events of a calendar that can't come in.
     """
     cells: dict[int, dict[str, str]] = defaultdict(dict)
     for name, text in said.items():
         found = CELL.fullmatch(name)
         if found and int(found[2]) < len(file.columns):
             cells[int(found[1])][file.columns[int(found[2])]] = str(text)
-    pressed = {button: _number(said.get(button)) for button in ("leave", "take", "apart")}
+    pressed = {button: _number(said.get(button)) for button in ("leave", "take", "apart", "dates")}
     row, _colon, zone = said.get("zone", "").partition(":")
     if zone and (number := _number(row)) is not None:
         cells[number] |= {name: zone for name, field in file.mapping.items() if field == "zone"}
@@ -35,6 +35,7 @@ def corrections_in(said: QueryDict, file: Import) -> list[Correction]:
             cells[number],
             left_out=number == pressed["leave"] or number in unreadable,
             apart=number == pressed["apart"],
+            without_dates=number == pressed["dates"],
         )
         for number in sorted(numbers)
     ]

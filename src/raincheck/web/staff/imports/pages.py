@@ -232,7 +232,11 @@ def _rows_page(
             "refused": refused,
             "order_words": ORDER_WORDS[DateOrder(file.order)],
             "mails": mails_of(file) if file.kind == Kind.APPOINTMENTS else None,
-            **(calendar_context(file, now=staff.now) if file.format == FileFormat.CALENDAR else {}),
+            **(
+                calendar_context(file, zone=staff.zone, now=staff.now)
+                if file.format == FileFormat.CALENDAR
+                else {}
+            ),
         }
         return show(
             request, staff, "raincheck/staff/imports/check.html", context, current="clients", status=status

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.dateformat import format as formatted
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy as later
+from django.utils.translation import gettext as _, gettext_lazy as later, ngettext, pgettext
 
 from raincheck.data.models import Import, ImportRow
 from raincheck.domain.imports.calendar_files import END, PLACE, START, TITLE, FileFormat
@@ -14,8 +15,10 @@ from raincheck.domain.imports.clients import client_from
 from raincheck.domain.imports.columns import FIELDS, Field, Kind
 from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.importing import ImportState, InTheWay
-from raincheck.domain.imports.problems import Problem, ProblemCode
-from raincheck.notifications.formats import long_day_and_time
+from raincheck.domain.imports.problems import DAYS_NAMED, Problem, ProblemCode
+from raincheck.domain.imports.repeating import Repeats, days_in, repeats_from
+from raincheck.domain.zones import start_at
+from raincheck.notifications.formats import clock_time, long_day_and_time, zone_words
 from raincheck.queries.imports.calendars import start_in
 
 FIELD_WORDS: dict[Field, Promise] = {
@@ -75,7 +78,7 @@ TELLING = {
     ),
 }  # fmt: skip
 # With these somebody may want to change the end as well.
-OF_TIMES = frozenset({ProblemCode.OVERLAP, ProblemCode.TAKEN})
+OF_TIMES = frozenset({ProblemCode.OVERLAP, ProblemCode.TAKEN, ProblemCode.DATES_TAKEN})
 ENDS = (Field.ENDS_AT, Field.END_TIME, Field.DURATION)
 # What the lines of a calendar are called on a page.
 LINE_WORDS: dict[str, Promise] = {
@@ -90,6 +93,9 @@ CALENDAR_SENTENCES: dict[ProblemCode, Promise] = {
         "This overlaps “%(other)s”. Write another time, or leave one of the two out. Two clients can’t share one session yet."
     ),
 }
+SERIES_OF_A_CALENDAR = later(
+    "Dates of this series are taken, here, by another event, or by another of its own: %(dates)s. Leave these dates out, or leave the whole series out. Two clients can’t share one session yet."
+)
 LONGEST_NAME = 80
 # Somebody decides: the row stays out, or it comes in as it stands.
 DECIDED = frozenset({ProblemCode.DUPLICATE, ProblemCode.ALREADY_HERE})
@@ -116,6 +122,7 @@ class BadRow:
     city: str
     asks_who: bool
     name: str
+    has_dates: bool = False
 
     @property
     def error_id(self) -> str:
@@ -128,8 +135,10 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
     code = ProblemCode(said["code"])
     problem = Problem(row.number, said["column"], code, said["value"], said["other"], said["zone"])
     sentence = _sentence(file, problem)
-    if row.event_fault:
-        return BadRow(row.number, [], sentence, "", "", asks_who=False, name=row_name(file, row))
+    has_dates = code is ProblemCode.DATES_TAKEN
+    if row.event_fault or row.repeats:
+        name = row_name(file, row)
+        return BadRow(row.number, [], sentence, "", "", asks_who=False, name=name, has_dates=has_dates)
     telling = TELLING[Kind(file.kind)] + (ENDS if code in OF_TIMES else ())
     return BadRow(
         row.number,
@@ -139,6 +148,7 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
         problem.values["likely"],
         code in DECIDED and file.kind == Kind.CLIENTS,
         row_name(file, row),
+        has_dates,
     )
 
 
@@ -175,6 +185,8 @@ def row_name(file: Import, row: ImportRow) -> str:
     if file.format != FileFormat.CALENDAR:
         return _("Row %(number)s") % {"number": row.number}
     title = row.cells.get(TITLE, "")[:LONGEST_NAME] or _("Without a title")
+    if repeats := repeats_from(row.repeats):
+        return f"{title} · {pattern_words(repeats, zone=file.zone)}"
     starts_at = start_in(row.cells.get(START, ""))
     return f"{title}, {long_day_and_time(starts_at, file.zone)}" if starts_at else title
 
@@ -189,10 +201,55 @@ def left_out_line(file: Import, row: ImportRow) -> dict[str, object]:
 def _sentence(file: Import, problem: Problem) -> str:
     """Return what is wrong in words; the row that it collides with is called as people call it."""
     is_calendar = file.format == FileFormat.CALENDAR
+    if problem.code is ProblemCode.DATES_TAKEN:
+        dates = _days_taken(problem.value)
+        if is_calendar:
+            return str(SERIES_OF_A_CALENDAR) % {"dates": dates}
+        return _(problem.sentence).format(dates=dates)
     if is_calendar and problem.other is not None and problem.code in CALENDAR_SENTENCES:
         other = ImportRow.objects.get(file=file, number=problem.other)
         return str(CALENDAR_SENTENCES[problem.code]) % {"other": row_name(file, other)}
     return _(problem.sentence).format(**problem.values)
+
+
+def _days_taken(kept: str) -> str:
+    """Return "Tue, Dec 1; Tue, Dec 8; and 3 more"."""
+    days = days_in(kept)
+    named = [formatted(day, pgettext("date", "D, M j, Y")) for day in days[:DAYS_NAMED]]
+    if more := len(days) - DAYS_NAMED if len(days) > DAYS_NAMED else 0:
+        named.append(ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more})
+    return "; ".join(named)
+
+
+def pattern_words(repeats: Repeats, *, zone: str) -> str:
+    """Return "Every week on Tuesday at 11:00 AM until March 2, 2027 · 14 times", by the clock of the series.
+
+    Its zone is named where that is not `zone`; what is moved or left out is counted.
+    """
+    pattern, own = repeats.pattern, repeats.pattern.zone.key
+    weeks = pattern.every_weeks
+    often = _("Every week") if weeks == 1 else _("Every %(count)d weeks") % {"count": weeks}
+    values = {
+        "often": often,
+        "day": formatted(pattern.first, "l"),
+        "time": clock_time(start_at(pattern.first, zone=pattern.zone), own),
+        "zone": "" if own == zone else f" ({zone_words(own)})",
+        "last": formatted(repeats.last_day, pgettext("date", "F j, Y")),
+    }
+    count = len(repeats.times)
+    many = ngettext("%(count)d time", "%(count)d times", count) % {"count": count}
+    if pattern.is_open_ended:
+        said = [
+            _("%(often)s on %(day)s at %(time)s%(zone)s without an end") % values,
+            _("%(many)s up to %(last)s, then on by itself") % {**values, "many": many},
+        ]
+    else:
+        said = [_("%(often)s on %(day)s at %(time)s%(zone)s until %(last)s") % values, many]
+    if repeats.moved:
+        said.append(_("%(count)d moved") % {"count": repeats.moved})
+    if repeats.left_out:
+        said.append(_("%(count)d left out") % {"count": repeats.left_out})
+    return " · ".join(said)
 
 
 def fields_of(kind: Kind) -> list[tuple[str, Promise]]:
