@@ -2,9 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -79,7 +79,7 @@ def stage_file(practice_id: int, *, file: StagedFile, by: Actor, now: datetime) 
         actor_kind=by.kind,
         actor=by.who,
     )
-    reading = _reading(kept, _with_something(table), apart=(), now=now)
+    reading = _reading(kept, _with_something(table), now=now)
     kept.save(force_insert=True)
     outcomes = _matched(kept, reading, now=now)
     ImportRow.objects.bulk_create(
@@ -234,6 +234,9 @@ def _table_outcomes(kept: Import, rows: Sequence[ImportRow], *, now: datetime) -
         kept,
         _table(kept, [row for row in rows if not row.left_out]),
         apart=[row.number for row in rows if row.apart],
+        dates_out={
+            row.number: {date.fromisoformat(day) for day in row.dates_out} for row in rows if row.dates_out
+        },
         now=now,
     )
     kept.save(update_fields=["mapping", "order", "fault"])
@@ -288,7 +291,14 @@ def _with_something(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def _reading(kept: Import, table: Table, *, apart: Iterable[int], now: datetime) -> Reading | None:
+def _reading(
+    kept: Import,
+    table: Table,
+    *,
+    apart: Iterable[int] = (),
+    dates_out: Mapping[int, Collection[date]] | None = None,
+    now: datetime,
+) -> Reading | None:
     """Return what a file's rows mean, None where no column holds what is needed: the file then says so."""
     kept.mapping, kept.fault = {name: field.value for name, field in table.mapping.items()}, ""
     settings = settings_for(
@@ -299,6 +309,7 @@ def _reading(kept: Import, table: Table, *, apart: Iterable[int], now: datetime)
         order=kept.order_said,
         chosen=chosen_from(kept.chosen),
         apart=apart,
+        dates_out=dates_out,
     )
     try:
         reading = read_table(table, settings)

@@ -1,7 +1,7 @@
 """Records of a practice that the rows of a file are compared with."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from raincheck.data.appointments import AppointmentType
 from raincheck.data.imports.files import Import
@@ -63,6 +63,7 @@ def settings_for(
     order: str | None,
     chosen: dict[str, Field | None],
     apart: Iterable[int] = (),
+    dates_out: Mapping[int, Collection[date]] | None = None,
 ) -> Settings:
     """Return how a file of a practice is read, in three queries."""
     clients = kind is Kind.CLIENTS
@@ -80,6 +81,7 @@ def settings_for(
         chosen=chosen,
         here=clients_here(practice.pk) if clients else {},
         apart=frozenset(apart),
+        dates_out=dates_out or {},
         assumed=Assumed() if clients else assumed_for(practice, providers=providers),
     )
 

@@ -2,9 +2,9 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from raincheck.domain.imports.names import Providers, in_order, same_name
 from raincheck.domain.imports.problems import Problem, ProblemCode, Wrong
 from raincheck.domain.imports.reaching import email_address
 from raincheck.domain.imports.repeating import Repeats, days_written
+from raincheck.domain.imports.saying import how_often, repeating_as_said
 from raincheck.domain.imports.tables import Table
 from raincheck.domain.zones import is_skipped
 
@@ -168,10 +169,12 @@ def read_appointments(
     providers: Providers,
     assumed: Assumed | None = None,
     repeats: Mapping[int, Repeats] | None = None,
+    dates_out: Mapping[int, Collection[date]] | None = None,
 ) -> AppointmentsRead:
     """Return what the rows of a table of appointments mean. Wall times are read in `zone`, of a repeated hour the first.
 
-    `repeats` are rows of which is known already how they repeat. Raises NoNameColumn or NoStartColumn.
+    `repeats` are rows of which is known already how they repeat; `dates_out` are days of series that a person left out. Raises
+    NoNameColumn or NoStartColumn.
     """
     assumed = assumed or Assumed()
     if not any(table.names_of(field) for field in APPOINTMENT_NAMING):
@@ -185,8 +188,9 @@ def read_appointments(
     for row in table.rows:
         try:
             appointment = reader.read(cells := Cells(table, row))
-            if known := (repeats or {}).get(row.number):
+            if known := (repeats or {}).get(row.number) or reader.repeats(cells, appointment):
                 length = appointment.ends_at - appointment.starts_at
+                known = known.without((dates_out or {}).get(row.number, ()))
                 appointment = appointment.repeated(known.lasting(length))
             key = (
                 same_name(appointment.client),
@@ -241,6 +245,24 @@ class RowReader:
             place=cells.text(Field.PLACE),
             status=_status(cells),
         )
+
+    def repeats(self, cells: Cells, row: AppointmentRow) -> Repeats | None:
+        """Return how a row says that it repeats, with its times from today on; None for a single appointment."""
+        said, until = cells.text(Field.REPEATS), cells.text(Field.REPEATS_UNTIL)
+        if row.status is RowStatus.CANCELLED or not (said or until):
+            return None
+        try:
+            often = how_often(said, self.dates, until=until)
+            if often is None:
+                if not said:
+                    raise Wrong(ProblemCode.MISSING_REPEATS)
+                return None
+            length = row.ends_at - row.starts_at
+            return repeating_as_said(often, row.starts_at, length, zone=self.zone, today=self.dates.today)
+        except Wrong as wrong:
+            about_how = wrong.code in (ProblemCode.BAD_REPEATS, ProblemCode.MISSING_UNTIL) or not until
+            field = Field.REPEATS if about_how else Field.REPEATS_UNTIL
+            raise cells.wrong(wrong.code, field) from wrong
 
     def _client(self, cells: Cells) -> str:
         whole, first, last = (" ".join(cells.text(field).split()) for field in APPOINTMENT_NAMING)

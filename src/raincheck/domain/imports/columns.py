@@ -41,6 +41,8 @@ class Field(StrEnum):
     START_TIME = "start_time"
     END_TIME = "end_time"
     DURATION = "duration_minutes"
+    REPEATS = "repeats"
+    REPEATS_UNTIL = "repeats_until"
     TYPE = "type"
     PLACE = "place"
     STATUS = "status"
@@ -54,7 +56,7 @@ CLIENT_FIELDS = (
 )  # fmt: skip
 APPOINTMENT_FIELDS = (
     Field.CLIENT, Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME, Field.EMAIL, Field.PROVIDER, Field.STARTS_AT, Field.ENDS_AT,
-    Field.DATE, Field.START_TIME, Field.END_TIME, Field.DURATION, Field.TYPE, Field.PLACE, Field.STATUS, Field.CANCELLED,
+    Field.DATE, Field.START_TIME, Field.END_TIME, Field.DURATION, Field.REPEATS, Field.REPEATS_UNTIL, Field.TYPE, Field.PLACE, Field.STATUS, Field.CANCELLED,
     Field.NO_SHOW,
 )  # fmt: skip
 FIELDS = {Kind.CLIENTS: CLIENT_FIELDS, Kind.APPOINTMENTS: APPOINTMENT_FIELDS}
@@ -138,6 +140,11 @@ APPOINTMENT_NAMES = {
     " appointment length, appointment duration, session length, duration hours, duration h, hours, dauer, dauer min,"
     " dauer in minuten, dauer minuten, lange, duree, duree min, duree minutes, duracion, duracion min, duracion minutos,"
     " duracao, duracao min, durata, durata min, duur, duur min",
+    Field.REPEATS: "repeats, repeat, repeats every, repetition, recurrence, recurrence pattern, repeat pattern, how often,"
+    " wiederholt sich, wiederholung, serie, repetition, recurrence, se repete, repeticion, se repite, repeticao, ripetizione, herhaling",
+    Field.REPEATS_UNTIL: "repeats until, repeat until, repeating until, recurs until, recurrence end, recurrence end date,"
+    " recurrence until, series ends, series end, series end date, series until, end of series, repeats ending, wiederholt bis,"
+    " serie bis, serienende, ende der serie, se repete jusqu au, repite hasta, se repite hasta, repete ate, ripete fino al, herhaalt tot",
     Field.TYPE: "type, appointment type, appointment type name, event type, event type name, service, service name, treatment,"
     " treatment name, session type, visit type, service type, leistung, terminart, termintyp, art, behandlung,"
     " type de rendez vous, type de seance, prestation, tipo, tipo de cita, servicio, tipo de consulta, servico,"
@@ -300,6 +307,13 @@ def _times_as_meant(found: dict[str, Field]) -> dict[str, Field]:
         swaps = {Field.DATE: Field.STARTS_AT, Field.END_TIME: Field.ENDS_AT}
     elif Field.ENDS_AT in fields and Field.END_TIME not in fields:
         swaps = {Field.ENDS_AT: Field.END_TIME}
+    if (
+        Field.REPEATS in fields
+        and Field.REPEATS_UNTIL not in fields
+        and fields & {Field.ENDS_AT, Field.DURATION}
+    ):
+        # Where another column has the end of a session, “Until” is the end of its series.
+        swaps[Field.END_TIME] = Field.REPEATS_UNTIL
     if Field.CLIENT in fields:
         swaps |= dict.fromkeys((Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME), None)
     meant = {name: swaps.get(field, field) for name, field in found.items()}

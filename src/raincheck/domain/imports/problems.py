@@ -35,6 +35,12 @@ class ProblemCode(StrEnum):
     OVERLAP = "overlap"
     TAKEN = "taken"
     DATES_TAKEN = "dates_taken"
+    BAD_REPEATS = "bad_repeats"
+    MISSING_REPEATS = "missing_repeats"
+    MISSING_UNTIL = "missing_until"
+    REPEATS_TOO_SHORT = "repeats_too_short"
+    REPEATS_TOO_LONG = "repeats_too_long"
+    REPEATS_LENGTH = "repeats_length"
     NOTHING_OFFERED = "nothing_offered"
     TEMPLATE_ROW = "template_row"
     WHOSE = "whose"
@@ -79,6 +85,12 @@ SENTENCES = {
     ProblemCode.SEVERAL_CLIENTS: _("Several clients here are called “{value}”. Write the e-mail of the one that is meant."),
     ProblemCode.TAKEN: _("This time is taken: by another appointment of the provider or the client, by the buffer around one, or by a time held for somebody. Write another time, or leave the row out. Two clients can’t share one session yet."),
     ProblemCode.DATES_TAKEN: _("Dates of this series are taken, here, by an earlier row, or by another of its own: {dates}. Leave these dates out, write another time, or leave the row out."),
+    ProblemCode.BAD_REPEATS: _("“{value}” is not a way to repeat that we can follow. Write weekly, or every 2 weeks, or leave it empty for one appointment."),
+    ProblemCode.MISSING_REPEATS: _("This row says until when it repeats, but not how often. Write weekly, or every 2 weeks, or empty this cell."),
+    ProblemCode.MISSING_UNTIL: _("“{value}” does not say until when. Write a date after it, like 2027-03-01, or weekly alone for a series without an end."),
+    ProblemCode.REPEATS_TOO_SHORT: _("This series ends before its second appointment. Write a later date, or leave out that it repeats."),
+    ProblemCode.REPEATS_TOO_LONG: _("Until then there would be more than 104 appointments. Write an earlier date, or none for a series without an end."),
+    ProblemCode.REPEATS_LENGTH: _("An appointment that repeats lasts 5 minutes to 8 hours. Correct its start or its end, or leave out that it repeats."),
     ProblemCode.NOTHING_OFFERED: _("The practice offers no appointment type or no place yet. Add one under Practice, then check again."),
     ProblemCode.TEMPLATE_ROW: _("This row is an example of the template. Write somebody real over it, the e-mail too, or leave the row out."),
     ProblemCode.WHOSE: _("We can't tell whose “{value}” is. Choose the client, or say that it is not an appointment."),

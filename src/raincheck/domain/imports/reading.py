@@ -1,6 +1,6 @@
 """A reading: what a whole file holds by the rules of imports, for people who look at it before anything is kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -12,7 +12,14 @@ from raincheck.domain.imports.dates import DateOrder, Dates, order_of, usual_ord
 from raincheck.domain.imports.names import Providers
 from raincheck.domain.imports.tables import Sheet, Table, table_in
 
-DATED = (Field.DATE_OF_BIRTH, Field.STARTS_AT, Field.ENDS_AT, Field.DATE)
+DATED = (
+    Field.DATE_OF_BIRTH,
+    Field.STARTS_AT,
+    Field.ENDS_AT,
+    Field.DATE,
+    Field.REPEATS,
+    Field.REPEATS_UNTIL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class Settings:
     here: Here = field(default_factory=dict)
     apart: frozenset[int] = frozenset()
     assumed: Assumed = field(default_factory=Assumed)
+    dates_out: Mapping[int, Collection[date]] = field(default_factory=dict)
+    """Days of series that a person left out, by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,11 @@ def read_table(table: Table, settings: Settings) -> Reading:
         )
     else:
         rows = read_appointments(
-            table, dates=dates, zone=settings.zone, providers=providers, assumed=settings.assumed
+            table,
+            dates=dates,
+            zone=settings.zone,
+            providers=providers,
+            assumed=settings.assumed,
+            dates_out=settings.dates_out,
         )
     return Reading(table, dates, told is not None, rows)

@@ -7,7 +7,8 @@ COLUMNS = {
         "First name", "Last name", "Goes by", "Pronouns", "E-mail", "Phone", "Date of birth", "Time zone", "Usual provider",
     ),
     Kind.APPOINTMENTS: (
-        "Client first name", "Client last name", "E-mail", "Provider", "Starts at", "Ends at", "Appointment type", "Place", "Status",
+        "Client first name", "Client last name", "E-mail", "Provider", "Starts at", "Ends at", "Repeats", "Repeats until",
+        "Appointment type", "Place", "Status",
     ),
 }  # fmt: skip
 DOMAIN = "@template.example"
@@ -29,11 +30,13 @@ def template(kind: Kind, *, zone: str, provider: str) -> list[list[str]]:
                 provider,
                 "2030-01-07 09:00",
                 "2030-01-07 09:50",
+                "every 2 weeks",
+                "2030-06-24",
                 "",
                 "Telehealth",
                 "Scheduled",
             ],
-            [*sam, f"sam{DOMAIN}", provider, "2030-01-07 14:30", "2030-01-07 15:20", "", "", ""],
+            [*sam, f"sam{DOMAIN}", provider, "2030-01-07 14:30", "2030-01-07 15:20", "", "", "", "", ""],
         ],
     }
     return [list(COLUMNS[kind]), *examples[kind]]

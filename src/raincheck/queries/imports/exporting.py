@@ -54,6 +54,9 @@ def _appointments(practice: Practice) -> Iterator[list[str]]:
             provider,
             _shown(start, practice),
             _shown(end, practice),
+            # Each date of a series is a row of its own, with what became of it; nothing comes in twice with it.
+            "",
+            "",
             *rest,
         ]
 

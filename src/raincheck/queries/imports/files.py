@@ -13,6 +13,9 @@ from raincheck.domain.people import ActorKind
 
 LATEST = 10
 EXAMPLES = 3
+FIRST_ROWS = 5
+"""So many rows that are ready are shown as they were read, and besides them so many that repeat."""
+SERIES = 100
 DATES = Func(F("read__repeats__starts"), function="jsonb_array_length", output_field=IntegerField())
 """How many times the series of a row has."""
 
@@ -68,6 +71,12 @@ def remarked_rows(file: Import) -> QuerySet[ImportRow]:
 
 def ready_rows(file: Import) -> QuerySet[ImportRow]:
     return ImportRow.objects.filter(file=file, read__isnull=False, left_out=False).order_by("number")
+
+
+def later_series(file: Import) -> list[ImportRow]:
+    """Return the rows that come in as series and do not stand among the first ones, so that each is seen."""
+    first = list(ready_rows(file).values_list("pk", flat=True)[:FIRST_ROWS])
+    return list(ready_rows(file).filter(read__repeats__starts__isnull=False).exclude(pk__in=first)[:SERIES])
 
 
 def left_out_rows(file: Import) -> QuerySet[ImportRow]:

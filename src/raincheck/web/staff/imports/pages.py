@@ -29,9 +29,11 @@ from raincheck.integrations.ics.files import is_calendar, read_occurrences_safel
 from raincheck.integrations.imports.files import read_sheets_safely
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.imports.files import (
+    FIRST_ROWS,
     bad_rows,
     can_be_undone,
     examples_of,
+    later_series,
     latest_files,
     left_out_rows,
     mails_of,
@@ -66,8 +68,6 @@ from raincheck.web.staff.shell import (
 from raincheck.web.submission import key_of, sentence_of
 
 ON_A_PAGE = 25
-# So many rows that are ready are shown as they were read.
-FIRST_ROWS = 5
 IN_THE_WAY = 50
 LOOK_AGAIN = 2  # seconds between two looks at rows that come in
 
@@ -214,7 +214,7 @@ def _rows_page(
 ) -> HttpResponse:
     shared = {"file": file, "standing": standing_of(file), "zone": staff.zone, "key": key_of(request)}
     if file.state == ImportState.STAGED:
-        line = client_line if file.kind == Kind.CLIENTS else appointment_line
+        line = client_line if file.kind == Kind.CLIENTS else partial(appointment_line, zone=staff.zone)
         page = Paginator(bad_rows(file), ON_A_PAGE).get_page(request.GET.get("page"))
         remarks = Paginator(remarked_rows(file), ON_A_PAGE).get_page(request.GET.get("remarks"))
         left_out = Paginator(left_out_rows(file), ON_A_PAGE).get_page(request.GET.get("out"))
@@ -222,7 +222,7 @@ def _rows_page(
             **shared,
             "page": page,
             "bad": [bad_row(file, row) for row in page],
-            "first": [line(row) for row in ready_rows(file)[:FIRST_ROWS]],
+            "first": [line(row) for row in [*ready_rows(file)[:FIRST_ROWS], *later_series(file)]],
             "remarks": remarks,
             "remarked": [remarked_row(file, row) for row in remarks],
             "remarked_count": remarks.paginator.count,

@@ -43,6 +43,8 @@ FIELD_WORDS: dict[Field, Promise] = {
     Field.START_TIME: later("Start time"),
     Field.END_TIME: later("End time"),
     Field.DURATION: later("Length in minutes"),
+    Field.REPEATS: later("Repeats, like weekly"),
+    Field.REPEATS_UNTIL: later("Repeats until, a day"),
     Field.TYPE: later("Appointment type"),
     Field.PLACE: later("Place"),
     Field.STATUS: later("What became of it"),
@@ -270,10 +272,12 @@ def client_line(row: ImportRow) -> dict[str, object]:
     }
 
 
-def appointment_line(row: ImportRow) -> dict[str, object]:
-    """Return a row that is ready as it was read: its start is shown on the practice's clock."""
+def appointment_line(row: ImportRow, *, zone: str) -> dict[str, object]:
+    """Return a row that is ready as it was read: its start is shown on the practice's clock, a series with its pattern."""
     said: dict[str, Any] = row.read or {}
+    repeats = repeats_from(said.get("repeats"))
     return {
+        "series": pattern_words(repeats, zone=zone) if repeats else "",
         "number": row.number,
         "name": said["client"],
         "provider": said["provider"],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("raincheck", "0070_more_time_and_reminders"),
+        ("raincheck", "0071_silence_by_policy"),
     ]
 
     operations = [
