@@ -18,6 +18,8 @@ from raincheck.integrations.ics.occurrences import read_occurrences
 
 NOW = datetime(2026, 11, 16, 15, tzinfo=UTC)
 AT = ";TZID=America/New_York:"
+LOOKED_AT = timedelta(days=1100)
+"""As far as the model counts the days of a series."""
 
 
 def read(*components: str) -> CalendarFile:
@@ -72,7 +74,9 @@ def test_a_series_has_every_time_its_event_has_ahead_and_no_other(one: Series, n
             if start > now and was.astimezone(zone).date() <= repeats.made_until
         }
         assert {
-            known.recurrence_id.replace(tzinfo=zone).astimezone(UTC): known.start for known in repeats.times
+            known.recurrence_id.replace(tzinfo=zone).astimezone(UTC): known.start
+            for known in repeats.times
+            if known.recurrence_id < one.times[0] + LOOKED_AT
         } == there
         assert {known.span.length for known in repeats.times} == {SESSION}
         assert 2 <= len(repeats.times) <= MOST
