@@ -93,6 +93,7 @@ RECIPES = [
             f"{COMING_IN}::test_looking_lets_in_whom_it_shall_and_changes_nothing[requests-stuck]",
             f"{COMING_IN}::test_sending_to_what_is_not_ones_own_is_refused_and_changes_nothing[requests-stuck]",
             "tests/app/docs/test_reference.py::test_every_address_is_told_of",
+            "tests/app/practice/test_read_log_page.py::test_every_page_that_somebody_can_be_shown_has_words_in_the_log",
         ],
         written=["docs/reference/authorization.md"],
     ),
