@@ -141,11 +141,13 @@ def test_a_second_extension_is_refused_and_the_page_says_why(cast: Cast, request
 
 
 def test_nothing_chosen_is_said_at_the_question(cast: Cast, request_: RescheduleRequest) -> None:
-    refused = okafor(NOW + HOUR).post(f"/requests/{request_.ref}/extend/")
-    assert (refused.status_code, errors(refused)) == (
-        422,
-        ["Please choose how much more time Riley gets. Nothing was changed yet."],
-    )
+    page = f"/requests/{request_.ref}/extend/"
+    for said, sentence in (
+        ({}, "Please choose how much more time Riley gets. Nothing was changed yet."),
+        ({"by": "99"}, "Select a valid choice. 99 is not one of the available choices."),
+    ):
+        refused = okafor(NOW + HOUR).post(page, **said)
+        assert (refused.status_code, errors(refused)) == (422, [sentence])
 
 
 def test_without_room_before_the_start_nothing_is_offered(cast: Cast) -> None:

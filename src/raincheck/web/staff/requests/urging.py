@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.data.models import RescheduleRequest
@@ -44,15 +45,16 @@ class Offered:
 @for_staff
 def extend_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Give a client more time, once, after saying what they will be told."""
-    asked, form = own_request(staff, ref), ExtendForm(request.POST or None)
+    asked, form = own_request(staff, ref), ExtendForm(request.POST if request.method == "POST" else None)
     staff = staff.acting_for(asked.provider)
     if request.method != "POST":
         # Its own page says why there is nothing to choose from.
         closed = not asked.is_open or why_no_extension(asked, now=staff.now)
         return redirect("request", ref=ref) if closed else _extend(request, staff, asked, form)
-    length = HOURS.get(request.POST.get("by", ""))
-    if length is None:
+    length = HOURS.get(form.cleaned_data["by"]) if form.is_valid() else None
+    if length is None and not form.errors:
         form.refuse(LengthMissing(name=asked.client.known_as))
+    if length is None:
         return _extend(request, staff, asked, form, status=422)
     sent = send(request, staff, form, extend, asked.ref, by_length=length)
     asked = own_request(staff, ref)
@@ -65,6 +67,7 @@ def extend_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     return redirect("request", ref=ref)
 
 
+@require_POST
 @for_staff
 def remind_button(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Remind the client now, and go back to where the button stood."""
