@@ -1,4 +1,4 @@
-"""What a practice may do for an open request besides ending it: give more time once, and remind twice by hand."""
+"""More time for an open request, once, and reminders of it by hand, twice: when each is possible."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

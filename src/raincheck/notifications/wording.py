@@ -126,40 +126,15 @@ def message(
     `first` are the numbers that `first_ever` found among those that go out together.
     """
     kind, channel = NotificationType(notification.kind), Channel(notification.channel)
-    recipient, thread = notification.recipient, notification.conversation
+    recipient = notification.recipient
     audience = Audience.CLIENT if recipient is not None else Audience.PROVIDER
     spoken = recipient.language if recipient is not None else ""
     # In a language that we have no words for, only the days would be: half a message in each.
     language = spoken if spoken in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     # Whoever delivers has no request of a browser to take the language from.
     with override(language):
-        if kind is NotificationType.SIGN_IN_CODE:
-            values: Values = {
-                "code": CODE,
-                "lives": duration(timedelta(minutes=notification.facts["minutes"])),
-                "sender": plain(notification.practice.sender),
-            }
-            return Message(rendered(kind, Audience.CLIENT, channel, values))
-        if kind is NotificationType.INVITATION:
-            values = {
-                "link": PLACEHOLDER,
-                "days": notification.facts["days"],
-                "sender": plain(notification.practice.sender),
-            }
-            return Message(rendered(kind, Audience.PROVIDER, channel, values))
-        if kind in (NotificationType.SECOND_FACTOR_CHANGED, NotificationType.SECOND_FACTOR_RESET):
-            return Message(rendered(kind, Audience.PROVIDER, channel, factor_values(notification)))
-        if kind is NotificationType.EMERGENCY_ACCESS:
-            access = EmergencyAccess.objects.get(
-                practice=notification.practice_id, pk=notification.facts["access"]
-            )
-            return Message(rendered(kind, audience, channel, emergency_values(access)))
-        if thread is not None:
-            # That a message waits, without a word of the message itself.
-            values = people(notification.practice, thread.provider, thread.client)
-            values["provider_left"] = notification.user is not None
-            return Message(rendered(NotificationType.MESSAGE, audience, channel, values))
-
+        if not rows:
+            return Message(_without_appointments(notification, kind, audience, channel))
         told = _told(kind, rows, now=now)
         zone = zone_of(notification) if recipient is not None else told[0].appointment.provider.zone
         words = words_for(
@@ -181,6 +156,32 @@ def message(
             told, method, attendee=notification.address, zone=zone, made_at=notification.made_at
         )
         return Message(words, entries)
+
+
+def _without_appointments(
+    notification: Notification, kind: NotificationType, audience: Audience, channel: Channel
+) -> Words:
+    """Return what a notice says that lists none: about signing in and working here, or that a message waits."""
+    sender = plain(notification.practice.sender)
+    if kind is NotificationType.SIGN_IN_CODE:
+        lives = duration(timedelta(minutes=notification.facts["minutes"]))
+        return rendered(kind, Audience.CLIENT, channel, {"code": CODE, "lives": lives, "sender": sender})
+    if kind is NotificationType.INVITATION:
+        values: Values = {"link": PLACEHOLDER, "days": notification.facts["days"], "sender": sender}
+        return rendered(kind, Audience.PROVIDER, channel, values)
+    if kind in (NotificationType.SECOND_FACTOR_CHANGED, NotificationType.SECOND_FACTOR_RESET):
+        return rendered(kind, Audience.PROVIDER, channel, factor_values(notification))
+    if kind is NotificationType.EMERGENCY_ACCESS:
+        access = EmergencyAccess.objects.get(
+            practice=notification.practice_id, pk=notification.facts["access"]
+        )
+        return rendered(kind, audience, channel, emergency_values(access))
+    thread = notification.conversation
+    assert thread is not None, "a notice lists appointments, or names a conversation, or is of signing in"
+    # That a message waits, without a word of the message itself.
+    values = people(notification.practice, thread.provider, thread.client)
+    values["provider_left"] = notification.user is not None
+    return rendered(NotificationType.MESSAGE, audience, channel, values)
 
 
 def _wrote(recipient: Recipient | None, rows: Rows) -> bool:

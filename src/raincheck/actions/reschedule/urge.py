@@ -1,4 +1,4 @@
-"""What the practice does for an open request besides ending it: more time, once, and reminders by hand."""
+"""More time for an open request, once, and reminders of it by hand: verbs of the practice that end nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What can be done about an open request now besides ending it, and in the refusals' own words why not."""
+"""The extension and the reminder that are possible now, and why not in the refusals' own words."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
