@@ -64,6 +64,8 @@ def test_a_manager_brings_a_calendar_in_with_the_keyboard_alone(
     file.write_bytes(calendar())
     manager(cast)
     site.enter(context, "sasha@harbor.example")
+    # Listened to from the beginning: a listener that comes with the press may come after it on a busy machine.
+    page.on("filechooser", lambda _chooser: None)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.goto(f"{site.url}/clients/")
     press(page, "Import")
@@ -80,7 +82,7 @@ def test_a_manager_brings_a_calendar_in_with_the_keyboard_alone(
     page.keyboard.type("Dr. Jo")
     press(page, "Read the file")
 
-    expect(page.get_by_role("heading", name="52 times wait for their client")).to_be_visible()
+    expect(page.get_by_role("heading", name="108 times wait for their client")).to_be_visible()
     looked_at(page)
     tab_to(page, page.get_by_role("group", name="Supper").get_by_label("Not an appointment"))
     page.keyboard.press("Space")
@@ -98,26 +100,26 @@ def test_a_manager_brings_a_calendar_in_with_the_keyboard_alone(
     page.keyboard.type("maya chen")
     press(page, "Save and check")
 
-    expect(page.get_by_role("heading", name="52 of 54 rows are ready")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 of 4 rows are ready")).to_be_visible()
     overlaps = page.get_by_role("group", name="Maya Chen, Tuesday, November 17 at 9:30 AM")
-    expect(overlaps).to_contain_text("This overlaps “Riley Brooks, Tuesday, November 17 at 9:00 AM”.")
+    expect(overlaps).to_contain_text("This overlaps “Riley Brooks · Every week on Tuesday at 9:00 AM")
     looked_at(page)
     tab_to(page, overlaps.get_by_role("button", name="Leave this row out"))
     page.keyboard.press("Enter")
     expect(overlaps).to_have_count(0)
     press(page, "Leave 1 event out that can’t come in")
-    expect(page.get_by_role("heading", name="52 of 52 rows are ready")).to_be_visible()
-    tab_to(page, page.locator("summary", has_text="28 rows are left out"))
+    expect(page.get_by_role("heading", name="2 of 2 rows are ready")).to_be_visible()
+    tab_to(page, page.locator("summary", has_text="3 rows are left out"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("Vacation", exact=True)).to_be_visible()
     expect(page.get_by_text("Maya Chen, Tuesday, November 17 at 9:30 AM")).to_be_visible()
     looked_at(page)
-    press(page, "Import 52 appointments")
-    expect(page.get_by_role("heading", name="52 rows are coming in")).to_be_visible()
+    press(page, "Import 108 appointments")
+    expect(page.get_by_role("heading", name="2 rows are coming in")).to_be_visible()
     bring_in(Import.objects.get().pk, now=lambda: NOW)
-    expect(page.get_by_role("heading", name="52 appointments have come in")).to_be_visible()
+    expect(page.get_by_role("heading", name="108 appointments have come in")).to_be_visible()
     looked_at(page)
-    assert Appointment.objects.count() == 52
+    assert Appointment.objects.count() == 108
 
 
 def choose_file(page: Page, file: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.app.cast import NOW, Cast, new_york
+from tests.app.client_browser import handed_over
 from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import manager
 from tests.web.addresses import SIGNED_OUT, asked_pages, provider_pages
@@ -73,14 +74,14 @@ def test_no_page_of_the_client_sticks_out(
 def test_each_way_on_from_a_request_can_be_pressed(site: Site, cast: Cast, page: Page, width: int) -> None:
     # A settled one stands below it, in one line with long words.
     cast.pick(cast.asked(cast.booked(new_york(30, 15), client=cast.maya)))
-    cast.asked(cast.booked())
+    handed_over(cast.asked(cast.booked()))
     site.enter(page.context, "okafor@harbor.example")
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{site.url}/requests/")
     card = page.locator(".card:has(table)").bounding_box()
     assert card is not None
-    ways = page.locator(".actions").get_by_role("link")
-    assert ways.all_inner_texts() == ["Pick with Riley", "Withdraw", "Message", "Message"]
+    ways = page.locator(".actions").locator("a, button")
+    assert ways.all_inner_texts() == ["Pick with Riley", "Withdraw", "Remind", "Extend", "Message", "Message"]
     for way in ways.all():
         box = way.bounding_box()
         assert box is not None
