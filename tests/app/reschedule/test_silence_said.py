@@ -313,3 +313,22 @@ def test_whoever_asks_reads_beforehand_what_silence_will_do(
     page = words(okafor().get(f"/appointments/{cast.booked().ref}/ask/"))
     sentences = ("this appointment is canceled", "Harbor Counseling will get in touch with you")
     assert [one for one in sentences if f"If you don't choose by then, {one}" in page] == [said]
+
+
+@pytest.mark.parametrize(
+    ("asked", "comes"),
+    [
+        (the_practice_asks_a_person, ("open", "spared")),
+        (its_type_asks_a_person, ("open", "spared")),
+        (its_type_cancels_where_the_practice_asks, ("lapsed", None)),
+        (the_policy_cancels_since, ("open", "spared")),
+        (the_policy_asks_since, ("lapsed", None)),
+    ],
+)
+def test_silence_does_what_the_policy_said_when_the_request_was_sent(
+    cast: Cast, asked: Callable[[Cast], RescheduleRequest], comes: tuple[str, str | None]
+) -> None:
+    request = asked(cast)
+    sweep(now=request.deadline_at + 2 * MINUTE)
+    request.refresh_from_db()
+    assert (request.state, request.needs_provider) == comes
