@@ -57,6 +57,18 @@ def test_a_prompt_that_nobody_took_over_is_a_task_after_a_quarter_of_an_hour(cas
     )
 
 
+def test_what_arrives_late_is_reminded_of_also_where_its_deadline_has_no_room(cast: Cast) -> None:
+    # By the ask its one reminder is due at 8:00 PM in Los Angeles; then nothing has arrived that could be reminded of.
+    request = cast.asked(cast.booked(), now=TUESDAY_AT_ELEVEN - 27 * HOURS)
+    evening = TUESDAY_AT_ELEVEN - 12 * HOURS
+    assert (request.remind_at, sweep(now=evening)["reminder sent"]) == (evening, 0)
+    request = handed_over(request, now=evening + 10 * MINUTES)
+    # Two hours before the start, less four, which is night in Los Angeles: by e-mail only.
+    last = TUESDAY_AT_ELEVEN - 6 * HOURS
+    assert (request.deadline_at, request.remind_at) == (TUESDAY_AT_ELEVEN - 2 * HOURS, last)
+    assert sweep(now=last)["reminder sent"] == 1
+
+
 def test_somebody_who_is_done_with_the_task_does_not_get_it_again(cast: Cast) -> None:
     cast.asked(cast.booked())
     sweep(now=NOW + 15 * MINUTES)

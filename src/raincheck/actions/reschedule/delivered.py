@@ -11,6 +11,7 @@ from raincheck.actions.engine.side_effects import record
 from raincheck.data.models import RescheduleRequest, Task
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
+from raincheck.domain.policy import HAND_OVER_SLACK
 from raincheck.domain.reminders import first_reminder
 from raincheck.domain.reschedule import NeedsProvider, moved_for_hand_over
 from raincheck.domain.tasks import TaskKind
@@ -33,16 +34,20 @@ def note_hand_over(locked: Locked, *, at: Mapping[int, datetime]) -> None:
             starts_at=request.asked_starts_at,
             policy=policy,
         )
-        if deadline == request.deadline_at:
+        moved = deadline != request.deadline_at
+        if not moved and instant - request.asked_at <= HAND_OVER_SLACK:
             in_time[instant].append(request.pk)
             continue
         zone = zone_named(appointment.client.zone_in(appointment.practice))
         request.handed_over_at, request.deadline_at = instant, deadline
+        # Also where the start leaves no room for a later deadline: what was due before it arrived was sent to nobody.
         request.remind_at = first_reminder(deadline, prompted_at=instant, zone=zone, policy=policy)
         if deadline > instant and request.needs_provider == NeedsProvider.NOT_HANDED_OVER:
             # What kept it from lapsing is over: the client has the time that the delay had taken.
             request.needs_provider = request.needs_provider_at = None
         request.save(update_fields=DEADLINE_FIELDS)
+        if not moved:
+            continue
         details: dict[str, str | int] = {"to": deadline.isoformat(), "why": "handed_over_late"}
         record(appointment, History.DEADLINE_MOVED, by=SYSTEM, now=instant, request=request, details=details)
     # Nearly every prompt leaves in time: those of one instant share a statement.
