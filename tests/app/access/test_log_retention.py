@@ -25,8 +25,8 @@ from raincheck.data.access.read_log import ReadLog
 from raincheck.data.models import Conversation, Membership
 from raincheck.data.people import Client, User
 from raincheck.domain.access.log_chain import Finding, Head, Known, Trouble, cut_before
+from raincheck.domain.clients.retention import FROM_EIGHTEEN, RETENTION
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
-from raincheck.domain.retention import FROM_EIGHTEEN, RETENTION
 from raincheck.queries.access.log_chain import heads, verify
 
 MARCH, APRIL, MAY = (datetime(2019, month, 14, 15, tzinfo=UTC) for month in (3, 4, 5))

@@ -176,9 +176,9 @@ def test_two_reminders_by_hand_go_out_twelve_hours_apart(cast: Cast, request_: R
         said += re.findall(r'<ul class="messages".*?<span>(.*?)</span></li></ul>', html, re.DOTALL)
     assert told(since) == ["request_reminder to client by email: waiting"] * 2
     assert [unescape(one) for one in said] == [
-        "Riley is reminded now.",
+        "The reminder to Riley is on its way.",
         "Riley was reminded by hand less than 12 hours ago. Another reminder can go out from Monday, November 16 at 11:00 PM on.",
-        "Riley is reminded now.",
+        "The reminder to Riley is on its way.",
         "Riley was reminded twice by hand, and isn't a third time. A call may do more.",
     ]
 

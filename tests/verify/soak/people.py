@@ -168,7 +168,7 @@ class Staff(Somebody):
         page = self.browser.read("/requests/", "requests")
         remind = page.form(where=lambda form: form.action.endswith("/remind/"))
         if remind is not None and self.chance.random() < 0.2:
-            self.browser.send("remind by hand", remind, remind.filled(), told="is reminded now")
+            self.browser.send("remind by hand", remind, remind.filled(), told="is on its way")
             return
         ways = page.links(rf"/requests/{UUID}/(?:pick|withdraw|extend)/")
         if not ways:

@@ -15,8 +15,8 @@ from raincheck.data.models import Conversation, EmergencyAccess, EmergencyReason
 from raincheck.domain.access.emergency import LASTS, ConversationGone, emergency_reason
 from raincheck.domain.access.events import Event
 from raincheck.domain.clients.record import ClientEvent
+from raincheck.domain.clients.retention import FROM_EIGHTEEN, RETENTION
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
-from raincheck.domain.retention import FROM_EIGHTEEN, RETENTION
 from raincheck.notifications.notify import notify_of_emergency
 
 

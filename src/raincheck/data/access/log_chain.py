@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F
 
-from raincheck.domain.retention import RETENTION
+from raincheck.domain.clients.retention import RETENTION
 
 
 class UnsealedRow(models.Model):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from raincheck.domain.retention import RETENTION
+from raincheck.domain.clients.retention import RETENTION
 
 FIRST = bytes(32)
 """What stands before the first seal."""

@@ -73,7 +73,7 @@ def remind_button(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     """Remind the client now, and go back to where the button stood."""
     asked = own_request(staff, ref)
     staff = staff.acting_for(asked.provider)
-    told = _("%(name)s is reminded now.") % {"name": asked.client.known_as}
+    told = _("The reminder to %(name)s is on its way.") % {"name": asked.client.known_as}
     to = reverse("requests") if request.POST.get("back") == "list" else reverse("request", args=[ref])
     return send_and_tell(request, staff, partial(remind_by_hand, asked.ref), told=told, to=to)
 

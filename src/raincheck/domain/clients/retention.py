@@ -1,4 +1,4 @@
-"""How long what concerns clients is kept, before it is erased or cut off (section 13)."""
+"""The time for which what concerns clients is kept, before it is erased or cut off (section 13)."""
 
 from datetime import timedelta
 
