@@ -12,7 +12,7 @@ from tests.verify.model.world import Asked, Note, Task, World
 HOUR = timedelta(hours=1)
 
 SESSIONS = """SELECT id, provider_id, client_id, type_id, starts_at, ends_at, status, cancelled_by, cancelled_why, cancelled_at,
-    fee_allowed, ical_sequence, join_url, series_id, recurrence_id FROM raincheck_appointment ORDER BY id"""
+    fee_allowed, ical_sequence, join_url, series_id, recurrence_id, outcome_at, outcome_by_kind, outcome_by FROM raincheck_appointment ORDER BY id"""
 SERIES = """SELECT id, provider_id, client_id, type_id, every_weeks, begins_on + wall_time, length, count, ends_on, made_until, join_url,
     ical_sequence FROM raincheck_series ORDER BY id"""
 REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute,
@@ -95,13 +95,14 @@ def _sessions(world: World) -> None:
             session.link,
             session.series.number if session.series else None,
             session.recurrence,
+            *((session.said[0], *session.said[1]) if session.said else (None, None, None)),
         )
         for session in world.sessions
     ]
     assert rows(SESSIONS) == expected, "appointments"
     claims = [
         claim
-        for session in world.live()
+        for session in world.standing()
         if not session.pruned
         for claim in (
             (

@@ -23,6 +23,8 @@ TO_CLIENTS = {
     "cancelled": [EMAIL, SMS],
     "lapsed": [EMAIL, SMS],
     "withdrawn": [EMAIL, SMS],
+    "not_cancelled": [EMAIL],
+    "rebook_link": [EMAIL],
 }
 TO_PROVIDERS = {
     "booked": [IN_APP],
@@ -30,6 +32,8 @@ TO_PROVIDERS = {
     "asked": [IN_APP],
     "request_reminder": [IN_APP],
     "withdrawn": [IN_APP],
+    "not_cancelled": [IN_APP],
+    "rebook_link": [IN_APP],
     "moved": [EMAIL, IN_APP],
     "declined": [EMAIL, IN_APP],
     "cancelled": [EMAIL, IN_APP],
@@ -38,6 +42,8 @@ TO_PROVIDERS = {
     "outage": [EMAIL, IN_APP],
     "still_waiting": [EMAIL, IN_APP],
 }
+NOT_EVEN_IN_THE_APP = {"withdrawn", "not_cancelled", "rebook_link"}
+"""Of one's own act; of others what one did stands there."""
 ANSWERS = {"moved", "declined", "none_work"}
 MAY_WAKE = {"asked", "withdrawn", "cancelled", "lapsed"}
 ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "outage", "still_waiting"}
@@ -65,8 +71,7 @@ def notify(
         _add(world, kind, ("client", session.client), channel, listed, now)
     own = by == By("provider", session.provider)
     for channel in TO_PROVIDERS.get(kind, []) if provider_too else []:
-        # Nobody is mailed about their own act; what they did stands in the app, a withdrawal not even there.
-        if not own or (channel == IN_APP and kind != "withdrawn"):
+        if not own or (channel == IN_APP and kind not in NOT_EVEN_IN_THE_APP):
             _add(world, kind, ("provider", session.provider), channel, listed, now)
     if kind == "still_waiting":
         _add(world, kind, ("manager", world.manager), EMAIL, listed, now)

@@ -105,7 +105,7 @@ def in_the_way(
     A client's own sessions, one after the other, need buffers only where slots are offered. Those `besides` move along.
     """
     end, found = start + wanted.length, set()
-    for other in world.live():
+    for other in world.standing():
         if other is wanted.asked or other in besides:
             continue
         own = other.client == wanted.client

@@ -14,6 +14,7 @@ from tests.verify.model.commands import COUNTS, ONCE, RULES, WAYS
 from tests.verify.model.files_rules import FilesRules
 from tests.verify.model.law import HAND_OVER_LIMIT
 from tests.verify.model.machine import ERAS, NUMBERS, one_of
+from tests.verify.model.outcomes_rules import OutcomesRules
 from tests.verify.model.own_connection import looking
 from tests.verify.model.own_rules import OwnRules
 from tests.verify.model.practice_rules import PracticeRules
@@ -33,7 +34,9 @@ SHRINKS = os.environ.get("STATEFUL_SHRINKS", "1") == "1"
 NAMES = [name for name, (weight, _when) in sorted(RULES.items()) for _again in range(weight)]
 
 
-class Everything(AnswersRules, FilesRules, OwnRules, PracticeRules, RecordsRules, SeriesRules, TimeRules):
+class Everything(
+    AnswersRules, FilesRules, OutcomesRules, OwnRules, PracticeRules, RecordsRules, SeriesRules, TimeRules
+):
     """All rules together. Each example begins with a few appointments, some of them asked about."""
 
     @initialize(

@@ -95,6 +95,9 @@ class Session:
     """When its client last heard of its time."""
     next_look: datetime | None = None
     """When it is looked at next for a reminder."""
+    said: tuple[datetime, By] | None = None
+    """When and by whom it was last said what became of it."""
+    first_said_at: datetime | None = None
     pruned: bool = False
     """Whether its time is so long ago that it keeps nobody out any more."""
     series: Series | None = None
@@ -342,6 +345,13 @@ class World:
 
     def live(self) -> Iterator[Session]:
         return (session for session in self.sessions if session.status == "scheduled")
+
+    def standing(self) -> Iterator[Session]:
+        """What takes time: all that is not canceled, whatever became of it."""
+        return (session for session in self.sessions if session.status != "cancelled")
+
+    def requests_about(self, session: Session) -> set[int | None]:
+        return {asked.number for asked in self.requests if asked.session is session}
 
     def open_request(self, session: Session) -> Asked | None:
         return next((asked for asked in self.requests if asked.session is session and asked.open), None)
