@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from raincheck.domain.clients.never_works import codes_of, time_of_week, times_of_week
 from raincheck.domain.ranking import (
     Fit,
     UsualTime,
@@ -23,6 +24,7 @@ from raincheck.domain.zones import zone_named
 
 SCENARIOS = json.loads((Path(__file__).parent / "data" / "nearest_good_times.json").read_text())
 NEW_YORK = zone_named("America/New_York")
+LOS_ANGELES = zone_named("America/Los_Angeles")
 TUESDAY = 1
 TUESDAYS_AT_ELEVEN = UsualTime(weekday=TUESDAY, hour=11)
 HOUR = timedelta(hours=1)
@@ -41,6 +43,39 @@ ASKED = at("6 11:00")
 def nearest(starts: list[datetime], **said: object) -> list[datetime]:
     parts = {"asked_at": ASKED, "usual": None, "zone": NEW_YORK, "client_zone": NEW_YORK} | said
     return nearest_good_times(starts, **parts)  # type: ignore[arg-type]  # names as in the dictionary above
+
+
+@pytest.mark.parametrize(
+    ("clock", "part"),
+    [
+        ("00:00", "morning"),
+        ("11:59", "morning"),
+        ("12:00", "afternoon"),
+        ("16:59", "afternoon"),
+        ("17:00", "evening"),
+        ("23:59", "evening"),
+    ],
+)
+def test_a_time_of_the_week_is_read_on_the_clients_clock(clock: str, part: str) -> None:
+    assert str(time_of_week(at(f"6 {clock}"), zone=NEW_YORK)) == f"tuesday-{part}"
+
+
+def test_times_that_never_work_are_shown_only_where_nothing_else_is_open() -> None:
+    mornings, afternoon = [at("6 09:00"), at("6 10:30"), at("7 09:00")], at("19 14:00")
+    never = times_of_week("wednesday-morning no-such-time tuesday-morning")
+    assert nearest([*mornings, afternoon]) == [*mornings, afternoon]
+    assert nearest([*mornings, afternoon], never_works=never) == [afternoon]
+    assert nearest(mornings, never_works=never) == mornings
+    # Three hours west the afternoon of one is the morning of the other.
+    assert nearest([at("6 14:00"), at("6 16:00")], never_works=never, client_zone=LOS_ANGELES) == [
+        at("6 16:00")
+    ]
+
+
+def test_a_column_of_times_that_never_work_is_in_order_and_each_stands_once() -> None:
+    said = "sunday-evening monday-morning sunday-evening"
+    assert codes_of(times_of_week(said)) == "monday-morning sunday-evening"
+    assert codes_of(times_of_week("")) == ""
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario["id"] for scenario in SCENARIOS])

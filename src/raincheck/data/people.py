@@ -162,6 +162,12 @@ class Client(NamedRow):
     date_of_birth = models.DateField(null=True, blank=True)
     usual_provider = InPractice(Provider, null=True, blank=True, db_index=False)
     do_not_auto_cancel = models.BooleanField(default=False)
+    never_works = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="times of the week that never work for them, as domain/clients/never_works.py reads them",
+    )
     neutral_wording = models.BooleanField(default=False)
     payer_forbids_fees = models.BooleanField(
         default=False,

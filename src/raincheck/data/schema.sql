@@ -1325,6 +1325,7 @@ CREATE TABLE public.raincheck_client (
     merged_into_id bigint,
     rehearsal boolean DEFAULT false NOT NULL,
     payer_forbids_fees boolean DEFAULT false NOT NULL,
+    never_works text DEFAULT ''::text NOT NULL,
     CONSTRAINT a_record_is_not_merged_into_itself CHECK ((NOT ((merged_into_id = id) AND (merged_into_id IS NOT NULL))))
 );
 
@@ -2851,6 +2852,7 @@ INSERT INTO public.django_migrations VALUES (137, 'raincheck', '0069_appointment
 INSERT INTO public.django_migrations VALUES (138, 'raincheck', '0070_more_time_and_reminders', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (139, 'raincheck', '0071_silence_by_policy', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (140, 'raincheck', '0072_series_of_files', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (141, 'raincheck', '0073_times_that_never_work', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2866,7 +2868,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 140, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 141, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -1,12 +1,13 @@
 """Nearest good times: which open starts to show a client first, and how many there are around the asked time."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from raincheck.domain.clients.never_works import TimeOfWeek, that_may_work
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, wall
 
@@ -126,9 +127,14 @@ def nearest_good_times(
     usual: UsualTime | None,
     zone: ZoneInfo,
     client_zone: ZoneInfo,
+    never_works: Collection[TimeOfWeek] = (),
 ) -> list[datetime]:
-    """Return up to five open starts, chosen by `Nearness`, in order of time. An intake has no usual time: give None."""
-    return Nearness(asked_at, usual, zone, client_zone).chosen(starts)
+    """Return up to five open starts, chosen by `Nearness`, in order of time. An intake has no usual time: give None.
+
+    What never works for the client is chosen only where nothing else is open.
+    """
+    may_work = that_may_work(starts, never_works, zone=client_zone)
+    return Nearness(asked_at, usual, zone, client_zone).chosen(may_work)
 
 
 def _take_apart(taken: list[Candidate], candidates: Iterable[Candidate], *, most: int) -> None:

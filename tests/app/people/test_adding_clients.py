@@ -26,6 +26,7 @@ NOA = {
     "phone": "(310) 555-0142",
     "texts": "on",
     "payer_forbids_fees": "on",
+    "never_works": ["monday-morning", "wednesday-evening", "monday-afternoon", "monday-evening"],
     "agreed_on": "2026-11-02",
     "zone": "America/Denver",
     "neutral_wording": "on",
@@ -44,6 +45,7 @@ def kept(client: Client) -> dict[str, object]:
         "zone": client.zone,
         "language": reached.language,
         "marks": (client.neutral_wording, client.do_not_auto_cancel, client.payer_forbids_fees),
+        "never works": client.never_works,
         "usual": client.usual_provider and client.usual_provider.short_name,
         "since": client.client_since,
         "signs in as": list(Membership.objects.filter(client=client).values_list("user__email", flat=True)),
@@ -65,6 +67,7 @@ def test_a_client_is_added_with_everything_that_is_said(cast: Cast) -> None:
             "zone": "America/Denver",
             "language": "en",
             "marks": (True, True, True),
+            "never works": "monday-morning monday-afternoon monday-evening wednesday-evening",
             "usual": "Dr. Fischer",
             "since": date(2026, 11, 16),
             "signs in as": ["noa@mail.example"],
@@ -76,7 +79,7 @@ def test_a_client_is_added_with_everything_that_is_said(cast: Cast) -> None:
         "Record Full name Noa ben Ami Goes by No Pronouns she/her Date of birth March 7, 1988 E-mail noa@mail.example"
         " Phone (310) 555-0142 Texts agreed on Mon, Nov 2, written down by Sasha Lindqvist Time zone Denver"
         " Language English Usual provider Dr. Lena Fischer Neutral wording yes Do not auto-cancel yes"
-        " Payer forbids fees yes"
+        " Payer forbids fees yes Times that never work Monday; Wednesday: evening"
     )
     assert section(page, "Changes") == "Changes Added Mon, Nov 16 · 10:00 AM · Sasha Lindqvist"
     assert Notification.objects.count() == 0
@@ -96,6 +99,7 @@ def test_a_name_is_enough_in_any_script(cast: Cast, name: str) -> None:
         "zone": "",
         "language": "en",
         "marks": (False, False, False),
+        "never works": "",
         "usual": "Dr. Okafor",
         "since": None,
         "signs in as": [],

@@ -31,6 +31,7 @@ OWN = (
     "neutral_wording",
     "do_not_auto_cancel",
     "payer_forbids_fees",
+    "never_works",
 )
 """The fields of the client's own row that are written as they are said."""
 

@@ -23,6 +23,7 @@ class Part(StrEnum):
     NEUTRAL_WORDING = "neutral_wording"
     DO_NOT_AUTO_CANCEL = "do_not_auto_cancel"
     PAYER_FORBIDS_FEES = "payer_forbids_fees"
+    NEVER_WORKS = "never_works"
 
 
 FIELDS: dict[Part, tuple[str, ...]] = {
@@ -35,6 +36,7 @@ FIELDS: dict[Part, tuple[str, ...]] = {
     Part.NEUTRAL_WORDING: ("neutral_wording",),
     Part.DO_NOT_AUTO_CANCEL: ("do_not_auto_cancel",),
     Part.PAYER_FORBIDS_FEES: ("payer_forbids_fees",),
+    Part.NEVER_WORKS: ("never_works",),
 }
 """The columns of the client's own row that belong to each part."""
 ADDRESS_FIELDS: dict[Part, tuple[str, ...]] = {

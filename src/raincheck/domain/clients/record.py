@@ -101,6 +101,8 @@ class ClientDetails:
     usual_provider: int | None = None
     do_not_auto_cancel: bool = False
     payer_forbids_fees: bool = False
+    never_works: str = ""
+    """As the column keeps it: `codes_of` in domain/clients/never_works.py."""
 
 
 def sound_client(details: ClientDetails, *, kept: Contact, today: date, region: str | None) -> ClientDetails:

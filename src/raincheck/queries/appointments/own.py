@@ -11,6 +11,7 @@ from raincheck.data.outcomes import was_asked_about
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import Status, TypeKind
+from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import nearest_good_times, usual_time
 from raincheck.domain.self_service import self_service_ends_at
 from raincheck.domain.slots import open_slots
@@ -73,6 +74,7 @@ def good_times_to_move(
         usual=None if appointment.type.kind == TypeKind.INTAKE else usual_time(kept, zone=of_provider),
         zone=of_provider,
         client_zone=zone_named(zone),
+        never_works=times_of_week(appointment.client.never_works),
     )
 
 

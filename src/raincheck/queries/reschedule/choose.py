@@ -18,6 +18,7 @@ from raincheck.data.models import (
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, reschedule_question, taken_time
 from raincheck.domain.appointments import History, Status, TypeKind
+from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
 from raincheck.domain.reschedule import State
 from raincheck.domain.slots import last_start, open_slots
@@ -219,6 +220,7 @@ def _choice(
         usual=usual,
         zone=zone_named(appointment.provider.zone),
         client_zone=zone_named(zone),
+        never_works=times_of_week(appointment.client.never_works),
     )
     return Choice(request, starts, nearest, usual, next_at)
 
@@ -254,6 +256,7 @@ def nearest_for_staff(
         usual=usual,
         zone=provider_zone,
         client_zone=zone_named(row.client.zone_in(row.practice)),
+        never_works=times_of_week(row.client.never_works),
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from raincheck.data.models import Appointment, RebookOffer
 from raincheck.data.slots import rebook_question
 from raincheck.domain.appointments import TypeKind
+from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import nearest_good_times, usual_time
 from raincheck.domain.slots import open_slots
 from raincheck.domain.zones import zone_named
@@ -38,6 +39,7 @@ def good_times(offer: RebookOffer, starts: Sequence[datetime], *, zone: str, now
         usual=None if offer.type.kind == TypeKind.INTAKE else usual_time(kept, zone=of_provider),
         zone=of_provider,
         client_zone=zone_named(zone),
+        never_works=times_of_week(offer.client.never_works),
     )
 
 

@@ -20,6 +20,7 @@ from raincheck.domain.clients.record import (
 from raincheck.domain.people import EMAIL_LENGTH, Contact
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import zone_city
+from raincheck.web.staff.clients.never_works import TimesOfWeekInput
 from raincheck.web.staff.shell import DayField, ProviderField, RecordForm, Staff, ZoneField, asks_about
 
 
@@ -109,6 +110,14 @@ class ClientForm(RecordForm):
             "When a request gets no answer by its deadline, the appointment is not canceled; it waits for a person."
         ),
     )
+    never_works = forms.CharField(
+        required=False,
+        label=later("Times that never work"),
+        widget=TimesOfWeekInput,
+        help_text=later(
+            "On their clock; mornings end at noon and evenings begin at 5 PM. While other times are open, the first ones we show them leave these out."
+        ),
+    )
     payer_forbids_fees = forms.BooleanField(
         required=False,
         label=later("Payer forbids fees"),
@@ -148,9 +157,9 @@ class ClientForm(RecordForm):
         said = self.cleaned_data
         usual: Provider | None = said["usual_provider"]
         plain = ("first_name", "last_name", "goes_by", "pronouns", "date_of_birth", "agreed_on", "zone")
-        marks = ("language", "reminders", "neutral_wording", "do_not_auto_cancel", "payer_forbids_fees")
+        marks = ("language", "reminders", "neutral_wording", "do_not_auto_cancel", "never_works")
         return ClientDetails(
-            **{name: said[name] for name in (*plain, *marks)},
+            **{name: said[name] for name in (*plain, *marks, "payer_forbids_fees")},
             contact=Contact(said["email"], said["phone"], said["texts"]),
             usual_provider=usual.pk if usual else None,
         )
@@ -162,7 +171,7 @@ def known_of(client: Client, recipient: Recipient | None, staff: Staff) -> Mappi
     agreed = reached.sms_agreed_at
     agreed_on: date | str = wall(agreed, zone=zone_named(staff.practice.zone)).date() if agreed else ""
     plain = ("first_name", "last_name", "goes_by", "pronouns", "zone")
-    marks = ("neutral_wording", "do_not_auto_cancel", "payer_forbids_fees")
+    marks = ("neutral_wording", "do_not_auto_cancel", "never_works", "payer_forbids_fees")
     return {name: getattr(client, name) for name in (*plain, *marks)} | {
         "seen": changes_of_client(client.pk),
         "date_of_birth": client.date_of_birth or "",

@@ -26,6 +26,7 @@ from raincheck.notifications.formats import short_day_and_time, zone_city
 from raincheck.queries.clients.likeness import likely_pairs_in
 from raincheck.queries.people import found_by, own_recipient
 from raincheck.web.requests import Ref, ref_in, words_in
+from raincheck.web.staff.clients.never_works import never_works_in_words
 from raincheck.web.staff.shell import WHY, Context, PageForm, Staff, for_managers, send, send_and_tell, show
 from raincheck.web.submission import Submission, key_of, sentence_of
 
@@ -43,6 +44,7 @@ LABELS = {
     Part.NEUTRAL_WORDING: later("Neutral wording"),
     Part.DO_NOT_AUTO_CANCEL: later("Do not auto-cancel"),
     Part.PAYER_FORBIDS_FEES: later("Payer forbids fees"),
+    Part.NEVER_WORKS: later("Times that never work"),
 }
 
 
@@ -248,6 +250,7 @@ def _said_of(client: Client, staff: Staff) -> Mapping[Part, str]:
         Part.ZONE: zone_city(zone) if zone else "",
         Part.LANGUAGE: str(dict(settings.LANGUAGES).get(reached.language, reached.language)),
         Part.USUAL_PROVIDER: client.usual_provider.name if client.usual_provider else "",
+        Part.NEVER_WORKS: never_works_in_words(client.never_works),
     }
     marks = {
         Part.NEUTRAL_WORDING: client.neutral_wording,

@@ -13,6 +13,7 @@ from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.people import ActorKind
 from raincheck.notifications.formats import short_day, zone_city
 from raincheck.queries.clients.history import Changed, names_of_staff
+from raincheck.web.staff.clients.never_works import never_works_in_words
 from raincheck.web.staff.shell import Staff
 
 EVENTS = {
@@ -43,6 +44,7 @@ FIELDS = {
     "usual_provider": later("usual provider"),
     "do_not_auto_cancel": later("do not auto-cancel"),
     "payer_forbids_fees": later("payer forbids fees"),
+    "never_works": later("times that never work"),
 }
 BY = {
     ActorKind.CLIENT: later("the client, signed in"),
@@ -82,6 +84,7 @@ def record_facts(staff: Staff, client: Client, recipient: Recipient | None) -> l
         (_("Neutral wording"), _("yes") if client.neutral_wording else ""),
         (_("Do not auto-cancel"), _("yes") if client.do_not_auto_cancel else ""),
         (_("Payer forbids fees"), _("yes") if client.payer_forbids_fees else ""),
+        (_("Times that never work"), never_works_in_words(client.never_works)),
     ]
     return [(label, value) for label, value in facts if value]
 
