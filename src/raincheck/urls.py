@@ -25,6 +25,7 @@ from raincheck.web.client import (
     own_appointment,
     portal,
     rebooking,
+    writing,
 )
 from raincheck.web.client.link_access import for_appointment, for_batch, for_offer
 from raincheck.web.client.stopping import stop_reminders
@@ -108,7 +109,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:token>/", links.open_link, name="link"),
     path("choose/<uuid:ref>/", choosing.choose, name="choose"),
     path("choose/<uuid:ref>/opened/", choosing.opened, name="choose-opened"),
-    path("choose/<uuid:ref>/write/", for_batch(answers.write), name="choose-write"),
+    path("choose/<uuid:ref>/write/", for_batch(writing.write), name="choose-write"),
     path("choose/<uuid:ref>/zone/", for_batch(links.zone), name="choose-zone"),
     path("choose/<uuid:ref>/not-you/", for_batch(links.not_you), name="choose-not-you"),
     path("choose/<uuid:ref>/<uuid:request_ref>/", answers.request_page, name="choose-request"),
@@ -116,7 +117,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choose/<uuid:ref>/<uuid:request_ref>/nobody-came/", answers.nobody_came, name="choose-nobody-came"),
     path("choose/<uuid:ref>/<uuid:request_ref>/appointment.ics", choosing.calendar, name="choose-calendar"),
     path("book/<uuid:ref>/", rebooking.book, name="book"),
-    path("book/<uuid:ref>/write/", for_offer(answers.write), name="book-write"),
+    path("book/<uuid:ref>/write/", for_offer(writing.write), name="book-write"),
     path("book/<uuid:ref>/zone/", for_offer(links.zone), name="book-zone"),
     path("book/<uuid:ref>/not-you/", for_offer(links.not_you), name="book-not-you"),
     path("book/<uuid:ref>/appointment.ics", rebooking.calendar, name="book-calendar"),
@@ -125,7 +126,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my-appointment/<uuid:ref>/move/", own_appointment.move, name="my-appointment-move"),
     path("my-appointment/<uuid:ref>/cancel/", own_appointment.cancel, name="my-appointment-cancel"),
     path("my-appointment/<uuid:ref>/reminders/", own_appointment.reminders, name="my-appointment-reminders"),
-    path("my-appointment/<uuid:ref>/write/", for_appointment(answers.write), name="my-appointment-write"),
+    path("my-appointment/<uuid:ref>/write/", for_appointment(writing.write), name="my-appointment-write"),
     path("my-appointment/<uuid:ref>/zone/", for_appointment(links.zone), name="my-appointment-zone"),
     path("my-appointment/<uuid:ref>/not-you/", for_appointment(links.not_you), name="my-appointment-not-you"),
     path(

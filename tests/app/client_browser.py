@@ -55,7 +55,7 @@ class Visitor:
     def get(self, address: str, **query: str) -> HttpResponse:
         return self.browser.get(address, query, **self._arrival())
 
-    def post(self, address: str, *, took: timedelta = timedelta(0), **said: str) -> HttpResponse:
+    def post(self, address: str, *, took: timedelta = timedelta(0), **said: str | list[str]) -> HttpResponse:
         """Send a form with this visitor's key unless `said` has another."""
         return self.browser.post(address, {"key": self.key, **said}, **self._arrival(took))
 

@@ -110,7 +110,7 @@ def test_none_of_these_work_is_heard_and_ends_without_blame_when_no_time_is_foun
     phone = browser.new_context(viewport={"width": 320, "height": 640}).new_page()
     phone.goto(link_in(letter(mailroom, to="riley@clients.example", subject=PROMPT)))
     phone.get_by_role("button", name="None of these work").click()
-    phone.get_by_role("textbox", name="Your message").fill(WORD)
+    phone.get_by_role("textbox", name="In your words").fill(WORD)
     phone.get_by_role("button", name="Send").click()
     receipt = phone.get_by_role("status").filter(has_text="Your message was delivered")
     expect(receipt.get_by_text(WORD)).to_be_visible()

@@ -158,6 +158,15 @@ class NothingChosen(Refusal):
     field = "start"
 
 
+class WhatWorksMissing(Refusal):
+    kind = Kind.BAD_INPUT
+    code = "what_works_missing"
+    sentence = _(
+        "Please tick what would work, or write a few words. Nothing was sent yet, and you can still choose a time."
+    )
+    field = "words"
+
+
 class NoAppointmentChosen(Refusal):
     kind = Kind.BAD_INPUT
     code = "no_appointment_chosen"

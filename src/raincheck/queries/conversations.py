@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.reschedule import RescheduleBatch
+from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
 
 FROM_CLIENT = (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK)
@@ -53,6 +54,13 @@ def words_since(batch: RescheduleBatch, *, recipient: int | None) -> list[Messag
         at__gte=batch.asked_at,
     )
     return list(reversed(own.exclude(body="").order_by("-pk")[:WORDS_SHOWN]))
+
+
+def words_to_the_team(batch: RescheduleBatch) -> list[Message]:
+    """Return what a client said would work instead of the open times, the latest first: the one part of their words
+    that everybody who finds times may read, not the provider alone.
+    """
+    return list(Message.objects.filter(batch=batch, card=Card.NONE_WORK).exclude(body="").order_by("-pk"))
 
 
 def messages_of(conversation: Conversation) -> QuerySet[Message]:

@@ -1,13 +1,15 @@
-"""Schedulers: calendar, requests and clients of every provider; no words of clients, no private notes, no settings."""
+"""Schedulers: calendar, requests and clients of every provider; of their words what would work, no private notes, no settings."""
 
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york, time_off
 from tests.app.staff_browser import StaffBrowser, errors, links, okafor, scheduler
 
+from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.data.appointments import AppointmentHistory
@@ -33,10 +35,15 @@ def test_a_schedulers_navigation_has_neither_messages_nor_settings(cast: Cast) -
     assert [address for address in ("/messages/", "/practice/") if f'href="{address}"' in html] == []
 
 
-def test_schedulers_see_a_request_without_clients_words_and_private_notes(cast: Cast) -> None:
+def test_schedulers_see_a_request_without_private_messages_and_notes(cast: Cast) -> None:
+    """Of a client's words they read what would work, which was said to them."""
     asked = cast.asked(cast.booked(), private_note=NOTE, note="I am away that week.")
-    said = partial(none_work, asked.batch, words="My court date.", by=cast.by_riley, now=NOW)
+    said = partial(none_work, asked.batch, words="Only evenings.", by=cast.by_riley, now=NOW)
     run_command(said, key=None, body={}, by=cast.by_riley, now=NOW)
+    private = partial(
+        write_message, cast.okafor.pk, cast.riley.pk, words="My court date.", by=cast.by_riley, now=NOW
+    )
+    run_command(private, key=None, body={}, by=cast.by_riley, now=NOW)
     pages = [
         "/home/",
         "/requests/",
@@ -54,6 +61,7 @@ def test_schedulers_see_a_request_without_clients_words_and_private_notes(cast: 
     html = shown(pia, f"/requests/{asked.ref}/")
     assert "I am away that week." in html
     assert "Riley wrote that none of the times work." in html
+    assert re.search(r"What would work for Riley</h2>\s*<blockquote[^>]*>Only evenings\.</blockquote>", html)
 
 
 def test_a_note_to_a_cancellation_stays_from_schedulers(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from tests.app.sent_notifications import latest, said_in, told
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments import AppointmentHistory, Place
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RescheduleRequest
@@ -63,10 +63,12 @@ def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> 
     request = handed_over(cast.asked(cast.booked()))
     visitor = Visitor(request.batch, now=NOW + 40 * HOURS)
     assert words(visitor.get(f"{page_of(request)}write/")) == (
-        "Write to Dr. Okafor Tell Dr. Okafor what would work for you: days, mornings or evenings, or by video."
+        "What would work for you? The scheduling team and Dr. Okafor read this and look for a time."
         " If no time is found by Wednesday, November 18 at 11:00 PM (Los Angeles time), this appointment is canceled,"
-        " no charge. Your message Messages are read on working days."
+        " no charge. Days Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays"
+        " Time of day Mornings Afternoons Evenings In your words optional Messages are read on working days."
         " If you are in danger or need help right now, call or text 988, or call 911. 988 answers by videophone, too. Send Go back"
+        " Write privately to Dr. Okafor"
     )
     response = visitor.post(f"{page_of(request)}write/", words="Mornings only, please.")
     assert (response.status_code, response["Location"]) == (302, page_of(request))
@@ -104,7 +106,10 @@ def test_a_word_about_what_waits_for_the_provider_promises_no_end_by_silence(cas
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("  ", "Please write a few words first. Nothing was sent yet."),
+        (
+            "  ",
+            "Please tick what would work, or write a few words. Nothing was sent yet, and you can still choose a time.",
+        ),
         ("x" * 4001, "Your message has 4001 characters; 4000 fit. Nothing was sent yet; please shorten it."),
     ],
 )
@@ -116,6 +121,47 @@ def test_a_message_that_is_missing_or_too_long_is_kept(cast: Cast, said: str, se
     assert said in response.content.decode()
     assert f'name="key" value="{visitor.key}"' in response.content.decode()
     assert Message.objects.count() == before
+
+
+def test_what_was_ticked_stands_above_what_was_written(cast: Cast) -> None:
+    Place.objects.update(kind="room", name="Room 2", zone="America/New_York")
+    request = handed_over(cast.asked(cast.booked()))
+    visitor = Visitor(request.batch)
+    assert "Meeting by video would work, too" in words(visitor.get(f"{page_of(request)}write/"))
+    ticked = {"days": ["friday", "monday"], "parts": ["evening"], "video": "1"}
+    assert visitor.post(f"{page_of(request)}write/", **ticked, words=" After 5. ").status_code == 302
+    said = "What would work: Mondays, Fridays · Evenings · By video, too\nAfter 5."
+    assert [row.body for row in Message.objects.filter(card="none_work")] == [said]
+
+
+def test_what_is_ticked_says_enough_and_stays_where_the_words_are_too_long(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    visitor, page = Visitor(request.batch), f"{page_of(request)}write/"
+    response = visitor.post(page, days=["sunday"], words="x" * 4000)
+    sentence = "Your message has 4025 characters; 4000 fit. Nothing was sent yet; please shorten it."
+    assert (response.status_code, error_at(response, "words")) == (422, sentence)
+    assert re.findall(r'value="(\w+)" checked', response.content.decode()) == ["sunday"]
+    assert visitor.post(page, days=["sunday"], words="").status_code == 302
+    assert Message.objects.latest("pk").body == "What would work: Sundays"
+
+
+def test_a_private_message_is_for_the_provider_and_still_a_word(cast: Cast) -> None:
+    request = handed_over(cast.asked(cast.booked()))
+    visitor, since = Visitor(request.batch, now=NOW + 40 * HOURS), latest()
+    page = words(visitor.get(f"{page_of(request)}write/", private="1"))
+    assert page.startswith(
+        "Write to Dr. Okafor This is a message to Dr. Okafor. The scheduling team does not read it. If no time"
+    )
+    response = visitor.post(f"{page_of(request)}write/", private="1", words="My court date.")
+    assert response.status_code == 302
+    request.refresh_from_db()
+    assert request.deadline_at == NOW + 64 * HOURS
+    said = Message.objects.latest("pk")
+    assert (said.body, said.card) == ("My court date.", None)
+    assert told(since) == [
+        "deadline_moved to client by email: waiting",
+        "message to provider by email: waiting",
+    ]
 
 
 def test_the_conversation_stays_open_after_the_ending(cast: Cast) -> None:

@@ -1,28 +1,21 @@
-"""The client's answers: a new time, cancel instead, or none of these work."""
+"""The client's answers: a new time, cancel instead, or that nobody came."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from raincheck.actions.conversations import write_message
-from raincheck.actions.engine.runner import Answer
-from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time
+from raincheck.actions.reschedule.answer import decline, pick_new_time
 from raincheck.actions.reschedule.waiting import nobody_came as say_that_nobody_came
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import SlotNotOpen
-from raincheck.domain.conversations import MESSAGE_LIMIT
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled, moved_for_word
-from raincheck.notifications.formats import long_day_and_time
-from raincheck.queries.reschedule.choose import choices, requests_of, waits
+from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled
+from raincheck.queries.reschedule.choose import choices, waits
 from raincheck.web.client import access_denied
-from raincheck.web.client.asked import Refused, silent
+from raincheck.web.client.asked import Refused
 from raincheck.web.client.choosing import batch_of, batch_page, ending_page, request_row
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import others_stand, where
@@ -116,34 +109,6 @@ def nobody_came(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRe
     return HttpResponseRedirect(visit.address("request", row.ref))
 
 
-@form_or_answer
-def write(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Write to the provider; while a request of the batch is open that says that none of its times work."""
-    words, before = request.POST.get("words", ""), _waiting(visit)
-    deadlines = {row.pk: row.deadline_at for row in before}
-    if request.method != "POST":
-        return _write_page(request, visit, before)
-    verb: Callable[..., Answer] = partial(write_message, visit.provider.pk, visit.client.pk, words=words)
-    if isinstance(visit.about, RescheduleBatch) and before:
-        verb = partial(none_work, visit.about, words=words)
-    try:
-        answer(request, visit, verb)
-    except Refusal as refusal:
-        context: dict[str, object] = {"words": words, "refused": said_to_client(refusal)}
-        return _write_page(request, visit, _waiting(visit), context, status=status_of(refusal))
-    after = _waiting(visit)
-    moved = [row for row in after if row.deadline_at != deadlines.get(row.pk)]
-    if not after:
-        reader = visit.practice.name if visit.provider.left_at else visit.provider.short_name
-        sent = _("Your message was delivered to %(provider)s.") % {"provider": reader}
-        messages.success(request, sent)
-    elif moved:
-        # Words may have moved the deadline; whoever wrote them must not go on believing in the old one.
-        until = long_day_and_time(moved[0].deadline_at, visit.zone, now=visit.now)
-        messages.success(request, _("You now have until %(instant)s to choose.") % {"instant": until})
-    return HttpResponseRedirect(f"{visit.address()}{carried(request)}")
-
-
 def _refused(
     request: HttpRequest, visit: Visit, ref: UUID, refusal: Refusal, *, start: datetime | None
 ) -> HttpResponse:
@@ -177,44 +142,3 @@ def _cancel_page(
         "action": f"{visit.address('cancel', row.ref)}{carried(request)}",
     }
     return show(request, visit, "cancel.html", shown | (context or {}), status=status)
-
-
-def _write_page(
-    request: HttpRequest,
-    visit: Visit,
-    waiting: Sequence[RescheduleRequest],
-    context: dict[str, object] | None = None,
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    shown = {"waits": bool(waiting), "after": _after_a_word(waiting, visit), "limit": MESSAGE_LIMIT}
-    return show(request, visit, "write.html", shown | (context or {}), status=status)
-
-
-def _after_a_word(waiting: Sequence[RescheduleRequest], visit: Visit) -> list[str]:
-    """Return what will become of each open request once the client has written, with the deadline that their word leaves."""
-    sentences = []
-    for row in waiting:
-        deadline = row.deadline_at
-        # Only the first word moves it.
-        if row.client_wrote_at is None:
-            deadline = moved_for_word(
-                deadline, word_at=visit.now, starts_at=row.asked_starts_at, policy=visit.practice.rules
-            )
-        sentence = silent(row, visit, deadline=deadline).sentence()
-        if len(waiting) > 1:
-            when = Clock.at(row.appointment.place, own=visit.zone).when(row.asked_starts_at, now=visit.now)
-            sentence = _("%(when)s: %(sentence)s") % {"when": when, "sentence": sentence}
-        sentences.append(sentence)
-    return sentences
-
-
-def _waiting(visit: Visit) -> list[RescheduleRequest]:
-    """Return the batch's requests that wait for an answer, soonest deadline first."""
-    if not isinstance(visit.about, RescheduleBatch):
-        return []
-    requests = requests_of(batch=visit.about.pk)
-    waiting = [row for row in requests if waits(row, now=visit.now)]
-    for row in waiting:
-        row.appointment.client = visit.client
-    return waiting

@@ -13,6 +13,7 @@ from raincheck.data.models import RescheduleRequest
 from raincheck.data.notifications import knowing_failures
 from raincheck.domain.reschedule import MANY_ASKS, NeedsProvider, Reason, State
 from raincheck.notifications.formats import dialed, reason_sentence, time_left
+from raincheck.queries.conversations import words_to_the_team
 from raincheck.queries.people import found_by, names_by_membership
 from raincheck.queries.reschedule.requests import Shown, ask_numbers, listed, sent_together, story
 from raincheck.web.paging import Paginator
@@ -175,6 +176,7 @@ def record(
         "private_note": asked.batch.private_note if staff.may_read_private(asked.provider) else "",
         "reason": NAMES[Reason(asked.batch.reason)],
         "client_reads": reason_sentence(asked.provider.short_name),
+        "would_work": words_to_the_team(asked.batch),
         "together": sent_together(asked),
         "story": [(one.at, told(one, names, zone=asked.provider.zone, now=staff.now)) for one in happened],
         "form": form,
