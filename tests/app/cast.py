@@ -78,12 +78,14 @@ class Cast:
         client: Client | None = None,
         provider: Provider | None = None,
         kind: AppointmentType | None = None,
+        place: Place | None = None,
         now: datetime = NOW,
     ) -> Appointment:
         """Book an appointment (Riley's follow-up with Dr. Okafor unless said otherwise)."""
         provider = provider or self.okafor
+        where = place or self.telehealth
         booking = Booking(
-            provider.pk, (client or self.riley).pk, (kind or self.follow_up).pk, self.telehealth.pk, start
+            provider.pk, (client or self.riley).pk, (kind or self.follow_up).pk, where.pk, start
         )
         answer = run_command(
             partial(book, booking, by=Actor(ActorKind.PROVIDER, provider.pk), now=now),
@@ -164,6 +166,14 @@ def harbor() -> Cast:
         mallory=provider_in(elsewhere, "Dr. Mallory Vance", "Dr. Vance"),
         eve=client_in(elsewhere, "Eve", "Marlow"),
     )
+
+
+def room_of(cast: Cast) -> Place:
+    """Return Harbor's room, made when it is first asked for."""
+    room, _made = Place.objects.get_or_create(
+        practice=cast.practice, name="Room 2", kind="room", zone="America/New_York"
+    )
+    return room
 
 
 def time_off(provider: Provider, starts_at: datetime, ends_at: datetime, **said: object) -> OutOfOffice:

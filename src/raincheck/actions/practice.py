@@ -83,6 +83,7 @@ def change_type(
                 "buffer_after",
                 "offered",
                 "silence_cancels",
+                "may_be_by_video",
             ]
         )
         _record(practice, PracticeEvent.TYPE_CHANGED, change, by=by, now=now, type=kind)

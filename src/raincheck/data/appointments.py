@@ -63,6 +63,11 @@ class AppointmentType(NamedRow):
         blank=True,
         help_text="whether a request that nobody answers cancels it; empty: as the practice says",
     )
+    may_be_by_video = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="whether its sessions in a room may be held by video instead; no: in person needed",
+    )
 
     class Meta:
         constraints = [

@@ -10,6 +10,9 @@ from raincheck.data.tenancy import InPractice, inside_its_practice
 from raincheck.domain.reschedule import State
 from raincheck.domain.spans import Span, without
 
+STANDS = (State.WITHDRAWN, State.KEPT)
+"""Endings after which the session takes place at its time, so that the time off made with the ask makes no sense."""
+
 
 class OutOfOffice(SealsWords):
     """A block. `batch` is set when it was made together with an ask; `edited_at` once somebody changed it afterwards.
@@ -66,11 +69,11 @@ def not_blocked_yet(provider_id: int, span: Span) -> list[Span]:
     return without([span], [block.span for block in blocks_meeting(provider_id, span)])
 
 
-def block_freed_by_withdrawing(request: RescheduleRequest) -> OutOfOffice | None:
-    """Return the block made with a request's ask when withdrawing the request frees it.
+def block_freed_by_ending(request: RescheduleRequest) -> OutOfOffice | None:
+    """Return the block made with a request's ask when it goes with the request: withdrawn, or kept by video.
 
     The block belongs to those requests of the prompt whose asked time it meets; to all of them when it meets none. The
-    last of these to be withdrawn frees it, unless one of them is open or had another ending: that leaves the block.
+    last of these to end so frees it, unless one of them is open or had another ending: that leaves the block.
     """
     block = OutOfOffice.objects.filter(batch=request.batch_id, removed_at__isnull=True).first()
     if block is None:
@@ -78,6 +81,6 @@ def block_freed_by_withdrawing(request: RescheduleRequest) -> OutOfOffice | None
     together = list(RescheduleRequest.objects.filter(batch=request.batch_id))
     owners = [other for other in together if other.asked_span.overlaps(block.span)] or together
     others = [other for other in owners if other.pk != request.pk]
-    # Withdrawing a request whose time the block does not meet comes here too, and leaves the block alone.
+    # Ending a request whose time the block does not meet comes here too, and leaves the block alone.
     is_owner = len(others) < len(owners)
-    return block if is_owner and all(other.state == State.WITHDRAWN for other in others) else None
+    return block if is_owner and all(other.state in STANDS for other in others) else None

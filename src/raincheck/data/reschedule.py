@@ -87,6 +87,11 @@ class RescheduleRequest(NamedRow):
         db_default=False,
         help_text="the client was told at the ask that silence cancels nothing; later marks may only spare",
     )
+    video_offered = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="the client may keep the time, by video; only then can it end as kept",
+    )
     needs_provider = models.TextField(null=True, blank=True)
     needs_provider_at = models.DateTimeField(null=True, blank=True)
     told_of_waiting_at = models.DateTimeField(
@@ -151,6 +156,10 @@ class RescheduleRequest(NamedRow):
             ),
             models.CheckConstraint(
                 condition=models.Q(deadline_at__gt=models.F("asked_at")), name="a_deadline_lies_after_the_ask"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.KEPT.value) | models.Q(video_offered=True),
+                name="only_what_was_offered_by_video_is_kept",
             ),
             models.CheckConstraint(
                 condition=models.Q(reminded_by_hand=0, reminded_by_hand_at__isnull=True)

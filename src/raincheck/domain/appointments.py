@@ -78,6 +78,7 @@ class History(StrEnum):
     DETAILS_CHANGED = "details_changed"
     ASKED = "asked"
     MOVED = "moved"
+    KEPT = "kept"
     DECLINED = "declined"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"

@@ -14,6 +14,7 @@ class Card(StrEnum):
 
     ASKED = "asked"
     MOVED = "moved"
+    KEPT = "kept"
     DECLINED = "declined"
     LAPSED = "lapsed"
     NO_TIME_FOUND = "no_time_found"

@@ -27,6 +27,8 @@ class Ending:
     notice: NotificationType | None = None
     moves: bool = False
     """The appointment gets the time that was picked."""
+    goes_by_video: bool = False
+    """The appointment keeps its time and is held by video."""
     cancels: CancelledWhy | None = None
     """The appointment is canceled for this reason, never with a fee, and its client gets a rebook offer."""
     cancels_if_client_wrote: CancelledWhy | None = None
@@ -46,6 +48,15 @@ ENDINGS = {
         card=Card.MOVED,
         notice=NotificationType.MOVED,
         moves=True,
+        frees_time=True,
+    ),
+    Event.KEEP: Ending(
+        State.KEPT,
+        history=History.KEPT,
+        card=Card.KEPT,
+        notice=NotificationType.KEPT,
+        goes_by_video=True,
+        # The room is free, and the block that came with the ask may go.
         frees_time=True,
     ),
     Event.DECLINE: Ending(

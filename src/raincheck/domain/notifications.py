@@ -24,6 +24,7 @@ class NotificationType(StrEnum):
     REQUEST_REMINDER = "request_reminder"
     APPOINTMENT_REMINDER = "appointment_reminder"
     MOVED = "moved"
+    KEPT = "kept"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     NOT_CANCELLED = "not_cancelled"

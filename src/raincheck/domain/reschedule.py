@@ -1,6 +1,7 @@
 """The life of a reschedule request: a provider asks, and the client has until the deadline to answer.
 
     OPEN -- pick -------> MOVED          OPEN -- withdraw ---> WITHDRAWN
+    OPEN -- keep -------> KEPT
     OPEN -- decline ----> DECLINED       OPEN -- supersede --> SUPERSEDED
     OPEN -- lapse ------> LAPSED         OPEN -- void -------> VOID
 
@@ -22,6 +23,7 @@ from raincheck.domain.spans import Span
 class State(StrEnum):
     OPEN = "open"
     MOVED = "moved"
+    KEPT = "kept"
     DECLINED = "declined"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
@@ -31,6 +33,7 @@ class State(StrEnum):
 
 class Event(StrEnum):
     PICK = "pick"
+    KEEP = "keep"
     DECLINE = "decline"
     LAPSE = "lapse"
     WITHDRAW = "withdraw"

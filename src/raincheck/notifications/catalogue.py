@@ -183,6 +183,15 @@ CATALOGUE: dict[NotificationType, Notice] = {
             answers_the_ask=True,
         ),
         Notice(
+            NotificationType.KEPT,
+            undelivered=later("the confirmation that the appointment is by video"),
+            client=(EMAIL,),
+            provider=(EMAIL, IN_APP),
+            opens=Opens.BATCH,
+            calendar="REQUEST",
+            answers_the_ask=True,
+        ),
+        Notice(
             NotificationType.DECLINED,
             undelivered=CANCELED,
             client=(EMAIL,),

@@ -59,6 +59,12 @@ def weekday_and_time(instant: datetime, zone: str) -> str:
     return _("%(weekday)s %(time)s") % said
 
 
+def weekday_in_full_and_time(instant: datetime, zone: str) -> str:
+    """Return "Tuesday 8:00 AM", beside words that say which week it is."""
+    said = {"weekday": _date(instant.astimezone(zone_named(zone)), "l"), "time": clock_time(instant, zone)}
+    return _("%(weekday)s %(time)s") % said
+
+
 def zone_city(zone: str) -> str:
     """Return what people call a zone: "Los Angeles" for America/Los_Angeles, "UTC-5" for Etc/GMT+5."""
     area, _slash, city = zone.rpartition("/")

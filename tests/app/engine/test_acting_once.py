@@ -15,7 +15,17 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, a_key, as_read, client_in, new_york
+from tests.app.cast import (
+    FRIDAY_AT_NINE,
+    NOW,
+    TUESDAY_AT_ELEVEN,
+    Cast,
+    a_key,
+    as_read,
+    client_in,
+    new_york,
+    room_of,
+)
 from tests.app.told import told
 
 from raincheck import actions
@@ -202,6 +212,11 @@ def asking_about_two(cast: Cast) -> Verb:
 def picking(cast: Cast) -> Verb:
     request = cast.asked(cast.booked())
     return partial(answers.pick_new_time, request.ref, start=FRIDAY_AT_NINE, by=cast.by_riley, now=NOW)
+
+
+def keeping_by_video(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked(place=room_of(cast)), by_video=True)
+    return partial(answers.keep_by_video, request.ref, by=cast.by_riley, now=NOW)
 
 
 def declining(cast: Cast) -> Verb:
@@ -877,6 +892,7 @@ VERBS = {
     "set_details": setting_details,
     "set_rules": setting_rules,
     "set_up_authenticator": setting_an_authenticator_up,
+    "keep_by_video": keeping_by_video,
     "withdraw": withdrawing,
     "extend": extending,
     "remind_by_hand": reminding_by_hand,

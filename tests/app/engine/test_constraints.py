@@ -136,6 +136,8 @@ CRIMES = {
     f" SELECT practice_id, one_id, other_id, said_at, actor_kind FROM {T}differentpeople",
     "a_message_names_a_known_author": f"UPDATE {T}message SET author_kind = 'ghost'",
     "a_moved_request_says_where_to": f"UPDATE {T}reschedulerequest SET moved_to = asked_starts_at WHERE state = 'open'",
+    "only_what_was_offered_by_video_is_kept": f"UPDATE {T}reschedulerequest SET state = 'kept', settled_at = now(), settled_by = 'client'"
+    " WHERE state = 'open'",
     "a_request_is_reminded_of_by_hand_twice_at_most": f"UPDATE {T}reschedulerequest SET reminded_by_hand = 3 WHERE state = 'open'",
     "a_notification_has_a_known_channel": f"UPDATE {T}notification SET channel = 'pigeon'",
     "a_notification_has_a_known_state": f"UPDATE {T}notification SET state = 'lost' WHERE ended_at IS NOT NULL",

@@ -19,6 +19,7 @@ SOAKED = {
     "change_client": "edit client",
     "correct_rows": "leave a row out",
     "decline": "decline",
+    "keep_by_video": "keep by video",
     "discharge": "discharge",
     "drop_import": "give a file up",
     "end_access": "end access",

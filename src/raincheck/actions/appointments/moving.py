@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Case, F, When
 
 from raincheck.actions.appointments.claims import AT_ONCE, claim
-from raincheck.data.models import Appointment, Claim, RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, Claim, Place, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import (
     CancelledBy,
     CancelledWhy,
@@ -65,6 +65,15 @@ def move(appointment: Appointment, *, to: datetime, length: timedelta, now: date
     appointment.save(update_fields=[*TIME_FIELDS, "buffer_before", "buffer_after", "type"])
     claim(appointment, now=now)
     return former
+
+
+def go_by_video(appointment: Appointment, place: Place) -> None:
+    """Hold a locked appointment by video, at its time: its provider's join link and nothing else changes."""
+    must_be_scheduled(appointment)
+    appointment.place, appointment.join_url = place, appointment.provider.join_url
+    # Calendars take an update of the same entry only with a higher number.
+    appointment.ical_sequence += 1
+    appointment.save(update_fields=["place", "join_url", "ical_sequence"])
 
 
 def cancel(

@@ -1,4 +1,4 @@
-"""The ways an open request ends by a person: pick, decline, withdraw; and the client's word that none of the times work."""
+"""The ways an open request ends by a person: pick, keep, decline, withdraw; and the client's word that none of the times work."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,13 +10,15 @@ from raincheck.actions.engine.side_effects import record
 from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import refuse_unless_open
+from raincheck.data.by_video import may_be_kept, video_place
 from raincheck.data.clients.merges import record_now
 from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Notification
-from raincheck.data.out_of_office import block_freed_by_withdrawing
+from raincheck.data.out_of_office import block_freed_by_ending
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, CancelNoteTooLong, History
+from raincheck.domain.by_video import VideoOfferEnded
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import GATHERED_FOR, NotificationType
 from raincheck.domain.people import Actor
@@ -50,6 +52,24 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
     return {"request": str(asked.ref), "state": asked.state}
 
 
+def keep_by_video(request: UUID, *, by: Actor, now: datetime) -> Answer:
+    """Keep the time: the appointment goes to the practice's telehealth place with its provider's join link, as was offered.
+
+    The block made with the ask goes, as when it is withdrawn. One that somebody edited stays: a client can't say what
+    becomes of it, and the session stands in the calendar all the same. Raises VideoOfferEnded.
+    """
+    asked = lock_open_request(request, now=now)
+    place = video_place(asked.practice_id)
+    if place is None or not may_be_kept(asked, place):
+        raise VideoOfferEnded
+    block = block_freed_by_ending(asked)
+    if block is not None and block.edited_at is None:
+        block.removed_at = now
+        block.save(update_fields=["removed_at"])
+    end_requests(Event.KEEP, [asked], by=by.answering_for(asked.client_id), now=now, place=place)
+    return {"request": str(asked.ref), "state": asked.state}
+
+
 def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Answer:
     """Cancel instead, by the client: no fee, a rebook offer."""
     reason = plain_text(reason)
@@ -68,7 +88,7 @@ def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_
     if len(note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
     asked = lock_open_request(request, now=now)
-    block = block_freed_by_withdrawing(asked)
+    block = block_freed_by_ending(asked)
     # Somebody made this block their own, so that only they can say what becomes of it.
     if block is not None and block.edited_at is not None and edited_block not in ("keep", "remove"):
         raise BlockWasEdited

@@ -11,6 +11,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import Shown, history_row, show_cards
 from raincheck.actions.out_of_office import make_block
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
@@ -22,6 +23,7 @@ from raincheck.data.out_of_office import not_blocked_yet
 from raincheck.data.reschedule import spared_at_the_ask
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
+from raincheck.domain.by_video import BlockedAndByVideo, VideoNotPossible
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
@@ -55,7 +57,7 @@ from raincheck.notifications.subjects import NoticeSubject
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the form says. `block` is a stretch to mark out of office unless it is already, None when the box is not ticked.
+    """What the form says. `by_video` offers to keep the time by video; `block` is a stretch to mark out of office unless it is already, None when the box is not ticked.
 
     `sequences` are those the appointments had when the form was made; an ask about a former state is refused.
     """
@@ -65,6 +67,7 @@ class Ask:
     note: str = ""
     private_note: str = ""
     block: Span | None = None
+    by_video: bool = False
     last_minute_confirmed: bool = False
     repeat_confirmed: bool = False
     sequences: Mapping[UUID, int] = field(default_factory=dict)
@@ -93,6 +96,7 @@ def make_requests(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> li
         raise SenderNotSet
     policy = first.practice.rules
     deadlines = _deadlines(ask, appointments, now=now, policy=policy)
+    by_video = _offered_by_video(ask, appointments)
     batch = RescheduleBatch(
         practice_id=first.practice_id,
         provider_id=first.provider_id,
@@ -118,7 +122,8 @@ def make_requests(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> li
     if not any(open_slots(question) for question in questions):
         raise NoOpenTimes
     requests = RescheduleRequest.objects.bulk_create(
-        _request(batch, row, deadlines[row.pk], policy=policy, now=now) for row in appointments
+        _request(batch, row, deadlines[row.pk], video_offered=row.pk in by_video, policy=policy, now=now)
+        for row in appointments
     )
     together = list(zip(appointments, requests, strict=True))
     AppointmentHistory.objects.bulk_create(
@@ -182,8 +187,28 @@ def _deadlines(
     return deadlines
 
 
+def _offered_by_video(ask: Ask, appointments: Sequence[Appointment]) -> set[int]:
+    """Return those appointments whose time may be kept by video: all that can be, when the ask says so."""
+    if not ask.by_video:
+        return set()
+    place = video_place(appointments[0].practice_id)
+    offered = [row for row in appointments if why_no_video(row, place) is None]
+    if not offered:
+        raise VideoNotPossible
+    # Of one time both can't be true: the session takes place there, and nobody is there.
+    if ask.block is not None and any(row.span.overlaps(ask.block) for row in offered):
+        raise BlockedAndByVideo
+    return {row.pk for row in offered}
+
+
 def _request(
-    batch: RescheduleBatch, appointment: Appointment, deadline: datetime, *, policy: Policy, now: datetime
+    batch: RescheduleBatch,
+    appointment: Appointment,
+    deadline: datetime,
+    *,
+    video_offered: bool,
+    policy: Policy,
+    now: datetime,
 ) -> RescheduleRequest:
     zone = zone_named(appointment.client.zone_in(appointment.practice))
     return RescheduleRequest(
@@ -198,6 +223,7 @@ def _request(
         first_deadline_at=deadline,
         deadline_at=deadline,
         spared=spared_at_the_ask(appointment),
+        video_offered=video_offered,
         last_minute=is_last_minute(appointment.span, asked_at=now, policy=policy),
         remind_at=first_reminder(deadline, prompted_at=now, zone=zone, policy=policy),
     )

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from raincheck.actions.appointments.claims import end_holds_of
-from raincheck.actions.appointments.moving import cancel, cancel_details, move, rebook_offer
+from raincheck.actions.appointments.moving import (
+    cancel,
+    cancel_details,
+    go_by_video,
+    move,
+    rebook_offer,
+)
 from raincheck.actions.engine.side_effects import (
     Shown,
     asked_together,
@@ -18,7 +24,7 @@ from raincheck.actions.engine.side_effects import (
     show_cards,
 )
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.models import Appointment, AppointmentHistory, RebookOffer, RescheduleRequest
+from raincheck.data.models import Appointment, AppointmentHistory, Place, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, TypeKind
 from raincheck.domain.conversations import Card
 from raincheck.domain.endings import Ending, ending_of
@@ -36,24 +42,26 @@ def end_requests(
     by: Actor,
     now: datetime,
     to: datetime | None = None,
+    place: Place | None = None,
     words: str = "",
     queued: bool = True,
 ) -> None:
     """Give requests, locked with their appointments, their one ending and everything that follows from it.
 
-    `to` (UTC) is the time that was picked; `words` is what somebody said with their answer. What is told waits for the
+    `to` (UTC) is the time that was picked, `place` the one by video where the time is kept; `words` is what somebody said with their answer. What is told waits for the
     worker's next look unless it is `queued`. Raises AlreadySettled, and SlotTaken or ClientElsewhere for a picked time.
     """
     if not requests:
         return
     # They share one ending, so that each table is written once.
     [ending] = {ending_of(State(request.state), event) for request in requests}
-    former = _settle(ending, requests, by=by, now=now, to=to, note=words)
+    rooms = {row.appointment_id: row.appointment.place_id for row in requests}
+    former = _settle(ending, requests, by=by, now=now, to=to, place=place, note=words)
     offers: dict[int, RebookOffer] = {}
     if ending.cancels:
         made = RebookOffer.objects.bulk_create(rebook_offer(row.appointment, now=now) for row in requests)
         offers = {offer.appointment_id: offer for offer in made}
-    _remember(ending, requests, former, by=by, now=now, words=words)
+    _remember(ending, requests, former, rooms, by=by, now=now, words=words)
     if ending.notice is not None:
         told = [
             Dispatch(
@@ -84,6 +92,7 @@ def _settle(
     by: Actor,
     now: datetime,
     to: datetime | None,
+    place: Place | None,
     note: str,
 ) -> dict[int, Span]:
     """Write the ending into requests and appointments; return by appointment the time that it had, where it moved.
@@ -111,6 +120,9 @@ def _settle(
         if ending.moves:
             assert to is not None, "whoever picks says which time"
             former[row.pk] = move(row, to=to, length=row.ends_at - row.starts_at, now=now)
+        if ending.goes_by_video:
+            assert place is not None, "whoever keeps the time says at which place by video"
+            go_by_video(row, place)
         if ending.cancels:
             wrote = request.client_wrote_at is not None
             reason = (wrote and ending.cancels_if_client_wrote) or ending.cancels
@@ -125,12 +137,13 @@ def _remember(
     ending: Ending,
     requests: Sequence[RescheduleRequest],
     former: dict[int, Span],
+    rooms: dict[int, int],
     *,
     by: Actor,
     now: datetime,
     words: str,
 ) -> None:
-    """Leave the traces: history, a card in each conversation, and what a person has to look at."""
+    """Leave the traces, `rooms` being where each appointment was: history, a card in each conversation, and what a person has to look at."""
     if ending.history is not None:
         AppointmentHistory.objects.bulk_create(
             history_row(
@@ -140,7 +153,7 @@ def _remember(
                 now=now,
                 request=request,
                 former=former.get(request.appointment_id),
-                details=cancel_details(request.appointment) if ending.cancels else None,
+                details=_details(ending, request.appointment, rooms[request.appointment_id]),
             )
             for request in requests
         )
@@ -157,3 +170,12 @@ def _remember(
     if ending.leaves_of_intake is not None:
         intakes = [row for row in requests if row.appointment.type.kind == TypeKind.INTAKE]
         make_tasks(ending.leaves_of_intake, intakes, now=now)
+
+
+def _details(ending: Ending, appointment: Appointment, room: int) -> dict[str, str | int] | None:
+    """Return what the history keeps of an ending beside who and when."""
+    if ending.cancels:
+        return cancel_details(appointment)
+    if ending.goes_by_video:
+        return {"from_place": room, "to_place": appointment.place_id}
+    return None

@@ -24,6 +24,16 @@ function showWhileTicked(element) {
   show();
 }
 
+/** `data-unticks="block"`: what is offered by video is not blocked; ticking the box in this part unticks that one. */
+function untick(element) {
+  const other = document.getElementById(element.dataset.unticks);
+  element.querySelector("input").addEventListener("change", (event) => {
+    if (!event.target.checked || !other.checked) return;
+    other.checked = false;
+    other.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
 /** `data-mirrors="note"`: the words of a field as the client will see them; hidden while it is empty. */
 function mirror(element) {
   const field = document.getElementById(element.dataset.mirrors);
@@ -60,7 +70,7 @@ function tickUntil(element) {
   });
 }
 
-const parts = { "count-for": showCount, needs: showWhileTicked, mirrors: mirror, lists: listTicked, "ticks-until": tickUntil };
+const parts = { "count-for": showCount, needs: showWhileTicked, mirrors: mirror, lists: listTicked, "ticks-until": tickUntil, unticks: untick };
 for (const [name, start] of Object.entries(parts)) {
   for (const element of document.querySelectorAll(`[data-${name}]`)) start(element);
 }

@@ -10,10 +10,12 @@ function watchChoice(form) {
   const confirmed = form.querySelector("input[name=confirmed]");
   const reminder = form.querySelector("[data-choose-first]");
   const chosen = () => form.querySelector("input[name=start]:checked");
+  const usual = button.dataset.busy;
   const show = () => {
     const choice = chosen();
     if (!choice) return;
-    button.textContent = form.dataset.label.replace("{when}", choice.dataset.when);
+    if (usual) button.dataset.busy = choice.dataset.busy ?? usual;
+    button.textContent = choice.dataset.says ?? form.dataset.label.replace("{when}", choice.dataset.when);
     if (confirmed) confirmed.value = choice.value;
     if (reminder) reminder.hidden = true;
   };

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
+from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleBatch, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
 from raincheck.data.reschedule import COUNTED, OPEN
 from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
-from raincheck.domain.appointments import Status, TypeKind
+from raincheck.domain.appointments import PlaceKind, Status, TypeKind
+from raincheck.domain.by_video import NoVideo
 from raincheck.domain.policy import Policy
 from raincheck.domain.ranking import Fit, UsualTime, count_fitting, usual_time
 from raincheck.domain.reschedule import REPEAT_WINDOW, State, TooLateToAsk, deadline_for
@@ -110,6 +112,18 @@ def candidates(appointment: Appointment, *, now: datetime) -> list[Candidate]:
     ]
 
 
+def why_none_by_video(found: Sequence[Candidate]) -> NoVideo | None:
+    """Return why the time of none of the appointments can be kept by video; None where one can be."""
+    asked = [one.appointment for one in found if one.can_be_asked]
+    if all(row.place.kind == PlaceKind.TELEHEALTH for row in asked):
+        return NoVideo.BY_VIDEO_ALREADY
+    place = video_place(asked[0].practice_id)
+    reasons = [why_no_video(row, place) for row in asked]
+    if None in reasons:
+        return None
+    return next(reason for reason in reasons if reason is not NoVideo.BY_VIDEO_ALREADY)
+
+
 def reach_of(client: Client) -> Reach:
     """Return how a prompt gets to whoever receives the client's messages."""
     recipients = list(Recipient.objects.filter(client=client))
@@ -166,7 +180,7 @@ class FollowThrough:
 
 
 # Endings that were the client's to choose; the others say nothing about clients.
-ANSWERED = (State.MOVED, State.DECLINED, State.LAPSED)
+ANSWERED = (State.MOVED, State.KEPT, State.DECLINED, State.LAPSED)
 
 
 def follow_through(practice_id: int) -> FollowThrough | None:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from raincheck.data.by_video import may_be_kept, video_place
 from raincheck.data.compiled import NO_ROW, Compiled, numbered
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
+    Place,
     RebookOffer,
     RescheduleBatch,
     RescheduleRequest,
@@ -34,7 +36,8 @@ USUAL_FROM = 26
 class Choice:
     """An open request with the times that can be chosen for it: all of them, and the best first.
 
-    `next_at` is the next occurrence of the appointment's series, None without one.
+    `next_at` is the next occurrence of the appointment's series, None without one; `by_video` is whether the client may
+    keep the time it has, by video.
     """
 
     request: RescheduleRequest
@@ -42,6 +45,7 @@ class Choice:
     nearest: Sequence[datetime]
     usual: UsualTime | None
     next_at: datetime | None
+    by_video: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,15 @@ def choices(
     first = min(request.asked_starts_at for request in waiting)
     following = _occurrences_after(first=first, **numbered("series", series))
     planned = _planned(waiting, chosen or {})
+    offered = any(request.video_offered for request in waiting)
+    place = video_place(batch.practice_id) if offered else None
     return [
         _choice(
             request,
             [*taken, *(row for ref, row in planned.items() if ref != request.ref)],
             usual,
             following,
+            place=place,
             zone=zone,
             now=now,
         )
@@ -200,6 +207,7 @@ def _choice(
     usual: UsualTime | None,
     following: Sequence[tuple[int, datetime]],
     *,
+    place: Place | None,
     zone: str,
     now: datetime,
 ) -> Choice:
@@ -222,7 +230,7 @@ def _choice(
         client_zone=zone_named(zone),
         never_works=times_of_week(appointment.client.never_works),
     )
-    return Choice(request, starts, nearest, usual, next_at)
+    return Choice(request, starts, nearest, usual, next_at, may_be_kept(request, place))
 
 
 def sessions_ahead(client_id: int, *, now: datetime, but: Container[int] = ()) -> list[Appointment]:

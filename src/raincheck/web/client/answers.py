@@ -7,10 +7,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
-from raincheck.actions.reschedule.answer import decline, pick_new_time
+from raincheck.actions.reschedule.answer import decline, keep_by_video, pick_new_time
 from raincheck.actions.reschedule.waiting import nobody_came as say_that_nobody_came
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import SlotNotOpen
+from raincheck.domain.by_video import VideoOfferEnded
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled
 from raincheck.queries.reschedule.choose import choices, waits
@@ -20,7 +21,7 @@ from raincheck.web.client.choosing import batch_of, batch_page, ending_page, req
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import others_stand, where
 from raincheck.web.client.page import answer, note_opened, said_to_client, show
-from raincheck.web.client.picker import FIELD, carried, field_of, others_chosen
+from raincheck.web.client.picker import FIELD, carried, field_of, keep_words, others_chosen
 from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
 from raincheck.web.submission import key_of, status_of
@@ -31,7 +32,7 @@ form_or_answer = require_http_methods(["GET", "HEAD", "POST"])
 @form_or_answer
 @for_batch
 def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
-    """One request of the batch: POST picks a time for it, GET shows its ending."""
+    """One request of the batch: POST picks a time for it, or keeps the one it has; GET shows its ending."""
     row = request_row(visit, request_ref)
     if row is None:
         return access_denied.unknown(request)
@@ -42,6 +43,7 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
     start, field = None, field_of(row.ref, several=True)
     try:
         start = start_from(request.POST.get(field) or request.POST.get(FIELD, ""))
+        keeps = row.video_offered and start == row.asked_starts_at
         # The script says which words stood on the button. Without it nobody has read yet what they are about to do,
         # so they are asked once with the full words.
         if request.POST.get("confirmed") != value_of(start):
@@ -49,7 +51,9 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
             if not waits(row, now=visit.now):
                 raise AlreadySettled
             [choice] = choices(batch_of(visit), [row], zone=visit.zone, now=visit.now)
-            if start not in choice.starts:
+            if keeps and not choice.by_video:
+                raise VideoOfferEnded
+            if not keeps and start not in choice.starts:
                 raise SlotNotOpen
             clock = Clock.at(row.appointment.place, own=visit.zone)
             context = {
@@ -60,10 +64,12 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
                 "start": value_of(start),
                 "action": visit.address("request", row.ref),
                 "where": where(row.appointment.place, visit.provider, row.appointment.length),
+                "keep": keep_words(start, clock) if keeps else "",
                 "chosen": others_chosen(request, but=(field, FIELD)),
             }
             return show(request, visit, "confirm.html", context)
-        answer(request, visit, partial(pick_new_time, row.ref, start=start))
+        verb = partial(keep_by_video, row.ref) if keeps else partial(pick_new_time, row.ref, start=start)
+        answer(request, visit, verb)
     except Refusal as refusal:
         return _refused(request, visit, row.ref, refusal, start=start)
     kept = carried(request, without=(field, FIELD))

@@ -22,7 +22,7 @@ from raincheck.notifications.silence import Silent
 from raincheck.queries.reschedule.choose import Choice
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.outcome_pages import where
-from raincheck.web.client.picker import Times, Wanted, already, field_of, times
+from raincheck.web.client.picker import SameTime, Times, Wanted, already, field_of, times
 from raincheck.web.client.times import Clock
 from raincheck.web.submission import fresh_key
 
@@ -160,7 +160,12 @@ def _times(
 ) -> Times:
     request, wanted = choice.request, page.wanted
     opened = alone or wanted.request == request.ref
-    chosen = page.chosen.get(request.ref)
+    chosen, same = page.chosen.get(request.ref), None
+    if choice.by_video:
+        start = request.asked_starts_at
+        same = SameTime.of(start, clock, chosen=chosen == start)
+        # No open time: the one that it has.
+        chosen = None if chosen == start else chosen
     lost_at = chosen if chosen is not None and chosen not in choice.starts else None
     return times(
         choice.starts,
@@ -176,6 +181,7 @@ def _times(
         notes=already(page.sessions, clock),
         next_at=choice.next_at,
         folded=not opened,
+        same=same,
     )
 
 

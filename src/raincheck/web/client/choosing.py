@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.reschedule import State
 from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.choose import (
     Settled,
@@ -165,7 +166,8 @@ def _ending_among(row: Settled, visit: Visit, *, others: int, stands: bool) -> E
     ending = ending_of(row, visit, others_stand=stands)
     # Nobody is all set while another appointment waits for an answer.
     if ending.moved and others:
-        ending.heading = _("This appointment is moved")
+        kept = row.request.state == State.KEPT
+        ending.heading = _("You keep this time, by video") if kept else _("This appointment is moved")
     return ending
 
 

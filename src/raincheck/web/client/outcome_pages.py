@@ -45,7 +45,7 @@ class Ending:
     """That the practice was told that nobody came."""
     asked_again: bool = False
     moved: bool = False
-    """Whether this is the client's new time, as they chose it."""
+    """Whether it stands as the client chose it: at their new time, or by video."""
 
 
 def others_stand(visit: Visit) -> bool:
@@ -91,9 +91,13 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
             request.asked_starts_at, now=visit.now
         )
         ending.moved = True
-        if request.settled_at is not None and visit.now < request.settled_at + ON_ITS_WAY:
-            knows = _("%(provider)s knows, and a confirmation is on its way to you.")
-            ending.sentences = [knows % {"provider": visit.provider.short_name}]
+        ending.sentences = _on_its_way(request, visit)
+        ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
+    elif request.state == State.KEPT:
+        ending = _live(appointment, visit, heading=_all_set(visit))
+        ending.when = _("%(when)s, by video") % {"when": ending.when}
+        ending.moved = True
+        ending.sentences = [_("Your time stays, and you meet by video."), *_on_its_way(request, visit)]
         ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
     else:
         ending = _live(appointment, visit, heading=_("Your original time stands"))
@@ -159,7 +163,11 @@ def where(place: Place, provider: Provider, length: timedelta) -> str:
 
 
 def _is_as_it_ended(request: RescheduleRequest) -> bool:
-    expected = {State.MOVED: request.moved_to, State.WITHDRAWN: request.asked_starts_at}
+    # By video is what was kept; in a room again it is another appointment than the client agreed to.
+    if request.state == State.KEPT and request.appointment.place.kind != PlaceKind.TELEHEALTH:
+        return False
+    stays = request.asked_starts_at
+    expected = {State.MOVED: request.moved_to, State.WITHDRAWN: stays, State.KEPT: stays}
     time = expected.get(State(request.state))
     # New clock rules may have moved the instant of a wall time that was agreed on; to its client that is the same time.
     return time == request.appointment.starts_at or time in instants_of_present_time(request.appointment)
@@ -204,6 +212,13 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
         fee = _("A fee for canceling on short notice may apply. If you have questions, please call us.")
         return f"{who} {fee}"
     return f"{who} {_('There is no charge.')}"
+
+
+def _on_its_way(request: RescheduleRequest, visit: Visit) -> list[str]:
+    if request.settled_at is None or visit.now >= request.settled_at + ON_ITS_WAY:
+        return []
+    knows = _("%(provider)s knows, and a confirmation is on its way to you.")
+    return [knows % {"provider": visit.provider.short_name}]
 
 
 def _all_set(visit: Visit) -> str:

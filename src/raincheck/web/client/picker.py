@@ -15,7 +15,12 @@ from django.utils.translation import gettext as _, ngettext, pgettext
 from raincheck.data.appointments import Appointment
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import zone_named
-from raincheck.notifications.formats import long_day, short_day, weekday_and_time
+from raincheck.notifications.formats import (
+    long_day,
+    short_day,
+    weekday_and_time,
+    weekday_in_full_and_time,
+)
 from raincheck.web.client.slots import Slot, buttons, slot, start_from, value_of
 from raincheck.web.client.times import Clock
 
@@ -79,10 +84,38 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class SameTime:
+    """The time that the appointment has, to be kept by video: a radio button among the others, with its start as the value.
+
+    `says` stands on the button that acts.
+    """
+
+    value: str
+    words: str
+    says: str
+    chosen: bool
+
+    @classmethod
+    def of(cls, start: datetime, clock: Clock, *, chosen: bool) -> "SameTime":
+        when = weekday_in_full_and_time(start, clock.shown)
+        return cls(
+            value=value_of(start),
+            words=_("Keep %(when)s, by video") % {"when": when},
+            says=keep_words(start, clock),
+            chosen=chosen,
+        )
+
+
+def keep_words(start: datetime, clock: Clock) -> str:
+    """Return "Keep Tue, Dec 8 at 11:00 AM, by video", as it stands on a button."""
+    return _("Keep %(when)s, by video") % {"when": clock.short(start)}
+
+
+@dataclass(frozen=True, slots=True)
 class Times:
     """Open times in the order they are read: in place of a lost one, the nearest good ones, and the picker of all.
 
-    `kept` is the time chosen before, where it stands neither among the nearest nor on the open day.
+    `same` is the time that can be kept by video, where that was offered. `kept` is the time chosen before, where it stands neither among the nearest nor on the open day.
     """
 
     nearest: Sequence[Slot]
@@ -91,10 +124,12 @@ class Times:
     lost: Lost | None
     field: str
     id: str
+    same: SameTime | None = None
 
     @property
     def none(self) -> bool:
-        return not self.nearest
+        """Whether nothing can be chosen."""
+        return not self.nearest and self.same is None
 
     @property
     def near_buttons(self) -> SafeString:
@@ -141,6 +176,7 @@ def times(
     notes: Mapping[date, Sequence[str]] | None = None,
     next_at: datetime | None = None,
     folded: bool = False,
+    same: SameTime | None = None,
 ) -> Times:
     """Return the times to choose from for one appointment, its picker open where it is `wanted`, or near the asked time.
 
@@ -167,6 +203,7 @@ def times(
         lost=Lost(lost, [slot(start, clock) for start in sorted(close)]) if lost else None,
         field=field,
         id=id,
+        same=same,
     )
 
 

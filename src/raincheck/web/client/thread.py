@@ -17,6 +17,7 @@ from raincheck.queries.conversations import FROM_CLIENT
 CARDS = {
     Card.ASKED: (later("%(who)s asked you to choose a new time"), "asked"),
     Card.MOVED: (later("%(who)s moved the appointment"), "moved"),
+    Card.KEPT: (later("%(who)s kept the time. You meet by video"), "moved"),
     Card.DECLINED: (later("You canceled the appointment instead. No charge"), "cancelled"),
     Card.LAPSED: (later("We hadn't heard from you, so the appointment was canceled. No charge"), "cancelled"),
     Card.NO_TIME_FOUND: (later("No time was found, so the appointment was canceled. No charge"), "cancelled"),

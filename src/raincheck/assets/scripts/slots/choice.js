@@ -63,7 +63,9 @@ function show(section, radio) {
   const button = section.querySelector("[data-submit]");
   section.querySelector("[data-chosen]").value = radio ? radio.value : "";
   button.dataset.words ??= button.textContent;
-  button.textContent = radio ? section.dataset.label.replace("{when}", radio.dataset.when) : button.dataset.words;
+  button.dataset.usual ??= button.dataset.busy;
+  button.dataset.busy = radio?.dataset.busy ?? button.dataset.usual;
+  button.textContent = radio ? (radio.dataset.says ?? section.dataset.label.replace("{when}", radio.dataset.when)) : button.dataset.words;
   if (radio) section.querySelector("[data-choose-first]").hidden = true;
 }
 

@@ -254,6 +254,7 @@ STORY = {
     History.DETAILS_CHANGED: later("%(who)s changed the details."),
     History.ASKED: later("%(who)s asked %(client)s to choose a new time."),
     History.MOVED: later("%(who)s moved it from %(from)s to %(to)s."),
+    History.KEPT: later("%(who)s kept the time, by video."),
     History.DECLINED: later("%(who)s canceled it instead of choosing a new time. No charge."),
     History.LAPSED: later("The time to answer was over, so it was canceled. No charge."),
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
@@ -281,7 +282,11 @@ STORY = {
     History.IMPORT_UNDONE: later("%(who)s undid the import that it came with, so it is off the calendar."),
 }
 EXTENDED = later("%(who)s gave %(client)s more time to answer, until %(deadline)s.")
-MOVED_FOR_CLIENT = later("%(who)s moved it from %(from)s to %(to)s, for %(client)s.")
+FOR_CLIENT = {
+    History.MOVED: later("%(who)s moved it from %(from)s to %(to)s, for %(client)s."),
+    History.KEPT: later("%(who)s kept the time for %(client)s, by video."),
+}
+"""What somebody of the practice answered in the client's place."""
 RETIMED = later("%(who)s changed the details and moved it from %(from)s to %(to)s.")
 BOOKED_AGAIN = later("%(who)s booked it for %(to)s, after a cancellation.")
 NO_ROOM = later("New clock rules left too little time to answer, so the request waits for a person.")
@@ -309,8 +314,8 @@ def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> 
         "deadline": long_day_and_time(datetime.fromisoformat(deadline), zone, now=now) if deadline else "",
     }
     sentence, event = STORY[History(row.event)], History(row.event)
-    if event is History.MOVED and row.for_client is not None:
-        sentence = MOVED_FOR_CLIENT
+    if event in FOR_CLIENT and row.for_client is not None:
+        sentence = FOR_CLIENT[event]
     elif event is History.DEADLINE_MOVED and row.details.get("why") == BY_EXTENDING:
         sentence = EXTENDED
     elif event is History.DETAILS_CHANGED and row.from_starts_at not in (None, row.to_starts_at):

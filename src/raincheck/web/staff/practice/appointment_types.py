@@ -66,6 +66,14 @@ class TypeForm(SettingsForm):
         choices=[(one, words) for one, (_cancels, words) in SILENCE.items()],
         help_text=later("Counts for new requests. Who was asked already keeps what they were told."),
     )
+    may_be_by_video = forms.BooleanField(
+        label=later("May be held by video"),
+        required=False,
+        help_text=later(
+            "When you ask to reschedule a session in a room, you can offer to keep its time by video. "
+            "Without this tick the type needs to be in person."
+        ),
+    )
     offered = forms.BooleanField(
         label=later("Offered for new bookings"),
         required=False,
@@ -91,6 +99,7 @@ class TypeForm(SettingsForm):
             buffer_after=said["buffer_after"] * MINUTE,
             offered=said["offered"],
             silence_cancels=SILENCE[said["silence"]][0],
+            may_be_by_video=said["may_be_by_video"],
         )
 
 
@@ -106,6 +115,7 @@ def new_type_page(request: HttpRequest, staff: Staff) -> HttpResponse:
             "buffer_before": 0,
             "buffer_after": 10,
             "silence": "practice",
+            "may_be_by_video": True,
             "offered": True,
         }
         return _page(request, staff, TypeForm(initial=fresh))
@@ -161,6 +171,7 @@ def _known(kind: AppointmentType) -> Context:
         "silence": next(
             word for word, (cancels, _said) in SILENCE.items() if cancels is kind.silence_cancels
         ),
+        "may_be_by_video": kind.may_be_by_video,
         "offered": kind.offered,
     }
 
@@ -200,6 +211,7 @@ def type_facts(kind: AppointmentType) -> Facts:
         (_("Kind"), str(KINDS[TypeKind(kind.kind)])),
         (_("Length"), length_words(kind.length, kind.buffer_before, kind.buffer_after)),
         (_("Without an answer"), silence_words(kind.silence_cancels)),
+        (_("By video"), _("may be") if kind.may_be_by_video else _("in person needed")),
         (_("Offered"), _("yes") if kind.offered else _("no")),
     )
 

@@ -1,21 +1,29 @@
 """Answers that the practice gives: taking a request back, and picking a new time with the client on the phone."""
 
+from datetime import datetime
+from functools import partial
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy as later
 
-from raincheck.actions.reschedule.answer import pick_new_time, withdraw
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.reschedule.answer import keep_by_video, pick_new_time, withdraw
+from raincheck.data.by_video import may_be_kept, video_place
 from raincheck.data.models import RescheduleRequest
-from raincheck.data.out_of_office import block_freed_by_withdrawing
+from raincheck.data.out_of_office import block_freed_by_ending
 from raincheck.domain.appointments import SlotTaken
+from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NOTE_LIMIT
+from raincheck.domain.reschedule import NOTE_LIMIT, State
 from raincheck.notifications.formats import dialed, long_day_and_time
 from raincheck.queries.people import own_recipient
 from raincheck.queries.reschedule.choose import nearest_for_staff, times_for_staff
+from raincheck.web.client.picker import SameTime
 from raincheck.web.client.slots import start_from
+from raincheck.web.client.times import Clock
 from raincheck.web.requests import Ref
 from raincheck.web.staff.availability.open_times import Zones, date_in, fortnight, near
 from raincheck.web.staff.requests.pages import own_request, record
@@ -78,17 +86,20 @@ def withdraw_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 
 @for_staff
 def pick_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
-    """Pick a new time in the client's place, as on the phone."""
+    """Pick a new time in the client's place, as on the phone, or keep the one it has, by video."""
     asked, start = own_request(staff, ref), request.POST.get("start", "")
     staff = staff.acting_for(asked.provider)
     if request.method != "POST":
         return _pick(request, staff, asked, PickForm()) if asked.is_open else redirect("request", ref=ref)
     form = PickForm(request.POST)
-    # Read inside the verb, so that a start that is none is refused like any other.
-    sent = send(request, staff, form, lambda **at: pick_new_time(asked.ref, start=start_from(start), **at))
+    sent = send(request, staff, form, partial(_answered, asked, start))
     now_asked = own_request(staff, ref)
     if sent.answer is None:
         return (_pick if now_asked.is_open else record)(request, staff, now_asked, form, status=sent.status)
+    if now_asked.state == State.KEPT:
+        told = _("Kept, by video. %(name)s gets a confirmation.")
+        messages.success(request, told % {"name": asked.client.known_as})
+        return redirect("request", ref=ref)
     row, zone = now_asked.appointment, now_asked.provider.zone
     when = long_day_and_time(row.starts_at, zone, now=staff.now)
     told = _("Moved to %(when)s. %(name)s gets a confirmation.")
@@ -96,10 +107,19 @@ def pick_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     return redirect("request", ref=ref)
 
 
+def _answered(asked: RescheduleRequest, value: str, *, by: Actor, now: datetime) -> Answer:
+    """Carry out what the form says: another time, or the one it has, by video."""
+    # Read inside the verb, so that a start that is none is refused like any other.
+    start = start_from(value)
+    if asked.video_offered and start == asked.asked_starts_at:
+        return keep_by_video(asked.ref, by=by, now=now)
+    return pick_new_time(asked.ref, start=start, by=by, now=now)
+
+
 def _withdraw(
     request: HttpRequest, staff: Staff, asked: RescheduleRequest, form: PageForm, *, status: int = 200
 ) -> HttpResponse:
-    block = block_freed_by_withdrawing(asked)
+    block = block_freed_by_ending(asked)
     context = {
         **shared(request, asked, form),
         "time_off": block,
@@ -120,7 +140,11 @@ def _pick(
         chosen = start_from(request.POST.get("start", ""))
     except Refusal:
         chosen = None
-    zones = Zones(asked.provider.zone, asked.client.zone_in(asked.practice))
+    zones, same = Zones(asked.provider.zone, asked.client.zone_in(asked.practice)), None
+    if may_be_kept(asked, video_place(asked.practice_id)):
+        at = asked.asked_starts_at
+        same = SameTime.of(at, Clock(zones.provider, zones.client), chosen=chosen == at)
+        chosen = None if chosen == at else chosen
     starts, wanted = times_for_staff(asked.appointment, now=staff.now), date_in(request.GET.get("from"))
     # Whoever leafs through the weeks has seen the nearest ones.
     best = [] if wanted else nearest_for_staff(asked, starts, now=staff.now)
@@ -135,6 +159,7 @@ def _pick(
     context = {
         **shared(request, asked, form),
         "shown": shown,
+        "same": same,
         "nearest": near(best, zones, chosen=chosen),
         "call": dialed(asked.client.phone),
     }

@@ -94,7 +94,7 @@ def _page(
 
 def _context(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
     reach, zone = reach_of(row.client), row.provider.zone
-    preview = ask_preview(row, form.ticked, reach, now=form.now, block=form.span)
+    preview = ask_preview(row, form.ticked, reach, now=form.now, block=form.span, by_video=form.offers_video)
     channels = _("Text") if reach.text else _("E-mail")
     if reach.email and reach.text:
         channels = _("E-mail and text")

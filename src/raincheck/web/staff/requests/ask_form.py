@@ -7,21 +7,34 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.actions.reschedule.ask import Ask
 from raincheck.data.models import Appointment, OutOfOffice
 from raincheck.data.out_of_office import blocks_meeting, not_blocked_yet
+from raincheck.domain.by_video import BlockedAndByVideo, NoVideo
+from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NOTE_LIMIT, Reason
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import reason_sentence
-from raincheck.queries.reschedule.ask import Candidate
+from raincheck.queries.reschedule.ask import Candidate, why_none_by_video
 from raincheck.web.reasons import NAMES
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.shell import DayField, WordsField, shown_at, zone_of
 
 # Never in a message, feed or webhook, so no channel's length limits it.
 PRIVATE_NOTE_LIMIT = 2000
+KEEPS_THE_TIME = later(
+    "%(name)s can keep the time and meet by video instead of choosing another. What can be kept is not blocked."
+)
+WHY_NO_VIDEO = {
+    NoVideo.IN_PERSON_NEEDED: later("Not possible: this type of appointment needs to be in person."),
+    NoVideo.NO_PLACE: later(
+        "Not possible: the practice has no telehealth place. A manager can add one under Practice."
+    ),
+    NoVideo.NO_LINK: later("Not possible: %(provider)s has no join link. A manager can add it under People."),
+}
 SEQUENCE = re.compile(r"[0-9]{1,9}")  # what a database's integer holds, in plain digits
 
 
@@ -67,6 +80,7 @@ class AskForm(StretchForm):
             attrs={"aria-labelledby": "block-name", "aria-describedby": "block-words"}
         ),
     )
+    by_video = forms.BooleanField(label=later("Offer to keep the time by video"), required=False)
     # Two ticks that the verb may demand: under 24 hours to the start, and from the second ask within 90 days.
     last_minute = forms.BooleanField(label=later("I know this is last-minute"), required=False)
     repeat = forms.BooleanField(required=False)
@@ -89,6 +103,15 @@ class AskForm(StretchForm):
         session = blocked_span(appointment)
         # Nothing to tick where nothing is left to block, whatever is sent.
         self.fields["block"].disabled = not not_blocked_yet(self.provider.pk, session)
+        why_not = why_none_by_video(candidates)
+        if why_not is NoVideo.BY_VIDEO_ALREADY:
+            # Nothing to offer: no word of it either.
+            del self.fields["by_video"]
+        else:
+            offer = self.fields["by_video"]
+            offer.disabled = why_not is not None
+            names = {"name": appointment.client.known_as, "provider": self.provider.short_name}
+            offer.help_text = str(WHY_NO_VIDEO[why_not] if why_not else KEEPS_THE_TIME) % names
         # Without the tick no stretch is meant, and its fields may be anything.
         for name in ("first_day", "first_time", "last_day", "last_time"):
             self.fields[name].required = False
@@ -154,6 +177,19 @@ class AskForm(StretchForm):
         chosen = {row.pk for row in self.cleaned_data.get("appointments", [])}
         return [one for one in self.candidates if one.appointment.pk in chosen]
 
+    def refuse(self, refusal: Refusal) -> None:
+        super().refuse(refusal)
+        if isinstance(refusal, BlockedAndByVideo):
+            # As the sentence says; everything else that was typed is shown again.
+            said = QueryDict(mutable=True)
+            said.update(self.data)
+            said.pop("block", None)
+            self.data, self.span, self.inside = said, None, []
+
+    @property
+    def offers_video(self) -> bool:
+        return self.is_bound and bool(self.cleaned_data.get("by_video"))
+
     def ask(self) -> Ask:
         """Return what the form says, for the verb."""
         said = self.cleaned_data
@@ -164,6 +200,7 @@ class AskForm(StretchForm):
             private_note=said.get("private_note", ""),
             block=self.span if said["block"] else None,
             last_minute_confirmed=said["last_minute"],
+            by_video=said.get("by_video", False),
             repeat_confirmed=said["repeat"],
             sequences=said["shown"],
         )

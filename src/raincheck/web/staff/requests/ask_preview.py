@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.data.reschedule import spared_at_the_ask, standing_appointments
 from raincheck.domain.notifications import Channel, NotificationType
@@ -18,6 +19,8 @@ from raincheck.notifications.subjects import Audience, NoticeSubject
 from raincheck.queries.calendars.sources import failing_calendars
 from raincheck.queries.reschedule.ask import Candidate, Reach, hours_are_doubtful, outlook
 from raincheck.queries.reschedule.bumps import bumps
+from raincheck.web.client.picker import keep_words
+from raincheck.web.client.times import Clock
 from raincheck.web.staff.appointments.words import WEEKDAYS
 from raincheck.web.staff.shell import Context, zone_of
 
@@ -49,6 +52,7 @@ def ask_preview(
     *,
     now: datetime,
     block: Span | None = None,
+    by_video: bool = False,
 ) -> Context:
     """Return what stands beside the form for the ticked appointments and the block, in a constant number of queries."""
     asked = [one for one in ticked if one.can_be_asked]
@@ -80,8 +84,20 @@ def ask_preview(
         # Hours that nobody touched for 60 days may offer times that are long gone.
         "doubtful": hours_are_doubtful(appointment.provider, now=now),
         "failing": failing_calendars(appointment.provider_id),
+        "kept": _by_video(asked) if by_video else [],
         "previews": message_preview(asked, reach, now=now) if asked else {},
     }
+
+
+def _by_video(asked: Sequence[Candidate]) -> list[str]:
+    """Return by which words the client's page offers to keep a time by video, one for each that can be."""
+    rows = [one.appointment for one in asked]
+    place = video_place(rows[0].practice_id) if rows else None
+    return [
+        keep_words(row.starts_at, Clock.at(row.place, own=row.client.zone_in(row.practice)))
+        for row in rows
+        if why_no_video(row, place) is None
+    ]
 
 
 def _found(row: Appointment, fit: Fit, *, now: datetime) -> Found:

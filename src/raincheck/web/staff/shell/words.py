@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.conversations import Message
@@ -19,6 +20,7 @@ from raincheck.queries.reschedule.requests import Happened, Step
 STATES = {
     State.OPEN: (later("Open"), "asked"),
     State.MOVED: (later("Moved"), ""),
+    State.KEPT: (later("Kept, by video"), ""),
     State.DECLINED: (later("Canceled by the client"), "plain"),
     State.LAPSED: (later("No new time, canceled"), "red"),
     State.WITHDRAWN: (later("Withdrawn"), "plain"),
@@ -89,6 +91,7 @@ STORY = {
     History.OUTAGE: later("Our pages were down for a while, so the deadline moved to %(to)s."),
     History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
     History.MOVED: later("%(who)s moved the appointment to %(to)s."),
+    History.KEPT: later("%(who)s kept the time, by video."),
     History.DECLINED: later("%(who)s canceled the appointment instead."),
     History.NOBODY_CAME: later("%(client)s said that nobody came."),
     History.LAPSED: later("The time to answer was over, so the appointment was canceled. No charge."),
@@ -112,7 +115,11 @@ WAITS_AT_ONCE = {
 }
 """Of requests that wait for a person before their deadline has come."""
 EXTENDED = later("%(who)s gave %(client)s more time, until %(to)s.")
-MOVED_FOR_CLIENT = later("%(who)s moved the appointment to %(to)s for %(client)s.")
+FOR_CLIENT: Mapping[History | Step, Promise] = {
+    History.MOVED: later("%(who)s moved the appointment to %(to)s for %(client)s."),
+    History.KEPT: later("%(who)s kept the time for %(client)s, by video."),
+}
+"""What somebody of the practice answered in the client's place."""
 NO_ROOM_AFTER_OUTAGE = later(
     "Our pages were down for a while, and the start left no room to move the deadline. Without an answer the request waits for you."
 )
@@ -122,9 +129,9 @@ def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
     """Return one line of a request's story as a sentence."""
     to = short_day_and_time(happened.to, zone, now=now) if happened.to else ""
     who = names.of(happened.actor_kind, happened.actor)
-    words = STORY[happened.what]
+    words: Promise = STORY[happened.what]
     if happened.for_client:
-        words = MOVED_FOR_CLIENT
+        words = FOR_CLIENT[happened.what]
     elif happened.what is History.DEADLINE_MOVED and happened.why == BY_EXTENDING:
         words = EXTENDED
     elif happened.what is History.NEEDS_PROVIDER and happened.why in WAITS_AT_ONCE:
@@ -138,6 +145,7 @@ def told(happened: Happened, names: Names, *, zone: str, now: datetime) -> str:
 CARDS = {
     Card.ASKED: (later("%(who)s asked %(client)s to choose a new time"), "asked"),
     Card.MOVED: (later("%(who)s moved the appointment"), "moved"),
+    Card.KEPT: (later("%(who)s kept the time. The session is by video"), "moved"),
     Card.DECLINED: (later("%(client)s canceled the appointment instead"), "cancelled"),
     Card.LAPSED: (later("%(client)s had not answered, so the appointment was canceled"), "cancelled"),
     Card.NO_TIME_FOUND: (later("No time was found, so the appointment was canceled"), "cancelled"),
