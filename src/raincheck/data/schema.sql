@@ -130,6 +130,11 @@ BEGIN
     SELECT * INTO booked FROM raincheck_appointment WHERE id = NEW.appointment_id;
     true_ending := CASE NEW.state
         WHEN 'moved' THEN booked.status = 'scheduled' AND booked.starts_at = NEW.moved_to
+        WHEN 'kept' THEN booked.status = 'scheduled' AND booked.starts_at = NEW.asked_starts_at AND booked.ends_at = NEW.asked_ends_at
+            AND EXISTS (
+                SELECT 1 FROM raincheck_appointmenthistory h JOIN raincheck_place p ON p.id = booked.place_id
+                WHERE h.request_id = NEW.id AND h.event = 'kept' AND p.kind = 'telehealth'
+                    AND h.details->'to_place' = to_jsonb(booked.place_id) AND h.details->'from_place' <> to_jsonb(booked.place_id))
         WHEN 'withdrawn' THEN booked.status = 'scheduled' AND booked.starts_at = NEW.asked_starts_at AND booked.ends_at = NEW.asked_ends_at
         WHEN 'void' THEN (booked.status = 'scheduled' OR booked.outcome_at IS NOT NULL) AND booked.starts_at = NEW.asked_starts_at AND booked.ends_at = NEW.asked_ends_at
         WHEN 'declined' THEN booked.status = 'cancelled' AND booked.cancelled_why = 'reschedule_declined'
@@ -1070,7 +1075,7 @@ CREATE TABLE public.raincheck_appointmenthistory (
     appointment_id bigint NOT NULL,
     practice_id bigint NOT NULL,
     request_id bigint,
-    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text, 'reminded'::text]))),
+    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text, 'reminded'::text]))),
     CONSTRAINT a_history_row_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text]))),
     CONSTRAINT raincheck_appointmenthistory_sequence_check CHECK ((sequence >= 0))
 );
@@ -1095,6 +1100,7 @@ CREATE TABLE public.raincheck_appointmenttype (
     offered boolean NOT NULL,
     practice_id bigint NOT NULL,
     silence_cancels boolean,
+    may_be_by_video boolean DEFAULT true NOT NULL,
     CONSTRAINT an_appointment_type_has_a_known_kind CHECK ((kind = ANY (ARRAY['intake'::text, 'follow_up'::text]))),
     CONSTRAINT an_appointment_type_is_as_long_as_allowed CHECK ((((buffer_after >= '00:00:00'::interval) AND (buffer_after <= '02:00:00'::interval)) AND ((buffer_before >= '00:00:00'::interval) AND (buffer_before <= '02:00:00'::interval)) AND ((length >= '00:05:00'::interval) AND (length <= '08:00:00'::interval))))
 );
@@ -1769,7 +1775,7 @@ CREATE TABLE public.raincheck_message (
     practice_id bigint NOT NULL,
     batch_id bigint,
     recipient_id bigint,
-    CONSTRAINT a_card_has_a_known_kind CHECK ((card = ANY (ARRAY['asked'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'no_time_found'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'none_work'::text, 'cancelled'::text, 'not_cancelled'::text, 'booked'::text]))),
+    CONSTRAINT a_card_has_a_known_kind CHECK ((card = ANY (ARRAY['asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'no_time_found'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'none_work'::text, 'cancelled'::text, 'not_cancelled'::text, 'booked'::text]))),
     CONSTRAINT a_message_names_a_known_author CHECK ((author_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text])))
 );
 
@@ -2152,13 +2158,15 @@ END) STORED,
     extended_at timestamp with time zone,
     reminded_by_hand smallint DEFAULT 0 NOT NULL,
     reminded_by_hand_at timestamp with time zone,
+    video_offered boolean DEFAULT false NOT NULL,
     CONSTRAINT a_deadline_lies_after_the_ask CHECK ((deadline_at > asked_at)),
     CONSTRAINT a_deadline_lies_before_the_start CHECK ((deadline_at < asked_starts_at)),
     CONSTRAINT a_moved_request_says_where_to CHECK ((((moved_to IS NOT NULL) AND (state = 'moved'::text)) OR ((NOT (state = 'moved'::text)) AND (moved_to IS NULL)))),
-    CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text]))),
+    CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text]))),
     CONSTRAINT a_request_is_open_or_has_its_ending CHECK ((((settled_at IS NULL) AND (settled_by IS NULL) AND (state = 'open'::text)) OR ((NOT (state = 'open'::text)) AND (settled_at IS NOT NULL) AND (settled_by IS NOT NULL)))),
     CONSTRAINT a_request_is_reminded_of_by_hand_twice_at_most CHECK ((((reminded_by_hand = 0) AND (reminded_by_hand_at IS NULL)) OR ((reminded_by_hand > 0) AND (reminded_by_hand <= 2) AND (reminded_by_hand_at IS NOT NULL)))),
     CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'spared'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text, 'restored'::text, 'provider_left'::text]))),
+    CONSTRAINT only_what_was_offered_by_video_is_kept CHECK (((NOT (state = 'kept'::text)) OR video_offered)),
     CONSTRAINT raincheck_reschedulerequest_reminded_by_hand_check CHECK ((reminded_by_hand >= 0)),
     CONSTRAINT raincheck_reschedulerequest_reminders_sent_check CHECK ((reminders_sent >= 0))
 )
@@ -2853,6 +2861,7 @@ INSERT INTO public.django_migrations VALUES (138, 'raincheck', '0070_more_time_a
 INSERT INTO public.django_migrations VALUES (139, 'raincheck', '0071_silence_by_policy', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (140, 'raincheck', '0072_series_of_files', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (141, 'raincheck', '0073_times_that_never_work', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (142, 'raincheck', '0074_kept_by_video', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2868,7 +2877,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 141, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 142, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -6,6 +6,7 @@ from raincheck.demo.stories import (
     Waiting,
     asks_for_help,
     declines,
+    keeps,
     looks,
     picks,
     rebooks,
@@ -26,6 +27,13 @@ OKAFOR = [
         blocks=True,
     ),
     Story("Elena Marchetti", -6, picks(26 * HOUR)),
+    Story(
+        "Benedikt Halloran",
+        -5,
+        keeps(7 * HOUR),
+        note="I can't be at the office on Monday. If you like, keep the time and we meet by video.",
+        by_video=True,
+    ),
     Story("Isaac Feldman", -5, rebooks(70 * HOUR), reason=Reason.TRAVEL),
     Story("Camille Dubois", -4, declines(9 * HOUR, words="I'll skip this week. See you the Monday after!")),
     Story(

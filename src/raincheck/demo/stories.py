@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.rebooking import rebook
-from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.models import Appointment, RebookOffer, RescheduleRequest
@@ -70,6 +70,9 @@ class Asked:
         # Times run out between the plan and its day, so a story names which of the good ones, not which time.
         acted(partial(pick_new_time, self.request.ref, start=good[choice], by=by, now=now))
 
+    def keep(self, now: datetime) -> None:
+        acted(partial(keep_by_video, self.request.ref, by=self.by_client, now=now))
+
     def decline(self, now: datetime, *, words: str) -> None:
         acted(partial(decline, self.request.ref, reason=words, by=self.by_client, now=now))
 
@@ -119,6 +122,16 @@ def picks(after: timedelta, *, choice: int = 0) -> Ending:
     return plan
 
 
+def keeps(after: timedelta) -> Ending:
+    """The client keeps the time, by video."""
+
+    def plan(past: Past, asked: Asked) -> None:
+        past.at(asked.at + after - READS_FOR, asked.open)
+        past.at(asked.at + after, asked.keep)
+
+    return plan
+
+
 def declines(after: timedelta, *, words: str = "") -> Ending:
     def plan(past: Past, asked: Asked) -> None:
         past.at(asked.at + after - READS_FOR, asked.open)
@@ -156,7 +169,7 @@ def rebooks(after: timedelta) -> Ending:
 class Story:
     """One request to a client of a provider about their appointment in a week, made some days before it.
 
-    `blocks`: the asked time was marked out of office with it.
+    `blocks`: the asked time was marked out of office with it; `by_video`: it may be kept by video instead.
     """
 
     name: str
@@ -167,6 +180,7 @@ class Story:
     note: str = ""
     private_note: str = ""
     blocks: bool = False
+    by_video: bool = False
     by_manager: bool = False
 
 
@@ -182,6 +196,7 @@ class Waiting:
     note: str = ""
     private_note: str = ""
     blocks: bool = False
+    by_video: bool = False
 
 
 def ask(
@@ -198,6 +213,7 @@ def ask(
         note=story.note,
         private_note=story.private_note,
         block=Span(appointment.starts_at, buffered_until) if story.blocks else None,
+        by_video=story.by_video,
         # Confirmed as the form would: a story is made at its hour, with nobody there to be asked.
         last_minute_confirmed=True,
         repeat_confirmed=True,

@@ -66,6 +66,7 @@ def type_said(**said: Any) -> dict[str, Any]:
         "buffer_before": "0",
         "buffer_after": "10",
         "silence": "practice",
+        "may_be_by_video": "on",
         "offered": "on",
     }
     return {name: value for name, value in (usual | said).items() if value is not None}
@@ -410,3 +411,17 @@ def test_a_practice_that_confirms_no_bookings_sends_nothing_and_says_so(cast: Ca
     assert "Nothing is sent: your practice does not confirm what it books." in words(page)
     cast.booked()
     assert told(0) == ["booked to provider by in_app: handed_over"]
+
+
+def test_a_type_says_whether_its_sessions_may_be_held_by_video(cast: Cast) -> None:
+    boss = manager(cast)
+    page = f"{HERE}types/{cast.follow_up.ref}/"
+    assert boss.post(page, **type_said(may_be_by_video=None))["Location"] == HERE
+    assert not AppointmentType.objects.get(pk=cast.follow_up.pk).may_be_by_video
+    assert "Follow-up Follow-up · 50 minutes, 10 minutes buffer after In person needed" in words(
+        boss.get(HERE)
+    )
+    assert boss.post(page, **type_said(seen="1"))["Location"] == HERE
+    assert AppointmentType.objects.get(pk=cast.follow_up.pk).may_be_by_video
+    changes = section(boss.get(HERE), "Latest changes")
+    assert re.findall("may be held by video: (.*?) [A-Z][a-z]{2}, ", changes) == ["no → yes", "yes → no"]

@@ -22,12 +22,16 @@ from tests.verify.model.law import (
 from tests.verify.model.notifications_law import QUARTER, notify, notify_of_message
 from tests.verify.model.world import Asked, Batch, Block, By, Offer, Session, Task, World
 
+JOIN_LINK = "https://meet.example/room"
+"""Of every provider here."""
+
 
 def may_not_ask(
     world: World,
     sessions: Sequence[Session],
     block: Block | None,
     *,
+    by_video: bool,
     last_minute_confirmed: bool,
     repeat_confirmed: bool,
     now: datetime,
@@ -41,7 +45,18 @@ def may_not_ask(
         found.add("last_minute_not_confirmed")
     if world.asked_lately(first.provider, first.client, now) and not repeat_confirmed:
         found.add("repeat_not_confirmed")
+    found = found or (_may_not_offer_video(world, sessions, block) if by_video else set())
+    if block is not None and is_blocked(world, block):
+        block = None
     return found or ({"no_open_times"} if not _times_around(world, sessions, block, now=now) else set())
+
+
+def _may_not_offer_video(world: World, sessions: Sequence[Session], block: Block | None) -> set[str]:
+    in_rooms = [session for session in sessions if session.place != world.places[0]]
+    if not in_rooms:
+        return {"video_not_possible"}
+    met = block and any(block.start < session.end and session.start < block.end for session in in_rooms)
+    return {"blocked_and_by_video"} if met else set()
 
 
 def _may_not_ask_about(world: World, session: Session, *, now: datetime) -> set[str]:
@@ -150,29 +165,46 @@ def decline(world: World, asked: Asked, *, by: By, now: datetime) -> None:
     notify(world, "declined", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
 
 
-def block_freed_by_withdrawing(asked: Asked) -> Block | None:
-    """The block of an ask goes with the last withdrawal of those requests that it stands for."""
+def may_not_keep(world: World, asked: Asked, *, now: datetime) -> set[str]:
+    found = may_not_answer(asked, now=now)
+    in_room = asked.session.place != world.places[0]
+    return found or (set() if asked.by_video and in_room else {"video_offer_ended"})
+
+
+def keep(world: World, asked: Asked, *, by: By, now: datetime) -> None:
+    session, block = asked.session, block_freed_by_ending(asked)
+    if block is not None and block.edited_at is None:
+        block.removed_at = now
+    settle(world, asked, "kept", by=by, now=now)
+    session.place, session.link = world.places[0], JOIN_LINK
+    session.sequence += 1
+    session.events.append("kept")
+    notify(world, "kept", [(session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def block_freed_by_ending(asked: Asked) -> Block | None:
+    """The block of an ask goes with the last of those requests that it stands for, when all end with their time kept."""
     block = asked.batch.block
     if block is None or block.removed_at is not None:
         return None
     met = [one for one in asked.batch.requests if one.start < block.end and block.start < one.end]
     owners = met or asked.batch.requests
     others = [one for one in owners if one is not asked]
-    if asked not in owners or any(one.state != "withdrawn" for one in others):
+    if asked not in owners or any(one.state not in ("withdrawn", "kept") for one in others):
         return None
     return block
 
 
 def may_not_withdraw(asked: Asked, edited_block: str, *, now: datetime) -> set[str]:
     found = may_not_answer(asked, now=now)
-    block = block_freed_by_withdrawing(asked)
+    block = block_freed_by_ending(asked)
     if not found and block is not None and block.edited_at is not None and not edited_block:
         return {"block_was_edited"}
     return found
 
 
 def withdraw(world: World, asked: Asked, edited_block: str, *, by: By, now: datetime) -> None:
-    block = block_freed_by_withdrawing(asked)
+    block = block_freed_by_ending(asked)
     if block is not None and (block.edited_at is None or edited_block == "remove"):
         block.removed_at = now
     settle(world, asked, "withdrawn", by=by, now=now)

@@ -15,7 +15,7 @@ from tests.verify.model.world import Asked, Batch, Block, By, Session
 
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
@@ -32,10 +32,19 @@ class AnswersRules(Machine):
     @often(5, when=lambda self: self.world.sessions)
     def staff_asks(self, a: int, b: int, c: int, way: str) -> None:
         blocked = one_of([None, "session", None, "days", "session"], b)
-        self.ask(a, together=b % 3 == 0, blocked=blocked, confirmed=c % 6 > 0, by=c, way=way)
+        video = b // 5 % 2 == 0
+        self.ask(a, together=b % 3 == 0, blocked=blocked, video=video, confirmed=c % 6 > 0, by=c, way=way)
 
     def ask(
-        self, number: int, *, together: bool, blocked: str | None, confirmed: bool, by: int, way: str
+        self,
+        number: int,
+        *,
+        together: bool,
+        blocked: str | None,
+        confirmed: bool,
+        by: int,
+        way: str,
+        video: bool = False,
     ) -> None:
         sessions = self._asked_about(self._to_ask_about(number), together=together)
         first, now = sessions[0], self.world.now
@@ -44,24 +53,26 @@ class AnswersRules(Machine):
             [session.ref for session in sessions],
             Reason.TRAVEL,
             block=Span(block.start, block.end) if block else None,
+            by_video=video,
             last_minute_confirmed=confirmed,
             repeat_confirmed=confirmed,
         )
-        if block is not None and answers_law.is_blocked(self.world, block):
-            block = None
         refusals = answers_law.may_not_ask(
             self.world,
             sessions,
             block,
+            by_video=video,
             last_minute_confirmed=confirmed,
             repeat_confirmed=confirmed,
             now=now,
         )
+        if block is not None and answers_law.is_blocked(self.world, block):
+            block = None
         staff = self.staff(first.provider, by)
         verb = partial(ask_to_reschedule, ask, practice_id=self.world.practice)
         answer = self.send(verb, by=staff, way=way, refusals=refusals, looks_at=first.provider)
         if answer is not None:
-            self._was_asked(answer, sessions, block, by=staff)
+            self._was_asked(answer, sessions, block, video=video, by=staff)
 
     def _to_ask_about(self, number: int) -> Session:
         """Return an appointment that can be asked about, if there is one; now and then any."""
@@ -90,7 +101,9 @@ class AnswersRules(Machine):
         end = session.end + session.kind.after if blocked == "session" else session.start + timedelta(days=3)
         return Block(0, UUID(int=0), session.provider, session.start, end)
 
-    def _was_asked(self, answer: Answer, sessions: list[Session], block: Block | None, *, by: By) -> None:
+    def _was_asked(
+        self, answer: Answer, sessions: list[Session], block: Block | None, *, video: bool, by: By
+    ) -> None:
         now, ref = self.world.now, UUID(answer["batch"])
         [(number,)] = rows("SELECT id FROM raincheck_reschedulebatch WHERE ref = %s", ref)
         batch = Batch(number, ref, sessions[0].provider, sessions[0].client, now, by, block=block)
@@ -113,6 +126,7 @@ class AnswersRules(Machine):
                 session.end,
                 deadline_of_an_ask(session.start, asked_at=now),
                 session.start - now < LAST_MINUTE,
+                by_video=video and session.place != self.world.places[0],
             )
             for session in sessions
         ]
@@ -139,6 +153,15 @@ class AnswersRules(Machine):
         looks_at = asked.session.provider
         if self.send(verb, by=who, way=way, refusals=refusals, at=now, looks_at=looks_at) is not None:
             answers_law.pick(self.world, asked, start, by=who, now=now)
+
+    @often(2, when=lambda self: self.world.waiting())
+    def client_or_staff_keep_the_time_by_video(self, a: int, b: int, c: int, way: str) -> None:
+        asked, now = self.a_request(a), self.world.now
+        who = self.client(asked.session) if b % 3 else self.staff(asked.session.provider, c)
+        refusals = answers_law.may_not_keep(self.world, asked, now=now)
+        verb, looks_at = partial(keep_by_video, asked.ref), asked.session.provider
+        if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
+            answers_law.keep(self.world, asked, by=who, now=now)
 
     @often(2, when=lambda self: self.world.waiting())
     def client_declines(self, a: int, _b: int, _c: int, way: str) -> None:

@@ -11,11 +11,11 @@ from tests.verify.model.world import Asked, Note, Task, World
 
 HOUR = timedelta(hours=1)
 
-SESSIONS = """SELECT id, provider_id, client_id, type_id, starts_at, ends_at, status, cancelled_by, cancelled_why, cancelled_at,
+SESSIONS = """SELECT id, provider_id, client_id, type_id, place_id, starts_at, ends_at, status, cancelled_by, cancelled_why, cancelled_at,
     fee_allowed, ical_sequence, join_url, series_id, recurrence_id, outcome_at, outcome_by_kind, outcome_by FROM raincheck_appointment ORDER BY id"""
 SERIES = """SELECT id, provider_id, client_id, type_id, every_weeks, begins_on + wall_time, length, count, ends_on, made_until, join_url,
     ical_sequence FROM raincheck_series ORDER BY id"""
-REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute,
+REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute, video_offered,
     handed_over_at, client_wrote_at, needs_provider, reminders_sent, reminded_by_hand, extended_at, time_given_back, time_lost, settled_at, settled_by, moved_to
     FROM raincheck_reschedulerequest ORDER BY id"""
 CLAIMS = """SELECT appointment_id, part, lower(span), upper(span) FROM raincheck_claim WHERE hold_id IS NULL
@@ -86,6 +86,7 @@ def _sessions(world: World) -> None:
             session.provider,
             session.client,
             session.kind.number,
+            session.place,
             session.start,
             session.end,
             session.status,
@@ -154,6 +155,7 @@ def _requests(world: World) -> None:
             asked.end,
             asked.deadline,
             asked.last_minute,
+            asked.by_video,
             asked.handed_over_at,
             asked.help_at,
             asked.waits_for,

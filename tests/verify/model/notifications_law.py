@@ -19,6 +19,7 @@ TO_CLIENTS = {
     "deadline_moved": [EMAIL],
     "outage": [EMAIL],
     "moved": [EMAIL],
+    "kept": [EMAIL],
     "declined": [EMAIL],
     "cancelled": [EMAIL, SMS],
     "lapsed": [EMAIL, SMS],
@@ -35,6 +36,7 @@ TO_PROVIDERS = {
     "not_cancelled": [IN_APP],
     "rebook_link": [IN_APP],
     "moved": [EMAIL, IN_APP],
+    "kept": [EMAIL, IN_APP],
     "declined": [EMAIL, IN_APP],
     "cancelled": [EMAIL, IN_APP],
     "lapsed": [EMAIL, IN_APP],
@@ -44,7 +46,7 @@ TO_PROVIDERS = {
 }
 NOT_EVEN_IN_THE_APP = {"withdrawn", "not_cancelled", "rebook_link"}
 """Of one's own act; of others what one did stands there."""
-ANSWERS = {"moved", "declined", "none_work"}
+ANSWERS = {"moved", "kept", "declined", "none_work"}
 MAY_WAKE = {"asked", "withdrawn", "cancelled", "lapsed"}
 ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "outage", "still_waiting"}
 ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved", "outage"}

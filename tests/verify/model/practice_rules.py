@@ -44,17 +44,20 @@ class PracticeRules(Machine):
         start = self.a_start(wanted, where, days=9)
         staff = self.staff(provider, by)
         refusals = practice_law.may_not_book(self.world, provider, client, of_kind, start, now=now)
-        verb = partial(book, Booking(provider, client, of_kind.number, self.world.places[0], start))
+        place = one_of(self.world.places, who // 21)
+        verb = partial(book, Booking(provider, client, of_kind.number, place, start))
         answer = self.send(verb, by=staff, way=way, refusals=refusals, looks_at=provider)
         if answer is not None:
-            session = self._session(answer, provider, client, of_kind, start)
+            session = self._session(answer, provider, client, of_kind, place, start)
             practice_law.book(self.world, session, by=staff, now=now)
 
-    def _session(self, answer: Answer, provider: int, client: int, kind: Kind, start: datetime) -> Session:
+    def _session(
+        self, answer: Answer, provider: int, client: int, kind: Kind, place: int, start: datetime
+    ) -> Session:
         ref = UUID(answer["appointment"])
         [(number, link)] = rows("SELECT id, join_url FROM raincheck_appointment WHERE ref = %s", ref)
         end = start + kind.length
-        return Session(number, ref, provider, client, kind, self.world.places[0], start, end, link)
+        return Session(number, ref, provider, client, kind, place, start, end, link)
 
     @often(2, when=lambda self: self.world.offers)
     def client_books_a_new_time(self, a: int, where: int, _c: int, way: str) -> None:
@@ -66,7 +69,7 @@ class PracticeRules(Machine):
         verb = partial(rebook, ref, start=start)
         answer = self.send(verb, by=who, way=way, refusals=refusals, looks_at=former.provider)
         if answer is not None:
-            session = self._session(answer, former.provider, former.client, former.kind, start)
+            session = self._session(answer, former.provider, former.client, former.kind, former.place, start)
             offer.booked = session
             practice_law.book(self.world, session, by=who, now=now)
 

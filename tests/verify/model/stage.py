@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tests.app.cast import Cast, client_in, harbor
+from tests.app.cast import Cast, client_in, harbor, room_of
 from tests.verify.model.cleanup import keep_people
 from tests.verify.model.law import HOURS_OF_WORK
 from tests.verify.model.world import Kind, Person, Record, World
@@ -23,6 +23,7 @@ class Stage:
     """The people, made once, and what the model must know of them."""
 
     cast: Cast
+    room: int
     manager: int
     people: dict[int, Person]
     kinds: list[Kind]
@@ -38,7 +39,7 @@ class Stage:
             manager=self.manager,
             people=dict(self.people),
             kinds=list(self.kinds),
-            places=[self.cast.telehealth.pk],
+            places=[self.cast.telehealth.pk, self.room],
             manages=dict(self.manages),
             records=[Record(*facts) for facts in self.records],
         )
@@ -61,9 +62,10 @@ def set_up() -> Stage:
     manages = {practice.pk: _manager(practice) for practice in (cast.practice, cast.elsewhere)}
     found = Recipient.objects.filter(is_client=True).order_by("client")
     records = list(found.values_list("client", "practice", "client__first_name", "email"))
+    room = room_of(cast)
     keep_people()
     kinds = [_kind(cast.follow_up), _kind(cast.intake)]
-    return Stage(cast, manages[cast.practice.pk], people, kinds, manages, records)
+    return Stage(cast, room.pk, manages[cast.practice.pk], people, kinds, manages, records)
 
 
 def _manager(practice: Practice) -> int:

@@ -132,6 +132,8 @@ class Asked:
     end: datetime
     deadline: datetime
     last_minute: bool
+    by_video: bool = False
+    """Whether its client may keep the time, by video."""
     state: str = "open"
     handed_over_at: datetime | None = None
     help_at: datetime | None = None

@@ -35,8 +35,8 @@ CLAIMED = """
             WHEN 'session' THEN tstzrange({what}.starts_at, {what}.ends_at)
             ELSE tstzrange({what}.starts_at - {what}.buffer_before, {what}.ends_at + {what}.buffer_after) END) AS fitting
     FROM raincheck_{what} {what} LEFT JOIN raincheck_claim c ON c.{what}_id = {what}.id GROUP BY {what}.id"""
-ENDINGS = "('moved', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded')"
-CHANGES = "('moved', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash', 'import_undone')"
+ENDINGS = "('moved', 'kept', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded')"
+CHANGES = "('moved', 'kept', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash', 'import_undone')"
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show', 'import_undone')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
 # Of a discharge a person may tell the client themselves: what would have been sent is kept, and nothing is.
@@ -190,8 +190,11 @@ QUESTIONS: dict[str, str] = {
         SELECT r.practice_id, r.id FROM raincheck_reschedulerequest r JOIN raincheck_appointmenthistory h ON h.request_id = r.id
         WHERE (h.event = 'moved' AND (h.from_starts_at, h.from_ends_at, h.to_starts_at, h.to_ends_at) IS DISTINCT FROM
                 (r.asked_starts_at, r.asked_ends_at, r.moved_to, r.moved_to + (r.asked_ends_at - r.asked_starts_at)))
-            OR (h.event IN ('withdrawn', 'void', 'declined', 'lapsed') AND (h.from_starts_at, h.to_starts_at, h.to_ends_at)
+            OR (h.event IN ('kept', 'withdrawn', 'void', 'declined', 'lapsed') AND (h.from_starts_at, h.to_starts_at, h.to_ends_at)
                 IS DISTINCT FROM (NULL::timestamptz, r.asked_starts_at, r.asked_ends_at))
+            OR (h.event = 'kept' AND (NOT r.video_offered OR h.details->'from_place' = h.details->'to_place' OR NOT EXISTS (
+                SELECT 1 FROM raincheck_place p WHERE to_jsonb(p.id) = h.details->'to_place' AND p.practice_id = r.practice_id
+                    AND p.kind = 'telehealth')))
             OR (h.event = 'declined' AND h.details->>'why' IS DISTINCT FROM 'reschedule_declined')
             OR (h.event = 'lapsed' AND h.details->>'why' IS DISTINCT FROM
                 CASE WHEN r.client_wrote_at IS NULL THEN 'reschedule_unanswered' ELSE 'reschedule_no_time' END)""",
@@ -204,6 +207,11 @@ QUESTIONS: dict[str, str] = {
         WHERE (h.to_starts_at, h.to_ends_at, h.sequence) IS DISTINCT FROM (a.starts_at, a.ends_at, a.ical_sequence)
             OR a.status IS DISTINCT FROM CASE WHEN s.event IN ('booked', 'reinstated', 'moved') THEN 'scheduled'
                 WHEN s.event IN ('cancelled', 'declined', 'lapsed', 'import_undone') THEN 'cancelled' ELSE s.event END""",
+    "P6 what was kept by video is where it was kept until the practice changes it": """
+        WITH placed AS (SELECT DISTINCT ON (appointment_id) * FROM raincheck_appointmenthistory
+            WHERE event IN ('kept', 'details_changed') ORDER BY appointment_id, id DESC)
+        SELECT a.practice_id, a.id FROM raincheck_appointment a JOIN placed h ON h.appointment_id = a.id
+        WHERE h.event = 'kept' AND h.details->'to_place' IS DISTINCT FROM to_jsonb(a.place_id)""",
     # One that moved by itself, and one that was cancelled, keep the wall time that their series gave them.
     "P6 an occurrence is as its series says": """
         SELECT a.practice_id, a.id FROM raincheck_appointment a JOIN raincheck_series s ON s.id = a.series_id,

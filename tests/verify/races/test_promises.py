@@ -15,7 +15,7 @@ from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
-from tests.app.cast import MINUTES, NOW, Cast, a_key, client_in, harbor, new_york, time_off
+from tests.app.cast import MINUTES, NOW, Cast, a_key, client_in, harbor, new_york, room_of, time_off
 from tests.app.notification_rows import coming_to
 from tests.verify.races.promises import GUARDED, KEYS, OVERDUE, QUESTIONS, broken, broken_in, overdue_in
 from tests.verify.races.violations import CRIMES, REQUEST, copied
@@ -25,6 +25,7 @@ from raincheck.actions.appointments.claims import claim
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.answer import keep_by_video
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
 from raincheck.data.people import Client
@@ -69,12 +70,16 @@ def live(cast: Cast) -> None:
     sweep(now=LATER)
     moved = cast.asked(cast.booked(new_york(24, 13), client=cast.maya, now=LATER), now=LATER)
     withdrawn = cast.asked(cast.booked(new_york(24, 14), client=guest(cast, "Noor"), now=LATER), now=LATER)
+    in_room = cast.booked(new_york(25, 17), client=guest(cast, "Kit"), place=room_of(cast), now=LATER)
+    kept = cast.asked(in_room, by_video=True, now=LATER)
     declined = cast.asked(cast.booked(new_york(24, 15), client=guest(cast, "Ivo"), now=LATER), now=LATER)
     superseded = cast.booked(new_york(24, 16), client=guest(cast, "Otis"), now=LATER)
     cast.asked(superseded, now=LATER)
     deliver_everything(now=LATER)
     cast.pick(moved, now=LATER, key=a_key())
     cast.withdraw(withdrawn, now=LATER)
+    keeping = partial(keep_by_video, kept.ref, by=cast.by_okafor, now=LATER)
+    run_command(keeping, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
     cast.decline(declined, now=LATER)
     cancelling = partial(
         cancel_appointment,

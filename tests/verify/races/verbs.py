@@ -36,7 +36,7 @@ from raincheck.actions.appointments.series_changes import cancel_series, change_
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
-from raincheck.actions.reschedule.answer import decline, none_work, pick_new_time, withdraw
+from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
@@ -139,6 +139,11 @@ def picking(world: World, seat: int) -> Deed:
     return Deed(
         partial(pick_new_time, request, start=THE_SLOT, by=by, now=world.acted_at), by, world.acted_at
     )
+
+
+def keeping_by_video(world: World, seat: int) -> Deed:
+    verb = partial(keep_by_video, world.rileys, by=world.by_riley, now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
 
 
 def declining(world: World, seat: int) -> Deed:
@@ -320,6 +325,7 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "ask": asking,
     "ask several": asking_several,
     "pick": picking,
+    "keep by video": keeping_by_video,
     "decline": declining,
     "withdraw": withdrawing,
     "extend": extending,

@@ -161,6 +161,22 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
     (
         "P6 an ending is what it says",
         (),
+        f"UPDATE {REQUEST} SET asked_ends_at = asked_ends_at + interval '1 minute' WHERE state = 'kept'",
+    ),
+    (
+        "P6 an ending is what it says",
+        (),
+        f"UPDATE {HISTORY} SET details = jsonb_set(details, '{{from_place}}', details->'to_place') WHERE event = 'kept'",
+    ),
+    (
+        "P6 what was kept by video is where it was kept until the practice changes it",
+        (),
+        f"UPDATE {T}appointment SET place_id = (SELECT id FROM {T}place WHERE kind = 'room')"
+        f" WHERE id = (SELECT appointment_id FROM {REQUEST} WHERE state = 'kept')",
+    ),
+    (
+        "P6 an ending is what it says",
+        (),
         f"UPDATE {REQUEST} SET client_wrote_at = asked_at WHERE state = 'lapsed'",
     ),
     (

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NEW_YORK, NOW, Cast, client_in, harbor, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NEW_YORK, NOW, Cast, client_in, harbor, new_york, room_of
 from tests.app.database import GUARDED, leave_triggers_out
 from tests.app.notification_rows import coming_to
 from tests.verify.races.crews import Crew, come
@@ -155,10 +155,11 @@ def live() -> World:
     """Let the first world happen, by the product's own verbs."""
     cast = harbor()
     rilee = client_in(cast.practice, "Rilee", "Brooks")
-    asked, hers = cast.booked(ASKED), cast.booked(HERS, client=cast.maya)
+    asked, hers = cast.booked(ASKED, place=room_of(cast)), cast.booked(HERS, client=cast.maya)
     plain, next_week = cast.booked(PLAIN), cast.booked(NEXT_WEEK)
     cast.asked(cast.booked(ASKED_TOO, client=rilee))
-    rileys = cast.asked(asked, block=Span(ASKED, ASKED + 50 * MINUTES))
+    # Beside the asked time: what may be kept by video is not blocked.
+    rileys = cast.asked(asked, by_video=True, block=Span(ASKED - 50 * MINUTES, ASKED))
     mayas = cast.asked(hers)
     _take_over_the_prompts()
     cancelled = cast.booked(CANCELLED, client=cast.maya)

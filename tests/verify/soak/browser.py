@@ -40,6 +40,7 @@ class Stopped(Exception):
 SECTION = re.compile(
     r'(?s)(<section[^>]* data-field="start-.*?)formaction="([^"]*)" name="key" value="([^"]*)" data-submit'
 )
+KEEPS = re.compile(r'value="([^"]*)" data-says=')
 START = re.compile(r'name="start-[^"]*" id="[^"]*" value="([^"]*)"')
 
 
@@ -50,6 +51,9 @@ class Form:
     action: str
     values: list[tuple[str, str]] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)
+
+    keeps: list[str] = field(default_factory=list)
+    """Those of the starts by which the time is kept, by video."""
 
     file: tuple[str, str, str] | None = None
     """The field, the name and the text of a file that goes with it."""
@@ -83,7 +87,12 @@ class Page:
         csrf = next((dict(form.values).get("csrfmiddlewaretoken", "") for form in self.forms()), "")
         alone = [form for form in self.forms() if form.key and form.choices.get("start")]
         return alone + [
-            Form(action, [("csrfmiddlewaretoken", csrf), ("key", key)], {"start": START.findall(section)})
+            Form(
+                action,
+                [("csrfmiddlewaretoken", csrf), ("key", key)],
+                {"start": START.findall(section)},
+                KEEPS.findall(section),
+            )
             for section, action, key in SECTION.findall(self.html)
         ]
 
@@ -127,6 +136,8 @@ def _add_input(form: Form, tag: str, facts: dict[str, str]) -> None:
         return
     if kind in ("radio", "checkbox"):
         form.choices.setdefault(name, []).append(value or "on")
+        if "data-says" in facts:
+            form.keeps.append(value)
         if "checked" in facts:
             form.values.append((name, value or "on"))
     else:

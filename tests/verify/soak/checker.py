@@ -22,12 +22,13 @@ COMMIT_LIMIT = 30.0
 """An answer is committed within this of its arrival; a refusal of the sending before it says nothing about longer ones."""
 TOLD = {
     "moved": {"moved", "details_changed"},
+    "kept": {"kept", "details_changed"},
     "declined": {"declined"},
     "lapsed": {"lapsed"},
     "withdrawn": {"withdrawn"},
 }
 """What a client is told about each ending of a request."""
-ENDED = {"moved", "declined", "lapsed", "withdrawn", "superseded", "void"}
+ENDED = {"moved", "kept", "declined", "lapsed", "withdrawn", "superseded", "void"}
 AFTER_THE_END = "read after the end of access"
 """Whoever may enter no more is told so, and asked to sign in as anybody is."""
 IMPORT = "import_rows"

@@ -144,6 +144,9 @@ class Staff(Somebody):
         token, refs = self.token("asked"), form.choices["appointments"]
         several = self.chance.random() < 0.3
         chosen = self.chance.sample(refs, k=min(2, len(refs))) if several else [refs[0]]
+        offer: dict[str, str | None] = {"block": None}
+        if self.chance.random() < 0.5:
+            offer["by_video"] = "on"
         said = {
             "appointments": chosen,
             "reason": self.chance.choice(REASONS),
@@ -151,7 +154,7 @@ class Staff(Somebody):
             "private_note": token,
             "last_minute": "on",
             "repeat": "on",
-            **({} if self.chance.random() < 0.5 else {"block": None}),
+            **(offer if self.chance.random() < 0.7 else {}),
         }
         kind = "ask several" if len(chosen) > 1 else "ask"
         page = self.browser.send(kind, form, form.filled(**said), trace=f"asked:{token}/{len(chosen)}")
@@ -187,7 +190,8 @@ class Staff(Somebody):
         elif form.choices.get("start"):
             start = self.chance.choice(form.choices["start"][:12])
             said = form.filled(start=start)
-            self.browser.send("pick by phone", form, said, trace=f"moved:{ref}@{start}", ends=[ref])
+            trace = f"kept:{ref}" if start in form.keeps else f"moved:{ref}@{start}"
+            self.browser.send("pick by phone", form, said, trace=trace, ends=[ref])
 
     def change(self) -> None:
         address = self._appointment()
@@ -350,6 +354,8 @@ class Clients(Somebody):
         ref = form.action.split("/")[2 if booking else 3]
         start = self.chance.choice(form.choices["start"][:10])
         kind, trace = ("rebook", f"rebooked:{ref}@{start}") if booking else ("pick", f"moved:{ref}@{start}")
+        if start in form.keeps:
+            kind, trace = "keep by video", f"kept:{ref}"
         ends = [] if booking else [ref]
         if self.chance.random() < 0.3:
             page = browser.send("pick, without script", form, form.filled(start=start, confirmed=""))

@@ -96,6 +96,7 @@ class _Filling:
         self.password = make_password(PASSWORD)
         self.practice = _practice(name, zone)
         self.follow_up, self.place = _type(self.practice), _place(self.practice)
+        self.room = _room(self.practice)
         self.manager = self._user(f"manager@{name.lower()}.example", f"Manager of {name}")
         self._member(self.manager, "manager")
         self.providers = [self._provider(number) for number in range(PROVIDERS)]
@@ -136,7 +137,9 @@ class _Filling:
 
         provider = self.providers[number % PROVIDERS]
         starts = tuple(_starts(self.now, self.zone, number // PROVIDERS))
-        return Regular(provider, self.clients[number], self.follow_up, self.place, every=1, starts=starts)
+        # Half of them come in person.
+        place = self.room if number % 2 else self.place
+        return Regular(provider, self.clients[number], self.follow_up, place, every=1, starts=starts)
 
     def _book_what_is_reminded_of(self, number: int, now: datetime) -> None:
         """Book the appointment of a client of which they are reminded as people begin to work."""
@@ -263,6 +266,12 @@ def _place(practice: Practice) -> Place:
     from raincheck.data.appointments import Place
 
     return Place.objects.create(practice=practice, name="Telehealth", kind="telehealth")
+
+
+def _room(practice: Practice) -> Place:
+    from raincheck.data.appointments import Place
+
+    return Place.objects.create(practice=practice, name="Room 2", kind="room", zone=practice.zone)
 
 
 def _starts(now: datetime, zone: str, number: int) -> Iterator[datetime]:

@@ -40,7 +40,7 @@ WITHOUT_KEPT = ENDINGS.replace("KEPT\n", "")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("raincheck", "0072_series_of_files"),
+        ("raincheck", "0073_times_that_never_work"),
     ]
 
     operations = [
