@@ -66,7 +66,7 @@ from raincheck.web.staff.practice import (
     places,
     read_log,
 )
-from raincheck.web.staff.requests import answers as staff_answers, ask, pages as requests, urging
+from raincheck.web.staff.requests import answers as staff_answers, ask, pages as requests, undo, urging
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health.overview, name="health"),
@@ -171,6 +171,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:ref>/withdraw/", staff_answers.withdraw_page, name="request-withdraw"),
     path("requests/<uuid:ref>/extend/", urging.extend_page, name="request-extend"),
     path("requests/<uuid:ref>/remind/", urging.remind_button, name="request-remind"),
+    path("requests/<uuid:ref>/undo/", undo.undo_page, name="request-undo"),
     path("requests/<uuid:ref>/pick/", staff_answers.pick_page, name="request-pick"),
     path("search/", search.search_page, name="search"),
     path("clients/", clients.clients_page, name="clients"),

@@ -325,6 +325,7 @@ ENDPOINTS = {
     "request-withdraw": Endpoint(its_staff, its_staff, ("request",)),
     "request-extend": Endpoint(its_staff, its_staff, ("request",)),
     "request-remind": Endpoint(None, its_staff, ("request",)),
+    "request-undo": Endpoint(None, its_staff, ("request",)),
     "request-pick": Endpoint(its_staff, its_staff, ("request",)),
     "search": Endpoint(staff),
     "clients": Endpoint(staff),

@@ -32,6 +32,9 @@ OFFICE_HOURS = {
     "overrides": [],
 }
 
+NO_TIME_TO_UNDO = {"undo": 0}
+"""The policy of practices whose messages leave at once; tests of the time to undo say otherwise."""
+
 
 def new_york(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
     """Return a New York wall time of 2026 as an instant."""
@@ -70,6 +73,11 @@ class Cast:
     @property
     def by_riley(self) -> Actor:
         return Actor(ActorKind.CLIENT_BY_LINK, self.riley.pk)
+
+    def choose(self, **policy: int) -> None:
+        """Let Harbor Counseling choose these rules, in seconds by name, and have the product's own besides."""
+        self.practice.policy = policy
+        self.practice.save(update_fields=["policy"])
 
     def booked(
         self,
@@ -134,13 +142,14 @@ class Cast:
 
 
 def harbor() -> Cast:
-    """Make the two practices. Everybody signs in with the password "let me in please"."""
+    """Make the two practices, which send everything at once. Everybody signs in with the password "let me in please"."""
     practice = Practice.objects.create(
         name="Harbor Counseling",
         sender_name="Harbor",
         reply_to="front@harbor.example",
         phone="+1 212 555 0100",
         zone="America/New_York",
+        policy=NO_TIME_TO_UNDO,
     )
     elsewhere = Practice.objects.create(
         name="Elsewhere Clinic",
@@ -148,6 +157,7 @@ def harbor() -> Cast:
         reply_to="front@elsewhere.example",
         phone="+1 212 555 0199",
         zone="America/New_York",
+        policy=NO_TIME_TO_UNDO,
     )
     follow_up, intake = _types(practice)
     telehealth = Place.objects.create(practice=practice, name="Telehealth", kind="telehealth")

@@ -39,6 +39,7 @@ def test_the_defaults_are_those_of_the_law() -> None:
         "horizon": 60 * DAY,
         "self_service_cut_off": 24 * HOUR,
         "idle": 15 * MINUTE,
+        "undo": 1 * MINUTE,
         "reminders": (24 * HOUR, 4 * HOUR),
         "remind_days_before": True,
         "remind_hours_before": True,
@@ -89,6 +90,7 @@ def test_an_answer_in_time_has_longer_to_be_committed_than_the_sweep_waits() -> 
         ("horizon", 7 * DAY, 180 * DAY),
         ("self_service_cut_off", 0 * HOUR, 72 * HOUR),
         ("idle", 5 * MINUTE, 60 * MINUTE),
+        ("undo", 0 * MINUTE, 5 * MINUTE),
     ],
 )
 def test_a_practice_chooses_within_a_range(name: str, least: timedelta, most: timedelta) -> None:

@@ -15,7 +15,8 @@ def see_news(provider_id: int, *, up_to: UUID, now: datetime) -> Answer:
     own = Notification.objects.filter(provider=provider_id, channel=Channel.IN_APP)
     # By number, not by time: several rows of one transaction share their instant.
     newest = own.filter(ref=up_to).values("pk")[:1]
-    own.filter(pk__lte=newest, seen_at__isnull=True).update(seen_at=now)
+    # What can still be undone was not on the page, whatever its number.
+    own.filter(pk__lte=newest, due_at__lte=now, seen_at__isnull=True).update(seen_at=now)
     return {"notification": str(up_to)}
 
 

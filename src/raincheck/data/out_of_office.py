@@ -69,13 +69,18 @@ def not_blocked_yet(provider_id: int, span: Span) -> list[Span]:
     return without([span], [block.span for block in blocks_meeting(provider_id, span)])
 
 
+def block_of(request: RescheduleRequest) -> OutOfOffice | None:
+    """Return the block that was made with a request's ask, while it stands."""
+    return OutOfOffice.objects.filter(batch=request.batch_id, removed_at__isnull=True).first()
+
+
 def block_freed_by_ending(request: RescheduleRequest) -> OutOfOffice | None:
     """Return the block made with a request's ask when it goes with the request: withdrawn, or kept by video.
 
     The block belongs to those requests of the prompt whose asked time it meets; to all of them when it meets none. The
     last of these to end so frees it, unless one of them is open or had another ending: that leaves the block.
     """
-    block = OutOfOffice.objects.filter(batch=request.batch_id, removed_at__isnull=True).first()
+    block = block_of(request)
     if block is None:
         return None
     together = list(RescheduleRequest.objects.filter(batch=request.batch_id))

@@ -6,13 +6,15 @@ from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.outcomes import OUTCOMES
+from raincheck.domain.reschedule import State
 
 
 def was_asked_about(appointment: Appointment) -> bool:
-    """Return whether any request, however it ended, was about the time the appointment has now."""
-    return RescheduleRequest.objects.filter(
+    """Return whether any request, however it ended, was about the time the appointment has now; one undone never left."""
+    asked = RescheduleRequest.objects.filter(
         appointment=appointment, asked_starts_at__in=instants_of_present_time(appointment)
-    ).exists()
+    )
+    return asked.exclude(state=State.UNDONE).exists()
 
 
 def first_said_at(appointment: Appointment) -> datetime | None:

@@ -56,6 +56,7 @@ class RescheduleBatch(SealsWords):
 class RescheduleRequest(NamedRow):
     """The ask about one appointment. `asked_starts_at` is the time it had when it was asked about.
 
+    `asked_at` is when it leaves the practice: until then it can be undone, and all that counts from an ask counts from there.
     A settled request refuses every further change, by trigger. `remind_at` is when the next reminder is due.
     """
 
@@ -237,6 +238,12 @@ class RescheduleRequest(NamedRow):
             reminded_by_hand=self.reminded_by_hand,
             reminded_by_hand_at=self.reminded_by_hand_at,
         )
+
+
+def sent() -> models.QuerySet[RescheduleBatch]:
+    """Return the batches that count: one that was undone, always as a whole, was never sent."""
+    undone = RescheduleRequest.objects.filter(batch=models.OuterRef("pk"), state=State.UNDONE)
+    return RescheduleBatch.objects.filter(~models.Exists(undone))
 
 
 def spared_at_the_ask(appointment: Appointment) -> bool:

@@ -142,6 +142,10 @@ BEGIN
         WHEN 'superseded' THEN EXISTS (
             SELECT 1 FROM raincheck_appointmenthistory
             WHERE appointment_id = NEW.appointment_id AND event IN ('cancelled', 'details_changed') AND at = NEW.settled_at)
+        WHEN 'undone' THEN booked.status = 'scheduled' AND booked.starts_at = NEW.asked_starts_at AND booked.ends_at = NEW.asked_ends_at
+            AND NEW.settled_at < NEW.asked_at AND NEW.handed_over_at IS NULL AND NOT EXISTS (
+                SELECT 1 FROM raincheck_notification
+                WHERE batch_id = NEW.batch_id AND recipient_id IS NOT NULL AND state <> 'obsolete')
     END;
     IF true_ending IS NOT TRUE THEN
         RAISE EXCEPTION 'an ending is what it says'
@@ -1075,7 +1079,7 @@ CREATE TABLE public.raincheck_appointmenthistory (
     appointment_id bigint NOT NULL,
     practice_id bigint NOT NULL,
     request_id bigint,
-    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text, 'reminded'::text]))),
+    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text, 'reminded'::text, 'undone'::text]))),
     CONSTRAINT a_history_row_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text]))),
     CONSTRAINT raincheck_appointmenthistory_sequence_check CHECK ((sequence >= 0))
 );
@@ -2162,7 +2166,7 @@ END) STORED,
     CONSTRAINT a_deadline_lies_after_the_ask CHECK ((deadline_at > asked_at)),
     CONSTRAINT a_deadline_lies_before_the_start CHECK ((deadline_at < asked_starts_at)),
     CONSTRAINT a_moved_request_says_where_to CHECK ((((moved_to IS NOT NULL) AND (state = 'moved'::text)) OR ((NOT (state = 'moved'::text)) AND (moved_to IS NULL)))),
-    CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text]))),
+    CONSTRAINT a_request_has_a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'undone'::text]))),
     CONSTRAINT a_request_is_open_or_has_its_ending CHECK ((((settled_at IS NULL) AND (settled_by IS NULL) AND (state = 'open'::text)) OR ((NOT (state = 'open'::text)) AND (settled_at IS NOT NULL) AND (settled_by IS NOT NULL)))),
     CONSTRAINT a_request_is_reminded_of_by_hand_twice_at_most CHECK ((((reminded_by_hand = 0) AND (reminded_by_hand_at IS NULL)) OR ((reminded_by_hand > 0) AND (reminded_by_hand <= 2) AND (reminded_by_hand_at IS NOT NULL)))),
     CONSTRAINT a_request_waits_for_a_known_reason CHECK ((needs_provider = ANY (ARRAY['not_handed_over'::text, 'do_not_auto_cancel'::text, 'spared'::text, 'outage'::text, 'swept_too_late'::text, 'no_room_after_zone_change'::text, 'restored'::text, 'provider_left'::text]))),
@@ -2767,6 +2771,7 @@ INSERT INTO public.django_migrations VALUES (44, 'procrastinate', '0017_add_chec
 INSERT INTO public.django_migrations VALUES (45, 'procrastinate', '0018_add_checks_to_retry_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (46, 'procrastinate', '0019_fix_finish_job_compat_issue', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (47, 'procrastinate', '0020_add_index_on_procrastinate_jobs', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (48, 'procrastinate', '0021_add_kwargs_to_defer_periodic_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (49, 'procrastinate', '0022_null_locks_excluded', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (50, 'procrastinate', '0023_remove_old_finish_job_function', '2000-01-01 00:00:00+00');
@@ -2814,7 +2819,6 @@ INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0023_append_only_
 INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (93, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (94, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (96, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (97, 'raincheck', '0029_search_by_any_letters', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (98, 'raincheck', '0030_practice_greeting', '2000-01-01 00:00:00+00');
@@ -2862,6 +2866,7 @@ INSERT INTO public.django_migrations VALUES (139, 'raincheck', '0071_silence_by_
 INSERT INTO public.django_migrations VALUES (140, 'raincheck', '0072_series_of_files', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (141, 'raincheck', '0073_times_that_never_work', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (142, 'raincheck', '0074_kept_by_video', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (143, 'raincheck', '0075_time_to_undo', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2877,7 +2882,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 142, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 143, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Max
 
 from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
+from raincheck.data.reschedule import OPEN, RescheduleRequest
 from raincheck.domain.policy import HAND_OVER_LIMIT, LAPSE_GRACE, Policy
 from raincheck.domain.reschedule import TELL_AGAIN_AFTER
 from raincheck.integrations.messages.delivery import deliver_due
@@ -71,7 +73,7 @@ def due_moments(after: datetime, *, until: datetime) -> Iterator[datetime]:
 def advance(by: timedelta) -> Counter[str]:
     """Move the demo's clock forward by a time and the grace of a lapse; return how many of each thing happened meanwhile.
 
-    Reminders, lapses and messages come at their own moments, in order; web server and worker may run beside it. Of two
+    What can still be undone leaves first, and the time counts from there. Reminders, lapses and messages come at their own moments, in order; web server and worker may run beside it. Of two
     who move the clock at once, one waits for the other.
     """
     with ExitStack() as stack:
@@ -80,6 +82,7 @@ def advance(by: timedelta) -> Counter[str]:
         stack.callback(os.close, place)  # which lets go of it, however this ends
         fcntl.flock(place, fcntl.LOCK_EX)
         offset, start = clock.demo_offset(), clock.now()
+        by += _until_all_has_left(start)
         until = start + by + LAPSE_GRACE
         happened = _do_what_is_due(start)  # what was said a moment ago is handed over before time moves on
         for at in due_moments(start, until=until):
@@ -88,6 +91,12 @@ def advance(by: timedelta) -> Counter[str]:
             happened += _do_what_is_due(at)
         clock.set_demo_offset(offset + by + LAPSE_GRACE)
         return happened
+
+
+def _until_all_has_left(now: datetime) -> timedelta:
+    """Return how long an ask that was just sent can still be undone: its time to answer begins after that."""
+    waits = RescheduleRequest.objects.filter(OPEN, asked_at__gt=now).aggregate(at=Max("asked_at"))["at"]
+    return waits - now if waits else timedelta(0)
 
 
 def _do_what_is_due(now: datetime) -> Counter[str]:

@@ -100,6 +100,7 @@ class History(StrEnum):
     IMPORT_UNDONE = "import_undone"
     REBOOK_LINK_SENT = "rebook_link_sent"
     REMINDED = "reminded"
+    UNDONE = "undone"
 
 
 class NotScheduled(Refusal):

@@ -90,6 +90,8 @@ ENDINGS = {
     Event.SUPERSEDE: Ending(State.SUPERSEDED),
     # The session may be under way: nobody is written to, and a person says later what became of it.
     Event.VOID: Ending(State.VOID, history=History.VOID, card=Card.VOID, leaves=TaskKind.WHAT_HAPPENED),
+    # Nobody was written to, so that there is nothing to take back but the block that came with the ask.
+    Event.UNDO: Ending(State.UNDONE, history=History.UNDONE, frees_time=True),
 }
 
 CLOSES = (

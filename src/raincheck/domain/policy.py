@@ -29,6 +29,7 @@ class Policy:
     horizon: timedelta = timedelta(days=60)
     self_service_cut_off: timedelta = 24 * HOUR
     idle: timedelta = 15 * MINUTE
+    undo: timedelta = 1 * MINUTE
     reminders: tuple[timedelta, ...] = (24 * HOUR, 4 * HOUR)
     remind_days_before: bool = True
     remind_hours_before: bool = True
@@ -65,6 +66,7 @@ RANGES = {
     "horizon": Range(timedelta(days=7), timedelta(days=180)),
     "self_service_cut_off": Range(0 * HOUR, 72 * HOUR),
     "idle": Range(5 * MINUTE, 60 * MINUTE),
+    "undo": Range(0 * MINUTE, 5 * MINUTE),
 }
 """Every length a practice may choose for itself; the others are the same for all."""
 SWITCHES = ("remind_days_before", "remind_hours_before", "confirm_bookings", "silence_cancels")
@@ -145,6 +147,7 @@ def with_lengths(policy: Policy, lengths: Mapping[str, timedelta]) -> Policy:
         horizon=lengths.get("horizon", policy.horizon),
         self_service_cut_off=lengths.get("self_service_cut_off", policy.self_service_cut_off),
         idle=lengths.get("idle", policy.idle),
+        undo=lengths.get("undo", policy.undo),
     )
 
 

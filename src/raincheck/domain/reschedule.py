@@ -4,6 +4,7 @@
     OPEN -- keep -------> KEPT
     OPEN -- decline ----> DECLINED       OPEN -- supersede --> SUPERSEDED
     OPEN -- lapse ------> LAPSED         OPEN -- void -------> VOID
+    OPEN -- undo -------> UNDONE
 
 The clock decides, never the job that happens to notice first. What each of these brings is the table in `endings.py`.
 """
@@ -29,6 +30,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     VOID = "void"
+    UNDONE = "undone"
 
 
 class Event(StrEnum):
@@ -39,6 +41,7 @@ class Event(StrEnum):
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
     VOID = "void"
+    UNDO = "undo"
 
 
 class Reason(StrEnum):

@@ -41,7 +41,8 @@ from raincheck.notifications.subjects import Audience, NoticeSubject
 class Dispatch:
     """One kind of notice with what it is about. `batch` is the client's link.
 
-    `unsent_to_client` writes down what the client's side would read and sends none of it: a person tells them.
+    `unsent_to_client` writes down what the client's side would read and sends none of it: a person tells them. What is
+    told leaves from `release_at` on, or at once.
     `email_only` leaves texts out; `client_too` and `provider_too` are whether that side is told what the catalogue says.
     """
 
@@ -52,6 +53,7 @@ class Dispatch:
     client_too: bool = True
     provider_too: bool = True
     unsent_to_client: bool = False
+    release_at: datetime | None = None
 
 
 def notify(
@@ -60,9 +62,10 @@ def notify(
     by: Actor,
     now: datetime,
     batch: RescheduleBatch | None = None,
+    release_at: datetime | None = None,
 ) -> None:
     """Write the notifications of one kind to everyone it concerns, and wake the workers that deliver them."""
-    notify_many([Dispatch(kind, subjects, batch)], by=by, now=now)
+    notify_many([Dispatch(kind, subjects, batch, release_at=release_at)], by=by, now=now)
 
 
 def notify_many(dispatches: Sequence[Dispatch], *, by: Actor, now: datetime, queued: bool = True) -> None:
@@ -182,11 +185,11 @@ def _to_recipient(
     dispatch: Dispatch, recipient: Recipient, channel: Channel, *, now: datetime
 ) -> Notification:
     appointment, opens = dispatch.subjects[0].appointment, CATALOGUE[dispatch.kind].opens
-    due_at = now
+    due_at = dispatch.release_at or now
     if channel is Channel.SMS:
         zone = recipient.zone or appointment.client.zone_in(appointment.practice)
-        urgent = is_urgent(dispatch.kind, dispatch.subjects, now=now)
-        due_at = sms_due_at(now, zone=zone_named(zone), urgent=urgent)
+        urgent = is_urgent(dispatch.kind, dispatch.subjects, now=due_at)
+        due_at = sms_due_at(due_at, zone=zone_named(zone), urgent=urgent)
     # A link opens the page of a batch or that of a rebook offer, never both.
     batch = dispatch.batch if opens is Opens.BATCH else None
     offers: Iterator[RebookOffer | None] = (subject.offer for subject in dispatch.subjects)
@@ -212,6 +215,7 @@ def _to_staff(
 ) -> Notification:
     """Return the message to the provider, or to a manager in the same words. What stands in the app is worded at once."""
     provider = dispatch.subjects[0].appointment.provider
+    due_at = dispatch.release_at or now
     row = Notification(
         practice_id=provider.practice_id,
         provider=None if manager else provider,
@@ -219,12 +223,12 @@ def _to_staff(
         channel=channel,
         kind=dispatch.kind,
         made_at=now,
-        due_at=now,
-        give_up_at=now + RETRIED_FOR,
+        due_at=due_at,
+        give_up_at=due_at + RETRIED_FOR,
         # Their own act is no news to them.
         seen_at=now if own else None,
     )
-    # Nothing is left to hand over in the app: it stands there once this commits.
+    # Nothing is left to hand over in the app: it stands there once this commits and its time has come.
     if channel is Channel.IN_APP:
         words = words_for(
             dispatch.kind,

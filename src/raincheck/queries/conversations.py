@@ -15,13 +15,13 @@ WORDS_SHOWN = 3
 OF_A_REHEARSAL_CLEARED_AWAY = Q(client__rehearsal=True, client__archived_at__isnull=False)
 
 
-def conversations_of(provider_id: int) -> QuerySet[Conversation]:
+def conversations_of(provider_id: int, *, now: datetime) -> QuerySet[Conversation]:
     """Return a provider's conversations, unread ones first, each side the latest first.
 
     `unread` counts what the client did or wrote since the provider last looked; `last_body`, `last_card` and
-    `last_author_kind` are the latest message's.
+    `last_author_kind` are the latest message's. A card whose act can still be undone is not there yet.
     """
-    newest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-pk")
+    newest = Message.objects.filter(conversation=OuterRef("pk"), at__lte=now).order_by("-pk")
     unread = (
         Message.objects.filter(conversation=OuterRef("pk"), author_kind__in=FROM_CLIENT)
         # A time in any case, so that the index by time leads to what is unread alone.
@@ -63,7 +63,10 @@ def words_to_the_team(batch: RescheduleBatch) -> list[Message]:
     return list(Message.objects.filter(batch=batch, card=Card.NONE_WORK).exclude(body="").order_by("-pk"))
 
 
-def messages_of(conversation: Conversation) -> QuerySet[Message]:
-    """Return a thread's messages and cards, the newest first, with what the cards speak of."""
-    rows = Message.objects.filter(conversation=conversation)
+def messages_of(conversation: Conversation, *, now: datetime) -> QuerySet[Message]:
+    """Return a thread's messages and cards, the newest first, with what the cards speak of.
+
+    A card whose act can still be undone is not there yet.
+    """
+    rows = Message.objects.filter(conversation=conversation, at__lte=now)
     return rows.select_related("appointment__type", "batch").order_by("-pk")

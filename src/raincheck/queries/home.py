@@ -194,10 +194,13 @@ def conflicts(reader: Reader, *, now: datetime) -> list[Appointment]:
 
 
 @Compiled
-def _news(practice: int | None, provider: int | None, made_after: datetime | None) -> QuerySet[Notification]:
+def _news(
+    practice: int | None, provider: int | None, made_after: datetime | None, now: datetime
+) -> QuerySet[Notification]:
     told = _own(Notification.objects.all(), practice, provider)
     unseen = told.filter(made_at__gt=made_after) if made_after else told.filter(seen_at__isnull=True)
-    in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False)
+    # What can still be undone is no news yet.
+    in_app = unseen.filter(channel=Channel.IN_APP, provider__isnull=False, due_at__lte=now)
     in_app = in_app.select_related("provider", "conversation")
     spoken_of = NotificationAppointment.objects.filter(notification=OuterRef("pk"))
     is_open, waits_for_client = Q(request__state=State.OPEN), Q(request__needs_provider__isnull=True)
@@ -221,4 +224,5 @@ def news(reader: Reader, *, now: datetime) -> list[Notification]:
 
     For a provider what they have not seen, for managers what the providers of the practice were told in the last day.
     """
-    return _news(**reader.whose(), made_after=now - MANAGERS_SEE_NEWS_OF if reader.provider is None else None)
+    made_after = now - MANAGERS_SEE_NEWS_OF if reader.provider is None else None
+    return _news(**reader.whose(), made_after=made_after, now=now)

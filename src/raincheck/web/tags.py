@@ -1,8 +1,10 @@
 """Template filters for times and lengths, in the words that messages use too, each told its zone."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django import template
+from django.contrib.messages.storage.base import Message
 
 from raincheck.data.people import Practice
 from raincheck.domain.clients.phones import shown_phone
@@ -11,6 +13,9 @@ from raincheck.web import submission as acting
 from raincheck.web.requests import arrival_of
 
 register = template.Library()
+
+UNDO = "undo"
+"""The first tag of a message about what can still be undone; the address to undo it and until when follow."""
 
 
 @register.filter
@@ -90,3 +95,26 @@ def duration(length: timedelta) -> str:
 def fresh_key(context: template.Context) -> str:
     """{% fresh_key %}: a key for one more form on a page."""
     return acting.fresh_key(arrival_of(context["request"]).at)
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """A message's way to undo what it tells of: where to, and for how long."""
+
+    url: str
+    left: timedelta
+
+    @property
+    def seconds(self) -> int:
+        return int(self.left.total_seconds())
+
+
+@register.simple_tag(takes_context=True)
+def undo_of(context: template.Context, message: Message) -> Undoable | None:
+    """{% undo_of message as undo %}: None for what can't be undone, or not any more."""
+    kind, _space, said = (message.extra_tags or "").partition(" ")
+    if kind != UNDO:
+        return None
+    url, _space, until = said.partition(" ")
+    left = datetime.fromisoformat(until) - arrival_of(context["request"]).at
+    return Undoable(url, left) if left > timedelta(0) else None

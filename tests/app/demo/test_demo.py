@@ -249,3 +249,11 @@ def test_the_large_practice_has_its_size_stands_beside_the_other_and_is_made_onc
     assert facts() == harbor
     names = Client.objects.filter(practice=large).values_list("first_name", "last_name")
     assert len(set(names)) == len(names) == 60
+
+
+def test_an_ask_that_can_still_be_undone_leaves_before_its_48_hours_begin(demo: None, cast: Cast) -> None:
+    Practice.objects.filter(pk=cast.practice.pk).update(policy={})
+    request = cast.asked(cast.booked())
+    advance(48 * HOUR)
+    request.refresh_from_db()
+    assert (request.handed_over_at, request.state) == (NOW + MINUTES, "lapsed")

@@ -71,6 +71,7 @@ from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
     links,
+    undo,
     urge,
     waiting,
 )
@@ -227,6 +228,12 @@ def declining(cast: Cast) -> Verb:
 def withdrawing(cast: Cast) -> Verb:
     request = cast.asked(cast.booked(), block=FRIDAY)
     return partial(answers.withdraw, request.ref, by=cast.by_okafor, now=NOW, note="All is well.")
+
+
+def undoing_an_ask(cast: Cast) -> Verb:
+    cast.choose()
+    request = cast.asked(cast.booked())
+    return partial(undo.undo_ask, request.ref, by=cast.by_okafor, now=NOW)
 
 
 def extending(cast: Cast) -> Verb:
@@ -894,6 +901,7 @@ VERBS = {
     "set_up_authenticator": setting_an_authenticator_up,
     "keep_by_video": keeping_by_video,
     "withdraw": withdrawing,
+    "undo_ask": undoing_an_ask,
     "extend": extending,
     "remind_by_hand": reminding_by_hand,
     "stop_pushing": stopping_to_push,

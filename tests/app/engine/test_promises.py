@@ -228,6 +228,28 @@ def test_p6_a_withdrawn_request_leaves_the_time_as_it_was(cast: Cast) -> None:
         sql("SET CONSTRAINTS an_ending_is_what_it_says IMMEDIATE")
 
 
+@pytest.mark.parametrize("fate", ["waiting", "handed_over", "failed"])
+def test_p6_what_is_undone_was_never_sent(cast: Cast, fate: str) -> None:
+    cast.choose()
+    request = cast.asked(cast.booked())
+    with refused("an_ending_is_what_it_says"):
+        if fate != "waiting":
+            sql(
+                "UPDATE raincheck_notification SET state = %s, ended_at = %s WHERE batch_id = %s",
+                fate,
+                NOW,
+                request.batch_id,
+            )
+        sql(SETTLE, state="undone", now=NOW, request=request.pk, moved_to=None)
+
+
+def test_p6_nothing_is_undone_after_it_has_left(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    with refused("an_ending_is_what_it_says"):
+        sql("UPDATE raincheck_notification SET state = 'obsolete', ended_at = %s", NOW)
+        sql(SETTLE, state="undone", now=NOW, request=request.pk, moved_to=None)
+
+
 def test_p9_nothing_leaves_the_calendar_untold(cast: Cast) -> None:
     appointment = cast.booked()
     with refused("nothing_leaves_the_calendar_untold"):

@@ -54,6 +54,13 @@ LONGER = TypeDetails(
 ROOM = PlaceDetails(name="Room 2", kind=PlaceKind.ROOM, zone="America/Chicago", address="48 Harbor Street")
 
 
+@pytest.fixture
+def cast(cast: Cast) -> Cast:
+    """The cast, in a practice that has chosen nothing."""
+    cast.choose()
+    return cast
+
+
 def acted(verb: Callable[..., Answer]) -> Answer:
     return run_command(partial(verb, by=BY, now=NOW), key=None, body={}, by=BY, now=NOW)
 

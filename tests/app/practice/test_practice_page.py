@@ -72,6 +72,13 @@ def type_said(**said: Any) -> dict[str, Any]:
     return {name: value for name, value in (usual | said).items() if value is not None}
 
 
+@pytest.fixture
+def cast(cast: Cast) -> Cast:
+    """The cast, in a practice that has chosen nothing."""
+    cast.choose()
+    return cast
+
+
 def rules_said(**said: Any) -> dict[str, Any]:
     usual = {name: str(rule.counted(rule.default)) for name, rule in RULES.items()}
     usual |= dict.fromkeys(SWITCHES, "on")

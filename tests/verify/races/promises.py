@@ -35,7 +35,7 @@ CLAIMED = """
             WHEN 'session' THEN tstzrange({what}.starts_at, {what}.ends_at)
             ELSE tstzrange({what}.starts_at - {what}.buffer_before, {what}.ends_at + {what}.buffer_after) END) AS fitting
     FROM raincheck_{what} {what} LEFT JOIN raincheck_claim c ON c.{what}_id = {what}.id GROUP BY {what}.id"""
-ENDINGS = "('moved', 'kept', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded')"
+ENDINGS = "('moved', 'kept', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded', 'undone')"
 CHANGES = "('moved', 'kept', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash', 'import_undone')"
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show', 'import_undone')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
@@ -43,6 +43,8 @@ ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'st
 TOLD_BY_A_PERSON = """(n.kind = 'cancelled' AND n.recipient_id IS NOT NULL AND n.attempts = 0 AND EXISTS (
     SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
     WHERE l.notification_id = n.id AND a.cancelled_why = 'discharged'))"""
+UNDONE = """EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
+    WHERE l.notification_id = n.id AND r.state = 'undone')"""
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
 GUARDED = (
     "appointmenthistory",
@@ -190,7 +192,7 @@ QUESTIONS: dict[str, str] = {
         SELECT r.practice_id, r.id FROM raincheck_reschedulerequest r JOIN raincheck_appointmenthistory h ON h.request_id = r.id
         WHERE (h.event = 'moved' AND (h.from_starts_at, h.from_ends_at, h.to_starts_at, h.to_ends_at) IS DISTINCT FROM
                 (r.asked_starts_at, r.asked_ends_at, r.moved_to, r.moved_to + (r.asked_ends_at - r.asked_starts_at)))
-            OR (h.event IN ('kept', 'withdrawn', 'void', 'declined', 'lapsed') AND (h.from_starts_at, h.to_starts_at, h.to_ends_at)
+            OR (h.event IN ('kept', 'withdrawn', 'void', 'undone', 'declined', 'lapsed') AND (h.from_starts_at, h.to_starts_at, h.to_ends_at)
                 IS DISTINCT FROM (NULL::timestamptz, r.asked_starts_at, r.asked_ends_at))
             OR (h.event = 'kept' AND (NOT r.video_offered OR h.details->'from_place' = h.details->'to_place' OR NOT EXISTS (
                 SELECT 1 FROM raincheck_place p WHERE to_jsonb(p.id) = h.details->'to_place' AND p.practice_id = r.practice_id
@@ -239,7 +241,7 @@ QUESTIONS: dict[str, str] = {
             SELECT 1 FROM raincheck_notificationappointment o WHERE o.appointment_id = h.appointment_id))""",
     "P10 a message was accepted, is shown as failed, or became obsolete": f"""
         SELECT n.practice_id, n.id FROM raincheck_notification n WHERE CASE
-            WHEN n.channel = 'in_app' THEN n.state <> 'handed_over'
+            WHEN n.channel = 'in_app' THEN n.state <> CASE WHEN {UNDONE} THEN 'obsolete' ELSE 'handed_over' END
             WHEN n.state = 'handed_over' THEN NOT EXISTS (
                 SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id AND t.outcome = 'accepted')
             WHEN n.state = 'failed' THEN n.kind NOT IN ('sign_in_code', 'invitation') AND NOT EXISTS (
@@ -259,6 +261,9 @@ QUESTIONS: dict[str, str] = {
         WHERE n.kind = 'appointment_reminder' AND t.outcome = 'accepted' AND h.event IN {CHANGES} AND h.event <> 'zone_clash'
             AND (h.event <> 'details_changed' OR h.from_starts_at <> h.to_starts_at)
             AND h.at > n.made_at AND t.at > h.at + interval '5 minutes'""",
+    "P11 nothing was handed over of what was undone": f"""
+        SELECT n.practice_id, n.id FROM raincheck_notification n WHERE {UNDONE}
+            AND (n.state <> 'obsolete' OR EXISTS (SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id))""",
     "P12 no hold outlives its request": """
         SELECT h.practice_id, h.id FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE r.state <> 'open'""",
     "P13 what was acknowledged is there": """

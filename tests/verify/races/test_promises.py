@@ -15,7 +15,18 @@ from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
-from tests.app.cast import MINUTES, NOW, Cast, a_key, client_in, harbor, new_york, room_of, time_off
+from tests.app.cast import (
+    MINUTES,
+    NO_TIME_TO_UNDO,
+    NOW,
+    Cast,
+    a_key,
+    client_in,
+    harbor,
+    new_york,
+    room_of,
+    time_off,
+)
 from tests.app.notification_rows import coming_to
 from tests.verify.races.promises import GUARDED, KEYS, OVERDUE, QUESTIONS, broken, broken_in, overdue_in
 from tests.verify.races.violations import CRIMES, REQUEST, copied
@@ -26,6 +37,7 @@ from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import keep_by_video
+from raincheck.actions.reschedule.undo import undo_ask
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Hold
 from raincheck.data.people import Client
@@ -90,6 +102,7 @@ def live(cast: Cast) -> None:
     )
     run_command(cancelling, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
     deliver_everything(now=LATER)
+    _undo_an_ask(cast)
     asked = cast.asked(cast.booked(now=LATER), now=LATER)
     with transaction.atomic():
         held = Hold.objects.create(
@@ -106,6 +119,14 @@ def live(cast: Cast) -> None:
         )
         claim(held, now=LATER)
     time_off(cast.okafor, new_york(25, 9), new_york(25, 17))
+
+
+def _undo_an_ask(cast: Cast) -> None:
+    cast.choose()
+    undone = cast.asked(cast.booked(new_york(25, 18), client=guest(cast, "Uma"), now=LATER), now=LATER)
+    undoing = partial(undo_ask, undone.ref, by=cast.by_okafor, now=LATER)
+    run_command(undoing, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
+    cast.choose(**NO_TIME_TO_UNDO)
 
 
 def guest(cast: Cast, name: str) -> Client:

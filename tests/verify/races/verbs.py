@@ -33,17 +33,22 @@ from raincheck.actions.appointments.self_service import (
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.appointments.series_ahead import go_on_with_series
 from raincheck.actions.appointments.series_changes import cancel_series, change_series
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.lapse import settle_due
+from raincheck.actions.reschedule.links import mark_opened
+from raincheck.actions.reschedule.undo import undo_ask
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.data.appointments import Hold
+from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason, Status
+from raincheck.domain.notifications import Channel
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reschedule import AlreadySettled, Reason
@@ -153,6 +158,39 @@ def declining(world: World, seat: int) -> Deed:
 
 def withdrawing(world: World, seat: int) -> Deed:
     return _by_okafor(world, partial(withdraw, world.rileys, by=world.by_okafor, now=world.acted_at))
+
+
+def undoing_an_ask(world: World, seat: int) -> Deed:
+    return _by_okafor(world, partial(undo_ask, world.just_asked, by=world.by_okafor, now=world.acted_at))
+
+
+def picking_what_was_just_asked(world: World, seat: int) -> Deed:
+    verb = partial(
+        pick_new_time, world.just_asked, start=THE_SLOT + seat * HOUR, by=world.by_maya, now=world.acted_at
+    )
+    return Deed(verb, world.by_maya, world.acted_at)
+
+
+def opening_what_was_just_asked(world: World, seat: int) -> Deed:
+    def verb() -> Answer:
+        return mark_opened(_just_asked(world).batch, now=world.acted_at)
+
+    return Deed(verb, world.by_maya, world.acted_at)
+
+
+def handing_over_what_was_just_asked(world: World, seat: int) -> Deed:
+    """By a worker whose clock goes ahead."""
+
+    def verb() -> Answer:
+        told = Notification.objects.filter(batch=_just_asked(world).batch_id, channel=Channel.EMAIL)
+        begun = begin_attempt(told.values_list("pk", flat=True).get(), now=world.swept_at)
+        return {"begun": str("attempt" in begun)}
+
+    return Deed(verb, SYSTEM, world.swept_at)
+
+
+def _just_asked(world: World) -> RescheduleRequest:
+    return RescheduleRequest.objects.select_related("batch").get(ref=world.just_asked)
 
 
 def extending(world: World, seat: int) -> Deed:
@@ -328,6 +366,10 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "keep by video": keeping_by_video,
     "decline": declining,
     "withdraw": withdrawing,
+    "undo an ask": undoing_an_ask,
+    "pick what was just asked": picking_what_was_just_asked,
+    "open what was just asked": opening_what_was_just_asked,
+    "hand over what was just asked": handing_over_what_was_just_asked,
     "extend": extending,
     "remind by hand": reminding_by_hand,
     "lapse": lapsing,
@@ -359,7 +401,7 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
 SWEEPS = ("lapse", "remind of appointments", "go on with series")
 """Those that pass by whatever somebody works with, and come again within a minute."""
 
-WITHOUT_KEY = {*SWEEPS, "set up a practice", "take the second step"}
+WITHOUT_KEY = {*SWEEPS, "set up a practice", "take the second step", "hand over what was just asked"}
 """Those that nobody sends by a form with a key: sent again, they act again."""
 
 SAME = {"times_taken": "rows_not_ready"}

@@ -276,6 +276,12 @@ CRIMES: list[tuple[str, tuple[str, ...], str]] = [
         ),
     ),
     (
+        "P11 nothing was handed over of what was undone",
+        (),
+        f"UPDATE {T}notification n SET state = 'waiting', ended_at = NULL FROM {T}notificationappointment l"
+        f" WHERE l.notification_id = n.id AND n.recipient_id IS NOT NULL AND l.request_id = {about('undone')}",
+    ),
+    (
         "P12 no hold outlives its request",
         (),
         f"UPDATE {T}hold SET request_id = {about('withdrawn')}",

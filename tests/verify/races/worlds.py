@@ -12,7 +12,18 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NEW_YORK, NOW, Cast, client_in, harbor, new_york, room_of
+from tests.app.cast import (
+    FRIDAY_AT_NINE,
+    MINUTES,
+    NEW_YORK,
+    NO_TIME_TO_UNDO,
+    NOW,
+    Cast,
+    client_in,
+    harbor,
+    new_york,
+    room_of,
+)
 from tests.app.database import GUARDED, leave_triggers_out
 from tests.app.notification_rows import coming_to
 from tests.verify.races.crews import Crew, come
@@ -43,6 +54,7 @@ THE_SLOT = FRIDAY_AT_NINE
 ASKED, HERS, ASKED_TOO = new_york(24, 11), new_york(24, 13), new_york(24, 15)
 PLAIN, NEXT_WEEK = new_york(25, 11), new_york(3, 11, month=12)
 CANCELLED = new_york(30, 10)
+JUST_ASKED = new_york(2, 15, month=12)
 MISSED = new_york(12, 11)
 SERIES_FROM = new_york(26, 14)
 LONG_AGO = NOW - timedelta(days=8)
@@ -108,7 +120,8 @@ OF_USERS = {"user", "usersession", "authenticator"}
 @dataclass(frozen=True, slots=True)
 class World:
     """One practice with Dr. Okafor, Riley and Maya. Riley and Maya were each asked about an appointment; Riley has two more,
-    and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew what was cancelled.
+    and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew what was cancelled,
+    and was asked half a minute ago about another one, which can be undone for as long.
 
     `acted_at` is its present; `crew` is who manages it, and what they manage.
     """
@@ -127,6 +140,7 @@ class World:
     last_of_series: UUID
     rileys: UUID
     mayas: UUID
+    just_asked: UUID
     batch: int
     offer: UUID
     crew: Crew
@@ -167,12 +181,14 @@ def live() -> World:
     cancelling = partial(cancel_appointment, cancelled.ref, cancellation=said, by=cast.by_okafor, now=NOW)
     run_command(cancelling, key=None, body={}, by=cast.by_okafor, now=NOW)
     missed, (first_of_series, last_of_series) = _missed(cast), _series(cast)
+    just_asked = _just_asked(cast)
     crew = come(cast, rilee)
     return _as_world(
         cast,
         crew,
         rileys,
         mayas,
+        just_asked,
         asked=asked,
         plain=plain,
         next_week=next_week,
@@ -180,6 +196,14 @@ def live() -> World:
         first_of_series=first_of_series,
         last_of_series=last_of_series,
     )
+
+
+def _just_asked(cast: Cast) -> RescheduleRequest:
+    cast.choose()
+    row = cast.booked(JUST_ASKED, client=cast.maya)
+    asked = cast.asked(row, now=ACTED_AT - 30 * SECOND, repeat_confirmed=True)
+    cast.choose(**NO_TIME_TO_UNDO)
+    return asked
 
 
 def _missed(cast: Cast) -> Appointment:
@@ -202,7 +226,12 @@ def _series(cast: Cast) -> list[Appointment]:
 
 
 def _as_world(
-    cast: Cast, crew: Crew, rileys: RescheduleRequest, mayas: RescheduleRequest, **appointments: Appointment
+    cast: Cast,
+    crew: Crew,
+    rileys: RescheduleRequest,
+    mayas: RescheduleRequest,
+    just_asked: RescheduleRequest,
+    **appointments: Appointment,
 ) -> World:
     return World(
         practice=cast.practice.pk,
@@ -213,6 +242,7 @@ def _as_world(
         telehealth=cast.telehealth.pk,
         rileys=rileys.ref,
         mayas=mayas.ref,
+        just_asked=just_asked.ref,
         batch=rileys.batch_id,
         offer=RebookOffer.objects.get().ref,
         crew=crew,
@@ -306,7 +336,7 @@ def _copy(first: World, number: int) -> World:
     }
     refs = {
         name: _copied_ref(getattr(first, name), number)
-        for name in (*OF_APPOINTMENTS, "rileys", "mayas", "offer")
+        for name in (*OF_APPOINTMENTS, "rileys", "mayas", "just_asked", "offer")
     }
     return replace(
         first,

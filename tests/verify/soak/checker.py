@@ -28,7 +28,7 @@ TOLD = {
     "withdrawn": {"withdrawn"},
 }
 """What a client is told about each ending of a request."""
-ENDED = {"moved", "kept", "declined", "lapsed", "withdrawn", "superseded", "void"}
+ENDED = {"moved", "kept", "declined", "lapsed", "withdrawn", "superseded", "void", "undone"}
 AFTER_THE_END = "read after the end of access"
 """Whoever may enter no more is told so, and asked to sign in as anybody is."""
 IMPORT = "import_rows"

@@ -173,6 +173,12 @@ class Staff(Somebody):
         if remind is not None and self.chance.random() < 0.2:
             self.browser.send("remind by hand", remind, remind.filled(), told="is on its way")
             return
+        undo = page.form(where=lambda form: form.action.endswith("/undo/"))
+        if undo is not None and self.chance.random() < 0.5:
+            ref = undo.action.split("/")[2]
+            said = undo.filled()
+            self.browser.send("undo an ask", undo, said, trace=f"undone:{ref}", ends=[ref], told="Undone. ")
+            return
         ways = page.links(rf"/requests/{UUID}/(?:pick|withdraw|extend)/")
         if not ways:
             return

@@ -33,6 +33,8 @@ SILENT = 3
 """Every third client never answers, so that some requests surely lapse."""
 LIVED_SINCE = timedelta(hours=72)
 ANSWER_WINDOW = timedelta(hours=48)
+TIME_TO_UNDO = timedelta(seconds=15)
+"""Short, so that asks leave while the soak still runs, and long enough for some to be undone."""
 UNTIL_THE_RUN = timedelta(seconds=10)
 """About how long after the filling people begin to work."""
 BEFORE_THE_RUN = timedelta(seconds=40)
@@ -116,7 +118,7 @@ class _Filling:
             past.at(self.now - LIVED_SINCE, partial(self._book_what_is_reminded_of, number))
         for client, deadline in zip(self._silent_first(), deadlines, strict=False):
             last = regular.filter(client=client).latest("starts_at")
-            past.at(deadline - ANSWER_WINDOW, partial(self._ask_about, last))
+            past.at(deadline - ANSWER_WINDOW - TIME_TO_UNDO, partial(self._ask_about, last))
         past.live(self.now - LIVED_SINCE, until=self.now)
         return len(deadlines)
 
@@ -246,6 +248,7 @@ def _practice(name: str, zone: str) -> Practice:
         reply_to=f"front@{name.lower()}.example",
         phone="+1 212 555 0100",
         zone=zone,
+        policy={"undo": int(TIME_TO_UNDO.total_seconds())},
     )
 
 

@@ -36,6 +36,7 @@ SOAKED = {
     "stage_file": "stage a file",
     "start_import": "import",
     "undo_import": "undo an import",
+    "undo_ask": "undo an ask",
     "undo_merge": "undo a merge",
     "withdraw": "withdraw",
     "extend": "extend",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from raincheck.data.models import (
     Appointment,
@@ -22,6 +23,7 @@ from raincheck.data.models import (
 from raincheck.domain.appointments import History, TypeKind
 from raincheck.domain.conversations import Card
 from raincheck.domain.endings import CLOSES
+from raincheck.domain.notifications import Channel, DeliveryState
 from raincheck.domain.people import Actor
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
@@ -114,20 +116,33 @@ def show_card(
     now: datetime,
     request: RescheduleRequest | None = None,
     former: Span | None = None,
+    release_at: datetime | None = None,
 ) -> None:
     """Put an event into the conversation, with the times it speaks of."""
-    show_cards(card, [Shown(appointment, request, former)], by=by, now=now)
+    show_cards(card, [Shown(appointment, request, former)], by=by, now=now, release_at=release_at)
 
 
-def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, body: str = "") -> None:
-    """Put a card for each appointment into the conversation of its provider and client, which opens where there is none."""
+def show_cards(
+    card: Card,
+    shown: Sequence[Shown],
+    *,
+    by: Actor,
+    now: datetime,
+    body: str = "",
+    release_at: datetime | None = None,
+) -> None:
+    """Put a card for each appointment into the conversation of its provider and client, which opens where there is none.
+
+    It stands there from `release_at` on, or at once.
+    """
+    at = release_at or now
     # In one order, as every lock: two batches that touch the same threads must not wait for each other.
     pairs = sorted({(one.appointment.provider_id, one.appointment.client_id) for one in shown})
     practices = {one.appointment.provider_id: one.appointment.practice_id for one in shown}
     threads = Conversation.objects.bulk_create(
         [
             Conversation(
-                practice_id=practices[provider], provider_id=provider, client_id=client, latest_at=now
+                practice_id=practices[provider], provider_id=provider, client_id=client, latest_at=at
             )
             for provider, client in pairs
         ],
@@ -141,7 +156,7 @@ def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, 
         Message(
             practice_id=one.appointment.practice_id,
             conversation_id=numbers[one.appointment.provider_id, one.appointment.client_id],
-            at=now,
+            at=at,
             author_kind=by.kind,
             author=by.who,
             body=body,
@@ -153,6 +168,25 @@ def show_cards(card: Card, shown: Sequence[Shown], *, by: Actor, now: datetime, 
         )
         for one in shown
     )
+
+
+def take_back_what_waits(
+    notifications: QuerySet[Notification], cards: QuerySet[Message], *, now: datetime
+) -> bool:
+    """Drop messages and cards that still wait for their release; return False when one has left, or is about to."""
+    # Locked: of a worker that claims one of them and this, whoever is second finds what the first has done.
+    rows = list(notifications.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    untouched = DeliveryState.WAITING, DeliveryState.OBSOLETE
+    if any(row.channel != Channel.IN_APP and (row.state not in untouched or row.attempts) for row in rows):
+        return False
+    waiting = [row.pk for row in rows if row.state != DeliveryState.OBSOLETE]
+    Notification.objects.filter(pk__in=waiting).update(state=DeliveryState.OBSOLETE, ended_at=now)
+    shown = list(cards.filter(at__gt=now).values_list("pk", "conversation"))
+    Message.objects.filter(pk__in=[card for card, _thread in shown]).delete()
+    latest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-at").values("at")[:1]
+    threads = Conversation.objects.filter(pk__in={thread for _card, thread in shown})
+    threads.update(latest_at=Coalesce(Subquery(latest), Value(now)))
+    return True
 
 
 def asked_together(requests: Iterable[RescheduleRequest]) -> list[list[RescheduleRequest]]:

@@ -20,7 +20,7 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.out_of_office import not_blocked_yet
-from raincheck.data.reschedule import spared_at_the_ask
+from raincheck.data.reschedule import sent, spared_at_the_ask
 from raincheck.data.slots import around_asked, reschedule_question
 from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
 from raincheck.domain.by_video import BlockedAndByVideo, VideoNotPossible
@@ -49,6 +49,7 @@ from raincheck.domain.reschedule import (
 )
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
+from raincheck.domain.undo import released_at
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import by_day, duration
 from raincheck.notifications.notify import notify
@@ -95,7 +96,9 @@ def make_requests(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> li
     if not first.practice.can_ask:
         raise SenderNotSet
     policy = first.practice.rules
-    deadlines = _deadlines(ask, appointments, now=now, policy=policy)
+    # From then on the client may know of it: all that counts from an ask counts from there.
+    asked_at = released_at(first.starts_at, policy=policy, now=now) if by.is_staff else now
+    deadlines = _deadlines(ask, appointments, asked_at=asked_at, now=now, policy=policy)
     by_video = _offered_by_video(ask, appointments)
     batch = RescheduleBatch(
         practice_id=first.practice_id,
@@ -122,16 +125,25 @@ def make_requests(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> li
     if not any(open_slots(question) for question in questions):
         raise NoOpenTimes
     requests = RescheduleRequest.objects.bulk_create(
-        _request(batch, row, deadlines[row.pk], video_offered=row.pk in by_video, policy=policy, now=now)
+        _request(
+            batch,
+            row,
+            deadlines[row.pk],
+            video_offered=row.pk in by_video,
+            asked_at=asked_at,
+            policy=policy,
+            now=now,
+        )
         for row in appointments
     )
     together = list(zip(appointments, requests, strict=True))
     AppointmentHistory.objects.bulk_create(
         history_row(row, History.ASKED, by=by, now=now, request=request) for row, request in together
     )
-    show_cards(Card.ASKED, [Shown(row, request) for row, request in together], by=by, now=now)
+    shown = [Shown(row, request) for row, request in together]
+    show_cards(Card.ASKED, shown, by=by, now=now, release_at=asked_at)
     subjects = [NoticeSubject(row, request) for row, request in together]
-    notify(NotificationType.ASKED, *subjects, by=by, now=now, batch=batch)
+    notify(NotificationType.ASKED, *subjects, by=by, now=now, batch=batch, release_at=asked_at)
     look_soon([first.provider_id])
     return requests
 
@@ -156,7 +168,7 @@ def _locked(ask: Ask, *, practice_id: int) -> list[Appointment]:
 
 
 def _deadlines(
-    ask: Ask, appointments: Sequence[Appointment], *, now: datetime, policy: Policy
+    ask: Ask, appointments: Sequence[Appointment], *, asked_at: datetime, now: datetime, policy: Policy
 ) -> dict[int, datetime]:
     """Return by appointment when silence cancels it, once nothing speaks against the ask."""
     first, name = appointments[0], appointments[0].client.known_as
@@ -168,7 +180,9 @@ def _deadlines(
             raise AlreadyStarted
         try:
             must_be_scheduled(row)
-            deadlines[row.pk] = deadline_for(row.span, asked_at=now, zone=zone_named(zone), policy=policy)
+            deadlines[row.pk] = deadline_for(
+                row.span, asked_at=asked_at, zone=zone_named(zone), policy=policy
+            )
         except (NotScheduled, TooLateToAsk) as refusal:
             # The rule knows neither the client's name nor how a length or a time of day is said.
             refusal.values |= {"name": name, "shortest": duration(policy.shortest_window), **by_day(zone)}
@@ -179,9 +193,8 @@ def _deadlines(
     if is_last_minute(first.span, asked_at=now, policy=policy) and not ask.last_minute_confirmed:
         raise LastMinuteNotConfirmed(mark=duration(policy.last_minute))
     # Batches, not requests: three appointments asked about together are one prompt.
-    earlier = RescheduleBatch.objects.filter(
-        provider=first.provider_id, client=first.client_id, asked_at__gt=now - REPEAT_WINDOW
-    ).count()
+    lately = sent().filter(asked_at__gt=now - REPEAT_WINDOW)
+    earlier = lately.filter(provider=first.provider_id, client=first.client_id).count()
     if repeats_to_confirm(earlier) and not ask.repeat_confirmed:
         raise RepeatNotConfirmed(name=name)
     return deadlines
@@ -207,6 +220,7 @@ def _request(
     deadline: datetime,
     *,
     video_offered: bool,
+    asked_at: datetime,
     policy: Policy,
     now: datetime,
 ) -> RescheduleRequest:
@@ -217,7 +231,7 @@ def _request(
         appointment=appointment,
         provider_id=appointment.provider_id,
         client_id=appointment.client_id,
-        asked_at=now,
+        asked_at=asked_at,
         asked_starts_at=appointment.starts_at,
         asked_ends_at=appointment.ends_at,
         first_deadline_at=deadline,
@@ -225,5 +239,5 @@ def _request(
         spared=spared_at_the_ask(appointment),
         video_offered=video_offered,
         last_minute=is_last_minute(appointment.span, asked_at=now, policy=policy),
-        remind_at=first_reminder(deadline, prompted_at=now, zone=zone, policy=policy),
+        remind_at=first_reminder(deadline, prompted_at=asked_at, zone=zone, policy=policy),
     )

@@ -12,6 +12,7 @@ import { watchOutcomes } from "./outcomes.js";
 import { watchPresence } from "./presence.js";
 import { watchSearch } from "./search.js";
 import { watchTimesBeside } from "./times_beside.js";
+import { watchUndo } from "./undo.js";
 import { watchUnsaved } from "./unsaved.js";
 
 watchForms();
@@ -25,3 +26,4 @@ watchArrival();
 watchTimesBeside();
 watchPresence();
 watchSearch();
+watchUndo();

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from raincheck.data.by_video import video_place, why_no_video
-from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
-from raincheck.data.reschedule import COUNTED, OPEN
+from raincheck.data.reschedule import COUNTED, OPEN, sent
 from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
 from raincheck.domain.appointments import PlaceKind, Status, TypeKind
 from raincheck.domain.by_video import NoVideo
@@ -18,6 +18,7 @@ from raincheck.domain.ranking import Fit, UsualTime, count_fitting, usual_time
 from raincheck.domain.reschedule import REPEAT_WINDOW, State, TooLateToAsk, deadline_for
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
+from raincheck.domain.undo import released_at
 from raincheck.domain.zones import zone_named
 from raincheck.queries.reschedule.choose import kept_starts
 
@@ -73,12 +74,13 @@ class Outlook:
 
 
 def deadline_or_none(appointment: Appointment, *, now: datetime, policy: Policy) -> datetime | None:
-    """Return when an ask made now would end in silence; None when it is too late or there is nothing to ask about."""
+    """Return when an ask that staff made now would end in silence; None when it is too late or there is nothing to ask about."""
     if appointment.status != Status.SCHEDULED or appointment.starts_at <= now:
         return None
     try:
         zone = zone_named(appointment.client.zone_in(appointment.practice))
-        return deadline_for(appointment.span, asked_at=now, zone=zone, policy=policy)
+        asked_at = released_at(appointment.starts_at, policy=policy, now=now)
+        return deadline_for(appointment.span, asked_at=asked_at, zone=zone, policy=policy)
     except TooLateToAsk:
         return None
 
@@ -158,9 +160,8 @@ def outlook(appointments: Sequence[Appointment], *, now: datetime, block: Span |
 
 def earlier_asks(appointment: Appointment, *, now: datetime) -> int:
     """Return how often this provider has asked this client within the last 90 days."""
-    return RescheduleBatch.objects.filter(
-        provider=appointment.provider_id, client=appointment.client_id, asked_at__gt=now - REPEAT_WINDOW
-    ).count()
+    lately = sent().filter(asked_at__gt=now - REPEAT_WINDOW)
+    return lately.filter(provider=appointment.provider_id, client=appointment.client_id).count()
 
 
 def hours_are_doubtful(provider: Provider, *, now: datetime) -> bool:

@@ -8,12 +8,13 @@ from enum import StrEnum
 from django.db.models import Count, DateTimeField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from raincheck.data.models import AppointmentHistory, RescheduleBatch, RescheduleRequest
+from raincheck.data.models import AppointmentHistory, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
+from raincheck.data.reschedule import sent
 from raincheck.domain.appointments import History
 from raincheck.domain.people import ActorKind
 from raincheck.domain.policy import HAND_OVER_SLACK
-from raincheck.domain.reschedule import MANY_ASKS, REPEAT_WINDOW
+from raincheck.domain.reschedule import MANY_ASKS, REPEAT_WINDOW, State
 
 
 class Shown(StrEnum):
@@ -30,13 +31,13 @@ class Shown(StrEnum):
 def with_ask_numbers(requests: QuerySet[RescheduleRequest]) -> QuerySet[RescheduleRequest]:
     """Return the requests with `asks`: how many of the provider's sendings to the client within 90 days there were with theirs."""
     since = ExpressionWrapper(OuterRef("asked_at") - REPEAT_WINDOW, DateTimeField())
-    sent = RescheduleBatch.objects.filter(
+    earlier = sent().filter(
         provider=OuterRef("provider"),
         client=OuterRef("client"),
         asked_at__lte=OuterRef("asked_at"),
         asked_at__gt=since,
     )
-    counted = sent.order_by().values("client").annotate(count=Count("pk")).values("count")
+    counted = earlier.order_by().values("client").annotate(count=Count("pk")).values("count")
     return requests.annotate(asks=Coalesce(Subquery(counted), 0))
 
 
@@ -58,7 +59,7 @@ def listed(
     # Open is what has no ending; said so, the index over endings has them in the order of the list.
     if shown is Shown.MANY_ASKS and now is not None:
         requests = with_ask_numbers(requests.filter(asked_at__gt=now - REPEAT_WINDOW))
-        requests = requests.filter(Q(asks__gte=MANY_ASKS))
+        requests = requests.filter(Q(asks__gte=MANY_ASKS)).exclude(state=State.UNDONE)
     elif shown is not Shown.ALL:
         requests = requests.filter(settled_at__isnull=shown is not Shown.SETTLED)
     if shown is Shown.NEEDS_YOU and now is not None:

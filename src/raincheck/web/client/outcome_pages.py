@@ -167,7 +167,12 @@ def _is_as_it_ended(request: RescheduleRequest) -> bool:
     if request.state == State.KEPT and request.appointment.place.kind != PlaceKind.TELEHEALTH:
         return False
     stays = request.asked_starts_at
-    expected = {State.MOVED: request.moved_to, State.WITHDRAWN: stays, State.KEPT: stays}
+    expected = {
+        State.MOVED: request.moved_to,
+        State.WITHDRAWN: stays,
+        State.KEPT: stays,
+        State.UNDONE: stays,
+    }
     time = expected.get(State(request.state))
     # New clock rules may have moved the instant of a wall time that was agreed on; to its client that is the same time.
     return time == request.appointment.starts_at or time in instants_of_present_time(request.appointment)

@@ -212,7 +212,9 @@ def _thread_page(
     request: HttpRequest, thread: Conversation, said: dict[str, str] | None = None, *, status: int = 200
 ) -> HttpResponse:
     zone = thread.client.zone_in(thread.practice)
-    page = Paginator(messages_of(thread), MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(messages_of(thread, now=arrival_of(request).at), MESSAGES_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     shown, read_at = list(page), thread.client_read_at
     # Only what the practice did counts as unread, and only the page that holds the newest of it marks it as read.
     unread = (

@@ -6,6 +6,7 @@ from tests.verify.mutants.guard import Guard
 from tests.verify.mutants.guards.suites import IN_TIME, MEETINGS, MERGES, OUTAGES
 
 RULES = "tests/domain/test_reschedule_rules.py"
+UNDO = "tests/app/reschedule/test_undo.py"
 
 GUARDS = (
     Guard(
@@ -15,6 +16,38 @@ GUARDS = (
         "    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)\n",
         "    assert (notice, within) is not None\n",
         ("tests/app/reschedule/test_reschedule.py",),
+    ),
+    Guard(
+        "an ask is undone only until it leaves",
+        "P11",
+        "actions/reschedule/undo.py",
+        "    if any(row.asked_at <= now for row in requests):\n        raise UndoTooLate\n",
+        "    assert UndoTooLate\n",
+        (UNDO,),
+    ),
+    Guard(
+        "an ask is not undone once a message of it has begun to leave",
+        "P11",
+        "actions/engine/side_effects.py",
+        "row.channel != Channel.IN_APP and (row.state not in untouched or row.attempts)",
+        "row.channel != Channel.IN_APP and row.state not in untouched",
+        (UNDO,),
+    ),
+    Guard(
+        "an ask is not undone once its client has opened the page or written",
+        "P7",
+        "actions/reschedule/undo.py",
+        "    if batch.opened_at is not None or any(row.client_wrote_at is not None for row in requests):\n        raise ClientWasQuicker(name=name)\n",
+        "    assert batch.pk\n",
+        (UNDO,),
+    ),
+    Guard(
+        "an undone ask is no time that was asked about",
+        "P6",
+        "data/outcomes.py",
+        "    return asked.exclude(state=State.UNDONE).exists()\n",
+        "    assert State.UNDONE\n    return asked.exists()\n",
+        (UNDO,),
     ),
     Guard(
         "an answer looks whether its request is still open",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.domain.appointments import Status
 from raincheck.domain.reschedule import whole_window
+from raincheck.domain.undo import released_at
 from raincheck.notifications.formats import duration, instant_with_day
 from raincheck.queries.reschedule.ask import deadline_or_none
 from raincheck.web.staff.appointments.words import too_late_to_ask
@@ -36,7 +37,8 @@ def edit_menu(
     deadline = deadline_or_none(appointment, now=now, policy=policy)
     # The whole window is said as a length; where the start cuts it short, only the instant tells how little is left.
     window = policy.answer_window
-    if deadline is not None and whole_window(deadline, asked_at=now, window=window) is None:
+    asked_at = released_at(appointment.starts_at, policy=policy, now=now)
+    if deadline is not None and whole_window(deadline, asked_at=asked_at, window=window) is None:
         to_ask = _("Something came up on your side. %(name)s picks a new time by %(deadline)s.")
         answered = {"deadline": instant_with_day(deadline, appointment.provider.zone)}
     else:

@@ -44,6 +44,7 @@ from raincheck.web.staff.appointments.words import (
     why_cancelled,
 )
 from raincheck.web.staff.shell import Context, Names, Staff, chosen_provider, for_staff, of_provider, show
+from raincheck.web.staff.shell.undo import undoable_ask
 from raincheck.web.submission import fresh_key
 
 ON_A_PAGE = 30
@@ -163,6 +164,8 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         "series": series_words(row.series, row, now=staff.now),
         "why_cancelled": why_cancelled(row),
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
+        "undo": undoable_ask(request, now=staff.now) if request else None,
+        "undo_key": fresh_key(staff.now),
         "undelivered": request is not None and waits_for_delivery(request, now=staff.now),
         "question": question_about(staff, row, names),
         "key": fresh_key(staff.now),

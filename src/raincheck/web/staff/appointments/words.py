@@ -280,6 +280,7 @@ STORY = {
         "The clock rules changed. It could not stay at its time, because that is taken. It is now at %(to)s."
     ),
     History.IMPORT_UNDONE: later("%(who)s undid the import that it came with, so it is off the calendar."),
+    History.UNDONE: later("%(who)s undid that before anything was sent."),
 }
 EXTENDED = later("%(who)s gave %(client)s more time to answer, until %(deadline)s.")
 FOR_CLIENT = {

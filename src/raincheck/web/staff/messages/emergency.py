@@ -80,7 +80,9 @@ def read_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     read_because(**access.why())
     assert staff.actor.who is not None, "a manager acts as their membership"
     provider = conversation.provider
-    page: Page = Paginator(messages_of(conversation), MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page = Paginator(messages_of(conversation, now=staff.now), MESSAGES_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "access": access,
         "others": other_managers(staff.practice, but=staff.actor.who),

@@ -74,7 +74,9 @@ class Entry:
 @for_providers
 def messages_page(request: HttpRequest, staff: Staff, provider: Provider) -> HttpResponse:
     """List a provider's conversations, unread ones first."""
-    page = Paginator(conversations_of(provider.pk), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(conversations_of(provider.pk, now=staff.now), ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     threads = []
     for row in page:
         # The rows carry what `conversations_of` has added to them: the list needs no query per line.
@@ -151,7 +153,7 @@ def _conversation(
                 messages.success(request, told % {"name": client.known_as})
                 return redirect("conversation", ref=sent.answer["conversation"])
             status = sent.status
-    found = messages_of(conversation) if conversation else Message.objects.none()
+    found = messages_of(conversation, now=staff.now) if conversation else Message.objects.none()
     page: Page = Paginator(found, MESSAGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "client": client,

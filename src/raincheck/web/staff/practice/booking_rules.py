@@ -110,6 +110,19 @@ SECTIONS = (
         ),
     ),
     (
+        later("When you ask, move or cancel"),
+        (
+            Rule(
+                "undo",
+                later("Time to undo"),
+                later(
+                    "For so long after you ask, move or cancel nothing is sent, and you can undo it. Less than 2 hours before the start everything goes out at once. 0 sends everything at once."
+                ),
+                unit=MINUTE,
+            ),
+        ),
+    ),
+    (
         later("When a client books"),
         (
             Rule(

@@ -50,6 +50,7 @@ WHAT: dict[str, StrOrPromise] = {
     "request-withdraw": later("Withdrawing a request"),
     "request-extend": later("Extending a request"),
     "request-pick": later("Picking a time for a client"),
+    "request-undo": later("Undoing a request"),
     "request-remind": later("Reminding a client of a request"),
     "task-done": later("A task"),
     "search": later("Search"),

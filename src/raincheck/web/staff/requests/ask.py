@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.reschedule.ask import ask_to_reschedule
-from raincheck.data.models import Appointment
+from raincheck.data.models import Appointment, RescheduleRequest
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import Candidate, candidates, reach_of
@@ -20,6 +20,7 @@ from raincheck.web.staff.appointments.words import asked, block_words, too_late_
 from raincheck.web.staff.requests.ask_form import AskForm, prefilled, span_to_block
 from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, shown_at, zone_of
+from raincheck.web.staff.shell.undo import say_until_undone
 from raincheck.web.submission import key_of
 
 
@@ -63,7 +64,13 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
             count,
         )
-        messages.success(request, words % {"name": row.client.known_as, "count": count})
+        asked = RescheduleRequest.objects.get(ref=sent.answer["request"])
+        say_until_undone(
+            request,
+            words % {"name": row.client.known_as, "count": count},
+            url=reverse("request-undo", args=[asked.ref]),
+            until=asked.asked_at,
+        )
         return redirect(calendar_at(staff, row))
     why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:

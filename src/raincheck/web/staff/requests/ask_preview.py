@@ -11,6 +11,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
 from raincheck.domain.reschedule import MANY_ASKS, is_last_minute, whole_window
 from raincheck.domain.spans import Span
+from raincheck.domain.undo import released_at
 from raincheck.notifications.facts import listed
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.notifications.links import PLACEHOLDER
@@ -71,7 +72,12 @@ def ask_preview(
                 "when": short_day_and_time(row.starts_at, row.provider.zone, now=now),
                 "starts_at": row.starts_at,
                 "at": deadline_at,
-                "is_cut_short": whole_window(deadline_at, asked_at=now, window=policy.answer_window) is None,
+                "is_cut_short": whole_window(
+                    deadline_at,
+                    asked_at=released_at(row.starts_at, policy=policy, now=now),
+                    window=policy.answer_window,
+                )
+                is None,
             }
             for row, deadline_at in deadlines
         ],
@@ -114,10 +120,11 @@ def message_preview(asked: Sequence[Candidate], reach: Reach, *, now: datetime) 
     for one in asked:
         assert one.deadline_at is not None, "only those that can be asked about are previewed"
         # The request that sending would make, as far as the words speak of it; it is never saved.
+        asked_at = released_at(one.appointment.starts_at, policy=one.appointment.practice.rules, now=now)
         request = RescheduleRequest(
             appointment=one.appointment,
-            asked_at=now,
-            handed_over_at=now,
+            asked_at=asked_at,
+            handed_over_at=asked_at,
             deadline_at=one.deadline_at,
             spared=spared_at_the_ask(one.appointment),
         )

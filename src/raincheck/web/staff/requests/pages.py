@@ -32,7 +32,9 @@ from raincheck.web.staff.shell import (
 )
 from raincheck.web.staff.shell.access import EVERYONE
 from raincheck.web.staff.shell.possible import why_no_extension, why_no_reminder
+from raincheck.web.staff.shell.undo import undoable_ask
 from raincheck.web.staff.shell.words import told
+from raincheck.web.tags import Undoable
 
 ON_A_PAGE = 25
 FILTERS = {
@@ -67,6 +69,7 @@ class ListedRequest:
     undelivered: bool
     may_remind: bool
     may_extend: bool
+    undo: Undoable | None
 
 
 @for_staff
@@ -102,6 +105,7 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
                 undelivered,
                 may_remind=asked.is_open and not why_no_reminder(asked, now=staff.now),
                 may_extend=asked.is_open and not why_no_extension(asked, now=staff.now),
+                undo=undoable_ask(asked, now=staff.now),
             )
         )
     kept = {
@@ -171,6 +175,7 @@ def record(
         "waits": str(WAITS_BECAUSE[NeedsProvider(waits)]) % {"name": names.client} if waits else "",
         "call": dialed(asked.client.phone),
         "undelivered": waits_for_delivery(asked, now=staff.now),
+        "undo": undoable_ask(asked, now=staff.now),
         "why_no_extension": why_no_extension(asked, now=staff.now),
         "why_no_reminder": why_no_reminder(asked, now=staff.now),
         "private_note": asked.batch.private_note if staff.may_read_private(asked.provider) else "",

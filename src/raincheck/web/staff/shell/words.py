@@ -26,6 +26,7 @@ STATES = {
     State.WITHDRAWN: (later("Withdrawn"), "plain"),
     State.SUPERSEDED: (later("Replaced by another change"), "plain"),
     State.VOID: (later("Started before an answer"), "plain"),
+    State.UNDONE: (later("Undone"), "plain"),
 }
 
 # Each ends by saying that the appointment stands, which is what a worried reader looks for.
@@ -96,6 +97,7 @@ STORY = {
     History.NOBODY_CAME: later("%(client)s said that nobody came."),
     History.LAPSED: later("The time to answer was over, so the appointment was canceled. No charge."),
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),
+    History.UNDONE: later("%(who)s undid it before anything was sent. The appointment stands."),
     History.CANCELLED: later("%(who)s canceled the appointment."),
     History.DETAILS_CHANGED: later("%(who)s changed the appointment, which ended the request."),
     History.VOID: later("The appointment started before an answer. Nothing was canceled."),
