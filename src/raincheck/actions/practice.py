@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from raincheck.actions.access.read_log import record_event
+from raincheck.actions.appointments.claims import claim_room
+from raincheck.actions.appointments.shared_rooms import tell_of_shared_room
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.data.models import Appointment, AppointmentType, Place, Practice, PracticeHistory
+from raincheck.data.models import Appointment, AppointmentType, Place, Practice, PracticeHistory, Provider
 from raincheck.data.practice import changes_at_place, changes_of_practice, changes_of_type
 from raincheck.domain.access.events import Event
 from raincheck.domain.appointments import PlaceKind
@@ -105,7 +107,8 @@ def change_place(
 ) -> Answer:
     """Change a place, or offer it no more; `seen` as in `change_type`.
 
-    Its kind stays: sessions booked there are on a screen, or in a room.
+    Its kind stays: sessions booked there are on a screen, or in a room. Where it holds one session at a time from now on,
+    those that overlap stand, and each is a task.
     """
     practice = _locked(practice_id)
     place = Place.objects.filter(practice=practice_id, ref=ref).first()
@@ -113,9 +116,18 @@ def change_place(
         raise PlaceGone
     _refuse_unless_seen(seen, changes_at_place(place))
     # The kind of the row, whatever the form says.
-    change = _take_on(place, sound_place(replace(details, kind=PlaceKind(place.kind))))
+    sound = sound_place(replace(details, kind=PlaceKind(place.kind)))
+    if sound.one_at_a_time != place.one_at_a_time:
+        # Nobody books anywhere in the practice meanwhile, so that no claim is written by what the place was before.
+        lock(providers=Provider.objects.filter(practice=practice).values_list("pk", flat=True))
+    change = _take_on(place, sound)
     if change:
-        place.save(update_fields=["name", "zone", "address", "offered"])
+        place.save(update_fields=["name", "zone", "address", "offered", "one_at_a_time"])
+        if "one_at_a_time" in change:
+            claim_room(place, now=now)
+            tell_of_shared_room(place, now=now)
+            practice.look_again_at = now + ANSWER_COMMIT_LIMIT
+            practice.save(update_fields=["look_again_at"])
         _record(practice, PracticeEvent.PLACE_CHANGED, change, by=by, now=now, place=place)
     return {"place": str(place.ref)}
 

@@ -99,11 +99,20 @@ class Place(NamedRow):
     zone = models.TextField(blank=True)
     address = models.TextField(blank=True)
     offered = models.BooleanField(default=True)
+    one_at_a_time = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="whether two sessions of different clients are never in this room at once",
+    )
 
     class Meta:
         constraints = [
             inside_its_practice("a_place_belongs_to_one_practice"),
             one_of("kind", PlaceKind, name="a_place_has_a_known_kind"),
+            models.CheckConstraint(
+                condition=models.Q(kind=PlaceKind.ROOM.value) | models.Q(one_at_a_time=False),
+                name="only_a_room_holds_one_session_at_a_time",
+            ),
             models.UniqueConstraint(Lower("name"), "practice", name="a_place_has_a_name_of_its_own"),
         ]
 
@@ -363,6 +372,10 @@ class Claim(PracticeRow):
     Part `session` is the session itself and meets everybody; part `buffered` is the session with its buffers and
     meets sessions only, so that of two neighbours the larger buffer counts. The lane makes that one constraint:
     a session lies in every lane, a buffered row only in its client's.
+
+    A session in a place that holds one session at a time claims that `room` too, as long as the place does. Its room lane is
+    every one, so that it meets all others there; only those that overlapped when the place began to hold one at a time have
+    lanes of their own: they meet whatever comes later, and not each other.
     """
 
     provider = InPractice(Provider)
@@ -372,6 +385,9 @@ class Claim(PracticeRow):
     part = models.TextField()
     span = DateTimeRangeField()
     lane = BigIntegerRangeField()
+    # No index of its own: the constraint's begins with it.
+    room = InPractice(Place, null=True, blank=True, db_index=False)
+    room_lane = BigIntegerRangeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -391,6 +407,22 @@ class Claim(PracticeRow):
                 expressions=[("client", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)],
                 # Sessions only: buffers are the provider's own time, and a client may go from one session to the next.
                 condition=models.Q(part="session", appointment__isnull=False),
+            ),
+            ExclusionConstraint(
+                name="a_room_holds_one_session_at_a_time",
+                expressions=[
+                    ("room", RangeOperators.EQUAL),
+                    ("span", RangeOperators.OVERLAPS),
+                    # Whom one client sees in a room, one after the other or together, is between them.
+                    ("client", RangeOperators.NOT_EQUAL),
+                    ("room_lane", RangeOperators.OVERLAPS),
+                ],
+                condition=models.Q(room__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(room__isnull=True, room_lane__isnull=True)
+                | models.Q(part="session", room__isnull=False, room_lane__isnull=False),
+                name="a_room_is_claimed_by_a_session",
             ),
             models.CheckConstraint(
                 condition=models.Q(appointment__isnull=False, hold__isnull=True)

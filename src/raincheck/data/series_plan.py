@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from raincheck.data.models import Appointment, Client, Provider, Series
-from raincheck.data.slots import Row, Session, slot_question, taken_time
+from raincheck.data.slots import Row, Session, rooms_of, slot_question, taken_time
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.series import IMPOSSIBLE, LEFT_OUT, Clash, Occurrence, occurrences
 from raincheck.domain.slots import open_slots
@@ -75,7 +75,9 @@ def plan(
     moving = {row.pk for row in among}
     taken = [
         row
-        for row in taken_time(provider.pk, client_id=client_id, within=within, now=now)
+        for row in taken_time(
+            provider.pk, client_id=client_id, rooms=rooms_of([session]), within=within, now=now
+        )
         if not (row.kind in ("appointment", "elsewhere") and row.id in moving)
     ]
     standing = standing_times(provider, within=within, client_id=client_id)
@@ -175,6 +177,8 @@ def _clash_with(row: Row, span: Span, session: Session, *, client_id: int) -> Cl
             return Clash.CLIENT_ELSEWHERE if row.span.overlaps(span) else None
         case "out_of_office":
             return Clash.OUT_OF_OFFICE if row.span.overlaps(span) else None
+        case "room":
+            return Clash.ROOM if row.client_id != client_id and row.span.overlaps(span) else None
         case "busy":
             wide = span.widened(before=session.buffer_before, after=session.buffer_after)
             return Clash.BUSY if row.span.overlaps(wide) else None

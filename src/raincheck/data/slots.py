@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
-from raincheck.data.appointments import Appointment, AppointmentType
+from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RebookOffer
 from raincheck.domain.availability.hours import availability_from
@@ -27,10 +27,10 @@ LONGEST_SESSION = timedelta(days=1)
 
 
 class Row(NamedTuple):
-    """One stretch of taken time: of an appointment or hold with its buffers, of a block, of a busy calendar."""
+    """One stretch of taken time: of an appointment or hold with its buffers, of a block, of a busy calendar, of a room."""
 
-    kind: Literal["appointment", "hold", "out_of_office", "busy", "elsewhere"]
-    id: int
+    kind: Literal["appointment", "hold", "out_of_office", "busy", "elsewhere", "room"]
+    id: int  # of a room's session the place's: nothing more is told of it
     client_id: int
     starts_at: datetime
     ends_at: datetime
@@ -48,25 +48,32 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is to be placed: its length, its buffers and its place (a place's ref; None is any place)."""
+    """What is to be placed: its length, its buffers and its place (a place's ref; None is any place).
+
+    `room` is the number of the place where that holds one session at a time.
+    """
 
     length: timedelta
     buffer_before: timedelta
     buffer_after: timedelta
     place: str | None
+    room: int | None = None
+
+    @classmethod
+    def at(cls, place: Place, length: timedelta, *, before: timedelta, after: timedelta) -> Session:
+        return cls(length, before, after, str(place.ref), place.pk if place.one_at_a_time else None)
 
     @classmethod
     def of(cls, appointment: Appointment) -> Session:
-        return cls(
-            appointment.ends_at - appointment.starts_at,
-            appointment.buffer_before,
-            appointment.buffer_after,
-            str(appointment.place.ref),
-        )
+        length = appointment.ends_at - appointment.starts_at
+        before, after = appointment.buffer_before, appointment.buffer_after
+        return cls.at(appointment.place, length, before=before, after=after)
 
     @classmethod
-    def of_type(cls, kind: AppointmentType, *, place: str | None) -> Session:
-        return cls(kind.length, kind.buffer_before, kind.buffer_after, place)
+    def of_type(cls, kind: AppointmentType, *, at: Place | None) -> Session:
+        if at is None:
+            return cls(kind.length, kind.buffer_before, kind.buffer_after, None)
+        return cls.at(at, kind.length, before=kind.buffer_before, after=kind.buffer_after)
 
 
 # Cancelled, expired and removed rows are told here: nobody waits until they are cleared away. Each part is answered by
@@ -90,32 +97,58 @@ UNION ALL
 SELECT 'elsewhere', id, client_id, starts_at, ends_at, buffer_before, buffer_after FROM raincheck_appointment
     WHERE client_id = %(client)s AND starts_at > %(since)s AND starts_at < %(end)s AND ends_at > %(start)s AND status <> 'cancelled'
 """
+# The sessions of other providers in rooms that hold one at a time, booked and held; those of the provider are among the above.
+# From the claims, by the index of their constraint: what would refuse a booking is what closes a time.
+IN_ROOMS = """
+UNION ALL
+SELECT 'room', claim.room_id, claim.client_id, lower(claim.span), upper(claim.span), interval '0', interval '0'
+    FROM unnest(%(rooms)s::bigint[]) AS room (id) JOIN raincheck_claim AS claim ON claim.room_id = room.id
+        AND claim.span && tstzrange(%(start)s, %(end)s) AND claim.provider_id <> %(provider)s
+    WHERE NOT EXISTS (SELECT FROM raincheck_hold AS hold WHERE hold.id = claim.hold_id AND hold.expires_at <= %(now)s)
+"""
 
 # The same of several providers at once, each row with whose it is.
 TAKEN_OF_SEVERAL = TAKEN.replace("SELECT '", "SELECT provider_id, '").replace(
     "provider_id = %(provider)s", "provider_id = ANY(%(providers)s)"
+)
+IN_ROOMS_OF_SEVERAL = (
+    IN_ROOMS.replace("SELECT 'room'", "SELECT whose.provider, 'room'")
+    .replace("FROM unnest", "FROM unnest(%(providers)s::bigint[]) AS whose (provider), unnest")
+    .replace("<> %(provider)s", "<> whose.provider")
 )
 
 # Wider than any session with its buffers, so that taken time is complete for every start in the stretch.
 MARGIN = timedelta(days=1)
 
 
-def taken_time(provider_id: int, *, client_id: int, within: Span, now: datetime) -> list[Row]:
+def rooms_of(sessions: Iterable[Session]) -> set[int]:
+    """Return the rooms whose taken time has to be known to place these sessions."""
+    return {session.room for session in sessions if session.room is not None}
+
+
+def taken_time(
+    provider_id: int, *, client_id: int, rooms: Collection[int], within: Span, now: datetime
+) -> list[Row]:
     """Return all that is taken of a provider's and a client's time around `within`, in one query; expired holds are ignored.
 
-    With NOBODY for a client it is the provider's alone.
+    With NOBODY for a client it is the provider's alone. `rooms` are those that sessions may be placed in (`rooms_of`), with
+    what other providers have there.
     """
     question = TAKEN if client_id == NOBODY else TAKEN + ELSEWHERE
-    found = _taken(question, {"provider": provider_id, "client": client_id}, within=within, now=now)
-    return [Row(*row) for row in found]
+    if rooms:
+        question += IN_ROOMS
+    whose = {"provider": provider_id, "client": client_id, "rooms": list(rooms)}
+    return [Row(*row) for row in _taken(question, whose, within=within, now=now)]
 
 
 def taken_time_of_several(
-    provider_ids: Sequence[int], *, within: Span, now: datetime
+    provider_ids: Sequence[int], *, rooms: Collection[int], within: Span, now: datetime
 ) -> Mapping[int, Sequence[Row]]:
     """Return by provider all that is taken of their time around `within`, in one query; nothing for who is free throughout."""
     found: defaultdict[int, list[Row]] = defaultdict(list)
-    for provider, *row in _taken(TAKEN_OF_SEVERAL, {"providers": provider_ids}, within=within, now=now):
+    question = TAKEN_OF_SEVERAL + IN_ROOMS_OF_SEVERAL if rooms else TAKEN_OF_SEVERAL
+    whose = {"providers": provider_ids, "rooms": list(rooms)}
+    for provider, *row in _taken(question, whose, within=within, now=now):
         found[provider].append(Row(*row))
     return found
 
@@ -183,6 +216,12 @@ def slot_question(
         appointments=sessions("appointment", others_only=False),
         holds=sessions("hold", others_only=True),
         client_appointments=spans("elsewhere"),
+        # Whom one client sees in a room is between them, and nobody can be in two places anyway.
+        room=tuple(
+            row.span
+            for row in rows
+            if row.kind == "room" and row.id == session.room and row.client_id != client_id
+        ),
         asked=asked,
     )
 
@@ -206,12 +245,19 @@ def reschedule_question(
     latest_at = last_start(now=now, policy=appointment.practice.rules, asked_at=appointment.starts_at)
     # A second more, since a span ends before its end and the last start is one that can be chosen.
     within = within or Span(now, latest_at + timedelta(seconds=1))
+    session = Session.of(appointment)
     if taken is None:
-        taken = taken_time(appointment.provider_id, client_id=appointment.client_id, within=within, now=now)
+        taken = taken_time(
+            appointment.provider_id,
+            client_id=appointment.client_id,
+            rooms=rooms_of([session]),
+            within=within,
+            now=now,
+        )
     return slot_question(
         appointment.provider,
         taken,
-        session=Session.of(appointment),
+        session=session,
         client_id=appointment.client_id,
         within=within,
         earliest_at=now + notice,
@@ -232,10 +278,14 @@ def rebook_question(offer: RebookOffer, *, now: datetime, within: Span | None = 
     policy = offer.practice.rules
     latest_at = last_start(now=now, policy=policy)
     within = within or Span(now, latest_at + timedelta(seconds=1))
+    session = Session.of_type(offer.type, at=offer.place)
+    taken = taken_time(
+        offer.provider_id, client_id=offer.client_id, rooms=rooms_of([session]), within=within, now=now
+    )
     return slot_question(
         offer.provider,
-        taken_time(offer.provider_id, client_id=offer.client_id, within=within, now=now),
-        session=Session.of_type(offer.type, place=str(offer.place.ref)),
+        taken,
+        session=session,
         client_id=offer.client_id,
         within=within,
         earliest_at=now + policy.booking_notice,

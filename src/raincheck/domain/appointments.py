@@ -172,6 +172,16 @@ class SlotTaken(Refusal):
     field = "start"
 
 
+class RoomTaken(SlotTaken):
+    """A kind of taken time, so that whoever chose it is offered others in the same way."""
+
+    code = "room_taken"
+    sentence = _(
+        "The room is taken at that time, and it holds one session at a time. "
+        "Nothing was changed; please choose another time or another place."
+    )
+
+
 class SlotNotOpen(Refusal):
     kind = Kind.CONFLICT
     code = "slot_not_open"

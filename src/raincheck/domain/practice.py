@@ -175,6 +175,8 @@ class PlaceDetails:
     zone: str = ""
     address: str = ""
     offered: bool = True
+    one_at_a_time: bool = False
+    """Whether two sessions of different clients are never there at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +209,7 @@ def sound_place(details: PlaceDetails) -> PlaceDetails:
     """Return what will be kept. Raises the refusal of a field that can't be."""
     name = named(details.name)
     if details.kind is PlaceKind.TELEHEALTH:
-        return replace(details, name=name, zone="", address="")
+        return replace(details, name=name, zone="", address="", one_at_a_time=False)
     if not details.zone:
         raise RoomNeedsZone
     zone_named(details.zone)

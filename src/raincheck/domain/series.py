@@ -102,6 +102,7 @@ class Clash(StrEnum):
     APPOINTMENT = "appointment"
     HELD = "held"
     CLIENT_ELSEWHERE = "client_elsewhere"
+    ROOM = "room"
     PAST = "past"
     OUT_OF_OFFICE = "out_of_office"
     BUSY = "busy"
@@ -110,7 +111,7 @@ class Clash(StrEnum):
     STANDING_TIME = "standing_time"
 
 
-IMPOSSIBLE = frozenset({Clash.APPOINTMENT, Clash.HELD, Clash.CLIENT_ELSEWHERE, Clash.PAST})
+IMPOSSIBLE = frozenset({Clash.APPOINTMENT, Clash.HELD, Clash.CLIENT_ELSEWHERE, Clash.ROOM, Clash.PAST})
 """Nobody may overrule these: the date is left out or moved. The others a practice may use all the same."""
 LEFT_OUT = IMPOSSIBLE | {Clash.OUT_OF_OFFICE, Clash.BUSY}
 """A date with one of these is left out unless somebody says otherwise; a remark about hours changes nothing by itself."""

@@ -52,7 +52,8 @@ class Question:
     Starts are looked for in `within`, from `earliest_at` (now + notice) to `latest_at` (the horizon), both
     included. `step` divides the minutes past local midnight. `appointments` and `holds` are other clients' or
     other appointments' of this provider: leave out the appointment being moved and the same client's own hold.
-    `client_appointments` are this client's, with anyone; they only must not overlap. `asked` is the asked time of
+    `client_appointments` are this client's, with anyone, and `room` are other clients' sessions in the room, with other
+    providers, where it holds one session at a time; they only must not overlap. `asked` is the asked time of
     a request; the provider may still suggest a start in it by leaving it out. Taken time must be complete for
     `reach(within, …)`. Lengths and buffers are whole seconds. `known` decides nothing.
     """
@@ -72,6 +73,7 @@ class Question:
     appointments: tuple[Taken, ...] = ()
     holds: tuple[Taken, ...] = ()
     client_appointments: tuple[Span, ...] = ()
+    room: tuple[Span, ...] = ()
     asked: Span | None = None
     known: Known = field(default=NOTHING_KNOWN, repr=False, compare=False)
 
@@ -153,6 +155,8 @@ def _alike(question: Question) -> Iterator[tuple[NotOffered, Sequence[Span], tim
             yield (why, sessions, max(after, own_before), max(before, own_after))
     yield (NotOffered.BUSY, question.busy, after, before)
     yield (NotOffered.CLIENT_APPOINTMENT, question.client_appointments, NONE, NONE)
+    # The room is free for the next session as soon as one is over: buffers are the provider's own time.
+    yield (NotOffered.ROOM, question.room, NONE, NONE)
 
 
 def closed_by(

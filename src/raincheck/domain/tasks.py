@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     CONFLICT = "conflict"
     NOT_DONE = "not_done"
     SERIES_CLASH = "series_clash"
+    ROOM_SHARED = "room_shared"
 
 
 MANAGERS_GET_IT_AFTER = timedelta(hours=1)

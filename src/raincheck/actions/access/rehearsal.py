@@ -24,7 +24,7 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.reschedule import OPEN
-from raincheck.data.slots import Session, slot_question, taken_time
+from raincheck.data.slots import Session, rooms_of, slot_question, taken_time
 from raincheck.domain.access.rehearsal import LOOKS_AHEAD, NothingToBook, RehearsalUnderWay, soonest
 from raincheck.domain.appointments import CancelReason, History, Status
 from raincheck.domain.clients.record import ClientEvent
@@ -103,10 +103,11 @@ def _first_open(provider: Provider, client: Client, practice: Practice, *, now: 
         raise NothingToBook
     begins_at = now + soonest(practice.rules)
     within = Span(begins_at, begins_at + LOOKS_AHEAD)
+    session = Session.of_type(kind, at=place)
     question = slot_question(
         provider,
-        taken_time(provider.pk, client_id=client.pk, within=within, now=now),
-        session=Session.of_type(kind, place=str(place.ref)),
+        taken_time(provider.pk, client_id=client.pk, rooms=rooms_of([session]), within=within, now=now),
+        session=session,
         client_id=client.pk,
         within=within,
         earliest_at=within.start,

@@ -1,11 +1,12 @@
 """Booking, changing and cancelling an appointment, by the practice."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from raincheck.actions.appointments.claims import claim
+from raincheck.actions.appointments.claims import claim, claim_holds_anew
 from raincheck.actions.appointments.moving import (
     cancel,
     cancel_details,
@@ -100,7 +101,7 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     """Write an appointment with its claim, under the provider's and the client's lock. A step, not a verb."""
     if booking.start <= now:
         raise StartsInThePast
-    provider, client = locked_pair(booking.provider_id, booking.client_id)
+    provider, client = locked_pair(booking.provider_id, booking.client_id, booking.place_id)
     kind, place = type_and_place(provider, booking.type_id, booking.place_id)
     # The calendar UID carries the ref, and both stay through every move.
     ref = uuid.uuid4()
@@ -125,9 +126,9 @@ def make_appointment(booking: Booking, *, now: datetime) -> Appointment:
     return appointment
 
 
-def locked_pair(provider_id: int, client_id: int) -> tuple[Provider, Client]:
-    """Return a provider and a client who can be booked together, locked."""
-    locked = lock(providers=[provider_id], clients=[client_id])
+def locked_pair(provider_id: int, client_id: int, place_id: int) -> tuple[Provider, Client]:
+    """Return a provider and a client who can be booked together, locked, as is the room."""
+    locked = lock(providers=[provider_id], clients=[client_id], places=[place_id])
     provider, client = locked.providers[provider_id], locked.clients[client_id]
     if provider.left_at is not None:
         raise ProviderLeft(name=provider.short_name)
@@ -163,11 +164,12 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
 
     Place and join link may change without ending a request. Raises SlotTaken, and then nothing has changed.
     """
-    appointment, request = locked_ahead(ref, sequence=details.sequence, now=now)
+    appointment, request = locked_ahead(ref, sequence=details.sequence, now=now, places=[details.place_id])
     kind, place = type_and_place(appointment, details.type_id, details.place_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
-    place_changes = (details.place_id, details.join_url) != (appointment.place_id, appointment.join_url)
-    if not (time_changes or type_changes or place_changes):
+    place_changes = details.place_id != appointment.place_id
+    link_changes = details.join_url != appointment.join_url
+    if not (time_changes or type_changes or place_changes or link_changes):
         raise NothingChanged
     appointment.place, appointment.join_url = place, details.join_url
     appointment.save(update_fields=["place", "join_url"])
@@ -186,9 +188,13 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
     if time_changes or type_changes:
         former = move(appointment, to=details.start, length=length, now=now)
     else:
+        if place_changes:
+            claim(appointment, now=now)
         # A calendar takes an entry for newer only by a higher number (RFC 5546, 2.1.4).
         appointment.ical_sequence += 1
         appointment.save(update_fields=["ical_sequence"])
+    if request is not None and place_changes:
+        claim_holds_anew(request, now=now)
     _tell_changed(appointment, superseded, former if time_changes else None, by=by, now=now)
     return {"appointment": str(appointment.ref)}
 
@@ -284,11 +290,11 @@ def cancel_and_tell(
 
 
 def locked_ahead(
-    ref: UUID, *, sequence: int | None, now: datetime
+    ref: UUID, *, sequence: int | None, now: datetime, places: Collection[int] = ()
 ) -> tuple[Appointment, RescheduleRequest | None]:
     """Return an appointment that is ahead, as it was at `sequence`, and its open request, if any, locked in order.
 
-    A step, not a verb.
+    `places` are where it may go. A step, not a verb.
     """
     found = Appointment.objects.filter(ref=ref).first()
     if found is None:
@@ -299,6 +305,7 @@ def locked_ahead(
         clients=[found.client_id],
         appointments=[found.pk],
         requests=[request] if request else [],
+        places=places,
     )
     appointment = locked.appointments[found.pk]
     if appointment.provider_id != found.provider_id or open_request_number(appointment) != request:

@@ -71,7 +71,7 @@ def add_and_book_series(
 
 
 def _booked(booking: SeriesBooking, *, by: Actor, now: datetime) -> Answer:
-    provider, client = locked_pair(booking.provider_id, booking.client_id)
+    provider, client = locked_pair(booking.provider_id, booking.client_id, booking.place_id)
     kind, place = type_and_place(provider, booking.type_id, booking.place_id)
     zone = zone_named(provider.zone)
     pattern = sound_pattern(Pattern(booking.first, booking.every_weeks, zone, booking.count, booking.ends_on))

@@ -48,11 +48,17 @@ def go_on_with_series(*, now: datetime, limit: int, among: Q = EVERY_SERIES) -> 
     """
     due = series_to_go_on_with(now=now).filter(among)
     free = due.select_related("provider").select_for_update(skip_locked=True, no_key=True, of=("provider",))
-    some = free.only("provider", "provider__id", "client").order_by("provider", "pk")[: min(limit, AT_ONCE)]
-    found = [(row.pk, row.provider_id, row.client_id) for row in some]
+    some = free.only("provider", "provider__id", "client", "place").order_by("provider", "pk")[
+        : min(limit, AT_ONCE)
+    ]
+    found = [(row.pk, row.provider_id, row.client_id, row.place_id) for row in some]
     if not found:
         return Counter()
-    locked = lock(providers=[row[1] for row in found], clients=[row[2] for row in found])
+    locked = lock(
+        providers=[row[1] for row in found],
+        clients=[row[2] for row in found],
+        places=[row[3] for row in found],
+    )
     rows = due.filter(pk__in=[row[0] for row in found]).select_related("type", "place").order_by("pk")
     done: Counter[str] = Counter()
     for series in rows:
@@ -66,7 +72,7 @@ def go_on_with_series(*, now: datetime, limit: int, among: Q = EVERY_SERIES) -> 
 def _gone_on(series: Series, provider: Provider, client: Client, *, now: datetime) -> Counter[str]:
     pattern, kind = series.pattern, series.type
     until = made_until(pattern, today=wall(now, zone=zone_named(series.zone)).date())
-    session = Session(series.length, kind.buffer_before, kind.buffer_after, str(series.place.ref))
+    session = Session.at(series.place, series.length, before=kind.buffer_before, after=kind.buffer_after)
     found = occurrences(pattern, until=until, after=series.made_until)
     dates = plan(provider, session, found, client_id=client.pk, now=now)
     booked = [one.occurrence for one in dates if not one.is_left_out]

@@ -1,6 +1,6 @@
 """Changing and canceling of several occurrences of a series at once: this and all that follow, or all that are ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from raincheck.actions.appointments.booking import Cancellation, Details, sound_cancellation, type_and_place
-from raincheck.actions.appointments.claims import claim_together
+from raincheck.actions.appointments.claims import claim_holds_anew, claim_together
 from raincheck.actions.appointments.moving import (
     cancel,
     cancel_details,
@@ -95,7 +95,9 @@ class Several:
     """Open requests, by their appointment."""
 
 
-def _locked(ref: UUID, *, scope: Scope, sequence: int | None, now: datetime) -> Several:
+def _locked(
+    ref: UUID, *, scope: Scope, sequence: int | None, now: datetime, places: Collection[int] = ()
+) -> Several:
     found = Appointment.objects.filter(ref=ref).first()
     if found is None or found.series_id is None:
         raise AppointmentGone
@@ -105,6 +107,7 @@ def _locked(ref: UUID, *, scope: Scope, sequence: int | None, now: datetime) -> 
         clients=[found.client_id],
         appointments=[*ids, found.pk],
         requests=open_ones,
+        places=places,
     )
     chosen = locked.appointments[found.pk]
     if chosen.series_id != found.series_id or _about(chosen, scope, now=now) != (ids, open_ones):
@@ -194,7 +197,7 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
     A new time moves each that was at the time of its series; what was moved by itself stays where it is. An open request
     about one that moves, or whose type changes, is superseded. Raises OccurrencesTaken when any would meet something else.
     """
-    several = _locked(ref, scope=scope, sequence=details.sequence, now=now)
+    several = _locked(ref, scope=scope, sequence=details.sequence, now=now, places=[details.place_id])
     chosen, old = several.chosen, several.series
     kind, place = type_and_place(chosen, details.type_id, details.place_id)
     zone = zone_named(old.zone)
@@ -205,6 +208,7 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
     shown = wall(details.start, zone=zone).replace(tzinfo=None, fold=0)
     shift = shown - chosen.recurrence_id if moves else timedelta(0)
     former = {row.pk: row.span for row in several.rows}
+    former_place = {row.pk: row.place_id for row in several.rows}
     starts = {row.pk: _new_start(row, several, details, shift=shift) for row in several.rows}
     if min(starts.values()) <= now:
         raise StartsInThePast
@@ -231,6 +235,10 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
             short_day(row.starts_at, row.provider.zone, now=now) for row in several.rows if row.pk in lost
         ]
         raise OccurrencesTaken(dates="; ".join(days))
+    for request in several.requests.values():
+        # Those that stay open: what is held for them is for the new place.
+        if request.is_open and place.pk != former_place.get(request.appointment_id):
+            claim_holds_anew(request, now=now)
     _end_before(old, several.rows[0], shift=shift)
     _tell_changed(several, former, superseded, old=old, by=by, now=now)
     return {"appointment": str(chosen.ref), "changed": str(len(several.rows))}

@@ -97,6 +97,8 @@ def claimed_anew(claims: Sequence[Claim], whose: Client) -> None:
             part=row.part,
             span=row.span,
             lane=Range(whose.pk, whose.pk + 1) if row.part == "buffered" else row.lane,
+            room_id=row.room_id,
+            room_lane=row.room_lane,
         )
         for row in claims
     )

@@ -5,7 +5,7 @@ from django.db import IntegrityError
 
 from raincheck.domain.access.passkeys import LastSecondFactorStays, PasskeyKnown
 from raincheck.domain.access.people import LastManagerStays
-from raincheck.domain.appointments import ClientElsewhere, NotScheduled, SlotTaken
+from raincheck.domain.appointments import ClientElsewhere, NotScheduled, RoomTaken, SlotTaken
 from raincheck.domain.practice import PlaceNameTaken, TypeNameTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import AlreadyAsked, AlreadySettled
@@ -13,6 +13,7 @@ from raincheck.domain.reschedule import AlreadyAsked, AlreadySettled
 REFUSALS: dict[str, type[Refusal]] = {
     "a_provider_is_never_double_booked": SlotTaken,
     "a_client_is_never_in_two_places": ClientElsewhere,
+    "a_room_holds_one_session_at_a_time": RoomTaken,
     "an_appointment_has_one_open_request": AlreadyAsked,
     "a_settled_request_stays_as_it_is": AlreadySettled,
     "an_open_request_is_about_a_live_appointment": NotScheduled,

@@ -1,4 +1,7 @@
-"""Locks, always in the same order: practices, providers, clients, appointments, requests, each by id. Mixed order deadlocks.
+"""Locks, always in the same order: practices, providers, clients, appointments, requests, rooms, each by id.
+
+Mixed order deadlocks. Rooms, the places that hold one session at a time, come last: which ones appointments are in is known
+for sure once these are locked. Whoever locks appointments locks their rooms with them, before any claim is given back or taken.
 
 Every verb locks what it changes, or says what it is about (`refuse_what_is_not_theirs`), so this is also where nobody gets at
 another practice's rows, a client at another client's, or a provider at another provider's, whatever a page let through.
@@ -14,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from raincheck.data.compiled import Compiled
-from raincheck.data.models import Appointment, Client, Practice, Provider, RescheduleRequest
+from raincheck.data.models import Appointment, Client, Place, Practice, Provider, RescheduleRequest
 from raincheck.domain.clients.merging import RecordMerged
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, NotInThisPractice
 
@@ -83,6 +86,8 @@ APPOINTMENTS = _Rows(
 REQUESTS = _Rows(
     lambda: RescheduleRequest.objects.select_for_update(no_key=True, of=("self",)).select_related("batch")
 )
+# Places where any number of sessions may be at once are locked by nobody: all that book there would wait for each other.
+ROOMS = _Rows(lambda: Place.objects.select_for_update(no_key=True).filter(one_at_a_time=True))
 
 
 def lock(
@@ -92,9 +97,13 @@ def lock(
     clients: Iterable[int] = (),
     appointments: Iterable[int] = (),
     requests: Iterable[int] = (),
+    places: Iterable[int] = (),
     even_merged: bool = False,
 ) -> Locked:
     """Lock the rows and read them afresh. Whoever looked the ids up before must check that they still belong together.
+
+    `places` are those that something is to be booked at; only the ones that hold one session at a time are locked, and with
+    them those of the appointments. Whether a place does so changes only under the locks of all its practice's providers.
 
     Raises NotInThisPractice when any of them is not the business of whoever acts, ReadAgain when an appointment or request
     became another client's than those locked with it, and RecordMerged for a client who is part of another record (ReadAgain
@@ -108,6 +117,8 @@ def lock(
         appointments=APPOINTMENTS.locked(appointments),
         requests=REQUESTS.locked(requests),
     )
+    in_rooms = {row.place_id for row in locked.appointments.values() if row.place.one_at_a_time}
+    ROOMS.locked(in_rooms.union(places))
     tables = (locked.practices, locked.providers, locked.clients, locked.appointments, locked.requests)
     rows: list[Model] = list(chain.from_iterable(table.values() for table in tables))
     _refuse_merged(locked, even_merged=even_merged)

@@ -68,6 +68,7 @@ def add_appointments(kept: Import, rows: Sequence[ImportRow], *, by: Actor, now:
     if any(_reads_otherwise(before, locked.providers[pk]) for pk, before in providers.items()):
         raise ReadAgain
     _lock_clients({one["client_id"] for one in said})
+    lock(places={one["place_id"] for one in said})
     if not claim_all(ids, now=now):
         raise TimesTaken
     # Nearly nobody is to be called, and only theirs are asked about.

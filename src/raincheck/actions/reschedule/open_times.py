@@ -18,6 +18,7 @@ from raincheck.data.slots import (
     NOBODY,
     Session,
     reschedule_question,
+    rooms_of,
     slot_question,
     taken_time,
 )
@@ -119,7 +120,8 @@ def _last_starts(
         for row in requests
     }
     within = Span(now, max(horizons.values()) + timedelta(seconds=1))
-    taken = taken_time(provider.pk, client_id=NOBODY, within=within, now=now)
+    rooms = rooms_of(Session.of(row.appointment) for row in requests)
+    taken = taken_time(provider.pk, client_id=NOBODY, rooms=rooms, within=within, now=now)
     elsewhere = _appointments_of({row.client_id for row in requests}, within=within)
     shared: dict[Session, list[datetime]] = {}
     for request in requests:

@@ -15,6 +15,7 @@ from raincheck.actions.access.sessions import forget_old_sessions
 from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.appointments.remind import appointments_to_remind_of, send_due_appointment_reminders
 from raincheck.actions.appointments.series_ahead import go_on_with_series, series_to_go_on_with
+from raincheck.actions.appointments.shared_rooms import end_shared_rooms
 from raincheck.actions.calendars.conflicts import end_conflicts
 from raincheck.actions.clients.unmerging import forget_merges
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
@@ -144,6 +145,7 @@ def _steps(reachable_until: datetime | None) -> list[Callable[..., Done]]:
             for step in (*steps, telling, waiting, REMINDING)
         ),
         partial(_until_nothing_is_left, end_conflicts),
+        partial(_until_nothing_is_left, end_shared_rooms),
         partial(run_isolating_failures, GOING_ON, limit=BATCH),
         _seal_words,
         partial(_until_nothing_is_left, _end_holds),

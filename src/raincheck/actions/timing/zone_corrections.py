@@ -79,16 +79,20 @@ def _claim_together(corrections: Sequence[Correction], *, now: datetime) -> None
     """
     for one in corrections:
         one.clashes = one.wanted.start <= now
+    ids = [one.appointment.pk for one in corrections]
+    # Those that shared a room before others had to keep out of it go on to do so: they shift together.
+    shared = Claim.objects.filter(appointment__in=ids, room_lane__startswith__isnull=False)
+    sharing = set(shared.values_list("appointment", flat=True))
     refused = True
     while refused:
         refused = False
-        Claim.objects.filter(appointment__in=[one.appointment.pk for one in corrections]).delete()
+        Claim.objects.filter(appointment__in=ids).delete()
         # Those that stay come first: the time they had is surely free.
         for one in sorted(corrections, key=lambda one: not one.clashes):
             row, span = one.appointment, one.former if one.clashes else one.wanted
             row.starts_at, row.ends_at = span.start, span.end
             try:
-                claim(row, now=now)
+                claim(row, now=now, shares_room=row.pk in sharing)
             except (SlotTaken, ClientElsewhere):
                 assert not one.clashes, "nobody else got the time it had"
                 free(row)  # of its two claims one may have been written

@@ -110,7 +110,13 @@ def _corrections(*, now: datetime, still_fresh: Callable[[], bool]) -> Iterator[
     for practice in Practice.objects.order_by("pk").values_list("pk", flat=True):
         providers = list(Provider.objects.filter(practice=practice).values_list("pk", flat=True))
         moves = [
-            Move(row.provider_id, row.client_id, row.span, wanted)
+            Move(
+                row.provider_id,
+                row.client_id,
+                row.span,
+                wanted,
+                row.place_id if row.place.one_at_a_time else None,
+            )
             for row, wanted in _misplaced(providers, now=now)
         ]
         groups = moved_together(moves)
@@ -132,7 +138,10 @@ def _misplaced(providers: Collection[int], *, now: datetime) -> Iterator[tuple[A
     """
     rows = Appointment.objects.filter(
         provider__in=providers, status=Status.SCHEDULED, starts_at__gt=now
-    ).only("provider", "client", "starts_at", "ends_at", "starts_wall", "zone")
+    ).select_related("place")
+    rows = rows.only(
+        "provider", "client", "place__one_at_a_time", "starts_at", "ends_at", "starts_wall", "zone"
+    )
     for row in rows.order_by("pk").iterator(chunk_size=READ_AT_ONCE):
         wanted = kept_session(row.span, row.starts_wall, zone=zone_named(row.zone))
         if wanted is not None:

@@ -25,11 +25,12 @@ class NotOffered(StrEnum):
     HOLD = "hold"
     BUSY = "busy"
     CLIENT_APPOINTMENT = "client_appointment"
+    ROOM = "room"
     BUFFER = "buffer"
 
 
 # Reasons that come from somebody else having been first: the others stood there before the page was opened.
-JUST_TAKEN = frozenset({NotOffered.APPOINTMENT, NotOffered.HOLD, NotOffered.BUFFER})
+JUST_TAKEN = frozenset({NotOffered.APPOINTMENT, NotOffered.HOLD, NotOffered.ROOM, NotOffered.BUFFER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What takes a start: a stretch of time, of one of the reasons from OUT_OF_OFFICE to CLIENT_APPOINTMENT.
+    """What takes a start: a stretch of time, of one of the reasons from OUT_OF_OFFICE to ROOM.
 
     `label` is its name where one is known, `until` the end of a hold.
     """

@@ -43,6 +43,7 @@ SENTENCES = {
     "busy": _("Busy in the provider's calendar, {when}."),
     "busy.named": _("Busy in the calendar “{label}”, {when}."),
     "client_appointment": _("The client has another appointment, {when}."),
+    "room": _("Another provider has the room, {when}."),
     "buffer.after.appointment": _("Buffer of {length} after the {taken_from} appointment."),
     "buffer.before.appointment": _("Buffer of {length} before the {taken_from} appointment."),
     "buffer.after.appointment.named": _(

@@ -1,10 +1,10 @@
 """Zone rules change: agreed wall times become other instants, and some people's appointments must be corrected together."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import tzdata  # type: ignore[import-untyped]  # it ships no types
@@ -60,23 +60,40 @@ class Move:
     client: int
     former: Span
     wanted: Span
+    room: int | None = None
+    """The place, where that holds one session at a time."""
 
 
 def moved_together(moves: Iterable[Move]) -> list[frozenset[int]]:
     """Return the providers of all moves in groups, each of which can be corrected without looking at the others.
 
-    Two providers belong together when a client who sees both would move with one into the time that the other has yet
-    to leave: corrected one after the other, the client would seem to be in two places.
+    Two providers belong together when a client who sees both, or a session in a room that both use, would move with one into
+    the time that the other has yet to leave: corrected one after the other, the client would seem to be in two places, and
+    the room to hold two sessions.
     """
     groups: dict[int, frozenset[int]] = {}
-    by_client: dict[int, list[Move]] = defaultdict(list)
+    # Only these can stand in each other's way across providers: everything else of a time is its provider's.
+    shared: dict[tuple[str, int], list[Move]] = defaultdict(list)
     for move in moves:
         groups.setdefault(move.provider, frozenset({move.provider}))
-        by_client[move.client].append(move)
-    # Only moves of one client can stand in each other's way across providers: everybody else's time is their provider's.
-    for theirs in by_client.values():
-        for one, other in permutations(theirs, 2):
-            if one.wanted.overlaps(other.former) and groups[one.provider] != groups[other.provider]:
+        shared["client", move.client].append(move)
+        if move.room is not None:
+            shared["room", move.room].append(move)
+    for theirs in shared.values():
+        for one, other in _moving_into_another(theirs):
+            if groups[one.provider] != groups[other.provider]:
                 together = groups[one.provider] | groups[other.provider]
                 groups |= dict.fromkeys(together, together)
     return sorted(set(groups.values()), key=min)
+
+
+def _moving_into_another(moves: Sequence[Move]) -> Iterator[tuple[Move, Move]]:
+    """Yield each move with those whose former time it wants; a room has thousands, so that not every pair is looked at."""
+    soonest_first = sorted(moves, key=lambda move: move.former.start)
+    starts = [move.former.start for move in soonest_first]
+    longest = max(move.former.length for move in moves)
+    for one in moves:
+        first, last = bisect_left(starts, one.wanted.start - longest), bisect_left(starts, one.wanted.end)
+        for other in soonest_first[first:last]:
+            if one is not other and one.wanted.overlaps(other.former):
+                yield one, other

@@ -7,9 +7,17 @@ from uuid import UUID
 
 from django.db import connection
 
-from raincheck.data.models import Appointment, AppointmentType, Practice, Provider
+from raincheck.data.models import Appointment, AppointmentType, Place, Practice, Provider
 from raincheck.data.postgresql.rows import columns, row_of
-from raincheck.data.slots import NOBODY, Row, Session, slot_question, taken_time, taken_time_of_several
+from raincheck.data.slots import (
+    NOBODY,
+    Row,
+    Session,
+    rooms_of,
+    slot_question,
+    taken_time,
+    taken_time_of_several,
+)
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.slot_explanations.reasons import NotOffered
@@ -22,20 +30,24 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A type of appointment and the ref of the place it is wanted at; None is any place."""
+    """A type of appointment and the place it is wanted at; None is any place."""
 
     kind: AppointmentType
-    place: str | None
+    place: Place | None
+
+    @property
+    def session(self) -> Session:
+        return Session.of_type(self.kind, at=self.place)
 
 
 # Plain SQL: Django takes longer to write it than the database to answer it. The cast, since a parameter that is only compared
 # with NULL has no type that the server could tell.
 WANTED = f"""
-SELECT {columns(AppointmentType, "type")} FROM raincheck_appointmenttype type WHERE type.practice_id = %(practice)s AND type.ref = %(type)s
-AND (%(place)s::uuid IS NULL OR EXISTS (
-    SELECT FROM raincheck_place place WHERE place.practice_id = type.practice_id AND place.ref = %(place)s
-))
+SELECT {columns(AppointmentType, "type")}, {columns(Place, "place")} FROM raincheck_appointmenttype type
+LEFT JOIN raincheck_place place ON place.practice_id = type.practice_id AND place.ref = %(place)s::uuid
+WHERE type.practice_id = %(practice)s AND type.ref = %(type)s AND (%(place)s::uuid IS NULL OR place.id IS NOT NULL)
 """
+OF_THE_TYPE = len(AppointmentType._meta.concrete_fields)
 
 
 def wanted_in(practice: Practice, *, kind: UUID, place: UUID | None) -> Wanted | None:
@@ -43,7 +55,10 @@ def wanted_in(practice: Practice, *, kind: UUID, place: UUID | None) -> Wanted |
     with connection.cursor() as cursor:
         cursor.execute(WANTED, {"practice": practice.pk, "type": kind, "place": place})
         found = cursor.fetchone()
-    return Wanted(row_of(AppointmentType, found), str(place) if place else None) if found else None
+    if found is None:
+        return None
+    of_type, of_place = found[:OF_THE_TYPE], found[OF_THE_TYPE:]
+    return Wanted(row_of(AppointmentType, of_type), row_of(Place, of_place) if place else None)
 
 
 def open_times(
@@ -53,7 +68,8 @@ def open_times(
 
     The practice's notice for new bookings and its horizon count, as they do for a client who books.
     """
-    taken = taken_time(provider.pk, client_id=NOBODY, within=within, now=now)
+    rooms = rooms_of([wanted.session])
+    taken = taken_time(provider.pk, client_id=NOBODY, rooms=rooms, within=within, now=now)
     return _open_for(provider, taken, wanted, practice=practice, within=within, now=now)
 
 
@@ -61,7 +77,8 @@ def open_times_of_several(
     providers: Sequence[Provider], wanted: Wanted, *, practice: Practice, within: Span, now: datetime
 ) -> Mapping[int, Sequence[datetime]]:
     """Return the same by provider, for all of them in one query."""
-    taken = taken_time_of_several([one.pk for one in providers], within=within, now=now)
+    rooms = rooms_of([wanted.session])
+    taken = taken_time_of_several([one.pk for one in providers], rooms=rooms, within=within, now=now)
     return {
         one.pk: _open_for(one, taken.get(one.pk, ()), wanted, practice=practice, within=within, now=now)
         for one in providers
@@ -81,7 +98,7 @@ def _open_for(
     question = slot_question(
         provider,
         taken,
-        session=Session.of_type(wanted.kind, place=wanted.place),
+        session=wanted.session,
         client_id=NOBODY,
         within=within,
         earliest_at=now + policy.booking_notice,
@@ -103,9 +120,10 @@ def free_times(
 
     In one query. Notice and horizon are for clients; `moving` is an appointment that does not stand in its own way.
     """
+    taken = taken_time(provider.pk, client_id=client_id, rooms=rooms_of([session]), within=within, now=now)
     question = slot_question(
         provider,
-        taken_time(provider.pk, client_id=client_id, within=within, now=now),
+        taken,
         session=session,
         client_id=client_id,
         within=within,
@@ -119,7 +137,7 @@ def free_times(
 def concerns(provider: Provider, session: Session, *, start: datetime, now: datetime) -> list[NotOffered]:
     """Return why clients would not be offered this start although staff may book it: hours, time off, busy time."""
     span = Span(start, start + session.length)
-    taken = taken_time(provider.pk, client_id=NOBODY, within=span, now=now)
+    taken = taken_time(provider.pk, client_id=NOBODY, rooms=(), within=span, now=now)
     found = []
     if not _works(provider, span, place=session.place):
         elsewhere = _works(provider, span, place=None)

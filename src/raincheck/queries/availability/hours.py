@@ -1,6 +1,6 @@
 """Hours of a provider: the open times they lead to, and the appointments outside them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -37,14 +37,14 @@ def next_open_times(provider: Provider, *, now: datetime) -> OpenTimes | None:
     within = Span(now, now + LOOK_AHEAD)
     question = slot_question(
         provider,
-        taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
-        session=Session.of_type(kind, place=""),
+        taken_time(provider.pk, client_id=NOBODY, rooms=(), within=within, now=now),
+        session=Session.of_type(kind, at=None),
         client_id=NOBODY,
         within=within,
         earliest_at=now + policy.booking_notice,
         latest_at=last_start(now=now, policy=policy),
     )
-    return OpenTimes(kind, open_slots(replace(question, place=None)))
+    return OpenTimes(kind, open_slots(question))
 
 
 @Compiled

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from raincheck.data.models import AppointmentType, Provider
-from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
+from raincheck.data.models import AppointmentType, Place, Provider
+from raincheck.data.slots import NOBODY, Session, rooms_of, slot_question, taken_time
 from raincheck.data.taken_names import known_of
 from raincheck.domain.availability.hours import A_DAY, working_spans
 from raincheck.domain.slot_explanations.explain import explain_each
@@ -55,11 +55,11 @@ class Preview:
 
 
 def preview(
-    provider: Provider, *, kind: AppointmentType, place: str | None, begins: date | None, now: datetime
+    provider: Provider, *, kind: AppointmentType, place: Place | None, begins: date | None, now: datetime
 ) -> Preview:
     """Return what a new booking of `kind` could choose from with the schedule of a provider's row, kept or only typed; in two queries.
 
-    `place` is a ref, None for any place. `begins` is pulled to the dates between today (also when it is left out) and the
+    `place` is None for any place. `begins` is pulled to the dates between today (also when it is left out) and the
     horizon. The provider's practice must be at hand.
     """
     zone, policy = zone_named(provider.zone), provider.practice.rules
@@ -69,10 +69,11 @@ def preview(
     first = min(max(begins or today, today), last)
     dates = [first + number * A_DAY for number in range(DAYS) if first + number * A_DAY <= last]
     within = Span(max(now, _day(dates[0], zone).start), _day(dates[-1], zone).end)
+    session = Session.of_type(kind, at=place)
     question = slot_question(
         provider,
-        taken_time(provider.pk, client_id=NOBODY, within=within, now=now),
-        session=Session.of_type(kind, place=place),
+        taken_time(provider.pk, client_id=NOBODY, rooms=rooms_of([session]), within=within, now=now),
+        session=session,
         client_id=NOBODY,
         within=within,
         earliest_at=now + policy.booking_notice,

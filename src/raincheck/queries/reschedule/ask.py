@@ -10,7 +10,7 @@ from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
 from raincheck.data.reschedule import COUNTED, OPEN, sent
-from raincheck.data.slots import Row, around_asked, reschedule_question, taken_time
+from raincheck.data.slots import Row, Session, around_asked, reschedule_question, rooms_of, taken_time
 from raincheck.domain.appointments import PlaceKind, Status, TypeKind
 from raincheck.domain.by_video import NoVideo
 from raincheck.domain.policy import Policy
@@ -146,7 +146,8 @@ def outlook(appointments: Sequence[Appointment], *, now: datetime, block: Span |
     around = [around_asked(row, now=now) for row in appointments]
     # One stretch around all of them, so that taken time is read once.
     wide = Span(min(span.start for span in around), max(span.end for span in around))
-    taken = taken_time(provider.pk, client_id=first.client_id, within=wide, now=now)
+    rooms = rooms_of(Session.of(row) for row in appointments)
+    taken = taken_time(provider.pk, client_id=first.client_id, rooms=rooms, within=wide, now=now)
     if block is not None:
         # The block is not made yet, so no query can find it.
         taken.append(Row("out_of_office", 0, 0, block.start, block.end, timedelta(), timedelta()))

@@ -18,7 +18,7 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.reschedule import OPEN
-from raincheck.data.slots import Row, reschedule_question, taken_time
+from raincheck.data.slots import Row, Session, reschedule_question, rooms_of, taken_time
 from raincheck.domain.appointments import History, Status, TypeKind
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
@@ -104,7 +104,8 @@ def choices(
     latest_at = max(last_start(now=now, policy=batch.practice.rules, asked_at=at) for at in asked)
     # A span ends before its end, and the last start is one that can be chosen.
     within = Span(now, latest_at + SECOND)
-    taken = taken_time(batch.provider_id, client_id=batch.client_id, within=within, now=now)
+    rooms = rooms_of(Session.of(request.appointment) for request in waiting)
+    taken = taken_time(batch.provider_id, client_id=batch.client_id, rooms=rooms, within=within, now=now)
     usual = usual_time(
         kept_starts(provider=batch.provider_id, client=batch.client_id, now=now),
         zone=zone_named(batch.provider.zone),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.models import Appointment, RescheduleBatch
-from raincheck.domain.appointments import ClientElsewhere, PlaceKind, SlotTaken, Status
+from raincheck.domain.appointments import ClientElsewhere, PlaceKind, RoomTaken, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import AlreadySettled
 from raincheck.domain.sentences import _
@@ -29,11 +29,14 @@ FOR_CLIENTS: dict[type[Refusal], str] = {
     ClientElsewhere: _(
         "You have another appointment at that time. Nothing was changed; please choose another time."
     ),
+    # Which room it is, and that somebody else is in it, is the practice's business.
+    RoomTaken: SlotTaken.sentence,
     AlreadySettled: _("This was settled before your answer came in. This is how things stand now."),
 }
 """Sentences that are written for the practice, in the words a client reads."""
 WHEN_BOOKING: dict[type[Refusal], str] = {
-    SlotTaken: _("That time was just taken. Nothing was booked; please choose another time."),
+    kind: _("That time was just taken. Nothing was booked; please choose another time.")
+    for kind in (SlotTaken, RoomTaken)
 }
 
 

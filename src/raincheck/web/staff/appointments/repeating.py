@@ -44,6 +44,7 @@ CLASHES = {
     Clash.APPOINTMENT: later("%(names)s has an appointment with %(provider)s then."),
     Clash.HELD: later("This time is being held for another client."),
     Clash.CLIENT_ELSEWHERE: later("The client has another appointment then."),
+    Clash.ROOM: later("Another provider has the room then."),
     Clash.PAST: later("This time is already past."),
     Clash.OUT_OF_OFFICE: later("%(provider)s is out of office then."),
     Clash.BUSY: later("The calendar of %(provider)s is busy then."),

@@ -122,8 +122,8 @@ class SessionForm(PageForm):
         row = self.appointment
         if row is not None and row.type_id == kind.pk:
             length = row.ends_at - row.starts_at
-            return Session(length, row.buffer_before, row.buffer_after, str(place.ref))
-        return Session.of_type(kind, place=str(place.ref))
+            return Session.at(place, length, before=row.buffer_before, after=row.buffer_after)
+        return Session.of_type(kind, at=place)
 
     @property
     def warned_of(self) -> str:

@@ -36,7 +36,7 @@ class OnDemand:
     @property
     def booking(self) -> str:
         """Return what a new appointment's address says of the chosen type and place."""
-        place = f"&place={self.wanted.place}" if self.wanted and self.wanted.place else ""
+        place = f"&place={self.wanted.place.ref}" if self.wanted and self.wanted.place else ""
         return f"&type={self.wanted.kind.ref}{place}" if self.wanted else ""
 
     @property
@@ -44,7 +44,7 @@ class OnDemand:
         said = {CANCELED: "yes"} if self.cancelled else {}
         if self.wanted:
             said[OPEN] = str(self.wanted.kind.ref)
-            said |= {PLACE: self.wanted.place} if self.wanted.place else {}
+            said |= {PLACE: str(self.wanted.place.ref)} if self.wanted.place else {}
         return said
 
 

@@ -113,8 +113,7 @@ def preview_of(provider: Provider, *, said: QueryDict, places: Sequence[Place], 
         next((row for row in offered if str(row.ref) == said.get("preview-place")), None),
         date_in(said.get("preview")) or date_in(said.get("preview-from")),
     )
-    place = str(asked.place.ref) if asked.place else None
-    found = preview(provider, kind=asked.kind, place=place, begins=asked.begins, now=now)
+    found = preview(provider, kind=asked.kind, place=asked.place, begins=asked.begins, now=now)
     return {
         "preview": found,
         "preview_asked": asked,

@@ -12,6 +12,7 @@ from raincheck.actions.access.first_start import put_checklist_away
 from raincheck.actions.access.rehearsal import clear_rehearsal, start_rehearsal
 from raincheck.actions.tasks import finish_task, see_news
 from raincheck.data.models import Notification, Provider, Task
+from raincheck.data.shared_rooms import sessions_beside
 from raincheck.domain.access.sign_in import WayIn
 from raincheck.domain.appointments import Status
 from raincheck.domain.clients.phones import read_phone
@@ -19,6 +20,7 @@ from raincheck.domain.notifications import Channel
 from raincheck.domain.people import TextsNeedANumber
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule import NoOpenTimes
+from raincheck.domain.tasks import TaskKind
 from raincheck.queries.access.first_start import progress_of
 from raincheck.queries.access.invitations import there_is_a_practice
 from raincheck.queries.appointments.outcomes import unanswered_among
@@ -205,6 +207,9 @@ def _home(
     # Nobody else sees to what waits for a provider who left; the list of everyone's has it already.
     left = staff.manages is not None and not staff.lists_all
     of_who_left = tasks_of_who_left(staff.practice.pk, now=staff.now) if left else []
+    tasks = [*open_tasks(reader, now=staff.now), *of_who_left]
+    shared = [row.appointment_id for row in tasks if row.kind == TaskKind.ROOM_SHARED and row.appointment_id]
+    beside = sessions_beside(shared) if shared else {}
     todos = [
         todo(
             task,
@@ -212,8 +217,10 @@ def _home(
             with_calendars=staff.may_read_private(task.provider_id),
             region=staff.practice.region,
             now=staff.now,
+            beside=beside.get(task.appointment_id or 0, ()),
+            may_see=lambda row: staff.acts_for_all or staff.is_own(row.provider_id),
         )
-        for task in [*open_tasks(reader, now=staff.now), *of_who_left]
+        for task in tasks
     ]
     today = appointments_today(reader, zone=staff.zone, now=staff.now)
     begun = [row.appointment for row in today if asks_what_happened(row.appointment, now=staff.now)]

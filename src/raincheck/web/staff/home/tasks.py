@@ -1,5 +1,6 @@
 """Tasks as Home shows them: a sentence about each, and links to what can be done now."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.catalogue import CATALOGUE
-from raincheck.notifications.formats import dialed, long_day_and_time
+from raincheck.notifications.formats import clock_time, dialed, long_day_and_time
 from raincheck.web.staff.calendars.words import failing_words
 from raincheck.web.staff.shell import WAITS_BECAUSE, shown_at, zone_of
 from raincheck.web.staff.shell.possible import why_no_extension
@@ -45,6 +46,9 @@ SENTENCES = {
     TaskKind.SERIES_CLASH: later(
         "%(name)s's series goes on, but %(when)s is not free, so nothing was booked then. Please agree on another time."
     ),
+    TaskKind.ROOM_SHARED: later(
+        "%(place)s holds one session at a time, but %(name)s's session on %(when)s overlaps %(others)s there. Please move one of them."
+    ),
     TaskKind.NOT_DONE: later(
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
     ),
@@ -65,8 +69,11 @@ LINKS = {
     TaskKind.CALENDAR_FAILING: ("calendars",),
     TaskKind.CONFLICT: ("ask", "see"),
     TaskKind.SERIES_CLASH: ("book", "message", "call"),
+    TaskKind.ROOM_SHARED: ("change", "ask", "see", "other"),
     TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
+ALONE_AGAIN = later("%(name)s's session on %(when)s has its room to itself again.")
+"""Until the sweep ends the task."""
 LINKS_OF_A_REMINDER = ("see", "contact", "call")
 """Those of a reminder of an appointment that could not be sent."""
 # Somebody may lose a session, or stand before a closed door, unless a person acts: these stand first.
@@ -92,11 +99,25 @@ class Todo:
     links: list[TaskLink]
 
 
-def todo(task: Task, *, with_messages: bool, with_calendars: bool, region: str | None, now: datetime) -> Todo:
-    """Return a task in words. `with_messages` and `with_calendars` are whether the reader may open the provider's, `region` theirs."""
+def todo(
+    task: Task,
+    *,
+    with_messages: bool,
+    with_calendars: bool,
+    region: str | None,
+    now: datetime,
+    beside: Sequence[Appointment] = (),
+    may_see: Callable[[Appointment], bool] = lambda _row: False,
+) -> Todo:
+    """Return a task in words. `with_messages` and `with_calendars` are whether the reader may open the provider's, `region` theirs.
+
+    `beside` are the sessions that the one of the task shares its room with; `may_see` says which of them the reader may open.
+    """
     # A request's task is about its appointment, also when only the request is named.
     appointment = task.appointment or (task.request.appointment if task.request else None)
     offered = _offered(task, appointment, region=region, now=now)
+    if other := next(filter(may_see, beside), None):
+        offered["other"] = TaskLink(_("See the other appointment"), reverse("appointment", args=[other.ref]))
     if not with_messages:
         offered.pop("message", None)
     if not with_calendars:
@@ -108,10 +129,10 @@ def todo(task: Task, *, with_messages: bool, with_calendars: bool, region: str |
     reminding = kind is TaskKind.NOT_DONE and task.appointment is not None
     wanted = LINKS_OF_A_REMINDER if reminding else LINKS[kind]
     links = [offered[name] for name in wanted if name in offered]
-    return Todo(task, task_sentence(task, now=now), appointment, kind in URGENT, links)
+    return Todo(task, task_sentence(task, beside=beside, now=now), appointment, kind in URGENT, links)
 
 
-def task_sentence(task: Task, *, now: datetime) -> str:
+def task_sentence(task: Task, *, now: datetime, beside: Sequence[Appointment] = ()) -> str:
     """Return what the task is about, as near to its cause as is known."""
     kind, name = TaskKind(task.kind), task.client.known_as if task.client else ""
     if kind is TaskKind.NEEDS_PROVIDER and task.request and task.request.needs_provider:
@@ -145,9 +166,29 @@ def task_sentence(task: Task, *, now: datetime) -> str:
         return _(
             "Something was due for the requests you have sent, and we could not do it. We keep trying; please look at them and at your hours."
         )
+    if kind is TaskKind.ROOM_SHARED and task.appointment is not None:
+        return str(SENTENCES[kind] if beside else ALONE_AGAIN) % _shared(
+            task, task.appointment, beside, now=now
+        )
     when = long_day_and_time(task.starts_at, task.provider.zone, now=now) if task.starts_at else ""
     calendar = task.calendar.name if task.calendar else ""
     return str(SENTENCES[kind]) % {"name": name, "calendar": calendar, "when": when}
+
+
+def _shared(task: Task, row: Appointment, beside: Sequence[Appointment], *, now: datetime) -> dict[str, str]:
+    """Return the words of a session that shares its room; whose the others are is said by their providers only."""
+    zone = task.provider.zone
+    others = [
+        _("%(provider)s's at %(time)s")
+        % {"provider": other.provider.short_name, "time": clock_time(other.starts_at, zone)}
+        for other in beside
+    ]
+    return {
+        "place": beside[0].place.name if beside else "",
+        "name": task.client.known_as if task.client else "",
+        "when": long_day_and_time(row.starts_at, zone, now=now),
+        "others": _(" and ").join(others),
+    }
 
 
 def _offered(
@@ -189,6 +230,9 @@ def _offered(
         offered["see"] = TaskLink(_("See the appointment"), reverse("appointment", args=[appointment.ref]))
         # Nothing is offered that the next page would only refuse.
         if appointment.status == Status.SCHEDULED and appointment.starts_at > now:
+            offered["change"] = TaskLink(
+                _("Change time or place"), reverse("appointment-change", args=[appointment.ref])
+            )
             words = _("Ask %(name)s to reschedule") % {"name": task.client.known_as if task.client else ""}
             offered["ask"] = TaskLink(words, reverse("appointment-ask", args=[appointment.ref]))
             offered["cancel"] = TaskLink(

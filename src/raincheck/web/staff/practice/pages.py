@@ -32,6 +32,7 @@ FIELDS = {
     "buffer_after": later("buffer after"),
     "may_be_by_video": later("may be held by video"),
     "offered": later("offered"),
+    "one_at_a_time": later("holds one session at a time"),
     "type_silence": later("without an answer"),
     "zone": later("time zone"),
     "address": later("address"),
@@ -108,7 +109,7 @@ def _change(changed: Changed) -> Change:
 def _value(name: str, value: int | str | bool) -> str:
     if name in RULES or name in LENGTHS:
         return duration(timedelta(seconds=int(value)))
-    if name in ("offered", "may_be_by_video") or name in SWITCHES:
+    if name in ("offered", "may_be_by_video", "one_at_a_time") or name in SWITCHES:
         return _("yes") if value else _("no")
     if name == "kind":
         return str(KINDS[TypeKind(str(value))])

@@ -61,13 +61,22 @@ class PlaceForm(SettingsForm):
         ),
     )
 
+    one_at_a_time = forms.BooleanField(
+        label=later("Holds one session at a time"),
+        required=False,
+        help_text=later(
+            "Nobody can then book two clients into this room at once. Sessions that overlap already stay, and Home lists them. "
+            "For telehealth it changes nothing."
+        ),
+    )
+
     def keep_kind(self, kind: PlaceKind) -> None:
         """Show the kind as what it stays; telehealth then has no zone and no address to change."""
         field = self.fields["kind"]
         field.disabled, field.initial = True, kind.value
         field.help_text = _("A place keeps its kind. Add another place for another one.")
         if kind is PlaceKind.TELEHEALTH:
-            del self.fields["zone"], self.fields["address"]
+            del self.fields["zone"], self.fields["address"], self.fields["one_at_a_time"]
 
     def offer_zones(self, kept: str) -> None:
         field = self.fields.get("zone")  # telehealth has none
@@ -82,6 +91,7 @@ class PlaceForm(SettingsForm):
             zone=said.get("zone", ""),
             address=said.get("address", ""),
             offered=said["offered"],
+            one_at_a_time=said.get("one_at_a_time", False),
         )
 
 
@@ -142,6 +152,7 @@ def _known(place: Place) -> Context:
         "zone": place.zone,
         "address": place.address,
         "offered": place.offered,
+        "one_at_a_time": place.one_at_a_time,
     }
 
 
@@ -168,4 +179,6 @@ def place_facts(place: Place) -> Facts:
     # A telehealth place is nowhere, so it has no clock and no address.
     if place.kind == PlaceKind.ROOM:
         facts += [(_("Time zone"), zone_city(place.zone)), (_("Address"), place.address or _("none"))]
+        alone = _("yes") if place.one_at_a_time else _("no")
+        facts.append((_("Holds one session at a time"), alone))
     return facts
