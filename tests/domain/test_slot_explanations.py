@@ -224,6 +224,12 @@ CASES = [
         "Buffer of 5 minutes after busy time in the provider's calendar, 2:00 PM–3:00 PM.",
     ),
     (
+        "14:00",
+        {"room": (LUNCH,), "buffer_after": 15 * MINUTE},
+        "room",
+        "Another provider has the room, 2:00 PM–3:00 PM.",
+    ),
+    (
         "13:00",
         {"busy": (LUNCH,), "buffer_after": 15 * MINUTE},
         "buffer.before.busy",

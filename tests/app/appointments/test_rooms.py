@@ -18,6 +18,7 @@ from raincheck.actions.appointments.booking import (
     change_appointment_details,
 )
 from raincheck.actions.appointments.claims import claim
+from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.practice import change_place
 from raincheck.actions.timing.sweep import sweep
@@ -65,7 +66,7 @@ def ticked(place: Place, *, one_at_a_time: bool = True) -> None:
 
 def rooms_claimed() -> list[tuple[int | None, bool]]:
     """Return of each session, soonest first, whether it claims the room, and whether it keeps everybody else out of it."""
-    rows = Claim.objects.filter(part="session").order_by("span", "pk")
+    rows = Claim.objects.filter(part="session").order_by("span", "hold", "appointment")
     return [(row.room_id, row.room_lane is not None and row.room_lane.lower is None) for row in rows]
 
 
@@ -94,6 +95,12 @@ def test_a_room_that_was_never_ticked_holds_any_number(cast: Cast, any_room: Pla
 
 
 def test_the_rooms_other_sessions_are_gone_from_a_clients_page(cast: Cast, room: Place) -> None:
+    friday_only = {
+        "weekly": [{"weekday": 4, "start": "09:00", "end": "11:00", "places": []}],
+        "overrides": [],
+    }
+    cast.okafor.availability = friday_only
+    cast.okafor.save(update_fields=["availability"])
     request = handed_over(cast.asked(cast.booked(place=room)))
 
     def friday() -> list[str]:
@@ -102,8 +109,11 @@ def test_the_rooms_other_sessions_are_gone_from_a_clients_page(cast: Cast, room:
 
     before = friday()
     cast.booked(FRIDAY_AT_NINE, client=cast.maya, provider=cast.fischer, place=room)
-    closed = ["Friday, November 27, 6:00 AM", "Friday, November 27, 6:30 AM"]
-    assert (before[:2], friday()) == (closed, before[2:])
+    times = [
+        f"Friday, November 27, {clock}"
+        for clock in ("9:00 AM you: 6:00 AM", "9:30 AM you: 6:30 AM", "10:00 AM you: 7:00 AM")
+    ]
+    assert (before, friday()) == (times, times[2:])
 
 
 def test_a_pick_of_a_time_at_which_the_room_was_taken_is_refused(cast: Cast, room: Place) -> None:
@@ -146,7 +156,13 @@ def hold(cast: Cast, start: datetime, *, expires_at: datetime, room: Place) -> H
         began_at=NOW,
         expires_at=expires_at,
     )
-    acted(lambda by, now: claim(held, now=now) or {})
+
+    def hold_it(*, by: Actor, now: datetime) -> Answer:
+        lock(providers=[cast.okafor.pk], appointments=[request.appointment_id])
+        claim(held, now=now)
+        return {"hold": str(held.ref), "by": str(by.kind)}
+
+    acted(hold_it)
     return held
 
 

@@ -91,6 +91,10 @@ CRIMES = {
     f" SELECT practice_id, user_id, 'ended', now(), 'ghost', '', '{{}}' FROM {T}membership LIMIT 1",
     "a_claim_has_a_known_part": f"UPDATE {T}claim SET part = 'whole' WHERE part = 'buffered'",
     "a_claim_is_for_an_appointment_or_a_hold": f"UPDATE {T}claim SET hold_id = (SELECT min(id) FROM {T}hold) WHERE hold_id IS NULL",
+    "a_room_holds_one_session_at_a_time": f"UPDATE {T}claim SET room_id = (SELECT min(id) FROM {T}place), room_lane = int8range(NULL, NULL)"
+    " WHERE part = 'session'",
+    "a_room_is_claimed_by_a_session": f"UPDATE {T}claim SET room_id = (SELECT min(id) FROM {T}place)",
+    "only_a_room_holds_one_session_at_a_time": f"UPDATE {T}place SET one_at_a_time = true",
     "a_client_is_one_recipient": f"INSERT INTO {T}recipient (ref, practice_id, client_id, is_client, email, phone, language, zone)"
     f" SELECT gen_random_uuid(), practice_id, client_id, true, '', '', 'en', '' FROM {T}recipient LIMIT 1",
     "a_manager_opens_a_conversation_once_at_a_time": f"WITH why AS (INSERT INTO {T}emergencyreason (ref, practice_id, body)"
@@ -213,6 +217,8 @@ def full(cast: Cast) -> Cast:
     appointment = cast.booked()
     request = cast.asked(appointment, block=Span(appointment.starts_at, appointment.ends_at))
     cancel(cast, cast.booked(new_york(25, 11), client=cast.maya), rebook_link=True)
+    # At the same hour and place as Riley's: it holds any number.
+    cast.booked(client=cast.maya, provider=cast.fischer)
     make_task(TaskKind.CLIENT_WROTE, request=request, now=NOW)
     Quarantined.objects.create(
         practice=cast.practice, provider=cast.okafor, step=Step.SETTLE, since=NOW, try_again_at=NOW

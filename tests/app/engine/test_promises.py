@@ -12,7 +12,7 @@ from django.db import IntegrityError, ProgrammingError, connection, connections,
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, client_in
 
 from raincheck.actions.access.read_log import Reading, log_readings
-from raincheck.data.appointments import Appointment, Claim
+from raincheck.data.appointments import Appointment, Claim, Place
 from raincheck.data.people import Membership, User
 from raincheck.data.tenancy import InPractice
 from raincheck.domain.people import Actor, ActorKind
@@ -112,6 +112,52 @@ def test_p1_a_live_appointment_has_exactly_its_claim(cast: Cast, crime: str) -> 
     appointment = cast.booked()
     with refused("a_live_appointment_has_exactly_its_claim"):
         sql(crime, appointment.pk)
+
+
+@pytest.fixture
+def room(cast: Cast) -> Place:
+    """A room that holds one session at a time."""
+    return Place.objects.create(
+        practice=cast.practice, name="Room 2", kind="room", zone="America/New_York", one_at_a_time=True
+    )
+
+
+def test_p19_no_room_holds_two_sessions_of_different_clients(cast: Cast, room: Place) -> None:
+    cast.booked(place=room)
+    theirs = cast.booked(client=cast.maya, provider=cast.fischer)
+    with refused("a_room_holds_one_session_at_a_time"):
+        sql("UPDATE raincheck_appointment SET place_id = %s WHERE id = %s", room.pk, theirs.pk)
+        sql(
+            "UPDATE raincheck_claim SET room_id = %s, room_lane = int8range(NULL, NULL)"
+            " WHERE appointment_id = %s AND part = 'session'",
+            room.pk,
+            theirs.pk,
+        )
+
+
+@pytest.mark.parametrize(
+    "crime",
+    [
+        "UPDATE raincheck_claim SET room_id = NULL, room_lane = NULL WHERE appointment_id = %s",
+        "UPDATE raincheck_appointment SET place_id = (SELECT min(id) FROM raincheck_place) WHERE id = %s",
+    ],
+)
+def test_p19_a_session_claims_its_room_exactly_while_that_holds_one(
+    cast: Cast, room: Place, crime: str
+) -> None:
+    appointment = cast.booked(place=room)
+    with refused("a_live_appointment_has_exactly_its_claim"):
+        sql(crime, appointment.pk)
+
+
+@pytest.mark.parametrize("one_at_a_time", [True, False])
+def test_p19_a_room_is_ticked_and_unticked_with_its_claims(
+    cast: Cast, room: Place, one_at_a_time: bool
+) -> None:
+    other = Place.objects.create(practice=cast.practice, name="Room 3", kind="room", zone="America/New_York")
+    cast.booked(place=other if one_at_a_time else room)
+    with refused("the_sessions_of_a_room_claim_it"):
+        sql("UPDATE raincheck_place SET one_at_a_time = NOT one_at_a_time WHERE kind = 'room'")
 
 
 def test_p3_a_settled_request_refuses_every_further_change(cast: Cast) -> None:

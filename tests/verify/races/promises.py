@@ -69,7 +69,13 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "pushedevent": {"push": "calendarpush", "appointment": "appointment"},
     "calendarfeed": {"provider": "provider", "client": "client"},
     "calendarpush": {"provider": "provider", "calendar": "busycalendar"},
-    "claim": {"provider": "provider", "client": "client", "appointment": "appointment", "hold": "hold"},
+    "claim": {
+        "provider": "provider",
+        "client": "client",
+        "appointment": "appointment",
+        "hold": "hold",
+        "room": "place",
+    },
     "client": {"usual_provider": "provider", "merged_into": "client"},
     "clienthistory": {"client": "client"},
     "clientmerge": {"kept": "client", "gone": "client"},
@@ -331,6 +337,16 @@ QUESTIONS: dict[str, str] = {
         for child, columns in KEYS.items()
         for column, parent in columns.items()
     ),
+    # Two that overlapped when the room was ticked have lanes of their own, both of them; a hold that has ended gave its room back.
+    "P19 no room that holds one session at a time holds two": """
+        WITH here AS (
+            SELECT c.practice_id, c.id, c.client_id, c.span, a.place_id, coalesce(NOT lower_inf(c.room_lane), false) AS shares
+            FROM raincheck_claim c LEFT JOIN raincheck_hold h ON h.id = c.hold_id LEFT JOIN raincheck_reschedulerequest r ON r.id = h.request_id
+            JOIN raincheck_appointment a ON a.id = coalesce(c.appointment_id, r.appointment_id)
+            JOIN raincheck_place p ON p.id = a.place_id AND p.one_at_a_time
+            WHERE c.part = 'session' AND (c.hold_id IS NULL OR c.room_id IS NOT NULL))
+        SELECT a.practice_id, a.id, b.id FROM here a JOIN here b USING (place_id)
+        WHERE a.id < b.id AND a.client_id <> b.client_id AND a.span && b.span AND NOT (a.shares AND b.shares)""",
     "P18 no ask is half done": """
         SELECT b.practice_id, b.id FROM raincheck_reschedulebatch b WHERE NOT EXISTS (
                 SELECT 1 FROM raincheck_reschedulerequest r WHERE r.batch_id = b.id)

@@ -72,6 +72,11 @@ HISTORY = f"{T}appointmenthistory"
 REQUEST = f"{T}reschedulerequest"
 
 CRIMES: list[tuple[str, tuple[str, ...], str]] = [
+    (
+        "P19 no room that holds one session at a time holds two",
+        ("only_a_room_holds_one_session_at_a_time",),
+        f"UPDATE {T}place SET one_at_a_time = true;" + placed("Ada", "+ interval '20 minutes'", FISCHER),
+    ),
     ("P1 no provider is double-booked", TWICE_TAKEN, placed("Ada", "+ interval '20 minutes'")),
     ("P1 no provider is double-booked", TWICE_TAKEN, placed("Ada", "+ interval '55 minutes'")),
     (
