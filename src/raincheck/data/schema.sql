@@ -2794,7 +2794,6 @@ INSERT INTO public.django_migrations VALUES (44, 'procrastinate', '0017_add_chec
 INSERT INTO public.django_migrations VALUES (45, 'procrastinate', '0018_add_checks_to_retry_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (46, 'procrastinate', '0019_fix_finish_job_compat_issue', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (47, 'procrastinate', '0020_add_index_on_procrastinate_jobs', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (48, 'procrastinate', '0021_add_kwargs_to_defer_periodic_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (49, 'procrastinate', '0022_null_locks_excluded', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (50, 'procrastinate', '0023_remove_old_finish_job_function', '2000-01-01 00:00:00+00');
@@ -2842,6 +2841,7 @@ INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0023_append_only_
 INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (93, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (94, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (96, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (97, 'raincheck', '0029_search_by_any_letters', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (98, 'raincheck', '0030_practice_greeting', '2000-01-01 00:00:00+00');
@@ -2890,6 +2890,7 @@ INSERT INTO public.django_migrations VALUES (140, 'raincheck', '0072_series_of_f
 INSERT INTO public.django_migrations VALUES (141, 'raincheck', '0073_times_that_never_work', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (142, 'raincheck', '0074_kept_by_video', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (143, 'raincheck', '0075_time_to_undo', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (144, 'raincheck', '0076_rooms', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2905,7 +2906,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 143, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 144, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -21,6 +21,7 @@ from raincheck.actions.appointments.claims import claim
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.practice import change_place
+from raincheck.actions.reschedule.answer import keep_by_video
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, Claim, Hold, Place
 from raincheck.data.practice import changes_at_place
@@ -230,6 +231,15 @@ def test_a_task_about_a_shared_room_ends_when_one_session_is_canceled(cast: Cast
     acted(partial(cancel_appointment, mine.ref, cancellation=Cancellation(CancelReason.CLINICAL)))
     sweep(now=NOW)
     assert shared() == [("Dr. Okafor", mine.pk, False), ("Dr. Fischer", theirs.pk, False)]
+
+
+def test_a_session_that_goes_on_by_video_leaves_its_room_to_others(cast: Cast, room: Place) -> None:
+    mine = cast.booked(place=room)
+    request = cast.asked(mine, by_video=True)
+    keep = partial(keep_by_video, request.ref, by=cast.by_riley, now=NOW)
+    run_command(keep, key=None, body={}, by=cast.by_riley, now=NOW)
+    cast.booked(client=cast.maya, provider=cast.fischer, place=room)
+    assert rooms_claimed() == [(None, False), (room.pk, True)]
 
 
 def test_a_room_that_is_unticked_is_anybodys_again(cast: Cast, room: Place) -> None:

@@ -238,6 +238,11 @@ def claim_room(place: Place, *, now: datetime) -> None:
         cursor.execute(CLAIM_ROOM, {"place": place.pk, "now": now})
 
 
+def give_room_back(appointment: Appointment) -> None:
+    """Leave a room to others, at the time that an appointment keeps."""
+    Claim.objects.filter(appointment=appointment, room__isnull=False).update(room=None, room_lane=None)
+
+
 def free_holds(ids: list[int]) -> None:
     """Give held time back."""
     if ids:

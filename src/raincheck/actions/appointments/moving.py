@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Case, F, When
 
-from raincheck.actions.appointments.claims import AT_ONCE, claim
+from raincheck.actions.appointments.claims import AT_ONCE, claim, give_room_back
 from raincheck.data.models import Appointment, Claim, Place, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import (
     CancelledBy,
@@ -74,6 +74,7 @@ def go_by_video(appointment: Appointment, place: Place) -> None:
     # Calendars take an update of the same entry only with a higher number.
     appointment.ical_sequence += 1
     appointment.save(update_fields=["place", "join_url", "ical_sequence"])
+    give_room_back(appointment)
 
 
 def cancel(

@@ -100,7 +100,7 @@ NO_ROOMS = "DROP FUNCTION the_sessions_of_a_room_claim_it() CASCADE;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("raincheck", "0072_series_of_files"),
+        ("raincheck", "0075_time_to_undo"),
     ]
 
     operations = [
