@@ -8,7 +8,16 @@ from datetime import datetime
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, client_in, provider_in
+from tests.app.cast import (
+    FRIDAY_AT_NINE,
+    MINUTES,
+    NEW_YORK,
+    NOW,
+    TUESDAY_AT_ELEVEN,
+    Cast,
+    client_in,
+    provider_in,
+)
 from tests.app.client_browser import Visitor, choosable, handed_over, page_of
 
 from raincheck.actions.appointments.booking import (
@@ -18,17 +27,20 @@ from raincheck.actions.appointments.booking import (
     change_appointment_details,
 )
 from raincheck.actions.appointments.claims import claim
+from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.practice import change_place
 from raincheck.actions.reschedule.answer import keep_by_video
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, Claim, Hold, Place
+from raincheck.data.appointments import Appointment, AppointmentType, Claim, Hold, Place
+from raincheck.data.people import Client, Provider
 from raincheck.data.practice import changes_at_place
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason, PlaceKind, RoomTaken, SlotTaken
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.practice import PlaceDetails
+from raincheck.domain.series import DatesTaken
 
 BY_SASHA = Actor(ActorKind.MANAGER, 7)
 ROOM_2 = PlaceDetails(name="Room 2", kind=PlaceKind.ROOM, zone="America/New_York", one_at_a_time=True)
@@ -211,12 +223,36 @@ def test_nobody_else_comes_into_a_room_that_two_share(cast: Cast, any_room: Plac
         cast.booked(client=third, provider=other, place=any_room)
 
 
+def as_long_as_a_follow_up(cast: Cast) -> AppointmentType:
+    return AppointmentType.objects.create(
+        practice=cast.practice,
+        name="Check-in",
+        kind="follow_up",
+        length=50 * MINUTES,
+        buffer_before=0 * MINUTES,
+        buffer_after=0 * MINUTES,
+    )
+
+
+def test_the_dates_of_a_series_claim_the_room(cast: Cast, room: Place) -> None:
+    first = TUESDAY_AT_ELEVEN.astimezone(NEW_YORK).replace(tzinfo=None)
+
+    def series(client: Client, provider: Provider) -> None:
+        said = SeriesBooking(provider.pk, client.pk, cast.follow_up.pk, room.pk, first, 1, count=2)
+        acted(partial(book_series, said))
+
+    series(cast.riley, cast.okafor)
+    with pytest.raises(DatesTaken):
+        series(cast.maya, cast.fischer)
+    assert rooms_claimed() == [(room.pk, True)] * 2
+
+
 def test_a_shared_room_is_ones_own_again_once_the_other_has_moved(cast: Cast, any_room: Place) -> None:
     mine = cast.booked(place=any_room)
     theirs = cast.booked(client=cast.maya, provider=cast.fischer, place=any_room)
     ticked(any_room)
     # What keeps its time keeps the room.
-    change(mine, join_url="https://meet.example/other")
+    change(mine, type_id=as_long_as_a_follow_up(cast).pk)
     change(theirs, start=FRIDAY_AT_NINE)
     sweep(now=NOW)
     assert shared() == [("Dr. Okafor", mine.pk, False), ("Dr. Fischer", theirs.pk, False)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.verify.mutants.guard import Guard
 from tests.verify.mutants.guards.suites import MEETINGS
 
+ROOMS = "tests/app/appointments/test_rooms.py"
 SERIES = "tests/app/appointments/test_series.py"
 FIELD = "tests/integrations/test_field_cases.py"
 CALDAV = "tests/integrations/test_calendar_accounts.py"
@@ -30,8 +31,8 @@ GUARDS = (
         "the buffers around a session are claimed with it",
         "P1",
         "actions/appointments/claims.py",
-        "tstzrange(%(start)s - %(before)s::interval, %(end)s + %(after)s::interval), int8range(%(client)s, %(client)s + 1))\nON",
-        "tstzrange(%(start)s, %(end)s), int8range(%(client)s, %(client)s + 1))\nON",
+        "tstzrange(%(start)s - %(before)s::interval, %(end)s + %(after)s::interval), int8range(%(client)s, %(client)s + 1),\n     NULL, NULL)\nON",
+        "tstzrange(%(start)s, %(end)s), int8range(%(client)s, %(client)s + 1),\n     NULL, NULL)\nON",
         ("tests/app/appointments/test_appointments.py",),
     ),
     Guard(
@@ -41,6 +42,70 @@ GUARDS = (
         "TAKEN if client_id == NOBODY else TAKEN + ELSEWHERE",
         "TAKEN",
         ("tests/app/reschedule/test_reschedule.py", "tests/app/reschedule/test_open_times.py"),
+    ),
+    Guard(
+        "a session claims its room where that holds one at a time",
+        "P19",
+        "actions/appointments/claims.py",
+        "(SELECT id FROM raincheck_place WHERE id = %(place)s AND one_at_a_time),\n",
+        "(SELECT id FROM raincheck_place WHERE false),\n",
+        (ROOMS,),
+    ),
+    Guard(
+        "the sessions of a series claim their room",
+        "P19",
+        "actions/appointments/claims.py",
+        "ON room.id = row.place_id AND room.one_at_a_time AND",
+        "ON false AND",
+        (ROOMS,),
+    ),
+    Guard(
+        "sessions that overlap when a room is ticked share it",
+        "P19",
+        "actions/appointments/claims.py",
+        "THEN int8range(here.own, here.own + 1)",
+        "THEN int8range(NULL, NULL)",
+        (ROOMS,),
+    ),
+    Guard(
+        "a session that shares its room goes on to do so at its time",
+        "P19",
+        "actions/appointments/claims.py",
+        "cursor.fetchone()[0] or shares_room",
+        "shares_room",
+        (ROOMS,),
+    ),
+    Guard(
+        "a hold that has ended gives its room back",
+        "P12",
+        "actions/appointments/claims.py",
+        "AND claim.provider_id <> %(provider)s AND hold.expires_at <= %(now)s\n",
+        "AND false\n",
+        (ROOMS,),
+    ),
+    Guard(
+        "a session that goes on by video leaves its room",
+        "P19",
+        "actions/appointments/moving.py",
+        "    give_room_back(appointment)\n",
+        "",
+        (ROOMS,),
+    ),
+    Guard(
+        "the room's other sessions close a time",
+        "P19",
+        "data/slots.py",
+        "    if rooms:\n        question += IN_ROOMS\n",
+        "",
+        (ROOMS,),
+    ),
+    Guard(
+        "a room is ticked while nobody books",
+        "P19",
+        "actions/practice.py",
+        '        lock(providers=Provider.objects.filter(practice=practice).values_list("pk", flat=True))\n',
+        "        lock(providers=[])\n",
+        (MEETINGS,),
     ),
     Guard(
         "an expired hold in the way is deleted by whoever claims",
