@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, room_of
 from tests.app.engine.test_promises import SETTLE, refused, sql
 
-from raincheck.actions.appointments.moving import cancel, move
+from raincheck.actions.appointments.moving import cancel, go_by_video, move
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.side_effects import record
-from raincheck.data.appointments import Appointment, Claim
+from raincheck.data.appointments import Appointment, Claim, Place
 from raincheck.data.notifications import Notification, NotificationAppointment
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, History
@@ -130,6 +130,33 @@ def test_p6_moved_means_moved_there(cast: Cast) -> None:
         moved(cast, appointment)
         settled(request, "moved", to=FRIDAY_AT_NINE)
     assert Appointment.objects.get().starts_at == FRIDAY_AT_NINE
+
+
+@pytest.mark.parametrize("wrong", ["", "another time", "the room it had", "another room", "no history"])
+def test_p6_kept_means_the_same_time_at_another_place_by_video(cast: Cast, wrong: str) -> None:
+    room = room_of(cast)
+    appointment = cast.booked(place=room)
+    request = cast.asked(appointment, by_video=True)
+    other = Place.objects.create(practice=cast.practice, name="Room 3", kind="room", zone=cast.practice.zone)
+    to = {"the room it had": room, "another room": other}.get(wrong, cast.telehealth)
+
+    def keep() -> None:
+        row = locked(appointment)
+        go_by_video(row, to)
+        said = {"from_place": room.pk, "to_place": to.pk}
+        if wrong == "another time":
+            moved(cast, appointment)
+        if wrong != "no history":
+            record(row, History.KEPT, by=cast.by_riley, now=NOW, request=request, details=said)
+        settled(request, "kept")
+
+    if wrong:
+        with refused("an_ending_is_what_it_says"):
+            keep()
+    else:
+        with transaction.atomic():
+            keep()
+    assert RescheduleRequest.objects.get().state == ("open" if wrong else "kept")
 
 
 def test_p5_a_moved_or_cancelled_appointment_leaves_no_request_open(cast: Cast) -> None:

@@ -32,7 +32,9 @@ class AnswersRules(Machine):
     @often(5, when=lambda self: self.world.sessions)
     def staff_asks(self, a: int, b: int, c: int, way: str) -> None:
         blocked = one_of([None, "session", None, "days", "session"], b)
-        video = b // 5 % 2 == 0
+        video = (b + c) % 4 > 0
+        # What is offered by video is not blocked; now and then both are tried.
+        blocked = None if video and a % 5 else blocked
         self.ask(a, together=b % 3 == 0, blocked=blocked, video=video, confirmed=c % 6 > 0, by=c, way=way)
 
     def ask(
@@ -44,10 +46,12 @@ class AnswersRules(Machine):
         confirmed: bool,
         by: int,
         way: str,
-        video: bool = False,
+        video: bool,
     ) -> None:
         sessions = self._asked_about(self._to_ask_about(number), together=together)
         first, now = sessions[0], self.world.now
+        in_room = any(session.place != self.world.places[0] for session in sessions)
+        video = video and (in_room or number % 5 == 0)
         block = self._block(first, blocked)
         ask = Ask(
             [session.ref for session in sessions],
@@ -154,9 +158,11 @@ class AnswersRules(Machine):
         if self.send(verb, by=who, way=way, refusals=refusals, at=now, looks_at=looks_at) is not None:
             answers_law.pick(self.world, asked, start, by=who, now=now)
 
-    @often(2, when=lambda self: self.world.waiting())
+    @often(8, when=lambda self: any(one.by_video for one in self.world.waiting()))
     def client_or_staff_keep_the_time_by_video(self, a: int, b: int, c: int, way: str) -> None:
-        asked, now = self.a_request(a), self.world.now
+        offered = [one for one in self.world.waiting() if one.by_video]
+        asked = one_of(offered, a) if offered and a % 5 else self.a_request(a)
+        now = self.world.now
         who = self.client(asked.session) if b % 3 else self.staff(asked.session.provider, c)
         refusals = answers_law.may_not_keep(self.world, asked, now=now)
         verb, looks_at = partial(keep_by_video, asked.ref), asked.session.provider

@@ -60,7 +60,15 @@ class Everything(
         for who, kind, where in bookings:
             self.book(who, kind, where, by=1, way=ONCE)
         for number, together, blocked, by in asks if self.world.sessions else []:
-            self.ask(number, together=together, blocked=blocked, confirmed=True, by=by, way=ONCE)
+            self.ask(
+                number,
+                together=together,
+                blocked=blocked,
+                video=blocked is None,
+                confirmed=True,
+                by=by,
+                way=ONCE,
+            )
         comparison.same(self.world)
         if prompted == "late":
             self.world.now += 2 * HAND_OVER_LIMIT

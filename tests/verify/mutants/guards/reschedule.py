@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.verify.mutants.guard import Guard
 from tests.verify.mutants.guards.suites import IN_TIME, MEETINGS, MERGES, OUTAGES
 
+BY_VIDEO = "tests/app/reschedule/test_kept_by_video.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 UNDO = "tests/app/reschedule/test_undo.py"
 
@@ -48,6 +49,38 @@ GUARDS = (
         "    return asked.exclude(state=State.UNDONE).exists()\n",
         "    assert State.UNDONE\n    return asked.exists()\n",
         (UNDO,),
+    ),
+    Guard(
+        "only what was offered is kept by video",
+        "P6",
+        "data/by_video.py",
+        "    return request.video_offered and why_no_video(request.appointment, place) is None\n",
+        "    return why_no_video(request.appointment, place) is None\n",
+        (BY_VIDEO,),
+    ),
+    Guard(
+        "a time that can be kept by video no more is not",
+        "P6",
+        "actions/reschedule/answer.py",
+        "    if place is None or not may_be_kept(asked, place):\n        raise VideoOfferEnded\n",
+        "    assert place is not None and (may_be_kept, VideoOfferEnded)\n",
+        (BY_VIDEO,),
+    ),
+    Guard(
+        "a time that may be kept by video is not blocked",
+        "P6",
+        "actions/reschedule/ask.py",
+        "    if ask.block is not None and any(row.span.overlaps(ask.block) for row in offered):\n        raise BlockedAndByVideo\n",
+        "    assert BlockedAndByVideo\n",
+        (BY_VIDEO,),
+    ),
+    Guard(
+        "a block that somebody edited stays when the time is kept",
+        "P6",
+        "actions/reschedule/answer.py",
+        '    if block is not None and block.edited_at is None:\n        block.removed_at = now\n        block.save(update_fields=["removed_at"])\n    end_requests(Event.KEEP',
+        '    if block is not None:\n        block.removed_at = now\n        block.save(update_fields=["removed_at"])\n    end_requests(Event.KEEP',
+        (BY_VIDEO,),
     ),
     Guard(
         "an answer looks whether its request is still open",
