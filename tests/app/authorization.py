@@ -315,6 +315,7 @@ ENDPOINTS = {
     "appointment-change": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-ask": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-cancel": Endpoint(its_staff, its_staff, ("appointment",)),
+    "appointment-needed-by": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-outcome": Endpoint(None, its_staff, ("appointment",)),
     "appointment-rebook-link": Endpoint(None, its_staff, ("appointment",)),
     "took-place": Endpoint(None, staff),

@@ -341,20 +341,26 @@ def test_what_is_said_of_silence_is_what_it_brings(request_: OpenRequest, brings
 
 
 @pytest.mark.parametrize(
-    ("of_practice", "of_its_type", "marked", "spares"),
+    ("of_practice", "of_its_type", "marked", "needed", "spares"),
     [
-        (True, None, False, False),
-        (False, None, False, True),
-        (True, False, False, True),
-        (False, True, False, False),
-        (True, True, True, True),
+        (True, None, False, False, False),
+        (False, None, False, False, True),
+        (True, False, False, False, True),
+        (False, True, False, False, False),
+        (True, True, True, False, True),
+        (True, True, False, True, True),
     ],
 )
 def test_what_silence_does_is_said_by_the_mark_then_the_type_then_the_practice(
-    of_practice: bool, of_its_type: bool | None, marked: bool, spares: bool
+    of_practice: bool, of_its_type: bool | None, marked: bool, needed: bool, spares: bool
 ) -> None:
-    policy = Policy(silence_cancels=of_practice)
-    assert silence_spares(do_not_auto_cancel=marked, of_its_type=of_its_type, policy=policy) is spares
+    found = silence_spares(
+        do_not_auto_cancel=marked,
+        needed=needed,
+        of_its_type=of_its_type,
+        policy=Policy(silence_cancels=of_practice),
+    )
+    assert found is spares
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def provider_pages(cast: Cast, asked: Appointment) -> list[str]:
         f"/appointments/{other.ref}/ask/",
         f"/appointments/{other.ref}/change/",
         f"/appointments/{other.ref}/cancel/",
+        f"/appointments/{other.ref}/needed-by/",
         "/appointments/new/",
         "/appointments/block/",
         "/requests/",

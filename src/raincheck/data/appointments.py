@@ -22,6 +22,7 @@ from raincheck.domain.appointments import (
     Status,
     TypeKind,
 )
+from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.people import ActorKind
 from raincheck.domain.practice import BUFFERS, LENGTHS
 from raincheck.domain.series import MOST, WEEKS_APART, Pattern
@@ -218,6 +219,9 @@ class Appointment(SealsWords):
     outcome_by = models.BigIntegerField(null=True, blank=True)
     booked_at = models.DateTimeField()
     claims_pruned_at = models.DateTimeField(null=True, blank=True)
+    # On the provider's clock. Why is for the provider and managers.
+    needed_by = models.DateField(null=True, blank=True)
+    needed_for = models.TextField(null=True, blank=True)
     # Kept by a trigger, `reminders_follow_the_time`, so that whatever books, moves or cancels can't forget it.
     remind_at = models.DateTimeField(
         null=True, blank=True, help_text="when it is looked at next for a reminder; empty: no more"
@@ -239,6 +243,11 @@ class Appointment(SealsWords):
                 fields=["series", "recurrence_id"], name="a_time_of_a_series_is_made_once"
             ),
             one_of("status", Status, name="an_appointment_has_a_known_status"),
+            one_of("needed_for", NeededFor, name="an_appointment_is_needed_for_a_known_reason"),
+            models.CheckConstraint(
+                condition=models.Q(needed_for__isnull=True) | models.Q(needed_by__isnull=False),
+                name="a_reason_of_need_has_its_day",
+            ),
             one_of("cancelled_by", CancelledBy, name="a_cancellation_has_a_known_actor"),
             one_of("cancelled_why", CancelledWhy, name="a_cancellation_has_a_known_reason"),
             # `cancelled` always carries who and why, and nothing else ever does.

@@ -250,6 +250,7 @@ def spared_at_the_ask(appointment: Appointment) -> bool:
     """Return whether a request about it that is sent now tells its client that silence cancels nothing."""
     return silence_spares(
         do_not_auto_cancel=appointment.client.do_not_auto_cancel,
+        needed=appointment.needed_by is not None,
         of_its_type=appointment.type.silence_cancels,
         policy=appointment.practice.rules,
     )

@@ -99,6 +99,7 @@ class History(StrEnum):
     ZONE_CLASH = "zone_clash"
     IMPORT_UNDONE = "import_undone"
     REBOOK_LINK_SENT = "rebook_link_sent"
+    NEEDED_BY = "needed_by"
     REMINDED = "reminded"
     UNDONE = "undone"
 

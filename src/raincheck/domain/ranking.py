@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from raincheck.domain.clients.never_works import TimeOfWeek, that_may_work
+from raincheck.domain.needed_by import in_time
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, wall
 
@@ -128,12 +129,14 @@ def nearest_good_times(
     zone: ZoneInfo,
     client_zone: ZoneInfo,
     never_works: Collection[TimeOfWeek] = (),
+    needed_by: date | None = None,
 ) -> list[datetime]:
     """Return up to five open starts, chosen by `Nearness`, in order of time. An intake has no usual time: give None.
 
-    What never works for the client is chosen only where nothing else is open.
+    What comes after the day by which it is needed is chosen only where nothing else is open; of the rest the same goes for
+    what never works for the client.
     """
-    may_work = that_may_work(starts, never_works, zone=client_zone)
+    may_work = that_may_work(in_time(starts, needed_by, zone=zone), never_works, zone=client_zone)
     return Nearness(asked_at, usual, zone, client_zone).chosen(may_work)
 
 

@@ -230,13 +230,15 @@ def whole_window(
     return window if any(deadline - since.astimezone(UTC) == window for since in began) else None
 
 
-def silence_spares(*, do_not_auto_cancel: bool, of_its_type: bool | None, policy: Policy) -> bool:
-    """Return whether silence will cancel nothing of a request that is sent now: by the client's mark, else by policy.
+def silence_spares(
+    *, do_not_auto_cancel: bool, needed: bool, of_its_type: bool | None, policy: Policy
+) -> bool:
+    """Return whether silence will cancel nothing of a request that is sent now: by the client's mark or a day by which it is `needed`, else by policy.
 
     `of_its_type` is whether the appointment type says that silence cancels; None is as the practice says.
     """
     cancels = policy.silence_cancels if of_its_type is None else of_its_type
-    return do_not_auto_cancel or not cancels
+    return do_not_auto_cancel or needed or not cancels
 
 
 def is_last_minute(appointment: Span, *, asked_at: datetime, policy: Policy) -> bool:

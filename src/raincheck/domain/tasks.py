@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     NOT_DONE = "not_done"
     SERIES_CLASH = "series_clash"
     ROOM_SHARED = "room_shared"
+    NEEDED_BY = "needed_by"
 
 
 MANAGERS_GET_IT_AFTER = timedelta(hours=1)

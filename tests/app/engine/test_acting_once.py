@@ -51,6 +51,7 @@ from raincheck.actions.access import (
 from raincheck.actions.access.webauthn import MadePasskey
 from raincheck.actions.appointments import (
     booking as appointments,
+    needed_by,
     outcomes,
     rebooking,
     self_service,
@@ -103,6 +104,7 @@ from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.imports.calendar_files import CalendarEvent, CalendarFile, EventTime
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.tables import Sheet
+from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.notifications import Channel
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice, Role
@@ -294,6 +296,18 @@ def cancelling_ones_own(cast: Cast) -> Verb:
     ref = cast.booked().ref
     return partial(
         self_service.cancel_own_appointment, ref, sequence=0, words="Away.", by=cast.by_riley, now=NOW
+    )
+
+
+def saying_by_when_it_is_needed(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    return partial(
+        needed_by.set_needed_by,
+        request.appointment.ref,
+        needed_by=FRIDAY_AT_NINE.date(),
+        needed_for=NeededFor.REFILL,
+        by=cast.by_okafor,
+        now=NOW,
     )
 
 
@@ -904,6 +918,7 @@ VERBS = {
     "undo_ask": undoing_an_ask,
     "extend": extending,
     "remind_by_hand": reminding_by_hand,
+    "set_needed_by": saying_by_when_it_is_needed,
     "stop_pushing": stopping_to_push,
     "push_into": pushing_into_a_calendar,
     "write_message": writing,

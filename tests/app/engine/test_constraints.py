@@ -182,6 +182,8 @@ CRIMES = {
     "an_appointment_claims_each_part_once": f"INSERT INTO {T}claim (practice_id, provider_id, client_id, appointment_id, part, span, lane)"
     f" SELECT practice_id, provider_id, client_id, appointment_id, part, span, lane FROM {T}claim"
     " WHERE appointment_id IS NOT NULL AND part = 'buffered'",
+    "an_appointment_is_needed_for_a_known_reason": f"UPDATE {T}appointment SET needed_by = '2026-12-01', needed_for = 'fun'",
+    "a_reason_of_need_has_its_day": f"UPDATE {T}appointment SET needed_for = 'court'",
     "an_appointment_ends_after_it_starts": f"UPDATE {T}appointment SET ends_at = starts_at",
     "an_appointment_has_a_known_status": f"UPDATE {T}appointment SET status = 'lost' WHERE status = 'scheduled'",
     "an_appointment_type_has_a_name_of_its_own": f"UPDATE {T}appointmenttype SET name = 'Intake' WHERE name <> 'Intake'",

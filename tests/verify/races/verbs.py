@@ -22,6 +22,7 @@ from raincheck.actions.appointments.booking import (
     change_appointment_details,
 )
 from raincheck.actions.appointments.claims import claim, free_holds
+from raincheck.actions.appointments.needed_by import set_needed_by
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import rebook, send_rebook_link
 from raincheck.actions.appointments.remind import send_due_appointment_reminders
@@ -48,6 +49,7 @@ from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason, Status
+from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.notifications import Channel
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
@@ -279,6 +281,18 @@ def cancelling_ones_own(world: World, seat: int) -> Deed:
     return Deed(verb, world.by_riley, world.acted_at)
 
 
+def saying_by_when_it_is_needed(world: World, seat: int) -> Deed:
+    verb = partial(
+        set_needed_by,
+        world.asked,
+        needed_by=(THE_SLOT + seat * timedelta(days=1)).date(),
+        needed_for=NeededFor.COURT,
+        by=world.by_okafor,
+        now=world.acted_at,
+    )
+    return _by_okafor(world, verb)
+
+
 def wanting_no_reminders(world: World, seat: int) -> Deed:
     recipient = Recipient.objects.get(client=world.riley, is_client=True).pk
     verb = partial(want_reminders, recipient, wanted=bool(seat), by=world.by_riley, now=world.acted_at)
@@ -382,6 +396,7 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "rebook": rebooking,
     "move one's own": moving_ones_own,
     "cancel one's own": cancelling_ones_own,
+    "say by when it is needed": saying_by_when_it_is_needed,
     "want no reminders": wanting_no_reminders,
     "remind of appointments": reminding,
     "ask about one of a series": asking_about_one_of_a_series,

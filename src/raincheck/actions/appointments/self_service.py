@@ -5,6 +5,7 @@ from uuid import UUID
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_and_tell, locked_ahead
 from raincheck.actions.appointments.moving import move
+from raincheck.actions.appointments.needed_by import look_at_need
 from raincheck.actions.clients.history import change_between, record_change
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
@@ -46,6 +47,7 @@ def move_own_appointment(ref: UUID, *, start: datetime, sequence: int, by: Actor
     record(appointment, History.MOVED, by=by, now=now, former=former)
     show_card(appointment, Card.MOVED, by=by, now=now, former=former)
     notify(NotificationType.MOVED, NoticeSubject(appointment, former=former), by=by, now=now)
+    look_at_need(appointment, by=by, now=now)
     look_soon([appointment.provider_id])
     return {"appointment": str(appointment.ref)}
 
@@ -59,6 +61,7 @@ def cancel_own_appointment(ref: UUID, *, sequence: int, by: Actor, now: datetime
     # Waived, since whoever comes in time here is not late: of a time that was asked about, up to the lead before it.
     cancellation = Cancellation(CancelReason.CLIENT_ASKED, rebook_link=True, waived=True)
     appointment = cancel_and_tell(ref, cancellation=cancellation, by=by, now=now, words=words)
+    look_at_need(appointment, by=by, now=now)
     return {"appointment": str(appointment.ref)}
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from raincheck.actions.appointments.needed_by import look_at_need
 from raincheck.actions.conversations import client_wrote, post
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
@@ -49,6 +50,7 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
     within = Span(start, start + timedelta(seconds=1))
     refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)
     end_requests(Event.PICK, [asked], by=by, now=now, to=start)
+    look_at_need(appointment, by=by, now=now, request=asked)
     return {"request": str(asked.ref), "state": asked.state}
 
 
@@ -77,6 +79,7 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
         raise CancelNoteTooLong(field="reason", count=str(len(reason)), limit=str(NOTE_LIMIT))
     asked = lock_open_request(request, now=now)
     end_requests(Event.DECLINE, [asked], by=by, now=now, words=reason)
+    look_at_need(asked.appointment, by=by, now=now, request=asked)
     return {"request": str(asked.ref), "state": asked.state}
 
 

@@ -75,6 +75,7 @@ def good_times_to_move(
         zone=of_provider,
         client_zone=zone_named(zone),
         never_works=times_of_week(appointment.client.never_works),
+        needed_by=appointment.needed_by,
     )
 
 

@@ -230,6 +230,7 @@ def _choice(
         zone=zone_named(appointment.provider.zone),
         client_zone=zone_named(zone),
         never_works=times_of_week(appointment.client.never_works),
+        needed_by=appointment.needed_by,
     )
     return Choice(request, starts, nearest, usual, next_at, may_be_kept(request, place))
 
@@ -266,6 +267,7 @@ def nearest_for_staff(
         zone=provider_zone,
         client_zone=zone_named(row.client.zone_in(row.practice)),
         never_works=times_of_week(row.client.never_works),
+        needed_by=row.needed_by,
     )
 
 

@@ -40,6 +40,7 @@ def good_times(offer: RebookOffer, starts: Sequence[datetime], *, zone: str, now
         zone=of_provider,
         client_zone=zone_named(zone),
         never_works=times_of_week(offer.client.never_works),
+        needed_by=offer.appointment.needed_by,
     )
 
 

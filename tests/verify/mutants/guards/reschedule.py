@@ -215,6 +215,22 @@ GUARDS = (
         ("tests/app/reschedule/test_silence_said.py",),
     ),
     Guard(
+        "silence cancels nothing of a session that is needed by some day",
+        "P8",
+        "data/reschedule.py",
+        "        needed=appointment.needed_by is not None,\n",
+        "        needed=False,\n",
+        ("tests/app/appointments/test_needed_by.py",),
+    ),
+    Guard(
+        "a day that is set while a client is asked spares them",
+        "P8",
+        "actions/appointments/needed_by.py",
+        '    return {"appointment": str(ref), "told": str(spare(spared, by=by, now=now))}\n',
+        '    return {"appointment": str(ref), "told": str(len(spared))}\n',
+        ("tests/app/appointments/test_needed_by.py",),
+    ),
+    Guard(
         "a page says of silence what the sweep will do",
         "P8",
         "web/client/asked.py",

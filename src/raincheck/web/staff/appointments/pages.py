@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from raincheck.data.models import Appointment, Provider
+from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import long_day
@@ -27,6 +28,7 @@ from raincheck.web.requests import Ref, ref_in
 from raincheck.web.staff.appointments.appointment import head_of, own_appointment
 from raincheck.web.staff.appointments.calendar_view import frame, print_head
 from raincheck.web.staff.appointments.edit_menu import edit_menu
+from raincheck.web.staff.appointments.needed_by import REASONS as NEEDED_FOR
 from raincheck.web.staff.appointments.outcomes import question_about
 from raincheck.web.staff.appointments.team import TEAM, may_see_team, team_frame
 from raincheck.web.staff.appointments.words import (
@@ -166,6 +168,8 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
         "undo": undoable_ask(request, now=staff.now) if request else None,
         "undo_key": fresh_key(staff.now),
+        "may_need": not details["over"],
+        "needed_for": NEEDED_FOR[NeededFor(row.needed_for)] if row.needed_for and private else "",
         "undelivered": request is not None and waits_for_delivery(request, now=staff.now),
         "question": question_about(staff, row, names),
         "key": fresh_key(staff.now),

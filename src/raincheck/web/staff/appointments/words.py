@@ -279,6 +279,7 @@ STORY = {
     History.ZONE_CLASH: later(
         "The clock rules changed. It could not stay at its time, because that is taken. It is now at %(to)s."
     ),
+    History.NEEDED_BY: later("%(who)s changed the day by which it is needed."),
     History.IMPORT_UNDONE: later("%(who)s undid the import that it came with, so it is off the calendar."),
     History.UNDONE: later("%(who)s undid that before anything was sent."),
 }

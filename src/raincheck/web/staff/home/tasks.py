@@ -6,7 +6,8 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy as later
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _, gettext_lazy as later, pgettext
 
 from raincheck.data.models import Appointment, Task
 from raincheck.domain.appointments import Status
@@ -49,6 +50,7 @@ SENTENCES = {
     TaskKind.ROOM_SHARED: later(
         "%(place)s holds one session at a time, but %(name)s's session on %(when)s overlaps %(others)s there. Please move one of them."
     ),
+    TaskKind.NEEDED_BY: later("%(name)s chose a later day: this session was needed by %(day)s."),
     TaskKind.NOT_DONE: later(
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
     ),
@@ -70,6 +72,7 @@ LINKS = {
     TaskKind.CONFLICT: ("ask", "see"),
     TaskKind.SERIES_CLASH: ("book", "message", "call"),
     TaskKind.ROOM_SHARED: ("change", "ask", "see", "other"),
+    TaskKind.NEEDED_BY: ("call", "message", "see"),
     TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
 ALONE_AGAIN = later("%(name)s's session on %(when)s has its room to itself again.")
@@ -170,9 +173,13 @@ def task_sentence(task: Task, *, now: datetime, beside: Sequence[Appointment] = 
         return str(SENTENCES[kind] if beside else ALONE_AGAIN) % _shared(
             task, task.appointment, beside, now=now
         )
+    needed = task.appointment.needed_by if task.appointment else None
+    day = formatted(needed, pgettext("date", "l, F j")) if needed else ""
+    if kind is TaskKind.NEEDED_BY and task.appointment and task.appointment.status == Status.CANCELLED:
+        return _("%(name)s canceled a session that was needed by %(day)s.") % {"name": name, "day": day}
     when = long_day_and_time(task.starts_at, task.provider.zone, now=now) if task.starts_at else ""
     calendar = task.calendar.name if task.calendar else ""
-    return str(SENTENCES[kind]) % {"name": name, "calendar": calendar, "when": when}
+    return str(SENTENCES[kind]) % {"name": name, "calendar": calendar, "when": when, "day": day}
 
 
 def _shared(task: Task, row: Appointment, beside: Sequence[Appointment], *, now: datetime) -> dict[str, str]:

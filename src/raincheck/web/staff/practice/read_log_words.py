@@ -41,6 +41,7 @@ WHAT: dict[str, StrOrPromise] = {
     "appointment-change": later("Changing an appointment"),
     "appointment-ask": later("Asking to reschedule"),
     "appointment-cancel": later("Canceling an appointment"),
+    "appointment-needed-by": later("The day by which an appointment is needed"),
     "appointment-outcome": later("What became of an appointment"),
     "appointment-rebook-link": later("Link to book anew"),
     "took-place": later("What became of appointments"),

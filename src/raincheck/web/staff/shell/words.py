@@ -101,6 +101,7 @@ STORY = {
     History.CANCELLED: later("%(who)s canceled the appointment."),
     History.DETAILS_CHANGED: later("%(who)s changed the appointment, which ended the request."),
     History.VOID: later("The appointment started before an answer. Nothing was canceled."),
+    History.NEEDED_BY: later("%(who)s changed the day by which the appointment is needed."),
     History.ZONE_CORRECTED: later("The clock rules changed. The appointment stays at its time on the clock."),
     History.ZONE_CLASH: later(
         "The clock rules changed, and the appointment could not stay at its time on the clock."
