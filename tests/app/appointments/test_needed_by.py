@@ -159,7 +159,7 @@ def test_a_pick_in_time_and_one_by_the_practice_are_no_task(cast: Cast) -> None:
     assert tasks() == []
 
 
-def test_what_clients_do_by_themselves_is_looked_at_alike_and_a_later_day_ends_the_task(cast: Cast) -> None:
+def test_what_clients_move_and_cancel_by_themselves_is_looked_at_alike(cast: Cast) -> None:
     appointment, now = needed(cast.booked()), NOW + HOUR
     move = partial(
         move_own_appointment, appointment.ref, start=FRIDAY_AT_NINE, sequence=0, by=cast.by_riley, now=now
