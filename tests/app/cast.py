@@ -74,7 +74,7 @@ class Cast:
     def by_riley(self) -> Actor:
         return Actor(ActorKind.CLIENT_BY_LINK, self.riley.pk)
 
-    def choose(self, **policy: int) -> None:
+    def choose(self, **policy: int | str) -> None:
         """Let Harbor Counseling choose these rules, in seconds by name, and have the product's own besides."""
         self.practice.policy = policy
         self.practice.save(update_fields=["policy"])

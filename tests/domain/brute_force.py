@@ -6,7 +6,7 @@ No code of the product's but the shape of the question.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -76,6 +76,10 @@ def meets(minutes: list[datetime], start: datetime, end: datetime) -> bool:
     return any(minute < end and start < minute + MINUTE for minute in minutes)
 
 
+def day_of(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
+
+
 def is_free(question: Question, start: datetime) -> bool:
     end = start + question.length
     session = each_minute(start, end)
@@ -88,8 +92,11 @@ def is_free(question: Question, start: datetime) -> bool:
     for taken in [*(other.session for other in others), *question.busy]:
         if meets(buffered, taken.start, taken.end):
             return False
-    in_the_way = [*question.out_of_office, *question.client_appointments, *asked]
-    return not any(meets(session, taken.start, taken.end) for taken in in_the_way)
+    in_the_way = [*question.out_of_office, *question.client_appointments, *question.room, *asked]
+    days = {day_of(session.start, question.zone) for session in question.same_day_as}
+    return day_of(start, question.zone) not in days and not any(
+        meets(session, taken.start, taken.end) for taken in in_the_way
+    )
 
 
 def open_by_brute_force(question: Question) -> list[datetime]:

@@ -17,7 +17,9 @@ from raincheck.domain.policy import (
     RANGES,
     REBOOK_LINK_LIVES,
     WORD_FROM_CLIENT_LEAVES,
+    OneADay,
     Policy,
+    chosen_in,
     policy_from,
 )
 
@@ -45,6 +47,7 @@ def test_the_defaults_are_those_of_the_law() -> None:
         "remind_hours_before": True,
         "confirm_bookings": True,
         "silence_cancels": True,
+        "one_a_day": OneADay.WITH_PROVIDER,
     }
 
 
@@ -101,6 +104,13 @@ def test_a_practice_chooses_within_a_range(name: str, least: timedelta, most: ti
     assert (chosen(least), chosen(most)) == (least, most)
     assert (chosen(least - MINUTE), chosen(most + MINUTE)) == (least, most)
     assert chosen((least + most) / 2) == (least + most) / 2
+
+
+@pytest.mark.parametrize("rule", list(OneADay))
+def test_what_a_practice_says_of_one_session_a_day_is_kept(rule: OneADay) -> None:
+    chosen = chosen_in(Policy(one_a_day=rule))
+    assert chosen == ({} if rule is OneADay.WITH_PROVIDER else {"one_a_day": rule.value})
+    assert policy_from(chosen).one_a_day is rule
 
 
 def test_what_is_not_chosen_stays_as_it_is() -> None:

@@ -230,6 +230,12 @@ CASES = [
         "Another provider has the room, 2:00 PM–3:00 PM.",
     ),
     (
+        "09:00",
+        {"same_day_as": (LUNCH,)},
+        "same_day",
+        "The client already has a session on this day, 2:00 PM–3:00 PM.",
+    ),
+    (
         "13:00",
         {"busy": (LUNCH,), "buffer_after": 15 * MINUTE},
         "buffer.before.busy",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 from tests import sampling
-from tests.domain.brute_force import DAY, MINUTE, changes_of, each_minute, open_by_brute_force
+from tests.domain.brute_force import DAY, MINUTE, changes_of, day_of, each_minute, open_by_brute_force
 
 from raincheck.domain.availability.hours import Availability, Window
 from raincheck.domain.slot_explanations.explain import explain, explain_each
@@ -79,6 +79,8 @@ def questions(draw: st.DrawFn) -> Question:
         appointments=draw(taken),
         holds=draw(taken),
         client_appointments=draw(some_spans),
+        room=draw(some_spans),
+        same_day_as=draw(st.one_of(st.just(()), st.lists(spans(within), max_size=1).map(tuple))),
         asked=draw(st.one_of(st.none(), spans(within))),
     )
 
@@ -128,6 +130,8 @@ KINDS = (
     NotOffered.HOLD,
     NotOffered.BUSY,
     NotOffered.CLIENT_APPOINTMENT,
+    NotOffered.ROOM,
+    NotOffered.SAME_DAY,
     NotOffered.BUFFER,
 )
 
@@ -141,6 +145,9 @@ def is_in_the_way(question: Question, start: datetime, why: Explanation) -> bool
             met.append((kind, span))
         elif start < span.end + after and span.start - before < end:
             near.append((kind, span, after if start >= span.end else before))
+    for span in question.same_day_as:
+        if day_of(start, question.zone) == day_of(span.start, question.zone):
+            met.append((NotOffered.SAME_DAY, span))
     named = why.taken_by
     if why.reason == NotOffered.BUFFER:
         return not met and (named.kind, named.span, why.length) in near
@@ -159,6 +166,7 @@ def stretches(question: Question) -> list[tuple[NotOffered, Span, timedelta, tim
         NotOffered.OUT_OF_OFFICE: question.out_of_office,
         NotOffered.ASKED_TIME: asked,
         NotOffered.CLIENT_APPOINTMENT: question.client_appointments,
+        NotOffered.ROOM: question.room,
     }
     others = {NotOffered.APPOINTMENT: question.appointments, NotOffered.HOLD: question.holds}
     return [

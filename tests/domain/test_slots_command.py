@@ -65,6 +65,36 @@ def test_one_scenario_alone_gives_a_list_of_one(slots):
     assert slots(scenario()) == (0, [{"id": "tuesday", "slots": THREE}], "")
 
 
+ONE_OF_THE_CLIENT = [{"start": "2027-03-02T14:30:00Z", "end": "2027-03-02T15:30:00Z"}]
+
+
+@pytest.mark.parametrize(
+    ("stated", "open_ones"),
+    [
+        ({"client_sessions": ONE_OF_THE_CLIENT}, THREE[2:]),
+        ({"client_sessions": ONE_OF_THE_CLIENT, "one_session_a_day": False}, THREE[2:]),
+        ({"client_sessions": ONE_OF_THE_CLIENT, "one_session_a_day": True}, []),
+        ({"one_session_a_day": True}, THREE),
+        ({"room_sessions": ONE_OF_THE_CLIENT}, THREE[2:]),
+    ],
+)
+def test_rooms_and_one_session_a_day_count_where_a_scenario_states_them(slots, stated, open_ones):
+    assert slots(scenario(**stated)) == (0, [{"id": "tuesday", "slots": open_ones}], "")
+
+
+def test_a_start_on_the_day_of_another_session_says_so(slots):
+    code, [told], _words = slots(
+        scenario(client_sessions=ONE_OF_THE_CLIENT, one_session_a_day=True), "--explain", THREE[2]
+    )
+
+    assert (code, told["reason"], told["sentence"], told["taken_by"]["start"]) == (
+        0,
+        "same_day",
+        "The client already has a session on this day, 9:30 AM–10:30 AM.",
+        "2027-03-02T14:30:00Z",
+    )
+
+
 def test_what_has_a_plain_meaning_when_absent_may_be_absent(slots):
     sparse = without(
         "id",

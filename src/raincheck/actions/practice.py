@@ -19,6 +19,7 @@ from raincheck.domain.policy import (
     ANSWER_COMMIT_LIMIT,
     RANGES,
     SWITCHES,
+    OneADay,
     chosen_in,
     latest_ask,
     refuse_unless_sound,
@@ -45,7 +46,7 @@ Change = dict[str, list[int | str]]
 """By field what it was and what it is; under `words` the fields whose words changed."""
 WORDS = {"name", "address", "sender_name", "reply_to", "phone", "urgent_help", "greeting"}
 """What people wrote: the history says that it changed, never what it was."""
-RULES_OF_OPEN_TIMES = {"pick_notice", "horizon"}
+RULES_OF_OPEN_TIMES = {"pick_notice", "horizon", "one_a_day"}
 """The rules by which the times of open requests are found."""
 
 
@@ -137,11 +138,12 @@ def set_rules(
     *,
     rules: Mapping[str, timedelta],
     switches: Mapping[str, bool] | None = None,
+    one_a_day: OneADay | None = None,
     seen: int,
     by: Actor,
     now: datetime,
 ) -> Answer:
-    """Give a practice other booking rules and switches, by name; those not named stay. No open deadline moves.
+    """Give a practice other booking rules and switches, by name; what is not named stays. No open deadline moves.
 
     The times that open requests can choose from are looked at again by the sweep, a few providers at a time. A refusal
     says the lengths that are allowed in words.
@@ -150,6 +152,7 @@ def set_rules(
     _refuse_unless_seen(seen, changes_of_practice(practice_id))
     former = practice.rules
     policy = with_switches(with_lengths(former, rules), switches or {})
+    policy = replace(policy, one_a_day=one_a_day or former.one_a_day)
     try:
         refuse_unless_sound(policy)
     except Refusal as refusal:
@@ -161,7 +164,7 @@ def set_rules(
         raise
     change: Change = {
         name: [_code(getattr(former, name)), _code(getattr(policy, name))]
-        for name in (*RANGES, *SWITCHES)
+        for name in (*RANGES, *SWITCHES, "one_a_day")
         if getattr(former, name) != getattr(policy, name)
     }
     if not change:

@@ -71,6 +71,13 @@ class Entry:
             raise self.refused(name, "must be a date like 2027-03-02")
         return day
 
+    def flag(self, name: str) -> bool:
+        """Return a field that is true or false; missing it is false."""
+        value = self.fields.get(name, False)
+        if not isinstance(value, bool):
+            raise self.refused(name, "must be true or false")
+        return value
+
     def entry(self, name: str) -> Entry:
         return _entry(self.required(name), where=f"{self.where}: {name}")
 
@@ -132,6 +139,7 @@ def _question(entry: Entry) -> Question:
         if (span := _span(one)) is not None:
             busy.append(span)
             names[NotOffered.BUSY, span] = name
+    sessions = _spans(entry, "client_sessions")
     overrides = [
         {"date": day.required("date"), "windows": day.required("intervals")}
         for day in entry.each("date_overrides")
@@ -158,8 +166,16 @@ def _question(entry: Entry) -> Question:
         earliest_at=entry.instant("now") + notice,
         out_of_office=tuple(_days(days, zone=zone) for days in entry.each("out_of_office")),
         busy=tuple(busy),
+        client_appointments=sessions,
+        room=_spans(entry, "room_sessions"),
+        same_day_as=sessions if entry.flag("one_session_a_day") else (),
         known=Known(names, notice=notice),
     )
+
+
+def _spans(entry: Entry, name: str) -> tuple[Span, ...]:
+    """Return the stretches of a list, which is empty when the file does not state it."""
+    return tuple(span for one in entry.each(name) if (span := _span(one)) is not None)
 
 
 def _span(entry: Entry) -> Span | None:

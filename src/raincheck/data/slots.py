@@ -15,6 +15,7 @@ from raincheck.data.appointments import Appointment, AppointmentType, Place
 from raincheck.data.people import Provider
 from raincheck.data.reschedule import RebookOffer
 from raincheck.domain.availability.hours import availability_from
+from raincheck.domain.policy import OneADay
 from raincheck.domain.ranking import around_asked_time
 from raincheck.domain.slots import Question, Taken, last_start, reach
 from raincheck.domain.spans import Span
@@ -117,8 +118,8 @@ IN_ROOMS_OF_SEVERAL = (
     .replace("<> %(provider)s", "<> whose.provider")
 )
 
-# Wider than any session with its buffers, so that taken time is complete for every start in the stretch.
-MARGIN = timedelta(days=1)
+# Wider than any session with its buffers, and than any day, so that taken time is complete for every start in the stretch.
+MARGIN = timedelta(hours=26)
 
 
 def rooms_of(sessions: Iterable[Session]) -> set[int]:
@@ -164,6 +165,14 @@ def _taken(question: str, whose: dict[str, Any], *, within: Span, now: datetime)
     return found
 
 
+CLOSE_THEIR_DAY: dict[OneADay, tuple[str, ...]] = {
+    OneADay.WITH_PROVIDER: ("appointment",),
+    OneADay.WITH_ANYONE: ("appointment", "elsewhere"),
+    OneADay.NO_RULE: (),
+}
+"""Of taken time what closes its whole day to the same client."""
+
+
 def slot_question(
     provider: Provider,
     taken: Sequence[Row],
@@ -175,10 +184,12 @@ def slot_question(
     latest_at: datetime,
     asked: Span | None = None,
     moving: int | None = None,
+    one_a_day: OneADay = OneADay.NO_RULE,
 ) -> Question:
     """Return the question whose answer is the open slots of one session.
 
-    `moving` is the appointment that would move: it does not stand in its own way, nor do the client's own holds.
+    `moving` is the appointment that would move: it does not stand in its own way, nor do the client's own holds, and it closes
+    no day. `one_a_day` is the practice's rule, where it counts.
     """
     needed = reach(
         within, length=session.length, buffer_before=session.buffer_before, buffer_after=session.buffer_after
@@ -222,6 +233,9 @@ def slot_question(
             for row in rows
             if row.kind == "room" and row.id == session.room and row.client_id != client_id
         ),
+        same_day_as=tuple(
+            row.span for row in rows if row.client_id == client_id and row.kind in CLOSE_THEIR_DAY[one_a_day]
+        ),
         asked=asked,
     )
 
@@ -264,6 +278,7 @@ def reschedule_question(
         latest_at=latest_at,
         asked=None if at_the_clients_wish else appointment.span,
         moving=appointment.pk,
+        one_a_day=appointment.practice.rules.one_a_day,
     )
 
 
@@ -290,4 +305,5 @@ def rebook_question(offer: RebookOffer, *, now: datetime, within: Span | None = 
         within=within,
         earliest_at=now + policy.booking_notice,
         latest_at=latest_at,
+        one_a_day=policy.one_a_day,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from raincheck.domain.notifications import most_waking_time
 from raincheck.domain.refusals import Kind, Refusal
@@ -12,6 +13,14 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 DAYS_BEFORE, HOURS_BEFORE = 48 * HOUR, 2 * HOUR
 """How long before its start a client may be reminded of an appointment."""
+
+
+class OneADay(StrEnum):
+    """On which local days a client is offered no time, since they already have another session then."""
+
+    WITH_PROVIDER = "with_provider"
+    WITH_ANYONE = "with_anyone"
+    NO_RULE = "no_rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Policy:
     remind_hours_before: bool = True
     confirm_bookings: bool = True
     silence_cancels: bool = True
+    one_a_day: OneADay = OneADay.WITH_PROVIDER
 
     @property
     def appointment_reminders(self) -> tuple[timedelta, ...]:
@@ -109,16 +119,17 @@ class NoticeBeyondHorizon(Refusal):
     field = "booking_notice"
 
 
-def policy_from(chosen: Mapping[str, int]) -> Policy:
-    """Return the defaults with what a practice chose instead: seconds or 0 and 1 by name, names as in RANGES and SWITCHES.
+def policy_from(chosen: Mapping[str, int | str]) -> Policy:
+    """Return the defaults with what a practice chose instead: seconds, 0 and 1, or the value of a choice, by name.
 
     What lies outside its range counts as the nearest value inside it: no deadline is ever made of anything else.
     """
-    known = {name: timedelta(seconds=chosen[name]) for name in RANGES if name in chosen}
+    known = {name: timedelta(seconds=int(chosen[name])) for name in RANGES if name in chosen}
     lengths = {name: RANGES[name].nearest(length) for name, length in known.items()}
-    return with_switches(
+    policy = with_switches(
         with_lengths(Policy(), lengths), {name: bool(chosen[name]) for name in SWITCHES if name in chosen}
     )
+    return replace(policy, one_a_day=OneADay(str(chosen.get("one_a_day", policy.one_a_day))))
 
 
 def with_switches(policy: Policy, switches: Mapping[str, bool]) -> Policy:
@@ -151,7 +162,7 @@ def with_lengths(policy: Policy, lengths: Mapping[str, timedelta]) -> Policy:
     )
 
 
-def chosen_in(policy: Policy) -> dict[str, int]:
+def chosen_in(policy: Policy) -> dict[str, int | str]:
     """Return what differs from the defaults, as `policy_from` reads it."""
     defaults = Policy()
     lengths: dict[str, timedelta] = {name: getattr(policy, name) for name in RANGES}
@@ -160,11 +171,13 @@ def chosen_in(policy: Policy) -> dict[str, int]:
         for name, length in lengths.items()
         if length != getattr(defaults, name)
     }
-    return chosen | {
+    switched = {
         name: int(getattr(policy, name))
         for name in SWITCHES
         if getattr(policy, name) != getattr(defaults, name)
     }
+    others = {} if policy.one_a_day is defaults.one_a_day else {"one_a_day": str(policy.one_a_day)}
+    return chosen | switched | others
 
 
 def refuse_unless_sound(policy: Policy) -> None:

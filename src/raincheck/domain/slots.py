@@ -23,6 +23,8 @@ from raincheck.domain.zones import (
     instant_of,
     seconds_after,
     seconds_before,
+    wall,
+    whole_days,
 )
 
 NONE = timedelta()
@@ -53,7 +55,8 @@ class Question:
     included. `step` divides the minutes past local midnight. `appointments` and `holds` are other clients' or
     other appointments' of this provider: leave out the appointment being moved and the same client's own hold.
     `client_appointments` are this client's, with anyone, and `room` are other clients' sessions in the room, with other
-    providers, where it holds one session at a time; they only must not overlap. `asked` is the asked time of
+    providers, where it holds one session at a time; they only must not overlap. `same_day_as` are this client's sessions on
+    whose days, by the provider's clock, nothing else is offered. `asked` is the asked time of
     a request; the provider may still suggest a start in it by leaving it out. Taken time must be complete for
     `reach(within, …)`. Lengths and buffers are whole seconds. `known` decides nothing.
     """
@@ -74,6 +77,7 @@ class Question:
     holds: tuple[Taken, ...] = ()
     client_appointments: tuple[Span, ...] = ()
     room: tuple[Span, ...] = ()
+    same_day_as: tuple[Span, ...] = ()
     asked: Span | None = None
     known: Known = field(default=NOTHING_KNOWN, repr=False, compare=False)
 
@@ -99,6 +103,7 @@ def open_slots(question: Question) -> list[datetime]:
     closed: list[Stretch] = []
     for _why, spans, before, after in _alike(question):
         closed += closed_by(spans, room_before=before, room_after=after, length=question.length)
+    closed += [closed_day(span, zone=question.zone) for span in question.same_day_as]
     # The grid comes last: it makes one datetime of each start, and there are the fewest by then.
     free = _common(hours, _clear_of(closed))
     return [start for starts in on_grid(question, free) for start in _instants(starts)]
@@ -165,6 +170,13 @@ def closed_by(
     """Return for each obstacle the last start before it and the first after it; every start between them is closed."""
     before, after = (room_before + length) // SECOND, room_after // SECOND
     return [(seconds_before(span.start) - before, seconds_after(span.end) + after) for span in spans]
+
+
+def closed_day(session: Span, *, zone: ZoneInfo) -> Stretch:
+    """Return the last start before the local day on which a session starts, and the first after it."""
+    shown = wall(session.start, zone=zone).date()
+    day = whole_days(shown, shown, zone=zone)
+    return seconds_before(day.start) - 1, seconds_after(day.end)
 
 
 def _clear_of(closed: Iterable[Stretch]) -> list[Stretch]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 import pytest
+from tests.app.appointments.test_provider_booking import book
 from tests.app.cast import (
     FRIDAY_AT_NINE,
     MINUTES,
@@ -19,6 +20,7 @@ from tests.app.cast import (
     provider_in,
 )
 from tests.app.client_browser import Visitor, choosable, handed_over, page_of
+from tests.app.staff_browser import errors, okafor
 
 from raincheck.actions.appointments.booking import (
     Cancellation,
@@ -185,6 +187,19 @@ def test_a_held_time_holds_the_room_as_long_as_it_lasts(cast: Cast, room: Place)
     with pytest.raises(RoomTaken):
         booked(now=NOW + 4 * MINUTES)
     booked(now=NOW + 5 * MINUTES)
+
+
+def test_who_books_is_told_which_provider_has_the_room(cast: Cast, room: Place) -> None:
+    cast.booked()  # so that Riley is among Dr. Okafor's clients
+    cast.booked(FRIDAY_AT_NINE, client=cast.maya, provider=cast.fischer, place=room)
+    refused = book(okafor(), cast, place=str(room.ref))
+    assert (refused.status_code, errors(refused)) == (
+        409,
+        [
+            "Dr. Fischer has Room 2 at 9:00 AM, and it holds one session at a time."
+            " Nothing was changed; please choose another time or another place."
+        ],
+    )
 
 
 def test_one_client_may_hold_a_time_in_the_room_where_they_are(cast: Cast, room: Place) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, Cast
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, Cast, room_of
 from tests.app.client_browser import words
 from tests.app.sent_notifications import told
 from tests.app.staff_browser import StaffBrowser, errors, key_in, manager, okafor, section
@@ -16,7 +16,7 @@ from tests.app.staff_browser import StaffBrowser, errors, key_in, manager, okafo
 from raincheck.data.appointments import AppointmentType, Place
 from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Role
-from raincheck.domain.policy import Policy
+from raincheck.domain.policy import OneADay, Policy
 from raincheck.domain.practice import NameMissing, PhoneMissing, ReplyToMissing
 from raincheck.web.staff.practice.booking_rules import RULES, SWITCHES
 
@@ -26,7 +26,7 @@ RULES_PAGE, DETAILS_PAGE = f"{HERE}rules/", f"{HERE}details/"
 
 
 def fields(response: HttpResponse) -> dict[str, str]:
-    """Return what stands in the inputs of a page's form, by name."""
+    """Return what stands in the inputs of a page's form, by name, and what is chosen of a client's day."""
     main = response.content.decode().split("<main", 1)[1]
     found = re.findall(r"<input ([^>]*)>", main)
     values = {}
@@ -36,6 +36,9 @@ def fields(response: HttpResponse) -> dict[str, str]:
             values[name.group(1)] = value.group(1) if value else ""
         elif name and re.search(r"\bchecked\b", attributes):
             values[name.group(1)] = "on"
+    # What is chosen in lists of the rules; the other forms' lists are looked at by themselves.
+    for name, options in re.findall(r'<select name="(one_a_day)".*?>(.*?)</select>', main, re.DOTALL):
+        values[name] = "".join(re.findall(r'<option value="([^"]*)" selected', options))
     return {
         name: value
         for name, value in values.items()
@@ -81,7 +84,7 @@ def cast(cast: Cast) -> Cast:
 
 def rules_said(**said: Any) -> dict[str, Any]:
     usual = {name: str(rule.counted(rule.default)) for name, rule in RULES.items()}
-    usual |= dict.fromkeys(SWITCHES, "on")
+    usual |= dict.fromkeys(SWITCHES, "on") | {"one_a_day": "with_provider"}
     return {name: value for name, value in ({"seen": "0"} | usual | said).items() if value is not None}
 
 
@@ -111,6 +114,42 @@ def test_a_provider_who_manages_the_practice_changes_it_as_a_manager(cast: Cast)
         me.get(HERE), "Latest changes"
     )
     assert managing.pk > 0
+
+
+def test_a_manager_chooses_on_which_days_a_client_is_offered_nothing_more(cast: Cast) -> None:
+    boss = manager(cast)
+    assert "One session a day for a client With the same provider" in words(boss.get(HERE))
+    assert boss.post(RULES_PAGE, **rules_said(one_a_day="with_anyone"))["Location"] == HERE
+    assert stored(cast).rules == Policy(one_a_day=OneADay.WITH_ANYONE)
+    page = boss.get(HERE)
+    assert "One session a day for a client With anyone" in words(page)
+    assert "Booking rules One session a day for a client: With the same provider → With anyone" in section(
+        page, "Latest changes"
+    )
+
+
+def test_a_manager_ticks_that_a_room_holds_one_session_at_a_time(cast: Cast) -> None:
+    room, boss = room_of(cast), manager(cast)
+    cast.booked(place=room)
+    theirs = cast.booked(client=cast.maya, provider=cast.fischer, place=room)
+    said = {"name": "Room 2", "zone": "America/New_York", "offered": "on", "seen": "0"}
+    assert boss.post(page_of(room), **said, one_at_a_time="on")["Location"] == HERE
+    page = boss.get(HERE)
+    assert "Room 2 A room · New York time · one session at a time" in words(page)
+    assert "holds one session at a time: no → yes" in section(page, "Latest changes")
+    assert (
+        "Room 2 holds one session at a time, but Riley's session on Tuesday, November 24 at 11:00 AM overlaps"
+        " Dr. Fischer's at 11:00 AM there. Please move one of them."
+    ) in words(okafor().get("/home/"))
+    seen_by = {
+        who: str(theirs.ref) in browser.get("/home/").content.decode()
+        for who, browser in (("manager", boss), ("provider", okafor()))
+    }
+    assert seen_by == {"manager": True, "provider": False}
+
+
+def test_telehealth_is_never_asked_whether_it_holds_one_session(cast: Cast) -> None:
+    assert "Holds one session at a time" not in words(manager(cast).get(page_of(cast.telehealth)))
 
 
 def test_a_type_is_added_with_a_sentence_for_each_thing_that_is_wrong(cast: Cast) -> None:

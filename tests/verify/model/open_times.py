@@ -85,6 +85,14 @@ def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
         away.append((wanted.asked.start, wanted.asked.end))
     if any(start < until and since < end for since, until in away):
         found.add("slot_not_open")
+    day = start.astimezone(PRACTICE_ZONE).date()
+    others = (other for other in world.standing() if other is not wanted.asked)
+    if any(
+        (other.provider, other.client) == (wanted.provider, wanted.client)
+        and other.start.astimezone(PRACTICE_ZONE).date() == day
+        for other in others
+    ):
+        found.add("slot_not_open")
     return found | in_the_way(world, wanted, start, quiet_between_own=True)
 
 

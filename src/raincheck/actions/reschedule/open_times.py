@@ -15,6 +15,7 @@ from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.data.models import Appointment, Provider, RescheduleRequest, Task
 from raincheck.data.slots import (
     LONGEST_SESSION,
+    MARGIN,
     NOBODY,
     Session,
     reschedule_question,
@@ -23,12 +24,14 @@ from raincheck.data.slots import (
     taken_time,
 )
 from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken, Status
+from raincheck.domain.policy import OneADay
 from raincheck.domain.reschedule import State
 from raincheck.domain.slot_explanations.explain import explain
 from raincheck.domain.slot_explanations.reasons import JUST_TAKEN
 from raincheck.domain.slots import Question, last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
+from raincheck.domain.zones import wall, zone_named
 
 
 def refuse_unless_open(question: Question, start: datetime) -> None:
@@ -139,14 +142,26 @@ def _last_starts(
                 latest_at=within.end,
             )
             shared[session] = open_slots(question)[::-1]  # the last one first: it says when none is left
-        # A client's own sessions, the one asked about among them, close what they overlap and nothing around it.
-        own = [appointment.span, *elsewhere[request.client_id]]
+        # A client's own sessions, the one asked about among them, close what they overlap and nothing around it; the others
+        # also their days, as far as the practice wants it.
+        own = [appointment.span, *(row.span for row in elsewhere[request.client_id])]
+        rule, zone = appointment.practice.rules.one_a_day, zone_named(provider.zone)
+        days = {
+            wall(row.starts_at, zone=zone).date()
+            for row in elsewhere[request.client_id]
+            if row.pk != appointment.pk
+            and (
+                rule is OneADay.WITH_ANYONE
+                or (rule is OneADay.WITH_PROVIDER and row.provider_id == provider.pk)
+            )
+        }
         latest_at = horizons[request.pk]
         suits = (
             start
             for start in shared[session]
             if start <= latest_at
             and not any(Span(start, start + session.length).overlaps(one) for one in own)
+            and wall(start, zone=zone).date() not in days
         )
         last = next(suits, None)
         if last is None:
@@ -155,15 +170,16 @@ def _last_starts(
         yield request, last
 
 
-def _appointments_of(clients: Collection[int], *, within: Span) -> dict[int, list[Span]]:
+def _appointments_of(clients: Collection[int], *, within: Span) -> dict[int, list[Appointment]]:
+    """Return by client their appointments in a stretch and on the days at its ends."""
     rows = Appointment.objects.filter(
         client__in=clients,
-        starts_at__range=(within.start - LONGEST_SESSION, within.end + LONGEST_SESSION),
-        ends_at__gt=within.start,
+        starts_at__range=(within.start - MARGIN - LONGEST_SESSION, within.end + MARGIN),
+        ends_at__gt=within.start - MARGIN,
     ).exclude(status=Status.CANCELLED)
-    found: dict[int, list[Span]] = defaultdict(list)
-    for client, starts_at, ends_at in rows.values_list("client", "starts_at", "ends_at"):
-        found[client].append(Span(starts_at, ends_at))
+    found: dict[int, list[Appointment]] = defaultdict(list)
+    for row in rows.only("client", "provider", "starts_at", "ends_at"):
+        found[row.client_id].append(row)
     return found
 
 

@@ -17,6 +17,7 @@ from raincheck.domain.slots import (
     Question,
     Stretch,
     closed_by,
+    closed_day,
     inside_hours,
     obstacles,
     on_grid,
@@ -43,7 +44,8 @@ def explain(question: Question, start: datetime) -> Explanation | None:
 
     Of several reasons the first counts: the dates looked at, notice and horizon, the grid, the hours, what the
     session meets, what its buffers meet. Of several obstacles time off comes before appointments, these before
-    holds, busy time and the client's own appointments; of equals the soonest.
+    holds, busy time, the client's own appointments, the room's, and the client's other session of that day; of equals the
+    soonest.
     """
     return explain_each(question, [start])[0]
 
@@ -116,6 +118,9 @@ class Rules:
             (meets,) = closed_by([span], room_before=NONE, room_after=NONE, length=question.length)
             (nears,) = closed_by([span], room_before=before, room_after=after, length=question.length)
             closings.append(Closing(kind, span, before, after, meets, nears))
+        for span in sorted(question.same_day_as):
+            day = closed_day(span, zone=question.zone)
+            closings.append(Closing(NotOffered.SAME_DAY, span, NONE, NONE, day, day))
         return cls(question, hours, anywhere, closings)
 
     def against(self, start: datetime) -> Explanation | None:

@@ -26,6 +26,7 @@ class NotOffered(StrEnum):
     BUSY = "busy"
     CLIENT_APPOINTMENT = "client_appointment"
     ROOM = "room"
+    SAME_DAY = "same_day"
     BUFFER = "buffer"
 
 
@@ -53,7 +54,7 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What takes a start: a stretch of time, of one of the reasons from OUT_OF_OFFICE to ROOM.
+    """What takes a start: a stretch of time, of one of the reasons from OUT_OF_OFFICE to SAME_DAY.
 
     `label` is its name where one is known, `until` the end of a hold.
     """

@@ -44,6 +44,7 @@ SENTENCES = {
     "busy.named": _("Busy in the calendar “{label}”, {when}."),
     "client_appointment": _("The client has another appointment, {when}."),
     "room": _("Another provider has the room, {when}."),
+    "same_day": _("The client already has a session on this day, {when}."),
     "buffer.after.appointment": _("Buffer of {length} after the {taken_from} appointment."),
     "buffer.before.appointment": _("Buffer of {length} before the {taken_from} appointment."),
     "buffer.after.appointment.named": _(

@@ -10,6 +10,7 @@ from django.db import connection
 from raincheck.data.models import Appointment, AppointmentType, Place, Practice, Provider
 from raincheck.data.postgresql.rows import columns, row_of
 from raincheck.data.slots import (
+    CLOSE_THEIR_DAY,
     NOBODY,
     Row,
     Session,
@@ -21,7 +22,7 @@ from raincheck.data.slots import (
 from raincheck.domain.appointments import Status
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.slot_explanations.reasons import NotOffered
-from raincheck.domain.slots import last_start, open_slots
+from raincheck.domain.slots import closed_day, last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 
@@ -130,14 +131,20 @@ def free_times(
         earliest_at=now,
         latest_at=within.end,
         moving=moving,
+        one_a_day=provider.practice.rules.one_a_day,
     )
     return open_slots(question)
 
 
-def concerns(provider: Provider, session: Session, *, start: datetime, now: datetime) -> list[NotOffered]:
-    """Return why clients would not be offered this start although staff may book it: hours, time off, busy time."""
+def concerns(
+    provider: Provider, session: Session, *, client_id: int, start: datetime, now: datetime
+) -> list[NotOffered]:
+    """Return why clients would not be offered this start although staff may book it: hours, time off, busy time, their day.
+
+    With NOBODY for a client nothing is said of their day.
+    """
     span = Span(start, start + session.length)
-    taken = taken_time(provider.pk, client_id=NOBODY, rooms=(), within=span, now=now)
+    taken = taken_time(provider.pk, client_id=client_id, rooms=(), within=span, now=now)
     found = []
     if not _works(provider, span, place=session.place):
         elsewhere = _works(provider, span, place=None)
@@ -147,6 +154,13 @@ def concerns(provider: Provider, session: Session, *, start: datetime, now: date
     # Buffers stay free of busy time, but may lie in time off: that says when nobody is there.
     if _meets(taken, "busy", span.widened(before=session.buffer_before, after=session.buffer_after)):
         found.append(NotOffered.BUSY)
+    day, closing = (
+        closed_day(span, zone=zone_named(provider.zone)),
+        CLOSE_THEIR_DAY[provider.practice.rules.one_a_day],
+    )
+    same_day = (row for row in taken if row.client_id == client_id and row.kind in closing)
+    if any(closed_day(row.span, zone=zone_named(provider.zone)) == day for row in same_day):
+        found.append(NotOffered.SAME_DAY)
     return found
 
 
@@ -159,6 +173,15 @@ def _works(provider: Provider, span: Span, *, place: str | None) -> bool:
     wide = span.widened(before=DAY, after=DAY)
     spans = working_spans(hours, within=wide, zone=zone_named(provider.zone), place=place)
     return any(working.contains(span) for working in spans)
+
+
+def in_the_room(place: Place, session: Session, *, start: datetime, client_id: int) -> Appointment | None:
+    """Return another client's session that one at `start` would meet in a room that holds one at a time."""
+    span = Span(start, start + session.length)
+    near = Appointment.objects.filter(
+        place=place, starts_at__gt=span.start - DAY, starts_at__lt=span.end, ends_at__gt=span.start
+    ).exclude(status=Status.CANCELLED)
+    return near.exclude(client=client_id).select_related("provider").order_by("starts_at", "pk").first()
 
 
 def in_the_way(

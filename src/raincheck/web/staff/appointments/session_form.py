@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.data.models import Appointment, AppointmentType, Place, Provider
 from raincheck.data.series_plan import standing_times
 from raincheck.data.slots import NOBODY, Session
-from raincheck.domain.appointments import SlotTaken
+from raincheck.domain.appointments import RoomTaken, SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.series import MADE_AHEAD
 from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import places_offered, types_of
-from raincheck.queries.appointments.placing import concerns, in_the_way
+from raincheck.queries.appointments.placing import concerns, in_the_room, in_the_way
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.shell import (
     ClockField,
@@ -25,6 +25,7 @@ from raincheck.web.staff.shell import (
     PageForm,
     RefField,
     instant_at,
+    shown_at,
     start_meant,
     zone_of,
 )
@@ -35,6 +36,7 @@ CONCERNS = {
     NotOffered.OTHER_PLACE: later("%(provider)s works then, but not at this place."),
     NotOffered.OUT_OF_OFFICE: later("%(provider)s is out of office then."),
     NotOffered.BUSY: later("The calendar of %(provider)s is busy then."),
+    NotOffered.SAME_DAY: later("This client already has a session on that day."),
 }
 STANDING = later("This is the standing time of %(names)s, whose series has no end.")
 
@@ -107,7 +109,16 @@ class SessionForm(PageForm):
         row, self.start = self.appointment, start
         if row is not None and (row.starts_at, row.type_id, row.place_id) == (start, kind.pk, place.pk):
             return
-        found = concerns(self.provider, self.session(kind, place), start=start, now=self.now)
+        day = shown_at(start, zone=zone_of(self.provider)).date()
+        # What stays on its day says nothing new of that.
+        stays = row is not None and shown_at(row.starts_at, zone=zone_of(self.provider)).date() == day
+        found = concerns(
+            self.provider,
+            self.session(kind, place),
+            client_id=NOBODY if stays else self.client_id,
+            start=start,
+            now=self.now,
+        )
         self.warnings = [str(CONCERNS[why]) % {"provider": self.provider.short_name} for why in found]
         # What is nearer was booked for its series already, and is taken.
         if start > self.now + MADE_AHEAD:
@@ -115,6 +126,14 @@ class SessionForm(PageForm):
             for standing in standing_times(self.provider, within=span, client_id=NOBODY):
                 if standing.span.overlaps(span):
                     self.warnings.append(str(STANDING) % {"names": standing.name})
+
+    @property
+    def client_id(self) -> int:
+        """The client whom the session is for; NOBODY until one is chosen."""
+        if self.appointment is not None:
+            return self.appointment.client_id
+        chosen = getattr(self, "cleaned_data", {}).get("client")
+        return chosen.pk if chosen else NOBODY
 
     def session(self, kind: AppointmentType, place: Place) -> Session:
         """Return what is to be placed. An appointment that keeps its type keeps its own length and buffers."""
@@ -139,11 +158,30 @@ class SessionForm(PageForm):
     def refuse(self, refusal: Refusal) -> None:
         """Name who has the time already; everything else is said as it is everywhere."""
         # To the practice the name is said; clients only ever learn that a time is taken.
-        said = self._taken_by() if isinstance(refusal, SlotTaken) else ""
+        if isinstance(refusal, RoomTaken):
+            said = self._room_taken_by()
+        else:
+            said = self._taken_by() if isinstance(refusal, SlotTaken) else ""
         if said:
-            self.add_error("time", said)
+            self.add_error("place" if isinstance(refusal, RoomTaken) else "time", said)
         else:
             super().refuse(refusal)
+
+    def _room_taken_by(self) -> str:
+        """Say who has the room; whom they see there is for that provider and the managers to know."""
+        kind, place = self.cleaned_data["type"], self.cleaned_data["place"]
+        assert self.start is not None, "only a sound form is sent"
+        other = in_the_room(place, self.session(kind, place), start=self.start, client_id=self.client_id)
+        if other is None:
+            return ""
+        words = _(
+            "%(provider)s has %(place)s at %(time)s, and it holds one session at a time. Nothing was changed; please choose another time or another place."
+        )
+        return words % {
+            "provider": other.provider.short_name,
+            "place": place.name,
+            "time": clock_time(other.starts_at, self.provider.zone),
+        }
 
     def _taken_by(self) -> str:
         kind, place = self.cleaned_data["type"], self.cleaned_data["place"]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.practice import set_rules
 from raincheck.data.models import Practice
 from raincheck.data.practice import changes_of_practice
-from raincheck.domain.policy import HOUR, MINUTE, RANGES, Policy
+from raincheck.domain.policy import HOUR, MINUTE, RANGES, OneADay, Policy
 from raincheck.notifications.formats import duration
 from raincheck.web.staff.practice.settings_form import (
     Facts,
@@ -213,6 +213,15 @@ SWITCHES = {
 }
 
 
+ONE_A_DAY = {
+    OneADay.WITH_PROVIDER: later("With the same provider"),
+    OneADay.WITH_ANYONE: later("With anyone"),
+    OneADay.NO_RULE: later("Any number"),
+}
+"""What a practice may say of a client's sessions of one day, in words."""
+ONE_A_DAY_LABEL = later("One session a day for a client")
+
+
 class RulesForm(SettingsForm):
     """A number for each rule, in its unit."""
 
@@ -233,6 +242,13 @@ class RulesForm(SettingsForm):
             self.fields[switch.name] = forms.BooleanField(
                 required=False, label=switch.label, help_text=switch.does
             )
+        self.fields["one_a_day"] = forms.ChoiceField(
+            label=ONE_A_DAY_LABEL,
+            choices=[(one.value, words) for one, words in ONE_A_DAY.items()],
+            help_text=_(
+                "On a day, by the provider's clock, on which a client already has a session, they are offered no other time. You can book one all the same."
+            ),
+        )
         self.remember_what_stood()
 
     @property
@@ -257,6 +273,9 @@ class RulesForm(SettingsForm):
         said = {name: bool(self.cleaned_data[name]) for name in SWITCHES}
         return {name: on for name, on in said.items() if on != getattr(stood, name)}
 
+    def one_a_day(self) -> OneADay:
+        return OneADay(self.cleaned_data["one_a_day"])
+
     def rules(self) -> dict[str, timedelta]:
         """Return what was typed that differs from how things stand."""
         # Only that is written down as a change; a form sent untouched changes nothing.
@@ -277,7 +296,7 @@ def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         return _page(request, staff, RulesForm(practice=practice, initial=_known(practice)))
     if request.POST.get("default") in RULES:
         rule = RULES[request.POST["default"]]
-        typed = {name: request.POST.get(name, "") for name in ("seen", *RULES, *SWITCHES)}
+        typed = {name: request.POST.get(name, "") for name in ("seen", "one_a_day", *RULES, *SWITCHES)}
         form = RulesForm(practice=practice, initial=typed | {rule.name: rule.counted(rule.default)})
         form.data = request.POST  # shown unsent, it still remembers what stood there
         words = _(
@@ -296,6 +315,7 @@ def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         practice.pk,
         rules=form.rules(),
         switches=form.switches(),
+        one_a_day=form.one_a_day(),
         seen=form.cleaned_data["seen"],
         told=_("Saved. The rules count from now on; open requests keep their deadlines."),
     )
@@ -305,7 +325,7 @@ def rules_page(request: HttpRequest, staff: Staff) -> HttpResponse:
 def _known(practice: Practice) -> dict[str, Any]:
     known: dict[str, Any] = {name: rule.counted(rule.chosen(practice)) for name, rule in RULES.items()}
     known |= {name: getattr(practice.rules, name) for name in SWITCHES}
-    return known | {"seen": changes_of_practice(practice.pk)}
+    return known | {"one_a_day": practice.rules.one_a_day.value, "seen": changes_of_practice(practice.pk)}
 
 
 def _page(
@@ -331,5 +351,6 @@ def rule_facts(practice: Practice) -> Facts:
     stands = practice.rules
     return [
         *((str(rule.label), duration(rule.chosen(practice))) for rule in RULES.values()),
+        (str(ONE_A_DAY_LABEL), str(ONE_A_DAY[stands.one_a_day])),
         *((str(one.label), _("yes") if getattr(stands, one.name) else _("no")) for one in SWITCHES.values()),
     ]

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_safe
 
 from raincheck.domain.appointments import TypeKind
+from raincheck.domain.policy import OneADay
 from raincheck.domain.practice import PracticeEvent
 from raincheck.notifications.formats import duration, zone_city
 from raincheck.queries.practice import Changed, latest_changes, places_in, types_in
 from raincheck.web.staff.practice.appointment_types import KINDS, length_words, silence_words
-from raincheck.web.staff.practice.booking_rules import RULES, SWITCHES, rule_facts
+from raincheck.web.staff.practice.booking_rules import ONE_A_DAY, ONE_A_DAY_LABEL, RULES, SWITCHES, rule_facts
 from raincheck.web.staff.practice.details import detail_facts
 from raincheck.web.staff.shell import Staff, for_readers_of_settings, show
 
@@ -45,6 +46,7 @@ FIELDS = {
 LABELS = (
     {name: rule.label for name, rule in RULES.items()}
     | {name: switch.label for name, switch in SWITCHES.items()}
+    | {"one_a_day": ONE_A_DAY_LABEL}
     | FIELDS
 )
 # Kept in history as seconds, like the rules.
@@ -111,6 +113,8 @@ def _value(name: str, value: int | str | bool) -> str:
         return duration(timedelta(seconds=int(value)))
     if name in ("offered", "may_be_by_video", "one_at_a_time") or name in SWITCHES:
         return _("yes") if value else _("no")
+    if name == "one_a_day":
+        return str(ONE_A_DAY[OneADay(str(value))])
     if name == "kind":
         return str(KINDS[TypeKind(str(value))])
     return zone_city(str(value))
