@@ -26,6 +26,7 @@ from bench import (
     reminders,
     series,
     serving,
+    streams,
     workloads,
 )
 from bench.home import Home, leave_the_database, set_up_django, temporary_home
@@ -71,6 +72,10 @@ PARTS: dict[str, tuple[str, Callable[[Run], None]]] = {
     "open_times": (
         "28 days through HTTP, beside django-appointment",
         lambda run: open_times.measure(run.home, run.measured, run.report),
+    ),
+    "streams": (
+        "A thousand open pages: takes four minutes",
+        lambda run: streams.measure(run.home, run.measured, run.report),
     ),
     "growth": ("Growth: filling the databases takes a while", _growth),
     "idle": (

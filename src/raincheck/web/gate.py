@@ -1,6 +1,7 @@
 """The gate before the pages: it takes each request in on one event loop, and gives it to a thread when all of it is there.
 
     RSGI (granian) -> Gate: arrival, headers, body -> a few threads -> the pages' WSGI application
+                           event streams stay here (`streams.py`)
 
 A thread that read a body itself would be lost to everybody else for as long as its sender likes.
 """
@@ -16,6 +17,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
+from raincheck.web import streams
 from raincheck.web.requests import ARRIVAL, Arrival
 
 LARGEST_BODY = 12 * 1024 * 1024
@@ -78,8 +80,10 @@ class Gate:
             queue.SimpleQueue()
         )
         self._held = 0
+        self._streams = streams.Streams()
 
-    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._streams.watch_for_the_end(loop)
         for number in range(self._threads):
             threading.Thread(target=self._work, name=f"pages-{number}", daemon=True).start()
 
@@ -90,6 +94,9 @@ class Gate:
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         arrival = Arrival()
         environment = environment_of(scope)
+        if scope.method == "GET" and scope.path.startswith(streams.ADDRESS):
+            await self._streams.serve(exchange, environment)
+            return
         environment[ARRIVAL] = arrival
         body = bytearray()
         try:

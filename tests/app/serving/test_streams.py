@@ -1,0 +1,288 @@
+"""Event streams: who may listen, what is said to whom, how much may wait for a slow reader, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from functools import partial
+from queue import SimpleQueue
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, as_read, new_york, time_off
+from tests.app.serving.test_gate import Exchange, Scope
+
+from raincheck import clock
+from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.out_of_office import block_time, remove_block
+from raincheck.actions.reschedule.hold import hold_time, let_go
+from raincheck.data.people import Provider
+from raincheck.data.postgresql.announcements import changed_times
+from raincheck.domain.people import SYSTEM
+from raincheck.domain.spans import Span
+from raincheck.web import streams
+from raincheck.web.gate import environment_of
+from raincheck.web.streams import ADDRESS, MOST_OF_A_NETWORK, MOST_WORDS, TOKEN_LIVES, Streams, address_for
+
+OKAFOR, FISCHER = 7, 8
+
+
+class Line(Exchange):
+    """A page's line that notes each word, and can be gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[bytes] = []
+        self.gone = False
+
+    def send_bytes(self, data: bytes) -> Exchange:
+        if self.gone:
+            raise RuntimeError("Transport not initialized or closed")
+        self.said.append(data)
+        return self
+
+    @property
+    def status(self) -> object:
+        return self.answers[0][0]
+
+
+class Announced:
+    """What the tables announce, one after the other as a test says it."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[int | None] = asyncio.Queue()
+
+    async def __call__(self) -> AsyncIterator[int | None]:
+        yield None
+        while True:
+            yield await self.queue.get()
+
+
+def opened(
+    one: Streams, address: str, *, client: str = "203.0.113.9:51000"
+) -> tuple[Line, asyncio.Task[None]]:
+    line = Line()
+    task = asyncio.create_task(one.serve(line, environment_of(Scope(path=address, client=client))))
+    return line, task
+
+
+async def settled(*, seconds: float = 0.0) -> None:
+    """Let the loop do what is to be done by now."""
+    await asyncio.sleep(seconds)
+    for _turn in range(10):
+        await asyncio.sleep(0)
+
+
+def address(provider: int = OKAFOR) -> str:
+    return address_for(provider, now=clock.real_now())
+
+
+def test_a_page_hears_of_its_own_provider_and_nothing_but_that_something_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "PAUSE_SECONDS", 0.01)
+
+    async def run() -> None:
+        announced = Announced()
+        one = Streams(announced.__call__)
+        (his, _), (hers, _) = opened(one, address(OKAFOR)), opened(one, address(FISCHER))
+        await settled()
+        # Five changes at once are one word.
+        for _change in range(5):
+            announced.queue.put_nowait(OKAFOR)
+        await settled(seconds=0.05)
+        assert (his.status, his.said[1:], hers.said[1:]) == (200, [b"data: 1\n\n"], [])
+        # After the line to the database broke nobody knows what was missed.
+        announced.queue.put_nowait(None)
+        await settled()
+        assert (his.said[2:], hers.said[1:]) == ([b"data: 20\n\n"], [b"data: 20\n\n"])
+        one.close()
+
+    asyncio.run(run())
+
+
+def test_only_a_token_of_ours_opens_a_stream_and_only_while_it_lives() -> None:
+    async def run() -> None:
+        one = Streams(Announced().__call__)
+        old = address_for(OKAFOR, now=clock.real_now() - TOKEN_LIVES)
+        forged = address()[:-1] + ("a" if address()[-1] != "a" else "b")
+        for said, status in (
+            (ADDRESS, 404),
+            (f"{ADDRESS}7", 404),
+            (f"{ADDRESS}{'x' * 5000}", 404),
+            (forged, 404),
+            (old, 204),
+        ):
+            line, task = opened(one, said)
+            await task
+            assert line.status == status
+        assert one.open == 0
+
+    asyncio.run(run())
+
+
+def test_an_address_names_no_row_and_nobody() -> None:
+    now = clock.real_now()
+    until = int((now + TOKEN_LIVES).timestamp())
+    one, other = (address_for(provider, now=now) for provider in (OKAFOR, FISCHER))
+    assert re.fullmatch(rf"{ADDRESS}[0-9a-f]{{24}}\.{until}:[\w-]+", one)
+    assert one.split(".")[0] != other.split(".")[0]
+
+
+def test_p20_one_network_opens_so_many_streams_and_others_find_room() -> None:
+    async def run() -> None:
+        one = Streams(Announced().__call__)
+        lines = [opened(one, address()) for _page in range(MOST_OF_A_NETWORK + 1)]
+        await settled()
+        assert [line.status for line, _task in lines] == [200] * MOST_OF_A_NETWORK + [429]
+        other, _task = opened(one, address(), client="198.51.100.7:4000")
+        await settled()
+        assert other.status == 200
+        one.close()
+        await asyncio.gather(*(task for _line, task in lines))
+        assert one.open == 0
+
+    asyncio.run(run())
+
+
+def test_p20_all_networks_together_open_so_many_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST", 3)
+
+    async def run() -> None:
+        one = Streams(Announced().__call__)
+        lines = [opened(one, address(), client=f"198.51.100.{number}:1") for number in range(4)]
+        await settled()
+        assert [line.status for line, _task in lines] == [200, 200, 200, 503]
+        one.close()
+
+    asyncio.run(run())
+
+
+def test_p20_a_reader_who_has_gone_or_reads_nothing_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "BEAT_SECONDS", 0.001)
+
+    async def run() -> None:
+        one = Streams(Announced().__call__)
+        (gone, left), (slow, ended) = opened(one, address()), opened(one, address())
+        await settled()
+        gone.gone = True
+        await asyncio.gather(left, ended)
+        # What waits for who reads nothing has an end.
+        assert (len(slow.said), sum(map(len, slow.said)) < 15_000) == (MOST_WORDS, True)
+        assert one.open == 0
+        one.close()
+
+    asyncio.run(run())
+
+
+def test_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "BEAT_SECONDS", 0.01)
+
+    async def run() -> None:
+        one = Streams(Announced().__call__)
+        nearly = clock.real_now() - TOKEN_LIVES + timedelta(seconds=1.5)
+        line, task = opened(one, address_for(OKAFOR, now=nearly))
+        await asyncio.wait_for(task, 5)
+        assert line.said[-1] == b":\n\n"
+        one.close()
+
+    asyncio.run(run())
+
+
+def test_when_the_process_ends_streams_end_and_none_begins() -> None:
+    async def run() -> None:
+        one = Streams(Announced().__call__)
+        _line, task = opened(one, address())
+        await settled()
+        one.close()
+        await asyncio.wait_for(task, 1)
+        late, _task = opened(one, address())
+        await settled()
+        assert late.status == 503
+
+    asyncio.run(run())
+
+
+# What the tables announce.
+
+
+class Listener:
+    """Hears on a line of its own what is announced, until it is left."""
+
+    def __init__(self) -> None:
+        self.heard: SimpleQueue[int | None] = SimpleQueue()
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_until_complete, args=(self._listen(),), daemon=True)
+        self._thread.start()
+        assert self.heard.get(timeout=10) is None
+
+    async def _listen(self) -> None:
+        async for one in changed_times():
+            self.heard.put(one)
+
+    def next(self) -> int | None:
+        return self.heard.get(timeout=10)
+
+
+def done(verb: Callable[[], Answer]) -> Answer:
+    return run_command(verb, key=None, body={}, by=SYSTEM, now=NOW)
+
+
+def changes_of(cast: Cast) -> dict[str, Callable[[], object]]:
+    """Return by the trigger that announces it what changes open times; all that each needs is there already."""
+    okafor = cast.okafor.pk
+    request = cast.asked(cast.booked())
+    held = UUID(done(partial(hold_time, request.ref, start=FRIDAY_AT_NINE, now=NOW))["hold"])
+    block = time_off(cast.okafor, new_york(25, 9), new_york(25, 10))
+    wednesday = Span(new_york(26, 9), new_york(26, 10))
+    calendar = UUID(
+        done(partial(import_busy_time, okafor, name="Old", reading=as_read(wednesday), now=NOW))["calendar"]
+    )
+    return {
+        "claimed_time_is_announced": lambda: cast.booked(new_york(30, 9), client=cast.maya),
+        "freed_time_is_announced": lambda: done(partial(let_go, request.ref, hold=held, now=NOW)),
+        "time_off_is_announced": lambda: done(partial(block_time, okafor, span=wednesday, now=NOW)),
+        "changed_time_off_is_announced": lambda: done(
+            partial(remove_block, block.ref, practice_id=cast.practice.pk, now=NOW)
+        ),
+        "busy_time_is_announced": lambda: done(
+            partial(import_busy_time, okafor, name="New", reading=as_read(wednesday), now=NOW)
+        ),
+        "busy_time_that_ended_is_announced": lambda: done(
+            partial(remove_calendar, calendar, provider_id=okafor, now=NOW)
+        ),
+        "changed_hours_are_announced": lambda: Provider.objects.filter(pk=okafor).update(
+            availability={"weekly": [], "overrides": []}
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "claimed_time_is_announced",
+        "freed_time_is_announced",
+        "time_off_is_announced",
+        "changed_time_off_is_announced",
+        "busy_time_is_announced",
+        "busy_time_that_ended_is_announced",
+        "changed_hours_are_announced",
+    ],
+)
+def test_whatever_changes_open_times_is_announced_by_the_providers_number(cast: Cast, trigger: str) -> None:
+    change = changes_of(cast)[trigger]
+    listener = Listener()
+    change()
+    assert listener.next() == cast.okafor.pk
+
+
+def test_what_changes_no_open_time_is_announced_to_nobody(cast: Cast) -> None:
+    listener = Listener()
+    Provider.objects.filter(pk=cast.okafor.pk).update(short_name="Dr. O.")
+    cast.booked(provider=cast.fischer)
+    # The first thing heard is the second thing done.
+    assert listener.next() == cast.fischer.pk
