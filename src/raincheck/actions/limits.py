@@ -9,8 +9,10 @@ from django.utils.crypto import salted_hmac
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.timing.quarantine import Done
 from raincheck.data.limits import RateLimit, keep, take
+from raincheck.domain.holds import TooManyHolds
 from raincheck.domain.limits import (
     ENTRIES,
+    HOLDS,
     UNNAMED_PROXY,
     WORDS,
     Entry,
@@ -93,6 +95,15 @@ def count_words(client_id: int, provider_id: int, *, now: datetime) -> None:
     if pause := wait(tries[key], WORDS, now=now):
         raise TooManyMessages(minutes=str(minutes(pause)))
     keep({key: counted(tries[key], WORDS, now=now)}, {key: WORDS})
+
+
+def count_hold(client_id: int, *, now: datetime) -> None:
+    """Count one time that a client holds. A step, not a verb. Raises TooManyHolds."""
+    key = _key("holds", str(client_id))
+    tries = take([key], now=now)
+    if wait(tries[key], HOLDS, now=now):
+        raise TooManyHolds
+    keep({key: counted(tries[key], HOLDS, now=now)}, {key: HOLDS})
 
 
 def forget_limits(*, now: datetime, limit: int) -> Done:

@@ -22,6 +22,7 @@ from raincheck.domain.appointments import (
     Status,
     TypeKind,
 )
+from raincheck.domain.holds import Held
 from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.people import ActorKind
 from raincheck.domain.practice import BUFFERS, LENGTHS
@@ -373,6 +374,10 @@ class Hold(NamedRow):
 
     def __str__(self) -> str:
         return str(self.ref)
+
+    @property
+    def held(self) -> Held:
+        return Held(self.expires_at, self.renewals)
 
 
 class Claim(PracticeRow):

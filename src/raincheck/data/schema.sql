@@ -178,6 +178,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.changed_hours_are_announced() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('raincheck_times', NEW.id::text);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.client_name_query(practice bigint, words text[]) RETURNS tsquery
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -736,6 +744,14 @@ BEGIN
         END IF;
     END IF;
     RAISE EXCEPTION 'seals are append-only' USING ERRCODE = '23514', CONSTRAINT = 'seals_are_append_only', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE FUNCTION public.taken_time_is_announced() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('raincheck_times', provider_id::text) FROM (SELECT DISTINCT provider_id FROM announced) AS whose;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.the_history_is_append_only() RETURNS trigger
@@ -2896,6 +2912,7 @@ INSERT INTO public.django_migrations VALUES (142, 'raincheck', '0074_kept_by_vid
 INSERT INTO public.django_migrations VALUES (143, 'raincheck', '0075_time_to_undo', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (144, 'raincheck', '0076_rooms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (145, 'raincheck', '0077_needed_by', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (146, 'raincheck', '0078_announced_times', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2911,7 +2928,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 145, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 146, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 
@@ -3882,9 +3899,21 @@ CREATE CONSTRAINT TRIGGER an_ending_is_what_it_says AFTER INSERT OR UPDATE OF st
 
 CREATE CONSTRAINT TRIGGER an_open_request_is_about_a_live_appointment AFTER INSERT OR UPDATE ON public.raincheck_reschedulerequest DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.an_open_request_is_about_a_live_appointment();
 
+CREATE TRIGGER busy_time_is_announced AFTER INSERT ON public.raincheck_busytime REFERENCING NEW TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
+
+CREATE TRIGGER busy_time_that_ended_is_announced AFTER DELETE ON public.raincheck_busytime REFERENCING OLD TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
+
+CREATE TRIGGER changed_hours_are_announced AFTER UPDATE ON public.raincheck_provider FOR EACH ROW WHEN (((((old.availability IS DISTINCT FROM new.availability) OR (old.grid_step IS DISTINCT FROM new.grid_step)) OR (old.zone IS DISTINCT FROM new.zone)) OR (old.left_at IS DISTINCT FROM new.left_at))) EXECUTE FUNCTION public.changed_hours_are_announced();
+
+CREATE TRIGGER changed_time_off_is_announced AFTER UPDATE ON public.raincheck_outofoffice REFERENCING NEW TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
+
+CREATE TRIGGER claimed_time_is_announced AFTER INSERT ON public.raincheck_claim REFERENCING NEW TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
+
 CREATE TRIGGER cuts_are_append_only BEFORE DELETE OR UPDATE ON public.raincheck_logcut FOR EACH ROW EXECUTE FUNCTION public.cuts_are_append_only();
 
 CREATE TRIGGER cuts_are_never_emptied BEFORE TRUNCATE ON public.raincheck_logcut FOR EACH STATEMENT EXECUTE FUNCTION public.cuts_are_append_only();
+
+CREATE TRIGGER freed_time_is_announced AFTER DELETE ON public.raincheck_claim REFERENCING OLD TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
 
 CREATE CONSTRAINT TRIGGER nobody_is_booked_under_a_merged_record AFTER INSERT OR UPDATE OF client_id ON public.raincheck_appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.nobody_is_booked_under_a_merged_record();
 
@@ -3935,6 +3964,8 @@ CREATE TRIGGER the_read_log_is_append_only BEFORE DELETE OR UPDATE ON public.rai
 CREATE TRIGGER the_read_log_is_never_emptied BEFORE TRUNCATE ON public.raincheck_readlog FOR EACH STATEMENT EXECUTE FUNCTION public.the_read_log_is_append_only();
 
 CREATE CONSTRAINT TRIGGER the_sessions_of_a_room_claim_it AFTER UPDATE OF one_at_a_time ON public.raincheck_place DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.one_at_a_time IS DISTINCT FROM new.one_at_a_time)) EXECUTE FUNCTION public.the_sessions_of_a_room_claim_it();
+
+CREATE TRIGGER time_off_is_announced AFTER INSERT ON public.raincheck_outofoffice REFERENCING NEW TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
 
 CREATE TRIGGER what_is_logged_waits_for_its_seal AFTER INSERT ON public.raincheck_readlog FOR EACH ROW EXECUTE FUNCTION public.what_is_logged_waits_for_its_seal();
 

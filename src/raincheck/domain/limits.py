@@ -85,6 +85,8 @@ UNNAMED_PROXY = Limit(300, 10 * SECOND, 5 * SECOND, MINUTE)
 """For all visitors of a proxy that nobody named: what they say of their networks may be made up."""
 WORDS = Limit(20, 3 * MINUTE, 3 * MINUTE, HOUR)
 """Messages of one client to one provider: twenty at once, then twenty an hour."""
+HOLDS = Limit(30, 2 * MINUTE, MINUTE, HOUR)
+"""Times that one client holds, one after the other: thirty at once, then thirty an hour."""
 GUESSES = Limit(15, 20 * SECOND, 5 * SECOND, 15 * MINUTE)
 """Addresses with a secret in them that are nobody's, of one network, at each process that serves pages."""
 

@@ -71,6 +71,7 @@ from raincheck.actions.imports import calendars as calendar_imports, importing a
 from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
+    hold as holds,
     links,
     undo,
     urge,
@@ -236,6 +237,22 @@ def undoing_an_ask(cast: Cast) -> Verb:
     cast.choose()
     request = cast.asked(cast.booked())
     return partial(undo.undo_ask, request.ref, by=cast.by_okafor, now=NOW)
+
+
+def holding(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    return partial(holds.hold_time, request.ref, start=FRIDAY_AT_NINE, now=NOW)
+
+
+def holding_longer(cast: Cast) -> Verb:
+    verb = holding(cast)
+    done(verb)
+    return partial(holds.hold_longer, RescheduleRequest.objects.get().ref, now=NOW + HOURS / 60)
+
+
+def letting_go(cast: Cast) -> Verb:
+    held = UUID(done(holding(cast))["hold"])
+    return partial(holds.let_go, RescheduleRequest.objects.get().ref, hold=held, now=NOW)
 
 
 def extending(cast: Cast) -> Verb:
@@ -916,6 +933,9 @@ VERBS = {
     "keep_by_video": keeping_by_video,
     "withdraw": withdrawing,
     "undo_ask": undoing_an_ask,
+    "hold_time": holding,
+    "hold_longer": holding_longer,
+    "let_go": letting_go,
     "extend": extending,
     "remind_by_hand": reminding_by_hand,
     "set_needed_by": saying_by_when_it_is_needed,

@@ -350,7 +350,7 @@ def test_without_a_script_one_more_page_asks_with_the_full_words(cast: Cast) -> 
     assert (response.status_code, words(response)) == (
         200,
         "Is this right? Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
-        " Los Angeles time · Telehealth with Dr. Okafor, 50 minutes Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
+        " Los Angeles time · Telehealth with Dr. Okafor, 50 minutes Held for you until 7:05 AM. Move my appointment to Fri, Nov 27 at 6:00 AM Choose another time",
     )
     appointment.refresh_from_db()
     assert appointment.starts_at == TUESDAY_AT_ELEVEN

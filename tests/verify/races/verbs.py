@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
-from tests.app.cast import MINUTES, NEW_YORK
+from tests.app.cast import NEW_YORK
 from tests.verify.races.deeds import Deed, Verb
 from tests.verify.races.verbs_of_people import OF_PEOPLE
 from tests.verify.races.worlds import HOUR, THE_SLOT, World, batch_of
@@ -21,7 +21,6 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
-from raincheck.actions.appointments.claims import claim, free_holds
 from raincheck.actions.appointments.needed_by import set_needed_by
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import rebook, send_rebook_link
@@ -35,16 +34,15 @@ from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.appointments.series_ahead import go_on_with_series
 from raincheck.actions.appointments.series_changes import cancel_series, change_series
 from raincheck.actions.deliveries import begin_attempt
-from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.hold import hold_longer, hold_time, let_go
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.reschedule.undo import undo_ask
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
-from raincheck.data.appointments import Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
@@ -53,7 +51,7 @@ from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.notifications import Channel
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import AlreadySettled, Reason
+from raincheck.domain.reschedule import Reason
 from raincheck.domain.series import Scope
 from raincheck.domain.spans import Span
 
@@ -65,8 +63,19 @@ def booking(world: World, seat: int) -> Deed:
 
 
 def holding(world: World, seat: int) -> Deed:
+    """The slot that others are after, or in the other seat in place of what Maya holds already."""
     request, by = ((world.rileys, world.by_riley), (world.mayas, world.by_maya))[seat]
-    return Deed(partial(hold, request, now=world.acted_at), by, world.acted_at)
+    return Deed(partial(hold_time, request, start=THE_SLOT, now=world.acted_at), by, world.acted_at)
+
+
+def holding_longer(world: World, seat: int) -> Deed:
+    return Deed(partial(hold_longer, world.mayas, now=world.acted_at), world.by_maya, world.acted_at)
+
+
+def letting_go(world: World, seat: int) -> Deed:
+    """What her page shows as held: a hold that took its place meanwhile is another, and stays."""
+    verb = partial(let_go, world.mayas, hold=world.held, now=world.acted_at)
+    return Deed(verb, world.by_maya, world.acted_at)
 
 
 def asking(world: World, seat: int) -> Deed:
@@ -339,41 +348,12 @@ def _by_okafor(world: World, verb: Verb) -> Deed:
     return Deed(verb, world.by_okafor, world.acted_at)
 
 
-def hold(request: UUID, *, now: datetime) -> Answer:
-    """Set a slot aside inside a request, in place of the former hold: the steps that a page for it will be made of."""
-    found = (
-        RescheduleRequest.objects.filter(ref=request)
-        .values_list("provider", "client", "appointment", "pk")
-        .get()
-    )
-    provider, client, appointment, pk = found
-    asked = lock(providers=[provider], clients=[client], appointments=[appointment], requests=[pk]).requests[
-        pk
-    ]
-    if not asked.is_open:
-        raise AlreadySettled
-    free_holds(list(Hold.objects.filter(request=pk, suggested=False).values_list("pk", flat=True)))
-    held = Hold(
-        practice_id=asked.practice_id,
-        provider_id=provider,
-        client_id=client,
-        request=asked,
-        starts_at=THE_SLOT,
-        ends_at=THE_SLOT + 50 * MINUTES,
-        buffer_before=timedelta(0),
-        buffer_after=10 * MINUTES,
-        began_at=now,
-        expires_at=now + 5 * MINUTES,
-    )
-    held.save(force_insert=True)
-    claim(held, now=now)
-    return {"hold": str(held.ref)}
-
-
 DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "book": booking,
     "book a series": booking_a_series,
     "hold": holding,
+    "hold longer": holding_longer,
+    "let go": letting_go,
     "ask": asking,
     "ask several": asking_several,
     "pick": picking,

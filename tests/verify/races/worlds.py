@@ -34,8 +34,9 @@ from raincheck.actions.appointments.outcomes import WhatHappened, say_what_happe
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.hold import hold_time
 from raincheck.data.access.sealed_words import SealedText
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments import Appointment, Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
 from raincheck.domain.appointments import CancelReason, Status
@@ -59,6 +60,8 @@ MISSED = new_york(12, 11)
 SERIES_FROM = new_york(26, 14)
 LONG_AGO = NOW - timedelta(days=8)
 """When the series without an end was booked: two of its times lie within a year of that, a third within a year of the sweep."""
+HELD, HELD_AT = new_york(30, 15), ACTED_AT - 60 * SECOND
+"""What Maya holds, and since when: it keeps her request when the sweep comes, unless she lets it go."""
 REMINDED_AT = PLAIN - timedelta(hours=48)
 """When Riley is reminded of the plain appointment."""
 
@@ -119,9 +122,9 @@ OF_USERS = {"user", "usersession", "authenticator"}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One practice with Dr. Okafor, Riley and Maya. Riley and Maya were each asked about an appointment; Riley has two more,
-    and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew what was cancelled,
-    and was asked half a minute ago about another one, which can be undone for as long.
+    """One practice with Dr. Okafor, Riley and Maya. Riley and Maya were each asked about an appointment, and Maya holds a time
+    for hers; Riley has two more, and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew
+    what was cancelled, and was asked half a minute ago about another one, which can be undone for as long.
 
     `acted_at` is its present; `crew` is who manages it, and what they manage.
     """
@@ -141,6 +144,7 @@ class World:
     rileys: UUID
     mayas: UUID
     just_asked: UUID
+    held: UUID
     batch: int
     offer: UUID
     crew: Crew
@@ -176,6 +180,8 @@ def live() -> World:
     rileys = cast.asked(asked, by_video=True, block=Span(ASKED - 50 * MINUTES, ASKED))
     mayas = cast.asked(hers)
     _take_over_the_prompts()
+    holding = partial(hold_time, mayas.ref, start=HELD, now=HELD_AT)
+    run_command(holding, key=None, body={}, by=Actor(ActorKind.CLIENT_BY_LINK, cast.maya.pk), now=HELD_AT)
     cancelled = cast.booked(CANCELLED, client=cast.maya)
     said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
     cancelling = partial(cancel_appointment, cancelled.ref, cancellation=said, by=cast.by_okafor, now=NOW)
@@ -243,6 +249,7 @@ def _as_world(
         rileys=rileys.ref,
         mayas=mayas.ref,
         just_asked=just_asked.ref,
+        held=Hold.objects.get().ref,
         batch=rileys.batch_id,
         offer=RebookOffer.objects.get().ref,
         crew=crew,
@@ -336,7 +343,7 @@ def _copy(first: World, number: int) -> World:
     }
     refs = {
         name: _copied_ref(getattr(first, name), number)
-        for name in (*OF_APPOINTMENTS, "rileys", "mayas", "just_asked", "offer")
+        for name in (*OF_APPOINTMENTS, "rileys", "mayas", "just_asked", "held", "offer")
     }
     return replace(
         first,
@@ -424,7 +431,7 @@ SELECT jsonb_build_object(
     'requests', (SELECT jsonb_agg(jsonb_build_array(c.first_name, r.asked_starts_at, r.state, r.deadline_at - r.asked_at, r.settled_by, r.moved_to,
             r.client_wrote_at IS NULL, r.needs_provider, round(extract(epoch FROM r.remind_at - r.asked_at) / 3600)) ORDER BY c.first_name, r.asked_starts_at, r.state)
         FROM raincheck_reschedulerequest r JOIN raincheck_client c ON c.id = r.client_id WHERE r.practice_id = %(p)s),
-    'holds', (SELECT jsonb_agg(jsonb_build_array(c.first_name, h.starts_at, h.suggested) ORDER BY c.first_name, h.starts_at)
+    'holds', (SELECT jsonb_agg(jsonb_build_array(c.first_name, h.starts_at, h.suggested, h.renewals) ORDER BY c.first_name, h.starts_at)
         FROM raincheck_hold h JOIN raincheck_client c ON c.id = h.client_id WHERE h.practice_id = %(p)s),
     'blocks', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at, removed_at IS NULL) ORDER BY starts_at, ends_at, removed_at)
         FROM raincheck_outofoffice WHERE practice_id = %(p)s),

@@ -18,6 +18,7 @@ from raincheck.queries.reschedule.choose import choices, waits
 from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Refused
 from raincheck.web.client.choosing import batch_of, batch_page, ending_page, request_row
+from raincheck.web.client.holding import held_by
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import others_stand, where
 from raincheck.web.client.page import answer, note_opened, said_to_client, show
@@ -57,6 +58,7 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
                 raise SlotNotOpen
             clock = Clock.at(row.appointment.place, own=visit.zone)
             context = {
+                "held": None if keeps else held_by(row, visit, start=start),
                 "former": clock.when(row.asked_starts_at, now=visit.now),
                 "when": clock.when(start, now=visit.now),
                 "named": clock.named(start),

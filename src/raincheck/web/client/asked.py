@@ -77,6 +77,7 @@ class Asked:
     silence: str
     times: Times
     pick_url: str
+    hold_url: str
     cancel: str
     """Names the way to cancel it instead."""
     key: str
@@ -105,6 +106,7 @@ def asked(choice: Choice, page: Page, *, number: int, alone: bool) -> Asked:
         silence=_silence(request, visit, others_stand=page.others_stand),
         times=_times(choice, clock, page, mine, number=number, alone=alone),
         pick_url=visit.address("request", request.ref),
+        hold_url=visit.address("hold", request.ref),
         cancel=f"cancel/{request.ref}",
         # A refused form keeps its key; the other forms of the page must not share it.
         key=mine.key if mine else fresh_key(visit.now),

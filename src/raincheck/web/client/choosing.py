@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from raincheck import clock
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
@@ -22,8 +23,9 @@ from raincheck.queries.reschedule.choose import (
     waiting_in,
     waits,
 )
+from raincheck.web import streams
 from raincheck.web.client import access_denied
-from raincheck.web.client.asked import Page, Refused, asked
+from raincheck.web.client.asked import Asked, Page, Refused, asked
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import Ending, ending_of, others_stand
 from raincheck.web.client.page import calendar_file, show
@@ -63,6 +65,21 @@ def opened(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @require_safe
 @for_batch
+def times(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The page's form alone, as things stand now: what its script puts in place of the one that is shown.
+
+    204 once nothing waits any more; then the page itself says what became of it.
+    """
+    requests = requests_of(batch=batch_of(visit).pk)
+    page = _page(request, visit, requests, None)
+    waiting = _waiting(requests, page)
+    if not waiting:
+        return HttpResponse(status=204)
+    return show(request, visit, "parts/choose_form.html", _choosing(waiting, page))
+
+
+@require_safe
+@for_batch
 def calendar(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
     """The appointment of one request as a calendar file."""
     row = request_row(visit, request_ref)
@@ -81,24 +98,18 @@ def batch_page(
     batch = batch_of(visit)
     requests = requests_of(batch=batch.pk)
     page = _page(request, visit, requests, refused)
-    found = choices(batch, requests, zone=visit.zone, now=visit.now, chosen=page.chosen)
-    waiting = [
-        asked(choice, page, number=number, alone=len(found) == 1)
-        for number, choice in enumerate(found, start=1)
-    ]
+    waiting = _waiting(requests, page)
     over = settled(requests, now=visit.now)
     # A lone ending is a page of its own, with a heading that says what became of it.
     if not waiting and len(over) == 1:
         return _ending(request, visit, over[0], 0, page.others_stand, sentence=sentence, status=status)
     endings = [_ending_among(row, visit, others=len(waiting), stands=page.others_stand) for row in over]
     context = {
+        **_choosing(waiting, page),
         "batch": batch,
         "receipt": receipt_of(batch, requests, visit) if waiting else None,
-        "several": page.several,
-        "look_url": visit.address(),
         "opened_url": visit.address("opened"),
         "reason": reason_sentence(visit.provider.short_name),
-        "waiting": waiting,
         "endings": endings,
         "all_moved": all(ending.moved for ending in endings),
         "refused": sentence,
@@ -114,6 +125,27 @@ def ending_page(
     [found] = settled([row], now=visit.now)
     others = waiting_in(batch_of(visit), now=visit.now).count()
     return _ending(request, visit, found, others, others_stand(visit), sentence=sentence, status=status)
+
+
+def _waiting(requests: Sequence[RescheduleRequest], page: Page) -> list[Asked]:
+    """Return what the page shows of each request that waits for an answer."""
+    visit = page.visit
+    found = choices(batch_of(visit), requests, zone=visit.zone, now=visit.now, chosen=page.chosen)
+    return [
+        asked(choice, page, number=number, alone=len(found) == 1)
+        for number, choice in enumerate(found, start=1)
+    ]
+
+
+def _choosing(waiting: Sequence[Asked], page: Page) -> dict[str, object]:
+    """Return what the form of times needs to be shown."""
+    return {
+        "several": page.several,
+        "look_url": page.visit.address(),
+        "waiting": waiting,
+        "part_url": page.visit.address("times"),
+        "times_stream": streams.address_for(page.visit.provider.pk, now=clock.real_now()),
+    }
 
 
 def _page(

@@ -1,5 +1,8 @@
 /** The client's choice of times: it stays whatever the reader does, and the button says what it will do. */
 
+import { rest, sayLost, watchHolds } from "./hold.js";
+import { watchTimes } from "./streams.js";
+
 const KEPT = "raincheck.choice.";
 
 /** What is chosen, by request. A browser that keeps nothing still remembers it while the page is open. */
@@ -73,6 +76,7 @@ function choose(form, section, radio) {
   for (const other of radios(section)) other.checked = other === radio;
   keep(section.dataset.request, radio.value);
   show(section, radio);
+  rest(section, radio.value, { pressed: true, look: () => look(form) });
   closeForOthers(form);
 }
 
@@ -91,6 +95,7 @@ function restore(form) {
     for (const radio of radios(section)) radio.checked = radio === now;
     if (now) keep(section.dataset.request, now.value);
     show(section, now);
+    rest(section, now?.value ?? "", { pressed: false, look: () => look(form) });
   }
   closeForOthers(form);
   return missing;
@@ -103,7 +108,7 @@ function fetched(address) {
     request.open("GET", address);
     request.responseType = "document";
     request.timeout = 15_000;
-    request.onload = () => (request.status === 200 && request.response ? resolve(request.response) : reject());
+    request.onload = () => (request.status < 300 ? resolve(request.response) : reject());
     request.onerror = request.ontimeout = reject;
     request.send();
   });
@@ -120,21 +125,25 @@ function addressOf(form, see) {
     const value = kept(section.dataset.request);
     if (value) address.searchParams.set(section.dataset.field, value);
   }
-  return { asked: address.pathname + address.search, shown };
+  return { asked: address.pathname + address.search, part: (form.dataset.part ?? address.pathname) + address.search, shown };
 }
 
 /** @param {HTMLFormElement} form @param {string} [see] the day and request to open @param {Element} [pressed] what the focus goes back to */
 async function look(form, see, pressed) {
-  const { asked, shown } = addressOf(form, see);
+  const { asked, part, shown } = addressOf(form, see);
+  const focused = form.contains(document.activeElement) ? document.activeElement.id : "";
   form.setAttribute("aria-busy", "true");
   try {
-    const found = (await fetched(asked)).getElementById(form.id);
+    const found = (await fetched(part))?.getElementById(form.id);
     // The request may have ended meanwhile: then the page itself says how things stand.
     if (!found) return location.assign(asked);
     form.replaceChildren(...[...found.childNodes].map((node) => document.adoptNode(node)));
+    form.dataset.times = found.dataset.times;
     history.replaceState(null, "", shown);
     ready(form);
+    if (!pressed) sayLost(form);
     if (pressed) focusAfter(form, pressed);
+    else if (focused) (document.getElementById(focused) ?? form.querySelector("[data-lost]"))?.focus({ preventScroll: true });
   } catch {
     // Without an answer the browser tries it its own way, and says what is wrong.
     if (pressed) form.requestSubmit(pressed);
@@ -190,6 +199,8 @@ export function watchChoices(form) {
     section.querySelector("[data-choose-first]").hidden = false;
     radios(section).find((radio) => radio.checkVisibility())?.focus();
   });
+  watchHolds(form);
+  watchTimes(form, () => look(form));
   if (ready(form)) look(form);
   const lost = form.querySelector("[data-lost]");
   lost?.focus();

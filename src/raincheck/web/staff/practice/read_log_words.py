@@ -115,6 +115,9 @@ WHAT: dict[str, StrOrPromise] = {
     "choose": later("Choosing a new time"),
     "choose-opened": later("Choosing a new time"),
     "choose-request": later("Choosing a new time"),
+    **dict.fromkeys(
+        ("choose-times", "choose-hold", "choose-hold-longer", "choose-let-go"), later("Choosing a new time")
+    ),
     "choose-write": later("Writing to the practice"),
     "choose-zone": later("Choosing a time zone"),
     "choose-cancel": later("Canceling"),

@@ -37,6 +37,6 @@ DROP FUNCTION changed_hours_are_announced() CASCADE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("raincheck", "0076_rooms")]
+    dependencies = [("raincheck", "0077_needed_by")]
 
     operations = [migrations.RunSQL(ANNOUNCING, SILENT)]

@@ -1,0 +1,97 @@
+"""A client's choice is held for some minutes: taken, renewed and let go. It ends by itself, and a pick needs none."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from raincheck.actions.appointments.claims import claim, free_holds
+from raincheck.actions.engine.runner import Answer
+from raincheck.actions.limits import count_hold
+from raincheck.actions.reschedule.answer import lock_open_request
+from raincheck.actions.reschedule.open_times import refuse_unless_open
+from raincheck.data.appointments import Hold
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.slots import reschedule_question
+from raincheck.domain.holds import MOST_RENEWALS, refuse_to_hold, refuse_to_renew
+from raincheck.domain.spans import Span
+
+
+def hold_time(request: UUID, *, start: datetime, now: datetime) -> Answer:
+    """Set `start` (UTC) aside for the client of an open request, in place of the time they held for it before.
+
+    A time that is held already, or was suggested, stays held as it is. Raises SlotTaken, SlotNotOpen, ClientElsewhere, HoldingIsOver, TooManyHeld
+    or TooManyHolds: then the former hold stands.
+    """
+    asked = lock_open_request(request, now=now)
+    appointment, policy = asked.appointment, asked.appointment.practice.rules
+    former = chosen_hold(asked)
+    if former is not None and former.starts_at == start and former.held.is_live(now=now):
+        return _answer(former)
+    theirs = Hold.objects.filter(client=asked.client_id, expires_at__gt=now)
+    suggested = theirs.filter(suggested=True, request__batch=asked.batch_id, starts_at=start).first()
+    if suggested is not None:
+        return _answer(suggested)
+    others = theirs.filter(suggested=False).exclude(request=asked).count()
+    refuse_to_hold(others=others, deadline_at=asked.deadline_at, now=now)
+    count_hold(asked.client_id, now=now)
+    within = Span(start, start + timedelta(seconds=1))
+    question = reschedule_question(appointment, now=now, notice=policy.pick_notice, within=within)
+    refuse_unless_open(question, start)
+    if former is not None:
+        free_holds([former.pk])
+    held = Hold(
+        practice_id=asked.practice_id,
+        provider_id=appointment.provider_id,
+        client_id=asked.client_id,
+        request=asked,
+        starts_at=start,
+        ends_at=start + appointment.length,
+        buffer_before=appointment.buffer_before,
+        buffer_after=appointment.buffer_after,
+        began_at=now,
+        expires_at=now + policy.hold,
+    )
+    held.save(force_insert=True)
+    claim(held, now=now)
+    return _answer(held)
+
+
+def hold_longer(request: UUID, *, now: datetime) -> Answer:
+    """Hold a request's chosen time anew from now on, ten times at most and until the deadline at the latest.
+
+    Raises HoldEnded, HoldingIsOver or HeldAsLongAsCanBe: then the hold ends when it would have.
+    """
+    asked = lock_open_request(request, now=now)
+    held = chosen_hold(asked)
+    refuse_to_renew(held.held if held else None, deadline_at=asked.deadline_at, now=now)
+    assert held is not None, "what is not held can't be renewed"
+    held.renewals += 1
+    held.expires_at = now + asked.appointment.practice.rules.hold
+    held.save(update_fields=["renewals", "expires_at"])
+    return _answer(held)
+
+
+def let_go(request: UUID, *, hold: UUID, now: datetime) -> Answer:
+    """Give a held time back, since its client left the page. One that was replaced meanwhile is another, and stays.
+
+    After the deadline it stays as well: it keeps the request open, and who opens the page anew could not take another.
+    """
+    asked = lock_open_request(request, now=now)
+    held = chosen_hold(asked)
+    if held is not None and held.ref == hold and now < asked.deadline_at:
+        free_holds([held.pk])
+    return {"request": str(asked.ref)}
+
+
+def chosen_hold(request: RescheduleRequest) -> Hold | None:
+    """Return the time that the client of a request chose and that is held, or was until it ended."""
+    return Hold.objects.filter(request=request, suggested=False).first()
+
+
+def _answer(held: Hold) -> Answer:
+    return {
+        "hold": str(held.ref),
+        "start": held.starts_at.isoformat(),
+        "until": held.expires_at.isoformat(),
+        # What was suggested ends with its request, and is not renewed.
+        "renewals": str(MOST_RENEWALS if held.suggested else held.renewals),
+    }
